@@ -1,0 +1,37 @@
+# make run     start Watchword on ./data (installs what it needs into .venv at the first call)
+# make test    install what the tests need, then run every test
+# make lint    format, lint, types, import rules, spelling
+# make bench   the benchmarks
+.PHONY: help run test lint bench pictures format
+.SILENT:
+
+help:
+	sed -n 's/^# //p' Makefile
+
+run: .venv/.runtime
+	exec .venv/bin/watchword serve --data-dir ./data
+
+test: .venv/.test
+	tools/system-packages.sh
+	.venv/bin/python -m pytest -n 2 $(ARGS)
+
+lint: .venv/.test
+	tools/lint.sh
+
+format: .venv/.test
+	.venv/bin/ruff format src tests bench tools
+	.venv/bin/ruff check --fix src tests bench tools
+
+bench: .venv/.test
+	tools/system-packages.sh bench
+	.venv/bin/python -m bench
+
+pictures: .venv/.test
+	tools/system-packages.sh
+	.venv/bin/python tools/pictures.py
+
+.venv/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
+	tools/venv.sh runtime
+
+.venv/.test: .venv/.runtime requirements/test.txt
+	tools/venv.sh test

@@ -1,0 +1,25 @@
+"""For embedders: an opened installation as plain ASGI apps, one for each door.
+
+    app = watchword.bootstrap.open(settings)
+    console = watchword.asgi.console(app)
+
+No lifespan is needed; call `app.close()` when done. Several installations can live in one
+process.
+"""
+
+from __future__ import annotations
+
+from watchword.usecases.context import Watchword
+from watchword.web import ASGIApp
+from watchword.web.api import app as api_app
+from watchword.web.console import app as console_app
+
+
+def console(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
+    """Return the Management Console; `ca_pem` is what /ca.crt offers."""
+    return console_app.build(app, ca_pem)
+
+
+def api(app: Watchword) -> ASGIApp:
+    """Return the Management API."""
+    return api_app.build(app)

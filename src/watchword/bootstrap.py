@@ -1,0 +1,99 @@
+"""The composition root: from settings to a working installation. The only place that wires,
+and the only one that reads the clock.
+
+Opening refuses more readily than it repairs: data without its key, a foreign key, a newer
+schema are told, never papered over with something new.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from watchword.config import Settings
+from watchword.crypto import keyring as rings
+from watchword.crypto.keyring import Keyring, Place
+from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
+from watchword.domain.errors import CannotDecrypt, KeyForeign, PlaceUnusable
+from watchword.storage import installation, migrate
+from watchword.storage.database import Database, url_for
+from watchword.usecases.context import Clock, Watchword
+
+_KEY_CHECK = b"watchword"
+_KEY_CHECK_PLACE = Place("installation", "key_check", "1")
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC)
+
+
+def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    hashing: Parameters = DEFAULT,
+    is_server: bool = True,
+) -> Watchword:
+    """Open the installation, bringing an older schema up to date first.
+
+    The command line (`is_server` false) works beside a running server and refuses a schema
+    that is not its own, unless there is no data at all yet. `hashing` is for tests and is no
+    setting: cheap parameters must not be an option. Raises KeyMissing, KeyForeign,
+    SchemaForeign, DatabaseUnavailable, PlaceUnusable, SettingsInvalid.
+    """
+    clock = clock or SystemClock()
+    make_data_folder(settings.data_dir)
+    database = Database(url_for(settings.database_url, settings.data_dir))
+    try:
+        if is_server or migrate.stored_revision(database) is None:
+            migrate.upgrade(database)
+        else:
+            migrate.demand_current(database)
+        ring = _keyring(database, rings.path_in(settings.data_dir), clock)
+    except BaseException:
+        database.close()
+        raise
+    return Watchword(
+        settings=settings,
+        database=database,
+        keyring=ring,
+        pepper=Pepper(ring, hashing),
+        clock=clock,
+    )
+
+
+def make_data_folder(path: Path) -> None:
+    """Make the data folder, for its owner alone. Raises PlaceUnusable."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+
+
+def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
+    """Return the keyring, made only for a database that has nothing sealed in it yet."""
+    with database.writing() as connection:
+        check = installation.key_check(connection)
+        if check is not None:
+            ring = rings.load(path)
+            _demand_own(ring, check, path)
+            return ring
+        ring = rings.load(path) if path.exists() else rings.create(path)
+        sealed = ring.seal(_KEY_CHECK_PLACE, _KEY_CHECK)
+        if not installation.found(connection, sealed, clock.now()):
+            # Another node was faster; its key is the one.
+            _demand_own(ring, installation.key_check(connection) or b"", path)
+        return ring
+
+
+def _demand_own(ring: Keyring, check: bytes, path: Path) -> None:
+    try:
+        is_own = ring.open(_KEY_CHECK_PLACE, check) == _KEY_CHECK
+    except CannotDecrypt:
+        is_own = False
+    if not is_own:
+        raise KeyForeign(path=str(path))

@@ -1,0 +1,95 @@
+"""`watchword administrator ...`"""
+
+from __future__ import annotations
+
+import click
+
+from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import read_password, show_json
+from watchword.web.http.i18n import _
+
+_stdin = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input."
+)
+_must_change = click.option(
+    "--must-change", is_flag=True, help="Ask for a new password at the next console login."
+)
+
+
+@click.group()
+def administrator() -> None:
+    """System administrators: create, list, set a password."""
+
+
+@administrator.command()
+@click.argument("name")
+@click.option("--full-name", default="", metavar="TEXT")
+@click.option("--email", default="", metavar="ADDRESS")
+@_stdin
+@_must_change
+@place_options
+def create(
+    place: Place, name: str, full_name: str, email: str, password_stdin: bool, must_change: bool
+) -> None:
+    """Create an administrator."""
+    from watchword.crypto.passwords import run
+    from watchword.usecases import accounts
+
+    with place.opened() as app:
+        password = read_password(from_stdin=password_stdin)
+        new = accounts.NewAdministrator(name, full_name, email, password, must_change)
+        made = run(accounts.create(app, operator(), new))
+    click.echo(_("Administrator %(name)s is created.", name=made.username))
+    if made.has_colon:
+        click.echo(_("The username holds a colon; Your MFA Settings tells what that means."))
+
+
+@administrator.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@place_options
+def list_(place: Place, as_json: bool) -> None:
+    """List the administrators."""
+    from watchword.usecases import accounts
+
+    with place.opened() as app:
+        found = accounts.everyone(app)
+    if as_json:
+        show_json(
+            [
+                {
+                    "username": a.username,
+                    "full_name": a.full_name,
+                    "email": a.email,
+                    "enabled": not a.is_disabled,
+                    "mfa": {"enabled": a.mfa.is_enabled, "status": a.mfa.status.value},
+                    "last_login_at": a.last_login_at.isoformat() if a.last_login_at else None,
+                }
+                for a in found
+            ]
+        )
+        return
+    if not found:
+        click.echo(_("There is no administrator yet; `watchword first-run` prints a link."))
+    for a in found:
+        click.echo(f"{a.username}\t{a.mfa.status.value}\t{a.full_name}")
+
+
+@administrator.command("set-password")
+@click.argument("name")
+@_stdin
+@_must_change
+@place_options
+def set_password(place: Place, name: str, password_stdin: bool, must_change: bool) -> None:
+    """Set an administrator's password; MFA and API password stay as they are."""
+    from watchword.crypto.passwords import run
+    from watchword.usecases import accounts
+
+    with place.opened() as app:
+        accounts.by_name(app, name)  # before a password is typed for nobody
+        password = read_password(from_stdin=password_stdin)
+        account = run(
+            accounts.set_password_by_operator(
+                app, operator(), name, password, must_change=must_change
+            )
+        )
+    click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))

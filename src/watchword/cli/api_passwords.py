@@ -1,0 +1,48 @@
+"""`watchword api-password ...`"""
+
+from __future__ import annotations
+
+import click
+
+from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import sure
+from watchword.web.http.i18n import _
+
+_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.group("api-password")
+def api_password() -> None:
+    """API passwords: one for each administrator, for the Management API."""
+
+
+@api_password.command()
+@click.argument("name")
+@_yes
+@place_options
+def generate(place: Place, name: str, yes: bool) -> None:
+    """Generate a new API password and print it, once; the old one is dead."""
+    from watchword.usecases import accounts, api_password
+
+    with place.opened() as app:
+        if api_password.read(app, accounts.by_name(app, name)).mac is not None:
+            sure(_("Replace the API password of %(name)s? The old one stops working.", name=name),
+                 yes=yes)  # fmt: skip
+        password = api_password.generate_by_operator(app, operator(), name)
+    # The password alone on standard output, so that a script can take it.
+    click.echo(_("This is shown once and cannot be shown again:"), err=True)
+    click.echo(password.reveal())
+
+
+@api_password.command()
+@click.argument("name")
+@_yes
+@place_options
+def revoke(place: Place, name: str, yes: bool) -> None:
+    """Revoke the API password."""
+    from watchword.usecases.api_password import revoke_by_operator
+
+    with place.opened() as app:
+        sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
+        revoke_by_operator(app, operator(), name)
+    click.echo(_("The API password of %(name)s is revoked.", name=name))

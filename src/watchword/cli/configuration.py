@@ -1,0 +1,50 @@
+"""`watchword config ...`: what the settings are, and where each comes from."""
+
+from __future__ import annotations
+
+import click
+
+from watchword.cli.place import Place, place_options
+from watchword.cli.terminal import show_json
+from watchword.web.http.i18n import _
+
+
+@click.group()
+def config() -> None:
+    """Settings: check them, show them."""
+
+
+@config.command()
+@place_options
+def check(place: Place) -> None:
+    """Check the settings of file, environment and flags."""
+    place.settings()
+    click.echo(_("The settings are good."))
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@place_options
+def show(place: Place, as_json: bool) -> None:
+    """Show every setting and where it comes from; passwords in addresses are left out."""
+    loaded = place.settings()
+    rows = {
+        name: (_without_password(name, str(getattr(loaded.settings, name))), origin)
+        for name, origin in loaded.origins.items()
+    }
+    if as_json:
+        show_json({name: {"value": v, "origin": o} for name, (v, o) in rows.items()})
+        return
+    for name, (value, origin) in rows.items():
+        shown = value or '""'
+        click.echo(f"{name} = {shown}\t({origin})")
+
+
+def _without_password(name: str, value: str) -> str:
+    from urllib.parse import urlsplit
+
+    if name != "database_url" or not value:
+        return value
+    parts = urlsplit(value)
+    password = parts.password
+    return value.replace(f":{password}@", ":[redacted]@") if password else value

@@ -1,0 +1,68 @@
+"""The command `watchword`: its groups, and how refusals end.
+
+Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage. Nothing but click
+is loaded before a command runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from watchword import __version__
+from watchword.cli import administrators, api_passwords, configuration, mfa, serving
+from watchword.cli.place import Place
+from watchword.cli.refusals import tell
+from watchword.domain.errors import Refusal
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="watchword")
+@click.option(
+    "--data-dir", metavar="DIR", help="Data folder; else $WATCHWORD_DATA_DIR, else ./data."
+)
+@click.option(
+    "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path),
+    help="Settings file (TOML).",
+)  # fmt: skip
+@click.pass_context
+def watchword(context: click.Context, data_dir: str | None, config_file: Path | None) -> None:
+    """Management server with multi-factor authentication done right."""
+    context.obj = Place(data_dir, config_file)
+
+
+for command in (
+    serving.serve,
+    serving.first_run,
+    administrators.administrator,
+    mfa.mfa,
+    api_passwords.api_password,
+    configuration.config,
+):
+    watchword.add_command(command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line. Returns the exit code."""
+    try:
+        watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.Abort:
+        click.echo("", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Refusal as refusal:
+        for line in tell(refusal):
+            click.echo(line, err=True)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has had enough; nothing is wrong.
+        sys.stderr.close()
+        return 0
+    return 0

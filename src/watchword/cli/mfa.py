@@ -1,0 +1,88 @@
+"""`watchword mfa ...`: the state of an administrator's MFA, and the way back in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import show_json, sure
+from watchword.web.http.i18n import _
+
+if TYPE_CHECKING:
+    from watchword.domain.mfa import Event
+
+_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+_revoke = click.option(
+    "--revoke-api-password", is_flag=True, help="Revoke the account's API password too."
+)
+
+
+@click.group()
+def mfa() -> None:
+    """Multi-factor authentication of an administrator."""
+
+
+@mfa.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@place_options
+def status(place: Place, name: str, as_json: bool) -> None:
+    """Show the status: disabled, pending or active."""
+    from watchword.usecases import accounts
+
+    with place.opened() as app:
+        account = accounts.by_name(app, name)
+    state = account.mfa
+    if as_json:
+        since = state.pending_since
+        show_json(
+            {
+                "username": account.username,
+                "enabled": state.is_enabled,
+                "status": state.status.value,
+                "pending_since": since.isoformat() if since else None,
+            }
+        )
+        return
+    click.echo(state.status.value)
+
+
+@mfa.command()
+@click.argument("name")
+@_revoke
+@_yes
+@place_options
+def reset(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None:
+    """Make the secret invalid: the next login shows a new QR code."""
+    from watchword.domain.mfa import Event
+
+    question = _("Reset the secret of %(name)s? Codes and recovery codes stop working.", name=name)
+    _change(place, name, Event.RESET, question, revoke=revoke_api_password, yes=yes)
+
+
+@mfa.command()
+@click.argument("name")
+@_revoke
+@_yes
+@place_options
+def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None:
+    """Disable MFA: a login asks for no code any more."""
+    from watchword.domain.mfa import Event
+
+    question = _("Disable MFA of %(name)s? The password alone opens the console then.", name=name)
+    _change(place, name, Event.DISABLE, question, revoke=revoke_api_password, yes=yes)
+
+
+def _change(
+    place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
+) -> None:
+    from watchword.usecases.mfa import change_by_operator
+
+    with place.opened() as app:
+        sure(question, yes=yes)
+        account = change_by_operator(app, operator(), name, event, revoke_api_password=revoke)
+    click.echo(
+        _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status)
+    )

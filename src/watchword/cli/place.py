@@ -1,0 +1,87 @@
+"""Which installation a command is about, and who gives it."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from watchword.config import Loaded
+    from watchword.domain.audit import Actor
+    from watchword.usecases.context import Watchword
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Place:
+    """The flags that say where: they may stand before or after the command."""
+
+    data_dir: str | None = None
+    config_file: Path | None = None
+
+    def settings(self, flags: Mapping[str, str] | None = None) -> Loaded:
+        """Read the settings. Raises SettingsInvalid."""
+        from watchword.config import load
+
+        return load(data_dir=self.data_dir, file=self.config_file, environ=os.environ, flags=flags)
+
+    @contextmanager
+    def opened(self) -> Iterator[Watchword]:
+        """Open the installation, beside a running server. Raises Refusals of bootstrap."""
+        from watchword import bootstrap
+
+        app = bootstrap.open(self.settings().settings, is_server=False)
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+def place_options(function: F) -> F:
+    """Let a command take --data-dir and --config itself; they win over those of the group."""
+
+    @click.option("--data-dir", metavar="DIR", help="Data folder.")
+    @click.option(
+        "--config",
+        "config_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Settings file.",
+    )
+    @click.pass_context
+    def with_place(
+        context: click.Context,
+        *args: Any,
+        data_dir: str | None,
+        config_file: Path | None,
+        **kwargs: Any,
+    ) -> Any:
+        place: Place = context.obj
+        nearer = replace(
+            place,
+            data_dir=data_dir or place.data_dir,
+            config_file=config_file or place.config_file,
+        )
+        return function(nearer, *args, **kwargs)
+
+    return functools.update_wrapper(with_place, function)  # type: ignore[return-value]
+
+
+def operator() -> Actor:
+    """Return the actor: the operating-system user, through the door `cli`."""
+    from watchword.domain.audit import Actor, Door
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = f"uid {os.getuid()}"
+    return Actor(Door.CLI, name=name)

@@ -1,0 +1,133 @@
+"""What a refusal says on a terminal: the reason, then a hint what to do. One table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from watchword.domain import errors as e
+from watchword.domain.errors import Refusal
+from watchword.web.http.i18n import _
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a text for translation."""
+    return text
+
+
+TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
+    {
+        e.LoginFailed: (N_("The username or password is not right."), ""),
+        e.AttemptEnded: (N_("There is nothing pending to finish."), ""),
+        e.StartedAgainElsewhere: (N_("It was started again elsewhere."), ""),
+        e.CodeMalformed: (N_("A code has six digits."), ""),
+        e.CodeWrong: (N_("The code is not right."), ""),
+        e.CodeDrifted: (N_("The code belongs to another time."), N_("Check the clocks.")),
+        e.RecoveryCodeMalformed: (N_("A recovery code has 24 letters and digits."), ""),
+        e.RecoveryCodeWrong: (N_("The recovery code is not right."), ""),
+        e.ProofFailed: (N_("That was not right. Nothing has been changed."), ""),
+        e.ProofNeeded: (N_("A recent proof is needed."), N_("Log in at the console.")),
+        e.SessionEnded: (N_("The session has ended."), ""),
+        e.Throttled: (
+            N_("Too many wrong tries. Nothing was evaluated."),
+            N_("Wait %(retry_after)s seconds."),
+        ),
+        e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
+        e.NotInThisState: (
+            N_("That is not possible while MFA is %(status)s."),
+            N_("`watchword mfa status NAME` tells the state; reset needs active, disable needs "
+               "pending or active."),
+        ),
+        e.ChangedMeanwhile: (
+            N_("Something else was changed at the same moment. Nothing has been done."),
+            N_("Run the command again."),
+        ),
+        e.AlreadyGenerated: (N_("It was generated already."), ""),
+        e.NothingToRevoke: (N_("The account has no API password."), ""),
+        e.FirstRunOver: (
+            N_("An administrator exists already, so there is no first-run link."),
+            N_("`watchword administrator create NAME` creates another one."),
+        ),
+        e.NoSuchAdministrator: (
+            N_("There is no administrator named %(username)s."),
+            N_("`watchword administrator list` shows all of them."),
+        ),
+        e.UsernameTaken: (
+            N_("The username %(username)s is taken, or looks like one that is."),
+            N_("`watchword administrator list` shows all of them."),
+        ),
+        e.Invalid: (N_("That cannot be used."), ""),
+        e.KeyMissing: (
+            N_("The data is encrypted, but its keyring is not there: %(path)s"),
+            N_("Put the keyring back from a backup, or on another node copy it from the first. "
+               "A new key would make nothing readable, so none was made."),
+        ),
+        e.KeyForeign: (
+            N_("The keyring is not the one this data was encrypted with: %(path)s"),
+            N_("Put the right keyring there; on another node, copy it from the first."),
+        ),
+        e.CannotDecrypt: (
+            N_("A stored value does not open with this keyring: %(place)s"),
+            N_("Restore keyring and database from the same backup."),
+        ),
+        e.SchemaForeign: (
+            N_("The database has schema %(found)s; this version works with %(expected)s."),
+            N_("A newer schema needs the newer version of Watchword; an older one is brought up "
+               "to date when `watchword serve` starts."),
+        ),
+        e.DatabaseUnavailable: (
+            N_("The database cannot be used: %(reason)s."),
+            N_("Check that it runs, that its folder can be written, and that the disk has room."),
+        ),
+        e.PlaceUnusable: (
+            N_("%(what)s cannot be used: %(reason)s."),
+            N_("Another program may hold it, or this user may not write there."),
+        ),
+        e.AlreadyServed: (
+            N_("Another `watchword serve` is running on the data folder %(path)s."),
+            N_("Stop that one first, or name another folder with --data-dir."),
+        ),
+        e.SettingsInvalid: (N_("The setting %(where)s cannot be used: %(why)s."), ""),
+    }
+)  # fmt: skip
+
+_PROBLEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown": N_("there is no such setting"),
+        "unusable": N_("%(reason)s"),
+        "unreadable": N_("the file cannot be read: %(reason)s"),
+        "not-toml": N_("the file is not TOML: %(reason)s"),
+        "not-in-file": N_("it cannot be set in the file; use --data-dir or WATCHWORD_DATA_DIR"),
+        "not-an-address": N_("it must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470"),
+        "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
+        "only-together": N_("certificate and key must be set together"),
+        "not-a-url": N_("it is no database URL"),
+        "not-postgresql": N_("it must begin with postgresql://, or be empty for SQLite"),
+    }
+)
+
+
+def tell(refusal: Refusal) -> list[str]:
+    """Return the lines for standard error: the reason, each problem, the hint."""
+    reason, hint = TEXTS[type(refusal)]
+    blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
+    if isinstance(refusal, e.SettingsInvalid):
+        blanks["why"] = _why(refusal)
+    lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
+    if isinstance(refusal, e.Invalid):
+        from watchword.web.console import problems
+
+        lines += [f"  {each.message}" for each in problems.of(refusal)]
+    if hint:
+        lines.append(_("  Hint: %(hint)s", hint=_(hint, **blanks)))
+    return lines
+
+
+def _why(refusal: Refusal) -> str:
+    why = _(_PROBLEMS[str(refusal.facts["problem"])], **{"reason": "", **refusal.facts})
+    suggestion = refusal.facts.get("suggestion")
+    return (
+        _("%(why)s; did you mean %(suggestion)s?", why=why, suggestion=suggestion)
+        if (suggestion)
+        else why
+    )

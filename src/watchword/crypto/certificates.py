@@ -1,0 +1,220 @@
+"""The local certificate authority and the server's certificate.
+
+Made once, in `tls/` of the data folder, when the operator has no certificate of their own. The
+CA may sign for loopback, the private address ranges and this host's names only (RFC 5280,
+4.2.1.10): who trusts it trusts it with nothing else. It is not tied to today's addresses: a
+host that moves keeps its CA, and only the server's certificate is made anew.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from watchword.crypto import files
+from watchword.domain.errors import PlaceUnusable
+
+CA_LIFE: Final = timedelta(days=3650)
+LEAF_LIFE: Final = timedelta(days=397)
+RENEW_AFTER: Final = LEAF_LIFE * 2 / 3
+_BACKDATED: Final = timedelta(hours=1)
+"""A client whose clock is a little behind shall trust a new certificate too."""
+_PRIVATE: Final = (
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+    "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the certificate must be good for: DNS names and addresses."""
+
+    dns: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+    def general(self) -> list[x509.GeneralName]:
+        """Return them as a certificate holds them."""
+        addresses = [x509.IPAddress(ipaddress.ip_address(a)) for a in self.addresses]
+        return [*(x509.DNSName(name) for name in self.dns), *addresses]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate and its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """The certificate as PEM."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    @property
+    def key_pem(self) -> bytes:
+        """The key as PEM, not encrypted: the file's mode guards it."""
+        return self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 fingerprint as it is printed: 14:50:7D:..."""
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def local_ca(folder: Path, names: Iterable[str], now: datetime) -> Pair:
+    """Return the CA of the data folder, made at the first call.
+
+    An existing one that cannot be read is told, never replaced: people trust it already.
+    Raises PlaceUnusable.
+    """
+    paths = folder / "ca.crt", folder / "ca.key"
+    if any(p.exists() for p in paths):
+        return _load(*paths)
+    ca = _make_ca(tuple(names), now)
+    # The key first: a certificate without its key would be taken for damage.
+    files.write(paths[1], ca.key_pem)
+    files.write(paths[0], ca.certificate_pem, mode=0o644)
+    return ca
+
+
+def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
+    """Return the server's certificate: the stored one, or a new one when that is not of this
+    CA, does not cover the names, or has lived two thirds of its life. Raises PlaceUnusable.
+    """
+    paths = folder / "server.crt", folder / "server.key"
+    try:
+        stored = _load(*paths)
+    except PlaceUnusable:
+        stored = None  # unlike the CA it can be made again, and nobody notices
+    if stored is not None and _is_good(stored, ca, names, now):
+        return stored
+    made = _make_leaf(ca, names, now)
+    files.write(paths[1], made.key_pem)
+    files.write(paths[0], made.certificate_pem, mode=0o644)
+    return made
+
+
+def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
+    certificate = stored.certificate
+    held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    try:
+        certificate.verify_directly_issued_by(ca.certificate)
+    except ValueError:
+        return False
+    except Exception:  # noqa: BLE001 - InvalidSignature and its kin: not of this CA
+        return False
+    is_young = now - certificate.not_valid_before_utc < RENEW_AFTER
+    has_begun = certificate.not_valid_before_utc <= now
+    return is_young and has_begun and set(names.general()) <= set(held)
+
+
+def _load(certificate_path: Path, key_path: Path) -> Pair:
+    try:
+        certificate = x509.load_pem_x509_certificate(files.read(certificate_path))
+        key = serialization.load_pem_private_key(files.read(key_path), password=None)
+    except (ValueError, TypeError) as error:
+        raise PlaceUnusable(what=str(certificate_path), reason="damaged") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise PlaceUnusable(what=str(key_path), reason="another kind of key")
+    if key.public_key() != certificate.public_key():
+        raise PlaceUnusable(what=str(key_path), reason="not the certificate's key")
+    return Pair(certificate, key)
+
+
+def _named(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
+
+
+def _builder(
+    subject: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, now: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_named(subject))
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _BACKDATED)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _make_ca(names: tuple[str, ...], now: datetime) -> Pair:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = f"Watchword local CA {now:%Y-%m-%d}"
+    networks = [x509.IPAddress(ipaddress.ip_network(n)) for n in _PRIVATE]
+    permitted = [*(x509.DNSName(n) for n in names), *networks]
+    certificate = (
+        _builder(subject, _named(subject), key, now)
+        .not_valid_after(now + CA_LIFE)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .add_extension(_usage(signs_certificates=True), True)
+        .add_extension(x509.NameConstraints(permitted, None), True)
+        .sign(key, hashes.SHA256())
+    )
+    return Pair(certificate, key)
+
+
+def _make_leaf(ca: Pair, names: Names, now: datetime) -> Pair:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        _builder(names.dns[0], ca.certificate.subject, key, now)
+        .not_valid_after(now + LEAF_LIFE)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
+        .add_extension(_usage(signs_certificates=False), True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+        .add_extension(x509.SubjectAlternativeName(names.general()), False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key()), False
+        )
+        .sign(ca.key, hashes.SHA256())
+    )
+    return Pair(certificate, key)
+
+
+def can_sign_for(ca: Pair, names: Names) -> Names:
+    """Return the part of the names that the CA's constraints permit.
+
+    A public address, or a host name given later, is beyond the CA: it would be refused by
+    every client, and must not spoil the rest.
+    """
+    limits = ca.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    permitted = limits.permitted_subtrees or []
+    domains = [p.value for p in permitted if isinstance(p, x509.DNSName)]
+    networks = [p.value for p in permitted if isinstance(p, x509.IPAddress)]
+    dns = tuple(n for n in names.dns if any(n == d or n.endswith("." + d) for d in domains))
+    addresses = tuple(a for a in names.addresses if _is_within(a, networks))
+    return Names(dns, addresses)
+
+
+def _is_within(address: str, networks: Iterable[object]) -> bool:
+    parsed = ipaddress.ip_address(address)
+    ranges = (ipaddress.IPv4Network, ipaddress.IPv6Network)
+    return any(isinstance(n, ranges) and parsed in n for n in networks)

@@ -1,0 +1,83 @@
+"""The limiter that password hashes go through in a server: few at once, a bounded queue.
+
+Without a bound a flood of logins takes all memory and all threads (traps of a plain thread
+pool); with one bound for all, scripts on the API could starve a person at the console, so
+some places are the console's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from watchword.crypto.passwords import Derivation, Hashing, advance, derive
+from watchword.domain.audit import Door
+from watchword.domain.errors import Busy
+
+T = TypeVar("T")
+
+WORKERS: Final = min(os.cpu_count() or 1, 4)
+PLACES: Final = 32
+CONSOLE_PLACES: Final = 32
+"""Places beyond the common ones that only the console may take."""
+LONGEST_WAIT: Final = 4.0
+"""Seconds a login may wait for its turn before it is told to come again."""
+
+Hop = Callable[..., Awaitable[tuple[Derivation | None, object]]]
+
+
+class HashQueue:
+    """One for each process. Its methods belong to one event loop."""
+
+    def __init__(self, workers: int = WORKERS, places: int = PLACES) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="hash")
+        self._turn = asyncio.Semaphore(workers)
+        self._places = places
+        self._waiting = 0
+
+    async def derive(self, work: Derivation, door: Door) -> bytes:
+        """Do the work when its turn comes. Raises Busy when the queue is full or too slow."""
+        places = self._places + (CONSOLE_PLACES if door is Door.CONSOLE else 0)
+        if self._waiting >= places:
+            raise Busy(retry_after=2)
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._turn.acquire(), LONGEST_WAIT)
+        except TimeoutError:
+            raise Busy(retry_after=2) from None
+        finally:
+            self._waiting -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
+        finally:
+            self._turn.release()
+
+    async def run(self, hashing: Hashing[T], door: Door, hop: Hop) -> T:
+        """Drive a use-case: its database parts through `hop`, its hashes through the queue.
+
+        A use-case whose hash cannot be had is told so by the refusal, at its yield, and can
+        give back what it reserved.
+        """
+        work, result = await hop(advance, hashing, None)
+        while work is not None:
+            try:
+                derived = await self.derive(work, door)
+            except Busy as refusal:
+                work, result = await hop(_refuse, hashing, refusal)
+            else:
+                work, result = await hop(advance, hashing, derived)
+        return result  # type: ignore[return-value]
+
+    def close(self) -> None:
+        """Let running hashes end; nothing waits any more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _refuse(hashing: Hashing[T], refusal: Busy) -> tuple[Derivation | None, T | None]:
+    try:
+        return hashing.throw(refusal), None
+    except StopIteration as end:
+        return None, end.value

@@ -1,0 +1,103 @@
+"""The certificate that the listeners show now, and how another takes its place.
+
+A new pair is proved in a context of its own first and then shown to each new connection by the
+`sni_callback`, which runs with and without SNI. Loading a pair into the context that is in use
+would, with a key that does not fit, break every later handshake.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from watchword.crypto import certificates
+from watchword.crypto.certificates import Names, Pair
+from watchword.domain.errors import PlaceUnusable
+
+
+def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return a server's context with this pair. Raises PlaceUnusable."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        # A key with a passphrase would be asked for on a terminal that nobody watches.
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except (OSError, ssl.SSLError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+        raise PlaceUnusable(what=f"{certificate}, {key}", reason=str(reason)) from error
+    return context
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the pair comes from: its files, made by `prepare` where they are ours."""
+
+    certificate: Path
+    key: Path
+    ca: Pair | None = None
+    prepare: Callable[[datetime], x509.Certificate] | None = None
+
+
+class LiveCertificate:
+    """The listeners' certificate. `context` is given to them once, and stays."""
+
+    def __init__(self, source: Source, now: datetime) -> None:
+        self._source = source
+        self._shown: x509.Certificate | None = source.prepare(now) if source.prepare else None
+        self._current = _context(source.certificate, source.key)
+        self.context = _context(source.certificate, source.key)
+        self.context.sni_callback = self._show_current
+
+    def _show_current(
+        self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext
+    ) -> None:
+        connection.context = self._current
+
+    @property
+    def ca_pem(self) -> bytes | None:
+        """The local CA, for download; None with a certificate of the operator's."""
+        return self._source.ca.certificate_pem if self._source.ca else None
+
+    @property
+    def ca_fingerprint(self) -> str | None:
+        """The local CA's SHA-256 fingerprint."""
+        ca = self._source.ca
+        return certificates.fingerprint(ca.certificate) if ca else None
+
+    def reload(self) -> None:
+        """Show the files' pair from now on. Raises PlaceUnusable, and goes on with the old."""
+        self._current = _context(self._source.certificate, self._source.key)
+
+    def renew_if_due(self, now: datetime) -> bool:
+        """Make and show a new certificate of the local CA when it is time. Returns whether."""
+        if self._source.prepare is None:
+            return False
+        prepared = self._source.prepare(now)
+        if prepared == self._shown:
+            return False
+        self.reload()
+        self._shown = prepared
+        return True
+
+
+def own(certificate: Path, key: Path, now: datetime) -> LiveCertificate:
+    """Return the operator's certificate. Raises PlaceUnusable."""
+    return LiveCertificate(Source(certificate, key), now)
+
+
+def local(folder: Path, names: Names, ca_names: tuple[str, ...], now: datetime) -> LiveCertificate:
+    """Return one of the local CA, both made when they are not there. Raises PlaceUnusable."""
+    ca = certificates.local_ca(folder, ca_names, now)
+    possible = certificates.can_sign_for(ca, names)
+
+    def prepare(at: datetime) -> x509.Certificate:
+        return certificates.leaf(folder, ca, possible, at).certificate
+
+    source = Source(folder / "server.crt", folder / "server.key", ca, prepare)
+    return LiveCertificate(source, now)

@@ -1,0 +1,141 @@
+"""Password hashing: Argon2id (RFC 9106) under a pepper, as work that somebody else does.
+
+A hash takes a tenth of a second and 64 MiB, so who hashes decides where: a use-case that needs
+one is a generator that *yields* a `Derivation` and is sent the bytes back:
+
+    use-case:  begin (read, reserve, commit)  --yield Derivation-->  driver: Argon2id
+               finish (check again, change, commit)  <--send bytes--
+
+The command line drives it inline (`run`); the web drives it through a limiter of its own
+(hash_queue.py). No transaction may be open across a yield.
+
+Stored: "v1$KEYID$m=65536,t=3,p=4$SALT$TAG", TAG = HMAC-SHA-256(pepper, Argon2id output): who
+steals the database alone cannot guess against it (NIST SP 800-63B-4, 3.1.1.2).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from argon2.low_level import Type, hash_secret_raw
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Keyring
+from watchword.domain.accounts import prepared
+from watchword.domain.secret import Secret
+
+_SALT_BYTES: Final = 16
+_TAG_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Argon2id's cost: memory in KiB, passes, lanes."""
+
+    memory: int = 65536
+    passes: int = 3
+    lanes: int = 4
+
+    def __str__(self) -> str:
+        return f"m={self.memory},t={self.passes},p={self.lanes}"
+
+
+DEFAULT: Final = Parameters()
+"""RFC 9106, section 4, second recommendation; also the default of argon2-cffi."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One piece of work: Argon2id over a password. Its repr shows neither password nor salt."""
+
+    password: Secret
+    salt: bytes
+    parameters: Parameters
+
+    def __repr__(self) -> str:
+        return f"Derivation({self.parameters})"
+
+
+T = TypeVar("T")
+Hashing = Generator[Derivation, bytes, T]
+"""A use-case with hashes in it: yields the work, is sent the bytes, returns its result."""
+
+
+def derive(work: Derivation) -> bytes:
+    """Do the work: about 0.1 s; releases the interpreter's lock meanwhile."""
+    return hash_secret_raw(
+        prepared(work.password.reveal()),
+        work.salt,
+        time_cost=work.parameters.passes,
+        memory_cost=work.parameters.memory,
+        parallelism=work.parameters.lanes,
+        hash_len=_TAG_BYTES,
+        type=Type.ID,
+    )
+
+
+def advance(hashing: Hashing[T], sent: bytes | None) -> tuple[Derivation | None, T | None]:
+    """Go to the next piece of work, or to the end: (work, None) or (None, result)."""
+    try:
+        return (next(hashing) if sent is None else hashing.send(sent)), None
+    except StopIteration as end:
+        return None, end.value
+
+
+def run(hashing: Hashing[T]) -> T:
+    """Drive a use-case to its end, hashing inline. Raises what the use-case raises."""
+    sent: bytes | None = None
+    while True:
+        try:
+            work = next(hashing) if sent is None else hashing.send(sent)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        sent = derive(work)
+
+
+class Pepper:
+    """Hashes and verifies passwords under the keyring's pepper."""
+
+    def __init__(self, keyring: Keyring, parameters: Parameters) -> None:
+        self._keyring = keyring
+        self._parameters = parameters
+        # Same cost as a real one; made of random bytes, so no password fits it.
+        self._dummy = self._stored(tokens.random_bytes(_SALT_BYTES), tokens.random_bytes(32))
+
+    def _stored(self, salt: bytes, derived: bytes) -> str:
+        key_id, _, tag = self._keyring.mac("password", derived.hex()).partition(":")
+        return f"v1${key_id}${self._parameters}${base64.b64encode(salt).decode()}${tag}"
+
+    def hash(self, password: Secret) -> Hashing[str]:
+        """Return what is stored of a new password."""
+        salt = tokens.random_bytes(_SALT_BYTES)
+        derived = yield Derivation(password, salt, self._parameters)
+        return self._stored(salt, derived)
+
+    def verify(self, stored: str | None, password: Secret) -> Hashing[bool]:
+        """Return whether the password is the stored one.
+
+        Without a stored one the same work is done on a dummy and the answer is no, so that an
+        unknown name takes as long as a known one.
+        """
+        key_id, parameters, salt, tag = _parse(stored or self._dummy)
+        derived = yield Derivation(password, salt, parameters)
+        expected = self._keyring.mac("password", derived.hex(), key_id=key_id).partition(":")[2]
+        return hmac.compare_digest(expected, tag) and stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """Return whether a stored hash is below today's parameters or under an older key."""
+        key_id, parameters, _, _ = _parse(stored)
+        return parameters != self._parameters or key_id != self._keyring.current_id
+
+
+def _parse(stored: str) -> tuple[str, Parameters, bytes, str]:
+    _, key_id, cost, salt, tag = stored.split("$")
+    numbers = {k: int(v) for k, v in (part.split("=") for part in cost.split(","))}
+    parameters = Parameters(numbers["m"], numbers["t"], numbers["p"])
+    return key_id, parameters, base64.b64decode(salt), tag

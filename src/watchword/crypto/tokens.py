@@ -1,0 +1,59 @@
+"""Randomness: the one room that draws it (from the operating system), and token digests.
+
+Everything handed out is stored as a SHA-256 digest or a keyed MAC. 256 random bits need no
+slow hash (ASVS 5.0, 6.5.2 asks that of look-up secrets under 112 bits).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from watchword.domain import api_password, recovery, totp
+from watchword.domain.secret import Secret
+
+
+def token() -> Secret:
+    """Return a new 256-bit token, URL-safe: sessions, attempts, devices."""
+    return Secret(secrets.token_urlsafe(32))
+
+
+def digest(token_text: str) -> str:
+    """Return what is stored of a token: its SHA-256, hex."""
+    return hashlib.sha256(token_text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def first_run_token() -> Secret:
+    """Return 100 bits in Crockford's Base32: short enough to type from a terminal."""
+    return Secret("".join(secrets.choice(recovery.ALPHABET) for _ in range(20)))
+
+
+def totp_secret() -> bytes:
+    """Return a new shared secret of 160 bits."""
+    return secrets.token_bytes(totp.SECRET_BYTES)
+
+
+def new_api_password() -> Secret:
+    """Return a new API password: 32 random Base62 characters and their check sum."""
+    random = "".join(
+        secrets.choice(api_password.ALPHABET) for _ in range(api_password.RANDOM_LENGTH)
+    )
+    return Secret(api_password.assemble(random))
+
+
+def recovery_codes() -> list[Secret]:
+    """Return a new set of recovery codes, 120 bits each, without hyphens."""
+    return [
+        Secret("".join(secrets.choice(recovery.ALPHABET) for _ in range(recovery.LENGTH)))
+        for _ in range(recovery.COUNT)
+    ]
+
+
+def random_bytes(length: int) -> bytes:
+    """Return salt, nonce or key material."""
+    return secrets.token_bytes(length)
+
+
+def identifier() -> str:
+    """Return 128 random bits as hex: names rows, requests and keys; no secret."""
+    return secrets.token_hex(16)

@@ -1,0 +1,1 @@
+"""The pure centre: rules as values and small functions, standard library only."""

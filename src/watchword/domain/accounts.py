@@ -1,0 +1,154 @@
+"""Administrators, and the rules for their names and passwords.
+
+Names follow RFC 8265's UsernameCaseMapped in spirit (NFKC, case folded), with more refused:
+what cannot be seen, what changes direction, and letters of look-alike scripts mixed in one
+name. Passwords follow NIST SP 800-63B-4, 3.1.1.2: length and a list of known ones, no rules of
+composition, no expiry. How guessable a password is, crypto/strength.py measures.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from watchword.domain.basic import MOST_NAME_CHARACTERS, ends_like_api_password
+from watchword.domain.errors import Problem
+from watchword.domain.mfa import Mfa
+
+MOST_FULL_NAME_CHARACTERS: Final = 200
+MOST_EMAIL_CHARACTERS: Final = 254
+MOST_PASSWORD_BYTES: Final = 1024
+FEWEST_DISTINCT_CHARACTERS: Final = 3
+
+_SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK")
+_UNSEEN_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_UNSEEN: Final = frozenset(
+    chr(c)
+    for first, last in [
+        (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+        (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0),
+        (0xE0100, 0xE01EF),
+    ]
+    for c in range(first, last + 1)
+)  # fmt: skip
+"""Characters that show nothing although their category does not say so."""
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """A person with a console account. The id is for ever; the name is a label.
+
+    `cred_ver` grows with each change of password, MFA state or secret; what was made under an
+    older one (sessions, half-finished logins, known browsers) is dead.
+    """
+
+    id: int
+    username: str
+    full_name: str
+    email: str
+    is_disabled: bool
+    must_change_password: bool
+    cred_ver: int
+    created_at: datetime
+    password_set_at: datetime
+    last_login_at: datetime | None
+    last_login_address: str
+    mfa: Mfa = field(default_factory=Mfa)
+
+    @property
+    def has_colon(self) -> bool:
+        """Whether the page shows the notice about the colon."""
+        return ":" in self.username
+
+
+def username_key(name: str) -> str:
+    """Return what two names are compared by: NFKC, case folded."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def _has_unseen(text: str) -> bool:
+    return any(unicodedata.category(c) in _UNSEEN_CATEGORIES or c in _UNSEEN for c in text)
+
+
+def _scripts_of(text: str) -> set[str]:
+    names = (unicodedata.name(c, "") for c in text if c.isalpha())
+    return {script for name in names for script in _SCRIPTS if name.startswith(script)}
+
+
+def _username_rule(name: str) -> str | None:
+    """Return the name of the first rule that the username breaks."""
+    rules = {
+        "required": not name.strip(),
+        "too-long": len(name) > MOST_NAME_CHARACTERS,
+        "unseen": _has_unseen(name),
+        "unassigned": any(unicodedata.category(c) == "Cn" for c in name),
+        "space-at-end": name != name.strip(),
+        "leading-hyphen": name.startswith("-"),
+        # Clients drop path segments of dots, so such a name could not be addressed.
+        "dots": name in {".", ".."},
+        "mixed-scripts": len(_scripts_of(name)) > 1,
+        "unstable": username_key(username_key(name)) != username_key(name),
+    }
+    return next((rule for rule, is_broken in rules.items() if is_broken), None)
+
+
+def username_problems(name: str) -> list[Problem]:
+    """Return what is wrong with a new username: nothing or one problem."""
+    rule = _username_rule(name)
+    return [Problem("username", rule, {"most": MOST_NAME_CHARACTERS})] if rule else []
+
+
+def full_name_problems(full_name: str) -> list[Problem]:
+    """Return what is wrong with a full name; it may be empty."""
+    if len(full_name) > MOST_FULL_NAME_CHARACTERS:
+        return [Problem("full_name", "too-long", {"most": MOST_FULL_NAME_CHARACTERS})]
+    # Joiners and direction marks belong to some people's names; control characters do not.
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp", "Cn"} for c in full_name):
+        return [Problem("full_name", "unseen")]
+    return []
+
+
+def email_problems(email: str) -> list[Problem]:
+    """Return what is wrong with an e-mail address; it may be empty."""
+    if not email:
+        return []
+    if len(email) > MOST_EMAIL_CHARACTERS:
+        return [Problem("email", "too-long", {"most": MOST_EMAIL_CHARACTERS})]
+    local, at, domain = email.partition("@")
+    is_address = bool(local and at and domain) and "@" not in domain
+    if not is_address or _has_unseen(email) or any(c.isspace() for c in email):
+        return [Problem("email", "not-an-address")]
+    return []
+
+
+def prepared(password: str) -> bytes:
+    """Return the bytes that are hashed: NFC, UTF-8. Nothing else is changed (ASVS 6.2.8)."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def password_problems(
+    password: str, *, shortest: int, context: Iterable[str], field_name: str = "password"
+) -> list[Problem]:
+    """Return what is wrong with a new password: nothing or one problem.
+
+    `context` are the words an attacker tries first: username, product, host, each also
+    reversed. A password that reads as an API password is refused: on the API it could not be
+    told from one.
+    """
+    words = [w.casefold() for w in context if w]
+    folded = password.casefold()
+    rules = {
+        "required": not password,
+        "too-short": len(password) < shortest,
+        "too-long": len(prepared(password)) > MOST_PASSWORD_BYTES,
+        "unseen": any(unicodedata.category(c) in {"Cc", "Cs"} for c in password),
+        "few-characters": len(set(password)) < FEWEST_DISTINCT_CHARACTERS,
+        "context-word": folded in {t for w in words for t in (w, w[::-1])},
+        "like-an-api-password": ends_like_api_password(password),
+    }
+    rule = next((name for name, is_broken in rules.items() if is_broken), None)
+    facts = {"shortest": shortest, "most": MOST_PASSWORD_BYTES}
+    return [Problem(field_name, rule, facts)] if rule else []

@@ -1,0 +1,216 @@
+"""Refusals: every expected "no" of the product, as a stable code and its facts.
+
+A refusal carries no prose and no HTTP. The sentences, statuses and exit codes are tables in
+the doors; a test walks `Refusal.__subclasses__` and asks each door for its answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """An expected no. `code` is stable and public; `facts` fill the sentence's blanks.
+
+    Facts never hold a secret: they end up in logs, pages and problem documents.
+    """
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, **facts: str | int | datetime) -> None:
+        super().__init__(self.code)
+        self.facts: dict[str, str | int | datetime] = facts
+
+
+# --- who you are -----------------------------------------------------------------------------
+class LoginFailed(Refusal):
+    """Username or password is wrong, or the account cannot log in: one answer for all."""
+
+    code = "login-failed"
+
+
+class AttemptEnded(Refusal):
+    """The half-finished login is no more: too old, cancelled, used, or overtaken."""
+
+    code = "attempt-ended"
+
+
+class StartedAgainElsewhere(Refusal):
+    """The form belongs to an older attempt of this browser; the current one goes on."""
+
+    code = "started-again-elsewhere"
+
+
+class CodeMalformed(Refusal):
+    """Not six digits. Nothing was evaluated and no try was used up."""
+
+    code = "code-malformed"
+
+
+class CodeWrong(Refusal):
+    """The code is wrong, too old, or was used before: one answer for all."""
+
+    code = "code-wrong"
+
+
+class CodeDrifted(Refusal):
+    """At enrolment only: the code is right for another minute. Facts: `seconds` (+ = ahead)."""
+
+    code = "code-drifted"
+
+
+class RecoveryCodeWrong(Refusal):
+    """No such unused recovery code for this account."""
+
+    code = "recovery-code-wrong"
+
+
+class RecoveryCodeMalformed(Refusal):
+    """Not the 24 characters of a recovery code. No try was used up."""
+
+    code = "recovery-code-malformed"
+
+
+class ProofFailed(Refusal):
+    """ "Confirm it is you" was answered wrongly. Facts: `tries_left`."""
+
+    code = "proof-failed"
+
+
+class ProofNeeded(Refusal):
+    """The act needs a recent proof and this session has none."""
+
+    code = "proof-needed"
+
+
+class SessionEnded(Refusal):
+    """The session is unknown, timed out, ended, or its account has changed."""
+
+    code = "session-ended"
+
+
+class Throttled(Refusal):
+    """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds."""
+
+    code = "throttled"
+
+
+class Busy(Refusal):
+    """No place for another password hash or database write. Facts: `retry_after`."""
+
+    code = "busy"
+
+
+# --- what the state allows -------------------------------------------------------------------
+class NotInThisState(Refusal):
+    """The life cycle has no such transition. Facts: `status`, `event`."""
+
+    code = "not-in-this-state"
+
+
+class ChangedMeanwhile(Refusal):
+    """Someone else changed the same thing first; nothing was done."""
+
+    code = "changed-meanwhile"
+
+
+class AlreadyGenerated(Refusal):
+    """This form was used before: a reload or a double press. Nothing was generated."""
+
+    code = "already-generated"
+
+
+class NothingToRevoke(Refusal):
+    """There is no API password."""
+
+    code = "nothing-to-revoke"
+
+
+class FirstRunOver(Refusal):
+    """The first-run link is unknown, used, too old, or an administrator exists."""
+
+    code = "first-run-over"
+
+
+class NoSuchAdministrator(Refusal):
+    """Nobody has that name. Facts: `username`."""
+
+    code = "no-such-administrator"
+
+
+class UsernameTaken(Refusal):
+    """Another account has that name, or one that looks the same. Facts: `username`."""
+
+    code = "username-taken"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One broken rule: the field it stands in, the rule's name, and the rule's numbers."""
+
+    field: str
+    rule: str
+    facts: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+
+
+class Invalid(Refusal):
+    """One or more values break a rule of accounts.py; all of them are told at once."""
+
+    code = "invalid"
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+# --- what the place allows -------------------------------------------------------------------
+class KeyMissing(Refusal):
+    """There is encrypted data but no keyring. Facts: `path`."""
+
+    code = "key-missing"
+
+
+class KeyForeign(Refusal):
+    """The keyring is not the one this data was encrypted with. Facts: `path`."""
+
+    code = "key-foreign"
+
+
+class CannotDecrypt(Refusal):
+    """One stored value does not open under any key of the ring. Facts: `place`."""
+
+    code = "cannot-decrypt"
+
+
+class SchemaForeign(Refusal):
+    """The database has another schema revision than this version. Facts: `found`, `expected`."""
+
+    code = "schema-foreign"
+
+
+class DatabaseUnavailable(Refusal):
+    """The database does not answer, is locked or cannot be written. Facts: `reason`."""
+
+    code = "database-unavailable"
+
+
+class PlaceUnusable(Refusal):
+    """A folder, file or address cannot be used. Facts: `what`, `reason`."""
+
+    code = "place-unusable"
+
+
+class AlreadyServed(Refusal):
+    """Another `watchword serve` uses this data folder. Facts: `path`."""
+
+    code = "already-served"
+
+
+class SettingsInvalid(Refusal):
+    """A setting is unknown or has an unusable value. Facts: `where`, `problem`."""
+
+    code = "settings-invalid"

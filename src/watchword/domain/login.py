@@ -1,0 +1,62 @@
+"""What a login attempt must show next.
+
+The order is the help page's: username and password first, then the second step that the
+account's MFA status asks for. A door asks `next_step` and draws what it answers; it decides
+nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import assert_never
+
+from watchword.domain.mfa import Status
+
+
+class Factor(StrEnum):
+    """What has been proved; the values are the `amr` words of RFC 8176 where it has one."""
+
+    PASSWORD = "pwd"
+    CODE = "otp"
+    RECOVERY_CODE = "rc"
+
+
+class Step(StrEnum):
+    """What the browser is shown."""
+
+    ASK_PASSWORD = "ask-password"
+    SHOW_SECRET = "show-secret"
+    ASK_CODE = "ask-code"
+    DONE = "done"
+
+
+MOST_FAILURES = 5
+"""Wrong codes after which an attempt is dead and the password is asked again."""
+
+
+_OWN_PAGE = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
+
+
+def safe_return_target(target: str) -> str:
+    """Return the path to go to after a login: one of our own pages, else the first page.
+
+    A path of plain segments only: no host, no query, nothing a browser could read as one.
+    """
+    return target if len(target) <= 200 and _OWN_PAGE.fullmatch(target) else "/"
+
+
+def next_step(proved: frozenset[Factor], status: Status) -> Step:
+    """Return what a login must show next, given what it has proved so far."""
+    if Factor.PASSWORD not in proved:
+        return Step.ASK_PASSWORD
+    match status:
+        case Status.DISABLED:
+            return Step.DONE
+        case Status.PENDING:
+            return Step.DONE if Factor.CODE in proved else Step.SHOW_SECRET
+        case Status.ACTIVE:
+            is_proved = bool(proved & {Factor.CODE, Factor.RECOVERY_CODE})
+            return Step.DONE if is_proved else Step.ASK_CODE
+        case _:  # pragma: no cover - mypy proves it cannot happen
+            assert_never(status)

@@ -1,0 +1,33 @@
+"""Recovery codes: look-up secrets for the day the phone is gone (NIST SP 800-63B-4, 3.1.2).
+
+A code is 24 characters of Crockford's Base32 (120 bits), written in six groups of four. 120
+bits need no slow hash and no waiting time between tries; each works once.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH: Final = 24
+COUNT: Final = 8
+FEW: Final = 2
+"""With so many or fewer left, the console says that it is time for new ones."""
+
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None, "\t": None})
+
+
+def written(code: str) -> str:
+    """Return the code as it is shown: XXXX-XXXX-XXXX-XXXX-XXXX-XXXX."""
+    return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def normalise(typed: str) -> str | None:
+    """Return the 24 characters a person meant, or None when it cannot be a recovery code.
+
+    Upper and lower case are one; O is read as 0, I and L as 1; spaces and hyphens are dropped.
+    """
+    text = typed[:128].upper().translate(_READ_AS)
+    if len(text) != LENGTH or any(c not in ALPHABET for c in text):
+        return None
+    return text

@@ -1,0 +1,67 @@
+"""How long a session lives, and how long a proof of identity stays recent.
+
+NIST SP 800-63B-4, 2.2.3 asks for re-authentication after 24 hours or one hour of inactivity;
+the values here are shorter. A recent proof (ASVS 5.0, 7.5.1) belongs to one session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+LOGIN_ATTEMPT_LIFE: Final = timedelta(minutes=5)
+ENROLMENT_LIFE: Final = timedelta(minutes=10)
+DEVICE_LIFE: Final = timedelta(days=180)
+FIRST_RUN_LIFE: Final = timedelta(minutes=60)
+TOUCH_INTERVAL: Final = timedelta(minutes=1)
+"""`last seen` and `last used` are written at most this often."""
+PROOF_FAILURES: Final = 5
+"""Wrong answers to "Confirm it is you" that end the session."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The settings of this installation."""
+
+    idle: timedelta
+    absolute: timedelta
+    recent_proof: timedelta
+
+
+@dataclass(frozen=True)
+class Session:
+    """A console session as stored; `factors` are the words of login.Factor, space-separated."""
+
+    id: int
+    administrator_id: int
+    cred_ver: int
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    proved_at: datetime
+    proof_failures: int
+    factors: str
+    address: str
+    user_agent: str
+
+
+def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> bool:
+    """Return whether the session still stands for its account.
+
+    A `cred_ver` that is not the account's means that a password or MFA change ended it.
+    """
+    return (
+        session.cred_ver == cred_ver
+        and now < session.expires_at
+        and now - session.last_seen_at < limits.idle
+    )
+
+
+def has_recent_proof(session: Session, limits: Limits, now: datetime) -> bool:
+    """Return whether a full login or "Confirm it is you" happened recently in this session.
+
+    With `recent_proof` zero there is never one: every sensitive act asks. A clock that went
+    back is no proof either.
+    """
+    return timedelta(0) <= now - session.proved_at < limits.recent_proof

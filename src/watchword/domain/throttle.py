@@ -1,0 +1,157 @@
+"""Throttling: how fast guesses may come, as a value without clock or storage.
+
+One `Throttle` counts for one thing (a code, a password from unknown browsers, an address); a
+`Policy` is the row of a table that says how. The order of use is reserve, evaluate, settle:
+
+    check ---> reserved (stored first: one statement, one winner) ---> evaluate
+                  |                                                       |
+                  +-- wrong: released (the failure stays counted) --------+
+                  +-- right: after_success (the consecutive count is given back)
+
+so that parallel guesses, on several processes, share one budget. NIST SP 800-63B-4, 3.2.2 asks
+for at most 100 consecutive failures and allows growing waits; RFC 4226, 7.3 wants the delay to
+hold across login sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+CEILING: Final = 100
+"""Consecutive failures after which an authenticator is closed: NIST SP 800-63B-4, 3.2.2."""
+IN_FLIGHT: Final = timedelta(seconds=5)
+"""How long a reserved slot keeps others waiting if its evaluation never comes back."""
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Kind(StrEnum):
+    """What is counted; with a subject it names one throttle."""
+
+    CODE = "code"
+    PASSWORD = "password"
+    PASSWORD_KNOWN_BROWSER = "password-known-browser"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How one kind is slowed.
+
+    After `free` consecutive failures each further one waits `first_wait`, doubling up to
+    `longest_wait`; at `ceiling` consecutive failures it is closed. `window_limit` failures are
+    allowed in `window`, refilled evenly; a success does not refill it. `one_at_a_time` says
+    whether a guess in evaluation keeps the next one waiting.
+    """
+
+    free: int
+    first_wait: timedelta = timedelta(0)
+    longest_wait: timedelta = timedelta(0)
+    ceiling: int | None = None
+    window: timedelta | None = None
+    window_limit: int = 0
+    one_at_a_time: bool = True
+
+
+POLICIES: Mapping[Kind, Policy] = MappingProxyType(
+    {
+        Kind.CODE: Policy(5, timedelta(seconds=60), timedelta(hours=1), ceiling=CEILING),
+        Kind.PASSWORD: Policy(5, timedelta(seconds=2), timedelta(minutes=15), ceiling=CEILING),
+        # A known browser's own budget; when it is used up the browser is known no more.
+        Kind.PASSWORD_KNOWN_BROWSER: Policy(10, ceiling=10),
+        Kind.ADDRESS: Policy(
+            CEILING * 1000,
+            window=timedelta(minutes=10),
+            window_limit=20,
+            one_at_a_time=False,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Open:
+    """A guess may be evaluated now."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing is evaluated before that time."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The ceiling is reached: only a reset, an unlock or another way in helps."""
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """The state of one throttle.
+
+    `failures` are consecutive and include a guess in evaluation. `drained_at` is the time at
+    which the window's budget would be whole again (the theoretical arrival time of a GCRA).
+    """
+
+    failures: int = 0
+    next_allowed_at: datetime = NEVER
+    in_flight_until: datetime = NEVER
+    drained_at: datetime = NEVER
+
+    def check(self, policy: Policy, now: datetime) -> Open | Wait | Closed:
+        """Return whether a guess may be evaluated now."""
+        if policy.ceiling is not None and self.failures >= policy.ceiling:
+            return Closed()
+        until = max(self.next_allowed_at, self._window_opens_at(policy))
+        if policy.one_at_a_time:
+            until = max(until, self.in_flight_until)
+        return Wait(until) if now < until else Open()
+
+    def reserved(self, policy: Policy, now: datetime) -> Throttle:
+        """Return the state that is stored before the evaluation: the guess counts as wrong."""
+        failures = self.failures + 1
+        return Throttle(
+            failures=failures,
+            next_allowed_at=now + wait_after(failures, policy),
+            in_flight_until=now + IN_FLIGHT,
+            drained_at=max(self.drained_at, now) + _share(policy),
+        )
+
+    def released(self, now: datetime) -> Throttle:
+        """Return the state after a wrong guess: counted already, no longer in evaluation."""
+        return replace(self, in_flight_until=now)
+
+    def after_success(self, policy: Policy, now: datetime) -> Throttle:
+        """Return the state after a right guess: consecutive failures and this guess's share
+        of the window are given back; earlier failures stay in the window.
+        """
+        return Throttle(drained_at=self.drained_at - _share(policy), in_flight_until=now)
+
+    def given_back(self, before: Throttle, now: datetime) -> Throttle:
+        """Return the state as before the guess: it could not be evaluated at all."""
+        return replace(before, in_flight_until=now)
+
+    def _window_opens_at(self, policy: Policy) -> datetime:
+        if policy.window is None:
+            return NEVER
+        return max(NEVER + policy.window, self.drained_at) - policy.window + _share(policy)
+
+
+def _share(policy: Policy) -> timedelta:
+    """The part of the window that one failure uses up."""
+    return policy.window / policy.window_limit if policy.window else timedelta(0)
+
+
+def wait_after(failures: int, policy: Policy) -> timedelta:
+    """Return how long the next guess waits after so many consecutive failures."""
+    beyond = failures - policy.free
+    if beyond < 0 or not policy.first_wait:
+        return timedelta(0)
+    # 2**20 first waits are beyond every longest wait; without the cap the number overflows.
+    doublings: int = 2 ** min(beyond, 20)
+    return min(policy.first_wait * doublings, policy.longest_wait)

@@ -1,0 +1,118 @@
+"""Time-based one-time passwords: RFC 6238 over RFC 4226.
+
+The answer to "is this code right?" is the *step* it belongs to, not a yes: only who knows the
+step can see to it that no code is used twice (RFC 6238, 5.2). Time is an argument.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+PERIOD: Final = 30
+"""Seconds a step lasts (RFC 6238, 5.2)."""
+DIGITS: Final = 6
+SECRET_BYTES: Final = 20
+"""160 bits, as RFC 4226, section 4, R6 recommends."""
+DRIFT_SEARCH: Final = 20
+"""Steps to each side looked at, at enrolment only, to tell a wrong clock from a wrong code."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """The code is right: it belongs to this step."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """The code belongs to a step outside the window: `steps` ahead (+) or behind (-)."""
+
+    steps: int
+
+
+def time_step(now: datetime) -> int:
+    """Return floor(unix time / 30): T of RFC 6238, 4.2. `now` must know its time zone."""
+    if now.tzinfo is None:
+        raise ValueError("time without a zone")
+    return int(now.timestamp()) // PERIOD
+
+
+def code_at(
+    secret: bytes, step: int, *, digits: int = DIGITS, hash_: Callable[..., Any] = hashlib.sha1
+) -> str:
+    """Return the code of a step: HOTP's dynamic truncation (RFC 4226, 5.3), zero-padded."""
+    mac = hmac.new(secret, step.to_bytes(8, "big"), hash_).digest()
+    offset = mac[-1] & 0x0F
+    number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
+    return str(number % 10**digits).zfill(digits)
+
+
+def normalise(typed: str) -> str | None:
+    """Return the six ASCII digits a person typed, or None when it is not six digits.
+
+    Spaces and hyphens are dropped and full-width or other decimal digits are read as digits:
+    phones and input methods produce them.
+    """
+    kept = [c for c in unicodedata.normalize("NFKC", typed[:64]) if not c.isspace() and c != "-"]
+    if len(kept) != DIGITS or not all(c.isdecimal() for c in kept):
+        return None
+    return "".join(str(unicodedata.decimal(c)) for c in kept)
+
+
+def find_step(
+    secret: bytes,
+    code: str,
+    now: datetime,
+    last_step: int,
+    *,
+    window: int = 1,
+    drift_search: int = 0,
+) -> Match | Drifted | None:
+    """Return the smallest step later than `last_step`, within the window, that has this code.
+
+    All steps are compared, each in constant time. Two neighbouring steps may share a code; the
+    smallest wins, so that the later one is not burnt with it. `Drifted` never counts as right.
+    """
+    current = time_step(now)
+    reach = max(window, drift_search)
+    steps = range(max(0, current - reach), current + reach + 1)
+    found = [s for s in steps if hmac.compare_digest(code_at(secret, s), code) and s > last_step]
+    inside = [s for s in found if abs(s - current) <= window]
+    if inside:
+        return Match(min(inside))
+    if found:
+        return Drifted(min((s - current for s in found), key=abs))
+    return None
+
+
+def base32(secret: bytes) -> str:
+    """Return the secret as Base32 without padding: what an app takes when typed by hand."""
+    return base64.b32encode(secret).decode("ascii").rstrip("=")
+
+
+def token_groups(secret: bytes) -> list[str]:
+    """Return the token that stands below the QR code: Base32 in groups of four."""
+    text = base32(secret)
+    return [text[i : i + 4] for i in range(0, len(text), 4)]
+
+
+def otpauth_uri(secret: bytes, *, issuer: str, account: str) -> str:
+    """Return the QR code's text in the Key URI format that authenticator apps read.
+
+    Both parts of the label are percent-encoded, so that a colon in a name is not taken for the
+    one between issuer and account.
+    """
+    label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
+    return (
+        f"otpauth://totp/{label}?secret={base32(secret)}&issuer={quote(issuer, safe='')}"
+        f"&algorithm=SHA1&digits={DIGITS}&period={PERIOD}"
+    )

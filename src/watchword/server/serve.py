@@ -1,0 +1,118 @@
+"""One command: lock, open, certificate, listen, tell where; and one clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import IO, Final
+
+import uvloop
+
+from watchword import __version__, asgi, bootstrap
+from watchword.config import Settings, address
+from watchword.crypto import live_certificate
+from watchword.crypto.live_certificate import LiveCertificate
+from watchword.domain.errors import AlreadyServed, PlaceUnusable, Refusal
+from watchword.server import hostnames, listeners
+from watchword.server.listeners import DoorListener
+from watchword.usecases import first_run, upkeep
+from watchword.usecases.context import Watchword
+
+log = logging.getLogger("watchword.server")
+
+UPKEEP_SECONDS: Final = 600
+Tell = Callable[[str], None]
+
+
+def serve(
+    settings: Settings, tell: Tell, *, open_app: Callable[..., Watchword] | None = None
+) -> None:
+    """Serve until asked to stop. Raises a Refusal when it cannot start.
+
+    `open_app` opens the installation; tests hand in one with a clock or cheap hashes.
+    """
+    bootstrap.make_data_folder(settings.data_dir)
+    lock = None if settings.database_url else _lock(settings.data_dir / "serve.lock")
+    app = (open_app or bootstrap.open)(settings)
+    try:
+        certificate = _certificate(app)
+        doors = [
+            DoorListener("console", address(settings.console),
+                         asgi.console(app, certificate.ca_pem)),
+            DoorListener("api", address(settings.api), asgi.api(app)),
+        ]  # fmt: skip
+        bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
+        _introduce(app, certificate, tell)
+        ready = listeners.run(
+            bound, certificate.context, lambda: tell("Watchword is ready."),
+            _upkeep(app, certificate),
+        )  # fmt: skip
+        uvloop.run(ready)
+    finally:
+        app.close()
+        if lock is not None:
+            lock.close()
+
+
+def _lock(path: Path) -> IO[str]:
+    """Hold the data folder, as long as the file is open. Raises AlreadyServed."""
+    try:
+        file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w")  # noqa: SIM115, PTH123
+    except OSError as error:
+        raise PlaceUnusable(what=str(path.parent), reason=error.strerror or "") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyServed(path=str(path.parent)) from None
+    return file
+
+
+def _certificate(app: Watchword) -> LiveCertificate:
+    settings, now = app.settings, app.clock.now()
+    if settings.tls_certificate:
+        paths = Path(settings.tls_certificate), Path(settings.tls_key)
+        return live_certificate.own(*paths, now)
+    names = hostnames.names_for(settings)
+    return live_certificate.local(settings.data_dir / "tls", names, names.dns, now)
+
+
+def _introduce(app: Watchword, certificate: LiveCertificate, tell: Tell) -> None:
+    settings = app.settings
+    console = hostnames.public_url(address(settings.console), settings.console_url)
+    api = hostnames.public_url(address(settings.api), settings.api_url)
+    database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
+    tell(f"Watchword {__version__}     data {settings.data_dir} ({database})")
+    tell(f"Management Console  {console}")
+    tell(f"Management API      {api}")
+    if certificate.ca_fingerprint:
+        tell(f"TLS  local CA, SHA-256 {certificate.ca_fingerprint}")
+        tell(f"     to trust it: {console}ca.crt")
+    token = first_run.issue_link(app)
+    if token is not None:
+        tell("No administrator yet. Create the first one within 60 minutes, by this link:")
+        tell(f"{console}first-run/{token.reveal()}")
+
+
+def _upkeep(app: Watchword, certificate: LiveCertificate) -> Callable[[], Awaitable[None]]:
+    """Return what runs beside: the certificate's renewal and the sweeping."""
+
+    def once() -> None:
+        try:
+            if certificate.renew_if_due(app.clock.now()):
+                log.info("the server's certificate was renewed")
+            upkeep.sweep(app)
+        except Refusal as refusal:
+            # The next round tries again; a server does not stop for it.
+            log.warning("upkeep: %s", refusal.code)
+
+    async def rounds() -> None:
+        while True:
+            await asyncio.sleep(UPKEEP_SECONDS)
+            await asyncio.to_thread(once)
+
+    return rounds

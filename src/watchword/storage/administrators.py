@@ -1,0 +1,170 @@
+"""Administrators with their MFA status, as domain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import Connection, Row
+
+from watchword.domain.accounts import Administrator, username_key
+from watchword.domain.errors import UsernameTaken
+from watchword.domain.mfa import Mfa, Status
+from watchword.storage.schema import administrators, api_passwords, authenticators
+
+_MFA_COLUMNS = ("status", "pending_from", "pending_since", "activated_at", "last_step")
+_joined = administrators.join(authenticators)
+_columns = [
+    *[c for c in administrators.c if c.name != "password_hash"],
+    *[authenticators.c[name] for name in _MFA_COLUMNS],
+]
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What a new account is made of."""
+
+    username: str
+    full_name: str
+    email: str
+    password_hash: str
+    must_change_password: bool = False
+
+
+def _administrator(row: Row[Any]) -> Administrator:
+    values = dict(row._mapping)
+    values.pop("username_key")
+    mfa = {name: values.pop(name) for name in _MFA_COLUMNS}
+    mfa["status"] = Status(mfa["status"])
+    mfa["pending_from"] = Status(mfa["pending_from"]) if mfa["pending_from"] else None
+    return Administrator(**values, mfa=Mfa(**mfa))
+
+
+def any_exists(connection: Connection) -> bool:
+    """Return whether there is at least one administrator."""
+    return connection.execute(sa.select(administrators.c.id).limit(1)).first() is not None
+
+
+def create(connection: Connection, new: Newcomer, now: datetime) -> int:
+    """Insert an account with MFA disabled and no API password. Raises UsernameTaken."""
+    values = {
+        "username": new.username,
+        "username_key": username_key(new.username),
+        "full_name": new.full_name,
+        "email": new.email,
+        "password_hash": new.password_hash,
+        "password_set_at": now,
+        "must_change_password": new.must_change_password,
+        "is_disabled": False,
+        "cred_ver": 1,
+        "created_at": now,
+        "last_login_at": None,
+        "last_login_address": "",
+    }
+    try:
+        query = administrators.insert().values(values).returning(administrators.c.id)
+        id_ = int(connection.execute(query).scalar_one())
+    except exc.IntegrityError:
+        raise UsernameTaken(username=new.username) from None
+    connection.execute(
+        authenticators.insert().values(
+            administrator_id=id_, status=Status.DISABLED.value, last_step=0
+        )
+    )
+    connection.execute(
+        api_passwords.insert().values(
+            administrator_id=id_, generation=0, hint="", created_by="", last_used_address=""
+        )
+    )
+    return id_
+
+
+def find(connection: Connection, username: str) -> Administrator | None:
+    """Return the account of that name, compared by its key."""
+    if "\0" in username:
+        # PostgreSQL takes no NUL in a text, and no name holds one.
+        return None
+    query = sa.select(*_columns).select_from(_joined)
+    row = connection.execute(
+        query.where(administrators.c.username_key == username_key(username))
+    ).first()
+    return _administrator(row) if row else None
+
+
+def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Administrator]:
+    """Return the accounts that have one of these names, by the name asked for."""
+    keys = {name: username_key(name) for name in usernames if "\0" not in name}
+    query = sa.select(*_columns).select_from(_joined)
+    rows = connection.execute(query.where(administrators.c.username_key.in_(keys.values())))
+    found = {row.username_key: _administrator(row) for row in rows}
+    return {name: found[key] for name, key in keys.items() if key in found}
+
+
+def get(connection: Connection, id_: int, *, for_change: bool = False) -> Administrator | None:
+    """Return the account; `for_change` locks its row until the transaction ends."""
+    query = sa.select(*_columns).select_from(_joined).where(administrators.c.id == id_)
+    if for_change:
+        query = query.with_for_update(of=administrators)
+    row = connection.execute(query).first()
+    return _administrator(row) if row else None
+
+
+def everyone(connection: Connection) -> list[Administrator]:
+    """Return all accounts by name."""
+    query = sa.select(*_columns).select_from(_joined).order_by(administrators.c.username_key)
+    return [_administrator(row) for row in connection.execute(query)]
+
+
+def password_hash(connection: Connection, id_: int) -> str:
+    """Return what is stored of the account's password."""
+    query = sa.select(administrators.c.password_hash).where(administrators.c.id == id_)
+    return str(connection.execute(query).scalar_one())
+
+
+def set_password(
+    connection: Connection, id_: int, hash_: str, *, must_change: bool, now: datetime
+) -> None:
+    """Store a new password and raise `cred_ver`."""
+    connection.execute(
+        administrators.update()
+        .where(administrators.c.id == id_)
+        .values(
+            password_hash=hash_,
+            password_set_at=now,
+            must_change_password=must_change,
+            cred_ver=administrators.c.cred_ver + 1,
+        )
+    )
+
+
+def rehash(connection: Connection, id_: int, *, old: str, new: str) -> None:
+    """Store the same password under today's parameters, unless it was changed meanwhile."""
+    connection.execute(
+        administrators.update()
+        .where(administrators.c.id == id_, administrators.c.password_hash == old)
+        .values(password_hash=new)
+    )
+
+
+def raise_cred_ver(connection: Connection, id_: int) -> int:
+    """Raise `cred_ver`, which ends what was made under the old one. Returns the new value."""
+    changed = connection.execute(
+        administrators.update()
+        .where(administrators.c.id == id_)
+        .values(cred_ver=administrators.c.cred_ver + 1)
+        .returning(administrators.c.cred_ver)
+    )
+    return int(changed.scalar_one())
+
+
+def note_login(connection: Connection, id_: int, address: str, now: datetime) -> None:
+    """Remember the last login."""
+    connection.execute(
+        administrators.update()
+        .where(administrators.c.id == id_)
+        .values(last_login_at=now, last_login_address=address)
+    )

@@ -1,0 +1,71 @@
+"""Login attempts: logins whose password was right and whose second step is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import login_attempts
+
+
+@dataclass(frozen=True)
+class LoginAttempt:
+    """`id` is public (the form names it); the token that opens it is in the cookie."""
+
+    id: str
+    token_digest: str
+    administrator_id: int
+    enrolment_id: str | None
+    cred_ver: int
+    created_at: datetime
+    expires_at: datetime
+    failures: int
+    is_known_browser: bool
+    return_target: str
+
+
+def put(connection: Connection, attempt: LoginAttempt) -> None:
+    """Store a new attempt."""
+    connection.execute(login_attempts.insert().values(**vars(attempt)))
+
+
+def find(connection: Connection, token_digest: str, now: datetime) -> LoginAttempt | None:
+    """Return the attempt unless it is too old."""
+    query = sa.select(login_attempts).where(
+        login_attempts.c.token_digest == token_digest, login_attempts.c.expires_at > now
+    )
+    row = connection.execute(query).first()
+    return LoginAttempt(**row._mapping) if row else None
+
+
+def count_failure(connection: Connection, id_: str) -> int:
+    """Count a wrong code; returns how many there are now (0 when the attempt is gone)."""
+    done = connection.execute(
+        login_attempts.update()
+        .where(login_attempts.c.id == id_)
+        .values(failures=login_attempts.c.failures + 1)
+        .returning(login_attempts.c.failures)
+    )
+    return int(done.scalar() or 0)
+
+
+def delete(connection: Connection, id_: str) -> bool:
+    """End the attempt; whether it was this caller who did decides who gets the session."""
+    done = connection.execute(login_attempts.delete().where(login_attempts.c.id == id_))
+    return done.rowcount == 1
+
+
+def delete_all_of(connection: Connection, administrator_id: int) -> None:
+    """End every attempt of an account."""
+    connection.execute(
+        login_attempts.delete().where(login_attempts.c.administrator_id == administrator_id)
+    )
+
+
+def delete_expired(connection: Connection, now: datetime) -> int:
+    """Sweep what is too old."""
+    done = connection.execute(login_attempts.delete().where(login_attempts.c.expires_at <= now))
+    return done.rowcount

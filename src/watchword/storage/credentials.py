@@ -1,0 +1,108 @@
+"""Recovery codes and API passwords, as keyed MACs. Single use and "one per account" are
+conditional statements whose row count decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import api_passwords, recovery_codes
+
+
+# --- recovery codes --------------------------------------------------------------------------
+def replace_recovery_codes(
+    connection: Connection, administrator_id: int, macs: list[str], now: datetime
+) -> None:
+    """Store a new set; the old one is dead. An empty list leaves none."""
+    connection.execute(
+        recovery_codes.delete().where(recovery_codes.c.administrator_id == administrator_id)
+    )
+    if macs:
+        rows = [
+            {"administrator_id": administrator_id, "mac": mac, "created_at": now} for mac in macs
+        ]
+        connection.execute(recovery_codes.insert(), rows)
+
+
+def recovery_codes_left(connection: Connection, administrator_id: int) -> int:
+    """Return how many recovery codes are unused."""
+    query = sa.select(sa.func.count()).where(recovery_codes.c.administrator_id == administrator_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def recovery_set_mark(connection: Connection, administrator_id: int) -> int:
+    """Return a number that changes with each new set: a form is drawn with it and carries it,
+    so that a form that comes twice makes one set.
+    """
+    query = sa.select(sa.func.max(recovery_codes.c.created_at)).where(
+        recovery_codes.c.administrator_id == administrator_id
+    )
+    created = connection.execute(query).scalar()
+    return int(created.timestamp() * 1_000_000) if created else 0
+
+
+def use_recovery_code(connection: Connection, administrator_id: int, macs: list[str]) -> bool:
+    """Use up the code that has one of these MACs (one for each key of the ring)."""
+    done = connection.execute(
+        recovery_codes.delete().where(
+            recovery_codes.c.administrator_id == administrator_id,
+            recovery_codes.c.mac.in_(macs),
+        )
+    )
+    return done.rowcount == 1
+
+
+# --- the API password ------------------------------------------------------------------------
+@dataclass(frozen=True)
+class StoredApiPassword:
+    """One account's API password; `mac` is None when there is none.
+
+    `generation` counts the changes. A form carries the one it was drawn with, so a form that
+    comes twice changes something once.
+    """
+
+    administrator_id: int
+    generation: int
+    mac: str | None
+    hint: str
+    created_at: datetime | None
+    created_by: str
+    last_used_at: datetime | None
+    last_used_address: str
+
+
+def api_password(connection: Connection, administrator_id: int) -> StoredApiPassword:
+    """Return the account's row."""
+    query = sa.select(api_passwords).where(api_passwords.c.administrator_id == administrator_id)
+    return StoredApiPassword(**connection.execute(query).one()._mapping)
+
+
+def change_api_password(
+    connection: Connection, administrator_id: int, *, seen: int | None, values: dict[str, Any]
+) -> bool:
+    """Store another one, or none, if the generation is still the one seen (None: any)."""
+    query = api_passwords.update().where(api_passwords.c.administrator_id == administrator_id)
+    if seen is not None:
+        query = query.where(api_passwords.c.generation == seen)
+    empty = {"mac": None, "hint": "", "created_at": None, "created_by": ""}
+    unused = {"last_used_at": None, "last_used_address": ""}
+    done = connection.execute(
+        query.values(generation=api_passwords.c.generation + 1, **{**empty, **unused, **values})
+    )
+    return done.rowcount == 1
+
+
+def note_api_password_use(
+    connection: Connection, administrator_id: int, mac: str, address: str, now: datetime
+) -> None:
+    """Remember when and from where the API password was used last."""
+    connection.execute(
+        api_passwords.update()
+        .where(api_passwords.c.administrator_id == administrator_id, api_passwords.c.mac == mac)
+        .values(last_used_at=now, last_used_address=address)
+    )

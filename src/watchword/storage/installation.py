@@ -1,0 +1,55 @@
+"""The one row that says whose data this is, and the first-run link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import first_run_links, installation
+
+_ONLY = 1
+
+
+def key_check(connection: Connection) -> bytes | None:
+    """Return the sealed value that only the right keyring opens; None in a new database."""
+    return connection.execute(sa.select(installation.c.key_check)).scalar()
+
+
+def found(connection: Connection, key_check_value: bytes, now: datetime) -> bool:
+    """Write the row of a new database; False when another node has just done so."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    done = connection.execute(
+        insert(installation)
+        .values(id=_ONLY, key_check=key_check_value, created_at=now)
+        .on_conflict_do_nothing()
+    )
+    return done.rowcount == 1
+
+
+def put_first_run_link(connection: Connection, token_digest: str, expires_at: datetime) -> None:
+    """Store a new link in place of an older one."""
+    connection.execute(first_run_links.delete())
+    connection.execute(
+        first_run_links.insert().values(id=_ONLY, token_digest=token_digest, expires_at=expires_at)
+    )
+
+
+def has_first_run_link(connection: Connection, token_digest: str, now: datetime) -> bool:
+    """Return whether this link is the current one and not too old."""
+    query = sa.select(first_run_links.c.id).where(
+        first_run_links.c.token_digest == token_digest, first_run_links.c.expires_at > now
+    )
+    return connection.execute(query).first() is not None
+
+
+def use_first_run_link(connection: Connection, token_digest: str, now: datetime) -> bool:
+    """Take the link out of use; whether it was this caller who did decides."""
+    used = connection.execute(
+        first_run_links.delete().where(
+            first_run_links.c.token_digest == token_digest, first_run_links.c.expires_at > now
+        )
+    )
+    return used.rowcount == 1

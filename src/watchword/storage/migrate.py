@@ -1,0 +1,97 @@
+"""Bringing a database to this version's schema.
+
+At a normal start only the stored revision is compared with a constant: importing Alembic costs
+a tenth of a second. Migrations run on an engine of their own, under a lock, with SQLite's
+foreign keys off: Alembic rebuilds tables there, and dropping the old one would otherwise
+cascade to every child row. `watchword.db` is copied first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.domain.errors import SchemaForeign
+from watchword.storage.database import Database
+from watchword.storage.schema import REVISION
+
+_LOCK_NUMBER = 0x57617463
+"""Names our advisory lock on PostgreSQL: "Watc"."""
+
+
+def stored_revision(database: Database) -> str | None:
+    """Return the database's revision; None for an empty one."""
+    with database.reading() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return None if found is None else str(found)
+
+
+def demand_current(database: Database) -> None:
+    """Raise SchemaForeign unless the schema is this version's: for the command line."""
+    found = stored_revision(database)
+    if found != REVISION:
+        raise SchemaForeign(found=found or "empty", expected=REVISION)
+
+
+def upgrade(database: Database) -> bool:
+    """Bring the schema up to date. Returns whether there was anything to do.
+
+    Raises SchemaForeign for a database of a newer version, which is left untouched.
+    """
+    if stored_revision(database) == REVISION:
+        return False
+    from watchword.storage.migrations.runner import known_revisions, run
+
+    with _alone(database) as connection:
+        found = stored_revision(database)
+        if found == REVISION:
+            return False
+        if found is not None and found not in known_revisions():
+            raise SchemaForeign(found=found, expected=REVISION)
+        if found is not None and database.is_sqlite:
+            _copy(Path(str(database.url.database)), found)
+        run(connection)
+    return True
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[Connection]:
+    """Give a connection that no other process migrates beside."""
+    engine = sa.create_engine(database.url, poolclass=sa.pool.NullPool)
+    if database.is_sqlite:
+        sa.event.listen(engine, "connect", _prepare_for_migration)
+    try:
+        with engine.connect() as connection:
+            if database.is_sqlite:
+                connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            else:
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})"))
+            yield connection
+            if database.is_sqlite:
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise RuntimeError(f"migration left rows without their parent: {broken[:3]}")
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _prepare_for_migration(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _copy(path: Path, revision: str) -> None:
+    """Keep the database as it was, beside it: `watchword.db.before-REVISION`."""
+    target = path.with_name(f"{path.name}.before-{revision}")
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+    target.chmod(0o600)

@@ -1,0 +1,1 @@
+"""The migrations: versions holds one file for each revision."""

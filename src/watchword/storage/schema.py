@@ -1,0 +1,223 @@
+"""The tables. The migrations build the same ones; a test compares the two.
+
+Times are stored as microseconds since 1970 (UTC), so that conditional updates compare numbers
+on every database. Ids of administrators and sessions are never reused (AUTOINCREMENT).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+REVISION = "0001"
+"""The revision this version works with; the newest file in migrations/versions."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A time-zone-aware UTC datetime, stored as microseconds since 1970."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        """To the database; a time without a zone is a mistake and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("time without a zone")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+# SQLite counts automatically only in a column of exactly this type.
+RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+def _column(name: str, type_: Any, **options: Any) -> sa.Column[Any]:
+    options.setdefault("nullable", False)
+    return sa.Column(name, type_, **options)
+
+
+def _owner(*, primary_key: bool = False) -> sa.Column[Any]:
+    key = sa.ForeignKey("administrators.id", ondelete="CASCADE")
+    return sa.Column(
+        "administrator_id", RowId, key, nullable=False, primary_key=primary_key,
+        index=not primary_key, autoincrement=False,
+    )  # fmt: skip
+
+
+installation = sa.Table(
+    "installation",
+    metadata,
+    _column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("key_check", sa.LargeBinary),
+    _column("created_at", Instant),
+)
+
+first_run_links = sa.Table(
+    "first_run_links",
+    metadata,
+    _column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("token_digest", sa.Text),
+    _column("expires_at", Instant),
+)
+
+administrators = sa.Table(
+    "administrators",
+    metadata,
+    _column("id", RowId, primary_key=True),
+    _column("username", sa.Text),
+    _column("username_key", sa.Text, unique=True),
+    _column("full_name", sa.Text),
+    _column("email", sa.Text),
+    _column("password_hash", sa.Text),
+    _column("password_set_at", Instant),
+    _column("must_change_password", sa.Boolean),
+    _column("is_disabled", sa.Boolean),
+    _column("cred_ver", sa.Integer),
+    _column("created_at", Instant),
+    _column("last_login_at", Instant, nullable=True),
+    _column("last_login_address", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+authenticators = sa.Table(
+    "authenticators",
+    metadata,
+    _owner(primary_key=True),
+    _column("status", sa.Text),
+    _column("pending_from", sa.Text, nullable=True),
+    _column("pending_since", Instant, nullable=True),
+    _column("activated_at", Instant, nullable=True),
+    _column("secret", sa.LargeBinary, nullable=True),
+    _column("last_step", sa.BigInteger),
+)
+
+enrolments = sa.Table(
+    "enrolments",
+    metadata,
+    _column("id", sa.Text, primary_key=True),
+    _owner(),
+    _column("secret", sa.LargeBinary),
+    _column("cred_ver", sa.Integer),
+    _column("created_at", Instant),
+    _column("expires_at", Instant),
+    _column("failures", sa.Integer),
+)
+
+login_attempts = sa.Table(
+    "login_attempts",
+    metadata,
+    _column("id", sa.Text, primary_key=True),
+    _column("token_digest", sa.Text, unique=True),
+    _owner(),
+    _column("enrolment_id", sa.Text, nullable=True),
+    _column("cred_ver", sa.Integer),
+    _column("created_at", Instant),
+    _column("expires_at", Instant),
+    _column("failures", sa.Integer),
+    _column("is_known_browser", sa.Boolean),
+    _column("return_target", sa.Text),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    _column("id", RowId, primary_key=True),
+    _column("token_digest", sa.Text, unique=True),
+    _owner(),
+    _column("enrolment_id", sa.Text, nullable=True),
+    _column("cred_ver", sa.Integer),
+    _column("created_at", Instant),
+    _column("last_seen_at", Instant),
+    _column("expires_at", Instant),
+    _column("proved_at", Instant),
+    _column("proof_failures", sa.Integer),
+    _column("factors", sa.Text),
+    _column("address", sa.Text),
+    _column("user_agent", sa.Text),
+    _column("notice", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+known_browsers = sa.Table(
+    "known_browsers",
+    metadata,
+    _column("id", sa.Text, primary_key=True),
+    _column("token_digest", sa.Text, unique=True),
+    _owner(),
+    _column("cred_ver", sa.Integer),
+    _column("created_at", Instant),
+    _column("expires_at", Instant),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    _owner(primary_key=True),
+    _column("mac", sa.Text, primary_key=True),
+    _column("created_at", Instant),
+)
+
+api_passwords = sa.Table(
+    "api_passwords",
+    metadata,
+    _owner(primary_key=True),
+    _column("generation", sa.Integer),
+    _column("mac", sa.Text, nullable=True),
+    _column("hint", sa.Text),
+    _column("created_at", Instant, nullable=True),
+    _column("created_by", sa.Text),
+    _column("last_used_at", Instant, nullable=True),
+    _column("last_used_address", sa.Text),
+)
+
+throttles = sa.Table(
+    "throttles",
+    metadata,
+    _column("kind", sa.Text, primary_key=True),
+    _column("subject", sa.Text, primary_key=True),
+    _column("failures", sa.Integer),
+    _column("next_allowed_at", Instant),
+    _column("in_flight_until", Instant),
+    _column("drained_at", Instant),
+)
+
+audit_events = sa.Table(
+    "audit_events",
+    metadata,
+    _column("id", RowId, primary_key=True),
+    _column("at", Instant),
+    _column("event", sa.Text),
+    _column("outcome", sa.Text),
+    _column("door", sa.Text),
+    # Not foreign keys: the log outlives the accounts it speaks of.
+    _column("actor_id", sa.BigInteger, nullable=True),
+    _column("actor_name", sa.Text),
+    _column("subject_id", sa.BigInteger, nullable=True),
+    _column("subject_name", sa.Text),
+    _column("address", sa.Text),
+    _column("user_agent", sa.Text),
+    _column("request_id", sa.Text),
+    _column("session_ref", sa.Text),
+    _column("facts", sa.Text),
+    sa.Index(None, "subject_id", "event", "id"),
+    sa.Index(None, "at"),
+    sqlite_autoincrement=True,
+)

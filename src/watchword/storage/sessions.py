@@ -1,0 +1,119 @@
+"""Console sessions, and the browsers that have logged in before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.domain.sessions import Session
+from watchword.storage.schema import known_browsers, sessions
+
+_NOT_IN_DOMAIN = {"token_digest", "enrolment_id", "notice"}
+_columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
+
+
+@dataclass(frozen=True)
+class StoredSession:
+    """A session with what only the console needs: its open enrolment and its next notice."""
+
+    session: Session
+    enrolment_id: str | None
+    notice: str
+
+
+def put(connection: Connection, token_digest: str, values: dict[str, Any]) -> int:
+    """Store a new session. Returns its id."""
+    row = {"proof_failures": 0, "notice": "", "enrolment_id": None, **values}
+    query = sessions.insert().values(token_digest=token_digest, **row).returning(sessions.c.id)
+    return int(connection.execute(query).scalar_one())
+
+
+def find(connection: Connection, token_digest: str) -> StoredSession | None:
+    """Return the session of a token; whether it still stands is for the domain to say."""
+    query = sa.select(sessions).where(sessions.c.token_digest == token_digest)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    session = Session(**{c.name: values[c.name] for c in _columns})
+    return StoredSession(session, values["enrolment_id"], values["notice"])
+
+
+def change(connection: Connection, id_: int, **values: Any) -> bool:
+    """Update a session; False when it is gone."""
+    done = connection.execute(sessions.update().where(sessions.c.id == id_).values(**values))
+    return done.rowcount == 1
+
+
+def count_proof_failure(connection: Connection, id_: int) -> int:
+    """Count a wrong answer to "Confirm it is you"; returns how many there are now."""
+    done = connection.execute(
+        sessions.update()
+        .where(sessions.c.id == id_)
+        .values(proof_failures=sessions.c.proof_failures + 1)
+        .returning(sessions.c.proof_failures)
+    )
+    return int(done.scalar() or 0)
+
+
+def delete(connection: Connection, id_: int) -> bool:
+    """End one session."""
+    return connection.execute(sessions.delete().where(sessions.c.id == id_)).rowcount == 1
+
+
+def delete_all_of(
+    connection: Connection, administrator_id: int, *, sparing: int | None = None
+) -> int:
+    """End the sessions of an account, all or all but one. Returns how many."""
+    query = sessions.delete().where(sessions.c.administrator_id == administrator_id)
+    if sparing is not None:
+        query = query.where(sessions.c.id != sparing)
+    return connection.execute(query).rowcount
+
+
+def delete_expired(connection: Connection, now: datetime, idle_since: datetime) -> int:
+    """Sweep what has timed out."""
+    is_over = (sessions.c.expires_at <= now) | (sessions.c.last_seen_at <= idle_since)
+    return connection.execute(sessions.delete().where(is_over)).rowcount
+
+
+# --- known browsers --------------------------------------------------------------------------
+def put_known_browser(connection: Connection, values: dict[str, Any]) -> None:
+    """Remember a browser that has logged in."""
+    connection.execute(known_browsers.insert().values(**values))
+
+
+def known_browser(
+    connection: Connection, token_digest: str, administrator_id: int, cred_ver: int, now: datetime
+) -> str | None:
+    """Return the id of the known browser, when its cookie is this account's and still true."""
+    query = sa.select(known_browsers.c.id).where(
+        known_browsers.c.token_digest == token_digest,
+        known_browsers.c.administrator_id == administrator_id,
+        known_browsers.c.cred_ver == cred_ver,
+        known_browsers.c.expires_at > now,
+    )
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def forget_browsers_of(connection: Connection, administrator_id: int) -> None:
+    """Forget every browser of an account."""
+    connection.execute(
+        known_browsers.delete().where(known_browsers.c.administrator_id == administrator_id)
+    )
+
+
+def forget_browser(connection: Connection, id_: str) -> None:
+    """Forget one browser."""
+    connection.execute(known_browsers.delete().where(known_browsers.c.id == id_))
+
+
+def forget_expired_browsers(connection: Connection, now: datetime) -> int:
+    """Sweep what is too old."""
+    done = connection.execute(known_browsers.delete().where(known_browsers.c.expires_at <= now))
+    return done.rowcount

@@ -1,0 +1,66 @@
+"""Throttles as stored. Reserving a slot is one conditional statement: of parallel guesses, on
+any number of processes, one wins.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from watchword.domain.throttle import Kind, Throttle
+from watchword.storage.schema import throttles
+
+
+def get(connection: Connection, kind: Kind, subject: str) -> Throttle:
+    """Return the throttle; one that was never stored is whole."""
+    columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
+    row = connection.execute(sa.select(*columns).where(_is(kind, subject))).first()
+    return Throttle(**row._mapping) if row else Throttle()
+
+
+def exchange(
+    connection: Connection, kind: Kind, subject: str, *, seen: Throttle, new: Throttle
+) -> bool:
+    """Store `new` if the stored one is still as seen; False when somebody was faster."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(
+        insert(throttles)
+        .values(kind=kind.value, subject=subject, **vars(Throttle()))
+        .on_conflict_do_nothing()
+    )
+    is_as_seen = [throttles.c[name] == value for name, value in vars(seen).items()]
+    done = connection.execute(
+        throttles.update().where(_is(kind, subject), *is_as_seen).values(**vars(new))
+    )
+    return done.rowcount == 1
+
+
+def put(connection: Connection, kind: Kind, subject: str, new: Throttle) -> None:
+    """Store the outcome of a guess whose slot the caller holds."""
+    connection.execute(throttles.update().where(_is(kind, subject)).values(**vars(new)))
+
+
+def clear(connection: Connection, kind: Kind, subject: str) -> None:
+    """Forget the throttle."""
+    connection.execute(throttles.delete().where(_is(kind, subject)))
+
+
+def delete_spent(connection: Connection, now: datetime, kinds: list[Kind]) -> int:
+    """Sweep rows of these kinds that no longer slow anybody down."""
+    done = connection.execute(
+        throttles.delete().where(
+            throttles.c.kind.in_([k.value for k in kinds]),
+            throttles.c.drained_at <= now,
+            throttles.c.next_allowed_at <= now,
+            throttles.c.in_flight_until <= now,
+        )
+    )
+    return done.rowcount
+
+
+def _is(kind: Kind, subject: str) -> Any:
+    return sa.and_(throttles.c.kind == kind.value, throttles.c.subject == subject)

@@ -1,0 +1,139 @@
+"""Creating administrators and setting passwords, with every problem told at once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watchword.crypto.passwords import Hashing
+from watchword.crypto.strength import is_guessable
+from watchword.domain.accounts import (
+    Administrator,
+    email_problems,
+    full_name_problems,
+    password_problems,
+    username_problems,
+)
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import Invalid, NoSuchAdministrator, Problem
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, attempts, authenticators, sessions, throttles
+from watchword.storage.administrators import Newcomer
+from watchword.usecases.context import Watchword
+from watchword.usecases.mfa import locked_by_name
+from watchword.usecases.unit import Unit, unit
+
+PRODUCT = "watchword"
+
+
+@dataclass(frozen=True)
+class NewAdministrator:
+    """What a form or the command line gives."""
+
+    username: str
+    full_name: str
+    email: str
+    password: Secret
+    must_change_password: bool = False
+
+
+def new_password_problems(
+    app: Watchword, password: Secret, username: str, field: str = "password"
+) -> list[Problem]:
+    """Return what is wrong with a new password: nothing or one problem."""
+    context = [username, PRODUCT, socket.gethostname()]
+    problems = password_problems(
+        password.reveal(),
+        shortest=app.settings.password_min_length,
+        context=context,
+        field_name=field,
+    )
+    if not problems and is_guessable(password.reveal(), context):
+        return [Problem(field, "guessable")]
+    return problems
+
+
+def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem] = ()) -> None:
+    """Raise Invalid with every problem of a new account, and those the door found itself."""
+    problems = [
+        *username_problems(new.username),
+        *full_name_problems(new.full_name),
+        *email_problems(new.email),
+        *new_password_problems(app, new.password, new.username),
+        *others,
+    ]
+    if problems:
+        raise Invalid(*problems)
+
+
+def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
+    """Write the account in the caller's unit. Raises UsernameTaken."""
+    row = Newcomer(new.username, new.full_name, new.email, hash_, new.must_change_password)
+    administrators.create(u.connection, row, u.now)
+    account = locked_by_name(u, new.username)
+    u.record(AuditEvent.ADMINISTRATOR_CREATED, account)
+    return account
+
+
+def create(app: Watchword, actor: Actor, new: NewAdministrator) -> Hashing[Administrator]:
+    """Create an administrator. Raises Invalid, UsernameTaken."""
+    demand_valid(app, new)
+    hash_ = yield from app.pepper.hash(new.password)
+    with unit(app, actor) as u:
+        return insert(u, new, hash_)
+
+
+def everyone(app: Watchword) -> list[Administrator]:
+    """Return all accounts by name."""
+    with app.database.reading() as connection:
+        return administrators.everyone(connection)
+
+
+def by_name(app: Watchword, username: str) -> Administrator:
+    """Return the account. Raises NoSuchAdministrator."""
+    with app.database.reading() as connection:
+        found = administrators.find(connection, username)
+    if found is None:
+        raise NoSuchAdministrator(username=username)
+    return found
+
+
+def set_password_by_operator(
+    app: Watchword, actor: Actor, username: str, password: Secret, *, must_change: bool
+) -> Hashing[Administrator]:
+    """Set anybody's password from the host's command line; MFA and API password stay.
+
+    Everything that was opened with the old one ends, and the waits against it too: this is
+    also the way back in. Raises NoSuchAdministrator, Invalid.
+    """
+    account = by_name(app, username)
+    problems = new_password_problems(app, password, account.username)
+    if problems:
+        raise Invalid(*problems)
+    hash_ = yield from app.pepper.hash(password)
+    with unit(app, actor) as u:
+        account = locked_by_name(u, username)
+        store_password(u, account, hash_, must_change=must_change)
+        throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
+        u.record(AuditEvent.PASSWORD_RESET, account)
+        return account
+
+
+def store_password(
+    u: Unit, account: Administrator, hash_: str, *, must_change: bool, sparing: int | None = None
+) -> int:
+    """Store a new password; sessions but the spared one, attempts and known browsers end.
+
+    Returns the new `cred_ver`.
+    """
+    administrators.set_password(u.connection, account.id, hash_, must_change=must_change, now=u.now)
+    sessions.delete_all_of(u.connection, account.id, sparing=sparing)
+    attempts.delete_all_of(u.connection, account.id)
+    authenticators.delete_enrolments_of(u.connection, account.id)
+    sessions.forget_browsers_of(u.connection, account.id)
+    cred_ver = account.cred_ver + 1
+    if sparing is not None:
+        sessions.change(u.connection, sparing, cred_ver=cred_ver, enrolment_id=None)
+    return cred_ver

@@ -1,0 +1,194 @@
+"""Who a request on the Management API comes from.
+
+                      MFA disabled    MFA pending or active
+  regular password    accepted        refused
+  API password        accepted        accepted
+
+The regular password of an account with MFA is refused right or wrong, after the same work and
+with the same answer as any other refusal; it costs the account nothing, so that a script with
+an old password locks nobody out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.basic import MOST_SPLITS, Candidate, Credentials
+from watchword.domain.errors import Busy, LoginFailed, Throttled
+from watchword.domain.sessions import TOUCH_INTERVAL
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, credentials
+from watchword.usecases import api_password, slots
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import password_subject
+from watchword.usecases.slots import Slot
+from watchword.usecases.unit import bookkeeping, unit
+
+
+class Credential(StrEnum):
+    """What a caller came in with."""
+
+    PASSWORD = "password"
+    API_PASSWORD = "api_password"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and by what."""
+
+    account: Administrator
+    credential: Credential
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One reading of the credentials, as it is tried."""
+
+    candidate: Candidate
+    account: Administrator | None
+    stored_hash: str | None
+    held: list[Slot]
+
+    @property
+    def may_enter(self) -> bool:
+        account = self.account
+        return account is not None and not account.is_disabled and not account.mfa.is_enabled
+
+
+def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:
+    """Return who the credentials belong to. Raises LoginFailed, Throttled, Busy."""
+    if given.is_api_password:
+        return _by_api_password(app, actor, given.candidates[0])
+    return (yield from _by_password(app, actor, given.candidates))
+
+
+def still_valid(app: Watchword, caller: Caller) -> bool:
+    """Return whether a regular password that was right a moment ago still opens the door."""
+    with app.database.reading() as connection:
+        account = administrators.get(connection, caller.account.id)
+    return (
+        account is not None
+        and account.cred_ver == caller.account.cred_ver
+        and not account.is_disabled
+        and not account.mfa.is_enabled
+    )
+
+
+def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
+    """Look an API password up. A right one passes before every throttle, so nobody's noise
+    keeps a script out; a wrong one counts against its address.
+    """
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        account = administrators.find(connection, candidate.username)
+        stored = credentials.api_password(connection, account.id) if account else None
+    if account is None or stored is None or account.is_disabled:
+        raise _refusal(app, actor, account)
+    if not api_password.is_right(app.keyring, stored, candidate.password):
+        raise _refusal(app, actor, account)
+    if stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL:
+        actor = actor.known_as(account.id, account.username)
+        with unit(app, actor) if stored.last_used_at is None else bookkeeping(app) as u:
+            credentials.note_api_password_use(
+                u.connection, account.id, stored.mac or "", actor.address, now
+            )
+            if stored.last_used_at is None:
+                u.record(AuditEvent.API_PASSWORD_FIRST_USE, account)
+    return Caller(account, Credential.API_PASSWORD)
+
+
+def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
+    held = slots.reserve(app, [(Kind.ADDRESS, slots.address_subject(actor.address))])
+    with unit(app, actor) as u:
+        slots.settle(u.connection, held, u.now, is_right=False)
+        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
+    return LoginFailed()
+
+
+def _by_password(
+    app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]
+) -> Hashing[Caller]:
+    """Try the readings: accounts that exist first, three at most, one hash for each, whether
+    the names exist or not. Only when all fail is one failure counted, on the longest name.
+    """
+    tries = _reserve(app, actor, candidates)
+    failed: list[_Try] = []
+    for number, each in enumerate(tries):
+        try:
+            is_right = yield from app.pepper.verify(each.stored_hash, each.candidate.password)
+        except Busy:
+            for unsettled in tries:
+                slots.give_back(app, unsettled.held)
+            raise
+        if is_right and each.account is not None and each.may_enter:
+            for other in [*failed, *tries[number + 1 :]]:
+                slots.give_back(app, other.held)
+            with bookkeeping(app) as u:
+                slots.settle(u.connection, each.held, u.now, is_right=True)
+            return Caller(each.account, Credential.PASSWORD)
+        failed.append(each)
+    _count_one(app, actor, failed)
+    raise LoginFailed
+
+
+def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
+    """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
+    address = [(Kind.ADDRESS, slots.address_subject(actor.address))]
+    tries: list[_Try] = []
+    waits: list[int] = []
+    for candidate, account, stored_hash in _readings(app, candidates):
+        is_locked_out = account is not None and account.mfa.is_enabled
+        name = password_subject(app, account, candidate.username)
+        own = [] if is_locked_out else [(Kind.PASSWORD, name)]
+        try:
+            held = slots.reserve(app, [*own, *([] if tries else address)])
+        except Throttled as refusal:
+            waits.append(int(str(refusal.facts["retry_after"])))
+            continue
+        tries.append(_Try(candidate, account, stored_hash, held))
+    if not tries:
+        raise Throttled(retry_after=max(waits))
+    return tries
+
+
+def _readings(
+    app: Watchword, candidates: tuple[Candidate, ...]
+) -> list[tuple[Candidate, Administrator | None, str | None]]:
+    readings: list[tuple[Candidate, Administrator | None, str | None]] = []
+    with app.database.reading() as connection:
+        accounts = administrators.find_all(connection, [c.username for c in candidates])
+        for candidate in sorted(candidates, key=lambda c: c.username not in accounts):
+            if len(readings) == MOST_SPLITS:
+                break
+            account = accounts.get(candidate.username)
+            stored = administrators.password_hash(connection, account.id) if account else None
+            readings.append((candidate, account, stored))
+    return readings
+
+
+def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
+    """One request is one failure, however many colons it held."""
+    known = [f for f in failed if f.account is not None] or failed
+    counted = max(known, key=lambda f: len(f.candidate.username))
+    with unit(app, actor) as u:
+        for each in failed:
+            if each is counted:
+                slots.settle(u.connection, each.held, u.now, is_right=False)
+            else:
+                slots.restore(u.connection, _but_address(each.held), u.now)
+                slots.settle(u.connection, _only_address(each.held), u.now, is_right=False)
+        has_mfa = counted.account is not None and counted.account.mfa.is_enabled
+        reason = "mfa-password" if has_mfa else "password"
+        u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
+
+
+def _but_address(held: list[Slot]) -> list[Slot]:
+    return [s for s in held if s.kind is not Kind.ADDRESS]
+
+
+def _only_address(held: list[Slot]) -> list[Slot]:
+    return [s for s in held if s.kind is Kind.ADDRESS]

@@ -1,0 +1,83 @@
+"""The API password: one per account, shown once, stored as a keyed MAC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Keyring
+from watchword.domain import api_password
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
+from watchword.domain.secret import Secret
+from watchword.storage import credentials
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases.context import Watchword
+from watchword.usecases.mfa import locked_by_name
+from watchword.usecases.sessions import Principal, own_account
+from watchword.usecases.unit import Unit, unit
+
+
+def mac_parts(administrator_id: int, password: str) -> tuple[str, str, str]:
+    """Return purpose and parts of an API password's MAC: it is bound to its account."""
+    return "api-password", str(administrator_id), password
+
+
+def is_right(keyring: Keyring, stored: StoredApiPassword, password: Secret) -> bool:
+    """Return whether the password is the account's, in constant time."""
+    parts = mac_parts(stored.administrator_id, password.reveal())
+    return stored.mac is not None and keyring.is_mac_of(stored.mac, *parts)
+
+
+def read(app: Watchword, account: Administrator) -> StoredApiPassword:
+    """Return what the page may show of it."""
+    with app.database.reading() as connection:
+        return credentials.api_password(connection, account.id)
+
+
+def generate(app: Watchword, actor: Actor, principal: Principal, *, seen: int) -> Secret:
+    """Make a new one in place of the old. Raises AlreadyGenerated when the form, drawn with
+    the generation `seen`, was used before; ProofNeeded; SessionEnded.
+    """
+    with own_account(app, actor, principal) as (u, account):
+        return _generate(u, account, seen)
+
+
+def revoke(app: Watchword, actor: Actor, principal: Principal) -> None:
+    """Take it away. Raises NothingToRevoke."""
+    with own_account(app, actor, principal) as (u, account):
+        _revoke(u, account)
+
+
+def generate_by_operator(app: Watchword, actor: Actor, username: str) -> Secret:
+    """Make one for anybody, from the host's command line."""
+    with unit(app, actor) as u:
+        return _generate(u, locked_by_name(u, username), None)
+
+
+def revoke_by_operator(app: Watchword, actor: Actor, username: str) -> None:
+    """Take anybody's away, from the host's command line. Raises NothingToRevoke."""
+    with unit(app, actor) as u:
+        _revoke(u, locked_by_name(u, username))
+
+
+def _generate(u: Unit, account: Administrator, seen: int | None) -> Secret:
+    password = tokens.new_api_password()
+    values: dict[str, Any] = {
+        "mac": u.app.keyring.mac(*mac_parts(account.id, password.reveal())),
+        "hint": api_password.hint(password.reveal()),
+        "created_at": u.now,
+        "created_by": u.actor.name,
+    }
+    if not credentials.change_api_password(u.connection, account.id, seen=seen, values=values):
+        raise AlreadyGenerated
+    u.record(AuditEvent.API_PASSWORD_GENERATED, account)
+    return password
+
+
+def _revoke(u: Unit, account: Administrator) -> None:
+    if credentials.api_password(u.connection, account.id).mac is None:
+        raise NothingToRevoke
+    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    u.record(AuditEvent.API_PASSWORD_REVOKED, account)

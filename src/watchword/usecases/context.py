@@ -1,0 +1,45 @@
+"""What every use-case is given: one installation, wired by bootstrap.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from watchword.config import Settings
+from watchword.crypto.keyring import Keyring
+from watchword.crypto.passwords import Pepper
+from watchword.domain.sessions import Limits
+from watchword.storage.database import Database
+
+
+class Clock(Protocol):
+    """Where the time comes from; a test has its own."""
+
+    def now(self) -> datetime:
+        """Return the time, in UTC, with its zone."""
+        ...
+
+
+@dataclass(frozen=True)
+class Watchword:
+    """One installation. Two of them may live in one process: nothing here is global."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    pepper: Pepper
+    clock: Clock
+
+    @property
+    def limits(self) -> Limits:
+        """How long sessions and proofs last here."""
+        return Limits(
+            idle=timedelta(minutes=self.settings.session_idle_minutes),
+            absolute=timedelta(hours=self.settings.session_hours),
+            recent_proof=timedelta(minutes=self.settings.recent_proof_minutes),
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()

@@ -1,0 +1,252 @@
+"""Logging in at the console: the password, then the second step, then a session.
+
+    begin ---- password right ----> MFA disabled: session
+                                    MFA active:   attempt, asks the code
+                                    MFA pending:  attempt with a fresh secret, shows it
+
+An attempt is half a login: it dies after five wrong codes, after its minutes, with "Cancel",
+and with anything that raises the account's `cred_ver`. Failures are committed before they are
+told: an answer that arrives is an answer that was counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchword.crypto import tokens
+from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator, username_key
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import (
+    AttemptEnded,
+    Busy,
+    LoginFailed,
+    StartedAgainElsewhere,
+)
+from watchword.domain.login import Factor, Step, next_step
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, attempts, authenticators, throttles
+from watchword.storage import sessions as stored_sessions
+from watchword.storage.attempts import LoginAttempt
+from watchword.usecases import enrolment, sessions, slots
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.unit import Unit, bookkeeping, unit
+
+PASSWORD_ONLY = frozenset({Factor.PASSWORD})
+
+
+@dataclass(frozen=True)
+class Browser:
+    """The tokens a browser sent along: what it was before this login."""
+
+    session: str | None = None
+    attempt: str | None = None
+    known: str | None = None
+
+
+@dataclass(frozen=True)
+class AttemptStarted:
+    """The password was right; the second step is next."""
+
+    token: Secret
+
+
+@dataclass(frozen=True)
+class OpenAttempt:
+    """An attempt as the second step's pages need it."""
+
+    attempt: LoginAttempt
+    account: Administrator
+    step: Step
+
+
+@dataclass(frozen=True)
+class _Found:
+    account: Administrator | None
+    stored_hash: str | None
+    known_browser: str | None
+
+
+def password(
+    app: Watchword,
+    actor: Actor,
+    *,
+    username: str,
+    typed: Secret,
+    browser: Browser,
+    return_target: str = "/",
+) -> Hashing[LoggedIn | AttemptStarted]:
+    """Check username and password. Raises LoginFailed, Throttled, Busy.
+
+    One answer and one amount of work for an unknown name, a wrong password and an account that
+    is disabled.
+    """
+    found = _look_up(app, username, browser)
+    held = slots.reserve(app, _slots_for(app, actor, username, found))
+    try:
+        is_right = yield from app.pepper.verify(found.stored_hash, typed)
+        rehashed = yield from _rehashed(app, found.stored_hash, typed, is_right=is_right)
+    except Busy:
+        slots.give_back(app, held)
+        raise
+    with unit(app, actor) as u:
+        account = _still_usable(u, found) if is_right else None
+        slots.settle(u.connection, held, u.now, is_right=account is not None)
+        if account is None:
+            _record_failure(u, found.account, username)
+        else:
+            if rehashed and found.stored_hash:
+                administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
+            result = _go_on(u, account, browser, found.known_browser, return_target)
+    if account is None:
+        raise LoginFailed
+    return result
+
+
+def _look_up(app: Watchword, username: str, browser: Browser) -> _Found:
+    with app.database.reading() as connection:
+        account = administrators.find(connection, username)
+        # The same statements for a name nobody has: ids start at 1.
+        id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
+        known = stored_sessions.known_browser(
+            connection, tokens.digest(browser.known or ""), id_, cred_ver, app.clock.now()
+        )
+        stored = administrators.password_hash(connection, id_) if account else None
+    return _Found(account, stored, known)
+
+
+def password_subject(app: Watchword, account: Administrator | None, username: str) -> str:
+    """Return what a name's password failures are counted under, known or not.
+
+    An unknown name may be a password typed into the wrong field: it is kept as a MAC only.
+    """
+    if account is not None:
+        return str(account.id)
+    return "name:" + app.keyring.mac("unknown-name", username_key(username))[:32]
+
+
+def _slots_for(
+    app: Watchword, actor: Actor, username: str, found: _Found
+) -> list[tuple[Kind, str]]:
+    """Return the slots a login needs: its own for a browser that has logged in before."""
+    own = found.known_browser
+    if own and not slots.is_closed(app, Kind.PASSWORD_KNOWN_BROWSER, own):
+        return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
+    return [
+        (Kind.PASSWORD, password_subject(app, found.account, username)),
+        (Kind.ADDRESS, slots.address_subject(actor.address)),
+    ]
+
+
+def _rehashed(
+    app: Watchword, stored: str | None, typed: Secret, *, is_right: bool
+) -> Hashing[str | None]:
+    if not (is_right and stored and app.pepper.is_outdated(stored)):
+        return None
+    return (yield from app.pepper.hash(typed))
+
+
+def _still_usable(u: Unit, found: _Found) -> Administrator | None:
+    """Return the account, unless it was disabled, or changed while the hash was worked out."""
+    before = found.account
+    account = before and administrators.get(u.connection, before.id, for_change=True)
+    if account is None or before is None or account.is_disabled:
+        return None
+    return account if account.cred_ver == before.cred_ver else None
+
+
+def _record_failure(u: Unit, account: Administrator | None, username: str) -> None:
+    if account is not None:
+        reason = "disabled" if account.is_disabled else "wrong-password"
+        u.record(AuditEvent.PASSWORD_FAIL, account, outcome="refused", reason=reason)
+        return
+    who = password_subject(u.app, None, username)
+    u.record(AuditEvent.PASSWORD_FAIL, outcome="refused", reason="unknown-name", name_digest=who)
+
+
+def _go_on(
+    u: Unit,
+    account: Administrator,
+    browser: Browser,
+    known_browser: str | None,
+    return_target: str,
+) -> LoggedIn | AttemptStarted:
+    _end_old_attempt(u, browser.attempt)
+    if known_browser:
+        # The owner's own browser lifts what others have done to the name.
+        throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
+    step = next_step(PASSWORD_ONLY, account.mfa.status)
+    if step is Step.DONE:
+        return finish(u, account, PASSWORD_ONLY, browser, return_target)
+    is_enrolment = step is Step.SHOW_SECRET
+    token = tokens.token()
+    attempts.put(
+        u.connection,
+        LoginAttempt(
+            id=tokens.identifier(),
+            token_digest=tokens.digest(token.reveal()),
+            administrator_id=account.id,
+            enrolment_id=enrolment.start(u, account) if is_enrolment else None,
+            cred_ver=account.cred_ver,
+            created_at=u.now,
+            expires_at=u.now + (ENROLMENT_LIFE if is_enrolment else LOGIN_ATTEMPT_LIFE),
+            failures=0,
+            is_known_browser=known_browser is not None,
+            return_target=return_target,
+        ),
+    )
+    u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
+    return AttemptStarted(token)
+
+
+def _end_old_attempt(u: Unit, token: str | None) -> None:
+    old = token and attempts.find(u.connection, tokens.digest(token), u.now)
+    if old:
+        attempts.delete(u.connection, old.id)
+        authenticators.delete_enrolment(u.connection, old.enrolment_id)
+
+
+def finish(
+    u: Unit,
+    account: Administrator,
+    factors: frozenset[Factor],
+    browser: Browser,
+    return_target: str,
+    recovery_codes: tuple[Secret, ...] = (),
+) -> LoggedIn:
+    """Open the session of a login that has proved all it must."""
+    token = sessions.start(u, account, factors, browser.session)
+    known = sessions.remember_browser(u, account)
+    return LoggedIn(token, known, return_target, recovery_codes)
+
+
+def find_attempt(app: Watchword, token: str | None) -> OpenAttempt:
+    """Return the half-finished login of a cookie. Raises AttemptEnded."""
+    with app.database.reading() as connection:
+        found = token and attempts.find(connection, tokens.digest(token), app.clock.now())
+        account = found and administrators.get(connection, found.administrator_id)
+    if not found or not account or account.is_disabled or account.cred_ver != found.cred_ver:
+        raise AttemptEnded
+    return OpenAttempt(found, account, next_step(PASSWORD_ONLY, account.mfa.status))
+
+
+def demand_same(found: OpenAttempt, named: str) -> None:
+    """Raise StartedAgainElsewhere when the form belongs to an older attempt of this browser."""
+    if found.attempt.id != named:
+        raise StartedAgainElsewhere
+
+
+def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
+    """End the attempt; without one there is nothing to do."""
+    with bookkeeping(app) as u:
+        found = token and attempts.find(u.connection, tokens.digest(token), u.now)
+        if not found:
+            return
+        account = administrators.get(u.connection, found.administrator_id)
+        attempts.delete(u.connection, found.id)
+        authenticators.delete_enrolment(u.connection, found.enrolment_id)
+        u.actor = actor
+        u.record(AuditEvent.ATTEMPT_CANCELLED, account)

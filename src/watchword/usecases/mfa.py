@@ -1,0 +1,77 @@
+"""The MFA life cycle as acts: an administrator's on their own account, the operator's on any.
+
+What is allowed when, and what it brings with it, is the table in domain/mfa.py.
+"""
+
+from __future__ import annotations
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import NoSuchAdministrator
+from watchword.domain.mfa import Event
+from watchword.storage import administrators, credentials
+from watchword.usecases import enrolment, transitions
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import Principal, own_account
+from watchword.usecases.unit import Unit, unit
+
+_EVENTS = {
+    Event.ENABLE: AuditEvent.MFA_ENABLE,
+    Event.RESET: AuditEvent.MFA_RESET,
+    Event.DISABLE: AuditEvent.MFA_DISABLE,
+}
+
+
+def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> None:
+    """Enable, reset or disable one's own MFA.
+
+    Enabling and resetting make the secret that "Finish now" shows. The acting session lives
+    on, the others end. Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
+    """
+    with own_account(app, actor, principal) as (u, account):
+        transitions.apply(u, account, event, sparing=principal.session.id)
+        if event is not Event.DISABLE:
+            after = _reread(u, account)
+            transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
+        u.record(_EVENTS[event], account)
+
+
+def change_by_operator(
+    app: Watchword,
+    actor: Actor,
+    username: str,
+    event: Event,
+    *,
+    revoke_api_password: bool = False,
+) -> Administrator:
+    """Reset or disable anybody's MFA from the host's command line: the way back in.
+
+    All sessions and half-finished logins of the account end. The recovery codes die even at a
+    reset: they may be in the hands of whoever took the phone. Returns the account as it is
+    then. Raises NoSuchAdministrator, NotInThisState.
+    """
+    with unit(app, actor) as u:
+        account = locked_by_name(u, username)
+        transitions.apply(u, account, event)
+        credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
+        if revoke_api_password:
+            credentials.change_api_password(u.connection, account.id, seen=None, values={})
+            u.record(AuditEvent.API_PASSWORD_REVOKED, account)
+        u.record(_EVENTS[event], account)
+        return _reread(u, account)
+
+
+def locked_by_name(u: Unit, username: str) -> Administrator:
+    """Return the account of that name, locked for a change. Raises NoSuchAdministrator."""
+    found = administrators.find(u.connection, username)
+    account = found and administrators.get(u.connection, found.id, for_change=True)
+    if not account:
+        raise NoSuchAdministrator(username=username)
+    return account
+
+
+def _reread(u: Unit, account: Administrator) -> Administrator:
+    found = administrators.get(u.connection, account.id)
+    if found is None:
+        raise NoSuchAdministrator(username=account.username)
+    return found

@@ -1,0 +1,147 @@
+""" "Confirm it is you": a recent proof inside a session (ASVS 5.0, 7.5.1).
+
+Five wrong answers end the session: behind a stolen session this page would otherwise be a
+place to guess the password. The try is counted before it is evaluated, so that parallel
+guesses share the five. Failures count to the account's password as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from watchword.crypto.passwords import Hashing
+from watchword.domain import recovery, totp
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import (
+    Busy,
+    CodeMalformed,
+    ProofFailed,
+    RecoveryCodeMalformed,
+    SessionEnded,
+)
+from watchword.domain.mfa import Status
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import PROOF_FAILURES, has_recent_proof
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators
+from watchword.storage import sessions as stored
+from watchword.usecases import slots
+from watchword.usecases.context import Watchword
+from watchword.usecases.second_step import use_code, use_recovery_code
+from watchword.usecases.sessions import Principal
+from watchword.usecases.unit import Unit, bookkeeping, unit
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page was given; `code` or `recovery_code` when MFA is active."""
+
+    password: Secret
+    code: str = ""
+    recovery_code: str = ""
+
+
+def is_recent(app: Watchword, principal: Principal) -> bool:
+    """Return whether the session has a recent proof."""
+    return has_recent_proof(principal.session, app.limits, app.clock.now())
+
+
+def needs_code(principal: Principal) -> bool:
+    """Return whether the page asks for a code beside the password."""
+    return principal.account.mfa.status is Status.ACTIVE
+
+
+def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> Hashing[Principal]:
+    """Check the answer; returns the session with its proof.
+
+    Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed and
+    RecoveryCodeMalformed (no try used up), Throttled, Busy.
+    """
+    with_code = needs_code(principal)
+    if with_code:
+        _demand_well_formed(answer)
+    return (yield from _check(app, actor, principal, answer, with_code=with_code))
+
+
+def give_password(
+    app: Watchword, actor: Actor, principal: Principal, password: Secret
+) -> Hashing[None]:
+    """Check the password alone, where a recent proof was there already. Raises as `give`."""
+    yield from _check(app, actor, principal, Answer(password), with_code=False)
+
+
+def _check(
+    app: Watchword, actor: Actor, principal: Principal, answer: Answer, *, with_code: bool
+) -> Hashing[Principal]:
+    by_code = with_code and not answer.recovery_code
+    held = slots.reserve(app, [(Kind.CODE, str(principal.account.id))] if by_code else [])
+    hash_ = _count_try(app, actor, principal)
+    try:
+        is_password_right = yield from app.pepper.verify(hash_, answer.password)
+    except Busy:
+        _take_try_back(app, principal)
+        slots.give_back(app, held)
+        raise
+    with unit(app, actor) as u:
+        account = _unchanged(u, principal)
+        is_right = is_password_right and (
+            not with_code or _is_second_factor_right(u, account, answer)
+        )
+        if is_password_right:
+            slots.settle(u.connection, held, u.now, is_right=is_right)
+        else:
+            # The code beside a wrong password was not looked at: right or wrong, it tells
+            # nothing and moves no counter.
+            slots.restore(u.connection, held, u.now)
+        proved = replace(principal.session, proved_at=u.now, proof_failures=0)
+        if is_right:
+            stored.change(u.connection, proved.id, proved_at=u.now, proof_failures=0)
+            u.record(AuditEvent.REAUTH_OK, account)
+        else:
+            slots.count_failure(u.connection, Kind.PASSWORD, str(account.id), u.now)
+            u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
+    if not is_right:
+        raise ProofFailed
+    return replace(principal, session=proved)
+
+
+def _demand_well_formed(answer: Answer) -> None:
+    if answer.recovery_code:
+        if recovery.normalise(answer.recovery_code) is None:
+            raise RecoveryCodeMalformed
+    elif totp.normalise(answer.code) is None:
+        raise CodeMalformed
+
+
+def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str:
+    """Count the try, before it is evaluated. Returns the stored hash; raises SessionEnded."""
+    with bookkeeping(app) as u:
+        tries = stored.count_proof_failure(u.connection, principal.session.id)
+        hash_ = administrators.password_hash(u.connection, principal.account.id)
+        if tries > PROOF_FAILURES:
+            stored.delete(u.connection, principal.session.id)
+            u.actor = actor
+            u.record(AuditEvent.SESSION_ENDED, principal.account, reason="proof-failures")
+    if not 0 < tries <= PROOF_FAILURES:
+        raise SessionEnded
+    return hash_
+
+
+def _take_try_back(app: Watchword, principal: Principal) -> None:
+    with bookkeeping(app) as u:
+        failures = principal.session.proof_failures
+        stored.change(u.connection, principal.session.id, proof_failures=failures)
+
+
+def _unchanged(u: Unit, principal: Principal) -> Administrator:
+    account = administrators.get(u.connection, principal.account.id, for_change=True)
+    if account is None or account.cred_ver != principal.session.cred_ver:
+        raise SessionEnded
+    return account
+
+
+def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool:
+    if answer.recovery_code:
+        return use_recovery_code(u, account, answer.recovery_code)
+    return use_code(u, account, totp.normalise(answer.code) or "")

@@ -1,0 +1,150 @@
+"""The second step of a login: the code, the first code of an enrolment, or a recovery code."""
+
+from __future__ import annotations
+
+from watchword.domain import recovery, totp
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import (
+    AttemptEnded,
+    CannotDecrypt,
+    CodeMalformed,
+    CodeWrong,
+    RecoveryCodeMalformed,
+    RecoveryCodeWrong,
+    Refusal,
+)
+from watchword.domain.login import MOST_FAILURES, Factor, Step
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, attempts, authenticators, credentials
+from watchword.usecases import enrolment, login, slots, transitions
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import Browser, OpenAttempt
+from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.unit import Unit, unit
+
+WITH_CODE = frozenset({Factor.PASSWORD, Factor.CODE})
+WITH_RECOVERY_CODE = frozenset({Factor.PASSWORD, Factor.RECOVERY_CODE})
+
+
+def code(
+    app: Watchword, actor: Actor, found: OpenAttempt, typed: str, browser: Browser
+) -> LoggedIn:
+    """Check the code of the second step; while pending, it is the one that finalizes MFA.
+
+    Raises AttemptEnded, CodeMalformed (no try used up), CodeWrong, CodeDrifted, Throttled.
+    """
+    if found.step is Step.SHOW_SECRET:
+        return _confirm(app, actor, found, typed, browser)
+    normal = totp.normalise(typed)
+    if normal is None:
+        raise CodeMalformed
+    held = slots.reserve(app, [(Kind.CODE, str(found.account.id))])
+    with unit(app, actor) as u:
+        account = current_account(u, found)
+        is_right = account is not None and use_code(u, account, normal)
+        is_mine = is_right and attempts.delete(u.connection, found.attempt.id)
+        slots.settle(u.connection, held, u.now, is_right=is_right)
+        if account is not None and is_mine:
+            target = found.attempt.return_target
+            return login.finish(u, account, WITH_CODE, browser, target)
+        refusal = _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
+    raise refusal
+
+
+def use_code(u: Unit, account: Administrator, normal: str) -> bool:
+    """Return whether the code is right and was not used before; it is used up then.
+
+    A secret that does not open (a damaged row, a missing key) makes every code wrong: the
+    other ways in stay open, and the log tells.
+    """
+    sealed = authenticators.secret_of(u.connection, account.id)
+    try:
+        secret = u.app.keyring.open(transitions.secret_place(account.id), sealed or b"")
+    except CannotDecrypt as refusal:
+        u.record(AuditEvent.DECRYPT_FAILED, account, outcome="failed", **_texts(refusal))
+        return False
+    window = u.app.settings.drift_window
+    found = totp.find_step(secret, normal, u.now, account.mfa.last_step, window=window)
+    if isinstance(found, totp.Match):
+        return authenticators.claim_step(u.connection, account.id, found.step)
+    if totp.find_step(secret, normal, u.now, -1, window=window):
+        u.record(AuditEvent.MFA_REPLAY, account, outcome="refused")
+    return False
+
+
+def recovery_code(
+    app: Watchword, actor: Actor, found: OpenAttempt, typed: str, browser: Browser
+) -> LoggedIn:
+    """Log in by a recovery code, which is deleted. Five tries for each attempt; 120 bits need
+    no more, and the code's throttle does not close this way: it is the way back.
+
+    The code of the current and the next step are burnt with it: whoever read one over the
+    owner's shoulder cannot use it in the session's first minute.
+    """
+    if recovery.normalise(typed) is None:
+        raise RecoveryCodeMalformed
+    with unit(app, actor) as u:
+        account = current_account(u, found)
+        is_right = account is not None and use_recovery_code(u, account, typed)
+        if account is not None and is_right and attempts.delete(u.connection, found.attempt.id):
+            target = found.attempt.return_target
+            return login.finish(u, account, WITH_RECOVERY_CODE, browser, target)
+        refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())
+    raise refusal
+
+
+def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
+    """Return whether it is an unused recovery code of the account; it is used up then."""
+    normal = recovery.normalise(typed) or ""
+    macs = transitions.recovery_macs(u.app.keyring, account.id, normal)
+    if not credentials.use_recovery_code(u.connection, account.id, macs):
+        return False
+    authenticators.claim_step(u.connection, account.id, totp.time_step(u.now) + 1)
+    left = credentials.recovery_codes_left(u.connection, account.id)
+    u.record(AuditEvent.RECOVERY_USED, account, left=left)
+    return True
+
+
+def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
+    """Return the account, locked, unless the attempt died meanwhile."""
+    account = administrators.get(u.connection, found.account.id, for_change=True)
+    attempt = attempts.find(u.connection, found.attempt.token_digest, u.now)
+    if account is None or attempt is None or account.cred_ver != attempt.cred_ver:
+        return None
+    return account
+
+
+def _confirm(
+    app: Watchword, actor: Actor, found: OpenAttempt, typed: str, browser: Browser
+) -> LoggedIn:
+    with unit(app, actor) as u:
+        account = current_account(u, found)
+        if account is None:
+            raise AttemptEnded
+        result = enrolment.confirm(u, account, found.attempt.enrolment_id, typed)
+        if isinstance(result, CodeMalformed):
+            raise result
+        if not isinstance(result, Refusal):
+            account, codes = result
+            target = found.attempt.return_target
+            return login.finish(u, account, WITH_CODE, browser, target, codes)
+        if isinstance(result, AttemptEnded):
+            attempts.delete(u.connection, found.attempt.id)
+    raise result
+
+
+def _count(u: Unit, found: OpenAttempt, event: AuditEvent, refusal: Refusal) -> Refusal:
+    """Count a wrong code against the attempt; the fifth ends it."""
+    failures = attempts.count_failure(u.connection, found.attempt.id)
+    u.record(event, found.account, outcome="refused", failures=failures)
+    if failures == 0:
+        return AttemptEnded()
+    if failures >= MOST_FAILURES:
+        attempts.delete(u.connection, found.attempt.id)
+        return AttemptEnded(tries=MOST_FAILURES)
+    return refusal
+
+
+def _texts(refusal: Refusal) -> dict[str, str | int]:
+    return {k: v for k, v in refusal.facts.items() if isinstance(v, str | int)}

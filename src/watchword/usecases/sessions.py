@@ -1,0 +1,138 @@
+"""Console sessions: opening, finding, ending; and the recent proof a sensitive act needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from watchword.crypto import tokens
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import ProofNeeded, SessionEnded
+from watchword.domain.login import Factor
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import (
+    DEVICE_LIFE,
+    TOUCH_INTERVAL,
+    Session,
+    has_recent_proof,
+    is_alive,
+)
+from watchword.storage import administrators
+from watchword.storage import sessions as stored
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit import Unit, bookkeeping, unit
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is logged in, in which session."""
+
+    session: Session
+    account: Administrator
+    enrolment_id: str | None
+    notice: str
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """A login that is complete: the cookies' tokens, and recovery codes when new ones are due."""
+
+    session_token: Secret
+    browser_token: Secret
+    return_target: str
+    recovery_codes: tuple[Secret, ...] = ()
+
+
+def find(app: Watchword, token: str) -> Principal:
+    """Return who a session cookie stands for. Raises SessionEnded.
+
+    The time last seen is written at most once a minute.
+    """
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        found = stored.find(connection, tokens.digest(token))
+        if found is None:
+            raise SessionEnded
+        account = administrators.get(connection, found.session.administrator_id)
+    if account is None or account.is_disabled:
+        raise SessionEnded
+    if not is_alive(found.session, account.cred_ver, app.limits, now):
+        raise SessionEnded
+    if now - found.session.last_seen_at >= TOUCH_INTERVAL:
+        with bookkeeping(app) as u:
+            stored.change(u.connection, found.session.id, last_seen_at=now)
+    return Principal(found.session, account, found.enrolment_id, found.notice)
+
+
+def start(
+    u: Unit, account: Administrator, factors: frozenset[Factor], old_token: str | None
+) -> Secret:
+    """Open a session after a complete login; the browser's older one ends (ASVS 7.2.4)."""
+    if old_token and (old := stored.find(u.connection, tokens.digest(old_token))):
+        stored.delete(u.connection, old.session.id)
+    token = tokens.token()
+    words = " ".join(f.value for f in Factor if f in factors)
+    values = {
+        "administrator_id": account.id,
+        "cred_ver": account.cred_ver,
+        "created_at": u.now,
+        "last_seen_at": u.now,
+        "expires_at": u.now + u.app.limits.absolute,
+        "proved_at": u.now,
+        "factors": words,
+        "address": u.actor.address,
+        "user_agent": u.actor.user_agent,
+    }
+    stored.put(u.connection, tokens.digest(token.reveal()), values)
+    administrators.note_login(u.connection, account.id, u.actor.address, u.now)
+    u.record(AuditEvent.LOGIN, account, factors=words)
+    return token
+
+
+def remember_browser(u: Unit, account: Administrator) -> Secret:
+    """Make this browser a known one: it only gets a throttle of its own, it proves nothing."""
+    token = tokens.token()
+    values = {
+        "id": tokens.identifier(),
+        "token_digest": tokens.digest(token.reveal()),
+        "administrator_id": account.id,
+        "cred_ver": account.cred_ver,
+        "created_at": u.now,
+        "expires_at": u.now + DEVICE_LIFE,
+    }
+    stored.put_known_browser(u.connection, values)
+    return token
+
+
+@contextmanager
+def own_account(
+    app: Watchword, actor: Actor, principal: Principal
+) -> Iterator[tuple[Unit, Administrator]]:
+    """Open the unit of an administrator's sensitive act on their own account.
+
+    Raises ProofNeeded without a recent proof, SessionEnded when the account has changed since
+    the request was let in.
+    """
+    if not has_recent_proof(principal.session, app.limits, app.clock.now()):
+        raise ProofNeeded
+    with unit(app, actor) as u:
+        account = administrators.get(u.connection, principal.account.id, for_change=True)
+        session_ver = principal.session.cred_ver
+        if account is None or account.is_disabled or account.cred_ver != session_ver:
+            raise SessionEnded
+        yield u, account
+
+
+def say(app: Watchword, principal: Principal, notice: str) -> None:
+    """Keep a notice's name for the session's next page; an empty one takes it away."""
+    with bookkeeping(app) as u:
+        stored.change(u.connection, principal.session.id, notice=notice)
+
+
+def logout(app: Watchword, actor: Actor, principal: Principal) -> None:
+    """End the session."""
+    with unit(app, actor) as u:
+        stored.delete(u.connection, principal.session.id)
+        u.record(AuditEvent.LOGOUT, principal.account)

@@ -1,0 +1,118 @@
+"""Slots: the right to have one guess evaluated. Reserved and committed before, settled after.
+
+The order is the point: a guess that is evaluated before it is counted can be made fourteen
+times in parallel at the price of one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchword.domain.errors import Throttled
+from watchword.domain.throttle import POLICIES, Closed, Kind, Throttle, Wait
+from watchword.storage import throttles
+from watchword.storage.database import Connection
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit import bookkeeping
+
+CLOSED_RETRY_AFTER = 3600
+"""What is told to who runs into the ceiling: it does not open by itself."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A reserved slot; `before` is what it is given back to."""
+
+    kind: Kind
+    subject: str
+    before: Throttle
+    reserved: Throttle
+
+
+def address_subject(address: str) -> str:
+    """Return what an address is counted under: itself, or its /64 for IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
+    """Reserve all the slots, or none. Raises Throttled with the longest wait."""
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        seen = [(kind, subject, throttles.get(connection, kind, subject))
+                for kind, subject in wanted]  # fmt: skip
+    waits = [_wait(kind, throttle, now) for kind, _, throttle in seen]
+    if any(waits):
+        raise Throttled(retry_after=max(waits))
+    slots = [Slot(k, s, t, t.reserved(POLICIES[k], now)) for k, s, t in seen]
+    with bookkeeping(app) as u:
+        for slot in slots:
+            if not _exchange(u.connection, slot):
+                # Somebody else's guess is being evaluated; theirs is the slot.
+                raise Throttled(retry_after=1)
+    return slots
+
+
+def is_closed(app: Watchword, kind: Kind, subject: str) -> bool:
+    """Return whether the ceiling is reached."""
+    with app.database.reading() as connection:
+        throttle = throttles.get(connection, kind, subject)
+    return isinstance(throttle.check(POLICIES[kind], app.clock.now()), Closed)
+
+
+def settle(connection: Connection, slots: Iterable[Slot], now: datetime, *, is_right: bool) -> None:
+    """Tell how the guess came out."""
+    for slot in slots:
+        policy = POLICIES[slot.kind]
+        after = slot.reserved.after_success(policy, now) if is_right else (
+            slot.reserved.released(now)
+        )  # fmt: skip
+        throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=after)
+
+
+def restore(connection: Connection, slots: Iterable[Slot], now: datetime) -> None:
+    """The guess was not evaluated: as if it had never been."""
+    for slot in slots:
+        new = slot.reserved.given_back(slot.before, now)
+        throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=new)
+
+
+def give_back(app: Watchword, slots: Iterable[Slot]) -> None:
+    """Restore the slots in a transaction of their own."""
+    with bookkeeping(app) as u:
+        restore(u.connection, slots, u.now)
+
+
+def count_failure(connection: Connection, kind: Kind, subject: str, now: datetime) -> None:
+    """Count a failure that was made elsewhere under this throttle too."""
+    seen = throttles.get(connection, kind, subject)
+    new = seen.reserved(POLICIES[kind], now).released(now)
+    throttles.exchange(connection, kind, subject, seen=seen, new=new)
+
+
+def _exchange(connection: Connection, slot: Slot) -> bool:
+    return throttles.exchange(
+        connection, slot.kind, slot.subject, seen=slot.before, new=slot.reserved
+    )
+
+
+def _wait(kind: Kind, throttle: Throttle, now: datetime) -> int:
+    """Whole seconds to wait; 0 when open."""
+    match throttle.check(POLICIES[kind], now):
+        case Wait(until):
+            return max(1, math.ceil((until - now).total_seconds()))
+        case Closed():
+            return CLOSED_RETRY_AFTER
+        case _:
+            return 0

@@ -1,0 +1,110 @@
+"""Executes the effects that domain/mfa.py names, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Keyring, Place
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import ChangedMeanwhile
+from watchword.domain.mfa import Effect, Event, after, transition
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind
+from watchword.storage import (
+    administrators,
+    attempts,
+    authenticators,
+    credentials,
+    sessions,
+    throttles,
+)
+from watchword.usecases.unit import Unit
+
+
+def _end_attempts(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    attempts.delete_all_of(u.connection, account.id)
+    authenticators.delete_enrolments_of(u.connection, account.id)
+
+
+def _end_sessions(u: Unit, account: Administrator, sparing: int | None) -> None:
+    sessions.delete_all_of(u.connection, account.id, sparing=sparing)
+
+
+def _forget_devices(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    sessions.forget_browsers_of(u.connection, account.id)
+
+
+def _forget_recovery_codes(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
+
+
+def _clear_counters(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    throttles.clear(u.connection, Kind.CODE, str(account.id))
+
+
+EFFECTS: Mapping[Effect, Callable[[Unit, Administrator, int | None], None]] = {
+    Effect.END_ATTEMPTS: _end_attempts,
+    Effect.END_SESSIONS: _end_sessions,
+    Effect.FORGET_DEVICES: _forget_devices,
+    Effect.FORGET_RECOVERY_CODES: _forget_recovery_codes,
+    Effect.CLEAR_COUNTERS: _clear_counters,
+}
+"""The other effects are done by `apply` (the secret) and by its caller (new recovery codes)."""
+
+
+def secret_place(administrator_id: int) -> Place:
+    """Return where an account's active secret lives."""
+    return Place("authenticators", "secret", str(administrator_id))
+
+
+def apply(
+    u: Unit,
+    account: Administrator,
+    event: Event,
+    *,
+    secret: bytes | None = None,
+    sparing: int | None = None,
+) -> int:
+    """Take the account through the table's row. Returns its new `cred_ver`.
+
+    A secret is stored exactly in the status Active. `sparing` is the acting session, which
+    lives on under the new `cred_ver`. Raises NotInThisState, or ChangedMeanwhile when another
+    transaction was faster.
+    """
+    effects = transition(account.mfa.status, event).effects
+    to = after(account.mfa, event, u.now)
+    adopted = secret if Effect.ADOPT_SECRET in effects else None
+    sealed = adopted and u.app.keyring.seal(secret_place(account.id), adopted)
+    is_done = authenticators.change_status(
+        u.connection, account.id, expected=account.mfa.status, to=to, secret=sealed
+    )
+    if not is_done:
+        raise ChangedMeanwhile
+    for effect in effects & EFFECTS.keys():
+        EFFECTS[effect](u, account, sparing)
+    cred_ver = administrators.raise_cred_ver(u.connection, account.id)
+    if sparing is not None:
+        sessions.change(u.connection, sparing, cred_ver=cred_ver, enrolment_id=None)
+    return cred_ver
+
+
+def attach(u: Unit, session_id: int, enrolment_id: str, *, old: str | None) -> None:
+    """Give a session its enrolment; the one it had is dead."""
+    authenticators.delete_enrolment(u.connection, old)
+    sessions.change(u.connection, session_id, enrolment_id=enrolment_id)
+
+
+def recovery_macs(keyring: Keyring, administrator_id: int, code: str) -> list[str]:
+    """Return the MACs a recovery code may be stored under."""
+    return keyring.macs("recovery-code", str(administrator_id), code)
+
+
+def issue_recovery_codes(u: Unit, account: Administrator) -> tuple[Secret, ...]:
+    """Store a new set of recovery codes; the old ones are dead. Returns them, to be shown once."""
+    codes = tokens.recovery_codes()
+    macs = [u.app.keyring.mac("recovery-code", str(account.id), code.reveal()) for code in codes]
+    credentials.replace_recovery_codes(u.connection, account.id, macs, u.now)
+    u.record(AuditEvent.RECOVERY_GENERATED, account, count=len(codes))
+    return tuple(codes)

@@ -1,0 +1,63 @@
+"""The unit of work: one transaction, one actor, and the audit rows of what was done.
+
+A unit that commits without having recorded an event raises: a change that nobody can read
+about in the log must not be possible. `bookkeeping` is for what is nobody's act (a counter, a
+time last seen).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.storage import audit
+from watchword.storage.database import Connection
+from watchword.usecases.context import Watchword
+
+NOBODY = Actor(Door.SYSTEM)
+
+
+class Unit:
+    """A transaction that is open, the time it has, and who acts in it."""
+
+    def __init__(self, app: Watchword, connection: Connection, actor: Actor) -> None:
+        self.app = app
+        self.connection = connection
+        self.actor = actor
+        self.now: datetime = app.clock.now()
+        self.has_recorded = False
+
+    def record(
+        self,
+        event: AuditEvent,
+        subject: Administrator | None = None,
+        *,
+        outcome: str = "done",
+        **facts: str | int,
+    ) -> None:
+        """Write an audit row about `subject` in this transaction."""
+        about = audit.Subject(subject.id, subject.username) if subject else audit.Subject()
+        audit.add(
+            self.connection, event, self.actor, about, outcome=outcome, facts=facts, now=self.now
+        )
+        self.has_recorded = True
+
+
+@contextmanager
+def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
+    """Open the transaction of one act. Raises RuntimeError when nothing was recorded."""
+    with app.database.writing() as connection:
+        opened = Unit(app, connection, actor)
+        yield opened
+        if not opened.has_recorded:
+            raise RuntimeError("a unit of work must record an event")
+
+
+@contextmanager
+def bookkeeping(app: Watchword) -> Iterator[Unit]:
+    """Open a transaction that is nobody's act."""
+    with app.database.writing() as connection:
+        yield Unit(app, connection, NOBODY)

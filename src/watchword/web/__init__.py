@@ -1,0 +1,5 @@
+"""The doors that speak HTTP; the only room that knows a web framework."""
+
+from starlette.types import ASGIApp
+
+__all__ = ["ASGIApp"]

@@ -1,0 +1,98 @@
+"""The Management API as an ASGI app."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from watchword.crypto.hash_queue import HashQueue
+from watchword.domain.errors import Refusal
+from watchword.usecases.context import Watchword
+from watchword.web.api import health, problems, whoami
+from watchword.web.api.auth import Authenticated
+from watchword.web.http import cross_origin, headers
+from watchword.web.http.requests import Identified
+
+log = logging.getLogger("watchword.api")
+
+MOST_BODY_BYTES = 64 * 1024
+
+
+def build(app: Watchword) -> ASGIApp:
+    """Return the API."""
+    routes = [
+        Route("/api/v1/whoami", whoami.show),
+        Route("/health/live", health.live),
+        Route("/health/ready", health.ready(app)),
+    ]
+    handlers = {HTTPException: _http_error, Refusal: _refusal, Exception: _crash}
+    starlette = Starlette(routes=routes, exception_handlers=handlers)
+    starlette.router.redirect_slashes = False
+    inner = Authenticated(starlette, app, HashQueue())
+    guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
+    return Identified(headers.AlwaysHeaders(guarded, lambda _scope: headers.API))
+
+
+class _SameOrigin:
+    """ASGI: refuses what a page of another site makes a browser send. Basic is no exemption:
+    a browser that remembers the credentials sends them along.
+    """
+
+    def __init__(self, app: ASGIApp, public_origin: str) -> None:
+        self._app = app
+        self._public_origin = public_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in cross_origin.SAFE_METHODS:
+            sent = Headers(scope=scope)
+            if cross_origin.is_foreign(sent, scope["scheme"], self._public_origin):
+                answer = problems.for_status(403, instance=scope["state"]["request_id"])
+                await answer(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class _Limited:
+    """ASGI: refuses a body that says it is larger than any request of ours is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            length = Headers(scope=scope).get("content-length", "0")
+            if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
+                answer = problems.for_status(413, instance=scope["state"]["request_id"])
+                await answer(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope["state"]["request_id"])
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    sent = dict(getattr(error, "headers", None) or {})
+    if status == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers=sent)
+    return problems.for_status(status, instance=_request_id(request), headers=sent)
+
+
+async def _refusal(request: Request, refusal: Exception) -> Response:
+    if not isinstance(refusal, Refusal):
+        raise refusal
+    return problems.for_refusal(refusal, instance=_request_id(request))
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    log.error("request %s failed: %s", _request_id(request), type(error).__name__)
+    return problems.for_status(500, instance=_request_id(request))

@@ -1,0 +1,165 @@
+"""The console as an ASGI app: its routes, and the layers around them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from watchword.crypto import tokens
+from watchword.crypto.hash_queue import HashQueue
+from watchword.domain.audit import Door
+from watchword.usecases.context import Watchword
+from watchword.web.console import first_run, login, overview, your_mfa_settings
+from watchword.web.console.dispatch import Console, ConsoleRoute, answer
+from watchword.web.console.rendering import Pages
+from watchword.web.console.visit import Visit
+from watchword.web.http import headers
+from watchword.web.http.i18n import _
+from watchword.web.http.requests import Identified, actor_of
+
+log = logging.getLogger("watchword.console")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+SETTINGS: Final = your_mfa_settings.PATH
+
+PAGES: Final = (
+    ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
+    ConsoleRoute("/login", login.show, login.submit, is_public=True),
+    ConsoleRoute(
+        login.SECOND_STEP, login.show_second_step, login.submit_second_step, is_public=True
+    ),
+    ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
+    ConsoleRoute("/", overview.show),
+    ConsoleRoute(overview.CHANGE_PASSWORD, overview.show_change_password, overview.change_password),
+    ConsoleRoute(SETTINGS, your_mfa_settings.show),
+    ConsoleRoute(
+        your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
+    ),
+)
+
+BUTTONS: Final = (
+    ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
+    ConsoleRoute("/logout", login.show, login.logout, is_public=True, is_page=False),
+    *(
+        ConsoleRoute(f"{SETTINGS}/{name}", your_mfa_settings.show, act, is_page=False)
+        for name, act in your_mfa_settings.BUTTONS.items()
+    ),
+)
+"""Paths that are only posted to; a refusal is told on the page that the button stands on."""
+
+
+def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
+    """Return the console. `ca_pem` is the local CA that /ca.crt offers, when there is one."""
+    console = Console(app, Pages(), HashQueue())
+
+    def endpoint(route: ConsoleRoute) -> Endpoint:
+        async def answered(request: Request) -> Response:
+            return await answer(console, route, request)
+
+        return answered
+
+    routes = [
+        *(Route(r.path, endpoint(r), methods=_methods(r)) for r in PAGES),
+        *(Route(r.path, endpoint(r), methods=["POST"]) for r in BUTTONS),
+        Route("/static/{name}", _static(console)),
+        Route("/ca.crt", _ca(ca_pem)),
+        Route("/favicon.ico", _moved(console.pages.asset_url("icon.svg"))),
+        Route("/.well-known/change-password", _moved(overview.CHANGE_PASSWORD)),
+    ]
+    handlers = {HTTPException: _http_error(console), Exception: _crash(console)}
+    starlette = Starlette(routes=routes, exception_handlers=handlers)
+    starlette.router.redirect_slashes = False
+    return Identified(_WithNonce(headers.AlwaysHeaders(starlette, _headers)))
+
+
+def _methods(route: ConsoleRoute) -> list[str]:
+    return ["GET", "POST"] if route.act else ["GET"]
+
+
+class _WithNonce:
+    """ASGI: one nonce for each answer; our script runs by it, nobody else's does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["state"]["nonce"] = tokens.identifier()
+        await self.app(scope, receive, send)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    policy = headers.content_security_policy(scope["state"]["nonce"])
+    return {"content-security-policy": policy, **headers.CONSOLE}
+
+
+def _visit(console: Console, request: Request) -> Visit:
+    """A visit of nobody: for pages that are drawn whoever asks."""
+    actor = actor_of(request.scope, Door.CONSOLE)
+    return Visit(console.app, console.pages, console.queue, request, actor, {})
+
+
+def _static(console: Console) -> Endpoint:
+    async def static(request: Request) -> Response:
+        asset = console.pages.asset(request.path_params["name"])
+        if asset is None:
+            raise HTTPException(404)
+        return asset.response()
+
+    return static
+
+
+def _ca(ca_pem: bytes | None) -> Endpoint:
+    async def ca(_request: Request) -> Response:
+        if ca_pem is None:
+            raise HTTPException(404)
+        disposition = {"content-disposition": 'attachment; filename="watchword-ca.crt"'}
+        return Response(ca_pem, media_type="application/x-x509-ca-cert", headers=disposition)
+
+    return ca
+
+
+def _moved(path: str) -> Endpoint:
+    async def moved(_request: Request) -> Response:
+        return RedirectResponse(path, status_code=302)
+
+    return moved
+
+
+def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def http_error(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        visit = _visit(console, request)
+        if status == 405:
+            text = _("This address does not answer that way.")
+            response = visit.message(_("Not possible"), text, status=405)
+            response.headers.update(getattr(error, "headers", None) or {})
+            return response
+        text = _("There is no page here. Check the address, or start from the overview.")
+        return visit.message(_("Page not found"), text, status=status)
+
+    return http_error
+
+
+def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def crash(request: Request, error: Exception) -> Response:
+        request_id = request.scope["state"]["request_id"]
+        # Where it happened and of what kind; the message could quote what somebody typed.
+        log.error(
+            "request %s failed: %s", request_id, type(error).__name__,
+            exc_info=(type(error), type(error)("[not shown]"), error.__traceback__)
+            if log.isEnabledFor(logging.DEBUG) else None,
+        )  # fmt: skip
+        text = _("Something went wrong on the server, and nothing more is known here. The "
+                 "server's log has it under the number %(id)s.", id=request_id)  # fmt: skip
+        return _visit(console, request).message(_("Something went wrong"), text, status=500)
+
+    return crash

@@ -1,0 +1,75 @@
+""" "Confirm it is you": the page in front of a sensitive act, which then goes on by itself.
+
+The page posts to the act's own address and carries its fields along (but no secrets), so after
+the right answer the very act that was pressed is done, and nothing has to be remembered.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Refusal
+from watchword.domain.secret import Secret
+from watchword.usecases import proof
+from watchword.usecases.proof import Answer
+from watchword.web.console.visit import Visit
+from watchword.web.http import forms
+from watchword.web.http.i18n import _
+
+PASSWORD: Final = "proof_password"
+WITH: Final = "proof_with"
+_OWN_FIELDS: Final = frozenset({PASSWORD, WITH, "totp_code", "recovery_code", forms.TOKEN_FIELD})
+
+
+def is_answered(visit: Visit) -> bool:
+    """Return whether the form brings an answer."""
+    return PASSWORD in visit.form and WITH not in visit.form
+
+
+def is_asking_for_other_page(visit: Visit) -> bool:
+    """Return whether the person wants to answer by a recovery code instead, or back."""
+    return WITH in visit.form
+
+
+async def check(visit: Visit) -> None:
+    """Check the answer; the visit goes on with the proof. Raises as proof.give."""
+    answer = Answer(
+        password=Secret(visit.field(PASSWORD)),
+        code=visit.field("totp_code"),
+        recovery_code=visit.field("recovery_code"),
+    )
+    visit.principal = await visit.run(proof.give(visit.app, visit.actor, visit.me, answer))
+
+
+def draw(visit: Visit, refusal: Refusal | None) -> Response:
+    """The page, with what it was given wrongly, if anything."""
+    by_recovery = visit.field(WITH) == "recovery_code"
+    if WITH not in visit.form:
+        by_recovery = "recovery_code" in visit.form
+    return visit.draw(
+        "confirm.html",
+        _("Confirm it is you"),
+        refusal=refusal,
+        action=visit.request.scope["path"],
+        hidden=_carried(visit),
+        username=visit.me.account.username,
+        needs_code=proof.needs_code(visit.me),
+        with_recovery=by_recovery,
+        cancel_url=_back(visit.request.scope["path"]),
+    )
+
+
+def _carried(visit: Visit) -> dict[str, str]:
+    """Return the fields of the pressed form; never a secret one, and none of this page's."""
+    return {
+        name: value
+        for name, value in visit.form.items()
+        if name not in _OWN_FIELDS and "password" not in name
+    }
+
+
+def _back(path: str) -> str:
+    """Return the page the act belongs to."""
+    return "/" + path.strip("/").partition("/")[0] if path.count("/") > 1 else "/"

@@ -1,0 +1,239 @@
+"""The one way every request at the console goes.
+
+    cookies read -> session found -> (POST) origin, body and form's token checked -> handler
+                 -> a refusal drawn where the person can act on it -> cookies set
+
+No handler catches a refusal: its route says which page shows it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.crypto.hash_queue import HashQueue
+from watchword.domain.audit import Door
+from watchword.domain.errors import (
+    AttemptEnded,
+    CannotDecrypt,
+    FirstRunOver,
+    ProofNeeded,
+    Refusal,
+    SessionEnded,
+)
+from watchword.usecases import sessions
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import Principal
+from watchword.web.console import confirm
+from watchword.web.console.rendering import Pages
+from watchword.web.console.visit import Visit
+from watchword.web.http import cookies, cross_origin, errors, forms
+from watchword.web.http.forms import BadForm
+from watchword.web.http.hops import hop
+from watchword.web.http.i18n import _
+from watchword.web.http.requests import TooLarge, actor_of, read_body
+
+Show = Callable[..., Awaitable[Response]]
+Act = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class ConsoleRoute:
+    """One path. `show` answers GET and draws a refused POST again; `act` answers POST.
+
+    `page` is where a GET of an act's path, or a login in between, leads to.
+    """
+
+    path: str
+    show: Show
+    act: Act | None = None
+    is_public: bool = False
+    is_page: bool = True
+
+
+@dataclass(frozen=True)
+class Console:
+    """What all requests share."""
+
+    app: Watchword
+    pages: Pages
+    queue: HashQueue
+
+
+_LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
+"""Refusals after which the same page makes no sense any more."""
+
+
+async def answer(console: Console, route: ConsoleRoute, request: Request) -> Response:
+    """Answer one request."""
+    try:
+        visit = await _arrive(console, request)
+    except cookies.DuplicateCookie:
+        return _refuse_cookies(console, request)
+    try:
+        if request.method == "POST":
+            response = await _post(visit, route)
+        else:
+            response = await _get(visit, route)
+    except Refusal as refusal:
+        response = _lead_away(visit, route, refusal)
+    for name, value in visit.set_cookies:
+        response.raw_headers.append((name, value))
+    return response
+
+
+async def _arrive(console: Console, request: Request) -> Visit:
+    actor = actor_of(request.scope, Door.CONSOLE)
+    visit = Visit(
+        console.app,
+        console.pages,
+        console.queue,
+        request,
+        actor,
+        cookies.parse(request.scope["headers"]),
+    )
+    visit.principal = await _principal(visit)
+    if visit.principal is not None:
+        account = visit.principal.account
+        visit.actor = actor.known_as(account.id, account.username)
+    return visit
+
+
+async def _principal(visit: Visit) -> Principal | None:
+    token = visit.cookies.get(cookies.SESSION)
+    if not token:
+        return None
+    try:
+        return await hop(sessions.find, visit.app, token)
+    except SessionEnded:
+        visit.set_cookies.append(cookies.removal(cookies.SESSION))
+        return None
+
+
+async def _get(visit: Visit, route: ConsoleRoute) -> Response:
+    if route.is_public or visit.principal is not None:
+        try:
+            response = await route.show(visit)
+        except ProofNeeded:
+            return confirm.draw(visit, None)
+        if visit.principal is not None and visit.principal.notice:
+            await hop(sessions.say, visit.app, visit.principal, "")
+        return response
+    if cross_origin.is_navigation_from_elsewhere(visit.request.headers):
+        return visit.draw("reload.html", _("One moment"), href=visit.request.scope["path"])
+    return _to_login(visit, route)
+
+
+def _to_login(visit: Visit, route: ConsoleRoute) -> Response:
+    path = visit.request.scope["path"]
+    return visit.go("/login" if path == "/" or not route.is_page else f"/login?to={path}")
+
+
+async def _post(visit: Visit, route: ConsoleRoute) -> Response:
+    if (refused := await _take_form(visit)) is not None:
+        return refused
+    if route.act is None or (visit.principal is None and not route.is_public):
+        raise SessionEnded
+    if visit.principal is not None and (asked := await _take_proof(visit)) is not None:
+        return asked
+    try:
+        return await route.act(visit)
+    except _LEADS_AWAY:
+        raise
+    except ProofNeeded:
+        return confirm.draw(visit, None)
+    except Refusal as refusal:
+        return await route.show(visit, refusal)
+
+
+async def _take_proof(visit: Visit) -> Response | None:
+    """Check the answer to "Confirm it is you" when the form brings one; its page when the
+    answer is not right, or when the person wants to answer the other way.
+    """
+    if confirm.is_asking_for_other_page(visit):
+        return confirm.draw(visit, None)
+    if not confirm.is_answered(visit):
+        return None
+    try:
+        await confirm.check(visit)
+    except SessionEnded:
+        raise
+    except Refusal as refusal:
+        return confirm.draw(visit, refusal)
+    return None
+
+
+async def _take_form(visit: Visit) -> Response | None:
+    """Read the form; a response when it is not one of ours."""
+    request = visit.request
+    origin = visit.app.settings.console_url
+    if cross_origin.is_foreign(request.headers, request.url.scheme, origin):
+        return _came_from_elsewhere(visit)
+    try:
+        body = await read_body(request.receive, forms.MOST_BYTES)
+        visit.form = forms.parse(request.headers.get("content-type", ""), body)
+    except TooLarge:
+        title = _("Too large")
+        return visit.message(title, _("The form holds more than this page takes."), status=413)
+    except BadForm as bad:
+        return _bad_form(visit, bad)
+    bound_to = (visit.cookies.get(cookies.SESSION), visit.cookies.get(cookies.BEFORE_LOGIN))
+    token = visit.field(forms.TOKEN_FIELD)
+    if not any(forms.is_token(visit.app.keyring, each, token) for each in bound_to if each):
+        return _came_from_elsewhere(visit)
+    return None
+
+
+def _came_from_elsewhere(visit: Visit) -> Response:
+    return visit.message(
+        _("Please try again"),
+        _("This page was open too long or came from elsewhere. Nothing has been changed."),
+        status=403,
+    )
+
+
+def _bad_form(visit: Visit, bad: BadForm) -> Response:
+    sentences = {
+        "media-type": _("This page takes forms of a browser only."),
+        "encoding": _("The form's text is not UTF-8."),
+        "repeated-field": _("A field of the form came twice."),
+        "too-many-fields": _("The form holds too many fields, or is damaged."),
+    }
+    status = 415 if bad.problem == "media-type" else 400
+    return visit.message(_("The form cannot be read"), sentences[bad.problem], status=status)
+
+
+def _refuse_cookies(console: Console, request: Request) -> Response:
+    actor = actor_of(request.scope, Door.CONSOLE)
+    visit = Visit(console.app, console.pages, console.queue, request, actor, {})
+    return visit.message(
+        _("Cookies came twice"),
+        _("Your browser sent one of this server's cookies twice, so it cannot be told which is "
+          "right. Delete this server's cookies and log in again."),
+        status=400,
+    )  # fmt: skip
+
+
+def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
+    """Draw a refusal as a page of its own, with the way on."""
+    row = errors.answer_for(refusal)
+    link = None
+    if isinstance(refusal, SessionEnded):
+        visit.principal = None
+        visit.set_cookies.append(cookies.removal(cookies.SESSION))
+        target = visit.request.scope["path"] if route.is_page else "/"
+        link = (f"/login?to={target}", _("Login"))
+    if isinstance(refusal, AttemptEnded):
+        visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
+        link = ("/login", _("Login"))
+    return visit.message(
+        row.title,
+        row.sentence,
+        status=row.status,
+        link=link,
+        retry_after=errors.retry_after(refusal),
+    )

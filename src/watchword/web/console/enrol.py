@@ -1,0 +1,67 @@
+"""The enrolment page (QR code, below it the token, the first code) and the recovery codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import segno
+from starlette.responses import Response
+
+from watchword.domain import recovery
+from watchword.domain.errors import CodeDrifted, CodeWrong, Refusal
+from watchword.domain.secret import Secret
+from watchword.usecases.enrolment import Showable
+from watchword.web.console.rendering import utc
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+
+def qr_data_uri(uri: Secret) -> str:
+    """Return the QR code as an SVG picture, with the quiet zone that scanners need."""
+    code = segno.make(uri.reveal(), error="m", micro=False)
+    return str(code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff"))
+
+
+def draw(
+    visit: Visit,
+    shown: Showable,
+    refusal: Refusal | None,
+    *,
+    username: str,
+    attempt: str,
+    action: str,
+    cancel_url: str,
+    in_login: bool,
+) -> Response:
+    """The page; after a wrong code it shows the server's time, to compare with the phone's."""
+    is_about_time = isinstance(refusal, CodeWrong | CodeDrifted)
+    showings = [{"at": utc(s.at), "address": s.address} for s in shown.showings]
+    return visit.draw(
+        "enrol.html",
+        _("Set up MFA"),
+        refusal=refusal,
+        username=username,
+        attempt=attempt,
+        qr_data_uri=qr_data_uri(shown.otpauth_uri),
+        otpauth_uri=shown.otpauth_uri.reveal(),
+        token_groups=list(shown.token_groups),
+        action=action,
+        cancel_url=cancel_url,
+        in_login=in_login,
+        server_time=utc(visit.app.clock.now()) if is_about_time else None,
+        showings=showings,
+        pending_since=utc(shown.pending_since),
+    )
+
+
+def draw_recovery_codes(visit: Visit, codes: Sequence[Secret], continue_url: str) -> Response:
+    """The recovery codes, once."""
+    return visit.draw(
+        "recovery_codes.html",
+        _("Recovery codes"),
+        codes=[recovery.written(code.reveal()) for code in codes],
+        continue_url=continue_url,
+        username=visit.principal.account.username if visit.principal else "",
+        host=visit.request.headers.get("host", ""),
+        created=utc(visit.app.clock.now()),
+    )

@@ -1,0 +1,44 @@
+"""First run: the first administrator, by the printed link."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Refusal
+from watchword.domain.secret import Secret
+from watchword.usecases import first_run
+from watchword.usecases.accounts import NewAdministrator
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+
+def _token(visit: Visit) -> str:
+    return unquote(visit.request.path_params["token"])[:64]
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The form, as long as the link is good; looking at it uses nothing up."""
+    await visit.hop(first_run.demand_open, visit.app, _token(visit))
+    return visit.draw(
+        "first_run.html",
+        _("First administrator"),
+        refusal=refusal,
+        action=visit.request.scope["path"],
+        shortest=visit.app.settings.password_min_length,
+        values={name: visit.field(name) for name in ("username", "full_name", "email")},
+    )
+
+
+async def submit(visit: Visit) -> Response:
+    """Create Administrator: then the login page."""
+    new = NewAdministrator(
+        username=visit.field("username"),
+        full_name=visit.field("full_name").strip(),
+        email=visit.field("email").strip(),
+        password=Secret(visit.field("password")),
+    )
+    repeated = Secret(visit.field("repeat_password"))
+    await visit.run(first_run.create_first(visit.app, visit.actor, _token(visit), new, repeated))
+    return visit.go("/login")

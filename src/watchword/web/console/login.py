@@ -1,0 +1,168 @@
+"""Login: username and password, then the second step that the account asks for."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal
+from watchword.domain.login import Step, safe_return_target
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import DEVICE_LIFE
+from watchword.usecases import enrolment, login, second_step, sessions
+from watchword.usecases.login import AttemptStarted, OpenAttempt
+from watchword.usecases.sessions import LoggedIn
+from watchword.web.console import enrol
+from watchword.web.console.rendering import utc
+from watchword.web.console.visit import Visit
+from watchword.web.http import cookies
+from watchword.web.http.i18n import _
+
+SECOND_STEP = "/login/second-step"
+RECOVERY = "/login/recovery-code"
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page Login."""
+    if visit.principal is not None and refusal is None:
+        return visit.go("/")
+    target = visit.request.query_params.get("to") or visit.field("to")
+    return visit.draw(
+        "login.html",
+        _("Login"),
+        refusal=refusal,
+        values={"username": visit.field("username"), "to": safe_return_target(target)},
+    )
+
+
+async def submit(visit: Visit) -> Response:
+    """Username and password."""
+    result = await visit.run(
+        login.password(
+            visit.app,
+            visit.actor,
+            username=visit.field("username"),
+            typed=Secret(visit.field("password")),
+            browser=visit.browser,
+            return_target=safe_return_target(visit.field("to")),
+        )
+    )
+    if isinstance(result, AttemptStarted):
+        visit.set_cookies.append(cookies.header(cookies.ATTEMPT, result.token.reveal()))
+        return visit.go(SECOND_STEP)
+    return welcome(visit, result)
+
+
+def welcome(visit: Visit, result: LoggedIn) -> Response:
+    """The login is complete: set the cookies, show new recovery codes, go to the page asked for."""
+    _let_in(visit, result)
+    if not result.recovery_codes:
+        return visit.go(result.return_target)
+    return enrol.draw_recovery_codes(visit, result.recovery_codes, result.return_target)
+
+
+def _let_in(visit: Visit, result: LoggedIn) -> None:
+    age = int(DEVICE_LIFE.total_seconds())
+    visit.set_cookies += [
+        cookies.header(cookies.SESSION, result.session_token.reveal()),
+        cookies.header(cookies.BROWSER, result.browser_token.reveal(), max_age=age),
+        cookies.removal(cookies.ATTEMPT),
+        cookies.removal(cookies.BEFORE_LOGIN),
+    ]
+
+
+async def _attempt(visit: Visit) -> OpenAttempt:
+    return await visit.hop(login.find_attempt, visit.app, visit.cookies.get(cookies.ATTEMPT))
+
+
+async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The code's page, or the QR code while pending, whichever the attempt asks for."""
+    if isinstance(refusal, AttemptEnded):
+        raise refusal
+    if visit.principal is not None and cookies.ATTEMPT not in visit.cookies:
+        return visit.go("/")
+    found = await _attempt(visit)
+    if found.step is Step.SHOW_SECRET:
+        return await _show_secret(visit, found, refusal)
+    server_time = utc(visit.app.clock.now()) if isinstance(refusal, CodeWrong) else None
+    return visit.draw(
+        "code.html",
+        _("Login"),
+        refusal=refusal,
+        username=found.account.username,
+        attempt=found.attempt.id,
+        server_time=server_time,
+    )
+
+
+async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None) -> Response:
+    shown = await visit.hop(
+        enrolment.show, visit.app, visit.actor, found.account, found.attempt.enrolment_id
+    )
+    return enrol.draw(
+        visit,
+        shown,
+        refusal,
+        username=found.account.username,
+        attempt=found.attempt.id,
+        action=SECOND_STEP,
+        cancel_url="/login/cancel",
+        in_login=True,
+    )
+
+
+async def submit_second_step(visit: Visit) -> Response:
+    """The code."""
+    found = await _attempt(visit)
+    login.demand_same(found, visit.field("attempt"))
+    result = await visit.hop(
+        second_step.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
+    )
+    return welcome(visit, result)
+
+
+async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page for a recovery code."""
+    if isinstance(refusal, AttemptEnded):
+        raise refusal
+    found = await _attempt(visit)
+    if found.step is not Step.ASK_CODE:
+        return visit.go(SECOND_STEP)
+    return visit.draw(
+        "recovery_login.html",
+        _("Login"),
+        refusal=refusal,
+        username=found.account.username,
+        attempt=found.attempt.id,
+    )
+
+
+async def submit_recovery(visit: Visit) -> Response:
+    """The recovery code."""
+    found = await _attempt(visit)
+    login.demand_same(found, visit.field("attempt"))
+    if found.step is not Step.ASK_CODE:
+        return visit.go(SECOND_STEP)
+    result = await visit.hop(
+        second_step.recovery_code,
+        visit.app,
+        visit.actor,
+        found,
+        visit.field("recovery_code"),
+        visit.browser,
+    )
+    return welcome(visit, result)
+
+
+async def cancel(visit: Visit) -> Response:
+    """Cancel: back to Login, the attempt is dead."""
+    await visit.hop(login.cancel, visit.app, visit.actor, visit.cookies.get(cookies.ATTEMPT))
+    visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
+    return visit.go("/login")
+
+
+async def logout(visit: Visit) -> Response:
+    """Logout; without a session there is nothing to end."""
+    if visit.principal is not None:
+        await visit.hop(sessions.logout, visit.app, visit.actor, visit.principal)
+    visit.set_cookies.append(cookies.removal(cookies.SESSION))
+    return visit.go("/login")

@@ -1,0 +1,179 @@
+"""One request at the console: who, with which cookies and fields, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from watchword.crypto import tokens
+from watchword.crypto.hash_queue import HashQueue
+from watchword.crypto.passwords import Hashing
+from watchword.domain.audit import Actor, Door
+from watchword.domain.errors import Refusal, SessionEnded
+from watchword.usecases import sessions
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import Browser
+from watchword.usecases.sessions import Principal
+from watchword.web.console import notices, problems
+from watchword.web.console.rendering import Pages
+from watchword.web.http import cookies, errors, forms
+from watchword.web.http.hops import hop
+from watchword.web.http.i18n import _
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of the menu."""
+
+    href: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every template is given as `page`."""
+
+    title: str
+    menu: tuple[MenuItem, ...]
+    account: str | None
+    nonce: str
+    form_token: str
+    notice: str | None
+    errors: tuple[problems.FieldError, ...]
+    asset: Callable[[str], str]
+
+
+@dataclass
+class Visit:
+    """One request. Handlers take it, and answer with what its methods return."""
+
+    app: Watchword
+    pages: Pages
+    queue: HashQueue
+    request: Request
+    actor: Actor
+    cookies: Mapping[str, str]
+    form: Mapping[str, str] = field(default_factory=dict)
+    principal: Principal | None = None
+    set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    @property
+    def me(self) -> Principal:
+        """Who is logged in. Raises SessionEnded when nobody is."""
+        if self.principal is None:
+            raise SessionEnded
+        return self.principal
+
+    @property
+    def browser(self) -> Browser:
+        """What the browser was before this request."""
+        return Browser(
+            session=self.cookies.get(cookies.SESSION),
+            attempt=self.cookies.get(cookies.ATTEMPT),
+            known=self.cookies.get(cookies.BROWSER),
+        )
+
+    @property
+    def form_binding(self) -> str:
+        """The cookie value that forms drawn now are bound to; made when there is none."""
+        session = self.cookies.get(cookies.SESSION) if self.principal else None
+        before_login = session or self.cookies.get(cookies.BEFORE_LOGIN)
+        if before_login is None:
+            before_login = tokens.token().reveal()
+            self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
+            self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
+        return before_login
+
+    def field(self, name: str) -> str:
+        """Return a field of the form, empty when it did not come."""
+        return self.form.get(name, "")
+
+    async def hop(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a use-case in a worker thread."""
+        return await hop(function, *args, **kwargs)
+
+    async def run(self, hashing: Hashing[T]) -> T:
+        """Drive a use-case that hashes."""
+        return await self.queue.run(hashing, Door.CONSOLE, hop)
+
+    def draw(
+        self,
+        template: str,
+        title: str,
+        *,
+        status: int = 200,
+        refusal: Refusal | None = None,
+        notice: str | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """Return a page. A refusal stands at its top, and at its fields, and sets the status."""
+        if refusal is not None:
+            status = errors.answer_for(refusal).status
+        page = Page(
+            title=title,
+            menu=self._menu(),
+            account=self.principal.account.username if self.principal else None,
+            nonce=self.request.scope["state"]["nonce"],
+            form_token=forms.token_for(self.app.keyring, self.form_binding),
+            notice=notice or self._notice(),
+            errors=problems.of(refusal) if refusal else (),
+            asset=self.pages.asset_url,
+        )
+        response = self.pages.draw(template, status, {"page": page, **context})
+        if refusal is not None and (seconds := errors.retry_after(refusal)) is not None:
+            response.headers["retry-after"] = str(seconds)
+        return response
+
+    def message(
+        self,
+        title: str,
+        *sentences: str,
+        status: int,
+        link: tuple[str, str] | None = None,
+        retry_after: int | None = None,
+    ) -> Response:
+        """Return a page that says something and leads on."""
+        href, label = link or (("/", _("Overview")) if self.principal else ("/login", _("Login")))
+        response = self.draw(
+            "message.html",
+            title,
+            status=status,
+            heading=title,
+            sentences=list(sentences),
+            link_href=href,
+            link_label=label,
+            retry_after=retry_after,
+        )
+        if retry_after is not None:
+            response.headers["retry-after"] = str(retry_after)
+        return response
+
+    def go(self, path: str) -> Response:
+        """Send the browser on to one of our pages, by GET."""
+        return RedirectResponse(path, status_code=303)
+
+    async def go_and_say(self, path: str, notice: notices.Notice) -> Response:
+        """Send the browser on; the next page of this session says the notice once."""
+        await self.hop(sessions.say, self.app, self.me, notice.value)
+        return self.go(path)
+
+    def _notice(self) -> str | None:
+        return notices.sentence(self.principal.notice) if self.principal else None
+
+    def _menu(self) -> tuple[MenuItem, ...]:
+        if self.principal is None:
+            return ()
+        here = self.request.scope["path"]
+        items = [("/", _("Overview")), ("/your-mfa-settings", _("Your MFA Settings"))]
+        return tuple(
+            MenuItem(href, label, here == href or (href != "/" and here.startswith(href)))
+            for href, label in items
+        )

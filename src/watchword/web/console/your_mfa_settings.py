@@ -1,0 +1,166 @@
+"""The page "Your MFA Settings", and what its buttons do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.errors import AttemptEnded, Refusal
+from watchword.domain.mfa import Event, Status, is_allowed
+from watchword.domain.secret import Secret
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases import api_password, enrolment, mfa, recovery_codes
+from watchword.web.console import enrol
+from watchword.web.console.notices import Notice
+from watchword.web.console.rendering import utc
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+PATH = "/your-mfa-settings"
+FINISH = PATH + "/finish"
+
+
+async def show(
+    visit: Visit, refusal: Refusal | None = None, new_api_password: Secret | None = None
+) -> Response:
+    """The page. `new_api_password` is shown in this one answer and never again."""
+    account = visit.me.account
+    stored = await visit.hop(api_password.read, visit.app, account)
+    left, mark = await visit.hop(recovery_codes.state, visit.app, account)
+    showings = await visit.hop(enrolment.showings, visit.app, account)
+    return visit.draw(
+        "your_mfa_settings.html",
+        _("Your MFA Settings"),
+        refusal=refusal,
+        username=account.username,
+        mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
+        showings=[{"at": utc(s.at), "address": s.address} for s in showings],
+        api_password=_api_password(stored),
+        generation=stored.generation,
+        new_api_password=new_api_password.reveal() if new_api_password else None,
+        colon_in_name=account.has_colon,
+    )
+
+
+def _mfa(visit: Visit) -> dict[str, object]:
+    now = visit.me.account.mfa
+    return {
+        "status": now.status.value,
+        "enabled": now.is_enabled,
+        "pending_since": utc(now.pending_since),
+        "activated_at": utc(now.activated_at),
+        "can_enable": is_allowed(now.status, Event.ENABLE),
+        "can_disable": is_allowed(now.status, Event.DISABLE),
+        "can_reset": is_allowed(now.status, Event.RESET),
+        "finishable": is_allowed(now.status, Event.CONFIRM),
+    }
+
+
+def _api_password(stored: StoredApiPassword) -> dict[str, object]:
+    return {
+        "exists": stored.mac is not None,
+        "hint": stored.hint,
+        "created_at": utc(stored.created_at),
+        "created_by": stored.created_by,
+        "last_used_at": utc(stored.last_used_at),
+        "last_used_address": stored.last_used_address,
+    }
+
+
+async def enable(visit: Visit) -> Response:
+    """Enable MFA."""
+    return await _change(visit, Event.ENABLE, Notice.MFA_ENABLED)
+
+
+async def disable(visit: Visit) -> Response:
+    """Disable MFA."""
+    return await _change(visit, Event.DISABLE, Notice.MFA_DISABLED)
+
+
+async def reset_secret(visit: Visit) -> Response:
+    """Reset Secret."""
+    return await _change(visit, Event.RESET, Notice.SECRET_RESET)
+
+
+async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
+    await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
+    return await visit.go_and_say(PATH, notice)
+
+
+async def finish_now(visit: Visit) -> Response:
+    """Finish now: make the secret, go to the page that shows it."""
+    await visit.hop(enrolment.finish_now, visit.app, visit.actor, visit.me)
+    return visit.go(FINISH)
+
+
+async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The enrolment page inside a session. A reload shows the same secret."""
+    if isinstance(refusal, AttemptEnded) or visit.me.account.mfa.status is not Status.PENDING:
+        return visit.go(PATH)
+    shown = await visit.hop(
+        enrolment.show, visit.app, visit.actor, visit.me.account, visit.me.enrolment_id
+    )
+    return enrol.draw(
+        visit,
+        shown,
+        refusal,
+        username=visit.me.account.username,
+        attempt=visit.me.enrolment_id or "",
+        action=FINISH,
+        cancel_url=PATH,
+        in_login=False,
+    )
+
+
+async def submit_finish(visit: Visit) -> Response:
+    """The first code: MFA is active."""
+    codes = await visit.hop(
+        enrolment.confirm_now,
+        visit.app,
+        visit.actor,
+        visit.me,
+        visit.field("attempt"),
+        visit.field("totp_code"),
+    )
+    return enrol.draw_recovery_codes(visit, codes, PATH)
+
+
+async def generate_recovery_codes(visit: Visit) -> Response:
+    """Generate New Recovery Codes."""
+    codes = await visit.hop(
+        recovery_codes.generate, visit.app, visit.actor, visit.me, seen=_number(visit)
+    )
+    return enrol.draw_recovery_codes(visit, codes, PATH)
+
+
+async def generate_api_password(visit: Visit) -> Response:
+    """Generate New API Password: shown in this answer, and never again."""
+    new = await visit.hop(
+        api_password.generate, visit.app, visit.actor, visit.me, seen=_number(visit)
+    )
+    return await show(visit, new_api_password=new)
+
+
+async def revoke_api_password(visit: Visit) -> Response:
+    """Revoke API Password."""
+    await visit.hop(api_password.revoke, visit.app, visit.actor, visit.me)
+    return await visit.go_and_say(PATH, Notice.API_PASSWORD_REVOKED)
+
+
+def _number(visit: Visit) -> int:
+    """The number the form was drawn with; a form without one was not drawn by us: -1."""
+    text = visit.field("generation")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1
+
+
+BUTTONS: Final = {
+    "enable": enable,
+    "disable": disable,
+    "reset-secret": reset_secret,
+    "finish-now": finish_now,
+    "generate-recovery-codes": generate_recovery_codes,
+    "generate-api-password": generate_api_password,
+    "revoke-api-password": revoke_api_password,
+}
+"""The page's buttons, by the last part of the path that they post to."""

@@ -1,0 +1,56 @@
+"""Cookies, read byte by byte and refused when one comes twice.
+
+A `__Host-` cookie is bound to this host and HTTPS, but cookies ignore ports, and a sibling
+host can add a second one of another path or domain under the same name in an old browser.
+Which of the two came first is for nobody to rely on, so a request with two is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+SESSION: Final = "__Host-ww_s"
+ATTEMPT: Final = "__Host-ww_t"
+BEFORE_LOGIN: Final = "__Host-ww_p"
+BROWSER: Final = "__Host-ww_d"
+
+_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER})
+_MOST_CHARACTERS: Final = 512
+
+
+class DuplicateCookie(Exception):  # noqa: N818 - it is the name of what is the matter
+    """One of our cookies came twice."""
+
+
+def parse(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Return our cookies of a request. Raises DuplicateCookie.
+
+    Only our own names are read, compared as bytes: no decoding, no quotes, no white space
+    inside; anything else is somebody else's cookie and none of our business.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name != b"cookie":
+            continue
+        for part in value.split(b";"):
+            key, equals, content = part.strip(b" \t").partition(b"=")
+            key_text = key.decode("latin-1")
+            if not equals or key_text not in _OURS:
+                continue
+            if key_text in found:
+                raise DuplicateCookie
+            found[key_text] = content.decode("latin-1")[:_MOST_CHARACTERS]
+    return found
+
+
+def header(name: str, value: str, *, max_age: int | None = None) -> tuple[bytes, bytes]:
+    """Return the Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host."""
+    age = "" if max_age is None else f"; Max-Age={max_age}"
+    text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite=Strict"
+    return b"set-cookie", text.encode("latin-1")
+
+
+def removal(name: str) -> tuple[bytes, bytes]:
+    """Return the Set-Cookie header that makes a browser forget the cookie."""
+    return header(name, "", max_age=0)

@@ -1,0 +1,43 @@
+"""Which requests that change something may come in: those of our own pages.
+
+Where `Sec-Fetch-Site` is present it decides, and only `same-origin` passes; else an `Origin`
+that is present must be ours; a browser that sends neither (w3m, lynx) is held by the form's
+token, which every form carries anyway (forms.py).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.datastructures import Headers
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_foreign(headers: Headers, scheme: str, public_origin: str) -> bool:
+    """Return whether an unsafe request comes from another origin.
+
+    `public_origin` is the configured one; without it, scheme and Host are our origin. `Origin:
+    null` is foreign.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site != "same-origin"
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    own = {f"{scheme}://{headers.get('host', '')}", public_origin.rstrip("/")} - {""}
+    return origin not in own
+
+
+def is_navigation_from_elsewhere(headers: Headers) -> bool:
+    """Return whether somebody followed a link on another site to us.
+
+    Such a request comes without our SameSite=Strict cookies; one reload from our own page
+    brings them, so that a link in a mail does not ask for a login that is there already.
+    """
+    return (
+        headers.get("sec-fetch-site") == "cross-site"
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+    )

@@ -1,0 +1,166 @@
+"""What each refusal is called by the doors that speak HTTP: one table.
+
+A page shows the sentence; a problem document (RFC 9457) carries code, title and detail. A test
+walks the children of `Refusal` and demands a row for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from watchword.domain import errors as e
+from watchword.domain.errors import Refusal
+from watchword.web.http.i18n import _
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, heading and sentence; both texts are marked for translation where they stand."""
+
+    status: int
+    title: str
+    sentence: str
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a text for translation."""
+    return text
+
+
+_BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
+
+ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
+    {
+        e.LoginFailed: Answer(
+            422, N_("Not logged in"), N_("The username or password is not right.")
+        ),
+        e.AttemptEnded: Answer(
+            409,
+            N_("Please log in again"),
+            N_("This login is over: it took too long, was used or cancelled, or had too many "
+               "wrong codes. Nothing is lost; start again with your username and password."),
+        ),
+        e.StartedAgainElsewhere: Answer(
+            409, N_("You started again"), N_("You started again in another tab. "
+                                             "This is the current step.")
+        ),
+        e.CodeMalformed: Answer(
+            422, N_("Six digits, please"), N_("A code has six digits. Type the one that your "
+                                              "authenticator app shows now.")
+        ),
+        e.CodeWrong: Answer(
+            422,
+            N_("The code is not right"),
+            N_("The code is not right. Each code works only once: wait for the next one, and "
+               "check that your phone sets its clock by itself."),
+        ),
+        e.CodeDrifted: Answer(
+            422, N_("Your phone's clock is off"), N_("The code belongs to another time: your "
+            "phone's clock is about %(drift)s. Let the phone set its clock by itself, then "
+            "type the new code.")
+        ),
+        e.RecoveryCodeMalformed: Answer(
+            422, N_("Not a recovery code"), N_("A recovery code has 24 letters and digits, in "
+                                               "six groups of four.")
+        ),
+        e.RecoveryCodeWrong: Answer(
+            422, N_("The recovery code is not right"), N_("The recovery code is not right, or "
+                                                          "was used before.")
+        ),
+        e.ProofFailed: Answer(
+            422, N_("That was not right"), N_("That was not right. Nothing has been changed.")
+        ),
+        e.ProofNeeded: Answer(
+            403, N_("Confirm it is you"), N_("Please confirm that it is you.")
+        ),
+        e.SessionEnded: Answer(
+            403, N_("You have been logged out"), N_("Your session has ended: it timed out, or "
+            "your password or MFA was changed. Please log in again.")
+        ),
+        e.Throttled: Answer(
+            429,
+            N_("Too many tries"),
+            N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
+               "another administrator to unlock the account."),
+        ),
+        e.Busy: Answer(503, N_("Busy"), _BUSY),
+        e.NotInThisState: Answer(
+            409, N_("Not possible now"), N_("That is not possible while MFA is %(status)s. "
+                                            "Nothing has been changed.")
+        ),
+        e.ChangedMeanwhile: Answer(
+            409, N_("Changed meanwhile"), N_("Something else was changed at the same moment. "
+            "Nothing has been done; look at the page and decide again.")
+        ),
+        e.AlreadyGenerated: Answer(
+            409, N_("Already generated"), N_("This button was pressed before, so nothing new "
+            "was generated. What was shown then cannot be shown again.")
+        ),
+        e.NothingToRevoke: Answer(
+            409, N_("Nothing to revoke"), N_("There is no API password, so there is nothing to "
+                                             "revoke.")
+        ),
+        e.FirstRunOver: Answer(
+            410, N_("This link does not work any more"), N_("The link was used, is older than 60 "
+            "minutes, or an administrator exists already.")
+        ),
+        e.NoSuchAdministrator: Answer(
+            404, N_("No such administrator"), N_("There is no administrator of that name.")
+        ),
+        e.UsernameTaken: Answer(
+            409, N_("The username is taken"), N_("Another account has this username, or one "
+                                                 "that looks the same.")
+        ),
+        e.Invalid: Answer(
+            422, N_("There is a problem"), N_("Something in the form is not right yet.")
+        ),
+        e.CannotDecrypt: Answer(
+            500, N_("A stored value cannot be read"), N_("A stored value cannot be read with "
+            "this server's keys. Ask the person who runs the server.")
+        ),
+        e.DatabaseUnavailable: Answer(
+            503, N_("The database does not answer"), N_("The database does not answer right "
+            "now. Nothing has been changed; please try again in a moment.")
+        ),
+        # These stop a server from starting, so a door sees them only when it is embedded.
+        e.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
+        e.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
+        e.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
+                                                             "version's.")),
+        e.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
+        e.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
+        e.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
+    }
+)  # fmt: skip
+
+
+def answer_for(refusal: Refusal) -> Answer:
+    """Return the row of a refusal, its sentence in the reader's language and filled."""
+    row = ANSWERS[type(refusal)]
+    return Answer(row.status, _(row.title), _(row.sentence, **_blanks(refusal)))
+
+
+def retry_after(refusal: Refusal) -> int | None:
+    """Return the seconds for a Retry-After header."""
+    seconds = refusal.facts.get("retry_after")
+    return seconds if isinstance(seconds, int) else None
+
+
+def _blanks(refusal: Refusal) -> dict[str, object]:
+    blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
+    if isinstance(seconds := refusal.facts.get("retry_after"), int):
+        blanks["wait"] = duration(seconds)
+    if isinstance(seconds := refusal.facts.get("seconds"), int):
+        direction = _("ahead") if seconds > 0 else _("behind")
+        blanks["drift"] = f"{duration(abs(seconds))} {direction}"
+    return blanks
+
+
+def duration(seconds: int) -> str:
+    """Return a duration as a person says it."""
+    for size, name in ((3600, _("hours")), (60, _("minutes"))):
+        if seconds >= 2 * size:
+            return f"{round(seconds / size)} {name}"
+    return f"{seconds} {_('seconds')}"

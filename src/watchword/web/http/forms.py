@@ -1,0 +1,66 @@
+"""Forms: strictly read, and bound to the browser they were drawn for.
+
+Only `application/x-www-form-urlencoded`, UTF-8, each field once. The form's token is an HMAC
+over the session's cookie, or before a login over a cookie of its own: another site can send a
+form, but cannot know the token.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from watchword.crypto.keyring import Keyring
+
+TOKEN_FIELD: Final = "form_token"
+MOST_BYTES: Final = 64 * 1024
+_MOST_FIELDS: Final = 50
+_MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
+
+
+class BadForm(Exception):  # noqa: N818 - it is the name of what is the matter
+    """The body is no form of ours; `problem` names why: media-type, too-large, encoding,
+    repeated-field, too-many-fields.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def parse(content_type: str, body: bytes) -> Mapping[str, str]:
+    """Return the fields by name. Raises BadForm."""
+    if content_type.partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        raise BadForm("media-type")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise BadForm("encoding") from None
+    except ValueError:
+        raise BadForm("too-many-fields") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise BadForm("repeated-field")
+    return fields
+
+
+def token_for(keyring: Keyring, binding: str) -> str:
+    """Return the token of forms drawn for this cookie value."""
+    return keyring.mac("form-token", binding).partition(":")[2]
+
+
+def is_token(keyring: Keyring, binding: str, token: str) -> bool:
+    """Return, in constant time, whether the token is that of the cookie value, under any key
+    of the ring: a page may be older than the current key.
+    """
+    given = token.encode("utf-8", "surrogatepass")
+    known = [m.partition(":")[2].encode() for m in keyring.macs("form-token", binding)]
+    return bool(binding) and any(hmac.compare_digest(k, given) for k in known)

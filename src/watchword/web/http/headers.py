@@ -1,0 +1,64 @@
+"""The headers that every answer carries, whatever made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CONSOLE: Final = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # Not no-referrer: with it a browser sends "Origin: null" with our own forms.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), "
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+    "cache-control": "no-store",
+}
+
+API: Final = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+def content_security_policy(nonce: str) -> str:
+    """Return the console's policy: our own style sheet, our own script by its nonce."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
+    )
+
+
+class AlwaysHeaders:
+    """ASGI: adds headers to each answer, unless it has the header already."""
+
+    def __init__(self, app: ASGIApp, headers_of: Callable[[Scope], Mapping[str, str]]) -> None:
+        self.app = app
+        self.headers_of = headers_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        added = [(k.encode(), v.encode()) for k, v in self.headers_of(scope).items()]
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                own = [(name, value) for name, value in added if name not in present]
+                message = {**message, "headers": [*message["headers"], *own]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,80 @@
+"""What both doors do with a request before anything else: who asks, by which path, how much."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword.crypto import tokens
+from watchword.domain.audit import Actor, Door
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MOST_USER_AGENT: Final = 200
+
+
+class TooLarge(Exception):  # noqa: N818 - it is the name of what is the matter
+    """The body is larger than the door takes."""
+
+
+def actor_of(scope: Scope, door: Door) -> Actor:
+    """Return who asks, as far as the connection tells: the peer's address, never a header's."""
+    headers = Headers(scope=scope)
+    client = scope.get("client")
+    return Actor(
+        door=door,
+        address=str(client[0]) if client else "",
+        user_agent=_printable(headers.get("user-agent", ""))[:_MOST_USER_AGENT],
+        request_id=scope["state"]["request_id"],
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+async def read_body(receive: Receive, most: int) -> bytes:
+    """Return the whole body. Raises TooLarge as soon as it is."""
+    body = bytearray()
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise TooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+class Identified:
+    """ASGI: gives each request an id (the client's, when it is a plain word), told in the
+    answer and in the log, and routes on the path as it was sent.
+
+    Starlette routes on the decoded path, where "x%2Fmfa" is two segments; here an encoded
+    slash stays inside its segment, and handlers decode what they take from the path.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else tokens.identifier()
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        path = raw_path.partition(b"?")[0].decode("latin-1")
+        scope = {**scope, "path": path, "state": {"request_id": request_id}}
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                pair = (b"x-request-id", request_id.encode())
+                message = {**message, "headers": [*message["headers"], pair]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Format, lint, types, import rules, spelling. Every check runs; one that fails fails all.
+set -u
+cd "$(dirname "$0")/.."
+failed=0
+check() {
+    echo "--- $1"
+    shift
+    "$@" || failed=1
+}
+check "format" .venv/bin/ruff format --check --quiet src tests bench tools
+check "lint" .venv/bin/ruff check --quiet src tests bench tools
+check "types" .venv/bin/mypy
+check "import rules" .venv/bin/lint-imports --no-cache
+check "spelling" .venv/bin/codespell src tests docs tools README.md CHANGELOG.md
+exit "$failed"

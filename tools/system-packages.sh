@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs the programs that the tests drive, as root on Debian or Ubuntu; elsewhere it says
+# what is missing. `system-packages.sh bench` adds what the benchmarks need.
+set -eu
+
+missing=""
+need() { # need COMMAND PACKAGE
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+
+need chromium chromium
+need oathtool oathtool
+need certutil libnss3-tools
+need zbarimg zbar-tools
+need openssl openssl
+need curl curl
+need wget wget
+need w3m w3m
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ "${1:-}" != bench ] || need wrk wrk
+
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # shellcheck disable=SC2086 - one word for each package
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null
+else
+    echo "The tests need these packages; as root: apt install$missing" >&2
+    exit 1
+fi
