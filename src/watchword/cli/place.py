@@ -49,17 +49,10 @@ class Place:
 def place_options(function: F) -> F:
     """Let a command take --data-dir and --config itself; they win over those of the group."""
 
-    @click.option("--data-dir", metavar="DIR", help="Data folder.")
-    @click.option(
-        "--config",
-        "config_file",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="Settings file.",
-    )
-    @click.pass_context
+    @functools.wraps(function)
     def with_place(
         context: click.Context,
+        /,
         *args: Any,
         data_dir: str | None,
         config_file: Path | None,
@@ -73,7 +66,13 @@ def place_options(function: F) -> F:
         )
         return function(nearer, *args, **kwargs)
 
-    return functools.update_wrapper(with_place, function)  # type: ignore[return-value]
+    file = click.Path(path_type=Path)
+    decorated: Any = click.pass_context(with_place)
+    decorated = click.option("--config", "config_file", metavar="FILE", type=file,
+                             help="Settings file.")(decorated)  # fmt: skip
+    decorated = click.option("--data-dir", metavar="DIR", help="Data folder.")(decorated)
+    wrapped: F = decorated
+    return wrapped
 
 
 def operator() -> Actor:
