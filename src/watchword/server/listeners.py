@@ -26,12 +26,32 @@ DRAIN_SECONDS: Final = 8
 HARD_EXIT_SECONDS: Final = 9.5
 _BACKLOG: Final = 2048
 _IDLE_SECONDS: Final = 15
+_LAST_WORDS_SECONDS: Final = 0.25
 
 
 class Protocol(HttpToolsProtocol):
-    """The HTTP protocol of every door. The seam for cutting slow clients: uvicorn has no
+    """The HTTP protocol of every door. Also the seam for cutting slow clients: uvicorn has no
     setting for a header that never ends.
+
+    At the end of the server a connection is aborted, not closed: closing TLS waits for the
+    client to agree, and an idle client of a connection pool never does.
     """
+
+    _is_ending = False
+
+    def shutdown(self) -> None:
+        """End the connection: at once when idle, else with the answer that is under way."""
+        self._is_ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    def on_response_complete(self) -> None:
+        """Let the answer leave, then go."""
+        super().on_response_complete()
+        if self._is_ending:
+            self.loop.call_later(_LAST_WORDS_SECONDS, self.transport.abort)
 
 
 @dataclass(frozen=True)

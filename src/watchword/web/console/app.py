@@ -138,13 +138,14 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         visit = _visit(console, request)
+        home = ("/", _("Overview"))
         if status == 405:
             text = _("This address does not answer that way.")
-            response = visit.message(_("Not possible"), text, status=405)
+            response = visit.message(_("Not possible"), text, status=405, link=home)
             response.headers.update(getattr(error, "headers", None) or {})
             return response
         text = _("There is no page here. Check the address, or start from the overview.")
-        return visit.message(_("Page not found"), text, status=status)
+        return visit.message(_("Page not found"), text, status=status, link=home)
 
     return http_error
 

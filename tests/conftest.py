@@ -1,0 +1,65 @@
+"""What tests are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import browser, place, postgres
+from tests.support.acts import Acts
+from tests.support.place import Place
+from tests.support.postgres import PostgresServer
+from tests.support.served import Served
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    return place.make_template(tmp_path_factory.mktemp("sqlite-template"), None)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
+) -> tuple[Path, str]:
+    return place.make_template(tmp_path_factory.mktemp("pg-template"), postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty installation, once on each database."""
+    if request.param == "sqlite":
+        opened = place.open_copy(request.getfixturevalue("sqlite_template"), tmp_path / "d", None)
+    else:
+        server = request.getfixturevalue("postgres_server")
+        template = request.getfixturevalue("postgres_template")
+        opened = place.open_copy(template, tmp_path / "d", server)
+    yield opened
+    opened.app.close()
+
+
+@pytest.fixture
+def acts(here: Place) -> Acts:
+    """An installation with the administrator alice, and what she does, as use-cases."""
+    return Acts(here)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A running server over real ports, on SQLite, with cheap hashes."""
+    with Served.running(tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[browser.Chromium]:
+    """One Chromium for all tests of a process."""
+    with browser.running() as opened:
+        yield opened

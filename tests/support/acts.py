@@ -1,0 +1,145 @@
+"""What an administrator does, as use-cases: short words for the tests of the rules."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+
+from tests.support.place import Place
+from watchword.crypto.passwords import run
+from watchword.domain import basic, totp
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, Door
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.usecases import (
+    accounts,
+    api_access,
+    api_password,
+    enrolment,
+    login,
+    mfa,
+    second_step,
+    sessions,
+)
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.api_access import Caller
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import AttemptStarted, Browser, OpenAttempt
+from watchword.usecases.sessions import LoggedIn, Principal
+
+PASSWORD = "otter pencil gravel monsoon"
+CONSOLE = Actor(Door.CONSOLE, address="192.0.2.7", user_agent="tests")
+API = Actor(Door.API, address="192.0.2.9", user_agent="curl")
+CLI = Actor(Door.CLI, name="operator")
+
+
+@dataclass
+class Acts:
+    """Alice, and what she does. `phone` is the secret that her phone holds."""
+
+    here: Place
+    username: str = "alice"
+    phone: bytes = b""
+    recovery_codes: tuple[Secret, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        self.create(self.username)
+
+    @property
+    def app(self) -> Watchword:
+        return self.here.app
+
+    def create(self, username: str) -> Administrator:
+        new = NewAdministrator(username, "", "", Secret(PASSWORD))
+        return run(accounts.create(self.app, CLI, new))
+
+    @property
+    def account(self) -> Administrator:
+        return accounts.by_name(self.app, self.username)
+
+    @property
+    def status(self) -> Status:
+        return self.account.mfa.status
+
+    # --- logging in --------------------------------------------------------------------------
+    def password(
+        self,
+        password: str = PASSWORD,
+        *,
+        browser: Browser | None = None,
+        username: str | None = None,
+        actor: Actor = CONSOLE,
+    ) -> LoggedIn | AttemptStarted:
+        return run(
+            login.password(
+                self.app,
+                actor,
+                username=username or self.username,
+                typed=Secret(password),
+                browser=browser or Browser(),
+            )
+        )
+
+    def attempt(self, *, browser: Browser | None = None) -> OpenAttempt:
+        """Username and password of an account with MFA: the second step is open."""
+        started = self.password(browser=browser)
+        assert isinstance(started, AttemptStarted)
+        return login.find_attempt(self.app, started.token.reveal())
+
+    def secret_shown(self, attempt: OpenAttempt) -> bytes:
+        shown = enrolment.show(self.app, CONSOLE, attempt.account, attempt.attempt.enrolment_id)
+        return base64.b32decode(shown.secret.reveal())
+
+    def code(self, secret: bytes | None = None, *, steps: int = 0) -> str:
+        step = totp.time_step(self.here.clock.now()) + steps
+        return totp.code_at(secret or self.phone, step)
+
+    def second_step(self, attempt: OpenAttempt, code: str | None = None) -> LoggedIn:
+        return second_step.code(self.app, CONSOLE, attempt, code or self.code(), Browser())
+
+    def by_recovery_code(self, attempt: OpenAttempt, code: str) -> LoggedIn:
+        return second_step.recovery_code(self.app, CONSOLE, attempt, code, Browser())
+
+    def principal(self, logged_in: LoggedIn) -> Principal:
+        return sessions.find(self.app, logged_in.session_token.reveal())
+
+    def login(self) -> Principal:
+        """A whole login, whatever the status asks for; enrols while pending."""
+        result = self.password()
+        if isinstance(result, LoggedIn):
+            return self.principal(result)
+        attempt = login.find_attempt(self.app, result.token.reveal())
+        if self.status is Status.PENDING:
+            self.phone = self.secret_shown(attempt)
+            self.here.clock.next_step()
+        else:
+            self.here.clock.next_step()
+        done = self.second_step(attempt)
+        self.recovery_codes = done.recovery_codes or self.recovery_codes
+        return self.principal(done)
+
+    # --- Your MFA Settings -------------------------------------------------------------------
+    def press(self, event: Event, principal: Principal | None = None) -> None:
+        mfa.change_own(self.app, CONSOLE, principal or self.login(), event)
+
+    def activate(self) -> Principal:
+        """Enable and enrol, from Disabled."""
+        self.press(Event.ENABLE)
+        return self.login()
+
+    def generate_api_password(self, principal: Principal | None = None) -> str:
+        principal = principal or self.login()
+        seen = api_password.read(self.app, principal.account).generation
+        return api_password.generate(self.app, CONSOLE, principal, seen=seen).reveal()
+
+    def call_api(
+        self, password: str, *, username: str | None = None, actor: Actor = API
+    ) -> Caller:
+        given = basic.parse(basic_header(username or self.username, password))
+        assert given is not None
+        return run(api_access.authenticate(self.app, actor, given))
+
+
+def basic_header(username: str, password: str, charset: str = "utf-8") -> bytes:
+    return b"Basic " + base64.b64encode(f"{username}:{password}".encode(charset))

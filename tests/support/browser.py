@@ -1,0 +1,91 @@
+"""A real Chromium, which trusts a server's local CA as a person's would after importing it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass
+class Chromium:
+    """Starts browsers; each trusts one CA, has a profile of its own and forgets everything."""
+
+    playwright: Playwright
+    folder: Path
+
+    @contextmanager
+    def trusting(self, ca: Path) -> Iterator[Visitor]:
+        """A browser that trusts this CA."""
+        home = Path(tempfile.mkdtemp(dir=self.folder))
+        database = home / ".pki" / "nssdb"
+        database.mkdir(parents=True)
+        certutil = ["certutil", "-d", f"sql:{database}"]
+        subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+        add = ["-A", "-t", "C,,", "-n", "watchword", "-i", str(ca)]
+        subprocess.run([*certutil, *add], check=True)
+        browser = self.playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=FLAGS, env={**os.environ, "HOME": str(home)}
+        )
+        try:
+            yield Visitor(browser)
+        finally:
+            browser.close()
+
+
+@dataclass
+class Visitor:
+    """A browser; each `open` is a fresh profile."""
+
+    browser: Any
+
+    def open(self, **options: Any) -> Seen:
+        """A page in a profile of its own: `java_script_enabled`, `viewport`, `color_scheme`..."""
+        context = self.browser.new_context(**options)
+        return Seen(context, context.new_page())
+
+
+@dataclass
+class Seen:
+    """A page, what its console said and which hosts it asked."""
+
+    context: BrowserContext
+    page: Page
+    messages: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda m: self.messages.append(m.text))
+        self.page.on("pageerror", lambda e: self.messages.append(str(e)))
+        self.page.on("request", lambda r: self.hosts.add(r.url.split("/")[2]))
+
+    def complaints(self) -> list[str]:
+        """What the console said, but for the plain note that an answer's status was 4xx."""
+        return [m for m in self.messages if "Failed to load resource" not in m]
+
+    def axe(self) -> list[str]:
+        """What axe finds wrong with the page as it stands."""
+        results = Axe().run(self.page)
+        return [f"{v['id']}: {n['html']}" for v in results.response["violations"]
+                for n in v["nodes"]]  # fmt: skip
+
+
+@contextmanager
+def running() -> Iterator[Chromium]:
+    """Playwright, with Debian's Chromium."""
+    with tempfile.TemporaryDirectory(prefix="watchword-chromium-") as folder:
+        with sync_playwright() as playwright:
+            yield Chromium(playwright, Path(folder))

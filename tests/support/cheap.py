@@ -1,0 +1,18 @@
+"""The command `watchword` with cheap hashes, put in through the composition root.
+
+`python -m tests.support.cheap serve ...` is the real command line and the real server; only the
+Argon2id parameters differ, or the suite would spend an hour on hashing.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+
+from tests.support.place import CHEAP
+from watchword import bootstrap
+from watchword.cli.main import run
+
+if __name__ == "__main__":
+    bootstrap.open = functools.partial(bootstrap.open, hashing=CHEAP)
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,24 @@
+"""A clock that moves when it is told to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+
+
+class MovableClock:
+    """Stands still until `advance`."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+    def next_step(self) -> None:
+        """To the next TOTP step."""
+        self._now += timedelta(seconds=30)

@@ -1,0 +1,68 @@
+"""One installation for a test, on SQLite or PostgreSQL, with cheap hashes and a clock."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tests.support.clock import MovableClock
+from tests.support.postgres import PostgresServer
+from watchword import bootstrap
+from watchword.config import Settings, load
+from watchword.crypto.passwords import Parameters
+from watchword.usecases.context import Watchword
+
+CHEAP = Parameters(memory=8, passes=1, lanes=1)
+"""A thousandth of the real cost. Handed to the composition root; no setting can say this."""
+
+
+@dataclass
+class Place:
+    """What a test works with. `database` is "sqlite" or "postgresql"."""
+
+    database: str
+    folder: Path
+    settings: Settings
+    clock: MovableClock
+    app: Watchword
+
+    def reopened(self) -> Watchword:
+        """Open the same data once more, as another process would."""
+        return bootstrap.open(self.settings, clock=self.clock, hashing=CHEAP)
+
+    def with_settings(self, **changes: object) -> None:
+        """Close, and open again under other settings."""
+        self.app.close()
+        self.settings = msgspec.structs.replace(self.settings, **changes)
+        self.app = self.reopened()
+
+
+def settings_for(folder: Path, database_url: str = "") -> Settings:
+    environ = {"WATCHWORD_DATABASE_URL": database_url} if database_url else {}
+    return load(data_dir=str(folder), environ=environ).settings
+
+
+def make_template(folder: Path, postgres: PostgresServer | None) -> tuple[Path, str]:
+    """Make an empty installation that tests get copies of. Returns its folder and database."""
+    url = postgres.url(postgres.new_database()) if postgres else ""
+    app = bootstrap.open(settings_for(folder, url), clock=MovableClock(), hashing=CHEAP)
+    app.close()
+    return folder, url
+
+
+def open_copy(
+    template: tuple[Path, str], folder: Path, postgres: PostgresServer | None, **changes: object
+) -> Place:
+    """Open a copy of the template."""
+    shutil.copytree(template[0], folder, dirs_exist_ok=True)
+    url = ""
+    if postgres:
+        name = template[1].split("/")[3].partition("?")[0]
+        url = postgres.url(postgres.new_database(name))
+    settings = msgspec.structs.replace(settings_for(folder, url), **changes)
+    clock = MovableClock()
+    app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
+    return Place("postgresql" if postgres else "sqlite", folder, settings, clock, app)

@@ -1,0 +1,149 @@
+"""A server over real ports, in a process of its own, with cheap hashes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).parents[2]
+# Compiled modules are kept, wherever the tests run: each test starts processes.
+BYTECODE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"watchword-pycache-{os.getuid()}"),
+}
+PASSWORD = "otter pencil gravel monsoon"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A running `watchword serve`."""
+
+    data: Path
+    console_port: int
+    api_port: int
+    process: subprocess.Popen[str]
+    output: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def console(self) -> str:
+        return f"https://127.0.0.1:{self.console_port}"
+
+    @property
+    def api(self) -> str:
+        return f"https://127.0.0.1:{self.api_port}"
+
+    @property
+    def ca(self) -> Path:
+        return self.data / "tls" / "ca.crt"
+
+    @property
+    def first_run_link(self) -> str:
+        return next(line for line in reversed(self.output) if "/first-run/" in line)
+
+    def cli(
+        self, *arguments: str, stdin: str = "", expect: int = 0
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line beside the server."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.cheap", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=os.environ | BYTECODE | {"WATCHWORD_DATA_DIR": str(self.data)},
+            cwd=ROOT,
+            check=False,
+        )
+        assert done.returncode == expect, f"{arguments}: {done.stdout}{done.stderr}"
+        return done
+
+    def create(self, username: str, password: str = PASSWORD) -> None:
+        self.cli("administrator", "create", "--password-stdin", "--", username, stdin=password)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it by a signal; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(15)
+        for thread in self._threads:
+            thread.join(5)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        return code
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls,
+        data: Path,
+        *,
+        ports: tuple[int, int] | None = None,
+        extra: Sequence[str] = (),
+        environ: dict[str, str] | None = None,
+    ) -> Iterator[Served]:
+        """Start, wait until it is ready, and stop at the end."""
+        served = cls.start(data, ports=ports, extra=extra, environ=environ)
+        try:
+            yield served
+        finally:
+            served.stop()
+
+    @classmethod
+    def start(
+        cls,
+        data: Path,
+        *,
+        ports: tuple[int, int] | None = None,
+        extra: Sequence[str] = (),
+        environ: dict[str, str] | None = None,
+    ) -> Served:
+        console, api = ports or (free_port(), free_port())
+        command = [
+            sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(data),
+            "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}", *extra,
+        ]  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | BYTECODE | (environ or {}),
+        )
+        served = cls(data, console, api, process)
+        served._wait_until_ready()
+        return served
+
+    def _wait_until_ready(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        self._follow(self.process.stderr, self.errors)
+        for line in self.process.stdout:
+            self.output.append(line.strip())
+            if "is ready" in line:
+                return
+        self.stop()
+        raise AssertionError("the server did not start: " + "".join(self.errors))
+
+    def _follow(self, stream: IO[str], lines: list[str]) -> None:
+        thread = threading.Thread(target=lambda: lines.extend(stream), daemon=True)
+        thread.start()
+        self._threads.append(thread)
