@@ -5,6 +5,7 @@ Administrators.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,12 +17,12 @@ from tests.support.served import PASSWORD, Served
 
 
 @pytest.fixture
-def alice(served: Served, request: pytest.FixtureRequest) -> Person:
+def alice(served: Served) -> Iterator[Person]:
     """Alice, logged in, MFA disabled."""
     served.create("alice")
-    person = Person(served)
-    request.addfinalizer(person.close)
-    return person.login()
+    person = Person(served).login()
+    yield person
+    person.close()
 
 
 def pending(alice: Person) -> Person:
@@ -160,7 +161,7 @@ def test_h16(alice: Person) -> None:
 
 
 def test_h17(alice: Person) -> None:
-    """"Reset Secret" generates a new TOTP secret."""
+    """ "Reset Secret" generates a new TOTP secret."""
     old = active(alice)
     alice.settings().press("Reset Secret").press("Finish now")
     assert alice.token != old
@@ -193,7 +194,7 @@ def test_h20(alice: Person) -> None:
 
 
 def test_h21(alice: Person) -> None:
-    """"Reset Secret" is enabled only when the process is finalized and the status is active."""
+    """ "Reset Secret" is enabled only when the process is finalized and the status is active."""
     button = alice.settings().button("Reset Secret")
     assert button is not None
     assert button.disabled
@@ -233,7 +234,7 @@ def test_h24(served: Served, alice: Person) -> None:
 
 
 def test_h25(alice: Person) -> None:
-    """"Generate New API Password" creates a new one."""
+    """ "Generate New API Password" creates a new one."""
     old = alice.settings().press("Generate New API Password").api_password
     new = alice.press("Generate New API Password").api_password
     assert old

@@ -133,9 +133,7 @@ class Acts:
         seen = api_password.read(self.app, principal.account).generation
         return api_password.generate(self.app, CONSOLE, principal, seen=seen).reveal()
 
-    def call_api(
-        self, password: str, *, username: str | None = None, actor: Actor = API
-    ) -> Caller:
+    def call_api(self, password: str, *, username: str | None = None, actor: Actor = API) -> Caller:
         given = basic.parse(basic_header(username or self.username, password))
         assert given is not None
         return run(api_access.authenticate(self.app, actor, given))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import first_run_links, installation
 
 _ONLY = 1
@@ -20,13 +20,10 @@ def key_check(connection: Connection) -> bytes | None:
 
 def found(connection: Connection, key_check_value: bytes, now: datetime) -> bool:
     """Write the row of a new database; False when another node has just done so."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    done = connection.execute(
-        insert(installation)
-        .values(id=_ONLY, key_check=key_check_value, created_at=now)
-        .on_conflict_do_nothing()
+    made = insert_ignoring(
+        connection, installation, id=_ONLY, key_check=key_check_value, created_at=now
     )
-    return done.rowcount == 1
+    return made == 1
 
 
 def put_first_run_link(connection: Connection, token_digest: str, expires_at: datetime) -> None:

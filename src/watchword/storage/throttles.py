@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from watchword.domain.throttle import Kind, Throttle
+from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import throttles
 
 
@@ -26,12 +26,7 @@ def exchange(
     connection: Connection, kind: Kind, subject: str, *, seen: Throttle, new: Throttle
 ) -> bool:
     """Store `new` if the stored one is still as seen; False when somebody was faster."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(
-        insert(throttles)
-        .values(kind=kind.value, subject=subject, **vars(Throttle()))
-        .on_conflict_do_nothing()
-    )
+    insert_ignoring(connection, throttles, kind=kind.value, subject=subject, **vars(Throttle()))
     is_as_seen = [throttles.c[name] == value for name, value in vars(seen).items()]
     done = connection.execute(
         throttles.update().where(_is(kind, subject), *is_as_seen).values(**vars(new))

@@ -1,0 +1,126 @@
+"""The rules for names and passwords, one row each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain import api_password
+from watchword.domain.accounts import (
+    email_problems,
+    full_name_problems,
+    password_problems,
+    prepared,
+    username_key,
+    username_problems,
+)
+
+API = api_password.assemble("0" * 32)
+
+
+def rules(problems: list[object]) -> list[str]:
+    return [getattr(p, "rule") for p in problems]  # noqa: B009
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("alice", None),
+        ("do:main", None),
+        (":", None),
+        ("jürgen", None),
+        ("管理者", None),
+        ("ops 🦊", None),
+        ("a" * 64, None),
+        ("", "required"),
+        ("   ", "required"),
+        ("a" * 65, "too-long"),
+        ("al\0ice", "unseen"),
+        ("al\tice", "unseen"),
+        ("alice\u200b", "unseen"),
+        ("\u202eecila", "unseen"),
+        ("alice\ufe0f", "unseen"),
+        ("\ud800", "unseen"),
+        ("\u0378", "unassigned"),
+        (" alice", "space-at-end"),
+        ("alice ", "space-at-end"),
+        ("-rf", "leading-hyphen"),
+        (".", "dots"),
+        ("..", "dots"),
+        ("pаypal", "mixed-scripts"),
+        ("αlice", "mixed-scripts"),
+    ],
+)
+def test_a_username_keeps_or_breaks_one_rule(name: str, rule: str | None) -> None:
+    assert rules([*username_problems(name)]) == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Alice", "alice"), ("ＡＬＩＣＥ", "alice"), ("STRASSE", "straße"), ("ﬁx", "fix")],
+)
+def test_names_that_look_the_same_are_the_same(one: str, other: str) -> None:
+    assert username_key(one) == username_key(other)
+
+
+@given(st.text(max_size=64))
+def test_a_name_that_is_accepted_has_a_stable_key(name: str) -> None:
+    if not username_problems(name):
+        assert username_key(username_key(name)) == username_key(name)
+
+
+@pytest.mark.parametrize(
+    ("password", "rule"),
+    [
+        ("otter pencil gravel", None),
+        ("пароль из многих слов", None),
+        ("", "required"),
+        ("fourteen chars", "too-short"),
+        ("x" * 1025, "too-long"),
+        ("ab" * 10, "few-characters"),
+        ("otter pencil\0gravel", "unseen"),
+        ("watchword-ops-alice"[::-1], "context-word"),
+        ("WATCHWORD-ops-alice", "context-word"),
+        (API, "like-an-api-password"),
+        ("anything:" + API, "like-an-api-password"),
+    ],
+)
+def test_a_password_keeps_or_breaks_one_rule(password: str, rule: str | None) -> None:
+    found = password_problems(password, shortest=15, context=["watchword-ops-alice", ""])
+    assert rules([*found]) == ([rule] if rule else [])
+
+
+def test_the_length_is_counted_in_characters_not_bytes() -> None:
+    assert not password_problems("密" * 5 + "码" * 5 + "安全强大吗", shortest=15, context=[])
+
+
+def test_nothing_but_composition_is_changed_before_hashing() -> None:
+    assert prepared("é") == prepared("é")
+    assert prepared(" A b ") == b" A b "
+
+
+@pytest.mark.parametrize(
+    ("email", "is_good"),
+    [
+        ("", True),
+        ("a@example.org", True),
+        ("a", False),
+        ("@example.org", False),
+        ("a@", False),
+        ("a@b@c", False),
+        ("a b@example.org", False),
+        ("a@example.org\r\nBcc: x@y", False),
+        ("a@" + "b" * 300, False),
+    ],
+)
+def test_an_email_address_is_empty_or_looks_like_one(email: str, is_good: bool) -> None:
+    assert (not email_problems(email)) == is_good
+
+
+@pytest.mark.parametrize(
+    ("full_name", "is_good"),
+    [("", True), ("Zoë Ångström", True), ("x" * 201, False), ("a\nb", False), ("a\0", False)],
+)
+def test_a_full_name_is_printable(full_name: str, is_good: bool) -> None:
+    assert (not full_name_problems(full_name)) == is_good

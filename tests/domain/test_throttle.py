@@ -1,0 +1,127 @@
+"""Throttling as a value: waits, ceilings, windows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain.throttle import (
+    CEILING,
+    IN_FLIGHT,
+    POLICIES,
+    Closed,
+    Kind,
+    Open,
+    Throttle,
+    Wait,
+    wait_after,
+)
+
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+
+
+def wrong(throttle: Throttle, kind: Kind, now: datetime) -> Throttle:
+    return throttle.reserved(POLICIES[kind], now).released(now)
+
+
+@pytest.mark.parametrize(
+    ("kind", "failures", "seconds"),
+    [
+        (Kind.CODE, 4, 0),
+        (Kind.CODE, 5, 60),
+        (Kind.CODE, 6, 120),
+        (Kind.CODE, 10, 1920),
+        (Kind.CODE, 11, 3600),
+        (Kind.CODE, 99, 3600),
+        (Kind.PASSWORD, 4, 0),
+        (Kind.PASSWORD, 5, 2),
+        (Kind.PASSWORD, 6, 4),
+        (Kind.PASSWORD, 13, 512),
+        (Kind.PASSWORD, 14, 900),
+    ],
+)
+def test_waits_double_up_to_the_longest(kind: Kind, failures: int, seconds: int) -> None:
+    assert wait_after(failures, POLICIES[kind]) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("kind", [Kind.CODE, Kind.PASSWORD])
+def test_the_hundredth_failure_in_a_row_closes(kind: Kind) -> None:
+    throttle, now = Throttle(), NOW
+    for _ in range(CEILING):
+        assert isinstance(throttle.check(POLICIES[kind], now), Open)
+        throttle = wrong(throttle, kind, now)
+        now += timedelta(hours=1)
+    assert isinstance(throttle.check(POLICIES[kind], now + timedelta(days=365)), Closed)
+
+
+def test_a_guess_in_evaluation_keeps_the_next_one_waiting() -> None:
+    policy = POLICIES[Kind.CODE]
+    reserved = Throttle().reserved(policy, NOW)
+    assert reserved.check(policy, NOW) == Wait(NOW + IN_FLIGHT)
+    assert isinstance(reserved.released(NOW).check(policy, NOW), Open)
+    assert isinstance(reserved.check(policy, NOW + IN_FLIGHT), Open)
+
+
+def test_a_success_gives_back_the_consecutive_failures() -> None:
+    throttle = Throttle()
+    for _ in range(5):
+        throttle = wrong(throttle, Kind.CODE, NOW)
+    assert isinstance(throttle.check(POLICIES[Kind.CODE], NOW), Wait)
+    later = NOW + timedelta(minutes=1)
+    after = throttle.reserved(POLICIES[Kind.CODE], later).after_success(POLICIES[Kind.CODE], later)
+    assert after.failures == 0
+    assert isinstance(after.check(POLICIES[Kind.CODE], later), Open)
+
+
+def test_what_was_not_evaluated_is_given_back_whole() -> None:
+    before = wrong(Throttle(), Kind.CODE, NOW)
+    back = before.reserved(POLICIES[Kind.CODE], NOW).given_back(before, NOW)
+    assert back == before
+
+
+def test_an_address_has_twenty_failures_in_ten_minutes() -> None:
+    policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
+    for _ in range(20):
+        assert isinstance(throttle.check(policy, NOW), Open)
+        throttle = wrong(throttle, Kind.ADDRESS, NOW)
+    assert throttle.check(policy, NOW) == Wait(NOW + timedelta(seconds=30))
+    assert isinstance(throttle.check(policy, NOW + timedelta(seconds=30)), Open)
+
+
+def test_a_success_from_an_address_does_not_forgive_its_failures() -> None:
+    policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
+    for _ in range(20):
+        throttle = wrong(throttle, Kind.ADDRESS, NOW)
+    later = NOW + timedelta(seconds=30)
+    after = throttle.reserved(policy, later).after_success(policy, later)
+    assert isinstance(after.check(policy, later), Open)
+    assert isinstance(wrong(after, Kind.ADDRESS, later).check(policy, later), Wait)
+
+
+@given(st.lists(st.integers(0, 120), min_size=1, max_size=300))
+def test_no_pattern_of_guessing_gets_more_than_the_window_allows(pauses: list[int]) -> None:
+    policy, throttle, now = POLICIES[Kind.ADDRESS], Throttle(), NOW
+    evaluated: list[datetime] = []
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        if isinstance(throttle.check(policy, now), Open):
+            throttle = wrong(throttle, Kind.ADDRESS, now)
+            evaluated.append(now)
+    window = timedelta(minutes=10)
+    most = max(sum(start <= t < start + window for t in evaluated) for start in evaluated)
+    # The burst, and what flows back during the window.
+    assert most <= 2 * policy.window_limit
+
+
+@given(st.lists(st.integers(0, 7200), min_size=1, max_size=200))
+def test_no_pattern_of_guessing_codes_gets_past_the_ceiling(pauses: list[int]) -> None:
+    throttle, now, evaluated = Throttle(), NOW, 0
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        if isinstance(throttle.check(POLICIES[Kind.CODE], now), Open):
+            throttle = wrong(throttle, Kind.CODE, now)
+            evaluated += 1
+    assert evaluated <= CEILING
