@@ -75,7 +75,7 @@ class Acts:
             login.password(
                 self.app,
                 actor,
-                username=username or self.username,
+                username=self.username if username is None else username,
                 typed=Secret(password),
                 browser=browser or Browser(),
             )

@@ -107,34 +107,35 @@ class Throttle:
         """Return whether a guess may be evaluated now."""
         if policy.ceiling is not None and self.failures >= policy.ceiling:
             return Closed()
-        until = max(self.next_allowed_at, self._window_opens_at(policy))
-        if policy.one_at_a_time:
-            until = max(until, self.in_flight_until)
+        waits = [
+            (self.next_allowed_at, policy.longest_wait),
+            (self._window_opens_at(policy), policy.window or timedelta(0)),
+            (self.in_flight_until, IN_FLIGHT if policy.one_at_a_time else timedelta(0)),
+        ]
+        # One that lies further ahead than any was ever set is of a clock that went back.
+        until = max((at for at, longest in waits if at - now <= longest), default=NEVER)
         return Wait(until) if now < until else Open()
 
     def reserved(self, policy: Policy, now: datetime) -> Throttle:
         """Return the state that is stored before the evaluation: the guess counts as wrong."""
         failures = self.failures + 1
+        wait = wait_after(failures, policy)
         return Throttle(
             failures=failures,
-            next_allowed_at=now + wait_after(failures, policy),
+            next_allowed_at=now + wait if wait else NEVER,
             in_flight_until=now + IN_FLIGHT,
             drained_at=max(self.drained_at, now) + _share(policy),
         )
 
-    def released(self, now: datetime) -> Throttle:
+    def released(self) -> Throttle:
         """Return the state after a wrong guess: counted already, no longer in evaluation."""
-        return replace(self, in_flight_until=now)
+        return replace(self, in_flight_until=NEVER)
 
-    def after_success(self, policy: Policy, now: datetime) -> Throttle:
+    def after_success(self, policy: Policy) -> Throttle:
         """Return the state after a right guess: consecutive failures and this guess's share
         of the window are given back; earlier failures stay in the window.
         """
-        return Throttle(drained_at=self.drained_at - _share(policy), in_flight_until=now)
-
-    def given_back(self, before: Throttle, now: datetime) -> Throttle:
-        """Return the state as before the guess: it could not be evaluated at all."""
-        return replace(before, in_flight_until=now)
+        return Throttle(drained_at=self.drained_at - _share(policy))
 
     def _window_opens_at(self, policy: Policy) -> datetime:
         if policy.window is None:

@@ -104,7 +104,7 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
     held = slots.reserve(app, [(Kind.ADDRESS, slots.address_subject(actor.address))])
     with unit(app, actor) as u:
-        slots.settle(u.connection, held, u.now, is_right=False)
+        slots.settle(u.connection, held, is_right=False)
         u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
     return LoginFailed()
 
@@ -128,7 +128,7 @@ def _by_password(
             for other in [*failed, *tries[number + 1 :]]:
                 slots.give_back(app, other.held)
             with bookkeeping(app) as u:
-                slots.settle(u.connection, each.held, u.now, is_right=True)
+                slots.settle(u.connection, each.held, is_right=True)
             return Caller(each.account, Credential.PASSWORD)
         failed.append(each)
     _count_one(app, actor, failed)
@@ -177,10 +177,10 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
     with unit(app, actor) as u:
         for each in failed:
             if each is counted:
-                slots.settle(u.connection, each.held, u.now, is_right=False)
+                slots.settle(u.connection, each.held, is_right=False)
             else:
-                slots.restore(u.connection, _but_address(each.held), u.now)
-                slots.settle(u.connection, _only_address(each.held), u.now, is_right=False)
+                slots.restore(u.connection, _but_address(each.held))
+                slots.settle(u.connection, _only_address(each.held), is_right=False)
         has_mfa = counted.account is not None and counted.account.mfa.is_enabled
         reason = "mfa-password" if has_mfa else "password"
         u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)

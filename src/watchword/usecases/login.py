@@ -94,7 +94,7 @@ def password(
         raise
     with unit(app, actor) as u:
         account = _still_usable(u, found) if is_right else None
-        slots.settle(u.connection, held, u.now, is_right=account is not None)
+        slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
         else:

@@ -89,11 +89,11 @@ def _check(
             not with_code or _is_second_factor_right(u, account, answer)
         )
         if is_password_right:
-            slots.settle(u.connection, held, u.now, is_right=is_right)
+            slots.settle(u.connection, held, is_right=is_right)
         else:
             # The code beside a wrong password was not looked at: right or wrong, it tells
             # nothing and moves no counter.
-            slots.restore(u.connection, held, u.now)
+            slots.restore(u.connection, held)
         proved = replace(principal.session, proved_at=u.now, proof_failures=0)
         if is_right:
             stored.change(u.connection, proved.id, proved_at=u.now, proof_failures=0)

@@ -44,7 +44,7 @@ def code(
         account = current_account(u, found)
         is_right = account is not None and use_code(u, account, normal)
         is_mine = is_right and attempts.delete(u.connection, found.attempt.id)
-        slots.settle(u.connection, held, u.now, is_right=is_right)
+        slots.settle(u.connection, held, is_right=is_right)
         if account is not None and is_mine:
             target = found.attempt.return_target
             return login.finish(u, account, WITH_CODE, browser, target)

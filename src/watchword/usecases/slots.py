@@ -71,33 +71,36 @@ def is_closed(app: Watchword, kind: Kind, subject: str) -> bool:
     return isinstance(throttle.check(POLICIES[kind], app.clock.now()), Closed)
 
 
-def settle(connection: Connection, slots: Iterable[Slot], now: datetime, *, is_right: bool) -> None:
+def settle(connection: Connection, slots: Iterable[Slot], *, is_right: bool) -> None:
     """Tell how the guess came out."""
     for slot in slots:
-        policy = POLICIES[slot.kind]
-        after = slot.reserved.after_success(policy, now) if is_right else (
-            slot.reserved.released(now)
-        )  # fmt: skip
-        throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=after)
+        if is_right:
+            _replace(connection, slot, slot.reserved.after_success(POLICIES[slot.kind]))
+        else:
+            _replace(connection, slot, slot.reserved.released())
 
 
-def restore(connection: Connection, slots: Iterable[Slot], now: datetime) -> None:
+def restore(connection: Connection, slots: Iterable[Slot]) -> None:
     """The guess was not evaluated: as if it had never been."""
     for slot in slots:
-        new = slot.reserved.given_back(slot.before, now)
-        throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=new)
+        _replace(connection, slot, slot.before)
 
 
 def give_back(app: Watchword, slots: Iterable[Slot]) -> None:
     """Restore the slots in a transaction of their own."""
     with bookkeeping(app) as u:
-        restore(u.connection, slots, u.now)
+        restore(u.connection, slots)
+
+
+def _replace(connection: Connection, slot: Slot, new: Throttle) -> None:
+    """Store the outcome, unless the slot was cleared or taken over meanwhile."""
+    throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=new)
 
 
 def count_failure(connection: Connection, kind: Kind, subject: str, now: datetime) -> None:
     """Count a failure that was made elsewhere under this throttle too."""
     seen = throttles.get(connection, kind, subject)
-    new = seen.reserved(POLICIES[kind], now).released(now)
+    new = seen.reserved(POLICIES[kind], now).released()
     throttles.exchange(connection, kind, subject, seen=seen, new=new)
 
 
