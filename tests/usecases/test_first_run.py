@@ -1,0 +1,79 @@
+"""The first administrator's link."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import CONSOLE, PASSWORD
+from tests.support.place import Place
+from watchword.crypto.passwords import run
+from watchword.domain.errors import FirstRunOver, Invalid
+from watchword.domain.secret import Secret
+from watchword.usecases import accounts, first_run
+from watchword.usecases.accounts import NewAdministrator
+
+
+def link(here: Place) -> str:
+    token = first_run.issue_link(here.app)
+    assert token is not None
+    return token.reveal()
+
+
+def create(here: Place, token: str, repeated: str = PASSWORD) -> None:
+    new = NewAdministrator("first", "", "", Secret(PASSWORD))
+    run(first_run.create_first(here.app, CONSOLE, token, new, Secret(repeated)))
+
+
+def test_it_works_once(here: Place) -> None:
+    token = link(here)
+    create(here, token)
+    assert [a.username for a in accounts.everyone(here.app)] == ["first"]
+    with pytest.raises(FirstRunOver):
+        create(here, token)
+
+
+def test_typed_in_lower_case_it_works_too(here: Place) -> None:
+    create(here, link(here).lower())
+
+
+def test_looking_at_it_and_mistakes_use_nothing_up(here: Place) -> None:
+    token = link(here)
+    first_run.demand_open(here.app, token)
+    for _ in range(12):
+        with pytest.raises(Invalid):
+            create(here, token, repeated="not the same")
+    create(here, token)
+
+
+def test_it_is_dead_after_sixty_minutes(here: Place) -> None:
+    token = link(here)
+    here.clock.advance(timedelta(minutes=59, seconds=59))
+    first_run.demand_open(here.app, token)
+    here.clock.advance(timedelta(seconds=1))
+    with pytest.raises(FirstRunOver):
+        first_run.demand_open(here.app, token)
+    with pytest.raises(FirstRunOver):
+        create(here, token)
+
+
+def test_a_newer_link_replaces_it(here: Place) -> None:
+    old, new = link(here), link(here)
+    with pytest.raises(FirstRunOver):
+        create(here, old)
+    create(here, new)
+
+
+@pytest.mark.parametrize("token", ["", "nothing", "A" * 20, "%00", "\ud800"])
+def test_a_guess_is_not_a_link(here: Place, token: str) -> None:
+    link(here)
+    with pytest.raises(FirstRunOver):
+        first_run.demand_open(here.app, token)
+
+
+def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Place) -> None:
+    token = link(here)
+    run(accounts.create(here.app, CONSOLE, NewAdministrator("x", "", "", Secret(PASSWORD))))
+    with pytest.raises(FirstRunOver):
+        create(here, token)

@@ -1,0 +1,398 @@
+"""What an administrator does on their own account, the proof it needs, and what it ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import run
+from watchword.domain.errors import (
+    AlreadyGenerated,
+    CodeMalformed,
+    FirstRunOver,
+    Invalid,
+    LoginFailed,
+    NoSuchAdministrator,
+    NothingToRevoke,
+    NotInThisState,
+    ProofFailed,
+    ProofNeeded,
+    Refusal,
+    SessionEnded,
+    UsernameTaken,
+)
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.usecases import (
+    accounts,
+    api_password,
+    enrolment,
+    first_run,
+    mfa,
+    own_password,
+    proof,
+    recovery_codes,
+    sessions,
+)
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.proof import Answer
+from watchword.usecases.sessions import LoggedIn, Principal
+from watchword.usecases.unit import unit
+
+NEW = Secret("another otter with pencils")
+
+
+def again(acts: Acts, principal: Principal, token: Secret) -> Principal:
+    return sessions.find(acts.app, token.reveal())
+
+
+def logged_in(acts: Acts) -> LoggedIn:
+    result = acts.password()
+    assert isinstance(result, LoggedIn)
+    return result
+
+
+# --- what a transition ends ------------------------------------------------------------------
+@pytest.mark.parametrize("event", [Event.ENABLE])
+def test_enabling_ends_the_other_sessions_and_spares_this_one(acts: Acts, event: Event) -> None:
+    other, mine = logged_in(acts), logged_in(acts)
+    acts.press(event, acts.principal(mine))
+    assert acts.principal(mine).account.mfa.status is Status.PENDING
+    with pytest.raises(SessionEnded):
+        acts.principal(other)
+
+
+def test_finalizing_ends_all_sessions_but_the_new_one(acts: Acts) -> None:
+    mine = logged_in(acts)
+    acts.press(Event.ENABLE, acts.principal(mine))
+    acts.login()
+    with pytest.raises(SessionEnded):
+        acts.principal(mine)
+
+
+def test_a_known_browser_is_forgotten_with_a_change_of_mfa(acts: Acts) -> None:
+    mine = logged_in(acts)
+    acts.press(Event.ENABLE, acts.principal(mine))
+    with acts.app.database.reading() as connection:
+        from watchword.crypto import tokens
+        from watchword.storage import sessions as stored
+
+        digest = tokens.digest(mine.browser_token.reveal())
+        account = acts.account
+        found = stored.known_browser(
+            connection, digest, account.id, account.cred_ver, acts.here.clock.now()
+        )
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    [
+        (Status.DISABLED, Event.DISABLE),
+        (Status.DISABLED, Event.RESET),
+        (Status.PENDING, Event.ENABLE),
+        (Status.PENDING, Event.RESET),
+        (Status.ACTIVE, Event.ENABLE),
+    ],
+)
+def test_what_the_status_does_not_allow_is_refused_and_changes_nothing(
+    acts: Acts, status: Status, event: Event
+) -> None:
+    principal = acts.login()
+    if status is not Status.DISABLED:
+        acts.press(Event.ENABLE, principal)
+    if status is Status.ACTIVE:
+        principal = acts.login()
+    principal = acts.login() if status is Status.ACTIVE else _refound(acts, principal)
+    with pytest.raises(NotInThisState):
+        acts.press(event, principal)
+    assert acts.status is status
+
+
+def _refound(acts: Acts, principal: Principal) -> Principal:
+    from dataclasses import replace
+
+    account = acts.account
+    session = replace(principal.session, cred_ver=account.cred_ver)
+    return replace(principal, account=account, session=session)
+
+
+def test_a_page_from_before_a_change_elsewhere_changes_nothing(acts: Acts) -> None:
+    stale = acts.principal(logged_in(acts))
+    acts.press(Event.ENABLE, acts.principal(logged_in(acts)))
+    with pytest.raises(SessionEnded):
+        acts.press(Event.ENABLE, stale)
+
+
+# --- the proof -------------------------------------------------------------------------------
+def test_a_sensitive_act_needs_a_recent_proof(acts: Acts) -> None:
+    result = logged_in(acts)
+    acts.here.clock.advance(timedelta(minutes=10))
+    principal = acts.principal(result)
+    for act in (
+        lambda: acts.press(Event.ENABLE, principal),
+        lambda: acts.generate_api_password(principal),
+        lambda: api_password.revoke(acts.app, CONSOLE, principal),
+        lambda: recovery_codes.generate(acts.app, CONSOLE, principal, seen=0),
+        lambda: enrolment.finish_now(acts.app, CONSOLE, principal),
+        lambda: change_password(acts, principal),
+    ):
+        with pytest.raises(ProofNeeded):
+            act()
+    proved = run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+    acts.press(Event.ENABLE, proved)
+    assert acts.status is Status.PENDING
+
+
+def test_with_mfa_active_the_proof_takes_a_code_as_well(acts: Acts) -> None:
+    principal = acts.activate()
+    acts.here.clock.advance(timedelta(minutes=11))
+    with pytest.raises(CodeMalformed):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+    with pytest.raises(ProofFailed):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code="000000")))
+    with pytest.raises(ProofFailed):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code=acts.code())))
+    run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code=acts.code())))
+
+
+def test_a_recovery_code_proves_too_and_is_used_up(acts: Acts) -> None:
+    principal = acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    answer = Answer(Secret(PASSWORD), recovery_code=code)
+    run(proof.give(acts.app, CONSOLE, principal, answer))
+    with pytest.raises(ProofFailed):
+        run(proof.give(acts.app, CONSOLE, principal, answer))
+
+
+def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
+    result = logged_in(acts)
+    principal = acts.principal(result)
+    for _ in range(5):
+        with pytest.raises(ProofFailed):
+            run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+    with pytest.raises(SessionEnded):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+    with pytest.raises(SessionEnded):
+        acts.principal(result)
+
+
+def test_a_right_answer_gives_the_five_back(acts: Acts) -> None:
+    principal = acts.principal(logged_in(acts))
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(ProofFailed):
+                run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+
+
+def test_a_wrong_password_beside_a_code_moves_no_counter_of_codes(acts: Acts) -> None:
+    """Otherwise a stolen session could give the failures of guessed codes back."""
+    principal = acts.activate()
+    attempt = acts.attempt()
+    for _ in range(4):
+        with pytest.raises(Refusal):
+            acts.second_step(attempt, "000000")
+    with pytest.raises(ProofFailed):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="111111")))
+    with pytest.raises(Refusal):
+        acts.second_step(attempt, "000000")
+    with pytest.raises(Refusal) as refused:
+        acts.second_step(acts.attempt(), "000000")
+    assert refused.value.code == "throttled"
+
+
+# --- passwords -------------------------------------------------------------------------------
+def change_password(acts: Acts, principal: Principal, **changes: Secret) -> Secret:
+    values = {"current": Secret(PASSWORD), "new": NEW, "repeated": NEW} | changes
+    return run(own_password.change(acts.app, CONSOLE, principal, **values))
+
+
+def test_changing_the_password_ends_other_sessions_and_keeps_mfa_and_api_password(
+    acts: Acts,
+) -> None:
+    other, mine = logged_in(acts), logged_in(acts)
+    api = acts.generate_api_password(acts.principal(mine))
+    change_password(acts, acts.principal(mine))
+    assert acts.principal(mine)
+    with pytest.raises(SessionEnded):
+        acts.principal(other)
+    with pytest.raises(LoginFailed):
+        acts.password()
+    assert isinstance(acts.password(NEW.reveal()), LoggedIn)
+    assert acts.call_api(api).account.username == "alice"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "rule"),
+    [
+        ({"current": Secret("wrong")}, "current_password", "wrong"),
+        ({"current": Secret("")}, "current_password", "required"),
+        ({"repeated": Secret("x")}, "repeat_new_password", "not-the-same"),
+        ({"new": Secret("short"), "repeated": Secret("short")}, "new_password", "too-short"),
+        (
+            {"new": Secret("passwordpassword"), "repeated": Secret("passwordpassword")},
+            "new_password",
+            "guessable",
+        ),
+    ],
+    ids=["wrong", "empty", "not-the-same", "short", "guessable"],
+)
+def test_a_password_that_cannot_be_is_told_with_its_field(
+    acts: Acts, changes: dict[str, Secret], field: str, rule: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        change_password(acts, acts.principal(logged_in(acts)), **changes)
+    assert [(p.field, p.rule) for p in refused.value.problems] == [(field, rule)]
+
+
+# --- API password and recovery codes ---------------------------------------------------------
+def test_a_form_that_comes_twice_generates_once(acts: Acts) -> None:
+    principal = acts.login()
+    seen = api_password.read(acts.app, principal.account).generation
+    first = api_password.generate(acts.app, CONSOLE, principal, seen=seen)
+    with pytest.raises(AlreadyGenerated):
+        api_password.generate(acts.app, CONSOLE, principal, seen=seen)
+    assert acts.call_api(first.reveal())
+
+
+def test_a_revoked_api_password_is_dead(acts: Acts) -> None:
+    principal = acts.login()
+    password = acts.generate_api_password(principal)
+    api_password.revoke(acts.app, CONSOLE, principal)
+    with pytest.raises(LoginFailed):
+        acts.call_api(password)
+    with pytest.raises(NothingToRevoke):
+        api_password.revoke(acts.app, CONSOLE, principal)
+
+
+def test_an_api_password_belongs_to_one_account(acts: Acts) -> None:
+    password = acts.generate_api_password()
+    acts.create("bob")
+    with pytest.raises(LoginFailed):
+        acts.call_api(password, username="bob")
+
+
+def test_the_use_of_an_api_password_is_noted_once_a_minute(acts: Acts) -> None:
+    password = acts.generate_api_password()
+    acts.call_api(password)
+    first = api_password.read(acts.app, acts.account)
+    assert (first.last_used_at, first.last_used_address) == (acts.here.clock.now(), API.address)
+    acts.here.clock.advance(timedelta(seconds=59))
+    acts.call_api(password)
+    assert api_password.read(acts.app, acts.account).last_used_at == first.last_used_at
+    acts.here.clock.advance(timedelta(seconds=1))
+    acts.call_api(password)
+    assert api_password.read(acts.app, acts.account).last_used_at == acts.here.clock.now()
+
+
+def test_the_api_password_survives_the_owners_reset_and_disable(acts: Acts) -> None:
+    principal = acts.activate()
+    password = acts.generate_api_password(principal)
+    acts.press(Event.RESET, principal)
+    assert acts.call_api(password)
+    acts.press(Event.DISABLE, _refound(acts, principal))
+    assert acts.call_api(password)
+    assert acts.call_api(PASSWORD)
+
+
+def test_new_recovery_codes_kill_the_old_ones_and_a_second_press_makes_none(acts: Acts) -> None:
+    principal = acts.activate()
+    old = acts.recovery_codes[0].reveal()
+    _left, mark = recovery_codes.state(acts.app, principal.account)
+    acts.here.clock.advance(timedelta(seconds=1))
+    new = recovery_codes.generate(acts.app, CONSOLE, principal, seen=mark)
+    with pytest.raises(AlreadyGenerated):
+        recovery_codes.generate(acts.app, CONSOLE, principal, seen=mark)
+    with pytest.raises(Refusal):
+        acts.by_recovery_code(acts.attempt(), old)
+    acts.by_recovery_code(acts.attempt(), new[0].reveal())
+    assert recovery_codes.state(acts.app, principal.account)[0] == 7
+
+
+def test_there_are_no_recovery_codes_without_active_mfa(acts: Acts) -> None:
+    with pytest.raises(NotInThisState):
+        recovery_codes.generate(acts.app, CONSOLE, acts.login(), seen=0)
+
+
+def test_recovery_codes_survive_a_reset_until_the_new_secret_is_confirmed(acts: Acts) -> None:
+    principal = acts.activate()
+    old = acts.recovery_codes
+    acts.press(Event.RESET, principal)
+    assert recovery_codes.state(acts.app, acts.account)[0] == 8
+    acts.here.clock.next_step()
+    acts.login()
+    assert acts.recovery_codes != old
+
+
+# --- finish now ------------------------------------------------------------------------------
+def test_finish_now_activates_without_a_further_login(acts: Acts) -> None:
+    result = logged_in(acts)
+    acts.press(Event.ENABLE, acts.principal(result))
+    principal = acts.principal(result)
+    shown = enrolment.show(acts.app, CONSOLE, principal.account, principal.enrolment_id)
+    import base64
+
+    acts.phone = base64.b32decode(shown.secret.reveal())
+    named = principal.enrolment_id or ""
+    codes = enrolment.confirm_now(acts.app, CONSOLE, principal, named, acts.code())
+    assert len(codes) == 8
+    assert acts.status is Status.ACTIVE
+    assert acts.principal(result).account.mfa.status is Status.ACTIVE
+
+
+def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
+    acts.press(Event.ENABLE)
+    attempt = acts.attempt()
+    acts.secret_shown(attempt)
+    acts.here.clock.advance(timedelta(minutes=1))
+    acts.secret_shown(attempt)
+    listed = enrolment.showings(acts.app, acts.account)
+    assert [s.address for s in listed] == [CONSOLE.address] * 2
+    assert listed[0].at - listed[1].at == timedelta(minutes=1)
+
+
+# --- the operator ----------------------------------------------------------------------------
+def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
+    acts.activate()
+    acts.generate_api_password()
+    after = mfa.change_by_operator(acts.app, CLI, "alice", Event.RESET)
+    assert after.mfa.status is Status.PENDING
+    assert recovery_codes.state(acts.app, after)[0] == 0
+    assert api_password.read(acts.app, after).mac is not None
+    after = mfa.change_by_operator(acts.app, CLI, "alice", Event.DISABLE, revoke_api_password=True)
+    assert after.mfa.status is Status.DISABLED
+    assert api_password.read(acts.app, after).mac is None
+    with pytest.raises(NotInThisState):
+        mfa.change_by_operator(acts.app, CLI, "alice", Event.DISABLE)
+    with pytest.raises(NoSuchAdministrator):
+        mfa.change_by_operator(acts.app, CLI, "bob", Event.DISABLE)
+
+
+# --- the first administrator -----------------------------------------------------------------
+def newcomer(username: str = "first") -> NewAdministrator:
+    return NewAdministrator(username, "", "", Secret(PASSWORD))
+
+
+def test_there_is_no_first_run_link_once_an_administrator_exists(acts: Acts) -> None:
+    assert first_run.issue_link(acts.app) is None
+
+
+def test_two_accounts_cannot_have_names_that_look_the_same(acts: Acts) -> None:
+    with pytest.raises(UsernameTaken):
+        acts.create("ALICE")
+    with pytest.raises(Invalid):
+        acts.create(" alice")
+
+
+def test_a_unit_that_records_nothing_cannot_commit(acts: Acts) -> None:
+    with pytest.raises(RuntimeError, match="record"), unit(acts.app, CLI):
+        pass
+
+
+def test_what_was_refused_leaves_no_half(acts: Acts) -> None:
+    with pytest.raises(FirstRunOver):
+        run(first_run.create_first(acts.app, CONSOLE, "X", newcomer(), Secret(PASSWORD)))
+    assert [a.username for a in accounts.everyone(acts.app)] == ["alice"]
