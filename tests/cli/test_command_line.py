@@ -1,0 +1,152 @@
+"""The command line, beside a running server or alone."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
+from watchword.cli.refusals import TEXTS, tell
+from watchword.domain import errors
+from watchword.domain.errors import Problem, Refusal
+
+
+def command(
+    data: Path, *arguments: str, stdin: str = "", environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.support.cheap", *arguments],
+        input=stdin, capture_output=True, text=True, cwd=ROOT, check=False,
+        env=os.environ | BYTECODE | {"WATCHWORD_DATA_DIR": str(data)} | (environ or {}),
+    )  # fmt: skip
+
+
+def test_an_administrator_is_created_listed_and_given_a_password(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    made = command(data, "administrator", "create", "do:main", "--full-name", "Ä B", "--email",
+                   "a@example.org", "--password-stdin", stdin=PASSWORD + "\n")  # fmt: skip
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "colon" in made.stdout
+    listed = json.loads(command(data, "administrator", "list", "--json").stdout)
+    assert listed == [
+        {
+            "username": "do:main", "full_name": "Ä B", "email": "a@example.org", "enabled": True,
+            "mfa": {"enabled": False, "status": "disabled"}, "last_login_at": None,
+        }
+    ]  # fmt: skip
+    changed = command(data, "administrator", "set-password", "DO:MAIN", "--password-stdin",
+                      stdin="another otter with pencils")  # fmt: skip
+    assert changed.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("mfa", "status", "bob"), 1, "no administrator named bob"),
+        (("mfa", "reset", "alice"), 1, "not possible while MFA is disabled"),
+        (("mfa", "disable", "alice"), 1, "not possible while MFA is disabled"),
+        (("api-password", "revoke", "alice"), 1, "no API password"),
+        (("first-run",), 1, "exists already"),
+        (("administrator", "create", "ALICE", "--password-stdin"), 1, "is taken"),
+        (("administrator", "create", "bob"), 2, "--password-stdin"),
+        (("administrator", "create"), 2, "Missing argument"),
+        (("nonsense",), 2, "No such command"),
+        (("serve", "--console", "nowhere"), 1, "HOST:PORT"),
+    ],
+)
+def test_what_is_refused_is_told_with_a_hint_and_an_exit_code(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    data = tmp_path / "data"
+    command(data, "administrator", "create", "alice", "--password-stdin", stdin=PASSWORD)
+    done = command(data, *arguments, stdin=PASSWORD if "--password-stdin" in arguments else "")
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_problem_of_a_new_account_is_told_at_once(tmp_path: Path) -> None:
+    done = command(tmp_path, "administrator", "create", "--email", "x", "--password-stdin", "--",
+                   "-x", stdin="short")  # fmt: skip
+    assert done.returncode == 1
+    for label in ("Username:", "Email:", "Password:"):
+        assert label in done.stderr
+
+
+def test_it_works_beside_a_running_server_and_is_in_the_log(served: Served) -> None:
+    served.create("alice")
+    password = served.cli("api-password", "generate", "alice").stdout.strip()
+    assert password.startswith("wwp_")
+    assert served.cli("mfa", "status", "alice").stdout.strip() == "disabled"
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(served.data / "watchword.db")) as database:
+        rows = database.execute("SELECT event, door, actor_name, subject_name FROM audit_events")
+        found = set(rows.fetchall())
+    who = getpass.getuser()
+    assert ("administrator.created", "cli", who, "alice") in found
+    assert ("api_password.generated", "cli", who, "alice") in found
+
+
+def test_a_new_first_run_link_works_without_a_restart(served: Served) -> None:
+    old = served.first_run_link
+    new = served.cli("first-run").stdout.splitlines()[-1]
+    assert new.startswith("https://127.0.0.1")
+    assert new != old
+
+
+def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("session_hours = 4\n")
+    environ = {"WATCHWORD_DATABASE_URL": "postgresql://u:swordfish@h/d"}
+    done = command(tmp_path, "config", "show", "--config", str(file), "--json", environ=environ)
+    shown = json.loads(done.stdout)
+    assert shown["session_hours"] == {"value": "4", "origin": f"file {file}"}
+    assert shown["drift_window"] == {"value": "1", "origin": "built-in default"}
+    assert shown["database_url"]["origin"] == "environment WATCHWORD_DATABASE_URL"
+    assert "swordfish" not in done.stdout
+    assert command(tmp_path, "config", "check", "--config", str(file)).returncode == 0
+    file.write_text("sesion_hours = 4\n")
+    refused = command(tmp_path, "config", "check", "--config", str(file))
+    assert refused.returncode == 1
+    assert "did you mean session_hours?" in refused.stderr
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = command(tmp_path, "--help")
+    for name in ("serve", "first-run", "administrator", "mfa", "api-password", "config"):
+        assert name in done.stdout
+
+
+def test_help_loads_none_of_the_heavy_libraries() -> None:
+    """That is what keeps it quick; how quick, the benchmarks tell."""
+    script = (
+        "import sys; from watchword.cli.main import run; run(['--help']);"
+        "heavy = {'sqlalchemy', 'uvicorn', 'jinja2', 'cryptography', 'argon2', 'zxcvbn'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                          check=True, cwd=ROOT)  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def children(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
+    return [c for child in kind.__subclasses__() for c in (child, *children(child))]
+
+
+@pytest.mark.parametrize("kind", children(), ids=lambda k: k.code)
+def test_every_refusal_has_words_on_the_terminal(kind: type[Refusal]) -> None:
+    facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
+             "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown"}  # fmt: skip
+    refusal = (
+        errors.Invalid(Problem("username", "dots")) if kind is errors.Invalid else kind(**facts)
+    )
+    assert kind in TEXTS
+    assert tell(refusal)[0].startswith("watchword: ")

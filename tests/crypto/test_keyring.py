@@ -1,0 +1,137 @@
+"""Sealing, keyed digests and password hashes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.place import CHEAP
+from watchword.crypto import strength, tokens
+from watchword.crypto.keyring import Keyring, Place
+from watchword.crypto.passwords import DEFAULT, Derivation, Hashing, Parameters, Pepper, run
+from watchword.domain import api_password
+from watchword.domain.errors import CannotDecrypt
+from watchword.domain.secret import Secret
+
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
+RING = Keyring({"aa" * 8: OLD})
+ROTATED = Keyring({"aa" * 8: OLD, "bb" * 8: NEW})
+HERE = Place("authenticators", "secret", "1")
+
+
+@given(st.binary(max_size=100))
+def test_what_was_sealed_opens_in_its_place(value: bytes) -> None:
+    assert RING.open(HERE, RING.seal(HERE, value)) == value
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        Place("authenticators", "secret", "2"),
+        Place("authenticators", "other", "1"),
+        Place("enrolments", "secret", "1"),
+        Place("authenticator", "ssecret", "1"),
+    ],
+)
+def test_a_ciphertext_moved_elsewhere_does_not_open(elsewhere: Place) -> None:
+    sealed = RING.seal(HERE, b"x")
+    with pytest.raises(CannotDecrypt):
+        RING.open(elsewhere, sealed)
+
+
+@given(st.data())
+def test_no_byte_can_be_changed(data: st.DataObject) -> None:
+    sealed = bytearray(RING.seal(HERE, b"secret"))
+    position = data.draw(st.integers(0, len(sealed) - 1))
+    sealed[position] ^= 1 << data.draw(st.integers(0, 7))
+    with pytest.raises(CannotDecrypt):
+        RING.open(HERE, bytes(sealed))
+
+
+@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01" + bytes(8), bytes(40)])
+def test_what_is_too_short_or_foreign_does_not_open(sealed: bytes) -> None:
+    with pytest.raises(CannotDecrypt):
+        RING.open(HERE, sealed)
+
+
+def test_an_older_keys_values_open_and_new_ones_use_the_newest() -> None:
+    assert ROTATED.open(HERE, RING.seal(HERE, b"x")) == b"x"
+    with pytest.raises(CannotDecrypt):
+        RING.open(HERE, ROTATED.seal(HERE, b"x"))
+    assert ROTATED.is_mac_of(RING.mac("p", "a"), "p", "a")
+
+
+def test_a_mac_depends_on_purpose_and_on_where_the_parts_end() -> None:
+    macs = {RING.mac("p", "a", "bc"), RING.mac("p", "ab", "c"), RING.mac("q", "a", "bc"),
+            RING.mac("p", "abc")}  # fmt: skip
+    assert len(macs) == 4
+
+
+# --- passwords -------------------------------------------------------------------------------
+PEPPER = Pepper(RING, CHEAP)
+PASSWORD = Secret("otter pencil gravel monsoon")
+
+
+def test_the_default_parameters_are_rfc_9106s_second_recommendation() -> None:
+    assert Parameters(65536, 3, 4) == DEFAULT
+
+
+def test_a_password_verifies_and_another_does_not() -> None:
+    stored = run(PEPPER.hash(PASSWORD))
+    assert run(PEPPER.verify(stored, PASSWORD))
+    assert not run(PEPPER.verify(stored, Secret("otter pencil gravel monsoom")))
+    assert run(PEPPER.hash(PASSWORD)) != stored
+
+
+def test_without_the_pepper_the_hash_is_worth_nothing() -> None:
+    other = Pepper(Keyring({"aa" * 8: NEW}), CHEAP)
+    assert not run(other.verify(run(PEPPER.hash(PASSWORD)), PASSWORD))
+
+
+def test_without_a_stored_hash_the_same_work_is_done() -> None:
+    known, unknown = _work(run(PEPPER.hash(PASSWORD))), _work(None)
+    assert [w.parameters for w in known] == [w.parameters for w in unknown]
+    assert len(known) == 1
+
+
+def _work(stored: str | None) -> list[Derivation]:
+    done: list[Derivation] = []
+
+    def counted() -> Hashing[bool]:
+        verify = PEPPER.verify(stored, PASSWORD)
+        done.append(next(verify))
+        yield done[-1]
+        return False
+
+    run(counted())
+    return done
+
+
+def test_a_piece_of_work_shows_no_password() -> None:
+    work = _work(None)[0]
+    assert "otter" not in repr(work)
+    assert "otter" not in str(work)
+
+
+@pytest.mark.parametrize(
+    "password", ["passwordpassword", "qwertyuiopasdfgh", "letmeinletmeinletmein"]
+)
+def test_a_common_password_is_guessable(password: str) -> None:
+    assert strength.is_guessable(password, [])
+
+
+def test_a_password_made_of_the_context_is_guessable() -> None:
+    assert strength.is_guessable("alice.example.org", ["alice.example.org"])
+    assert not strength.is_guessable(PASSWORD.reveal(), ["alice"])
+
+
+# --- tokens ----------------------------------------------------------------------------------
+def test_what_is_drawn_is_long_enough_and_never_twice() -> None:
+    drawn = [tokens.token().reveal() for _ in range(1000)]
+    assert len(set(drawn)) == 1000
+    assert all(len(t) == 43 for t in drawn)
+    assert len(tokens.totp_secret()) == 20
+    assert len(tokens.first_run_token().reveal()) * 5 >= 80
+    assert api_password.is_well_formed(tokens.new_api_password().reveal())
+    assert len({c.reveal() for c in tokens.recovery_codes()}) == 8

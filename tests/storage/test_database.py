@@ -1,0 +1,232 @@
+"""The database: how it is opened, locked, migrated, and what a key that is not its own does."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+
+from tests.support.acts import Acts
+from tests.support.clock import MovableClock
+from tests.support.place import CHEAP, Place, settings_for
+from tests.support.postgres import PostgresServer
+from watchword import bootstrap
+from watchword.crypto import keyring
+from watchword.domain.errors import (
+    DatabaseUnavailable,
+    KeyForeign,
+    KeyMissing,
+    PlaceUnusable,
+    SchemaForeign,
+    SettingsInvalid,
+)
+from watchword.domain.throttle import Kind, Throttle
+from watchword.storage import migrate, throttles
+from watchword.storage.database import Database, url_for
+from watchword.storage.schema import REVISION, Instant, metadata
+
+
+sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
+
+
+@sqlite_only
+def test_the_migrations_build_the_tables_of_the_schema(here: Place, tmp_path: Path) -> None:
+    """Columns, types, keys, uniqueness and indexes, compared as the database tells them."""
+    built = Database(sa.engine.make_url(f"sqlite:///{tmp_path}/built.db"))
+    metadata.create_all(built.engine)
+    migrated, declared = sa.inspect(here.app.database.engine), sa.inspect(built.engine)
+    names = set(migrated.get_table_names()) - {"alembic_version"}
+    assert names == set(declared.get_table_names())
+    for name in names:
+        assert _told(migrated, name) == _told(declared, name)
+    built.close()
+
+
+def _told(inspector: sa.Inspector, table: str) -> object:
+    columns = [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)]
+    return (
+        columns,
+        inspector.get_pk_constraint(table),
+        sorted(map(repr, inspector.get_foreign_keys(table))),
+        sorted(repr(u["column_names"]) for u in inspector.get_unique_constraints(table)),
+        sorted(repr((i["name"], i["column_names"])) for i in inspector.get_indexes(table)),
+    )
+
+
+def test_the_revision_constant_is_the_newest_migration(here: Place) -> None:
+    from watchword.storage.migrations.runner import known_revisions
+
+    assert REVISION in known_revisions()
+    assert migrate.stored_revision(here.app.database) == REVISION
+
+
+@sqlite_only
+def test_sqlite_is_opened_for_safety(here: Place) -> None:
+    with here.app.database.reading() as connection:
+        told = [connection.exec_driver_sql(f"PRAGMA {p}").scalar()
+                for p in ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
+    assert told == ["wal", 2, 1]
+
+
+@sqlite_only
+def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: Place) -> None:
+    """A deferred one would fail at its first write when somebody committed meanwhile."""
+    with here.app.database.writing():
+        with closing(sqlite3.connect(here.folder / "watchword.db", timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+
+
+@sqlite_only
+def test_a_database_that_another_process_holds_is_told_as_busy(here: Place) -> None:
+    with closing(sqlite3.connect(here.folder / "watchword.db", timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnavailable) as refused, here.app.database.writing():
+            pass
+        assert refused.value.facts["reason"] == "busy"
+        with here.app.database.reading() as connection:
+            assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+def test_what_fails_in_a_writing_transaction_leaves_nothing(here: Place) -> None:
+    def fails() -> None:
+        one = Throttle(failures=1)
+        with here.app.database.writing() as connection:
+            throttles.exchange(connection, Kind.CODE, "1", seen=Throttle(), new=one)
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fails()
+    with here.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle()
+
+
+def test_times_keep_their_microseconds_and_need_a_zone() -> None:
+    now = MovableClock().now() + timedelta(microseconds=123457)
+    dialect = sa.create_engine("sqlite://").dialect
+    stored = Instant().process_bind_param(now, dialect)
+    assert Instant().process_result_value(stored, dialect) == now
+    with pytest.raises(ValueError, match="zone"):
+        Instant().process_bind_param(now.replace(tzinfo=None), dialect)
+
+
+# --- migrations ------------------------------------------------------------------------------
+@sqlite_only
+def test_rebuilding_a_table_keeps_the_rows_that_belong_to_it(acts: Acts) -> None:
+    """Alembic's batch mode drops the old table; with foreign keys on, SQLite would delete
+    every row of a table that cascades from it.
+    """
+    acts.password()
+    with migrate._alone(acts.app.database) as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("administrators", recreate="always") as batch:
+            batch.add_column(sa.Column("motto", sa.Text, nullable=True))
+    with acts.app.database.reading() as connection:
+        for table in ("administrators", "authenticators", "api_passwords", "sessions"):
+            count = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            assert count == 1, table
+
+
+@sqlite_only
+def test_a_migration_that_leaves_orphans_is_undone(acts: Acts) -> None:
+    with pytest.raises(RuntimeError, match="without their parent"):
+        with migrate._alone(acts.app.database) as connection:
+            connection.exec_driver_sql("DELETE FROM administrators")
+    assert acts.account.username == "alice"
+
+
+def test_a_newer_schema_is_refused_and_left_alone(here: Place) -> None:
+    with here.app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    for is_server in (True, False):
+        with pytest.raises(SchemaForeign) as refused:
+            bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP, is_server=is_server)
+        assert refused.value.facts == {"found": "9999", "expected": REVISION}
+
+
+@sqlite_only
+def test_the_command_line_refuses_an_older_schema_and_the_server_copies_it_first(
+    here: Place,
+) -> None:
+    database = here.app.database
+    assert not migrate.upgrade(database)
+    migrate._copy(here.folder / "watchword.db", "0000")
+    copy = here.folder / "watchword.db.before-0000"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(copy)) as old:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,)
+
+
+# --- keys ------------------------------------------------------------------------------------
+def reopen(here: Place) -> None:
+    bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
+
+
+def test_data_without_its_key_is_refused_and_gets_no_new_one(here: Place) -> None:
+    path = keyring.path_in(here.folder)
+    path.rename(path.with_name("elsewhere"))
+    with pytest.raises(KeyMissing):
+        reopen(here)
+    assert not path.exists()
+
+
+def test_a_key_that_is_not_the_datas_is_refused(here: Place, tmp_path: Path) -> None:
+    path = keyring.path_in(here.folder)
+    path.unlink()
+    keyring.create(path)
+    with pytest.raises(KeyForeign):
+        reopen(here)
+
+
+def test_a_second_node_needs_the_first_ones_key(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres_server.url(postgres_server.new_database())
+    first, second = (settings_for(tmp_path / n, url) for n in ("first", "second"))
+    bootstrap.open(first, hashing=CHEAP).close()
+    with pytest.raises(KeyMissing):
+        bootstrap.open(second, hashing=CHEAP)
+    assert not keyring.path_in(tmp_path / "second").exists()
+    shutil.copytree(tmp_path / "first" / "keys", tmp_path / "second" / "keys")
+    bootstrap.open(second, hashing=CHEAP).close()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"keys": []}', '{"keys": [{"id": "a"}]}'])
+def test_a_damaged_keyring_is_told_and_not_replaced(here: Place, content: str) -> None:
+    path = keyring.path_in(here.folder)
+    path.write_text(content)
+    with pytest.raises(PlaceUnusable):
+        reopen(here)
+    assert path.read_text() == content
+
+
+def test_the_keyring_is_for_its_owner_alone(here: Place) -> None:
+    path = keyring.path_in(here.folder)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+# --- the address -----------------------------------------------------------------------------
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///x", "nonsense", "http://x"])
+def test_a_database_that_is_not_postgresql_is_refused(url: str) -> None:
+    with pytest.raises(SettingsInvalid):
+        url_for(url, Path("data"))
+
+
+@pytest.mark.parametrize("url", ["postgresql://u@h/d", "postgres://u@h/d"])
+def test_postgresql_is_spoken_by_psycopg(url: str) -> None:
+    assert url_for(url, Path("data")).drivername == "postgresql+psycopg"
+
+
+def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, f"postgresql://nobody@/none?host={tmp_path}")
+    with pytest.raises(DatabaseUnavailable) as refused:
+        bootstrap.open(settings, hashing=CHEAP)
+    assert refused.value.facts["reason"] == "unreachable"
