@@ -32,7 +32,6 @@ from watchword.storage import migrate, throttles
 from watchword.storage.database import Database, url_for
 from watchword.storage.schema import REVISION, Instant, metadata
 
-
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 

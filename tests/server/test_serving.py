@@ -1,0 +1,342 @@
+"""`watchword serve`: certificate, ports, locks, signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography import x509
+
+from tests.support.person import Person
+from tests.support.served import BYTECODE, ROOT, Served, free_port
+from watchword.config import Address, address, load
+from watchword.crypto import live_certificate
+from watchword.crypto.certificates import Names
+from watchword.crypto.live_certificate import LiveCertificate
+from watchword.domain.errors import PlaceUnusable
+from watchword.server import hostnames, listeners
+
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+NAMES = Names(("localhost", "ops.example"), ("127.0.0.1", "::1"))
+
+
+def serve(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A server that is expected not to start."""
+    ports = ("--console", f"127.0.0.1:{free_port()}", "--api", f"127.0.0.1:{free_port()}")
+    return subprocess.run(
+        [sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(data), *ports,
+         *arguments],
+        capture_output=True, text=True, cwd=ROOT, env=os.environ | BYTECODE, timeout=60,
+        check=False,
+    )  # fmt: skip
+
+
+# --- TLS -------------------------------------------------------------------------------------
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_curl_connects_with_the_local_ca(served: Served, host: str) -> None:
+    url = f"https://{host}:{served.console_port}/login"
+    done = subprocess.run(
+        ["curl", "--silent", "--fail", "--cacert", str(served.ca), "--output", "/dev/null", url],
+        check=False,
+    )
+    assert done.returncode == 0
+
+
+def test_the_ca_is_offered_and_its_fingerprint_is_the_one_printed(served: Served) -> None:
+    offered = requests.get(f"{served.console}/ca.crt", verify=str(served.ca), timeout=30)
+    assert offered.content == served.ca.read_bytes()
+    command = ["openssl", "x509", "-noout", "-fingerprint", "-sha256"]
+    told = subprocess.run(command, input=offered.content, capture_output=True, check=True)
+    fingerprint = told.stdout.decode().strip().partition("=")[2]
+    assert any(line.endswith(fingerprint) for line in served.output)
+
+
+def test_openssl_verifies_the_chain(served: Served) -> None:
+    leaf = str(served.data / "tls" / "server.crt")
+    command = ["openssl", "verify", "-x509_strict", "-CAfile", str(served.ca), leaf]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_keys_are_for_their_owner_alone(served: Served) -> None:
+    for name in ("ca.key", "server.key"):
+        assert (served.data / "tls" / name).stat().st_mode & 0o777 == 0o600
+    assert served.data.stat().st_mode & 0o777 == 0o700
+
+
+def live(folder: Path, now: datetime = NOW, names: Names = NAMES) -> LiveCertificate:
+    return live_certificate.local(folder, names, names.dns, now)
+
+
+def serial(folder: Path) -> int:
+    return x509.load_pem_x509_certificate((folder / "server.crt").read_bytes()).serial_number
+
+
+def test_the_certificate_is_made_once_and_renewed_after_two_thirds_of_its_life(
+    tmp_path: Path,
+) -> None:
+    certificate = live(tmp_path)
+    first = serial(tmp_path)
+    assert not live(tmp_path).renew_if_due(NOW + timedelta(days=263))
+    assert serial(tmp_path) == first
+    assert certificate.renew_if_due(NOW + timedelta(days=266))
+    assert serial(tmp_path) != first
+    assert not certificate.renew_if_due(NOW + timedelta(days=266))
+
+
+def test_the_ca_stays_when_the_hosts_names_change(tmp_path: Path) -> None:
+    ca = live(tmp_path).ca_pem
+    first = serial(tmp_path)
+    moved = live(tmp_path, names=Names(("localhost", "ops.example"), ("127.0.0.1", "10.9.8.7")))
+    assert moved.ca_pem == ca
+    assert serial(tmp_path) != first
+
+
+def test_a_name_the_ca_may_not_sign_for_does_not_spoil_the_rest(tmp_path: Path) -> None:
+    live(tmp_path)
+    names = Names(("localhost", "www.elsewhere.example"), ("127.0.0.1", "198.51.100.7"))
+    live(tmp_path, names=names)
+    command = ["openssl", "verify", "-CAfile", str(tmp_path / "ca.crt"),
+               str(tmp_path / "server.crt")]  # fmt: skip
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["", "-----BEGIN CERTIFICATE-----\n", None])
+def test_a_damaged_ca_is_told_and_never_replaced(tmp_path: Path, damage: str | None) -> None:
+    live(tmp_path)
+    file = tmp_path / "ca.crt"
+    if damage is None:
+        file.unlink()
+    else:
+        file.write_text(damage)
+    with pytest.raises(PlaceUnusable):
+        live(tmp_path)
+    assert (file.read_text() if file.exists() else None) == damage
+
+
+def test_a_damaged_leaf_is_made_again(tmp_path: Path) -> None:
+    live(tmp_path)
+    (tmp_path / "server.crt").write_text("nonsense")
+    live(tmp_path)
+    assert serial(tmp_path)
+
+
+class TlsServer:
+    """A bare TLS server with the live certificate, to see what a client is shown."""
+
+    def __init__(self, certificate: LiveCertificate) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.context = certificate.context
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                plain, _ = self.socket.accept()
+            except OSError:
+                return
+            with plain, self.context.wrap_socket(plain, server_side=True) as wrapped:
+                wrapped.recv(1)
+
+    def shown(self, server_name: str | None) -> int:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        with socket.create_connection(self.socket.getsockname()) as plain:
+            with context.wrap_socket(plain, server_hostname=server_name) as wrapped:
+                der = wrapped.getpeercert(binary_form=True)
+                wrapped.send(b"x")
+        assert der is not None
+        return x509.load_der_x509_certificate(der).serial_number
+
+    def close(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join(5)
+
+
+@pytest.mark.parametrize("server_name", ["localhost", None], ids=["sni", "no-sni"])
+def test_a_renewed_certificate_is_shown_without_a_restart(
+    tmp_path: Path, server_name: str | None
+) -> None:
+    certificate = live(tmp_path)
+    server = TlsServer(certificate)
+    first = server.shown(server_name)
+    certificate.renew_if_due(NOW + timedelta(days=300))
+    second = server.shown(server_name)
+    server.close()
+    assert second == serial(tmp_path) != first
+
+
+def test_a_pair_that_does_not_fit_is_refused_and_service_goes_on(tmp_path: Path) -> None:
+    certificate = live(tmp_path)
+    server = TlsServer(certificate)
+    first = server.shown("localhost")
+    live(tmp_path / "other")
+    key = tmp_path / "other" / "server.key"
+    (tmp_path / "server.key").write_bytes(key.read_bytes())
+    with pytest.raises(PlaceUnusable):
+        certificate.reload()
+    assert server.shown("localhost") == first
+    server.close()
+
+
+def test_an_own_certificate_is_used_and_a_wrong_key_is_told(tmp_path: Path) -> None:
+    live(tmp_path / "own")
+    own = [str(tmp_path / "own" / name) for name in ("server.crt", "server.key")]
+    environ = {"WATCHWORD_TLS_CERTIFICATE": own[0], "WATCHWORD_TLS_KEY": own[1]}
+    with Served.running(tmp_path / "data", environ=environ) as served:
+        answer = requests.get(
+            f"{served.console}/login", verify=str(tmp_path / "own" / "ca.crt"), timeout=30
+        )
+        gone = requests.get(
+            f"{served.console}/ca.crt", verify=str(tmp_path / "own" / "ca.crt"), timeout=30
+        )
+        assert (answer.status_code, gone.status_code) == (200, 404)
+        assert not any("fingerprint" in line for line in served.output)
+    with pytest.raises(PlaceUnusable):
+        live_certificate.own(Path(own[0]), tmp_path / "own" / "ca.key", NOW)
+
+
+# --- names -----------------------------------------------------------------------------------
+def test_bound_elsewhere_the_certificate_and_the_address_are_a_colleagues() -> None:
+    settings = load(environ={}, flags={"console": "0.0.0.0:8470", "api": "10.1.2.3:8474"}).settings
+    names = hostnames.names_for(settings)
+    assert {"127.0.0.1", "10.1.2.3", *hostnames.own_addresses()} <= set(names.addresses)
+    assert {"localhost", *hostnames.host_names()} <= set(names.dns)
+    assert "0.0.0.0" not in names.addresses
+    url = hostnames.public_url(address("0.0.0.0:8470"), "")
+    assert "0.0.0.0" not in url
+    assert url.endswith(":8470/")
+    assert hostnames.public_url(address("10.1.2.3:8474"), "") == "https://10.1.2.3:8474/"
+    assert hostnames.public_url(address("[::1]:1"), "") == "https://[::1]:1/"
+
+
+def test_a_configured_public_address_is_printed_and_in_the_certificate() -> None:
+    environ = {"WATCHWORD_CONSOLE_URL": "https://ops.example.org:8470"}
+    settings = load(environ=environ).settings
+    assert "ops.example.org" in hostnames.names_for(settings).dns
+    url = hostnames.public_url(address(settings.console), settings.console_url)
+    assert url == "https://ops.example.org:8470/"
+
+
+# --- ports, locks, folders -------------------------------------------------------------------
+def test_a_second_server_on_the_same_folder_is_refused(served: Served) -> None:
+    done = serve(served.data)
+    assert done.returncode == 1
+    assert "Another `watchword serve` is running" in done.stderr
+    assert requests.get(f"{served.console}/login", verify=str(served.ca), timeout=30).ok
+
+
+def test_a_taken_port_is_told_with_its_setting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = serve(tmp_path / "data", "--api", f"127.0.0.1:{port}")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == (
+        f"watchword: api = 127.0.0.1:{port} cannot be used: Address already in use."
+    )
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = serve(tmp_path / "file" / "data")
+    assert done.returncode == 1
+    assert "cannot be used: Not a directory" in done.stderr
+
+
+def test_a_read_only_folder_is_told_and_nothing_is_damaged(tmp_path: Path) -> None:
+    """A file system of its own: root ignores modes."""
+    if os.getuid() != 0:
+        pytest.skip("mounting needs root")
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(mounted)], check=True)
+    try:
+        with Served.running(mounted / "data") as served:
+            served.create("alice")
+        subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
+        done = serve(mounted / "data")
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "read-only" in done.stderr.lower()
+        subprocess.run(["mount", "-o", "remount,rw", str(mounted)], check=True)
+        with Served.running(mounted / "data") as served:
+            person = Person(served).login()
+            assert person.heading == "Overview"
+            person.close()
+    finally:
+        subprocess.run(["umount", "-l", str(mounted)], check=True)
+
+
+def test_a_newer_schema_is_told_by_serve(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "data" / "watchword.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    done = serve(tmp_path / "data")
+    assert done.returncode == 1
+    assert "schema 9999" in done.stderr
+
+
+# --- signals ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_also_with_idle_clients(tmp_path: Path, number: int) -> None:
+    served = Served.start(tmp_path / "data")
+    served.create("alice")
+    person = Person(served).login()  # its connection stays open
+    assert served.stop(signal.Signals(number)) == 0
+    person.close()
+    assert served.errors == []
+
+
+def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    """The login's hash is being worked out when the signal comes."""
+    served = Served.start(tmp_path / "data")
+    served.create("alice")
+    lock = sqlite3.connect(served.data / "watchword.db", isolation_level=None)
+    person = Person(served).open("/login")
+    lock.execute("BEGIN IMMEDIATE")
+    answers: list[str] = []
+    thread = threading.Thread(
+        target=lambda: answers.append(person.press("OK", Username="alice",
+                                                   Password="wrong").page.text)
+    )  # fmt: skip
+    thread.start()
+    threading.Event().wait(0.5)
+    served.process.terminate()
+    threading.Event().wait(0.5)
+    lock.execute("ROLLBACK")
+    lock.close()
+    thread.join(10)
+    assert served.stop() == 0
+    assert "The username or password is not right." in answers[0]
+    person.close()
+
+
+def test_a_restart_keeps_sessions_and_data(tmp_path: Path) -> None:
+    ports = free_port(), free_port()
+    with Served.running(tmp_path / "data", ports=ports) as served:
+        served.create("alice")
+        person = Person(served).login()
+    with Served.running(tmp_path / "data", ports=ports):
+        assert person.open("/").heading == "Overview"
+    person.close()
+
+
+def test_a_listener_names_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(PlaceUnusable) as refused:
+        listeners.bind("console", Address("192.0.2.1", 1))
+    assert refused.value.facts["what"] == "console = 192.0.2.1:1"
