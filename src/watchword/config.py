@@ -56,7 +56,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 8
     recent_proof_minutes: Annotated[
         int,
-        Meta(ge=0, le=60, description="Minutes a login counts as a recent proof; 0: always ask."),
+        Meta(
+            ge=0,
+            le=60,
+            description="Minutes a login counts as a recent proof; 0: ask for each act.",
+        ),
     ] = 10
     drift_window: Annotated[
         int, Meta(ge=0, le=2, description="TOTP steps accepted beside the current one.")

@@ -15,7 +15,7 @@ from watchword.domain import api_password, recovery
 from watchword.domain.login import Factor, Step, next_step, safe_return_target
 from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
-from watchword.domain.sessions import Limits, Session, has_recent_proof, is_alive
+from watchword.domain.sessions import NO_PROOF, Limits, Session, has_recent_proof, is_alive
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -165,6 +165,8 @@ def test_a_proof_is_recent_for_ten_minutes(after: timedelta, recent: bool) -> No
     assert has_recent_proof(SESSION, LIMITS, NOW + after) is recent
 
 
-def test_with_a_limit_of_zero_no_proof_is_recent() -> None:
+def test_with_a_limit_of_zero_a_proof_waits_some_minutes_for_its_one_act() -> None:
     limits = replace(LIMITS, recent_proof=timedelta(0))
-    assert not has_recent_proof(SESSION, limits, NOW)
+    assert has_recent_proof(SESSION, limits, NOW + 9 * MINUTE)
+    assert not has_recent_proof(SESSION, limits, NOW + 10 * MINUTE)
+    assert not has_recent_proof(replace(SESSION, proved_at=NO_PROOF), limits, NOW)

@@ -7,13 +7,15 @@ the values here are shorter. A recent proof (ASVS 5.0, 7.5.1) belongs to one ses
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 LOGIN_ATTEMPT_LIFE: Final = timedelta(minutes=5)
 ENROLMENT_LIFE: Final = timedelta(minutes=10)
 DEVICE_LIFE: Final = timedelta(days=180)
 FIRST_RUN_LIFE: Final = timedelta(minutes=60)
+SINGLE_PROOF_LIFE: Final = timedelta(minutes=10)
+NO_PROOF: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """`last seen` and `last used` are written at most this often."""
 PROOF_FAILURES: Final = 5
@@ -22,7 +24,7 @@ PROOF_FAILURES: Final = 5
 
 @dataclass(frozen=True)
 class Limits:
-    """The settings of this installation."""
+    """The settings of this installation. With `recent_proof` zero a proof serves one act."""
 
     idle: timedelta
     absolute: timedelta
@@ -61,7 +63,8 @@ def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> 
 def has_recent_proof(session: Session, limits: Limits, now: datetime) -> bool:
     """Return whether a full login or "Confirm it is you" happened recently in this session.
 
-    With `recent_proof` zero there is never one: every sensitive act asks. A clock that went
-    back is no proof either.
+    With `recent_proof` zero a login is none, and one that was given serves a single act, within
+    minutes. A clock that went back is no proof either.
     """
-    return timedelta(0) <= now - session.proved_at < limits.recent_proof
+    life = limits.recent_proof or SINGLE_PROOF_LIFE
+    return timedelta(0) <= now - session.proved_at < life

@@ -132,10 +132,11 @@ def confirm_now(
 ) -> tuple[Secret, ...]:
     """Confirm from inside a session ("Finish now"). Returns the recovery codes.
 
-    `named` is the enrolment the form was drawn for. Raises AttemptEnded,
-    StartedAgainElsewhere, CodeMalformed, CodeWrong, CodeDrifted, ProofNeeded.
+    `named` is the enrolment the form was drawn for; it was made under a proof and is this
+    session's own. Raises AttemptEnded, StartedAgainElsewhere, CodeMalformed, CodeWrong,
+    CodeDrifted.
     """
-    with own_account(app, actor, principal) as (u, account):
+    with own_account(app, actor, principal, needs_proof=False) as (u, account):
         if principal.enrolment_id is not None and principal.enrolment_id != named:
             raise StartedAgainElsewhere
         result = confirm(u, account, principal.enrolment_id, typed, sparing=principal.session.id)

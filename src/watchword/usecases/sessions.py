@@ -14,6 +14,7 @@ from watchword.domain.login import Factor
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import (
     DEVICE_LIFE,
+    NO_PROOF,
     TOUCH_INTERVAL,
     Session,
     has_recent_proof,
@@ -80,7 +81,7 @@ def start(
         "created_at": u.now,
         "last_seen_at": u.now,
         "expires_at": u.now + u.app.limits.absolute,
-        "proved_at": u.now,
+        "proved_at": u.now if u.app.limits.recent_proof else NO_PROOF,
         "factors": words,
         "address": u.actor.address,
         "user_agent": u.actor.user_agent,
@@ -108,14 +109,14 @@ def remember_browser(u: Unit, account: Administrator) -> Secret:
 
 @contextmanager
 def own_account(
-    app: Watchword, actor: Actor, principal: Principal
+    app: Watchword, actor: Actor, principal: Principal, *, needs_proof: bool = True
 ) -> Iterator[tuple[Unit, Administrator]]:
     """Open the unit of an administrator's sensitive act on their own account.
 
     Raises ProofNeeded without a recent proof, SessionEnded when the account has changed since
     the request was let in.
     """
-    if not has_recent_proof(principal.session, app.limits, app.clock.now()):
+    if needs_proof and not has_recent_proof(principal.session, app.limits, app.clock.now()):
         raise ProofNeeded
     with unit(app, actor) as u:
         account = administrators.get(u.connection, principal.account.id, for_change=True)
@@ -123,6 +124,8 @@ def own_account(
         if account is None or account.is_disabled or account.cred_ver != session_ver:
             raise SessionEnded
         yield u, account
+        if needs_proof and not app.limits.recent_proof:
+            stored.change(u.connection, principal.session.id, proved_at=NO_PROOF)
 
 
 def say(app: Watchword, principal: Principal, notice: str) -> None:

@@ -1,0 +1,430 @@
+"""The console over its port: bad input, headers, cookies, other sites, tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support import phone
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for this module; each test has an account of its own."""
+    with Served.running(tmp_path_factory.mktemp("console") / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest, served: Served) -> str:
+    """An account that nobody else uses."""
+    name = f"n{abs(hash(request.node.name)) % 10**12}"
+    served.create(name)
+    return name
+
+
+@pytest.fixture
+def person(served: Served) -> Iterator[Person]:
+    somebody = Person(served)
+    yield somebody
+    somebody.close()
+
+
+def post(person: Person, path: str, data: Any, **headers: str) -> requests.Response:
+    return person.http.post(person.served.console + path, data=data, headers=headers, timeout=30)
+
+
+def login_form(person: Person, **fields: str) -> dict[str, str]:
+    person.open("/login")
+    return {**next(iter(person.page.forms.values())).fields, **fields}
+
+
+# --- bad input -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("", ""),
+        ("x" * 10_000, "y" * 10_000),
+        ("al\x00ice", "p\x00w"),
+        ("\x1b[31m", "\x07"),
+        ("alice\r\nSet-Cookie: x=y", "pw"),
+        ("' OR 1=1 --", "' OR 1=1 --"),
+        ("<script>alert(1)</script>", "x"),
+        ("{{7*7}}", "{{7*7}}"),
+    ],
+    ids=["empty", "long", "nul", "control", "header", "sql", "html", "template"],
+)
+def test_a_login_with_bad_input_is_refused_in_the_one_sentence(
+    person: Person, username: str, password: str
+) -> None:
+    answer = post(person, "/login", login_form(person, username=username, password=password))
+    assert answer.status_code in {422, 429}
+    assert "<script>alert" not in answer.text
+    assert "The username or password is not right." in answer.text or answer.status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "says"),
+    [
+        (b"a" * 2_097_152, FORM, 413, "more than this page takes"),
+        (b"username=%ff%fe&password=x", FORM, 400, "not UTF-8"),
+        (b"username=\xff", FORM, 400, "not UTF-8"),
+        (b"username=a&username=b", FORM, 400, "came twice"),
+        (b"&".join(b"f%d=1" % n for n in range(60)), FORM, 400, "too many fields"),
+        (b'{"username": "a"}', {"Content-Type": "application/json"}, 415, "forms of a browser"),
+        (b"x", {"Content-Type": "multipart/form-data; boundary=x"}, 415, "forms of a browser"),
+        (b"", {}, 415, "forms of a browser"),
+        (b"", FORM, 403, "open too long or came from elsewhere"),
+        (b"form_token=%00", FORM, 403, "open too long or came from elsewhere"),
+    ],
+    ids=["2-mib", "broken-utf-8", "raw-bytes", "repeated", "sixty", "json", "multipart", "none",
+         "empty", "nul-token"],
+)  # fmt: skip
+def test_a_form_that_is_none_is_told(
+    person: Person, body: bytes, headers: dict[str, str], status: int, says: str
+) -> None:
+    person.open("/login")
+    answer = post(person, "/login", body, **headers)
+    assert (answer.status_code, says in answer.text) == (status, True)
+
+
+@pytest.mark.parametrize("typed", ["123 456", "１２３４５６", "123-456"])
+def test_a_code_with_spaces_or_full_width_digits_is_read(
+    served: Served, person: Person, name: str, typed: str
+) -> None:
+    person.login(name).settings().press("Enable MFA").press("Finish now")
+    digits = phone.code(person.token)
+    shown = typed.translate(
+        {
+            ord(a): b
+            for pair in ("123456", "１２３４５６")
+            for a, b in zip(pair, digits, strict=True)
+        }
+    )
+    assert person.press("OK", Code=shown).heading == "Recovery codes"
+
+
+@pytest.mark.parametrize("typed", ["12345", "", "1234567", "abcdef"])
+def test_what_is_no_code_is_refused_in_words(person: Person, name: str, typed: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Finish now")
+    person.press("OK", Code=typed)
+    assert person.response.status_code == 422
+    assert person.sees("A code has six digits.")
+
+
+def test_after_a_wrong_code_the_servers_time_is_shown(person: Person, name: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Finish now")
+    assert not person.sees("This server's time:")
+    assert person.press("OK", Code="000000").sees("This server's time:")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nowhere", 404),
+        ("/static/nothing.css", 404),
+        ("/static/..%2f..%2fapp.py", 404),
+        ("/first-run/nothing", 410),
+        ("/first-run/%2e%2e", 410),
+        ("/logout", 405),
+        ("/your-mfa-settings/enable", 405),
+        ("/login/second-step", 409),
+        ("/login/recovery-code", 409),
+    ],
+)
+def test_an_address_that_leads_nowhere_says_so_and_leads_on(
+    person: Person, path: str, status: int
+) -> None:
+    person.open(path)
+    assert person.response.status_code == status
+    assert person.heading
+    assert {"Overview", "Login"} & set(person.page.links)
+
+
+# --- headers ---------------------------------------------------------------------------------
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+}
+
+
+@pytest.mark.parametrize(
+    "path", ["/login", "/", "/nowhere", "/ca.crt", "/login/second-step", "/logout", "/static/x"]
+)
+def test_every_answer_carries_the_headers(person: Person, path: str) -> None:
+    url = person.served.console + path
+    answer = person.http.get(url, allow_redirects=False, timeout=30)
+    for header, value in HEADERS.items():
+        assert answer.headers[header] == value
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert "server" not in answer.headers
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_each_answer_has_a_nonce_of_its_own(person: Person) -> None:
+    policies = {person.open("/login").response.headers["content-security-policy"] for _ in "ab"}
+    assert len(policies) == 2
+
+
+def test_static_files_never_change_under_their_names(person: Person) -> None:
+    style = person.open("/login").response.text.split('rel="stylesheet" href="')[1].split('"')[0]
+    answer = person.http.get(person.served.console + style, timeout=30)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/css")
+
+
+def test_cookies_are_for_this_host_https_and_no_script(person: Person, name: str) -> None:
+    answer = post(person, "/login", login_form(person, username=name, password=PASSWORD))
+    first = answer.history[0].raw.headers.getlist("set-cookie")
+    assert {c.partition("=")[0] for c in first} == {
+        "__Host-ww_s", "__Host-ww_d", "__Host-ww_t", "__Host-ww_p"
+    }  # fmt: skip
+    for cookie in first:
+        assert cookie.endswith("; Path=/; Secure; HttpOnly; SameSite=Strict")
+        assert ("Max-Age=0" in cookie) == (cookie[:11] in {"__Host-ww_t", "__Host-ww_p"})
+
+
+# --- cookies and other sites -----------------------------------------------------------------
+def test_a_cookie_that_comes_twice_is_refused(person: Person, name: str) -> None:
+    person.login(name)
+    session = next(c.value for c in person.http.cookies if c.name == "__Host-ww_s")
+    answer = requests.get(
+        person.served.console + "/", verify=str(person.served.ca), timeout=30,
+        headers={"Cookie": f"__Host-ww_s={session}; x=y; __Host-ww_s={session}"},
+    )  # fmt: skip
+    assert (answer.status_code, "cookies twice" in answer.text) == (
+        400, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["__host-ww_s", "__Host-ww_s ", " __Host-ww_S", "ww_s"])
+def test_a_cookie_of_a_similar_name_is_not_ours(person: Person, name: str, prefix: str) -> None:
+    person.login(name)
+    session = next(c.value for c in person.http.cookies if c.name == "__Host-ww_s")
+    answer = requests.get(
+        person.served.console + "/", verify=str(person.served.ca), timeout=30,
+        headers={"Cookie": f"{prefix.strip() if prefix[0] != ' ' else prefix[1:]}={session}"},
+        allow_redirects=False,
+    )  # fmt: skip
+    expected = 200 if prefix == "__Host-ww_s " else 303
+    assert answer.status_code == expected
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "null"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1"},
+    ],
+)
+def test_a_form_from_elsewhere_changes_nothing(
+    person: Person, name: str, headers: dict[str, str]
+) -> None:
+    person.login(name).settings()
+    form = person.page.forms[person.button("Enable MFA").form]  # type: ignore[union-attr]
+    answer = post(person, form.action, form.fields, **headers)
+    assert answer.status_code == 403
+    assert "came from elsewhere" in answer.text
+    assert person.settings().status == "Disabled"
+
+
+def test_a_form_of_our_own_page_is_taken(person: Person, name: str) -> None:
+    person.login(name).settings()
+    form = person.page.forms[person.button("Enable MFA").form]  # type: ignore[union-attr]
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": person.served.console}
+    assert post(person, form.action, form.fields, **headers).status_code == 200
+    assert person.settings().status == "Pending"
+
+
+def test_a_token_of_somebody_elses_session_is_refused(
+    served: Served, person: Person, name: str
+) -> None:
+    mallory = Person(served).login(name).settings()
+    foreign = mallory.page.forms[mallory.button("Enable MFA").form].fields  # type: ignore[union-attr]
+    person.login(name)
+    assert post(person, "/your-mfa-settings/enable", foreign).status_code == 403
+    assert person.settings().status == "Disabled"
+    mallory.close()
+
+
+def test_nobody_is_logged_in_by_another_sites_form(
+    served: Served, person: Person, name: str
+) -> None:
+    """Login CSRF: the form needs the cookie of this browser."""
+    mallory = Person(served)
+    fields = login_form(mallory, username=name, password=PASSWORD)
+    answer = post(person, "/login", fields)
+    assert answer.status_code == 403
+    assert person.open("/").heading == "Login"
+    mallory.close()
+
+
+def test_nobody_is_logged_out_by_another_sites_form(person: Person, name: str) -> None:
+    person.login(name)
+    assert post(person, "/logout", {}, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert person.open("/").heading == "Overview"
+
+
+def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(person: Person, name: str) -> None:
+    person.login(name)
+    elsewhere = {
+        "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
+    }  # fmt: skip
+    without_cookie = requests.get(
+        person.served.console + "/your-mfa-settings", headers=elsewhere, timeout=30,
+        verify=str(person.served.ca),
+    )  # fmt: skip
+    assert 'http-equiv="refresh" content="0; url=/your-mfa-settings"' in without_cookie.text
+
+
+def test_a_login_leads_to_the_page_first_asked_for_and_nowhere_else(
+    person: Person, name: str
+) -> None:
+    person.open("/your-mfa-settings").press("OK", Username=name, Password=PASSWORD)
+    assert person.path == "/your-mfa-settings"
+    person.press("Logout").open("/login?to=//evil.example/")
+    person.press("OK", Username=name, Password=PASSWORD)
+    assert person.path == "/"
+
+
+# --- tabs, reloads, the back button ----------------------------------------------------------
+def test_two_tabs_the_older_form_leads_to_the_current_step(person: Person, name: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Logout").login(name)
+    first, first_button = person.page, person.button("OK")
+    old_secret = person.token
+    person.login(name)
+    assert person.token != old_secret
+    newer = person.page
+    person.page = first
+    assert first_button is not None
+    answer = person.submit(first_button, {"Code": phone.code(old_secret)})
+    assert answer.status_code == 409
+    assert "You started again in another tab" in answer.text
+    person.page = newer
+    assert person.press("OK", Code=phone.code(person.token)).heading == "Recovery codes"
+
+
+def test_a_reload_of_the_enrolment_page_shows_the_same_secret(person: Person, name: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Logout").login(name)
+    secret = person.token
+    assert person.open("/login/second-step").token == secret
+
+
+def test_cancel_leads_back_and_the_attempt_is_dead(person: Person, name: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Logout").login(name)
+    form = person.page
+    button = person.button("OK")
+    secret = person.token
+    assert person.press("Cancel").path == "/login"
+    person.page = form
+    assert button is not None
+    answer = person.submit(button, {"Code": phone.code(secret)})
+    assert "Please log in again" in answer.text
+    assert person.open("/login/second-step").response.status_code == 409
+
+
+def test_showings_of_the_enrolment_page_are_listed_on_the_next_one(
+    person: Person, name: str
+) -> None:
+    person.login(name).settings().press("Enable MFA").press("Logout").login(name)
+    assert person.sees("shown for the first time")
+    person.open("/login/second-step")
+    assert person.sees("This page has been shown before")
+    assert person.sees("from 127.0.0.1")
+
+
+def test_a_second_press_of_generate_makes_nothing_new(person: Person, name: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Finish now")
+    person.press("OK", Code=phone.code(person.token)).follow("Continue")
+    form, button = person.page, person.button("Generate New Recovery Codes")
+    codes = person.press("Generate New Recovery Codes").recovery_codes()
+    assert len(codes) == 8
+    person.page = form
+    assert button is not None
+    answer = person.submit(button, {})
+    assert answer.status_code == 409
+    assert "nothing new was generated" in answer.text
+    assert codes[0] not in answer.text
+
+
+# --- confirm it is you -----------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that asks for a recent proof every time."""
+    environ = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
+    with Served.running(tmp_path_factory.mktemp("asking") / "data", environ=environ) as server:
+        server.create("alice")
+        server.create("bob")
+        yield server
+
+
+def test_the_pressed_act_goes_on_by_itself_after_the_right_answer(asking: Served) -> None:
+    person = Person(asking).login("bob").settings().press("Generate New API Password")
+    assert person.heading == "Confirm it is you"
+    assert not person.api_password
+    person.press("OK", Password="wrong")
+    assert person.sees("That was not right. Nothing has been changed.")
+    assert person.press("OK", Password=PASSWORD).api_password
+    assert person.press("Revoke API Password").heading == "Confirm it is you"
+    assert person.press("OK", Password=PASSWORD).sees("The API password is revoked.")
+    person.close()
+
+
+def test_with_mfa_active_a_code_or_a_recovery_code_is_asked(asking: Served) -> None:
+    person = Person(asking).login("alice").settings().press("Enable MFA")
+    person.press("OK", Password=PASSWORD).press("Finish now").press("OK", Password=PASSWORD)
+    person.press("OK", Code=phone.code(person.token))
+    codes = person.recovery_codes()
+    person.follow("Continue").press("Reset Secret")
+    assert set(person.page.labels) >= {"Password", "Code"}
+    person.press("Use a recovery code")
+    assert "Code" not in person.page.labels
+    person.press("Use the code of your authenticator app").press("Use a recovery code")
+    person.press("OK", Password=PASSWORD, Recovery_code="0000")
+    assert person.sees("A recovery code has 24 letters and digits")
+    person.press("OK", Password=PASSWORD, Recovery_code=codes[0])
+    assert (person.path, person.status) == ("/your-mfa-settings", "Pending")
+    person.close()
+
+
+def test_changing_the_password_asks_first_so_that_nothing_typed_is_lost(asking: Served) -> None:
+    asking.create("carol")
+    person = Person(asking).login("carol").open("/").follow("Change Password")
+    assert person.heading == "Confirm it is you"
+    person.press("OK", Password=PASSWORD)
+    new = "another otter with pencils"
+    fields = {"Current_password": PASSWORD, "New_password": new}
+    person.press("Change Password", **fields, Repeat_new_password="x")
+    assert person.sees("the two passwords are not the same")
+    person.press("Change Password", **fields, Repeat_new_password=new)
+    assert person.sees("Your password is changed.")
+    assert person.press("Logout").login("carol", new).heading == "Overview"
+    person.close()
+
+
+def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
+    asking.create("dave")
+    person = Person(asking).login("dave").settings().press("Enable MFA")
+    for _ in range(5):
+        person.press("OK", Password="wrong")
+    assert person.press("OK", Password=PASSWORD).heading == "You have been logged out"
+    assert person.open("/").heading == "Login"
+    person.close()

@@ -1,0 +1,66 @@
+"""Every refusal has an answer at the doors that speak HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from watchword.domain import accounts, errors
+from watchword.domain.errors import Problem, Refusal
+from watchword.web.console import notices, problems
+from watchword.web.http.errors import ANSWERS, answer_for, duration
+
+
+def children(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
+    return [c for child in kind.__subclasses__() for c in (child, *children(child))]
+
+
+@pytest.mark.parametrize("kind", children(), ids=lambda k: k.code)
+def test_every_refusal_has_a_status_a_title_and_a_sentence(kind: type[Refusal]) -> None:
+    assert kind in ANSWERS
+    refusal = errors.Invalid()
+    if kind is not errors.Invalid:
+        refusal = kind(status="active", retry_after=3, seconds=120)  # type: ignore[assignment]
+    row = answer_for(refusal)
+    assert 400 <= row.status < 600
+    assert row.title
+    assert "%(" not in row.sentence
+
+
+def test_codes_are_never_shared() -> None:
+    codes = [kind.code for kind in children()]
+    assert len(codes) == len(set(codes))
+
+
+BROKEN = [
+    *accounts.username_problems("-x"),
+    *(p for name in ("", "x" * 65, "\0", "\u0378", " x", ".", "pаy")
+      for p in accounts.username_problems(name)),
+    *accounts.email_problems("x"),
+    *accounts.full_name_problems("x" * 201),
+    *(p for word in ("", "short", "x" * 2000, "ab" * 9, "a\0" * 9, "alice" * 3)
+      for p in accounts.password_problems(word, shortest=15, context=["alice" * 3])),
+    Problem("password", "guessable"), Problem("repeat_password", "not-the-same"),
+    Problem("current_password", "wrong"), Problem("password", "like-an-api-password"),
+    Problem("username", "unstable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("problem", BROKEN, ids=lambda p: f"{p.field}-{p.rule}")
+def test_every_problem_has_a_sentence_with_its_field(problem: Problem) -> None:
+    (found,) = problems.of(errors.Invalid(problem))
+    assert found.field == problem.field
+    assert "%(" not in found.message
+    assert ":" in found.message
+
+
+@pytest.mark.parametrize("notice", notices.Notice)
+def test_every_notice_has_a_sentence(notice: notices.Notice) -> None:
+    assert notices.sentence(notice.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(1, "1 seconds"), (90, "90 seconds"), (120, "2 minutes"),
+                          (3600, "60 minutes"), (7200, "2 hours")]
+)  # fmt: skip
+def test_a_duration_is_said_as_a_person_would(seconds: int, said: str) -> None:
+    assert duration(seconds) == said
