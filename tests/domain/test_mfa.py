@@ -64,5 +64,9 @@ def test_pending_remembers_what_it_came_from_and_since_when() -> None:
 
 
 @pytest.mark.parametrize(("status", "event"), LEADS_TO)
-def test_the_last_used_step_survives_every_transition(status: Status, event: Event) -> None:
-    assert after(Mfa(status=status, last_step=7), event, NOW).last_step == 7
+def test_the_last_used_step_stays_until_another_secret_is_confirmed(
+    status: Status, event: Event
+) -> None:
+    before = Mfa(status=status, last_step=7)
+    assert after(before, event, NOW).last_step == 7
+    assert after(before, event, NOW, step=3).last_step == 3

@@ -295,6 +295,18 @@ def test_a_recovery_code_burns_the_current_and_the_next_code(acts: Acts) -> None
             acts.second_step(acts.attempt(), acts.code(steps=steps))
 
 
+def test_the_codes_a_recovery_code_burnt_are_not_those_of_a_new_phone(acts: Acts) -> None:
+    acts.activate()
+    result = acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+    acts.press(Event.RESET, acts.principal(result))
+    attempt = acts.attempt()
+    acts.phone = acts.secret_shown(attempt)
+    acts.second_step(attempt)
+    assert acts.status is Status.ACTIVE
+    with pytest.raises(CodeWrong):
+        acts.second_step(acts.attempt())
+
+
 def test_a_recovery_code_of_somebody_else_is_worth_nothing(acts: Acts) -> None:
     acts.activate()
     theirs = acts.recovery_codes[0].reveal()

@@ -129,11 +129,12 @@ def transition(status: Status, event: Event) -> Transition:
         raise NotInThisState(status=status.value, event=event.value) from None
 
 
-def after(mfa: Mfa, event: Event, now: datetime) -> Mfa:
+def after(mfa: Mfa, event: Event, now: datetime, *, step: int | None = None) -> Mfa:
     """Return the account's MFA after the event. Raises NotInThisState.
 
-    The last used step survives everything: a secret that comes back (a restored backup) must
-    not accept an old code.
+    `step` is that of the confirming code, the first used one of the new secret: codes of the
+    old secret count for nothing, so neither do its used steps. Until then the last used step
+    stays as it is.
     """
     to = transition(mfa.status, event).to
     is_pending = to is Status.PENDING
@@ -142,5 +143,5 @@ def after(mfa: Mfa, event: Event, now: datetime) -> Mfa:
         pending_from=mfa.status if is_pending else None,
         pending_since=now if is_pending else None,
         activated_at=now if to is Status.ACTIVE else None,
-        last_step=mfa.last_step,
+        last_step=mfa.last_step if step is None else step,
     )

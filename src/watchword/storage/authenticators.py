@@ -44,6 +44,7 @@ def change_status(
             pending_from=to.pending_from.value if to.pending_from else None,
             pending_since=to.pending_since,
             activated_at=to.activated_at,
+            last_step=to.last_step,
             secret=secret,
         )
     )

@@ -104,15 +104,15 @@ def confirm(
         secret,
         code,
         u.now,
-        account.mfa.last_step,
+        0,
         window=u.app.settings.drift_window,
         drift_search=totp.DRIFT_SEARCH,
     )
     if not isinstance(found, totp.Match):
         return _refuse(u, account, enrolment, found)
-    if not authenticators.claim_step(u.connection, account.id, found.step):
-        return _refuse(u, account, enrolment, None)
-    cred_ver = transitions.apply(u, account, Event.CONFIRM, secret=secret, sparing=sparing)
+    cred_ver = transitions.apply(
+        u, account, Event.CONFIRM, adopted=(secret, found.step), sparing=sparing
+    )
     u.record(AuditEvent.MFA_ENROL_CONFIRMED, account)
     codes = transitions.issue_recovery_codes(u, account)
     return replace(account, cred_ver=cred_ver), codes

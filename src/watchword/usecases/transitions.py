@@ -64,19 +64,20 @@ def apply(
     account: Administrator,
     event: Event,
     *,
-    secret: bytes | None = None,
+    adopted: tuple[bytes, int] | None = None,
     sparing: int | None = None,
 ) -> int:
     """Take the account through the table's row. Returns its new `cred_ver`.
 
-    A secret is stored exactly in the status Active. `sparing` is the acting session, which
+    A secret is stored exactly in the status Active; `adopted` is the one that was confirmed,
+    and the step of the code that did it. `sparing` is the acting session, which
     lives on under the new `cred_ver`. Raises NotInThisState, or ChangedMeanwhile when another
     transaction was faster.
     """
     effects = transition(account.mfa.status, event).effects
-    to = after(account.mfa, event, u.now)
-    adopted = secret if Effect.ADOPT_SECRET in effects else None
-    sealed = adopted and u.app.keyring.seal(secret_place(account.id), adopted)
+    secret, step = adopted if adopted and Effect.ADOPT_SECRET in effects else (None, None)
+    to = after(account.mfa, event, u.now, step=step)
+    sealed = u.app.keyring.seal(secret_place(account.id), secret) if secret else None
     is_done = authenticators.change_status(
         u.connection, account.id, expected=account.mfa.status, to=to, secret=sealed
     )

@@ -1,0 +1,129 @@
+"""Each wall of the house, seen to fail when it is broken."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "watchword"
+MOST_LINES, MOST_FUNCTION_LINES = 400, 45
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The source and its rules, free to be broken."""
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def lint_imports(copy: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(BIN / "lint-imports"), "--no-cache"], cwd=copy, capture_output=True, text=True,
+        env={"PYTHONPATH": str(copy / "src"), "PATH": str(BIN)}, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("domain/mfa.py", "import logging", "The domain is pure"),
+        ("domain/totp.py", "import sqlalchemy", "The domain is pure"),
+        ("storage/audit.py", "import watchword.usecases.mfa", "The floors"),
+        ("crypto/tokens.py", "import watchword.storage.audit", "The floors"),
+        ("web/api/whoami.py", "import watchword.web.console.visit", "do not know each other"),
+        ("usecases/mfa.py", "import sqlalchemy", "SQL is spoken in storage only"),
+        ("usecases/mfa.py", "import watchword.storage.schema", "know no tables"),
+        ("usecases/login.py", "import starlette", "framework stays in the web"),
+        ("web/console/login.py", "import uvicorn", "known in server only"),
+    ],
+)
+def test_an_import_through_a_wall_is_told(copy: Path, file: str, line: str, contract: str) -> None:
+    path = copy / "src" / "watchword" / file
+    path.write_text(path.read_text() + f"\n{line}\n")
+    done = lint_imports(copy)
+    assert done.returncode == 1
+    broken = [text for text in done.stdout.splitlines() if text.endswith("BROKEN")]
+    assert any(contract in text for text in broken), done.stdout
+
+
+def test_a_room_that_no_floor_names_is_told(copy: Path) -> None:
+    (copy / "src" / "watchword" / "helpers.py").write_text('"""No room."""\n')
+    assert lint_imports(copy).returncode == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import datetime\ndatetime.datetime.now()",
+        "from datetime import datetime\ndatetime.now()",
+        "import datetime\ndatetime.date.today()",
+        "import datetime\ndatetime.datetime.utcnow()",
+        "import time\ntime.time()",
+        "import time\ntime.monotonic()",
+        "import secrets",
+        "import random",
+        "import uuid",
+        "import os\nos.urandom(1)",
+    ],
+)
+def test_clock_and_randomness_are_told(copy: Path, text: str) -> None:
+    file = copy / "src" / "watchword" / "usecases" / "broken.py"
+    file.write_text(text + "\n")
+    command = [str(BIN / "ruff"), "check", "--no-cache", "--select", "TID251", "src"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "TID251" in done.stdout
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    for file in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                yield f"{file.relative_to(SOURCE)}:{node.name}", node.end_lineno - node.lineno + 1
+
+
+def test_no_file_and_no_function_is_too_long() -> None:
+    long_files = {
+        str(f.relative_to(SOURCE)): n
+        for f in SOURCE.rglob("*.py")
+        if (n := len(f.read_text().splitlines())) > MOST_LINES
+    }
+    assert long_files == {}
+    assert {name: n for name, n in functions() if n > MOST_FUNCTION_LINES} == {}
+
+
+def test_no_transaction_is_open_across_a_hash() -> None:
+    """A `yield from` inside `with unit(...)` would hold the database for a tenth of a second."""
+    found = []
+    for file in (SOURCE / "usecases").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.With):
+                continue
+            text = ast.unparse(node.items[0].context_expr)
+            if text.startswith(("unit(", "bookkeeping(", "own_account(", "app.database")):
+                inner = [n for n in ast.walk(node) if isinstance(n, ast.YieldFrom)]
+                found += [f"{file.name}:{n.lineno}" for n in inner]
+    assert found == []
+
+
+def test_all_commands_that_docs_and_make_name_are_there() -> None:
+    for script in ("venv.sh", "system-packages.sh", "lint.sh", "lock.sh"):
+        assert (ROOT / "tools" / script).stat().st_mode & 0o111
+
+
+def test_the_locks_name_no_index() -> None:
+    for file in (ROOT / "requirements").glob("*.txt"):
+        text = file.read_text()
+        assert "--index-url" not in text
+        assert "://" not in text
+        assert "--hash=sha256:" in text

@@ -1,0 +1,360 @@
+"""An administrator with a phone in one hand, in a real Chromium."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from playwright.sync_api import Error, Page
+
+from tests.support import phone
+from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.served import PASSWORD, Served, free_port
+
+NAME = "ops:jürgen 🦊"
+SCREENS = [
+    pytest.param({"viewport": {"width": width, "height": 900}, "color_scheme": scheme},
+                 id=f"{scheme}-{width}")
+    for scheme in ("light", "dark") for width in (1180, 390)
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("journeys") / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
+    with chromium.trusting(served.ca) as opened:
+        yield opened
+
+
+def fill(page: Page, **fields: str) -> None:
+    for label, value in fields.items():
+        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def login(page: Page, served: Served, name: str) -> None:
+    page.goto(served.console + "/login")
+    fill(page, Username=name, Password=PASSWORD)
+    press(page, "OK")
+
+
+def picture(page: Page) -> bytes:
+    """A screenshot; on a busy machine Chromium does not always get one at the first try."""
+    for _ in range(3):
+        with contextlib.suppress(Error):
+            return page.screenshot()
+    return page.screenshot()
+
+
+def scanned(page: Page) -> str:
+    """What the phone reads off the screen."""
+    return phone.scan(picture(page))
+
+
+def later(secret: str) -> str:
+    return phone.code(secret, datetime.now(UTC) + timedelta(seconds=30))
+
+
+def whoami(served: Served, name: str, password: str) -> requests.Response:
+    credentials = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return requests.get(
+        f"{served.api}/api/v1/whoami", verify=str(served.ca), timeout=30,
+        headers={"Authorization": f"Basic {credentials}"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
+def test_from_the_printed_link_to_the_first_call_of_the_api(
+    tmp_path_factory: pytest.TempPathFactory, chromium: Chromium, script: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("first")
+    with Served.running(folder / "data") as served, chromium.trusting(served.ca) as visitor:
+        seen = visitor.open(java_script_enabled=script)
+        page = seen.page
+        page.goto(served.first_run_link)
+        fill(page, Username=NAME, Full_name="Jürgen", Email="j@example.org", Password=PASSWORD,
+             Repeat_password=PASSWORD)  # fmt: skip
+        press(page, "Create Administrator")
+        assert page.url.endswith("/login")
+        fill(page, Username=NAME, Password=PASSWORD)
+        press(page, "OK")
+        page.get_by_role("link", name="Your MFA Settings").first.click()
+        press(page, "Enable MFA")
+        assert page.get_by_label("MFA Enabled").is_checked()
+        press(page, "Logout")
+        fill(page, Username=NAME, Password=PASSWORD)
+        press(page, "OK")
+        uri = scanned(page)
+        secret = phone.secret_in(uri)
+        assert phone.label_in(uri) == f"Watchword:{NAME}"
+        assert page.locator("#token").inner_text().replace(" ", "").replace("\n", "") == secret
+        fill(page, Code=phone.code(secret))
+        press(page, "OK")
+        assert page.locator("#codes li").count() == 8
+        page.get_by_role("link", name="Continue").click()
+        page.goto(served.console + "/your-mfa-settings")
+        press(page, "Generate New API Password")
+        password = page.locator("#new-api-credential").inner_text()
+        assert whoami(served, NAME, password).json()["mfa"]["status"] == "active"
+        assert whoami(served, NAME, PASSWORD).status_code == 401
+        assert seen.complaints() == []
+        assert seen.hosts == {f"127.0.0.1:{served.console_port}"}
+
+
+def test_the_token_stands_below_the_qr_code(served: Served, visitor: Visitor) -> None:
+    served.create("below")
+    for width in (1180, 390):
+        page = visitor.open(viewport={"width": width, "height": 900}).page
+        login(page, served, "below")
+        if width == 1180:
+            page.goto(served.console + "/your-mfa-settings")
+            press(page, "Enable MFA")
+            press(page, "Logout")
+            login(page, served, "below")
+        picture, token = (page.locator(s).bounding_box() for s in ("img.qr", "#token"))
+        assert picture is not None
+        assert token is not None
+        assert token["y"] >= picture["y"] + picture["height"]
+
+
+def test_copy_copies_and_says_so(served: Served, visitor: Visitor) -> None:
+    served.create("copy")
+    seen = visitor.open(permissions=["clipboard-read", "clipboard-write"])
+    login(seen.page, served, "copy")
+    seen.page.goto(served.console + "/your-mfa-settings")
+    press(seen.page, "Generate New API Password")
+    press(seen.page, "Copy")
+    seen.page.get_by_text("Copied").wait_for()
+    copied = seen.page.evaluate("navigator.clipboard.readText()")
+    assert copied == seen.page.locator("#new-api-credential").inner_text()
+    assert seen.complaints() == []
+
+
+def test_recovery_codes_can_be_downloaded(served: Served, visitor: Visitor) -> None:
+    served.create("download")
+    page = visitor.open(accept_downloads=True).page
+    login(page, served, "download")
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Enable MFA")
+    press(page, "Finish now")
+    fill(page, Code=phone.code(phone.secret_in(scanned(page))))
+    press(page, "OK")
+    shown = page.locator("#codes li").all_inner_texts()
+    with page.expect_download() as download:
+        press(page, "Download")
+    assert download.value.path().read_text().split() == shown
+
+
+def test_a_double_press_enables_once(served: Served, visitor: Visitor) -> None:
+    served.create("double")
+    seen = visitor.open()
+    login(seen.page, served, "double")
+    seen.page.goto(served.console + "/your-mfa-settings")
+    seen.page.get_by_role("button", name="Enable MFA").dblclick()
+    seen.page.get_by_text("MFA is pending since").wait_for()
+    assert seen.page.get_by_text("There is a problem").count() == 0
+
+
+def test_the_back_button_after_logout_shows_nothing(served: Served, visitor: Visitor) -> None:
+    served.create("back")
+    page = visitor.open().page
+    login(page, served, "back")
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Generate New API Password")
+    password = page.locator("#new-api-credential").inner_text()
+    press(page, "Logout")
+    # Chromium keeps no answer to a POST that may not be stored: it would have to send again.
+    with contextlib.suppress(Error):
+        page.go_back()
+    assert password not in page.content()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "accepted"), [(-30, True), (30, True), (-90, False), (90, False)]
+)
+def test_the_phones_clock_is_off(
+    served: Served, visitor: Visitor, seconds: int, accepted: bool
+) -> None:
+    name = f"clock{seconds}"
+    served.create(name)
+    page = visitor.open().page
+    login(page, served, name)
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Enable MFA")
+    press(page, "Finish now")
+    secret = phone.secret_in(scanned(page))
+    # In the middle of a step, so that the half minute is one step whatever the time is.
+    now = datetime.now(UTC)
+    middle = now - timedelta(seconds=now.timestamp() % 30 - 15)
+    fill(page, Code=phone.code(secret, middle + timedelta(seconds=seconds)))
+    press(page, "OK")
+    if accepted:
+        assert page.get_by_role("heading", name="Recovery codes").is_visible()
+    else:
+        direction = "ahead" if seconds > 0 else "behind"
+        assert page.get_by_text(f"clock is about 90 seconds {direction}").first.is_visible()
+
+
+def test_a_restart_in_the_middle_of_pending(
+    tmp_path_factory: pytest.TempPathFactory, chromium: Chromium
+) -> None:
+    """The page is open while the server restarts; its code finalizes all the same."""
+    data = tmp_path_factory.mktemp("restart") / "data"
+    ports = free_port(), free_port()
+    with Served.running(data, ports=ports) as served:
+        served.create("alice")
+        ca = served.ca
+    with chromium.trusting(ca) as visitor:
+        page = visitor.open().page
+        with Served.running(data, ports=ports) as served:
+            login(page, served, "alice")
+            page.goto(served.console + "/your-mfa-settings")
+            press(page, "Enable MFA")
+            press(page, "Logout")
+            login(page, served, "alice")
+            secret = phone.secret_in(scanned(page))
+        with Served.running(data, ports=ports) as served:
+            fill(page, Code=phone.code(secret))
+            press(page, "OK")
+            assert page.get_by_role("heading", name="Recovery codes").is_visible()
+            page.goto(served.console + "/your-mfa-settings")
+            assert page.get_by_text("Active", exact=True).is_visible()
+
+
+def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: Visitor) -> None:
+    served.create("lost")
+    page = visitor.open().page
+    login(page, served, "lost")
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Enable MFA")
+    press(page, "Finish now")
+    old = phone.secret_in(scanned(page))
+    fill(page, Code=phone.code(old))
+    press(page, "OK")
+    code = page.locator("#codes li").first.inner_text()
+    page.get_by_role("link", name="Continue").click()
+    press(page, "Logout")
+    login(page, served, "lost")
+    page.get_by_role("link", name="Use a recovery code").click()
+    fill(page, Recovery_code=code.lower().replace("-", " "))
+    press(page, "OK")
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Reset Secret")
+    press(page, "Logout")
+    login(page, served, "lost")
+    new = phone.secret_in(scanned(page))
+    fill(page, Code=later(old))
+    press(page, "OK")
+    assert page.get_by_text("The code is not right.").first.is_visible()
+    fill(page, Code=later(new))
+    press(page, "OK")
+    assert page.get_by_role("heading", name="Recovery codes").is_visible()
+
+
+# --- every page, in every light --------------------------------------------------------------
+def walk(seen: Seen, served: Served, name: str) -> Iterator[str]:
+    """Go over all pages of one account; yields after each."""
+    page = seen.page
+    page.goto(served.console + "/first-run/NOTHING")
+    yield "dead link"
+    page.goto(served.console + "/login")
+    yield "login"
+    fill(page, Username=name, Password="wrong")
+    press(page, "OK")
+    yield "login refused"
+    login(page, served, name)
+    yield "overview"
+    page.goto(served.console + "/change-password")
+    yield "change password"
+    press(page, "Change Password")
+    yield "change password refused"
+    page.goto(served.console + "/your-mfa-settings")
+    yield "settings disabled"
+    press(page, "Generate New API Password")
+    yield "API password"
+    press(page, "Enable MFA")
+    yield "settings pending"
+    press(page, "Finish now")
+    yield "finish now"
+    press(page, "OK")
+    yield "finish now refused"
+    secret = phone.secret_in(scanned(page))
+    fill(page, Code=phone.code(secret))
+    press(page, "OK")
+    yield "recovery codes"
+    page.get_by_role("link", name="Continue").click()
+    yield "settings active"
+    press(page, "Logout")
+    login(page, served, name)
+    yield "code"
+    fill(page, Code="000000")
+    press(page, "OK")
+    yield "code refused"
+    page.get_by_role("link", name="Use a recovery code").click()
+    yield "recovery code"
+    page.goto(served.console + "/nowhere")
+    yield "not found"
+
+
+@pytest.mark.parametrize("options", SCREENS)
+def test_every_page_is_accessible_quiet_and_fits(
+    served: Served, visitor: Visitor, options: dict[str, object], request: pytest.FixtureRequest
+) -> None:
+    name = f"a:{abs(hash(request.node.name)) % 10**9}"
+    served.create(name)
+    seen = visitor.open(**options, reduced_motion="reduce")
+    found = {}
+    for where in walk(seen, served, name):
+        wide = seen.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        problems = seen.axe() + (["wider than the screen"] if wide else [])
+        if problems:
+            found[where] = problems
+    assert found == {}
+    assert seen.complaints() == []
+    assert seen.hosts == {f"127.0.0.1:{served.console_port}"}
+
+
+def test_the_first_run_page_is_accessible(
+    tmp_path_factory: pytest.TempPathFactory, chromium: Chromium
+) -> None:
+    with Served.running(tmp_path_factory.mktemp("axe") / "data") as served:
+        with chromium.trusting(served.ca) as visitor:
+            seen = visitor.open()
+            seen.page.goto(served.first_run_link)
+            assert seen.axe() == []
+            press(seen.page, "Create Administrator")
+            assert seen.axe() == []
+            assert seen.page.title().startswith("Error:")
+            focused = seen.page.evaluate("document.activeElement.id")
+            assert focused == "error-summary"
+            assert seen.complaints() == []
+
+
+def test_w3m_reads_the_login(served: Served) -> None:
+    """A text browser sends neither Origin nor Sec-Fetch-Site; the form's token is enough."""
+    import subprocess
+
+    command = [
+        "w3m",
+        "-o",
+        f"ssl_ca_file={served.ca}",
+        "-dump",
+        f"https://localhost:{served.console_port}/login",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for word in ("Username", "Password", "OK"):
+        assert word in done.stdout
