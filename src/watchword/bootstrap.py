@@ -12,6 +12,7 @@ from pathlib import Path
 
 from watchword.config import Settings
 from watchword.crypto import keyring as rings
+from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring, Place
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.errors import CannotDecrypt, KeyForeign, PlaceUnusable
@@ -62,6 +63,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         database=database,
         keyring=ring,
         pepper=Pepper(ring, hashing),
+        queue=HashQueue(),
         clock=clock,
     )
 

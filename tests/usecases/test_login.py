@@ -358,6 +358,7 @@ def test_an_outdated_hash_is_renewed_at_the_next_login(acts: Acts) -> None:
     acts.password()
     with acts.app.database.reading() as connection:
         stored = administrators.password_hash(connection, acts.account.id)
+    assert stored is not None
     assert "m=16," in stored
     assert isinstance(acts.password(), LoggedIn)
 

@@ -428,3 +428,24 @@ def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
     assert person.press("OK", Password=PASSWORD).heading == "You have been logged out"
     assert person.open("/").heading == "Login"
     person.close()
+
+
+# --- a password that somebody else has set ---------------------------------------------------
+def test_a_given_password_is_replaced_before_anything_else_opens(
+    served: Served, person: Person
+) -> None:
+    served.cli(
+        "administrator", "create", "--password-stdin", "--must-change", "newcomer", stdin=PASSWORD
+    )
+    person.login("newcomer")
+    for path in ("/", "/your-mfa-settings", "/change-password"):
+        assert person.open(path).heading == "Choose your password"
+    person.press("OK", New_password=PASSWORD, Repeat_new_password=PASSWORD)
+    assert person.sees("this is the one you were given")
+    new = "another otter with pencils"
+    person.press("OK", New_password=new, Repeat_new_password="x")
+    assert person.sees("the two passwords are not the same")
+    person.press("OK", New_password=new, Repeat_new_password=new)
+    assert person.heading == "Overview"
+    assert person.open("/new-password").heading == "Overview"
+    assert person.press("Logout").login("newcomer", new).heading == "Overview"

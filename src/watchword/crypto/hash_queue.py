@@ -30,7 +30,7 @@ Hop = Callable[..., Awaitable[tuple[Derivation | None, object]]]
 
 
 class HashQueue:
-    """One for each process. Its methods belong to one event loop."""
+    """One for each installation and process, shared by its doors, in one event loop."""
 
     def __init__(self, workers: int = WORKERS, places: int = PLACES) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="hash")
@@ -40,6 +40,16 @@ class HashQueue:
 
     async def derive(self, work: Derivation, door: Door) -> bytes:
         """Do the work when its turn comes. Raises Busy when the queue is full or too slow."""
+        if self._turn.locked():
+            await self._wait_for_turn(door)
+        else:
+            await self._turn.acquire()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
+        finally:
+            self._turn.release()
+
+    async def _wait_for_turn(self, door: Door) -> None:
         places = self._places + (CONSOLE_PLACES if door is Door.CONSOLE else 0)
         if self._waiting >= places:
             raise Busy(retry_after=2)
@@ -50,10 +60,6 @@ class HashQueue:
             raise Busy(retry_after=2) from None
         finally:
             self._waiting -= 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
-        finally:
-            self._turn.release()
 
     async def run(self, hashing: Hashing[T], door: Door, hop: Hop) -> T:
         """Drive a use-case: its database parts through `hop`, its hashes through the queue.

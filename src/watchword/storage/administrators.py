@@ -119,10 +119,11 @@ def everyone(connection: Connection) -> list[Administrator]:
     return [_administrator(row) for row in connection.execute(query)]
 
 
-def password_hash(connection: Connection, id_: int) -> str:
-    """Return what is stored of the account's password."""
+def password_hash(connection: Connection, id_: int) -> str | None:
+    """Return what is stored of the account's password; None when there is no account."""
     query = sa.select(administrators.c.password_hash).where(administrators.c.id == id_)
-    return str(connection.execute(query).scalar_one())
+    stored: str | None = connection.execute(query).scalar()
+    return stored
 
 
 def set_password(

@@ -144,6 +144,7 @@ def url_for(database_url: str, data_dir: Path) -> URL:
 def _sqlite_engine(url: URL, pool: int) -> Engine:
     engine = sa.create_engine(
         url,
+        hide_parameters=True,  # an error's text must not quote what somebody typed
         poolclass=sa.pool.QueuePool,
         pool_size=pool,
         max_overflow=0,
@@ -168,6 +169,7 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry 
 def _postgres_engine(url: URL, pool: int) -> Engine:
     return sa.create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=3,

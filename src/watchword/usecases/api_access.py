@@ -165,7 +165,7 @@ def _readings(
             if len(readings) == MOST_SPLITS:
                 break
             account = accounts.get(candidate.username)
-            stored = administrators.password_hash(connection, account.id) if account else None
+            stored = administrators.password_hash(connection, account.id if account else 0)
             readings.append((candidate, account, stored))
     return readings
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from watchword.config import Settings
+from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import Pepper
 from watchword.domain.sessions import Limits
@@ -29,6 +30,7 @@ class Watchword:
     database: Database
     keyring: Keyring
     pepper: Pepper
+    queue: HashQueue
     clock: Clock
 
     @property
@@ -41,5 +43,6 @@ class Watchword:
         )
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of the hashing threads."""
+        self.queue.close()
         self.database.close()

@@ -114,7 +114,7 @@ def _look_up(app: Watchword, username: str, browser: Browser) -> _Found:
         known = stored_sessions.known_browser(
             connection, tokens.digest(browser.known or ""), id_, cred_ver, app.clock.now()
         )
-        stored = administrators.password_hash(connection, id_) if account else None
+        stored = administrators.password_hash(connection, id_)
     return _Found(account, stored, known)
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import Invalid, Problem, ProofFailed, ProofNeeded
+from watchword.domain.errors import Invalid, NotInThisState, Problem, ProofFailed, ProofNeeded
 from watchword.domain.secret import Secret
+from watchword.storage import administrators
 from watchword.usecases import proof
 from watchword.usecases.accounts import new_password_problems, store_password
 from watchword.usecases.context import Watchword
@@ -44,6 +45,34 @@ def change(
         yield from proof.give_password(app, actor, principal, current)
     except ProofFailed:
         raise Invalid(Problem("current_password", "wrong")) from None
+    return (yield from _store(app, actor, principal, new))
+
+
+def replace_given(
+    app: Watchword, actor: Actor, principal: Principal, *, new: Secret, repeated: Secret
+) -> Hashing[Secret]:
+    """Choose one's own password in place of one that somebody else has set.
+
+    It was typed a moment ago, at the login, so it is not asked again; it must not be the same.
+    Raises ProofNeeded, NotInThisState, Invalid, SessionEnded, Busy.
+    """
+    if not proof.is_recent(app, principal):
+        raise ProofNeeded
+    if not principal.account.must_change_password:
+        raise NotInThisState(status="own", event="replace-password")
+    problems = new_password_problems(app, new, principal.account.username, FIELD)
+    if new != repeated:
+        problems.append(Problem("repeat_new_password", "not-the-same"))
+    if problems:
+        raise Invalid(*problems)
+    with app.database.reading() as connection:
+        stored = administrators.password_hash(connection, principal.account.id)
+    if (yield from app.pepper.verify(stored, new)):
+        raise Invalid(Problem(FIELD, "same-as-before"))
+    return (yield from _store(app, actor, principal, new))
+
+
+def _store(app: Watchword, actor: Actor, principal: Principal, new: Secret) -> Hashing[Secret]:
     hash_ = yield from app.pepper.hash(new)
     with own_account(app, actor, principal) as (u, account):
         cred_ver = store_password(

@@ -114,7 +114,7 @@ def _demand_well_formed(answer: Answer) -> None:
         raise CodeMalformed
 
 
-def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str:
+def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str | None:
     """Count the try, before it is evaluated. Returns the stored hash; raises SessionEnded."""
     with bookkeeping(app) as u:
         tries = stored.count_proof_failure(u.connection, principal.session.id)

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.crypto.hash_queue import HashQueue
 from watchword.domain.errors import Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, problems, whoami
@@ -35,7 +34,7 @@ def build(app: Watchword) -> ASGIApp:
     handlers = {HTTPException: _http_error, Refusal: _refusal, Exception: _crash}
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
-    inner = Authenticated(starlette, app, HashQueue())
+    inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
     return Identified(headers.AlwaysHeaders(guarded, lambda _scope: headers.API))
 

@@ -15,7 +15,6 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.crypto import tokens
-from watchword.crypto.hash_queue import HashQueue
 from watchword.domain import basic
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import LoginFailed, Refusal
@@ -34,10 +33,9 @@ OPEN_PATHS: Final = frozenset({"/health/live"})
 class Authenticated:
     """ASGI: lets a request through with `scope["state"]["caller"]`, or answers it itself."""
 
-    def __init__(self, routes: ASGIApp, app: Watchword, queue: HashQueue) -> None:
+    def __init__(self, routes: ASGIApp, app: Watchword) -> None:
         self._routes = routes
         self._app = app
-        self._queue = queue
         self._process_key = tokens.token().reveal()
         self._remembered: dict[str, tuple[datetime, Caller]] = {}
         self._in_progress: dict[str, asyncio.Task[Caller]] = {}
@@ -77,7 +75,7 @@ class Authenticated:
 
     async def _verified(self, given: basic.Credentials, actor: Actor) -> Caller:
         hashing = api_access.authenticate(self._app, actor, given)
-        return await self._queue.run(hashing, Door.API, hop)
+        return await self._app.queue.run(hashing, Door.API, hop)
 
     async def _recall(self, digest: str) -> Caller | None:
         until, caller = self._remembered.get(digest, (None, None))

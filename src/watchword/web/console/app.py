@@ -14,7 +14,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.crypto import tokens
-from watchword.crypto.hash_queue import HashQueue
 from watchword.domain.audit import Door
 from watchword.usecases.context import Watchword
 from watchword.web.console import first_run, login, overview, your_mfa_settings
@@ -39,6 +38,12 @@ PAGES: Final = (
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
     ConsoleRoute("/", overview.show),
     ConsoleRoute(overview.CHANGE_PASSWORD, overview.show_change_password, overview.change_password),
+    ConsoleRoute(
+        overview.NEW_PASSWORD,
+        overview.show_new_password,
+        overview.choose_new_password,
+        is_open_to_given_password=True,
+    ),
     ConsoleRoute(SETTINGS, your_mfa_settings.show),
     ConsoleRoute(
         your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
@@ -58,7 +63,7 @@ BUTTONS: Final = (
 
 def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     """Return the console. `ca_pem` is the local CA that /ca.crt offers, when there is one."""
-    console = Console(app, Pages(), HashQueue())
+    console = Console(app, Pages())
 
     def endpoint(route: ConsoleRoute) -> Endpoint:
         async def answered(request: Request) -> Response:
@@ -104,7 +109,7 @@ def _headers(scope: Scope) -> dict[str, str]:
 def _visit(console: Console, request: Request) -> Visit:
     """A visit of nobody: for pages that are drawn whoever asks."""
     actor = actor_of(request.scope, Door.CONSOLE)
-    return Visit(console.app, console.pages, console.queue, request, actor, {})
+    return Visit(console.app, console.pages, request, actor, {})
 
 
 def _static(console: Console) -> Endpoint:
@@ -153,12 +158,8 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
 def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
-        # Where it happened and of what kind; the message could quote what somebody typed.
-        log.error(
-            "request %s failed: %s", request_id, type(error).__name__,
-            exc_info=(type(error), type(error)("[not shown]"), error.__traceback__)
-            if log.isEnabledFor(logging.DEBUG) else None,
-        )  # fmt: skip
+        # Of what kind it was; the message itself could quote what somebody typed.
+        log.error("request %s failed: %s", request_id, type(error).__name__)
         text = _("Something went wrong on the server, and nothing more is known here. The "
                  "server's log has it under the number %(id)s.", id=request_id)  # fmt: skip
         return _visit(console, request).message(_("Something went wrong"), text, status=500)

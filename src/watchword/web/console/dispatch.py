@@ -9,13 +9,13 @@ No handler catches a refusal: its route says which page shows it again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.crypto.hash_queue import HashQueue
+from watchword.crypto import tokens
 from watchword.domain.audit import Door
 from watchword.domain.errors import (
     AttemptEnded,
@@ -29,6 +29,7 @@ from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal
 from watchword.web.console import confirm
+from watchword.web.console.overview import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies, cross_origin, errors, forms
@@ -45,7 +46,8 @@ Act = Callable[[Visit], Awaitable[Response]]
 class ConsoleRoute:
     """One path. `show` answers GET and draws a refused POST again; `act` answers POST.
 
-    `page` is where a GET of an act's path, or a login in between, leads to.
+    `is_page` is false for what is only posted to. With a password that somebody else has set,
+    only public routes and the one for a new password are open.
     """
 
     path: str
@@ -53,6 +55,7 @@ class ConsoleRoute:
     act: Act | None = None
     is_public: bool = False
     is_page: bool = True
+    is_open_to_given_password: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ class Console:
 
     app: Watchword
     pages: Pages
-    queue: HashQueue
 
 
+_REF_LENGTH: Final = 8
 _LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals after which the same page makes no sense any more."""
 
@@ -75,7 +78,9 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
     except cookies.DuplicateCookie:
         return _refuse_cookies(console, request)
     try:
-        if request.method == "POST":
+        if _must_choose_password_first(visit, route):
+            response = visit.go(NEW_PASSWORD)
+        elif request.method == "POST":
             response = await _post(visit, route)
         else:
             response = await _get(visit, route)
@@ -86,12 +91,16 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
     return response
 
 
+def _must_choose_password_first(visit: Visit, route: ConsoleRoute) -> bool:
+    is_given = visit.principal is not None and visit.principal.account.must_change_password
+    return is_given and not (route.is_public or route.is_open_to_given_password)
+
+
 async def _arrive(console: Console, request: Request) -> Visit:
     actor = actor_of(request.scope, Door.CONSOLE)
     visit = Visit(
         console.app,
         console.pages,
-        console.queue,
         request,
         actor,
         cookies.parse(request.scope["headers"]),
@@ -99,7 +108,10 @@ async def _arrive(console: Console, request: Request) -> Visit:
     visit.principal = await _principal(visit)
     if visit.principal is not None:
         account = visit.principal.account
-        visit.actor = actor.known_as(account.id, account.username)
+        digest = tokens.digest(visit.cookies[cookies.SESSION])
+        visit.actor = replace(
+            actor, id=account.id, name=account.username, session_ref=digest[:_REF_LENGTH]
+        )
     return visit
 
 
@@ -209,7 +221,7 @@ def _bad_form(visit: Visit, bad: BadForm) -> Response:
 
 def _refuse_cookies(console: Console, request: Request) -> Response:
     actor = actor_of(request.scope, Door.CONSOLE)
-    visit = Visit(console.app, console.pages, console.queue, request, actor, {})
+    visit = Visit(console.app, console.pages, request, actor, {})
     return visit.message(
         _("Cookies came twice"),
         _("Your browser sent one of this server's cookies twice, so it cannot be told which is "

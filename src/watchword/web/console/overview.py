@@ -17,6 +17,7 @@ from watchword.web.http import cookies
 from watchword.web.http.i18n import _, ngettext
 
 CHANGE_PASSWORD = "/change-password"
+NEW_PASSWORD = "/new-password"
 SETTINGS = "/your-mfa-settings"
 
 
@@ -86,6 +87,41 @@ async def change_password(visit: Visit) -> Response:
             repeated=Secret(visit.field("repeat_new_password")),
         )
     )
+    return await _changed(visit, token)
+
+
+async def _changed(visit: Visit, browser_token: Secret) -> Response:
     age = int(DEVICE_LIFE.total_seconds())
-    visit.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), max_age=age))
+    visit.set_cookies.append(cookies.header(cookies.BROWSER, browser_token.reveal(), max_age=age))
     return await visit.go_and_say("/", Notice.PASSWORD_CHANGED)
+
+
+async def show_new_password(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page for one's own password, after somebody else has set one."""
+    if not visit.me.account.must_change_password:
+        return visit.go("/")
+    if not proof.is_recent(visit.app, visit.me):
+        raise ProofNeeded
+    return visit.draw(
+        "new_password.html",
+        _("Choose your password"),
+        refusal=refusal,
+        username=visit.me.account.username,
+        shortest=visit.app.settings.password_min_length,
+    )
+
+
+async def choose_new_password(visit: Visit) -> Response:
+    """New password, OK."""
+    if "new_password" not in visit.form:
+        return visit.go(NEW_PASSWORD)
+    token = await visit.run(
+        own_password.replace_given(
+            visit.app,
+            visit.actor,
+            visit.me,
+            new=Secret(visit.field("new_password")),
+            repeated=Secret(visit.field("repeat_new_password")),
+        )
+    )
+    return await _changed(visit, token)

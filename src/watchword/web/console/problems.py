@@ -81,6 +81,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                "names, dates or patterns. Make it longer or less usual.", **f),
     "like-an-api-password": lambda **f: _("%(label)s: it looks like an API password; please "
                                           "choose another one.", **f),
+    "same-as-before": lambda **f: _("%(label)s: this is the one you were given; please choose "
+                                    "one of your own.", **f),
     "not-the-same": lambda **f: _("%(label)s: the two passwords are not the same.", **f),
     "wrong": lambda **f: _("%(label)s: this is not your password.", **f),
 }  # fmt: skip

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from watchword.crypto import tokens
-from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import Refusal, SessionEnded
@@ -57,7 +56,6 @@ class Visit:
 
     app: Watchword
     pages: Pages
-    queue: HashQueue
     request: Request
     actor: Actor
     cookies: Mapping[str, str]
@@ -102,7 +100,7 @@ class Visit:
 
     async def run(self, hashing: Hashing[T]) -> T:
         """Drive a use-case that hashes."""
-        return await self.queue.run(hashing, Door.CONSOLE, hop)
+        return await self.app.queue.run(hashing, Door.CONSOLE, hop)
 
     def draw(
         self,

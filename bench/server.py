@@ -1,0 +1,87 @@
+"""A real `watchword serve` for a benchmark, and a connection to it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PASSWORD = "otter pencil gravel monsoon"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running server; `seconds` from the start of its process to its first answer."""
+
+    data: Path
+    console: int
+    api: int
+    process: subprocess.Popen[bytes]
+    seconds: float = 0.0
+
+    def connect(self, port: int, source: str = "127.0.0.1") -> http.client.HTTPSConnection:
+        context = ssl.create_default_context(cafile=str(self.data / "tls" / "ca.crt"))
+        return http.client.HTTPSConnection(
+            "127.0.0.1", port, context=context, timeout=30, source_address=(source, 0)
+        )
+
+    def resident_mib(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(x for x in status.splitlines() if x.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+
+def cli(data: Path, *arguments: str, stdin: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "watchword", *arguments, "--data-dir", str(data)],
+        input=stdin, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def wait_for_answer(port: int) -> None:
+    """Return when the health of the API answers over TLS."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    while True:
+        try:
+            connection = http.client.HTTPSConnection("127.0.0.1", port, context=context)
+            connection.request("GET", "/health/live")
+            connection.getresponse().read()
+            connection.close()
+        except OSError:
+            time.sleep(0.002)
+        else:
+            return
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Server]:
+    console, api = free_port(), free_port()
+    command = [
+        sys.executable, "-m", "watchword", "serve", "--data-dir", str(data),
+        "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}",
+    ]  # fmt: skip
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ)
+    try:
+        wait_for_answer(api)
+        yield Server(data, console, api, process, time.perf_counter() - start)
+    finally:
+        process.terminate()
+        process.wait(15)

@@ -1,0 +1,98 @@
+"""The limiter that hashes go through in a server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.place import CHEAP, Place
+from watchword.crypto.hash_queue import CONSOLE_PLACES, HashQueue
+from watchword.crypto.passwords import Derivation, Hashing, Parameters
+from watchword.domain.audit import Door
+from watchword.domain.errors import Busy
+from watchword.domain.secret import Secret
+from watchword.web.http.hops import hop
+
+SLOW = Parameters(memory=65536, passes=3, lanes=4)
+
+
+def work(parameters: Parameters = SLOW) -> Derivation:
+    return Derivation(Secret("x"), bytes(16), parameters)
+
+
+def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
+    async def scenario() -> list[object]:
+        queue = HashQueue(workers=1, places=3)
+        jobs = [queue.derive(work(), Door.API) for _ in range(10)]
+        outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+        queue.close()
+        return list(outcomes)
+
+    outcomes = asyncio.run(scenario())
+    refused = [o for o in outcomes if isinstance(o, Busy)]
+    assert len(refused) == 6
+    assert all(r.facts == {"retry_after": 2} for r in refused)
+    assert sum(isinstance(o, bytes) for o in outcomes) == 4
+
+
+def test_scripts_cannot_take_the_consoles_places() -> None:
+    async def scenario() -> tuple[list[object], list[object]]:
+        queue = HashQueue(workers=1, places=1)
+        scripts = [asyncio.ensure_future(queue.derive(work(), Door.API)) for _ in range(5)]
+        await asyncio.sleep(0)
+        person = asyncio.ensure_future(queue.derive(work(CHEAP), Door.CONSOLE))
+        told = await asyncio.gather(*scripts, return_exceptions=True)
+        let_in = await asyncio.gather(person, return_exceptions=True)
+        queue.close()
+        return list(told), list(let_in)
+
+    scripts, person = asyncio.run(scenario())
+    assert any(isinstance(o, Busy) for o in scripts)
+    assert isinstance(person[0], bytes)
+    assert CONSOLE_PLACES > 0
+
+
+def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
+    given_back: list[str] = []
+
+    def use_case() -> Hashing[None]:
+        try:
+            yield work()
+        except Busy:
+            given_back.append("slot")
+            raise
+
+    async def scenario() -> None:
+        queue = HashQueue(workers=1, places=0)
+        blocker = asyncio.ensure_future(queue.derive(work(), Door.CONSOLE))
+        await asyncio.sleep(0)
+        try:
+            await queue.run(use_case(), Door.API, hop)
+        finally:
+            await blocker
+            queue.close()
+
+    with pytest.raises(Busy):
+        asyncio.run(scenario())
+    assert given_back == ["slot"]
+
+
+def test_what_a_use_case_returns_and_raises_comes_through(here: Place) -> None:
+    def returns() -> Hashing[int]:
+        derived = yield work(CHEAP)
+        return len(derived)
+
+    def raises() -> Hashing[int]:
+        yield work(CHEAP)
+        raise Busy(retry_after=9)
+
+    async def scenario() -> int:
+        return await here.app.queue.run(returns(), Door.API, hop)
+
+    async def failing() -> int:
+        return await here.app.queue.run(raises(), Door.API, hop)
+
+    assert asyncio.run(scenario()) == 32
+    with pytest.raises(Busy):
+        asyncio.run(failing())
