@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.acts import API, CONSOLE, PASSWORD, Acts
 from watchword.domain.errors import AttemptEnded, CodeWrong, LoginFailed, Refusal, Throttled
-from watchword.domain.throttle import Kind
+from watchword.domain.throttle import Kind, address_subject
 from watchword.storage import throttles
 from watchword.usecases import slots
 from watchword.usecases.login import Browser
@@ -96,7 +96,7 @@ def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
     ],
 )
 def test_an_ipv6_address_is_counted_by_its_network(address: str, subject: str) -> None:
-    assert slots.address_subject(address) == subject
+    assert address_subject(address) == subject
 
 
 def test_after_five_wrong_codes_the_account_waits_across_logins(acts: Acts) -> None:

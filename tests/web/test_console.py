@@ -449,3 +449,12 @@ def test_a_given_password_is_replaced_before_anything_else_opens(
     assert person.heading == "Overview"
     assert person.open("/new-password").heading == "Overview"
     assert person.press("Logout").login("newcomer", new).heading == "Overview"
+
+
+def test_without_an_administrator_the_login_page_tells_the_way(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with Served.running(tmp_path_factory.mktemp("new") / "data") as fresh:
+        person = Person(fresh).open("/")
+        assert person.heading == "No administrator yet"
+        person.close()

@@ -15,6 +15,7 @@ hold across login sessions.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -156,3 +157,16 @@ def wait_after(failures: int, policy: Policy) -> timedelta:
     # 2**20 first waits are beyond every longest wait; without the cap the number overflows.
     doublings: int = 2 ** min(beyond, 20)
     return min(policy.first_wait * doublings, policy.longest_wait)
+
+
+def address_subject(address: str) -> str:
+    """Return what an address is counted under: itself, or its /64 for IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

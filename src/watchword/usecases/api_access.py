@@ -20,7 +20,7 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic import MOST_SPLITS, Candidate, Credentials
 from watchword.domain.errors import Busy, LoginFailed, Throttled
 from watchword.domain.sessions import TOUCH_INTERVAL
-from watchword.domain.throttle import Kind
+from watchword.domain.throttle import Kind, address_subject
 from watchword.storage import administrators, credentials
 from watchword.usecases import api_password, slots
 from watchword.usecases.context import Watchword
@@ -102,7 +102,7 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
 
 
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
-    held = slots.reserve(app, [(Kind.ADDRESS, slots.address_subject(actor.address))])
+    held = slots.reserve(app, [(Kind.ADDRESS, address_subject(actor.address))])
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
         u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
@@ -137,7 +137,7 @@ def _by_password(
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
     """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
-    address = [(Kind.ADDRESS, slots.address_subject(actor.address))]
+    address = [(Kind.ADDRESS, address_subject(actor.address))]
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):

@@ -20,15 +20,20 @@ def issue_link(app: Watchword, actor: Actor = NOBODY) -> Secret | None:
 
     The link before it is dead from then on: the newest one that was printed is the one.
     """
-    with app.database.reading() as connection:
-        if administrators.any_exists(connection):
-            return None
+    if not is_needed(app):
+        return None
     token = tokens.first_run_token()
     with unit(app, actor) as u:
         expires_at = u.now + FIRST_RUN_LIFE
         installation.put_first_run_link(u.connection, tokens.digest(token.reveal()), expires_at)
         u.record(AuditEvent.FIRST_RUN_LINK)
     return token
+
+
+def is_needed(app: Watchword) -> bool:
+    """Return whether there is no administrator yet."""
+    with app.database.reading() as connection:
+        return not administrators.any_exists(connection)
 
 
 def demand_open(app: Watchword, token: str) -> None:

@@ -26,7 +26,7 @@ from watchword.domain.errors import (
 from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
-from watchword.domain.throttle import Kind
+from watchword.domain.throttle import Kind, address_subject
 from watchword.storage import administrators, attempts, authenticators, throttles
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
@@ -137,7 +137,7 @@ def _slots_for(
         return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
     return [
         (Kind.PASSWORD, password_subject(app, found.account, username)),
-        (Kind.ADDRESS, slots.address_subject(actor.address)),
+        (Kind.ADDRESS, address_subject(actor.address)),
     ]
 
 

@@ -42,13 +42,16 @@ def code(
     held = slots.reserve(app, [(Kind.CODE, str(found.account.id))])
     with unit(app, actor) as u:
         account = current_account(u, found)
-        is_right = account is not None and use_code(u, account, normal)
-        is_mine = is_right and attempts.delete(u.connection, found.attempt.id)
-        slots.settle(u.connection, held, is_right=is_right)
-        if account is not None and is_mine:
-            target = found.attempt.return_target
-            return login.finish(u, account, WITH_CODE, browser, target)
-        refusal = _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
+        if account is None:
+            slots.restore(u.connection, held)
+            refusal = _ended(u, found)
+        else:
+            is_right = use_code(u, account, normal)
+            slots.settle(u.connection, held, is_right=is_right)
+            if is_right and attempts.delete(u.connection, found.attempt.id):
+                target = found.attempt.return_target
+                return login.finish(u, account, WITH_CODE, browser, target)
+            refusal = _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
     raise refusal
 
 
@@ -86,8 +89,10 @@ def recovery_code(
         raise RecoveryCodeMalformed
     with unit(app, actor) as u:
         account = current_account(u, found)
-        is_right = account is not None and use_recovery_code(u, account, typed)
-        if account is not None and is_right and attempts.delete(u.connection, found.attempt.id):
+        if account is None:
+            raise AttemptEnded
+        is_right = use_recovery_code(u, account, typed)
+        if is_right and attempts.delete(u.connection, found.attempt.id):
             target = found.attempt.return_target
             return login.finish(u, account, WITH_RECOVERY_CODE, browser, target)
         refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())
@@ -138,12 +143,16 @@ def _count(u: Unit, found: OpenAttempt, event: AuditEvent, refusal: Refusal) -> 
     """Count a wrong code against the attempt; the fifth ends it."""
     failures = attempts.count_failure(u.connection, found.attempt.id)
     u.record(event, found.account, outcome="refused", failures=failures)
-    if failures == 0:
-        return AttemptEnded()
     if failures >= MOST_FAILURES:
         attempts.delete(u.connection, found.attempt.id)
         return AttemptEnded(tries=MOST_FAILURES)
     return refusal
+
+
+def _ended(u: Unit, found: OpenAttempt) -> Refusal:
+    """The attempt died between the two transactions: nothing was evaluated."""
+    u.record(AuditEvent.MFA_FAIL, found.account, outcome="refused", reason="attempt-ended")
+    return AttemptEnded()
 
 
 def _texts(refusal: Refusal) -> dict[str, str | int]:

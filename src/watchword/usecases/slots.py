@@ -6,7 +6,6 @@ times in parallel at the price of one.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,19 +30,6 @@ class Slot:
     subject: str
     before: Throttle
     reserved: Throttle
-
-
-def address_subject(address: str) -> str:
-    """Return what an address is counted under: itself, or its /64 for IPv6."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:

@@ -8,7 +8,7 @@ from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.usecases import enrolment, login, second_step, sessions
+from watchword.usecases import enrolment, first_run, login, second_step, sessions
 from watchword.usecases.login import AttemptStarted, OpenAttempt
 from watchword.usecases.sessions import LoggedIn
 from watchword.web.console import enrol
@@ -25,6 +25,14 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Login."""
     if visit.principal is not None and refusal is None:
         return visit.go("/")
+    if refusal is None and await visit.hop(first_run.is_needed, visit.app):
+        return visit.message(
+            _("No administrator yet"),
+            _("Open the link that the server printed when it started. It works once, for 60 "
+              "minutes; `watchword first-run` prints another one."),
+            status=200,
+            link=("/login", _("Login")),
+        )  # fmt: skip
     target = visit.request.query_params.get("to") or visit.field("to")
     return visit.draw(
         "login.html",
