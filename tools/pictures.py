@@ -56,7 +56,8 @@ def _fill(page: Page, **fields: str) -> None:
 
 
 def _press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def first_run(page: Page, served: Served, take: Callable[[str], None]) -> None:

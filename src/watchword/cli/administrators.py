@@ -9,19 +9,19 @@ from watchword.cli.terminal import read_password, show_json
 from watchword.web.http.i18n import _
 
 _stdin = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input."
+    "--password-stdin", is_flag=True, help=_("Read the password from standard input.")
 )
 _must_change = click.option(
-    "--must-change", is_flag=True, help="Ask for a new password at the next console login."
+    "--must-change", is_flag=True, help=_("Ask for a new password at the next console login.")
 )
 
 
-@click.group()
+@click.group(help=_("System administrators: create, list, set a password."))
 def administrator() -> None:
     """System administrators: create, list, set a password."""
 
 
-@administrator.command()
+@administrator.command(help=_("Create an administrator."))
 @click.argument("name")
 @click.option("--full-name", default="", metavar="TEXT")
 @click.option("--email", default="", metavar="ADDRESS")
@@ -44,8 +44,8 @@ def create(
         click.echo(_("The username holds a colon; Your MFA Settings tells what that means."))
 
 
-@administrator.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@administrator.command("list", help=_("List the administrators."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
 @place_options
 def list_(place: Place, as_json: bool) -> None:
     """List the administrators."""
@@ -74,7 +74,10 @@ def list_(place: Place, as_json: bool) -> None:
         click.echo(f"{a.username}\t{a.mfa.status.value}\t{a.full_name}")
 
 
-@administrator.command("set-password")
+@administrator.command(
+    "set-password",
+    help=_("Set an administrator's password; MFA and API password stay as they are."),
+)
 @click.argument("name")
 @_stdin
 @_must_change

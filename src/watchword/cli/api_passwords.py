@@ -8,15 +8,19 @@ from watchword.cli.place import Place, operator, place_options
 from watchword.cli.terminal import sure
 from watchword.web.http.i18n import _
 
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 
 
-@click.group("api-password")
+@click.group(
+    "api-password", help=_("API passwords: one for each administrator, for the Management API.")
+)
 def api_password() -> None:
     """API passwords: one for each administrator, for the Management API."""
 
 
-@api_password.command()
+@api_password.command(
+    help=_("Generate a new API password and print it, once; the old one is dead.")
+)
 @click.argument("name")
 @_yes
 @place_options
@@ -34,7 +38,7 @@ def generate(place: Place, name: str, yes: bool) -> None:
     click.echo(password.reveal())
 
 
-@api_password.command()
+@api_password.command(help=_("Revoke the API password."))
 @click.argument("name")
 @_yes
 @place_options

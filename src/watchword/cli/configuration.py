@@ -9,12 +9,12 @@ from watchword.cli.terminal import show_json
 from watchword.web.http.i18n import _
 
 
-@click.group()
+@click.group(help=_("Settings: check them, show them."))
 def config() -> None:
     """Settings: check them, show them."""
 
 
-@config.command()
+@config.command(help=_("Check the settings of file, environment and flags."))
 @place_options
 def check(place: Place) -> None:
     """Check the settings of file, environment and flags."""
@@ -22,8 +22,10 @@ def check(place: Place) -> None:
     click.echo(_("The settings are good."))
 
 
-@config.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@config.command(
+    help=_("Show every setting and where it comes from; passwords in addresses are left out.")
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
 @place_options
 def show(place: Place, as_json: bool) -> None:
     """Show every setting and where it comes from; passwords in addresses are left out."""

@@ -17,16 +17,20 @@ from watchword.cli import administrators, api_passwords, configuration, mfa, ser
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
 from watchword.domain.errors import Refusal
+from watchword.web.http.i18n import _
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_("Management server with multi-factor authentication done right."),
+)
 @click.version_option(__version__, prog_name="watchword")
 @click.option(
-    "--data-dir", metavar="DIR", help="Data folder; else $WATCHWORD_DATA_DIR, else ./data."
+    "--data-dir", metavar="DIR", help=_("Data folder; else $WATCHWORD_DATA_DIR, else ./data.")
 )
 @click.option(
     "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path),
-    help="Settings file (TOML).",
+    help=_("Settings file (TOML)."),
 )  # fmt: skip
 @click.pass_context
 def watchword(context: click.Context, data_dir: str | None, config_file: Path | None) -> None:

@@ -13,20 +13,20 @@ from watchword.web.http.i18n import _
 if TYPE_CHECKING:
     from watchword.domain.mfa import Event
 
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 _revoke = click.option(
-    "--revoke-api-password", is_flag=True, help="Revoke the account's API password too."
+    "--revoke-api-password", is_flag=True, help=_("Revoke the account's API password too.")
 )
 
 
-@click.group()
+@click.group(help=_("Multi-factor authentication of an administrator."))
 def mfa() -> None:
     """Multi-factor authentication of an administrator."""
 
 
-@mfa.command()
+@mfa.command(help=_("Show the status: disabled, pending or active."))
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
 @place_options
 def status(place: Place, name: str, as_json: bool) -> None:
     """Show the status: disabled, pending or active."""
@@ -49,7 +49,7 @@ def status(place: Place, name: str, as_json: bool) -> None:
     click.echo(state.status.value)
 
 
-@mfa.command()
+@mfa.command(help=_("Make the secret invalid: the next login shows a new QR code."))
 @click.argument("name")
 @_revoke
 @_yes
@@ -62,7 +62,7 @@ def reset(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None
     _change(place, name, Event.RESET, question, revoke=revoke_api_password, yes=yes)
 
 
-@mfa.command()
+@mfa.command(help=_("Disable MFA: a login asks for no code any more."))
 @click.argument("name")
 @_revoke
 @_yes

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from watchword.web.http.i18n import _
+
 if TYPE_CHECKING:
     from watchword.config import Loaded
     from watchword.domain.audit import Actor
@@ -69,8 +71,8 @@ def place_options(function: F) -> F:
     file = click.Path(path_type=Path)
     decorated: Any = click.pass_context(with_place)
     decorated = click.option("--config", "config_file", metavar="FILE", type=file,
-                             help="Settings file.")(decorated)  # fmt: skip
-    decorated = click.option("--data-dir", metavar="DIR", help="Data folder.")(decorated)
+                             help=_("Settings file."))(decorated)  # fmt: skip
+    decorated = click.option("--data-dir", metavar="DIR", help=_("Data folder."))(decorated)
     wrapped: F = decorated
     return wrapped
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from watchword.config import Settings
 
 
-@click.command()
+@click.command(help=_("Serve the Management Console and the Management API."))
 @place_options
-@click.option("--console", metavar="HOST:PORT", help="Where the Management Console listens.")
-@click.option("--api", metavar="HOST:PORT", help="Where the Management API listens.")
+@click.option("--console", metavar="HOST:PORT", help=_("Where the Management Console listens."))
+@click.option("--api", metavar="HOST:PORT", help=_("Where the Management API listens."))
 def serve(place: Place, console: str | None, api: str | None) -> None:
     """Serve the Management Console and the Management API."""
     given = {"console": console, "api": api}
@@ -48,7 +48,7 @@ def _log_to_stderr(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-@click.command("first-run")
+@click.command("first-run", help=_("Print a new first-run link, while no administrator exists."))
 @place_options
 def first_run(place: Place) -> None:
     """Print a new first-run link, while no administrator exists."""

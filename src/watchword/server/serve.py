@@ -21,6 +21,7 @@ from watchword.server import hostnames, listeners
 from watchword.server.listeners import DoorListener
 from watchword.usecases import first_run, upkeep
 from watchword.usecases.context import Watchword
+from watchword.web.http.i18n import _
 
 log = logging.getLogger("watchword.server")
 
@@ -48,7 +49,7 @@ def serve(
         bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
         _introduce(app, certificate, tell)
         ready = listeners.run(
-            bound, certificate.context, lambda: tell("Watchword is ready."),
+            bound, certificate.context, lambda: tell(_("Watchword is ready.")),
             _upkeep(app, certificate),
         )  # fmt: skip
         uvloop.run(ready)
@@ -86,15 +87,16 @@ def _introduce(app: Watchword, certificate: LiveCertificate, tell: Tell) -> None
     console = hostnames.public_url(address(settings.console), settings.console_url)
     api = hostnames.public_url(address(settings.api), settings.api_url)
     database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
-    tell(f"Watchword {__version__}     data {settings.data_dir} ({database})")
-    tell(f"Management Console  {console}")
-    tell(f"Management API      {api}")
+    tell(_("Watchword %(version)s     data %(folder)s (%(database)s)", version=__version__,
+           folder=settings.data_dir, database=database))  # fmt: skip
+    tell(_("Management Console  %(url)s", url=console))
+    tell(_("Management API      %(url)s", url=api))
     if certificate.ca_fingerprint:
-        tell(f"TLS  local CA, SHA-256 {certificate.ca_fingerprint}")
-        tell(f"     to trust it: {console}ca.crt")
+        tell(_("TLS  local CA, SHA-256 %(print)s", print=certificate.ca_fingerprint))
+        tell(_("     to trust it: %(url)sca.crt", url=console))
     token = first_run.issue_link(app)
     if token is not None:
-        tell("No administrator yet. Create the first one within 60 minutes, by this link:")
+        tell(_("No administrator yet. Create the first one within 60 minutes, by this link:"))
         tell(f"{console}first-run/{token.reveal()}")
 
 

@@ -24,7 +24,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Showing:
-    """One showing of the enrolment page."""
+    """One time and place at which something happened: a showing of a page, a login."""
 
     at: datetime
     address: str
@@ -58,6 +58,24 @@ def add(
             facts=json.dumps(facts, ensure_ascii=False, sort_keys=True),
         )
     )
+
+
+def previous_login(
+    connection: Connection, administrator_id: int, before: datetime
+) -> Showing | None:
+    """Return when and from where the account was logged in last, before a time."""
+    query = (
+        sa.select(audit_events.c.at, audit_events.c.address)
+        .where(
+            audit_events.c.subject_id == administrator_id,
+            audit_events.c.event == AuditEvent.LOGIN.value,
+            audit_events.c.at < before,
+        )
+        .order_by(audit_events.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return Showing(row.at, row.address) if row else None
 
 
 def enrolment_showings(

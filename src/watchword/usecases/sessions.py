@@ -20,8 +20,9 @@ from watchword.domain.sessions import (
     has_recent_proof,
     is_alive,
 )
-from watchword.storage import administrators
+from watchword.storage import administrators, audit
 from watchword.storage import sessions as stored
+from watchword.storage.audit import Showing
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
@@ -126,6 +127,12 @@ def own_account(
         yield u, account
         if needs_proof and not app.limits.recent_proof:
             stored.change(u.connection, principal.session.id, proved_at=NO_PROOF)
+
+
+def previous_login(app: Watchword, principal: Principal) -> Showing | None:
+    """Return the account's login before this session: who reads it can tell if it was theirs."""
+    with app.database.reading() as connection:
+        return audit.previous_login(connection, principal.account.id, principal.session.created_at)
 
 
 def say(app: Watchword, principal: Principal, notice: str) -> None:

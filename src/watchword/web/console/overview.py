@@ -9,7 +9,7 @@ from watchword.domain.errors import ProofNeeded, Refusal
 from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.usecases import own_password, proof, recovery_codes
+from watchword.usecases import own_password, proof, recovery_codes, sessions
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -25,14 +25,14 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Overview."""
     account = visit.me.account
     left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
-    last = {"at": utc(account.last_login_at), "address": account.last_login_address}
+    before = await visit.hop(sessions.previous_login, visit.app, visit.me)
     return visit.draw(
         "overview.html",
         _("Overview"),
         refusal=refusal,
         username=account.username,
         full_name=account.full_name,
-        last_login=last if account.last_login_at else None,
+        last_login={"at": utc(before.at), "address": before.address} if before else None,
         mfa_status=account.mfa.status.value,
         attention=_attention(account.mfa.status, left),
     )
