@@ -116,6 +116,15 @@ def test_times_keep_their_microseconds_and_need_a_zone() -> None:
         Instant().process_bind_param(now.replace(tzinfo=None), dialect)
 
 
+@sqlite_only
+def test_the_database_is_for_its_owner_alone(here: Place) -> None:
+    with here.app.database.writing():
+        files = list(here.folder.glob("watchword.db*"))
+        modes = {f.name: f.stat().st_mode & 0o777 for f in files}
+    assert set(modes.values()) == {0o600}
+    assert len(modes) >= 2
+
+
 # --- migrations ------------------------------------------------------------------------------
 @sqlite_only
 def test_rebuilding_a_table_keeps_the_rows_that_belong_to_it(acts: Acts) -> None:

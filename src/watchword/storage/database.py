@@ -9,6 +9,7 @@ whoever changes an account locks its row first.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -142,6 +143,9 @@ def url_for(database_url: str, data_dir: Path) -> URL:
 
 
 def _sqlite_engine(url: URL, pool: int) -> Engine:
+    # For its owner alone from the first moment; SQLite gives its other files the same mode.
+    with contextlib.suppress(OSError):
+        Path(str(url.database)).touch(mode=0o600)
     engine = sa.create_engine(
         url,
         hide_parameters=True,  # an error's text must not quote what somebody typed
