@@ -16,6 +16,7 @@ from watchword.usecases import (
     accounts,
     api_access,
     api_password,
+    attempts,
     enrolment,
     login,
     mfa,
@@ -24,8 +25,9 @@ from watchword.usecases import (
 )
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.api_access import Caller
+from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import AttemptStarted, Browser, OpenAttempt
+from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn, Principal
 
 PASSWORD = "otter pencil gravel monsoon"
@@ -85,7 +87,7 @@ class Acts:
         """Username and password of an account with MFA: the second step is open."""
         started = self.password(browser=browser)
         assert isinstance(started, AttemptStarted)
-        return login.find_attempt(self.app, started.token.reveal())
+        return attempts.find(self.app, started.token.reveal())
 
     def secret_shown(self, attempt: OpenAttempt) -> bytes:
         shown = enrolment.show(self.app, CONSOLE, attempt.account, attempt.attempt.enrolment_id)
@@ -109,7 +111,7 @@ class Acts:
         result = self.password()
         if isinstance(result, LoggedIn):
             return self.principal(result)
-        attempt = login.find_attempt(self.app, result.token.reveal())
+        attempt = attempts.find(self.app, result.token.reveal())
         if self.status is Status.PENDING:
             self.phone = self.secret_shown(attempt)
             self.here.clock.next_step()

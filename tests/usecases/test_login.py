@@ -25,7 +25,7 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import base32
 from watchword.storage import administrators
-from watchword.usecases import accounts, login
+from watchword.usecases import accounts, attempts
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -85,7 +85,7 @@ def test_only_the_confirming_attempts_secret_becomes_active(acts: Acts) -> None:
     seen_by_intruder = acts.secret_shown(intruder)
     acts.login()
     with pytest.raises(AttemptEnded):
-        login.find_attempt(acts.app, intruder.attempt.token_digest)
+        attempts.find(acts.app, intruder.attempt.token_digest)
     acts.here.clock.next_step()
     attempt = acts.attempt()
     with pytest.raises(CodeWrong):
@@ -172,7 +172,7 @@ def test_what_is_no_code_uses_up_no_try(acts: Acts, typed: str) -> None:
         with pytest.raises(CodeMalformed):
             acts.second_step(attempt, typed) if typed else acts.second_step(attempt, " ")
     acts.here.clock.next_step()
-    acts.second_step(login.find_attempt(acts.app, _token(acts)))
+    acts.second_step(attempts.find(acts.app, _token(acts)))
 
 
 def _token(acts: Acts) -> str:
@@ -212,17 +212,17 @@ def test_an_attempt_dies_after_its_minutes(acts: Acts) -> None:
     token = _token(acts)
     acts.here.clock.advance(timedelta(minutes=5))
     with pytest.raises(AttemptEnded):
-        login.find_attempt(acts.app, token)
+        attempts.find(acts.app, token)
 
 
 def test_an_enrolment_page_has_ten_minutes(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     token = _token(acts)
     acts.here.clock.advance(timedelta(minutes=9, seconds=59))
-    assert login.find_attempt(acts.app, token).step is Step.SHOW_SECRET
+    assert attempts.find(acts.app, token).step is Step.SHOW_SECRET
     acts.here.clock.advance(timedelta(seconds=1))
     with pytest.raises(AttemptEnded):
-        login.find_attempt(acts.app, token)
+        attempts.find(acts.app, token)
 
 
 def test_a_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> None:
@@ -231,10 +231,10 @@ def test_a_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> N
     second = acts.password(browser=Browser(attempt=first))
     assert isinstance(second, AttemptStarted)
     with pytest.raises(AttemptEnded):
-        login.find_attempt(acts.app, first)
-    found = login.find_attempt(acts.app, second.token.reveal())
+        attempts.find(acts.app, first)
+    found = attempts.find(acts.app, second.token.reveal())
     with pytest.raises(StartedAgainElsewhere):
-        login.demand_same(found, "the older attempt's id")
+        attempts.demand_same(found, "the older attempt's id")
 
 
 def test_an_attempt_of_another_browser_goes_on(acts: Acts) -> None:
@@ -250,11 +250,11 @@ def test_an_attempt_of_another_browser_goes_on(acts: Acts) -> None:
 def test_cancel_ends_the_attempt(acts: Acts) -> None:
     acts.activate()
     token = _token(acts)
-    login.cancel(acts.app, CONSOLE, token)
+    attempts.cancel(acts.app, CONSOLE, token)
     with pytest.raises(AttemptEnded):
-        login.find_attempt(acts.app, token)
-    login.cancel(acts.app, CONSOLE, token)
-    login.cancel(acts.app, CONSOLE, None)
+        attempts.find(acts.app, token)
+    attempts.cancel(acts.app, CONSOLE, token)
+    attempts.cancel(acts.app, CONSOLE, None)
 
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])

@@ -22,7 +22,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
-from watchword.usecases import accounts, api_password, first_run, login, mfa, second_step
+from watchword.usecases import accounts, api_password, attempts, first_run, mfa, second_step
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
@@ -32,12 +32,12 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 def use_code(app: Watchword, token: str, code: str) -> None:
-    found = login.find_attempt(app, token)
+    found = attempts.find(app, token)
     second_step.code(app, CONSOLE, found, code, Browser())
 
 
 def use_recovery_code(app: Watchword, token: str, code: str) -> None:
-    found = login.find_attempt(app, token)
+    found = attempts.find(app, token)
     second_step.recovery_code(app, CONSOLE, found, code, Browser())
 
 
@@ -107,7 +107,7 @@ def race(acts_or_place: Any, act: Callable[..., None], jobs: list[tuple[str, str
     return outcomes
 
 
-def attempts(acts: Acts, count: int) -> list[str]:
+def tokens_of(acts: Acts, count: int) -> list[str]:
     tokens = []
     for _ in range(count):
         started = acts.password()
@@ -125,7 +125,7 @@ def sessions(acts: Acts) -> int:
 def test_fifty_parallel_uses_of_one_code_give_one_session(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
-    tokens = attempts(acts, 50)
+    tokens = tokens_of(acts, 50)
     before = sessions(acts)
     code = acts.code()
     outcomes = race(acts.here, use_code, [(token, code) for token in tokens])
@@ -136,7 +136,7 @@ def test_fifty_parallel_uses_of_one_code_give_one_session(acts: Acts) -> None:
 
 def test_fifty_parallel_uses_of_one_recovery_code_give_one_session(acts: Acts) -> None:
     acts.activate()
-    tokens = attempts(acts, 50)
+    tokens = tokens_of(acts, 50)
     before = sessions(acts)
     code = acts.recovery_codes[0].reveal()
     outcomes = race(acts.here, use_recovery_code, [(token, code) for token in tokens])
@@ -165,7 +165,7 @@ def test_a_reset_and_many_logins_leave_no_session_of_the_old_secret(acts: Acts) 
     """Whatever the order, afterwards the status is Pending and nobody is in by the old code."""
     acts.activate()
     acts.here.clock.next_step()
-    token = attempts(acts, 1)[0]
+    token = tokens_of(acts, 1)[0]
     code = acts.code()
     first = race(acts.here, _reset_or_login, [(token, code), ("", "")])
     assert first.count("done") >= 1

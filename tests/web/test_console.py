@@ -19,6 +19,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for this module; each test has an account of its own."""
     with Served.running(tmp_path_factory.mktemp("console") / "data") as server:
+        server.create("somebody")
         yield server
 
 

@@ -18,24 +18,22 @@ from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, username_key
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import (
-    AttemptEnded,
     Busy,
     LoginFailed,
-    StartedAgainElsewhere,
 )
 from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind, address_subject
-from watchword.storage import administrators, attempts, authenticators, throttles
+from watchword.storage import administrators, throttles
+from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
-from watchword.usecases import enrolment, sessions, slots
+from watchword.usecases import attempts, enrolment, sessions, slots
+from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
-from watchword.usecases.unit import Unit, bookkeeping, unit
-
-PASSWORD_ONLY = frozenset({Factor.PASSWORD})
+from watchword.usecases.unit import Unit, unit
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,6 @@ class AttemptStarted:
     """The password was right; the second step is next."""
 
     token: Secret
-
-
-@dataclass(frozen=True)
-class OpenAttempt:
-    """An attempt as the second step's pages need it."""
-
-    attempt: LoginAttempt
-    account: Administrator
-    step: Step
 
 
 @dataclass(frozen=True)
@@ -174,7 +163,7 @@ def _go_on(
     known_browser: str | None,
     return_target: str,
 ) -> LoggedIn | AttemptStarted:
-    _end_old_attempt(u, browser.attempt)
+    attempts.end(u, browser.attempt)
     if known_browser:
         # The owner's own browser lifts what others have done to the name.
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
@@ -183,7 +172,7 @@ def _go_on(
         return finish(u, account, PASSWORD_ONLY, browser, return_target)
     is_enrolment = step is Step.SHOW_SECRET
     token = tokens.token()
-    attempts.put(
+    stored_attempts.put(
         u.connection,
         LoginAttempt(
             id=tokens.identifier(),
@@ -202,13 +191,6 @@ def _go_on(
     return AttemptStarted(token)
 
 
-def _end_old_attempt(u: Unit, token: str | None) -> None:
-    old = token and attempts.find(u.connection, tokens.digest(token), u.now)
-    if old:
-        attempts.delete(u.connection, old.id)
-        authenticators.delete_enrolment(u.connection, old.enrolment_id)
-
-
 def finish(
     u: Unit,
     account: Administrator,
@@ -221,32 +203,3 @@ def finish(
     token = sessions.start(u, account, factors, browser.session)
     known = sessions.remember_browser(u, account)
     return LoggedIn(token, known, return_target, recovery_codes)
-
-
-def find_attempt(app: Watchword, token: str | None) -> OpenAttempt:
-    """Return the half-finished login of a cookie. Raises AttemptEnded."""
-    with app.database.reading() as connection:
-        found = token and attempts.find(connection, tokens.digest(token), app.clock.now())
-        account = found and administrators.get(connection, found.administrator_id)
-    if not found or not account or account.is_disabled or account.cred_ver != found.cred_ver:
-        raise AttemptEnded
-    return OpenAttempt(found, account, next_step(PASSWORD_ONLY, account.mfa.status))
-
-
-def demand_same(found: OpenAttempt, named: str) -> None:
-    """Raise StartedAgainElsewhere when the form belongs to an older attempt of this browser."""
-    if found.attempt.id != named:
-        raise StartedAgainElsewhere
-
-
-def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
-    """End the attempt; without one there is nothing to do."""
-    with bookkeeping(app) as u:
-        found = token and attempts.find(u.connection, tokens.digest(token), u.now)
-        if not found:
-            return
-        account = administrators.get(u.connection, found.administrator_id)
-        attempts.delete(u.connection, found.id)
-        authenticators.delete_enrolment(u.connection, found.enrolment_id)
-        u.actor = actor
-        u.record(AuditEvent.ATTEMPT_CANCELLED, account)

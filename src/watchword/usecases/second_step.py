@@ -18,8 +18,9 @@ from watchword.domain.login import MOST_FAILURES, Factor, Step
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, attempts, authenticators, credentials
 from watchword.usecases import enrolment, login, slots, transitions
+from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import Browser, OpenAttempt
+from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 from watchword.usecases.unit import Unit, unit
 

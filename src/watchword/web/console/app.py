@@ -14,15 +14,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.crypto import tokens
-from watchword.domain.audit import Door
 from watchword.usecases.context import Watchword
-from watchword.web.console import first_run, login, overview, your_mfa_settings
-from watchword.web.console.dispatch import Console, ConsoleRoute, answer
+from watchword.web.console import first_run, login, overview, passwords, your_mfa_settings
+from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
 from watchword.web.console.rendering import Pages
-from watchword.web.console.visit import Visit
 from watchword.web.http import headers
 from watchword.web.http.i18n import _
-from watchword.web.http.requests import Identified, actor_of
+from watchword.web.http.requests import Identified
 
 log = logging.getLogger("watchword.console")
 
@@ -37,11 +35,11 @@ PAGES: Final = (
     ),
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
     ConsoleRoute("/", overview.show),
-    ConsoleRoute(overview.CHANGE_PASSWORD, overview.show_change_password, overview.change_password),
+    ConsoleRoute(passwords.CHANGE_PASSWORD, passwords.show_change, passwords.change),
     ConsoleRoute(
-        overview.NEW_PASSWORD,
-        overview.show_new_password,
-        overview.choose_new_password,
+        passwords.NEW_PASSWORD,
+        passwords.show_new,
+        passwords.choose_new,
         is_open_to_given_password=True,
     ),
     ConsoleRoute(SETTINGS, your_mfa_settings.show),
@@ -77,7 +75,7 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
         Route("/static/{name}", _static(console)),
         Route("/ca.crt", _ca(ca_pem)),
         Route("/favicon.ico", _moved(console.pages.asset_url("icon.svg"))),
-        Route("/.well-known/change-password", _moved(overview.CHANGE_PASSWORD)),
+        Route("/.well-known/change-password", _moved(passwords.CHANGE_PASSWORD)),
     ]
     handlers = {HTTPException: _http_error(console), Exception: _crash(console)}
     starlette = Starlette(routes=routes, exception_handlers=handlers)
@@ -104,12 +102,6 @@ class _WithNonce:
 def _headers(scope: Scope) -> dict[str, str]:
     policy = headers.content_security_policy(scope["state"]["nonce"])
     return {"content-security-policy": policy, **headers.CONSOLE}
-
-
-def _visit(console: Console, request: Request) -> Visit:
-    """A visit of nobody: for pages that are drawn whoever asks."""
-    actor = actor_of(request.scope, Door.CONSOLE)
-    return Visit(console.app, console.pages, request, actor, {})
 
 
 def _static(console: Console) -> Endpoint:
@@ -142,7 +134,7 @@ def _moved(path: str) -> Endpoint:
 def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        visit = _visit(console, request)
+        visit = nobodys(console, request)
         home = ("/", _("Overview"))
         if status == 405:
             text = _("This address does not answer that way.")
@@ -162,6 +154,6 @@ def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Respons
         log.error("request %s failed: %s", request_id, type(error).__name__)
         text = _("Something went wrong on the server, and nothing more is known here. The "
                  "server's log has it under the number %(id)s.", id=request_id)  # fmt: skip
-        return _visit(console, request).message(_("Something went wrong"), text, status=500)
+        return nobodys(console, request).message(_("Something went wrong"), text, status=500)
 
     return crash

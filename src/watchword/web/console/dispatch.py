@@ -28,8 +28,8 @@ from watchword.domain.errors import (
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal
-from watchword.web.console import confirm
-from watchword.web.console.overview import NEW_PASSWORD
+from watchword.web.console import confirm, turned_away
+from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies, cross_origin, errors, forms
@@ -76,7 +76,7 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
     try:
         visit = await _arrive(console, request)
     except cookies.DuplicateCookie:
-        return _refuse_cookies(console, request)
+        return turned_away.cookies_twice(nobodys(console, request))
     try:
         if _must_choose_password_first(visit, route):
             response = visit.go(NEW_PASSWORD)
@@ -94,6 +94,12 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
 def _must_choose_password_first(visit: Visit, route: ConsoleRoute) -> bool:
     is_given = visit.principal is not None and visit.principal.account.must_change_password
     return is_given and not (route.is_public or route.is_open_to_given_password)
+
+
+def nobodys(console: Console, request: Request) -> Visit:
+    """Return a visit of nobody: for pages that are drawn whoever asks."""
+    actor = actor_of(request.scope, Door.CONSOLE)
+    return Visit(console.app, console.pages, request, actor, {})
 
 
 async def _arrive(console: Console, request: Request) -> Visit:
@@ -184,50 +190,19 @@ async def _take_form(visit: Visit) -> Response | None:
     request = visit.request
     origin = visit.app.settings.console_url
     if cross_origin.is_foreign(request.headers, request.url.scheme, origin):
-        return _came_from_elsewhere(visit)
+        return turned_away.from_elsewhere(visit)
     try:
         body = await read_body(request.receive, forms.MOST_BYTES)
         visit.form = forms.parse(request.headers.get("content-type", ""), body)
     except TooLarge:
-        title = _("Too large")
-        return visit.message(title, _("The form holds more than this page takes."), status=413)
+        return turned_away.too_large(visit)
     except BadForm as bad:
-        return _bad_form(visit, bad)
+        return turned_away.bad_form(visit, bad)
     bound_to = (visit.cookies.get(cookies.SESSION), visit.cookies.get(cookies.BEFORE_LOGIN))
     token = visit.field(forms.TOKEN_FIELD)
     if not any(forms.is_token(visit.app.keyring, each, token) for each in bound_to if each):
-        return _came_from_elsewhere(visit)
+        return turned_away.from_elsewhere(visit)
     return None
-
-
-def _came_from_elsewhere(visit: Visit) -> Response:
-    return visit.message(
-        _("Please try again"),
-        _("This page was open too long or came from elsewhere. Nothing has been changed."),
-        status=403,
-    )
-
-
-def _bad_form(visit: Visit, bad: BadForm) -> Response:
-    sentences = {
-        "media-type": _("This page takes forms of a browser only."),
-        "encoding": _("The form's text is not UTF-8."),
-        "repeated-field": _("A field of the form came twice."),
-        "too-many-fields": _("The form holds too many fields, or is damaged."),
-    }
-    status = 415 if bad.problem == "media-type" else 400
-    return visit.message(_("The form cannot be read"), sentences[bad.problem], status=status)
-
-
-def _refuse_cookies(console: Console, request: Request) -> Response:
-    actor = actor_of(request.scope, Door.CONSOLE)
-    visit = Visit(console.app, console.pages, request, actor, {})
-    return visit.message(
-        _("Cookies came twice"),
-        _("Your browser sent one of this server's cookies twice, so it cannot be told which is "
-          "right. Delete this server's cookies and log in again."),
-        status=400,
-    )  # fmt: skip
 
 
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:

@@ -8,8 +8,9 @@ from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.usecases import enrolment, first_run, login, second_step, sessions
-from watchword.usecases.login import AttemptStarted, OpenAttempt
+from watchword.usecases import attempts, enrolment, first_run, login, second_step, sessions
+from watchword.usecases.attempts import OpenAttempt
+from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
 from watchword.web.console import enrol
 from watchword.web.console.rendering import utc
@@ -79,7 +80,7 @@ def _let_in(visit: Visit, result: LoggedIn) -> None:
 
 
 async def _attempt(visit: Visit) -> OpenAttempt:
-    return await visit.hop(login.find_attempt, visit.app, visit.cookies.get(cookies.ATTEMPT))
+    return await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
 
 
 async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -121,7 +122,7 @@ async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None
 async def submit_second_step(visit: Visit) -> Response:
     """The code."""
     found = await _attempt(visit)
-    login.demand_same(found, visit.field("attempt"))
+    attempts.demand_same(found, visit.field("attempt"))
     result = await visit.hop(
         second_step.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
     )
@@ -147,7 +148,7 @@ async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Respons
 async def submit_recovery(visit: Visit) -> Response:
     """The recovery code."""
     found = await _attempt(visit)
-    login.demand_same(found, visit.field("attempt"))
+    attempts.demand_same(found, visit.field("attempt"))
     if found.step is not Step.ASK_CODE:
         return visit.go(SECOND_STEP)
     result = await visit.hop(
@@ -163,7 +164,7 @@ async def submit_recovery(visit: Visit) -> Response:
 
 async def cancel(visit: Visit) -> Response:
     """Cancel: back to Login, the attempt is dead."""
-    await visit.hop(login.cancel, visit.app, visit.actor, visit.cookies.get(cookies.ATTEMPT))
+    await visit.hop(attempts.cancel, visit.app, visit.actor, visit.cookies.get(cookies.ATTEMPT))
     visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
     return visit.go("/login")
 

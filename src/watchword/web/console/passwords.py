@@ -1,0 +1,87 @@
+"""Change Password, and the page for one's own password after somebody else has set one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.errors import ProofNeeded, Refusal
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import DEVICE_LIFE
+from watchword.usecases import own_password, proof
+from watchword.web.console.notices import Notice
+from watchword.web.console.visit import Visit
+from watchword.web.http import cookies
+from watchword.web.http.i18n import _
+
+CHANGE_PASSWORD: Final = "/change-password"
+NEW_PASSWORD: Final = "/new-password"
+
+
+async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page Change Password: the recent proof comes first, so that nothing typed is lost."""
+    if not proof.is_recent(visit.app, visit.me):
+        raise ProofNeeded
+    return visit.draw(
+        "change_password.html",
+        _("Change Password"),
+        refusal=refusal,
+        username=visit.me.account.username,
+        shortest=visit.app.settings.password_min_length,
+    )
+
+
+async def change(visit: Visit) -> Response:
+    """Change Password."""
+    if "current_password" not in visit.form:
+        # "Confirm it is you" was just answered: now for the form itself.
+        return visit.go(CHANGE_PASSWORD)
+    token = await visit.run(
+        own_password.change(
+            visit.app,
+            visit.actor,
+            visit.me,
+            current=Secret(visit.field("current_password")),
+            new=Secret(visit.field("new_password")),
+            repeated=Secret(visit.field("repeat_new_password")),
+        )
+    )
+    return await _changed(visit, token)
+
+
+async def _changed(visit: Visit, browser_token: Secret) -> Response:
+    age = int(DEVICE_LIFE.total_seconds())
+    visit.set_cookies.append(cookies.header(cookies.BROWSER, browser_token.reveal(), max_age=age))
+    return await visit.go_and_say("/", Notice.PASSWORD_CHANGED)
+
+
+async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page for one's own password, after somebody else has set one."""
+    if not visit.me.account.must_change_password:
+        return visit.go("/")
+    if not proof.is_recent(visit.app, visit.me):
+        raise ProofNeeded
+    return visit.draw(
+        "new_password.html",
+        _("Choose your password"),
+        refusal=refusal,
+        username=visit.me.account.username,
+        shortest=visit.app.settings.password_min_length,
+    )
+
+
+async def choose_new(visit: Visit) -> Response:
+    """New password, OK."""
+    if "new_password" not in visit.form:
+        return visit.go(NEW_PASSWORD)
+    token = await visit.run(
+        own_password.replace_given(
+            visit.app,
+            visit.actor,
+            visit.me,
+            new=Secret(visit.field("new_password")),
+            repeated=Secret(visit.field("repeat_new_password")),
+        )
+    )
+    return await _changed(visit, token)

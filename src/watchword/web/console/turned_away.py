@@ -1,0 +1,46 @@
+"""What a browser is told whose request is turned away before any page is asked."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from watchword.web.console.visit import Visit
+from watchword.web.http.forms import BadForm
+from watchword.web.http.i18n import _
+
+
+def from_elsewhere(visit: Visit) -> Response:
+    """Another site's form, or one of ours that is too old to tell."""
+    return visit.message(
+        _("Please try again"),
+        _("This page was open too long or came from elsewhere. Nothing has been changed."),
+        status=403,
+    )
+
+
+def bad_form(visit: Visit, bad: BadForm) -> Response:
+    """A body that is no form."""
+    sentences = {
+        "media-type": _("This page takes forms of a browser only."),
+        "encoding": _("The form's text is not UTF-8."),
+        "repeated-field": _("A field of the form came twice."),
+        "too-many-fields": _("The form holds too many fields, or is damaged."),
+    }
+    status = 415 if bad.problem == "media-type" else 400
+    return visit.message(_("The form cannot be read"), sentences[bad.problem], status=status)
+
+
+def too_large(visit: Visit) -> Response:
+    """A body beyond what any form of ours holds."""
+    sentence = _("The form holds more than this page takes.")
+    return visit.message(_("Too large"), sentence, status=413)
+
+
+def cookies_twice(visit: Visit) -> Response:
+    """One of our cookies came twice."""
+    return visit.message(
+        _("Cookies came twice"),
+        _("Your browser sent one of this server's cookies twice, so it cannot be told which is "
+          "right. Delete this server's cookies and log in again."),
+        status=400,
+    )  # fmt: skip
