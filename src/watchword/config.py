@@ -68,6 +68,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     password_min_length: Annotated[
         int, Meta(ge=15, le=64, description="Fewest characters of a new password.")
     ] = 15
+    api_manages_administrators: Annotated[
+        bool, Meta(description="Whether the API may change other administrators.")
+    ] = True
     log_level: Annotated[
         Literal["debug", "info", "warning"], Meta(description="How much is logged.")
     ] = "info"

@@ -20,6 +20,7 @@ from watchword.usecases import (
     enrolment,
     login,
     mfa,
+    others,
     second_step,
     sessions,
 )
@@ -28,12 +29,14 @@ from watchword.usecases.api_access import Caller
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.others import By
 from watchword.usecases.sessions import LoggedIn, Principal
 
 PASSWORD = "otter pencil gravel monsoon"
 CONSOLE = Actor(Door.CONSOLE, address="192.0.2.7", user_agent="tests")
 API = Actor(Door.API, address="192.0.2.9", user_agent="curl")
 CLI = Actor(Door.CLI, name="operator")
+BY_CLI = By(CLI)
 
 
 @dataclass
@@ -54,7 +57,7 @@ class Acts:
 
     def create(self, username: str) -> Administrator:
         new = NewAdministrator(username, "", "", Secret(PASSWORD))
-        return run(accounts.create(self.app, CLI, new))
+        return run(others.create(self.app, BY_CLI, new))
 
     @property
     def account(self) -> Administrator:

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import CONSOLE, PASSWORD
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD
 from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain.errors import FirstRunOver, Invalid
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, first_run
+from watchword.usecases import accounts, first_run, others
 from watchword.usecases.accounts import NewAdministrator
 
 
@@ -74,6 +74,6 @@ def test_a_guess_is_not_a_link(here: Place, token: str) -> None:
 
 def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Place) -> None:
     token = link(here)
-    run(accounts.create(here.app, CONSOLE, NewAdministrator("x", "", "", Secret(PASSWORD))))
+    run(others.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
         create(here, token)

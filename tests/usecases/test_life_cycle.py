@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.support import place
-from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.errors import LoginFailed, NotInThisState, Refusal
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import code_at, time_step
-from watchword.usecases import accounts, mfa
+from watchword.usecases import others
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
 
@@ -92,10 +92,10 @@ class LifeCycle(RuleBasedStateMachine):
 
     def _by_operator(self, event: Event) -> None:
         if self._expect(event.value):
-            mfa.change_by_operator(self.here.app, CLI, "alice", event)
+            others.change_mfa(self.here.app, BY_CLI, "alice", event, keep_api_password=True)
         else:
             with pytest.raises(NotInThisState):
-                mfa.change_by_operator(self.here.app, CLI, "alice", event)
+                others.change_mfa(self.here.app, BY_CLI, "alice", event, keep_api_password=True)
         self._agrees()
 
     @rule()
@@ -109,9 +109,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def set_password(self) -> None:
         """It touches MFA in no way."""
-        run(accounts.set_password_by_operator(
-            self.here.app, CONSOLE, "alice", Secret(PASSWORD), must_change=False
-        ))  # fmt: skip
+        run(others.set_password(self.here.app, BY_CLI, "alice", Secret(PASSWORD), must_change=False))  # fmt: skip
         self._agrees()
 
     @rule()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword import bootstrap
 from watchword.crypto.passwords import Parameters, run
 from watchword.domain.errors import (
@@ -25,7 +25,7 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import base32
 from watchword.storage import administrators
-from watchword.usecases import accounts, attempts
+from watchword.usecases import attempts, others
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -55,9 +55,7 @@ def test_a_disabled_account_is_refused_like_a_wrong_password(acts: Acts) -> None
 
 
 def test_the_password_is_compared_composed(acts: Acts) -> None:
-    run(accounts.set_password_by_operator(
-        acts.app, CONSOLE, "alice", Secret("cafe\u0301 otter pencil"), must_change=False
-    ))  # fmt: skip
+    run(others.set_password(acts.app, BY_CLI, "alice", Secret("cafe\u0301 otter pencil"), must_change=False))  # fmt: skip
     assert isinstance(acts.password("café otter pencil"), LoggedIn)
 
 
@@ -271,7 +269,7 @@ def test_a_half_finished_login_does_not_survive_a_change_of_password(acts: Acts)
     acts.activate()
     attempt = acts.attempt()
     new = Secret("another otter with pencils")
-    run(accounts.set_password_by_operator(acts.app, CONSOLE, "alice", new, must_change=False))
+    run(others.set_password(acts.app, BY_CLI, "alice", new, must_change=False))
     acts.here.clock.next_step()
     with pytest.raises(AttemptEnded):
         acts.second_step(attempt)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.errors import (
     AlreadyGenerated,
@@ -30,7 +30,7 @@ from watchword.usecases import (
     api_password,
     enrolment,
     first_run,
-    mfa,
+    others,
     own_password,
     proof,
     recovery_codes,
@@ -358,17 +358,17 @@ def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
 def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
     acts.activate()
     acts.generate_api_password()
-    after = mfa.change_by_operator(acts.app, CLI, "alice", Event.RESET)
+    after = others.change_mfa(acts.app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
     assert after.mfa.status is Status.PENDING
     assert recovery_codes.state(acts.app, after)[0] == 0
     assert api_password.read(acts.app, after).mac is not None
-    after = mfa.change_by_operator(acts.app, CLI, "alice", Event.DISABLE, revoke_api_password=True)
+    after = others.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE)
     assert after.mfa.status is Status.DISABLED
     assert api_password.read(acts.app, after).mac is None
     with pytest.raises(NotInThisState):
-        mfa.change_by_operator(acts.app, CLI, "alice", Event.DISABLE)
+        others.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE, keep_api_password=True)
     with pytest.raises(NoSuchAdministrator):
-        mfa.change_by_operator(acts.app, CLI, "bob", Event.DISABLE)
+        others.change_mfa(acts.app, BY_CLI, "bob", Event.DISABLE, keep_api_password=True)
 
 
 # --- the first administrator -----------------------------------------------------------------

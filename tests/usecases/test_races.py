@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.support.clock import MovableClock
 from tests.support.place import CHEAP
 from watchword import bootstrap
@@ -22,7 +22,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
-from watchword.usecases import accounts, api_password, attempts, first_run, mfa, second_step
+from watchword.usecases import accounts, api_password, attempts, first_run, others, second_step
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
@@ -56,7 +56,7 @@ def create_first(app: Watchword, token: str, name: str) -> None:
 
 
 def reset(app: Watchword, _token: str, _text: str) -> None:
-    mfa.change_by_operator(app, CLI, "alice", Event.RESET)
+    others.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
 
 
 def _work(

@@ -5,20 +5,21 @@ from __future__ import annotations
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import read_password, show_json
+from watchword.cli.terminal import read_password, show_json, sure
 from watchword.web.http.i18n import _
 
 _stdin = click.option(
     "--password-stdin", is_flag=True, help=_("Read the password from standard input.")
 )
+_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 _must_change = click.option(
     "--must-change", is_flag=True, help=_("Ask for a new password at the next console login.")
 )
 
 
-@click.group(help=_("System administrators: create, list, set a password."))
+@click.group(help=_("System administrators: create, list, change, delete."))
 def administrator() -> None:
-    """System administrators: create, list, set a password."""
+    """System administrators: create, list, change, delete."""
 
 
 @administrator.command(help=_("Create an administrator."))
@@ -33,12 +34,12 @@ def create(
 ) -> None:
     """Create an administrator."""
     from watchword.crypto.passwords import run
-    from watchword.usecases import accounts
+    from watchword.usecases import accounts, others
 
     with place.opened() as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
-        made = run(accounts.create(app, operator(), new))
+        made = run(others.create(app, others.By(operator()), new))
     click.echo(_("Administrator %(name)s is created.", name=made.username))
     if made.has_colon:
         click.echo(_("The username holds a colon; Your MFA Settings tells what that means."))
@@ -85,14 +86,66 @@ def list_(place: Place, as_json: bool) -> None:
 def set_password(place: Place, name: str, password_stdin: bool, must_change: bool) -> None:
     """Set an administrator's password; MFA and API password stay as they are."""
     from watchword.crypto.passwords import run
-    from watchword.usecases import accounts
+    from watchword.usecases import accounts, others
 
     with place.opened() as app:
         accounts.by_name(app, name)  # before a password is typed for nobody
         password = read_password(from_stdin=password_stdin)
-        account = run(
-            accounts.set_password_by_operator(
-                app, operator(), name, password, must_change=must_change
-            )
-        )
+        by = others.By(operator())
+        account = run(others.set_password(app, by, name, password, must_change=must_change))
     click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
+
+
+@administrator.command(help=_("Delete an administrator with everything that is theirs."))
+@click.argument("name")
+@_yes
+@place_options
+def delete(place: Place, name: str, yes: bool) -> None:
+    """Delete an administrator with everything that is theirs."""
+    from watchword.usecases import accounts, others
+
+    with place.opened() as app:
+        account = accounts.by_name(app, name)
+        sure(_("Delete %(name)s? This cannot be undone.", name=account.username), yes=yes)
+        others.delete(app, others.By(operator()), name)
+    click.echo(_("Administrator %(name)s is deleted.", name=account.username))
+
+
+@administrator.command(help=_("Disable an account: nothing of it opens any door."))
+@click.argument("name")
+@_yes
+@place_options
+def disable(place: Place, name: str, yes: bool) -> None:
+    """Disable an account: nothing of it opens any door."""
+    from watchword.usecases import others
+
+    with place.opened() as app:
+        sure(_("Disable the account %(name)s?", name=name), yes=yes)
+        account = others.disable(app, others.By(operator()), name)
+    click.echo(_("The account %(name)s is disabled.", name=account.username))
+
+
+@administrator.command(help=_("Enable a disabled account again."))
+@click.argument("name")
+@place_options
+def enable(place: Place, name: str) -> None:
+    """Enable a disabled account again."""
+    from watchword.usecases import others
+
+    with place.opened() as app:
+        account = others.enable(app, others.By(operator()), name)
+    click.echo(
+        _("The account %(name)s is enabled; its API password is gone.", name=account.username)
+    )
+
+
+@administrator.command(help=_("Forget the failures that slow an account down."))
+@click.argument("name")
+@place_options
+def unlock(place: Place, name: str) -> None:
+    """Forget the failures that slow an account down."""
+    from watchword.usecases import others
+
+    with place.opened() as app:
+        others.unlock(app, others.By(operator()), name)
+    click.echo(_("The account %(name)s is unlocked.", name=name))

@@ -44,9 +44,9 @@ def generate(place: Place, name: str, yes: bool) -> None:
 @place_options
 def revoke(place: Place, name: str, yes: bool) -> None:
     """Revoke the API password."""
-    from watchword.usecases.api_password import revoke_by_operator
+    from watchword.usecases import others
 
     with place.opened() as app:
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
-        revoke_by_operator(app, operator(), name)
+        others.revoke_api_password(app, others.By(operator()), name)
     click.echo(_("The API password of %(name)s is revoked.", name=name))

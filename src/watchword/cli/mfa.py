@@ -49,6 +49,18 @@ def status(place: Place, name: str, as_json: bool) -> None:
     click.echo(state.status.value)
 
 
+@mfa.command(help=_("Enable MFA: the next login shows a QR code."))
+@click.argument("name")
+@_yes
+@place_options
+def enable(place: Place, name: str, yes: bool) -> None:
+    """Enable MFA: the next login shows a QR code."""
+    from watchword.domain.mfa import Event
+
+    question = _("Enable MFA of %(name)s? The API takes only their API password then.", name=name)
+    _change(place, name, Event.ENABLE, question, revoke=False, yes=yes)
+
+
 @mfa.command(help=_("Make the secret invalid: the next login shows a new QR code."))
 @click.argument("name")
 @_revoke
@@ -78,11 +90,12 @@ def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> No
 def _change(
     place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
-    from watchword.usecases.mfa import change_by_operator
+    from watchword.usecases import others
 
     with place.opened() as app:
         sure(question, yes=yes)
-        account = change_by_operator(app, operator(), name, event, revoke_api_password=revoke)
+        by = others.By(operator())
+        account = others.change_mfa(app, by, name, event, keep_api_password=not revoke)
     click.echo(
         _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status)
     )

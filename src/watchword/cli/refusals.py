@@ -52,6 +52,13 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("There is no administrator named %(username)s."),
             N_("`watchword administrator list` shows all of them."),
         ),
+        e.OwnAccount: (N_("That is not done to one's own account."), ""),
+        e.LastAdministrator: (
+            N_("Nobody else could log in then."),
+            N_("Create or enable another administrator first."),
+        ),
+        e.AlreadySo: (N_("The account is in that state already."), ""),
+        e.WritingSwitchedOff: (N_("The API does not change administrators here."), ""),
         e.UsernameTaken: (
             N_("The username %(username)s is taken, or looks like one that is."),
             N_("`watchword administrator list` shows all of them."),

@@ -142,6 +142,30 @@ class NoSuchAdministrator(Refusal):
     code = "no-such-administrator"
 
 
+class OwnAccount(Refusal):
+    """That is not done to one's own account there. Facts: `act`."""
+
+    code = "own-account"
+
+
+class LastAdministrator(Refusal):
+    """It would leave nobody who can log in."""
+
+    code = "last-administrator"
+
+
+class AlreadySo(Refusal):
+    """The account is in that state already. Facts: `act`."""
+
+    code = "already-so"
+
+
+class WritingSwitchedOff(Refusal):
+    """The setting `api_manages_administrators` is off."""
+
+    code = "writing-switched-off"
+
+
 class UsernameTaken(Refusal):
     """Another account has that name, or one that looks the same. Facts: `username`."""
 

@@ -9,16 +9,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator, username_key
 from watchword.domain.errors import UsernameTaken
 from watchword.domain.mfa import Mfa, Status
-from watchword.storage.schema import administrators, api_passwords, authenticators
+from watchword.storage.schema import (
+    administrators,
+    api_passwords,
+    authenticators,
+    installation,
+)
 
 _MFA_COLUMNS = ("status", "pending_from", "pending_since", "activated_at", "last_step")
-_joined = administrators.join(authenticators)
-_columns = [
+joined_tables = administrators.join(authenticators)
+joined_columns = [
     *[c for c in administrators.c if c.name != "password_hash"],
     *[authenticators.c[name] for name in _MFA_COLUMNS],
 ]
@@ -35,8 +40,9 @@ class Newcomer:
     must_change_password: bool = False
 
 
-def _administrator(row: Row[Any]) -> Administrator:
-    values = dict(row._mapping)
+def administrator_of(row: Any) -> Administrator:
+    """Return the account of a row that holds `joined_columns`."""
+    values = {c.name: row._mapping[c.name] for c in joined_columns}
     values.pop("username_key")
     mfa = {name: values.pop(name) for name in _MFA_COLUMNS}
     mfa["status"] = Status(mfa["status"])
@@ -88,35 +94,65 @@ def find(connection: Connection, username: str) -> Administrator | None:
     if "\0" in username:
         # PostgreSQL takes no NUL in a text, and no name holds one.
         return None
-    query = sa.select(*_columns).select_from(_joined)
+    query = sa.select(*joined_columns).select_from(joined_tables)
     row = connection.execute(
         query.where(administrators.c.username_key == username_key(username))
     ).first()
-    return _administrator(row) if row else None
+    return administrator_of(row) if row else None
 
 
 def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Administrator]:
     """Return the accounts that have one of these names, by the name asked for."""
     keys = {name: username_key(name) for name in usernames if "\0" not in name}
-    query = sa.select(*_columns).select_from(_joined)
+    query = sa.select(*joined_columns).select_from(joined_tables)
     rows = connection.execute(query.where(administrators.c.username_key.in_(keys.values())))
-    found = {row.username_key: _administrator(row) for row in rows}
+    found = {row.username_key: administrator_of(row) for row in rows}
     return {name: found[key] for name, key in keys.items() if key in found}
 
 
 def get(connection: Connection, id_: int, *, for_change: bool = False) -> Administrator | None:
     """Return the account; `for_change` locks its row until the transaction ends."""
-    query = sa.select(*_columns).select_from(_joined).where(administrators.c.id == id_)
+    query = sa.select(*joined_columns).select_from(joined_tables).where(administrators.c.id == id_)
     if for_change:
         query = query.with_for_update(of=administrators)
     row = connection.execute(query).first()
-    return _administrator(row) if row else None
+    return administrator_of(row) if row else None
+
+
+def lock_all(connection: Connection) -> None:
+    """Hold back whoever else is about to change who is an administrator.
+
+    On SQLite the writing transaction does so already.
+    """
+    connection.execute(sa.select(installation.c.id).with_for_update())
+
+
+def usable_besides(connection: Connection, id_: int) -> bool:
+    """Return whether somebody else could log in."""
+    query = sa.select(administrators.c.id).where(
+        administrators.c.id != id_, administrators.c.is_disabled.is_(False)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def change(connection: Connection, id_: int, **values: Any) -> None:
+    """Store other values of an account."""
+    connection.execute(administrators.update().where(administrators.c.id == id_).values(**values))
+
+
+def delete(connection: Connection, id_: int) -> None:
+    """Delete an account and everything that belongs to it; its id is never given again."""
+    connection.execute(administrators.delete().where(administrators.c.id == id_))
 
 
 def everyone(connection: Connection) -> list[Administrator]:
     """Return all accounts by name."""
-    query = sa.select(*_columns).select_from(_joined).order_by(administrators.c.username_key)
-    return [_administrator(row) for row in connection.execute(query)]
+    query = (
+        sa.select(*joined_columns)
+        .select_from(joined_tables)
+        .order_by(administrators.c.username_key)
+    )
+    return [administrator_of(row) for row in connection.execute(query)]
 
 
 def password_hash(connection: Connection, id_: int) -> str | None:

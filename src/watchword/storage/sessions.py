@@ -43,6 +43,16 @@ def find(connection: Connection, token_digest: str) -> StoredSession | None:
     return StoredSession(session, values["enrolment_id"], values["notice"])
 
 
+def of_account(connection: Connection, administrator_id: int) -> list[Session]:
+    """Return an account's sessions, the one seen last first."""
+    query = (
+        sa.select(*_columns)
+        .where(sessions.c.administrator_id == administrator_id)
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
+    )
+    return [Session(**row._mapping) for row in connection.execute(query)]
+
+
 def change(connection: Connection, id_: int, **values: Any) -> bool:
     """Update a session; False when it is gone."""
     done = connection.execute(sessions.update().where(sessions.c.id == id_).values(**values))

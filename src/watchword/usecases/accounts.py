@@ -6,7 +6,6 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watchword.crypto.passwords import Hashing
 from watchword.crypto.strength import is_guessable
 from watchword.domain.accounts import (
     Administrator,
@@ -15,15 +14,14 @@ from watchword.domain.accounts import (
     password_problems,
     username_problems,
 )
-from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import Invalid, NoSuchAdministrator, Problem
 from watchword.domain.secret import Secret
-from watchword.domain.throttle import Kind
-from watchword.storage import administrators, attempts, authenticators, sessions, throttles
+from watchword.storage import administrators, attempts, authenticators, sessions
 from watchword.storage.administrators import Newcomer
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import locked_by_name
-from watchword.usecases.unit import Unit, unit
+from watchword.usecases.unit import Unit
 
 PRODUCT = "watchword"
 
@@ -77,14 +75,6 @@ def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
     return account
 
 
-def create(app: Watchword, actor: Actor, new: NewAdministrator) -> Hashing[Administrator]:
-    """Create an administrator. Raises Invalid, UsernameTaken."""
-    demand_valid(app, new)
-    hash_ = yield from app.pepper.hash(new.password)
-    with unit(app, actor) as u:
-        return insert(u, new, hash_)
-
-
 def everyone(app: Watchword) -> list[Administrator]:
     """Return all accounts by name."""
     with app.database.reading() as connection:
@@ -98,27 +88,6 @@ def by_name(app: Watchword, username: str) -> Administrator:
     if found is None:
         raise NoSuchAdministrator(username=username)
     return found
-
-
-def set_password_by_operator(
-    app: Watchword, actor: Actor, username: str, password: Secret, *, must_change: bool
-) -> Hashing[Administrator]:
-    """Set anybody's password from the host's command line; MFA and API password stay.
-
-    Everything that was opened with the old one ends, and the waits against it too: this is
-    also the way back in. Raises NoSuchAdministrator, Invalid.
-    """
-    account = by_name(app, username)
-    problems = new_password_problems(app, password, account.username)
-    if problems:
-        raise Invalid(*problems)
-    hash_ = yield from app.pepper.hash(password)
-    with unit(app, actor) as u:
-        account = locked_by_name(u, username)
-        store_password(u, account, hash_, must_change=must_change)
-        throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
-        u.record(AuditEvent.PASSWORD_RESET, account)
-        return account
 
 
 def store_password(

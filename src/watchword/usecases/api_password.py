@@ -56,12 +56,6 @@ def generate_by_operator(app: Watchword, actor: Actor, username: str) -> Secret:
         return _generate(u, locked_by_name(u, username), None)
 
 
-def revoke_by_operator(app: Watchword, actor: Actor, username: str) -> None:
-    """Take anybody's away, from the host's command line. Raises NothingToRevoke."""
-    with unit(app, actor) as u:
-        _revoke(u, locked_by_name(u, username))
-
-
 def _generate(u: Unit, account: Administrator, seen: int | None) -> Secret:
     password = tokens.new_api_password()
     values: dict[str, Any] = {

@@ -9,13 +9,13 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import NoSuchAdministrator
 from watchword.domain.mfa import Event
-from watchword.storage import administrators, credentials
+from watchword.storage import administrators
 from watchword.usecases import enrolment, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, own_account
-from watchword.usecases.unit import Unit, unit
+from watchword.usecases.unit import Unit
 
-_EVENTS = {
+EVENTS = {
     Event.ENABLE: AuditEvent.MFA_ENABLE,
     Event.RESET: AuditEvent.MFA_RESET,
     Event.DISABLE: AuditEvent.MFA_DISABLE,
@@ -33,32 +33,7 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
         if event is not Event.DISABLE:
             after = _reread(u, account)
             transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
-        u.record(_EVENTS[event], account)
-
-
-def change_by_operator(
-    app: Watchword,
-    actor: Actor,
-    username: str,
-    event: Event,
-    *,
-    revoke_api_password: bool = False,
-) -> Administrator:
-    """Reset or disable anybody's MFA from the host's command line: the way back in.
-
-    All sessions and half-finished logins of the account end. The recovery codes die even at a
-    reset: they may be in the hands of whoever took the phone. Returns the account as it is
-    then. Raises NoSuchAdministrator, NotInThisState.
-    """
-    with unit(app, actor) as u:
-        account = locked_by_name(u, username)
-        transitions.apply(u, account, event)
-        credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
-        if revoke_api_password:
-            credentials.change_api_password(u.connection, account.id, seen=None, values={})
-            u.record(AuditEvent.API_PASSWORD_REVOKED, account)
-        u.record(_EVENTS[event], account)
-        return _reread(u, account)
+        u.record(EVENTS[event], account)
 
 
 def locked_by_name(u: Unit, username: str) -> Administrator:

@@ -22,7 +22,7 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
-from watchword.domain.sessions import PROOF_FAILURES, has_recent_proof
+from watchword.domain.sessions import NO_PROOF, PROOF_FAILURES, has_recent_proof
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators
 from watchword.storage import sessions as stored
@@ -45,6 +45,12 @@ class Answer:
 def is_recent(app: Watchword, principal: Principal) -> bool:
     """Return whether the session has a recent proof."""
     return has_recent_proof(principal.session, app.limits, app.clock.now())
+
+
+def use_up(u: Unit, principal: Principal) -> None:
+    """Where each act asks for a proof of its own, take the one that was given for this act."""
+    if not u.app.limits.recent_proof:
+        stored.change(u.connection, principal.session.id, proved_at=NO_PROOF)
 
 
 def needs_code(principal: Principal) -> bool:

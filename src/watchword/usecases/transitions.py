@@ -91,6 +91,12 @@ def apply(
     return cred_ver
 
 
+def end_all(u: Unit, account: Administrator) -> None:
+    """End everything that is open for the account: attempts, sessions, known browsers."""
+    for effect in (Effect.END_ATTEMPTS, Effect.END_SESSIONS, Effect.FORGET_DEVICES):
+        EFFECTS[effect](u, account, None)
+
+
 def attach(u: Unit, session_id: int, enrolment_id: str, *, old: str | None) -> None:
     """Give a session its enrolment; the one it had is dead."""
     authenticators.delete_enrolment(u.connection, old)

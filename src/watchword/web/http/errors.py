@@ -109,6 +109,21 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.NoSuchAdministrator: Answer(
             404, N_("No such administrator"), N_("There is no administrator of that name.")
         ),
+        e.OwnAccount: Answer(
+            403, N_("Not on your own account"), N_("That is not done to your own account here. "
+            "Your own MFA, password and API password have their own pages in the console.")
+        ),
+        e.LastAdministrator: Answer(
+            409, N_("The last administrator"), N_("Nobody else could log in then. Create or "
+            "enable another administrator first.")
+        ),
+        e.AlreadySo: Answer(
+            409, N_("Nothing to do"), N_("The account is in that state already.")
+        ),
+        e.WritingSwitchedOff: Answer(
+            403, N_("Switched off"), N_("This server's Management API does not change "
+            "administrators (api_manages_administrators is off).")
+        ),
         e.UsernameTaken: Answer(
             409, N_("The username is taken"), N_("Another account has this username, or one "
                                                  "that looks the same.")

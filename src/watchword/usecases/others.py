@@ -1,0 +1,236 @@
+"""What an administrator does to the account of another one.
+
+The console's page System Administrators, the API and the command line come here; each brings a
+`By`, who says who acts and what was proved. Nobody acts on their own MFA, password or existence
+here, and nobody can take away the last one who could log in: whoever changes who is an
+administrator holds one lock, and looks again under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator, email_problems, full_name_problems
+from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.domain.errors import (
+    AlreadySo,
+    Invalid,
+    LastAdministrator,
+    NoSuchAdministrator,
+    NothingToRevoke,
+    OwnAccount,
+    ProofNeeded,
+    SessionEnded,
+)
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, credentials, sessions, throttles
+from watchword.storage.listings import Listed, administrators_page
+from watchword.usecases import accounts, proof, transitions
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.context import Watchword
+from watchword.usecases.mfa import EVENTS
+from watchword.usecases.sessions import Principal
+from watchword.usecases.unit import Unit, unit
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts. `account` is None on the host's command line, which answers to nobody."""
+
+    actor: Actor
+    account: Administrator | None = None
+    principal: Principal | None = None
+
+
+@contextmanager
+def acting(app: Watchword, by: By) -> Iterator[Unit]:
+    """Open the unit of an act on others. Raises ProofNeeded; SessionEnded when the acting
+    account was disabled, deleted or changed since the request was let in.
+    """
+    if by.principal is not None and not proof.is_recent(app, by.principal):
+        raise ProofNeeded
+    with unit(app, by.actor) as u:
+        administrators.lock_all(u.connection)
+        if by.account is not None:
+            now = administrators.get(u.connection, by.account.id)
+            if now is None or now.is_disabled or now.cred_ver != by.account.cred_ver:
+                raise SessionEnded
+        yield u
+        if by.principal is not None:
+            proof.use_up(u, by.principal)
+
+
+@contextmanager
+def on_other(
+    app: Watchword, by: By, username: str, act: str
+) -> Iterator[tuple[Unit, Administrator]]:
+    """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
+    with acting(app, by) as u:
+        found = administrators.find(u.connection, username)
+        account = found and administrators.get(u.connection, found.id, for_change=True)
+        if not account:
+            raise NoSuchAdministrator(username=username)
+        if by.account is not None and by.account.id == account.id:
+            raise OwnAccount(act=act)
+        yield u, account
+
+
+# --- reading ---------------------------------------------------------------------------------
+def page(app: Watchword, *, search: str = "", after: str = "", limit: int = 50) -> list[Listed]:
+    """Return a page of administrators by name."""
+    with app.database.reading() as connection:
+        return administrators_page(connection, search=search, after=after, limit=limit)
+
+
+# --- accounts --------------------------------------------------------------------------------
+def create(app: Watchword, by: By, new: NewAdministrator) -> Hashing[Administrator]:
+    """Create an administrator. Raises Invalid, UsernameTaken."""
+    if by.principal is not None and not proof.is_recent(app, by.principal):
+        raise ProofNeeded
+    accounts.demand_valid(app, new)
+    hash_ = yield from app.pepper.hash(new.password)
+    with acting(app, by) as u:
+        return accounts.insert(u, new, hash_)
+
+
+def change(
+    app: Watchword, by: By, username: str, *, full_name: str | None, email: str | None
+) -> Administrator:
+    """Change full name and e-mail address; None leaves one as it is. Raises Invalid."""
+    problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
+    if problems:
+        raise Invalid(*problems)
+    values = {k: v for k, v in (("full_name", full_name), ("email", email)) if v is not None}
+    with acting(app, by) as u:
+        account = administrators.find(u.connection, username)
+        if account is None:
+            raise NoSuchAdministrator(username=username)
+        administrators.change(u.connection, account.id, **values)
+        u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=" ".join(values))
+        return _again(u, account)
+
+
+def set_password(
+    app: Watchword, by: By, username: str, password: Secret, *, must_change: bool = True
+) -> Hashing[Administrator]:
+    """Set another's password; MFA and API password stay, everything opened with it ends.
+
+    Unless the command line spares it, they choose their own at the next login. Raises Invalid.
+    """
+    if by.principal is not None and not proof.is_recent(app, by.principal):
+        raise ProofNeeded
+    account = accounts.by_name(app, username)
+    field = "new_password" if by.actor.door is Door.CONSOLE else "password"
+    problems = accounts.new_password_problems(app, password, account.username, field)
+    if problems:
+        raise Invalid(*problems)
+    hash_ = yield from app.pepper.hash(password)
+    with on_other(app, by, username, "set-password") as (u, account):
+        accounts.store_password(u, account, hash_, must_change=must_change)
+        throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
+        u.record(AuditEvent.PASSWORD_RESET, account)
+        return _again(u, account)
+
+
+def disable(app: Watchword, by: By, username: str) -> Administrator:
+    """Disable an account: nothing of it opens any door. Raises LastAdministrator, AlreadySo."""
+    with on_other(app, by, username, "disable") as (u, account):
+        if account.is_disabled:
+            raise AlreadySo(act="disable")
+        _demand_another(u, account)
+        administrators.change(u.connection, account.id, is_disabled=True)
+        administrators.raise_cred_ver(u.connection, account.id)
+        transitions.end_all(u, account)
+        u.record(AuditEvent.ADMINISTRATOR_DISABLED, account)
+        return _again(u, account)
+
+
+def enable(app: Watchword, by: By, username: str) -> Administrator:
+    """Enable it again: password and MFA are as they were, the API password is gone."""
+    with on_other(app, by, username, "enable") as (u, account):
+        if not account.is_disabled:
+            raise AlreadySo(act="enable")
+        administrators.change(u.connection, account.id, is_disabled=False)
+        credentials.change_api_password(u.connection, account.id, seen=None, values={})
+        u.record(AuditEvent.ADMINISTRATOR_ENABLED, account)
+        return _again(u, account)
+
+
+def delete(app: Watchword, by: By, username: str) -> None:
+    """Delete an account with everything that is its. Raises LastAdministrator."""
+    with on_other(app, by, username, "delete") as (u, account):
+        _demand_another(u, account)
+        administrators.delete(u.connection, account.id)
+        _forget_throttles(u, account)
+        u.record(AuditEvent.ADMINISTRATOR_DELETED, account)
+
+
+def unlock(app: Watchword, by: By, username: str) -> None:
+    """Forget the failures that slow the account's passwords and codes down."""
+    with on_other(app, by, username, "unlock") as (u, account):
+        _forget_throttles(u, account)
+        u.record(AuditEvent.ADMINISTRATOR_UNLOCKED, account)
+
+
+def _forget_throttles(u: Unit, account: Administrator) -> None:
+    for kind in (Kind.PASSWORD, Kind.CODE):
+        throttles.clear(u.connection, kind, str(account.id))
+
+
+def _demand_another(u: Unit, account: Administrator) -> None:
+    if not account.is_disabled and not administrators.usable_besides(u.connection, account.id):
+        raise LastAdministrator
+
+
+# --- MFA, API password, sessions -------------------------------------------------------------
+def change_mfa(
+    app: Watchword, by: By, username: str, event: Event, *, keep_api_password: bool = False
+) -> Administrator:
+    """Enable, reset or disable another's MFA. All their sessions end.
+
+    A reset or disable takes the recovery codes, and the API password unless it is told to
+    keep it: the account may be in somebody else's hands. Raises NotInThisState.
+    """
+    with on_other(app, by, username, f"mfa-{event.value}") as (u, account):
+        transitions.apply(u, account, event)
+        if event is not Event.ENABLE:
+            credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
+            if not keep_api_password:
+                _take_api_password(u, account)
+        u.record(EVENTS[event], account)
+        return _again(u, account)
+
+
+def revoke_api_password(app: Watchword, by: By, username: str) -> None:
+    """Take another's API password away. Raises NothingToRevoke."""
+    with on_other(app, by, username, "revoke-api-password") as (u, account):
+        if not _take_api_password(u, account):
+            raise NothingToRevoke
+
+
+def _take_api_password(u: Unit, account: Administrator) -> bool:
+    if credentials.api_password(u.connection, account.id).mac is None:
+        return False
+    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    u.record(AuditEvent.API_PASSWORD_REVOKED, account)
+    return True
+
+
+def end_sessions(app: Watchword, by: By, username: str) -> int:
+    """End all of another's sessions. Returns how many there were."""
+    with on_other(app, by, username, "end-sessions") as (u, account):
+        count = sessions.delete_all_of(u.connection, account.id)
+        u.record(AuditEvent.SESSION_ENDED, account, reason="by-administrator", count=count)
+        return count
+
+
+def _again(u: Unit, account: Administrator) -> Administrator:
+    found = administrators.get(u.connection, account.id)
+    if found is None:
+        raise NoSuchAdministrator(username=account.username)
+    return found
