@@ -6,6 +6,7 @@ import base64
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -61,8 +62,8 @@ def picture(page: Page) -> bytes:
     """A screenshot; on a busy machine Chromium does not always get one at the first try."""
     for _ in range(3):
         with contextlib.suppress(Error):
-            return page.screenshot()
-    return page.screenshot()
+            return page.screenshot(full_page=True)
+    return page.screenshot(full_page=True)
 
 
 def scanned(page: Page) -> str:
@@ -284,6 +285,12 @@ def walk(seen: Seen, served: Served, name: str) -> Iterator[str]:
     yield "login refused"
     login(page, served, name)
     yield "overview"
+    for path in ("administrators", "administrators?search=nobody-at-all", "administrators/new",
+                 f"administrators/{quote(name, safe='')}/edit", "administrators/other/edit",
+                 "administrators/other/delete", "your-sessions", "audit-log",
+                 "audit-log?account=nobody-at-all"):  # fmt: skip
+        page.goto(f"{served.console}/{path}")
+        yield path
     page.goto(served.console + "/change-password")
     yield "change password"
     press(page, "Change Password")
@@ -322,6 +329,8 @@ def test_every_page_is_accessible_quiet_and_fits(
 ) -> None:
     name = f"a:{abs(hash(request.node.name)) % 10**9}"
     served.create(name)
+    if "other" not in served.cli("administrator", "list").stdout:
+        served.create("other")
     seen = visitor.open(**options, reduced_motion="reduce")
     found = {}
     for where in walk(seen, served, name):

@@ -37,6 +37,8 @@ def test_nothing_inline_that_the_content_security_policy_refuses(file: Path) -> 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
 def test_every_form_that_is_posted_carries_its_token(file: Path) -> None:
     for form in re.findall(r"<form.*?</form>", file.read_text(), re.S):
+        if 'method="get"' in form:
+            continue  # it asks, and changes nothing
         assert 'method="post"' in form
         assert "parts.token()" in form or "{{ token() }}" in form
 

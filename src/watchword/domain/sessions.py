@@ -14,6 +14,8 @@ LOGIN_ATTEMPT_LIFE: Final = timedelta(minutes=5)
 ENROLMENT_LIFE: Final = timedelta(minutes=10)
 DEVICE_LIFE: Final = timedelta(days=180)
 FIRST_RUN_LIFE: Final = timedelta(minutes=60)
+MOST_SESSIONS: Final = 10
+"""For one account; the oldest makes room (ASVS 5.0, 7.1.2)."""
 SINGLE_PROOF_LIFE: Final = timedelta(minutes=10)
 NO_PROOF: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TOUCH_INTERVAL: Final = timedelta(minutes=1)

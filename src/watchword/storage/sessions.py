@@ -85,6 +85,20 @@ def delete_all_of(
     return connection.execute(query).rowcount
 
 
+def keep_newest(connection: Connection, administrator_id: int, most: int) -> int:
+    """End the oldest sessions beyond so many. Returns how many."""
+    newest = (
+        sa.select(sessions.c.id)
+        .where(sessions.c.administrator_id == administrator_id)
+        .order_by(sessions.c.id.desc())
+        .limit(most)
+    )
+    query = sessions.delete().where(
+        sessions.c.administrator_id == administrator_id, sessions.c.id.not_in(newest)
+    )
+    return connection.execute(query).rowcount
+
+
 def delete_expired(connection: Connection, now: datetime, idle_since: datetime) -> int:
     """Sweep what has timed out."""
     is_over = (sessions.c.expires_at <= now) | (sessions.c.last_seen_at <= idle_since)

@@ -14,6 +14,7 @@ from watchword.domain.login import Factor
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import (
     DEVICE_LIFE,
+    MOST_SESSIONS,
     NO_PROOF,
     TOUCH_INTERVAL,
     Session,
@@ -88,6 +89,8 @@ def start(
         "user_agent": u.actor.user_agent,
     }
     stored.put(u.connection, tokens.digest(token.reveal()), values)
+    if ended := stored.keep_newest(u.connection, account.id, MOST_SESSIONS):
+        u.record(AuditEvent.SESSION_LIMIT, account, ended=ended)
     administrators.note_login(u.connection, account.id, u.actor.address, u.now)
     u.record(AuditEvent.LOGIN, account, factors=words)
     return token

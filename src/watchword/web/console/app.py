@@ -15,7 +15,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
-from watchword.web.console import first_run, login, overview, passwords, your_mfa_settings
+from watchword.web.console import (
+    administrators,
+    audit_log,
+    first_run,
+    login,
+    overview,
+    passwords,
+    your_mfa_settings,
+    your_sessions,
+)
 from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
 from watchword.web.console.rendering import Pages
 from watchword.web.http import headers
@@ -26,6 +35,7 @@ log = logging.getLogger("watchword.console")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SETTINGS: Final = your_mfa_settings.PATH
+ONE: Final = administrators.PATH + "/{name}"
 
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
@@ -46,6 +56,15 @@ PAGES: Final = (
     ConsoleRoute(
         your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
     ),
+    ConsoleRoute(administrators.PATH, administrators.show),
+    ConsoleRoute(f"{administrators.PATH}/new", administrators.show_new, administrators.create),
+    ConsoleRoute(f"{ONE}/edit", administrators.show_edit, administrators.save),
+    *(
+        ConsoleRoute(f"{ONE}/{name}", administrators.show_confirm, act)
+        for name, act in administrators.CONFIRMED.items()
+    ),
+    ConsoleRoute(your_sessions.PATH, your_sessions.show),
+    ConsoleRoute(audit_log.PATH, audit_log.show),
 )
 
 BUTTONS: Final = (
@@ -55,6 +74,21 @@ BUTTONS: Final = (
         ConsoleRoute(f"{SETTINGS}/{name}", your_mfa_settings.show, act, is_page=False)
         for name, act in your_mfa_settings.BUTTONS.items()
     ),
+    ConsoleRoute(
+        f"{ONE}/set-password",
+        administrators.show_edit,
+        administrators.set_password,
+        is_page=False,
+    ),
+    *(
+        ConsoleRoute(f"{ONE}/{name}", administrators.show, act, is_page=False)
+        for name, act in administrators.BUTTONS.items()
+    ),
+    *(
+        ConsoleRoute(f"{your_sessions.PATH}/{name}", your_sessions.show, act, is_page=False)
+        for name, act in your_sessions.BUTTONS.items()
+    ),
+    ConsoleRoute(f"{audit_log.PATH}/export", audit_log.show, audit_log.export, is_page=False),
 )
 """Paths that are only posted to; a refusal is told on the page that the button stands on."""
 

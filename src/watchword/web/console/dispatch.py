@@ -31,7 +31,7 @@ from watchword.usecases.sessions import Principal
 from watchword.web.console import confirm, turned_away
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
-from watchword.web.console.visit import Visit
+from watchword.web.console.visit import Act, Visit
 from watchword.web.http import cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import hop
@@ -39,7 +39,6 @@ from watchword.web.http.i18n import _
 from watchword.web.http.requests import TooLarge, actor_of, read_body
 
 Show = Callable[..., Awaitable[Response]]
-Act = Callable[[Visit], Awaitable[Response]]
 
 
 @dataclass(frozen=True)

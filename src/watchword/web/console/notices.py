@@ -15,6 +15,19 @@ class Notice(StrEnum):
     SECRET_RESET = "secret-reset"
     API_PASSWORD_REVOKED = "api-password-revoked"
     PASSWORD_CHANGED = "password-changed"
+    ADMINISTRATOR_CREATED = "administrator-created"
+    SAVED = "saved"
+    PASSWORD_SET = "password-set"
+    OTHERS_MFA_ENABLED = "others-mfa-enabled"
+    OTHERS_MFA_DISABLED = "others-mfa-disabled"
+    OTHERS_SECRET_RESET = "others-secret-reset"
+    SESSIONS_ENDED = "sessions-ended"
+    SESSION_ENDED = "session-ended"
+    OTHER_SESSIONS_ENDED = "other-sessions-ended"
+    UNLOCKED = "unlocked"
+    ACCOUNT_DISABLED = "account-disabled"
+    ACCOUNT_ENABLED = "account-enabled"
+    DELETED = "deleted"
 
 
 def sentence(name: str) -> str | None:
@@ -37,5 +50,28 @@ def sentence(name: str) -> str | None:
             "Your password is changed. Your other sessions have ended; MFA and the API "
             "password stay as they are."
         ),
+        Notice.ADMINISTRATOR_CREATED: _(
+            "The administrator is created, and chooses a password at the first login."
+        ),
+        Notice.SAVED: _("Saved."),
+        Notice.PASSWORD_SET: _(
+            "The password is set and their sessions have ended. They choose their own at the "
+            "next login."
+        ),
+        Notice.OTHERS_MFA_ENABLED: _(
+            "MFA is enabled and pending: their next login shows a QR code. The Management API "
+            "takes only their API password from now on."
+        ),
+        Notice.OTHERS_MFA_DISABLED: _("MFA is disabled, and their sessions have ended."),
+        Notice.OTHERS_SECRET_RESET: _(
+            "The secret is reset and their sessions have ended: the next login shows a new QR code."
+        ),
+        Notice.SESSIONS_ENDED: _("Their sessions have ended."),
+        Notice.SESSION_ENDED: _("The session has ended."),
+        Notice.OTHER_SESSIONS_ENDED: _("Your other sessions have ended."),
+        Notice.UNLOCKED: _("The account is unlocked: earlier failures count no more."),
+        Notice.ACCOUNT_DISABLED: _("The account is disabled, and its sessions have ended."),
+        Notice.ACCOUNT_ENABLED: _("The account is enabled. It has no API password any more."),
+        Notice.DELETED: _("The administrator is deleted."),
     }
     return sentences.get(Notice(name)) if name in list(Notice) else None

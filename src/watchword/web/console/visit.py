@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
@@ -170,8 +170,18 @@ class Visit:
         if self.principal is None:
             return ()
         here = self.request.scope["path"]
-        items = [("/", _("Overview")), ("/your-mfa-settings", _("Your MFA Settings"))]
+        items = [
+            ("/", _("Overview")),
+            ("/your-mfa-settings", _("Your MFA Settings")),
+            ("/administrators", _("System Administrators")),
+            ("/your-sessions", _("Your Sessions")),
+            ("/audit-log", _("Audit Log")),
+        ]
         return tuple(
             MenuItem(href, label, here == href or (href != "/" and here.startswith(href)))
             for href, label in items
         )
+
+
+Act = Callable[[Visit], Awaitable[Response]]
+"""What answers a POST."""

@@ -1,0 +1,280 @@
+"""What administrators do to each other's accounts, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.usecases.test_races import race
+from watchword.crypto.passwords import run
+from watchword.domain.audit import Actor, Door
+from watchword.domain.errors import (
+    AlreadySo,
+    Invalid,
+    LastAdministrator,
+    LoginFailed,
+    NoSuchAdministrator,
+    NothingToRevoke,
+    NotInThisState,
+    OwnAccount,
+    ProofNeeded,
+    Refusal,
+    SessionEnded,
+)
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import accounts, audit_log, others, own_sessions, recovery_codes, sessions
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import Browser
+from watchword.usecases.others import By
+from watchword.usecases.sessions import LoggedIn, Principal
+
+NEW = Secret("another otter with pencils")
+
+
+@pytest.fixture
+def bob(acts: Acts) -> Acts:
+    """Bob, whom alice looks after."""
+    return Acts(acts.here, "bob")
+
+
+@pytest.fixture
+def by(acts: Acts) -> By:
+    """Alice, logged in a moment ago."""
+    principal = acts.login()
+    return By(CONSOLE.known_as(principal.account.id, "alice"), principal.account, principal)
+
+
+def logged_in(who: Acts, password: str = PASSWORD) -> LoggedIn:
+    result = who.password(password)
+    assert isinstance(result, LoggedIn)
+    return result
+
+
+# --- MFA -------------------------------------------------------------------------------------
+def test_enabling_anothers_mfa_ends_their_sessions_and_leads_to_pending(
+    acts: Acts, bob: Acts, by: By
+) -> None:
+    session = logged_in(bob)
+    assert others.change_mfa(acts.app, by, "bob", Event.ENABLE).mfa.status is Status.PENDING
+    with pytest.raises(SessionEnded):
+        bob.principal(session)
+    bob.login()
+    assert bob.status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
+def test_resetting_or_disabling_takes_codes_and_unless_kept_the_api_password(
+    acts: Acts, bob: Acts, by: By, event: Event, keep: bool
+) -> None:
+    password = bob.generate_api_password(bob.activate())
+    old = bob.recovery_codes
+    others.change_mfa(acts.app, by, "bob", event, keep_api_password=keep)
+    assert recovery_codes.state(acts.app, bob.account)[0] == 0
+    if keep:
+        assert bob.call_api(password)
+    else:
+        with pytest.raises(LoginFailed):
+            bob.call_api(password)
+    bob.here.clock.next_step()
+    bob.login()
+    assert event is Event.DISABLE or bob.recovery_codes != old
+
+
+@pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
+def test_what_the_status_does_not_allow_is_refused(
+    acts: Acts, bob: Acts, by: By, event: Event
+) -> None:
+    with pytest.raises(NotInThisState):
+        others.change_mfa(acts.app, by, bob.username, event)
+
+
+def test_nobody_acts_on_themselves(acts: Acts, by: By) -> None:
+    for act in (
+        lambda: others.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
+        lambda: others.disable(acts.app, by, "alice"),
+        lambda: others.delete(acts.app, by, "alice"),
+        lambda: others.revoke_api_password(acts.app, by, "alice"),
+        lambda: others.end_sessions(acts.app, by, "alice"),
+        lambda: others.unlock(acts.app, by, "alice"),
+        lambda: run(others.set_password(acts.app, by, "alice", NEW)),
+    ):
+        with pytest.raises(OwnAccount):
+            act()
+
+
+def test_acts_on_others_need_a_recent_proof(acts: Acts, bob: Acts, by: By) -> None:
+    acts.here.clock.advance(timedelta(minutes=10))
+    new = NewAdministrator("carol", "", "", NEW)
+    for act in (
+        lambda: others.change_mfa(acts.app, by, "bob", Event.ENABLE),
+        lambda: others.disable(acts.app, by, "bob"),
+        lambda: others.delete(acts.app, by, "bob"),
+        lambda: others.change(acts.app, by, "bob", full_name="B", email=None),
+        lambda: run(others.set_password(acts.app, by, "bob", NEW)),
+        lambda: run(others.create(acts.app, by, new)),
+    ):
+        with pytest.raises(ProofNeeded):
+            act()
+    assert bob.status is Status.DISABLED
+
+
+def test_who_was_disabled_meanwhile_acts_no_more(acts: Acts, bob: Acts, by: By) -> None:
+    others.disable(acts.app, BY_CLI, "alice")
+    with pytest.raises(SessionEnded):
+        others.disable(acts.app, by, "bob")
+
+
+# --- accounts --------------------------------------------------------------------------------
+def test_a_disabled_account_opens_no_door_and_is_as_it_was_when_enabled(
+    acts: Acts, bob: Acts, by: By
+) -> None:
+    session = logged_in(bob)
+    password = bob.generate_api_password()
+    others.disable(acts.app, by, "bob")
+    for refused in (bob.password, lambda: bob.call_api(password)):
+        with pytest.raises(LoginFailed):
+            refused()
+    with pytest.raises(SessionEnded):
+        bob.principal(session)
+    with pytest.raises(AlreadySo):
+        others.disable(acts.app, by, "bob")
+    others.enable(acts.app, by, "bob")
+    logged_in(bob)
+    with pytest.raises(LoginFailed):
+        bob.call_api(password)
+    with pytest.raises(AlreadySo):
+        others.enable(acts.app, by, "bob")
+
+
+def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
+    acts: Acts, bob: Acts, by: By
+) -> None:
+    old = bob.account.id
+    session = logged_in(bob)
+    others.delete(acts.app, by, "bob")
+    with pytest.raises(SessionEnded):
+        bob.principal(session)
+    with pytest.raises(NoSuchAdministrator):
+        accounts.by_name(acts.app, "bob")
+    assert acts.create("bob").id > old
+
+
+def test_the_last_administrator_stays(acts: Acts, bob: Acts) -> None:
+    others.disable(acts.app, BY_CLI, "bob")
+    for act in (others.disable, others.delete):
+        with pytest.raises(LastAdministrator):
+            act(acts.app, BY_CLI, "alice")
+    others.delete(acts.app, BY_CLI, "bob")
+
+
+def _disable(app: Watchword, name: str, _text: str) -> None:
+    other = {"alice": "bob", "bob": "alice"}[name]
+    account = accounts.by_name(app, name)
+    others.disable(app, By(Actor(Door.API, account.id, name), account), other)
+
+
+def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(
+    acts: Acts, bob: Acts
+) -> None:
+    outcomes = race(acts.here, _disable, [("alice", ""), ("bob", "")])
+    assert outcomes.count("done") == 1
+    assert sum(not a.is_disabled for a in accounts.everyone(acts.app)) == 1
+
+
+def test_a_password_set_by_another_is_to_be_changed_and_ends_what_was_open(
+    acts: Acts, bob: Acts, by: By
+) -> None:
+    session = logged_in(bob)
+    run(others.set_password(acts.app, by, "bob", NEW))
+    with pytest.raises(SessionEnded):
+        bob.principal(session)
+    assert bob.principal(logged_in(bob, NEW.reveal())).account.must_change_password
+    assert bob.call_api(NEW.reveal()).account.username == "bob"
+    with pytest.raises(Invalid):
+        run(others.set_password(acts.app, by, "bob", Secret("short")))
+
+
+def test_unlock_forgets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
+    for _ in range(5):
+        with pytest.raises(LoginFailed):
+            bob.password("wrong wrong wrong")
+    with pytest.raises(Refusal):
+        bob.password()
+    others.unlock(acts.app, by, "bob")
+    logged_in(bob)
+
+
+def test_revoking_and_ending(acts: Acts, bob: Acts, by: By) -> None:
+    session = logged_in(bob)
+    with pytest.raises(NothingToRevoke):
+        others.revoke_api_password(acts.app, by, "bob")
+    bob.generate_api_password(bob.principal(session))
+    others.revoke_api_password(acts.app, by, "bob")
+    assert others.end_sessions(acts.app, by, "bob") == 1
+    with pytest.raises(SessionEnded):
+        bob.principal(session)
+
+
+# --- lists -----------------------------------------------------------------------------------
+def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
+    for number in range(7):
+        acts.create(f"name{number}")
+    acts.create("100%_sure")
+    first = others.page(acts.app, limit=5)
+    rest = others.page(acts.app, after=first[-1].key, limit=50)
+    names = [row.account.username for row in (*first, *rest)]
+    assert names == sorted([*(f"name{n}" for n in range(7)), "alice", "100%_sure"])
+    assert [r.account.username for r in others.page(acts.app, search="NAME3")] == ["name3"]
+    assert [r.account.username for r in others.page(acts.app, search="%_")] == ["100%_sure"]
+    assert others.page(acts.app, search="nobody") == []
+
+
+def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
+    opened = [logged_in(acts) for _ in range(12)]
+    for gone in opened[:2]:
+        with pytest.raises(SessionEnded):
+            acts.principal(gone)
+    assert len(own_sessions.listed(acts.app, acts.principal(opened[-1]))) == 10
+
+
+def test_one_ends_ones_own_sessions_and_nobody_elses(acts: Acts, bob: Acts) -> None:
+    first, second, theirs = logged_in(acts), logged_in(acts), logged_in(bob)
+    mine = acts.principal(second)
+    with pytest.raises(SessionEnded):
+        own_sessions.end(acts.app, CONSOLE, mine, bob.principal(theirs).session.id)
+    own_sessions.end(acts.app, CONSOLE, mine, acts.principal(first).session.id)
+    with pytest.raises(SessionEnded):
+        acts.principal(first)
+    logged_in(acts)
+    assert own_sessions.end_others(acts.app, CONSOLE, mine) == 1
+    assert _is_alive(bob, theirs)
+    assert _is_alive(acts, second)
+
+
+def _is_alive(who: Acts, logged: LoggedIn) -> bool:
+    found: Principal = sessions.find(who.app, logged.session_token.reveal())
+    return found.account.username == who.username
+
+
+def test_the_log_is_filtered_and_paged_and_its_export_is_an_event(acts: Acts, bob: Acts) -> None:
+    logged_in(bob)
+    acts.password(browser=Browser())
+    of_bob = audit_log.page(acts.app, AuditFilter(account="bob"), 50)
+    assert {row.event for row in of_bob} == {"administrator.created", "auth.login"}
+    assert {r.event for r in audit_log.page(acts.app, AuditFilter(event="auth.login"), 50)} == {
+        "auth.login"
+    }
+    later = AuditFilter(since=acts.here.clock.now() + timedelta(seconds=1))
+    assert audit_log.page(acts.app, later, 50) == []
+    newest = audit_log.page(acts.app, AuditFilter(), 1)[0]
+    older = audit_log.page(acts.app, AuditFilter(before_id=newest.id), 50)
+    assert newest.id not in {row.id for row in older}
+    exported = list(audit_log.export(acts.app, CONSOLE, AuditFilter()))
+    assert exported[0].event == "audit.exported"
+    assert len(exported) == len(older) + 2

@@ -1,0 +1,190 @@
+"""System Administrators, Your Sessions and Audit Log over the port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import phone
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+from watchword.web.console.your_sessions import device_of
+
+NEW = "another otter with pencils"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("others") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+@pytest.fixture
+def alice(served: Served) -> Iterator[Person]:
+    person = Person(served).login("alice")
+    yield person
+    person.close()
+
+
+def row(person: Person, name: str, button: str) -> Person:
+    """Press a button of one row of the table, found by searching for the name."""
+    person.open("/administrators").http.headers["Referer"] = ""
+    person.open(f"/administrators?search={name}")
+    return person.press(button) if button in _posts(person) else _lead(person, button)
+
+
+def _posts(person: Person) -> set[str]:
+    forms = person.page.forms
+    return {b.text for b in person.page.buttons if "form_token" in forms[b.form].fields}
+
+
+def _lead(person: Person, button: str) -> Person:
+    found = person.button(button)
+    assert found is not None, f"no {button}: {person.page.text}"
+    return person.open(person.page.forms[found.form].action)
+
+
+def test_h2_mfa_of_other_accounts_is_managed_on_system_administrators(
+    served: Served, alice: Person
+) -> None:
+    """The help page's second statement."""
+    served.create("h2")
+    alice.open("/").follow("System Administrators")
+    assert alice.heading == "System Administrators"
+    assert row(alice, "h2", "Enable MFA").sees("MFA is enabled and pending")
+    h2 = Person(served).login("h2")
+    assert h2.path == "/login/second-step"
+    h2.close()
+
+
+def test_the_phone_is_lost_and_another_administrator_helps(served: Served, alice: Person) -> None:
+    served.create("bob")
+    bob = Person(served).login("bob").settings().press("Enable MFA").press("Finish now")
+    old = bob.token
+    bob.press("OK", Code=phone.code(old)).follow("Continue")
+    bob.press("Generate New API Password")
+    row(alice, "bob", "Reset Secret")
+    assert alice.heading == "Confirm"
+    assert alice.sees("Reset the secret of bob ?")
+    assert "Revoke the API password too" in alice.page.text
+    alice.press("Reset Secret")
+    assert alice.sees("The secret is reset and their sessions have ended")
+    assert bob.open("/").heading == "Login"
+    bob.login("bob")
+    assert bob.token != old
+    bob.press("OK", Code=phone.code(bob.token))
+    assert bob.follow("Continue").settings().status == "Active"
+    row(alice, "bob", "Disable MFA").press("Disable MFA")
+    assert alice.sees("MFA is disabled, and their sessions have ended.")
+    bob.close()
+
+
+@pytest.mark.parametrize("name", ["do:main", "a/b?c#d", "ops 🦊", "נועם", "a%2Fb"])
+def test_a_newcomer_is_created_edited_and_chooses_a_password(
+    served: Served, alice: Person, name: str
+) -> None:
+    alice.open("/administrators").follow("New Administrator")
+    alice.press("Create Administrator", Username=name, Email="x", Password="short",
+                Repeat_password="other")  # fmt: skip
+    assert alice.sees("There is a problem")
+    alice.press("Create Administrator", Email="c@example.org", Full_name="<b>C</b>",
+                Password=PASSWORD, Repeat_password=PASSWORD)  # fmt: skip
+    assert alice.sees("The administrator is created")
+    assert "<b>C</b>" not in alice.response.text
+    newcomer = Person(served).login(name)
+    assert newcomer.heading == "Choose your password"
+    newcomer.press("OK", New_password=NEW, Repeat_new_password=NEW)
+    assert newcomer.heading == "Overview"
+    links = [h for t, h in alice.page.links.items() if t == f"Edit {name}"]
+    alice.open(links[0]).press("Save", Full_name="Carol", Email="x")
+    assert alice.sees("this is not an e-mail address")
+    alice.press("Save", Email="")
+    assert alice.sees("Saved.")
+    alice.open(links[0]).press("Disable Account")
+    assert alice.sees("Account disabled")
+    assert newcomer.open("/").heading == "Login"
+    alice.open(links[0]).press("Enable Account")
+    alice.open(links[0]).press("Set Password", New_password="x", Repeat_new_password="y")
+    assert alice.sees("the two passwords are not the same")
+    alice.press("Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD)
+    assert alice.sees("They choose their own at the next login.")
+    alice.open(links[0].replace("/edit", "/delete"))
+    assert alice.heading == "Confirm"
+    assert alice.press("Delete").sees("The administrator is deleted.")
+    newcomer.close()
+
+
+def test_ones_own_row_leads_to_ones_own_page_and_cannot_be_forced(alice: Person) -> None:
+    alice.open("/administrators?search=alice")
+    assert alice.sees("(you)")
+    assert not {"Enable MFA", "Delete", "Unlock"} & {b.text for b in alice.page.buttons}
+    token = alice.page.forms["form0"].fields["form_token"]
+    for act in ("enable-mfa", "delete", "disable", "set-password", "unlock"):
+        answer = alice.http.post(
+            f"{alice.served.console}/administrators/alice/{act}", timeout=30,
+            data={"form_token": token, "new_password": NEW, "repeat_new_password": NEW},
+        )  # fmt: skip
+        assert answer.status_code == 403
+        assert "not done to your own account" in answer.text
+
+
+def test_nobody_of_that_name_and_nobody_found(alice: Person) -> None:
+    assert alice.open("/administrators/nobody/edit").response.status_code == 404
+    assert alice.heading == "No such administrator"
+    assert alice.open("/administrators?search=zzzz").sees("Nobody's username")
+
+
+def test_ones_sessions_are_listed_and_ended(served: Served, alice: Person) -> None:
+    served.create("sess")
+    first, second = Person(served).login("sess"), Person(served).login("sess")
+    first.open("/").follow("Your Sessions")
+    assert first.sees("this device")
+    first.press("End all others")
+    assert first.sees("Your other sessions have ended.")
+    assert second.open("/").heading == "Login"
+    first.press("End")
+    assert first.open("/").heading == "Login"
+    first.close()
+    second.close()
+
+
+def test_the_log_is_shown_filtered_and_exported(served: Served, alice: Person) -> None:
+    served.create("=cmd()")
+    alice.open("/").follow("Audit Log")
+    assert alice.sees("auth.login")
+    assert alice.open("/audit-log?account=nobody").sees("No event fits the filter.")
+    assert alice.open("/audit-log?before=x&since=nonsense&event=x").response.status_code == 200
+    alice.open("/audit-log?account=%3Dcmd()")
+    assert alice.sees("administrator.created")
+    lines = alice.press("Export JSON lines").response.text.splitlines()
+    assert [json.loads(line)["subject"] for line in lines] == ["=cmd()"]
+    alice.open("/audit-log?account=%3Dcmd()")
+    assert "'=cmd()" in alice.press("Export CSV").response.text
+
+
+def test_every_new_page_needs_a_session(served: Served) -> None:
+    person = Person(served)
+    for path in ("/administrators", "/administrators/new", "/administrators/alice/edit",
+                 "/administrators/alice/delete", "/your-sessions", "/audit-log"):  # fmt: skip
+        assert person.open(path).heading == "Login"
+    person.close()
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
+         "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+         "Safari on iPhone"),
+        ("w3m/0.5.3", "w3m"),
+        ("python-requests/2.34", "python-requests/2.34"),
+        ("", "unknown"),
+    ],
+)  # fmt: skip
+def test_a_device_is_told_in_words(user_agent: str, device: str) -> None:
+    assert device_of(user_agent) == device
