@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support import browser, place, postgres
@@ -12,6 +13,10 @@ from tests.support.acts import Acts
 from tests.support.place import Place
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
+
+# How long an example takes tells of the machine, not of the code.
+hypothesis.settings.register_profile("watchword", deadline=None)
+hypothesis.settings.load_profile("watchword")
 
 
 @pytest.fixture(scope="session")

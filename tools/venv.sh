@@ -27,10 +27,11 @@ make_venv() {
             exit 1
         fi
     fi
-    "$python" -m venv .venv
+    "$python" -m venv --clear .venv
 }
 
-[ -x .venv/bin/python ] || make_venv
+# One that was interrupted half-made, or whose Python is gone, has no pip that runs.
+.venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
 
 case "$1" in

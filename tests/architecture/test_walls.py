@@ -44,6 +44,7 @@ def lint_imports(copy: Path) -> subprocess.CompletedProcess[str]:
         ("usecases/mfa.py", "import watchword.storage.schema", "know no tables"),
         ("usecases/login.py", "import starlette", "framework stays in the web"),
         ("web/console/login.py", "import uvicorn", "known in server only"),
+        ("domain/errors.py", "import watchword.domain.accounts", "No imports in a circle"),
     ],
 )
 def test_an_import_through_a_wall_is_told(copy: Path, file: str, line: str, contract: str) -> None:
@@ -66,13 +67,19 @@ def test_a_room_that_no_floor_names_is_told(copy: Path) -> None:
         "import datetime\ndatetime.datetime.now()",
         "from datetime import datetime\ndatetime.now()",
         "import datetime\ndatetime.date.today()",
+        "import datetime\ndatetime.datetime.today()",
         "import datetime\ndatetime.datetime.utcnow()",
         "import time\ntime.time()",
+        "from time import time\ntime()",
+        "import time\ntime.time_ns()",
         "import time\ntime.monotonic()",
+        "import time\ntime.monotonic_ns()",
+        "import time\ntime.perf_counter()",
         "import secrets",
         "import random",
         "import uuid",
         "import os\nos.urandom(1)",
+        "import os\nos.getrandom(1)",
     ],
 )
 def test_clock_and_randomness_are_told(copy: Path, text: str) -> None:

@@ -124,3 +124,24 @@ def test_an_email_address_is_empty_or_looks_like_one(email: str, is_good: bool) 
 )
 def test_a_full_name_is_printable(full_name: str, is_good: bool) -> None:
     assert (not full_name_problems(full_name)) == is_good
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("ｐаｙｐаｌ", "mixed-scripts"),
+        ("𝐩а", "mixed-scripts"),
+        ("－rf", "leading-hyphen"),
+        ("．", "dots"),
+        ("‥", "dots"),
+        ("a：b", "unseen-colon"),
+        ("ﷺ" * 8, "too-long"),
+    ],
+)
+def test_a_rule_holds_for_what_the_name_is_compared_as(name: str, rule: str) -> None:
+    assert rules([*username_problems(name)]) == [rule]
+
+
+def test_a_password_is_measured_as_it_is_hashed() -> None:
+    decomposed = "e\u0301o\u0308a\u030a" * 3
+    assert rules([*password_problems(decomposed, shortest=15, context=[])]) == ["too-short"]

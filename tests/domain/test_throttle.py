@@ -125,3 +125,16 @@ def test_no_pattern_of_guessing_codes_gets_past_the_ceiling(pauses: list[int]) -
             throttle = wrong(throttle, Kind.CODE, now)
             evaluated += 1
     assert evaluated <= CEILING
+
+
+def test_a_clock_that_goes_back_takes_no_limit_away() -> None:
+    policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
+    for _ in range(20):
+        throttle = wrong(throttle, Kind.ADDRESS, NOW)
+    earlier = NOW - timedelta(days=1)
+    evaluated = 0
+    for _ in range(100):
+        if isinstance(throttle.check(policy, earlier), Open):
+            throttle = wrong(throttle, Kind.ADDRESS, earlier)
+            evaluated += 1
+    assert evaluated <= 21

@@ -79,7 +79,7 @@ def test_a_used_step_and_those_before_it_are_dead(last_step: int, expected: obje
 
 def test_of_two_neighbouring_steps_with_one_code_the_earlier_is_used_first() -> None:
     """Otherwise the owner's next code would be burnt with this one."""
-    step = next(s for s in count(STEP) if code_at(SECRET, s) == code_at(SECRET, s + 1))
+    step = next(s for s in count(62_075_000) if code_at(SECRET, s) == code_at(SECRET, s + 1))
     now = datetime.fromtimestamp(step * 30, UTC)
     code = code_at(SECRET, step)
     assert find_step(SECRET, code, now, step - 1) == Match(step)

@@ -27,8 +27,9 @@ from watchword.domain.errors import (
     SchemaForeign,
     SettingsInvalid,
 )
+from watchword.domain.mfa import Mfa, Status
 from watchword.domain.throttle import Kind, Throttle
-from watchword.storage import migrate, throttles
+from watchword.storage import authenticators, migrate, throttles
 from watchword.storage.database import Database, url_for
 from watchword.storage.schema import REVISION, Instant, metadata
 
@@ -238,3 +239,24 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable) as refused:
         bootstrap.open(settings, hashing=CHEAP)
     assert refused.value.facts["reason"] == "unreachable"
+
+
+# --- single use ------------------------------------------------------------------------------
+def test_a_step_is_claimed_once_and_never_one_before_it(acts: Acts) -> None:
+    """The statement itself decides, whatever was read before it."""
+    id_ = acts.account.id
+    with acts.app.database.writing() as connection:
+        claimed = [authenticators.claim_step(connection, id_, step) for step in (5, 5, 4, 6)]
+    assert claimed == [True, False, False, True]
+
+
+def test_a_status_changes_only_from_the_one_that_was_seen(acts: Acts) -> None:
+    to = Mfa(Status.PENDING)
+    with acts.app.database.writing() as connection:
+        changed = [
+            authenticators.change_status(
+                connection, acts.account.id, expected=Status.DISABLED, to=to, secret=None
+            )
+            for _ in range(2)
+        ]
+    assert changed == [True, False]

@@ -18,10 +18,10 @@ from psycopg import sql
 
 
 def _binaries() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = list(Path("/usr/lib/postgresql").glob("[0-9]*/bin/initdb"))
     if not found:
         raise RuntimeError("PostgreSQL's programs are missing; `make test` installs them")
-    return found[-1].parent
+    return max(found, key=lambda initdb: float(initdb.parts[-3])).parent
 
 
 def _as_postgres() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from watchword.domain import errors as e
 from watchword.domain.errors import Refusal
+from watchword.web.http import field_problems
 from watchword.web.http.i18n import _
 
 
@@ -122,9 +123,7 @@ def tell(refusal: Refusal) -> list[str]:
         blanks["why"] = _why(refusal)
     lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
     if isinstance(refusal, e.Invalid):
-        from watchword.web.console import problems
-
-        lines += [f"  {each.message}" for each in problems.of(refusal)]
+        lines += [f"  {field_problems.sentence(each)}" for each in refusal.problems]
     if hint:
         lines.append(_("  Hint: %(hint)s", hint=_(hint, **blanks)))
     return lines

@@ -79,17 +79,24 @@ def _scripts_of(text: str) -> set[str]:
 
 
 def _username_rule(name: str) -> str | None:
-    """Return the name of the first rule that the username breaks."""
+    """Return the name of the first rule that the username breaks.
+
+    Rules about what a name looks like are asked of its compatibility form too: full-width
+    letters are Latin ones, and compare as such.
+    """
+    folded = unicodedata.normalize("NFKC", name)
     rules = {
         "required": not name.strip(),
-        "too-long": len(name) > MOST_NAME_CHARACTERS,
+        "too-long": max(len(name), len(username_key(name))) > MOST_NAME_CHARACTERS,
         "unseen": _has_unseen(name),
         "unassigned": any(unicodedata.category(c) == "Cn" for c in name),
         "space-at-end": name != name.strip(),
-        "leading-hyphen": name.startswith("-"),
+        "leading-hyphen": folded.startswith("-"),
         # Clients drop path segments of dots, so such a name could not be addressed.
-        "dots": name in {".", ".."},
-        "mixed-scripts": len(_scripts_of(name)) > 1,
+        "dots": folded in {".", ".."},
+        "mixed-scripts": len(_scripts_of(folded)) > 1,
+        # The notice about the colon must not depend on which colon was typed.
+        "unseen-colon": folded.count(":") != name.count(":"),
         "unstable": username_key(username_key(name)) != username_key(name),
     }
     return next((rule for rule, is_broken in rules.items() if is_broken), None)
@@ -138,7 +145,8 @@ def password_problems(
     reversed. A password that reads as an API password is refused: on the API it could not be
     told from one.
     """
-    words = [w.casefold() for w in context if w]
+    password = unicodedata.normalize("NFC", password)
+    words = [unicodedata.normalize("NFC", w).casefold() for w in context if w]
     folded = password.casefold()
     rules = {
         "required": not password,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,7 +63,7 @@ def parse(header: bytes) -> Credentials | None:
     Control characters are refused in both parts (RFC 7617, section 2).
     """
     text = _decode(header)
-    if text is None or any(ord(c) < 0x20 or ord(c) == 0x7F for c in text):
+    if text is None or any(unicodedata.category(c) == "Cc" for c in text):
         return None
     head, colon, tail = text.rpartition(":")
     if not colon:
@@ -73,11 +74,6 @@ def parse(header: bytes) -> Credentials | None:
     # No name is longer, so a header full of colons costs no look-ups.
     cuts = [i for i in every if i <= MOST_NAME_CHARACTERS] or every[:1]
     return Credentials(False, tuple(Candidate(text[:i], Secret(text[i + 1 :])) for i in cuts))
-
-
-def is_other_scheme(header: bytes) -> bool:
-    """Return whether the header speaks another scheme than Basic (it is then no login at all)."""
-    return not header.strip(b" \t").lower().startswith(b"basic ")
 
 
 def ends_like_api_password(password: str) -> bool:

@@ -14,7 +14,7 @@ COUNT: Final = 8
 FEW: Final = 2
 """With so many or fewer left, the console says that it is time for new ones."""
 
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None, "\t": None})
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
 def written(code: str) -> str:
@@ -27,7 +27,9 @@ def normalise(typed: str) -> str | None:
 
     Upper and lower case are one; O is read as 0, I and L as 1; spaces and hyphens are dropped.
     """
-    text = typed[:128].upper().translate(_READ_AS)
+    typed = "".join(typed.split())  # every kind of space; a pasted line ends in one
+    # Only ASCII is read: "ß" in upper case is two letters that nobody wrote.
+    text = typed.upper().translate(_READ_AS) if typed.isascii() else ""
     if len(text) != LENGTH or any(c not in ALPHABET for c in text):
         return None
     return text

@@ -125,7 +125,7 @@ class Throttle:
             failures=failures,
             next_allowed_at=now + wait if wait else NEVER,
             in_flight_until=now + IN_FLIGHT,
-            drained_at=max(self.drained_at, now) + _share(policy),
+            drained_at=max(self._credible_drain(policy, now), now) + _share(policy),
         )
 
     def released(self) -> Throttle:
@@ -137,6 +137,13 @@ class Throttle:
         of the window are given back; earlier failures stay in the window.
         """
         return Throttle(drained_at=self.drained_at - _share(policy))
+
+    def _credible_drain(self, policy: Policy, now: datetime) -> datetime:
+        """One further ahead than a full window is of a clock that went back; it would leave
+        the window without a limit until the clock has caught up.
+        """
+        most = now + (policy.window or timedelta(0)) + _share(policy)
+        return self.drained_at if self.drained_at <= most else now
 
     def _window_opens_at(self, policy: Policy) -> datetime:
         if policy.window is None:

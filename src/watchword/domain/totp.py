@@ -12,13 +12,16 @@ import hmac
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 PERIOD: Final = 30
 """Seconds a step lasts (RFC 6238, 5.2)."""
 DIGITS: Final = 6
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PERIOD: Final = timedelta(seconds=PERIOD)
+_MOST_TYPED: Final = 64
 SECRET_BYTES: Final = 20
 """160 bits, as RFC 4226, section 4, R6 recommends."""
 DRIFT_SEARCH: Final = 20
@@ -43,7 +46,7 @@ def time_step(now: datetime) -> int:
     """Return floor(unix time / 30): T of RFC 6238, 4.2. `now` must know its time zone."""
     if now.tzinfo is None:
         raise ValueError("time without a zone")
-    return int(now.timestamp()) // PERIOD
+    return (now - _EPOCH) // _PERIOD
 
 
 def code_at(
@@ -62,7 +65,9 @@ def normalise(typed: str) -> str | None:
     Spaces and hyphens are dropped and full-width or other decimal digits are read as digits:
     phones and input methods produce them.
     """
-    kept = [c for c in unicodedata.normalize("NFKC", typed[:64]) if not c.isspace() and c != "-"]
+    if len(typed) > _MOST_TYPED:
+        return None
+    kept = [c for c in unicodedata.normalize("NFKC", typed) if not c.isspace() and c != "-"]
     if len(kept) != DIGITS or not all(c.isdecimal() for c in kept):
         return None
     return "".join(str(unicodedata.decimal(c)) for c in kept)

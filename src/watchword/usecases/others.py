@@ -27,6 +27,7 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
+from watchword.domain.sessions import Session, is_alive
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, sessions, throttles
 from watchword.storage.listings import Listed, administrators_page
@@ -85,6 +86,14 @@ def page(app: Watchword, *, search: str = "", after: str = "", limit: int = 50) 
     """Return a page of administrators by name."""
     with app.database.reading() as connection:
         return administrators_page(connection, search=search, after=after, limit=limit)
+
+
+def sessions_of(app: Watchword, account: Administrator) -> list[Session]:
+    """Return another's sessions that still stand."""
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        found = sessions.of_account(connection, account.id)
+    return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
 
 
 # --- accounts --------------------------------------------------------------------------------

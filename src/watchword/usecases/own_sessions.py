@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import SessionEnded
-from watchword.domain.sessions import Session, is_alive
+from watchword.domain.sessions import Session
 from watchword.storage import sessions as stored
 from watchword.usecases.context import Watchword
+from watchword.usecases.others import sessions_of
 from watchword.usecases.sessions import Principal, own_account
 
 
 def listed(app: Watchword, principal: Principal) -> list[Session]:
     """Return one's sessions that still stand, the one seen last first."""
-    now, account = app.clock.now(), principal.account
-    with app.database.reading() as connection:
-        found = stored.of_account(connection, account.id)
-    return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
+    return sessions_of(app, principal.account)
 
 
 def end(app: Watchword, actor: Actor, principal: Principal, session_id: int) -> None:

@@ -13,11 +13,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.domain.errors import Refusal
+from watchword.domain.mfa import Event
 from watchword.usecases.context import Watchword
-from watchword.web.api import health, problems, whoami
+from watchword.web.api import administrators, health, problems, whoami
+from watchword.web.api.administrators import Administrators
 from watchword.web.api.auth import Authenticated
+from watchword.web.api.bodies import BadBody
+from watchword.web.api.operation import Operation
 from watchword.web.http import cross_origin, headers
-from watchword.web.http.requests import Identified
+from watchword.web.http.i18n import _
+from watchword.web.http.requests import Identified, TooLarge
 
 log = logging.getLogger("watchword.api")
 
@@ -26,17 +31,43 @@ MOST_BODY_BYTES = 64 * 1024
 
 def build(app: Watchword) -> ASGIApp:
     """Return the API."""
+    operation = Operation(app)
     routes = [
         Route("/api/v1/whoami", whoami.show),
+        *_administrators(Administrators(app)),
+        Route("/api/v1/audit-events", operation.audit_events),
+        Route("/api/v1/server", operation.server),
         Route("/health/live", health.live),
         Route("/health/ready", health.ready(app)),
     ]
-    handlers = {HTTPException: _http_error, Refusal: _refusal, Exception: _crash}
+    handlers = {
+        HTTPException: _http_error,
+        Refusal: _refusal,
+        BadBody: _bad_body,
+        TooLarge: _too_large,
+        Exception: _crash,
+    }
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
     return Identified(headers.AlwaysHeaders(guarded, lambda _scope: headers.API))
+
+
+def _administrators(endpoints: Administrators) -> list[Route]:
+    one = administrators.PATH + "/{username}"
+    return [
+        Route(administrators.PATH, endpoints.many, methods=["GET", "POST"]),
+        Route(one, endpoints.one, methods=["GET", "PATCH", "DELETE"]),
+        Route(f"{one}/password", endpoints.password, methods=["PUT"]),
+        Route(f"{one}/mfa", endpoints.mfa),
+        *(
+            Route(f"{one}/mfa/{event.value}", endpoints.mfa_act(event), methods=["POST"])
+            for event in (Event.ENABLE, Event.DISABLE, Event.RESET)
+        ),
+        Route(f"{one}/api-password", endpoints.api_password, methods=["DELETE"]),
+        Route(f"{one}/sessions", endpoints.sessions, methods=["GET", "DELETE"]),
+    ]
 
 
 class _SameOrigin:
@@ -90,6 +121,24 @@ async def _refusal(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal):
         raise refusal
     return problems.for_refusal(refusal, instance=_request_id(request))
+
+
+async def _bad_body(request: Request, error: Exception) -> Response:
+    if not isinstance(error, BadBody):
+        raise error
+    found = {"pointer": error.pointer, "code": error.code, "detail": error.detail}
+    return problems.problem(
+        error.status,
+        error.code,
+        _("The request cannot be used"),
+        error.detail,
+        instance=_request_id(request),
+        errors=[found] if error.pointer else None,
+    )
+
+
+async def _too_large(request: Request, _error: Exception) -> Response:
+    return problems.for_status(413, instance=_request_id(request))
 
 
 async def _crash(request: Request, error: Exception) -> Response:

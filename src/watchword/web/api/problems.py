@@ -8,8 +8,8 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
-from watchword.domain.errors import Refusal
-from watchword.web.http import errors
+from watchword.domain.errors import Invalid, Refusal
+from watchword.web.http import errors, field_problems
 from watchword.web.http.i18n import _
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -22,6 +22,7 @@ _TITLES: Final[Mapping[int, tuple[str, str]]] = {
     405: ("method-not-allowed", "This resource does not take that method"),
     413: ("too-large", "The request is too large"),
     415: ("unsupported-media-type", "The body is not of a kind this resource takes"),
+    412: ("precondition-failed", "The resource was changed since it was read"),
     500: ("internal-error", "Something went wrong on the server"),
 }
 
@@ -33,6 +34,7 @@ def problem(
     detail: str = "",
     *,
     instance: str = "",
+    errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a problem document; `type` names a page of the documentation by its code."""
@@ -44,6 +46,8 @@ def problem(
     }
     if detail:
         body["detail"] = detail
+    if errors:
+        body["errors"] = errors
     if instance:
         body["instance"] = f"urn:watchword:request:{instance}"
     return Response(
@@ -60,10 +64,22 @@ def for_status(status: int, *, instance: str, headers: Mapping[str, str] | None 
 def for_refusal(refusal: Refusal, *, instance: str) -> Response:
     """Return the problem of a refusal; what to do about it is in `detail`."""
     row = errors.answer_for(refusal)
+    found = None
+    if isinstance(refusal, Invalid):
+        found = [
+            {"pointer": f"/{p.field}", "code": p.rule, "detail": field_problems.sentence(p)}
+            for p in refusal.problems
+        ]
     seconds = errors.retry_after(refusal)
     headers = {} if seconds is None else {"retry-after": str(seconds)}
     return problem(
-        row.status, refusal.code, row.title, row.sentence, instance=instance, headers=headers
+        row.status,
+        refusal.code,
+        row.title,
+        row.sentence,
+        instance=instance,
+        errors=found,
+        headers=headers,
     )
 
 

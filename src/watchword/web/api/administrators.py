@@ -1,0 +1,192 @@
+"""/api/v1/administrators and what belongs to one of them.
+
+No credential of the API reads a secret, makes an API password or touches the credentials of
+its own account. With `api_manages_administrators` off, the writing routes are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+import msgspec
+from msgspec import UNSET
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Door
+from watchword.domain.errors import WritingSwitchedOff
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.usecases import accounts, others
+from watchword.usecases.context import Watchword
+from watchword.usecases.others import By
+from watchword.web.api import bodies, schemas
+from watchword.web.http.hops import hop
+from watchword.web.http.requests import actor_of
+
+PATH: Final = "/api/v1/administrators"
+DEFAULT_LIMIT: Final = 50
+MOST: Final = 200
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def json_response(value: Any, status: int = 200, **headers: str) -> Response:
+    """Return a JSON answer."""
+    return Response(
+        msgspec.json.encode(value), status, media_type="application/json", headers=headers
+    )
+
+
+def limit_of(request: Request) -> int:
+    """Return the `limit` of a list: 1 to 200. Raises BadBody."""
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len("200") else 0
+    if not 1 <= number <= MOST:
+        raise bodies.BadBody(422, "invalid", "limit must be a number from 1 to 200.")
+    return number
+
+
+def _name(request: Request) -> str:
+    return unquote(request.path_params["username"])
+
+
+def etag_of(account: Administrator) -> str:
+    """Return the strong ETag of an account as it goes out."""
+    body = msgspec.json.encode(schemas.administrator_of(account))
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+class Administrators:
+    """The endpoints, for one installation."""
+
+    def __init__(self, app: Watchword) -> None:
+        self._app = app
+
+    def _by(self, request: Request) -> By:
+        if not self._app.settings.api_manages_administrators:
+            raise WritingSwitchedOff
+        account = request.scope["state"]["caller"].account
+        actor = actor_of(request.scope, Door.API).known_as(account.id, account.username)
+        return By(actor, account)
+
+    async def _run(self, hashing: Hashing[Administrator]) -> Administrator:
+        return await self._app.queue.run(hashing, Door.API, hop)
+
+    async def _found(self, request: Request) -> Administrator:
+        """Return the account. Raises NoSuchAdministrator; 412 when If-Match names another."""
+        account = await hop(accounts.by_name, self._app, _name(request))
+        wanted = request.headers.get("if-match")
+        if wanted is not None and request.method not in {"GET", "HEAD"}:
+            tags = {tag.strip() for tag in wanted.split(",")}
+            if not tags & {"*", etag_of(account)}:
+                raise HTTPException(412)
+        return account
+
+    # --- accounts ----------------------------------------------------------------------------
+    async def many(self, request: Request) -> Response:
+        """GET: a page by name. POST: create one."""
+        if request.method == "POST":
+            return await self._create(request)
+        limit, after = limit_of(request), request.query_params.get("after", "")[:200]
+        rows = await hop(others.page, self._app, after=after, limit=limit + 1)
+        items = [schemas.administrator_of(row.account) for row in rows[:limit]]
+        following = rows[limit - 1].key if len(rows) > limit else None
+        headers = {}
+        if following is not None:
+            query = f"limit={limit}&after={quote(following, safe='')}"
+            headers["link"] = f'<{PATH}?{query}>; rel="next"'
+        response = json_response({"items": items, "next": following})
+        response.headers.update(headers)
+        return response
+
+    async def _create(self, request: Request) -> Response:
+        by = self._by(request)
+        sent = await bodies.read(request, schemas.NewAdministrator)
+        new = accounts.NewAdministrator(
+            sent.username, sent.full_name, sent.email, Secret(sent.password),
+            must_change_password=True,
+        )  # fmt: skip
+        made = await self._run(others.create(self._app, by, new))
+        location = f"{PATH}/{quote(made.username, safe='')}"
+        body = schemas.administrator_of(made)
+        return json_response(body, 201, location=location, etag=etag_of(made))
+
+    async def one(self, request: Request) -> Response:
+        """GET, PATCH or DELETE one account."""
+        if request.method == "PATCH":
+            return await self._change(request)
+        if request.method == "DELETE":
+            by, account = self._by(request), await self._found(request)
+            await hop(others.delete, self._app, by, account.username)
+            return Response(status_code=204)
+        account = await self._found(request)
+        tag = etag_of(account)
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"etag": tag})
+        return json_response(schemas.administrator_of(account), etag=tag)
+
+    async def _change(self, request: Request) -> Response:
+        by, account = self._by(request), await self._found(request)
+        sent = await bodies.read(request, schemas.AdministratorChange)
+        name = account.username
+        texts = {
+            field: None if value is UNSET else str(value)
+            for field, value in (("full_name", sent.full_name), ("email", sent.email))
+        }
+        if any(value is not None for value in texts.values()):
+            account = await hop(
+                others.change, self._app, by, name,
+                full_name=texts["full_name"], email=texts["email"],
+            )  # fmt: skip
+        if sent.enabled is not UNSET and sent.enabled == account.is_disabled:
+            act = others.enable if sent.enabled else others.disable
+            account = await hop(act, self._app, by, name)
+        return json_response(schemas.administrator_of(account), etag=etag_of(account))
+
+    async def password(self, request: Request) -> Response:
+        """PUT: set another's password; they choose their own at the next console login."""
+        by, account = self._by(request), await self._found(request)
+        sent = await bodies.read(request, schemas.NewPassword)
+        password = Secret(sent.password)
+        await self._run(others.set_password(self._app, by, account.username, password))
+        return Response(status_code=204)
+
+    # --- MFA, API password, sessions ---------------------------------------------------------
+    async def mfa(self, request: Request) -> Response:
+        """GET: the state."""
+        return json_response(schemas.mfa_of(await self._found(request)))
+
+    def mfa_act(self, event: Event) -> Endpoint:
+        """Return the endpoint of POST .../mfa/enable, /disable or /reset."""
+
+        async def act(request: Request) -> Response:
+            by, account = self._by(request), await self._found(request)
+            sent = await bodies.read(request, schemas.MfaChange, empty=schemas.MfaChange())
+            changed = await hop(
+                others.change_mfa, self._app, by, account.username, event,
+                keep_api_password=sent.keep_api_password,
+            )  # fmt: skip
+            return json_response(schemas.mfa_of(changed))
+
+        return act
+
+    async def api_password(self, request: Request) -> Response:
+        """DELETE: take the API password away."""
+        by, account = self._by(request), await self._found(request)
+        await hop(others.revoke_api_password, self._app, by, account.username)
+        return Response(status_code=204)
+
+    async def sessions(self, request: Request) -> Response:
+        """GET: the list. DELETE: end all of them."""
+        account = await self._found(request)
+        if request.method == "DELETE":
+            await hop(others.end_sessions, self._app, self._by(request), account.username)
+            return Response(status_code=204)
+        found = await hop(others.sessions_of, self._app, account)
+        return json_response({"items": [schemas.session_of(s) for s in found], "next": None})

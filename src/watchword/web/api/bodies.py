@@ -1,0 +1,72 @@
+"""Bodies: JSON, strictly read. What is wrong is told with a pointer to its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from watchword.web.http.requests import read_body
+
+MOST_BYTES: Final = 64 * 1024
+T = TypeVar("T")
+_PLACE = re.compile(r" - at `\$([^`]*)`$")
+
+
+class BadBody(Exception):  # noqa: N818 - it is the name of what is the matter
+    """The body cannot be used; `pointer` (RFC 6901) names the place, where there is one."""
+
+    def __init__(self, status: int, code: str, detail: str, pointer: str = "") -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
+    """Return the body as a struct; `empty` stands for a body that was left out.
+
+    Raises BadBody: another media type 415, no JSON 400, a value that cannot be 422; TooLarge.
+    """
+    body = await read_body(request.receive, MOST_BYTES)
+    if not body and empty is not None:
+        return empty
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in {"application/json", "application/merge-patch+json"}:
+        raise BadBody(415, "unsupported-media-type", "The body must be application/json.")
+    _demand_unique_keys(body)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        place = _PLACE.search(text)
+        pointer = _pointer(place[1]) if place else ""
+        raise BadBody(422, "invalid", _PLACE.sub("", text), pointer) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadBody(400, "bad-json", "The body is not JSON in UTF-8.") from None
+
+
+def _demand_unique_keys(body: bytes) -> None:
+    """Of two equal keys the decoder keeps the last; whoever sent them meant one of them."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        twice = next((k for k in keys if keys.count(k) > 1), None)
+        if twice is not None:
+            raise BadBody(400, "repeated-key", "A key comes twice.", _pointer("." + twice))
+        return dict(pairs)
+
+    try:
+        json.loads(body, object_pairs_hook=unique)
+    except (ValueError, RecursionError):
+        raise BadBody(400, "bad-json", "The body is not JSON in UTF-8.") from None
+
+
+def _pointer(path: str) -> str:
+    parts = re.findall(r"\.([^.\[]+)|\[(\d+)\]", path)
+    words = [name or index for name, index in parts]
+    return "".join("/" + w.replace("~", "~0").replace("/", "~1") for w in words)

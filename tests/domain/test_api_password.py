@@ -1,0 +1,103 @@
+"""The shape of an API password: rules 3.7."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain import api_password
+from watchword.domain.api_password import ALPHABET, _checksum, assemble, hint, is_well_formed
+
+RANDOM = st.text(ALPHABET, min_size=32, max_size=32)
+GOOD = assemble("0123456789abcdefghijABCDEFGHIJ99")
+
+
+def test_the_check_sum_of_known_api_passwords_stays() -> None:
+    """Fixed texts: a change of the check sum would make every stored API password foreign."""
+    assert assemble("0" * 32) == "wwp_0000000000000000000000000000000022Mn8e"
+    assert assemble("z" * 32) == "wwp_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz12ikTu"
+    assert GOOD == "wwp_0123456789abcdefghijABCDEFGHIJ991HpETP"
+
+
+@given(RANDOM)
+def test_what_is_assembled_matches_the_pattern_for_secret_scanners(random: str) -> None:
+    password = assemble(random)
+    assert re.fullmatch(r"wwp_[0-9A-Za-z]{38}", password)
+    assert len(password) == api_password.LENGTH == 42
+    assert password[4:36] == random
+    assert is_well_formed(password)
+
+
+def test_the_alphabet_is_base62_and_has_no_colon() -> None:
+    assert len(set(ALPHABET)) == len(ALPHABET) == 62
+    assert ALPHABET.isascii()
+    assert ALPHABET.isalnum()
+
+
+@given(RANDOM, st.integers(0, 41), st.sampled_from(ALPHABET))
+def test_one_wrong_character_anywhere_is_noticed(random: str, place: int, typed: str) -> None:
+    good = assemble(random)
+    damaged = good[:place] + typed + good[place + 1 :]
+    assert is_well_formed(damaged) is (damaged == good)
+
+
+@given(RANDOM, st.integers(4, 40))
+def test_two_neighbouring_characters_swapped_are_noticed(random: str, place: int) -> None:
+    good = assemble(random)
+    swapped = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
+    assert is_well_formed(swapped) is (swapped == good)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "wwp_",
+        GOOD[:-1],
+        GOOD + "0",
+        " " + GOOD,
+        GOOD + " ",
+        GOOD + "\n",
+        GOOD.swapcase(),
+        GOOD.upper(),
+        "WWP_" + GOOD[4:],
+        "ghp_" + GOOD[4:],
+        GOOD.replace("1", "１", 1),
+        GOOD[:10] + ":" + GOOD[11:],
+        GOOD[:10] + "-" + GOOD[11:],
+        GOOD + GOOD,
+        GOOD + "é",
+        GOOD + ":" + _checksum(GOOD + ":"),
+    ],
+    ids=[
+        "empty", "prefix-only", "short", "long", "space-before", "space-behind", "newline",
+        "case-swapped", "upper-case", "prefix-upper", "other-prefix", "full-width", "colon",
+        "hyphen", "twice", "accent-behind",
+        "longer-with-a-right-check-sum",
+    ],
+)  # fmt: skip
+def test_what_only_resembles_one_is_not_well_formed(text: str) -> None:
+    assert not is_well_formed(text)
+
+
+@pytest.mark.parametrize(
+    "random",
+    ["", "0" * 31, "0" * 33, "0" * 31 + ":", "0" * 31 + "_", "0" * 31 + "é", "0" * 31 + "１"],
+    ids=["empty", "short", "long", "colon", "underscore", "accent", "full-width"],
+)
+def test_nothing_is_assembled_from_other_than_32_base62_characters(random: str) -> None:
+    with pytest.raises(ValueError, match="32 Base62"):
+        assemble(random)
+
+
+@given(st.text())
+def test_no_text_breaks_the_check(text: str) -> None:
+    assert not is_well_formed(text) or len(text) == 42
+    assert not is_well_formed("wwp_" + text) or len(text) == 38
+
+
+def test_the_hint_is_the_prefix_and_four_random_characters() -> None:
+    assert hint(GOOD) == "wwp_0123"

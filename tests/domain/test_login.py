@@ -1,0 +1,130 @@
+"""What a login shows next, and where it may lead."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain.login import (
+    MOST_FAILURES,
+    Factor,
+    Step,
+    next_step,
+    safe_return_target,
+)
+from watchword.domain.mfa import Status
+
+P, C, R = Factor.PASSWORD, Factor.CODE, Factor.RECOVERY_CODE
+ASK, SHOW, CODE, DONE = Step.ASK_PASSWORD, Step.SHOW_SECRET, Step.ASK_CODE, Step.DONE
+
+# Columns: MFA disabled, pending, active.
+TABLE: dict[frozenset[Factor], tuple[Step, Step, Step]] = {
+    frozenset(): (ASK, ASK, ASK),
+    frozenset({C}): (ASK, ASK, ASK),
+    frozenset({R}): (ASK, ASK, ASK),
+    frozenset({C, R}): (ASK, ASK, ASK),
+    frozenset({P}): (DONE, SHOW, CODE),
+    frozenset({P, R}): (DONE, SHOW, DONE),
+    frozenset({P, C}): (DONE, DONE, DONE),
+    frozenset({P, C, R}): (DONE, DONE, DONE),
+}
+CELLS = [
+    pytest.param(proved, status, step, id=f"{'+'.join(sorted(proved)) or 'nothing'}-{status}")
+    for proved, steps in TABLE.items()
+    for status, step in zip(
+        (Status.DISABLED, Status.PENDING, Status.ACTIVE), steps, strict=True
+    )
+]  # fmt: skip
+
+
+def test_the_table_holds_every_set_of_factors() -> None:
+    every = {frozenset(s) for n in range(len(Factor) + 1) for s in combinations(Factor, n)}
+    assert set(TABLE) == every
+
+
+@pytest.mark.parametrize(("proved", "status", "step"), CELLS)
+def test_the_next_step_is_the_one_of_the_table(
+    proved: frozenset[Factor], status: Status, step: Step
+) -> None:
+    assert next_step(proved, status) is step
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("proved", TABLE)
+def test_proving_more_never_undoes_a_login(proved: frozenset[Factor], status: Status) -> None:
+    if next_step(proved, status) is Step.DONE:
+        for more in Factor:
+            assert next_step(proved | {more}, status) is Step.DONE
+
+
+def test_five_wrong_codes_end_an_attempt() -> None:
+    assert MOST_FAILURES == 5
+
+
+OWN = ["/", "/your-mfa-settings", "/administrators", "/administrators/17/edit", "/a_b/C-d/9"]
+HOSTILE = {
+    "empty": "",
+    "relative": "your-mfa-settings",
+    "absolute": "https://evil.example/",
+    "other-scheme": "javascript:alert(1)",
+    "data": "data:text/html,x",
+    "no-scheme": "//evil.example",
+    "three-slashes": "///evil.example",
+    "double-inside": "/a//evil.example",
+    "trailing-slash": "/a/",
+    "backslash": "/\\evil.example",
+    "two-backslashes": "\\\\evil.example",
+    "tab-between": "/\t/evil.example",
+    "newline-between": "/\n/evil.example",
+    "newline-behind": "/a\n",
+    "header-split": "/a\r\nLocation: https://evil.example",
+    "nul": "/a\0",
+    "space-before": " /a",
+    "at-sign": "/@evil.example",
+    "user-info": "/a:b@evil.example",
+    "dot": "/.",
+    "parent": "/../a",
+    "inner-parent": "/a/../b",
+    "encoded-slash": "/%2f%2fevil.example",
+    "encoded-backslash": "/%5cevil.example",
+    "encoded-newline": "/a%0d%0a",
+    "query": "/a?next=//evil.example",
+    "fragment": "/a#b",
+    "semicolon": "/a;b",
+    "full-width-solidus": "/／evil",
+    "division-slash": "/∕evil",
+    "accent": "/é",
+    "arabic-digit": "/١",
+    "bidi": "/\u202ea",
+    "surrogate": "/\ud800",
+    "markup": '/"><script>',
+}
+
+
+@pytest.mark.parametrize("target", OWN)
+def test_a_page_of_ours_is_kept(target: str) -> None:
+    assert safe_return_target(target) == target
+
+
+@pytest.mark.parametrize("target", HOSTILE.values(), ids=HOSTILE)
+def test_anything_else_leads_to_the_first_page(target: str) -> None:
+    assert safe_return_target(target) == "/"
+
+
+def test_a_target_is_at_most_200_characters_long() -> None:
+    assert safe_return_target("/" + "a" * 199) == "/" + "a" * 199
+    assert safe_return_target("/" + "a" * 200) == "/"
+
+
+@given(st.text("/\\:@.%?#;aA1-_ \t\r\n\0／é", max_size=20) | st.text() | st.sampled_from(OWN))
+def test_a_browser_stays_on_our_host_whatever_the_target(target: str) -> None:
+    safe = safe_return_target(target)
+    assert safe in (target, "/")
+    gone_to = urlsplit(urljoin("https://watchword.example/login", safe))
+    assert (gone_to.scheme, gone_to.netloc) == ("https", "watchword.example")
+    assert (gone_to.path, gone_to.query, gone_to.fragment) == (safe, "", "")
+    assert safe_return_target(safe) == safe

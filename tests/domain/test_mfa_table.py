@@ -1,0 +1,144 @@
+"""The life cycle as data: all effects of the twelve cells, `after` as whole values, and a walk."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain.errors import NotInThisState
+from watchword.domain.mfa import (
+    TRANSITIONS,
+    Effect,
+    Event,
+    Mfa,
+    Status,
+    Transition,
+    after,
+    is_allowed,
+    transition,
+)
+
+D, P, A = Status.DISABLED, Status.PENDING, Status.ACTIVE
+E = Effect
+BEFORE, NOW = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 14, tzinfo=UTC)
+
+GONE = {E.END_ATTEMPTS, E.END_SESSIONS}
+ALL_FORGOTTEN = GONE | {
+    E.FORGET_SECRET, E.FORGET_RECOVERY_CODES, E.FORGET_DEVICES, E.CLEAR_COUNTERS,
+}  # fmt: skip
+CONFIRMED = GONE | {
+    E.ADOPT_SECRET, E.NEW_RECOVERY_CODES, E.FORGET_DEVICES, E.CLEAR_COUNTERS,
+}  # fmt: skip
+RESET = GONE | {E.FORGET_SECRET, E.FORGET_DEVICES}
+
+TABLE: dict[tuple[Status, Event], tuple[Status, set[Effect]] | None] = {
+    (D, Event.ENABLE): (P, GONE),
+    (D, Event.CONFIRM): None,
+    (D, Event.RESET): None,
+    (D, Event.DISABLE): None,
+    (P, Event.ENABLE): None,
+    (P, Event.CONFIRM): (A, CONFIRMED),
+    (P, Event.RESET): None,
+    (P, Event.DISABLE): (D, ALL_FORGOTTEN),
+    (A, Event.ENABLE): None,
+    (A, Event.CONFIRM): None,
+    (A, Event.RESET): (P, RESET),
+    (A, Event.DISABLE): (D, ALL_FORGOTTEN),
+}
+IDS = [f"{status}-{event}" for status, event in TABLE]
+REFUSED = [cell for cell, row in TABLE.items() if row is None]
+
+DISABLED = Mfa(D, last_step=5)
+FROM_DISABLED = Mfa(P, pending_from=D, pending_since=BEFORE, last_step=5)
+FROM_ACTIVE = Mfa(P, pending_from=A, pending_since=BEFORE, last_step=5)
+ACTIVE = Mfa(A, activated_at=BEFORE, last_step=5)
+
+
+@pytest.mark.parametrize(("cell", "row"), TABLE.items(), ids=IDS)
+def test_each_of_the_twelve_cells_has_its_target_and_its_effects(
+    cell: tuple[Status, Event], row: tuple[Status, set[Effect]] | None
+) -> None:
+    assert is_allowed(*cell) is (row is not None)
+    if row is None:
+        with pytest.raises(NotInThisState):
+            transition(*cell)
+    else:
+        assert transition(*cell) == Transition(row[0], frozenset(row[1]))
+
+
+def test_nothing_stands_in_the_table_beside_the_twelve_cells() -> None:
+    assert set(TRANSITIONS) == {cell for cell, row in TABLE.items() if row is not None}
+    assert len(TABLE) == len(Status) * len(Event) == 12
+
+
+def test_the_table_cannot_be_changed_at_run_time() -> None:
+    with pytest.raises(TypeError):
+        TRANSITIONS[D, Event.CONFIRM] = TRANSITIONS[P, Event.CONFIRM]  # type: ignore[index]
+    with pytest.raises(FrozenInstanceError):
+        TRANSITIONS[P, Event.CONFIRM].to = D  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("mfa", "event", "step", "expected"),
+    [
+        (DISABLED, Event.ENABLE, None, Mfa(P, D, NOW, None, 5)),
+        (FROM_DISABLED, Event.CONFIRM, 9, Mfa(A, None, None, NOW, 9)),
+        (FROM_ACTIVE, Event.CONFIRM, 9, Mfa(A, None, None, NOW, 9)),
+        (FROM_ACTIVE, Event.CONFIRM, 2, Mfa(A, None, None, NOW, 2)),
+        (FROM_DISABLED, Event.CONFIRM, 0, Mfa(A, None, None, NOW, 0)),
+        (FROM_DISABLED, Event.DISABLE, None, Mfa(D, None, None, None, 5)),
+        (FROM_ACTIVE, Event.DISABLE, None, Mfa(D, None, None, None, 5)),
+        (ACTIVE, Event.RESET, None, Mfa(P, A, NOW, None, 5)),
+        (ACTIVE, Event.DISABLE, None, Mfa(D, None, None, None, 5)),
+    ],
+    ids=[
+        "enable", "confirm", "confirm-again", "confirm-with-an-earlier-step",
+        "confirm-with-step-zero", "give-up", "give-up-after-reset", "reset", "disable",
+    ],
+)  # fmt: skip
+def test_after_an_event_everything_stored_fits_the_new_status(
+    mfa: Mfa, event: Event, step: int | None, expected: Mfa
+) -> None:
+    assert after(mfa, event, NOW, step=step) == expected
+
+
+@pytest.mark.parametrize(("status", "event"), REFUSED)
+def test_an_event_without_a_row_changes_nothing(status: Status, event: Event) -> None:
+    with pytest.raises(NotInThisState) as refused:
+        after(Mfa(status), event, NOW, step=1)
+    assert refused.value.facts == {"status": status.value, "event": event.value}
+    assert refused.value.code == "not-in-this-state"
+
+
+def test_an_account_begins_with_mfa_disabled() -> None:
+    assert Mfa() == Mfa(D, None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_enabled"), [(D, False), (P, True), (A, True)], ids=["disabled", "pending", "on"]
+)
+def test_mfa_counts_as_enabled_from_pending_on(status: Status, is_enabled: bool) -> None:
+    assert Mfa(status).is_enabled is is_enabled
+
+
+@given(st.lists(st.tuples(st.sampled_from(Event), st.integers(0, 99)), max_size=30))
+def test_on_any_walk_the_stored_values_agree_with_the_status(walk: list[tuple[Event, int]]) -> None:
+    mfa, now = Mfa(), NOW
+    for event, step in walk:
+        now += timedelta(seconds=1)
+        given_step = step if event is Event.CONFIRM else None
+        row = TABLE[mfa.status, event]
+        if row is None:
+            with pytest.raises(NotInThisState):
+                after(mfa, event, now, step=given_step)
+            continue
+        came_from, mfa = mfa, after(mfa, event, now, step=given_step)
+        assert mfa.status is row[0]
+        assert mfa.pending_from is (came_from.status if mfa.status is P else None)
+        assert mfa.pending_since == (now if mfa.status is P else None)
+        assert mfa.activated_at == (now if mfa.status is A else None)
+        assert mfa.last_step == (came_from.last_step if given_step is None else given_step)

@@ -1,0 +1,95 @@
+"""Recovery codes: 24 characters of Crockford's Base32, rules 3.8."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain import recovery
+from watchword.domain.recovery import ALPHABET, normalise, written
+
+CODE = "0123456789ABCDEFGHJKMNPQ"
+CODES = st.text(ALPHABET, min_size=24, max_size=24)
+
+
+def test_a_code_has_120_bits_and_there_are_eight() -> None:
+    assert len(set(ALPHABET)) == len(ALPHABET) == 32
+    assert recovery.LENGTH * 5 == 120
+    assert recovery.COUNT == 8
+    assert recovery.FEW == 2
+
+
+@pytest.mark.parametrize("letter", "ILOU")
+def test_the_alphabet_has_no_letter_that_is_taken_for_another(letter: str) -> None:
+    assert letter not in ALPHABET
+
+
+@given(CODES)
+def test_a_code_is_written_in_six_groups_of_four(code: str) -> None:
+    assert re.fullmatch(r"([0-9A-Z]{4}-){5}[0-9A-Z]{4}", written(code))
+    assert normalise(written(code)) == code
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        CODE,
+        "0123-4567-89AB-CDEF-GHJK-MNPQ",
+        "0123 4567 89AB CDEF GHJK MNPQ",
+        "0123-4567-89ab-cdef-ghjk-mnpq",
+        "  0123-4567-89AB-CDEF-GHJK-MNPQ\t",
+        "01-23-45-67-89-AB-CD-EF-GH-JK-MN-PQ",
+        "O123456789ABCDEFGHJKMNPQ",
+        "o123456789ABCDEFGHJKMNPQ",
+        "0I23456789ABCDEFGHJKMNPQ",
+        "0i23456789ABCDEFGHJKMNPQ",
+        "0L23456789ABCDEFGHJKMNPQ",
+        "0l23456789ABCDEFGHJKMNPQ",
+    ],
+    ids=[
+        "bare", "written", "spaces", "lower-case", "spaces-around", "other-groups", "O", "o", "I",
+        "i", "L", "l",
+    ],
+)  # fmt: skip
+def test_a_code_is_read_as_the_person_meant_it(typed: str) -> None:
+    assert normalise(typed) == CODE
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "----",
+        CODE[:-1],
+        CODE + "0",
+        "U" + CODE[1:],
+        "é" + CODE[1:],
+        "_" + CODE[1:],
+        CODE[:-1] + "\0",
+        CODE + "0" * 10_000,
+        "123456",
+    ],
+    ids=[
+        "empty", "hyphens", "23", "25", "U", "accent", "underscore", "nul", "endless", "a-code",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_recovery_code_is_none(typed: str) -> None:
+    assert normalise(typed) is None
+
+
+@given(CODES, st.lists(st.sampled_from(["", "-", " ", "\t", " - "]), min_size=24, max_size=24))
+def test_hyphens_and_spaces_stand_anywhere(code: str, between: list[str]) -> None:
+    typed = "".join(gap + c for gap, c in zip(between, code, strict=True))
+    assert normalise(typed.lower()) == code
+
+
+@given(st.text())
+def test_what_is_read_is_always_a_code_and_is_read_again_as_itself(typed: str) -> None:
+    code = normalise(typed)
+    if code is not None:
+        assert len(code) == 24
+        assert set(code) <= set(ALPHABET)
+        assert normalise(code) == code

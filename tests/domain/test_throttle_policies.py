@@ -1,0 +1,319 @@
+"""The policies of rules 3.4 as numbers, and what no pattern of guessing gets past."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain.throttle import (
+    CEILING,
+    IN_FLIGHT,
+    NEVER,
+    POLICIES,
+    Closed,
+    Kind,
+    Open,
+    Policy,
+    Throttle,
+    Wait,
+    address_subject,
+    wait_after,
+)
+
+NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+CODE, PASSWORD = POLICIES[Kind.CODE], POLICIES[Kind.PASSWORD]
+BROWSER, ADDRESS = POLICIES[Kind.PASSWORD_KNOWN_BROWSER], POLICIES[Kind.ADDRESS]
+SLOWED = [pytest.param(CODE, id="code"), pytest.param(PASSWORD, id="password")]
+PAUSES = st.lists(st.integers(0, 4000), min_size=1, max_size=150)
+
+
+def wrong(throttle: Throttle, policy: Policy, now: datetime) -> Throttle:
+    return throttle.reserved(policy, now).released()
+
+
+def wrong_times(times: int, policy: Policy, now: datetime = NOW) -> Throttle:
+    throttle = Throttle()
+    for _ in range(times):
+        throttle = wrong(throttle, policy, now)
+    return throttle
+
+
+# --- the table -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (CODE, Policy(5, 60 * SECOND, HOUR, ceiling=100)),
+        (PASSWORD, Policy(5, 2 * SECOND, 15 * MINUTE, ceiling=100)),
+        (BROWSER, Policy(10, ceiling=10)),
+        (ADDRESS, Policy(100_000, window=10 * MINUTE, window_limit=20, one_at_a_time=False)),
+    ],
+    ids=["code", "password", "known-browser", "address"],
+)
+def test_a_policy_is_the_row_of_the_rules(policy: Policy, expected: Policy) -> None:
+    assert policy == expected
+
+
+def test_every_kind_has_a_policy_that_cannot_be_changed() -> None:
+    assert set(POLICIES) == set(Kind)
+    assert CEILING == 100
+    with pytest.raises(TypeError):
+        POLICIES[Kind.CODE] = BROWSER  # type: ignore[index]
+    with pytest.raises(FrozenInstanceError):
+        CODE.free = 1000  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("policy", "waits"),
+    [
+        (CODE, [0, 0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]),
+        (PASSWORD, [0, 0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]),
+        (BROWSER, [0] * 12),
+        (ADDRESS, [0] * 40),
+    ],
+    ids=["code", "password", "known-browser", "address"],
+)
+def test_each_failure_has_its_wait(policy: Policy, waits: list[int]) -> None:
+    found = [wait_after(failures, policy).total_seconds() for failures in range(len(waits))]
+    assert found == waits
+
+
+@given(st.integers(0, 10**6))
+def test_waits_never_shrink_and_never_pass_the_longest(failures: int) -> None:
+    for policy in (CODE, PASSWORD):
+        wait, following = (wait_after(n, policy) for n in (failures, failures + 1))
+        assert timedelta(0) <= wait <= following <= policy.longest_wait
+
+
+# --- one guess after the other ---------------------------------------------------------------
+@pytest.mark.parametrize("policy", SLOWED)
+def test_five_guesses_are_free_and_the_sixth_waits(policy: Policy) -> None:
+    for failures in range(5):
+        assert wrong_times(failures, policy).check(policy, NOW) == Open()
+    assert wrong_times(5, policy).check(policy, NOW) == Wait(NOW + policy.first_wait)
+
+
+@pytest.mark.parametrize("policy", SLOWED)
+@pytest.mark.parametrize("failures", [5, 6, 9, 30, 99])
+def test_a_wait_ends_at_its_very_time(policy: Policy, failures: int) -> None:
+    throttle, until = wrong_times(failures, policy), NOW + wait_after(failures, policy)
+    assert throttle.check(policy, until - TICK) == Wait(until)
+    assert throttle.check(policy, until) == Open()
+
+
+@pytest.mark.parametrize("policy", SLOWED)
+def test_the_hundredth_guess_is_evaluated_and_then_it_is_closed_for_good(policy: Policy) -> None:
+    later = NOW + 365 * 24 * HOUR
+    assert wrong_times(99, policy).check(policy, later) == Open()
+    assert wrong_times(100, policy).check(policy, later) == Closed()
+    assert wrong_times(101, policy).check(policy, later) == Closed()
+
+
+@pytest.mark.parametrize("policy", SLOWED)
+def test_the_hundredth_guess_may_be_the_right_one(policy: Policy) -> None:
+    right = wrong_times(99, policy).reserved(policy, NOW + HOUR).after_success(policy)
+    assert right.failures == 0
+    assert right.check(policy, NOW + HOUR) == Open()
+
+
+def test_a_known_browser_has_ten_tries_without_waiting_and_no_eleventh() -> None:
+    for failures in range(10):
+        assert wrong_times(failures, BROWSER).check(BROWSER, NOW) == Open()
+    assert wrong_times(10, BROWSER).check(BROWSER, NOW + 1000 * HOUR) == Closed()
+
+
+# --- a guess in evaluation -------------------------------------------------------------------
+@pytest.mark.parametrize("kind", [Kind.CODE, Kind.PASSWORD, Kind.PASSWORD_KNOWN_BROWSER])
+def test_one_guess_is_evaluated_at_a_time(kind: Kind) -> None:
+    policy = POLICIES[kind]
+    reserved = Throttle().reserved(policy, NOW)
+    assert reserved.check(policy, NOW) == Wait(NOW + IN_FLIGHT)
+    assert reserved.check(policy, NOW + IN_FLIGHT - TICK) == Wait(NOW + IN_FLIGHT)
+    assert reserved.check(policy, NOW + IN_FLIGHT) == Open()
+    assert reserved.released().check(policy, NOW) == Open()
+
+
+def test_guesses_from_one_address_are_evaluated_side_by_side_within_its_budget() -> None:
+    throttle = Throttle()
+    for _ in range(20):
+        assert throttle.check(ADDRESS, NOW) == Open()
+        throttle = throttle.reserved(ADDRESS, NOW)
+    assert throttle.check(ADDRESS, NOW) == Wait(NOW + 30 * SECOND)
+
+
+@pytest.mark.parametrize("policy", SLOWED)
+def test_a_guess_whose_evaluation_never_comes_back_stays_counted(policy: Policy) -> None:
+    throttle = Throttle()
+    for turn in range(5):
+        throttle = throttle.reserved(policy, NOW + turn * IN_FLIGHT)
+    assert throttle.failures == 5
+    lost = NOW + 4 * IN_FLIGHT
+    assert throttle.check(policy, lost) == Wait(lost + max(IN_FLIGHT, policy.first_wait))
+
+
+@given(st.integers(0, 99), st.integers(0, 10**7))
+def test_releasing_changes_nothing_but_the_place_in_flight(failures: int, at: int) -> None:
+    reserved = replace(Throttle(), failures=failures).reserved(CODE, NOW + at * SECOND)
+    assert reserved.in_flight_until == NOW + at * SECOND + IN_FLIGHT
+    assert reserved.released() == replace(reserved, in_flight_until=NEVER)
+    assert reserved.released().failures == failures + 1
+
+
+# --- success ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("policy", SLOWED)
+@pytest.mark.parametrize("failures", [0, 1, 5, 50, 99])
+def test_success_starts_the_consecutive_count_afresh(policy: Policy, failures: int) -> None:
+    later = NOW + HOUR
+    after = wrong_times(failures, policy).reserved(policy, later).after_success(policy)
+    assert (after.failures, after.next_allowed_at, after.in_flight_until) == (0, NEVER, NEVER)
+    for _ in range(5):
+        assert after.check(policy, later) == Open()
+        after = wrong(after, policy, later)
+    assert after.check(policy, later) == Wait(later + policy.first_wait)
+
+
+@pytest.mark.parametrize("failures", [0, 1, 7, 19])
+def test_success_gives_back_its_own_share_of_the_window_and_no_more(failures: int) -> None:
+    throttle = wrong_times(failures, ADDRESS)
+    for _ in range(100):
+        throttle = throttle.reserved(ADDRESS, NOW).after_success(ADDRESS)
+    for _ in range(20 - failures):
+        assert throttle.check(ADDRESS, NOW) == Open()
+        throttle = wrong(throttle, ADDRESS, NOW)
+    assert throttle.check(ADDRESS, NOW) == Wait(NOW + 30 * SECOND)
+
+
+def test_a_success_beside_a_failing_guess_leaves_that_one_counted() -> None:
+    both = wrong_times(18, ADDRESS).reserved(ADDRESS, NOW).reserved(ADDRESS, NOW)
+    assert isinstance(both.check(ADDRESS, NOW), Wait)
+    after = both.after_success(ADDRESS).released()
+    assert after.check(ADDRESS, NOW) == Open()
+    assert isinstance(wrong(after, ADDRESS, NOW).check(ADDRESS, NOW), Wait)
+
+
+# --- the window of an address ----------------------------------------------------------------
+def test_the_budget_of_an_address_flows_back_one_failure_in_thirty_seconds() -> None:
+    throttle, now = wrong_times(20, ADDRESS), NOW
+    for _ in range(10):
+        assert throttle.check(ADDRESS, now) == Wait(now + 30 * SECOND)
+        assert throttle.check(ADDRESS, now + 30 * SECOND - TICK) == Wait(now + 30 * SECOND)
+        now += 30 * SECOND
+        assert throttle.check(ADDRESS, now) == Open()
+        throttle = wrong(throttle, ADDRESS, now)
+
+
+@pytest.mark.parametrize(("idle", "free"), [(5 * MINUTE, 10), (10 * MINUTE, 20), (24 * HOUR, 20)])
+def test_a_quiet_address_gets_its_budget_back_but_never_more(idle: timedelta, free: int) -> None:
+    throttle, later = wrong_times(20, ADDRESS), NOW + idle
+    for _ in range(free):
+        assert throttle.check(ADDRESS, later) == Open()
+        throttle = wrong(throttle, ADDRESS, later)
+    assert isinstance(throttle.check(ADDRESS, later), Wait)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90), st.booleans()), min_size=1, max_size=150),
+    st.integers(1, 30),
+)
+def test_in_no_span_of_time_are_more_failures_evaluated_than_budget_and_refill(
+    guesses: list[tuple[int, bool]], tries: int
+) -> None:
+    """Twenty at once, one more in each thirty seconds; right guesses between buy nothing."""
+    throttle, now = Throttle(), NOW
+    failed: list[datetime] = []
+    for pause, is_right in guesses:
+        now += pause * SECOND
+        for _ in range(tries):
+            if throttle.check(ADDRESS, now) != Open():
+                break
+            reserved = throttle.reserved(ADDRESS, now)
+            throttle = reserved.after_success(ADDRESS) if is_right else reserved.released()
+            if not is_right:
+                failed.append(now)
+    for first in range(0, len(failed), 7):
+        for count, at in enumerate(failed[first:], start=1):
+            assert count <= 20 + (at - failed[first]) // (30 * SECOND)
+
+
+# --- what no pattern gets past ---------------------------------------------------------------
+@given(PAUSES)
+def test_wrong_codes_keep_their_distance_and_stay_below_the_ceiling(pauses: list[int]) -> None:
+    for policy in (CODE, PASSWORD):
+        throttle, now = Throttle(), NOW
+        evaluated: list[datetime] = []
+        for pause in pauses:
+            now += pause * SECOND
+            if throttle.check(policy, now) == Open():
+                throttle = wrong(throttle, policy, now)
+                evaluated.append(now)
+        assert len(evaluated) <= CEILING
+        for failures, (before, after) in enumerate(pairwise(evaluated), start=1):
+            assert after - before >= wait_after(failures, policy)
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=100))
+def test_an_hour_of_guessing_gets_no_more_codes_than_the_waits_leave(pauses: list[int]) -> None:
+    throttle, now, evaluated = Throttle(), NOW, 0
+    for pause in pauses:
+        now += pause * SECOND
+        if now < NOW + HOUR and throttle.check(CODE, now) == Open():
+            throttle = wrong(throttle, CODE, now)
+            evaluated += 1
+    # Five are free; 60, 120, 240, 480 and 960 seconds later come five more, 1920 s do not fit.
+    assert evaluated <= 10
+
+
+# --- clocks ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("policy", SLOWED)
+def test_a_clock_that_went_back_costs_at_most_the_longest_wait(policy: Policy) -> None:
+    throttle = wrong_times(30, policy)
+    assert throttle.check(policy, NOW) == Wait(NOW + policy.longest_wait)
+    assert throttle.check(policy, NOW - TICK) == Open()
+    again = wrong(throttle, policy, NOW - 24 * HOUR)
+    assert again.check(policy, NOW - 24 * HOUR) == Wait(NOW - 24 * HOUR + policy.longest_wait)
+
+
+@pytest.mark.parametrize("policy", SLOWED)
+def test_a_clock_that_went_back_does_not_open_what_is_closed(policy: Policy) -> None:
+    assert wrong_times(100, policy).check(policy, NOW - 24 * HOUR) == Closed()
+
+
+# --- addresses -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("address", "subject"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::FFFF", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+        ("192.0.2.256", "192.0.2.256"),
+    ],
+    ids=[
+        "ipv4", "ipv4-in-ipv6", "ipv6", "ipv6-first", "ipv6-upper-case", "ipv6-neighbour", "zone",
+        "loopback", "empty", "a-word", "not-an-address",
+    ],
+)  # fmt: skip
+def test_an_address_is_counted_by_its_network(address: str, subject: str) -> None:
+    assert address_subject(address) == subject
+
+
+@given(st.integers(1, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_one_ipv6_network_shares_one_count_with_no_other(net: int, host: int, other: int) -> None:
+    def subject(network: int, interface: int) -> str:
+        return address_subject(str(IPv6Address((network << 64) | interface)))
+
+    assert subject(net, host) == subject(net, other) == f"{IPv6Address(net << 64)}/64"
+    assert subject(net, host) != subject(net ^ 1, other)

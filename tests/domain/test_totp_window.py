@@ -1,0 +1,325 @@
+"""The window at its edges, neighbouring steps of one code, drift, and the texts for the app."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from urllib.parse import parse_qs, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchword.domain.totp import (
+    DRIFT_SEARCH,
+    PERIOD,
+    SECRET_BYTES,
+    Drifted,
+    Match,
+    base32,
+    code_at,
+    find_step,
+    normalise,
+    otpauth_uri,
+    time_step,
+    token_groups,
+)
+
+SECRET = b"12345678901234567890"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECRETS = st.binary(min_size=20, max_size=20)
+STEPS = st.integers(100, 2**34 // PERIOD)
+TEXT = st.text(st.characters(codec="utf-8"), max_size=64)
+
+
+def at(step: int, seconds: float = 0) -> datetime:
+    return EPOCH + timedelta(seconds=step * PERIOD + seconds)
+
+
+STEP = time_step(datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC))
+
+
+def step_with_the_code_of_a_later_one(distance: int, begin: int) -> int:
+    return next(s for s in count(begin) if code_at(SECRET, s) == code_at(SECRET, s + distance))
+
+
+# One pair in a million: from today on the search takes ten seconds, so it begins near by.
+TWIN = step_with_the_code_of_a_later_one(1, 62_075_000)
+NEXT_BUT_ONE = step_with_the_code_of_a_later_one(2, 61_331_500)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step"),
+    [
+        (0, 0),
+        (29.999999, 0),
+        (30, 1),
+        (59, 1),
+        (60, 2),
+        (2**31 - 1, 71582788),
+        (2**32, 143165576),
+        (20000000000, 666666666),
+    ],
+)
+def test_a_step_lasts_thirty_seconds_also_after_2038(seconds: float, step: int) -> None:
+    assert time_step(EPOCH + timedelta(seconds=seconds)) == step
+
+
+def test_a_step_is_the_same_in_every_time_zone() -> None:
+    local = datetime.fromisoformat("2026-03-14T20:54:26+05:45")
+    assert time_step(local) == STEP
+
+
+@pytest.mark.parametrize("hours", [-12, 0, 14])
+def test_a_code_far_in_the_future_is_found(hours: int) -> None:
+    now = datetime.fromtimestamp(20000000000, UTC) + timedelta(hours=hours)
+    step = 666666666 + hours * 120
+    assert find_step(SECRET, code_at(SECRET, step), now, step - 1) == Match(step)
+
+
+def test_the_code_of_the_rfc_is_accepted_at_its_time() -> None:
+    now = datetime.fromtimestamp(20000000000, UTC)
+    assert find_step(SECRET, "353130", now, 0) == Match(666666666)
+    assert find_step(SECRET, "353131", now, 0) is None
+
+
+@pytest.mark.parametrize("digits", [6, 7, 8])
+def test_a_code_has_its_digits_and_ends_like_the_longer_one(digits: int) -> None:
+    for step in range(STEP, STEP + 50):
+        code = code_at(SECRET, step, digits=digits)
+        assert len(code) == digits
+        assert code_at(SECRET, step, digits=9).endswith(code)
+
+
+@pytest.mark.parametrize("hash_", [hashlib.sha1, hashlib.sha256, hashlib.sha512])
+def test_the_hash_decides_the_code(hash_: object) -> None:
+    others = {hashlib.sha1, hashlib.sha256, hashlib.sha512} - {hash_}
+    mine = code_at(SECRET, STEP, digits=8, hash_=hash_)  # type: ignore[arg-type]
+    assert mine not in {code_at(SECRET, STEP, digits=8, hash_=h) for h in others}
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "last"),
+    [
+        pytest.param(0, 0, 29.999999, id="without-a-window"),
+        pytest.param(1, -30, 59.999999, id="one-step"),
+        pytest.param(2, -60, 89.999999, id="two-steps"),
+    ],
+)
+def test_a_code_is_good_exactly_as_long_as_rfc_6238_allows(
+    window: int, first: float, last: float
+) -> None:
+    """RFC 6238, 6: with two steps a code is good for 89 seconds after its own step began."""
+    code, tick = code_at(SECRET, STEP), 0.000001
+    for offset, expected in [
+        (first - tick, None),
+        (first, Match(STEP)),
+        (0, Match(STEP)),
+        (last, Match(STEP)),
+        (last + tick, None),
+    ]:
+        assert find_step(SECRET, code, at(STEP, offset), 0, window=window) == expected
+
+
+def test_one_step_to_each_side_is_the_default() -> None:
+    for offset in (-2, 2):
+        assert find_step(SECRET, code_at(SECRET, STEP + offset), at(STEP), 0) is None
+    for offset in (-1, 0, 1):
+        assert find_step(SECRET, code_at(SECRET, STEP + offset), at(STEP), 0) is not None
+
+
+@pytest.mark.parametrize("window", [0, 1, 2])
+def test_a_code_works_once_whenever_it_is_tried_again(window: int) -> None:
+    code = code_at(SECRET, STEP)
+    found = find_step(SECRET, code, at(STEP), STEP - 1, window=window)
+    assert found == Match(STEP)
+    for later in range(-2, 3):
+        assert find_step(SECRET, code, at(STEP + later), STEP, window=window) is None
+
+
+def test_a_later_step_kills_the_earlier_ones() -> None:
+    for used in (STEP, STEP + 1):
+        assert find_step(SECRET, code_at(SECRET, STEP), at(STEP), used) is None
+    assert find_step(SECRET, code_at(SECRET, STEP + 1), at(STEP), STEP) == Match(STEP + 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "last_step", "window", "expected"),
+    [
+        (TWIN, TWIN - 1, 1, Match(TWIN)),
+        (TWIN, TWIN, 1, Match(TWIN + 1)),
+        (TWIN, TWIN + 1, 1, None),
+        (TWIN, 0, 0, Match(TWIN)),
+        (TWIN, TWIN, 0, None),
+        (TWIN + 1, 0, 1, Match(TWIN)),
+        (TWIN + 1, 0, 0, Match(TWIN + 1)),
+        (TWIN + 2, 0, 1, Match(TWIN + 1)),
+        (TWIN - 1, 0, 1, Match(TWIN)),
+        (TWIN - 1, TWIN, 1, None),
+        (TWIN - 1, TWIN, 2, Match(TWIN + 1)),
+    ],
+    ids=[
+        "both-open", "first-used", "both-used", "no-window", "no-window-used", "in-the-second",
+        "in-the-second-no-window", "first-too-old", "second-too-early", "second-too-early-used",
+        "second-in-a-wider-window",
+    ],
+)  # fmt: skip
+def test_of_two_neighbours_with_one_code_the_smallest_unused_in_the_window_wins(
+    now: int, last_step: int, window: int, expected: Match | None
+) -> None:
+    code = code_at(SECRET, TWIN)
+    assert code == code_at(SECRET, TWIN + 1)
+    assert find_step(SECRET, code, at(now), last_step, window=window) == expected
+
+
+def test_the_earlier_of_two_equal_codes_wins_across_the_window_and_beyond_the_current() -> None:
+    step, code = NEXT_BUT_ONE, code_at(SECRET, NEXT_BUT_ONE)
+    assert find_step(SECRET, code, at(step + 1), 0) == Match(step)
+    assert find_step(SECRET, code, at(step + 1), step) == Match(step + 2)
+    assert find_step(SECRET, code, at(step + 2), 0) == Match(step + 2)
+
+
+def test_a_match_in_the_window_goes_before_an_equal_code_outside_it() -> None:
+    code = code_at(SECRET, TWIN)
+    assert find_step(SECRET, code, at(TWIN - 1), 0, drift_search=20) == Match(TWIN)
+    assert find_step(SECRET, code, at(TWIN + 1), 0, window=0, drift_search=20) == Match(TWIN + 1)
+
+
+def test_of_two_drifted_steps_the_nearer_is_told() -> None:
+    code = code_at(SECRET, TWIN)
+    assert find_step(SECRET, code, at(TWIN - 5), 0, drift_search=20) == Drifted(5)
+    assert find_step(SECRET, code, at(TWIN + 6), 0, drift_search=20) == Drifted(-5)
+
+
+@pytest.mark.parametrize("steps", [*range(-DRIFT_SEARCH, -1), *range(2, DRIFT_SEARCH + 1)])
+def test_drift_is_told_with_its_sign_as_far_as_it_is_searched(steps: int) -> None:
+    code = code_at(SECRET, STEP + steps)
+    assert find_step(SECRET, code, at(STEP), 0, drift_search=DRIFT_SEARCH) == Drifted(steps)
+    assert find_step(SECRET, code, at(STEP), 0, drift_search=abs(steps) - 1) is None
+
+
+def test_a_used_step_is_not_even_told_as_drifted() -> None:
+    code = code_at(SECRET, STEP - 5)
+    assert find_step(SECRET, code, at(STEP), STEP - 6, drift_search=20) == Drifted(-5)
+    assert find_step(SECRET, code, at(STEP), STEP - 5, drift_search=20) is None
+
+
+def test_the_search_stops_at_the_first_step_of_all() -> None:
+    assert find_step(SECRET, code_at(SECRET, 1), EPOCH, 0, drift_search=20) == Match(1)
+    assert find_step(SECRET, code_at(SECRET, 0), EPOCH, -1, drift_search=20) == Match(0)
+
+
+@given(SECRETS, STEPS, st.integers(0, 2), st.integers(-4, 4), st.integers(-4, 4))
+def test_the_answer_is_what_a_plain_reading_of_the_rule_gives(
+    secret: bytes, step: int, window: int, offset: int, used: int
+) -> None:
+    code, last_step = code_at(secret, step + offset), step + used
+    right = [
+        s
+        for s in range(step - window, step + window + 1)
+        if s > last_step and code_at(secret, s) == code
+    ]
+    expected = Match(right[0]) if right else None
+    assert find_step(secret, code, at(step, 29.5), last_step, window=window) == expected
+
+
+@given(SECRETS, STEPS, st.integers(0, 999_999))
+def test_a_guess_is_right_only_if_it_is_one_of_three_codes(
+    secret: bytes, step: int, guess: int
+) -> None:
+    code = f"{guess:06}"
+    near = {code_at(secret, step + offset) for offset in (-1, 0, 1)}
+    assert (find_step(secret, code, at(step), 0) is not None) is (code in near)
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "      "])
+def test_what_is_not_six_digits_is_never_right(code: str) -> None:
+    assert find_step(SECRET, code, at(STEP), 0, drift_search=20) is None
+
+
+# --- what a person types ---------------------------------------------------------------------
+ZEROS = "0٠۰߀०０𝟎𝟘"  # ASCII, Arabic, Persian, N'Ko, Devanagari, full-width, two mathematical
+BETWEEN = st.sampled_from(["", " ", "-", "\t", "\u00a0", "\u2009", "\u3000", " - "])
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(ZEROS), BETWEEN), min_size=6,
+                max_size=6))  # fmt: skip
+def test_six_digits_of_any_script_with_gaps_are_read(typed: list[tuple[int, str, str]]) -> None:
+    text = "".join(gap + chr(ord(zero) + digit) for digit, zero, gap in typed)
+    assert normalise(text) == "".join(str(digit) for digit, _, _ in typed)
+
+
+@given(st.text())
+def test_what_is_read_is_six_ascii_digits_or_nothing(typed: str) -> None:
+    read = normalise(typed)
+    assert read is None or (len(read) == 6 and read.isascii() and read.isdecimal())
+    assert read is None or normalise(read) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "12345", "1234567", "１２３４５", "123456789012", "-12345", "+12345", "12345.", "1e3456",
+        "12345６７", "12345Ⅵ", "12345六", "12345፩", "12345\0", "12345\u200b",
+    ],
+    ids=[
+        "five", "seven", "five-full-width", "twelve", "five-and-a-minus", "plus", "point",
+        "exponent", "seven-mixed", "roman", "chinese", "ethiopic", "nul", "zero-width",
+    ],
+)  # fmt: skip
+def test_five_digits_or_seven_or_other_characters_are_refused(typed: str) -> None:
+    assert normalise(typed) is None
+
+
+# --- what an app is given --------------------------------------------------------------------
+@given(st.binary(min_size=1, max_size=64))
+def test_the_base32_text_is_the_secret_without_padding(secret: bytes) -> None:
+    text = base32(secret)
+    assert "=" not in text
+    assert base64.b32decode(text + "=" * (-len(text) % 8)) == secret
+    assert "".join(token_groups(secret)) == text
+    assert {len(group) for group in token_groups(secret)[:-1]} <= {4}
+
+
+def test_the_token_of_a_secret_is_eight_groups_of_four() -> None:
+    assert len(SECRET) == SECRET_BYTES
+    assert token_groups(SECRET) == ["GEZD", "GNBV", "GY3T", "QOJQ"] * 2
+
+
+@pytest.mark.parametrize(
+    ("account", "label"),
+    [
+        ("alice", "Watchword:alice"),
+        ("do:main", "Watchword:do%3Amain"),
+        (":", "Watchword:%3A"),
+        ("a b", "Watchword:a%20b"),
+        ("a/b?c#d&e=f", "Watchword:a%2Fb%3Fc%23d%26e%3Df"),
+        ("100%", "Watchword:100%25"),
+        ("é", "Watchword:%C3%A9"),
+    ],
+    ids=["plain", "colon", "only-a-colon", "space", "url-marks", "percent", "accent"],
+)
+def test_a_name_is_encoded_in_the_label(account: str, label: str) -> None:
+    assert otpauth_uri(SECRET, issuer="Watchword", account=account) == (
+        f"otpauth://totp/{label}?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+        "&issuer=Watchword&algorithm=SHA1&digits=6&period=30"
+    )
+
+
+@given(SECRETS, TEXT, TEXT.filter(bool))
+def test_an_app_reads_back_issuer_name_and_secret(secret: bytes, account: str, issuer: str) -> None:
+    uri = otpauth_uri(secret, issuer=issuer, account=account)
+    assert uri.isascii()
+    label, mark, query = uri.removeprefix("otpauth://totp/").partition("?")
+    issuer_part, colon, account_part = label.partition(":")
+    assert (mark, colon) == ("?", ":")
+    assert (unquote(issuer_part), unquote(account_part)) == (issuer, account)
+    assert parse_qs(query, strict_parsing=True) == {
+        "secret": [base32(secret)],
+        "issuer": [issuer],
+        "algorithm": ["SHA1"],
+        "digits": ["6"],
+        "period": ["30"],
+    }

@@ -1,0 +1,134 @@
+"""The tests' own tools tell right from wrong: a phone, a browser or a database that agrees with
+everything would prove nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import segno
+from playwright.sync_api import Error
+
+from tests.support import phone, postgres
+from tests.support.browser import Chromium
+from tests.support.clock import START, MovableClock
+from tests.support.postgres import PostgresServer
+from tests.support.served import Served
+
+URI = "otpauth://totp/Watchword:alice%20b?secret=JBSWY3DPEHPK3PXP&issuer=Watchword"
+RFC_6238_SECRET = base64.b32encode(b"12345678901234567890").decode()
+
+
+def picture(text: str) -> bytes:
+    out = io.BytesIO()
+    segno.make(text).save(out, kind="png", scale=6, border=4)
+    return out.getvalue()
+
+
+@pytest.fixture
+def another_ca(tmp_path: Path) -> Path:
+    """The certificate of a CA that has nothing to do with Watchword."""
+    file = tmp_path / "another-ca.crt"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-subj", "/CN=another", "-keyout", str(tmp_path / "key"), "-out", str(file)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return file
+
+
+def test_the_phone_reads_a_qr_code_from_a_picture() -> None:
+    uri = phone.scan(picture(URI))
+    assert uri == URI
+    assert phone.secret_in(uri) == "JBSWY3DPEHPK3PXP"
+    assert phone.label_in(uri) == "Watchword:alice b"
+
+
+def test_the_phone_complains_when_a_picture_holds_no_qr_code() -> None:
+    one_pixel = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
+    )
+    with pytest.raises(AssertionError, match="0 QR codes"):
+        phone.scan(one_pixel)
+
+
+@pytest.mark.parametrize(
+    ("unix_time", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (20000000000, "353130")],
+)
+def test_the_phone_shows_the_codes_of_rfc_6238_appendix_b(unix_time: int, code: str) -> None:
+    assert phone.code(RFC_6238_SECRET, datetime.fromtimestamp(unix_time, UTC)) == code
+
+
+def test_the_clock_moves_only_when_told() -> None:
+    clock = MovableClock()
+    assert clock.now() == clock.now() == START
+    clock.advance(timedelta(minutes=2))
+    clock.next_step()
+    assert clock.now() - START == timedelta(seconds=150)
+    assert clock.now().tzinfo is UTC
+
+
+def test_a_new_database_is_empty_or_like_its_template(postgres_server: PostgresServer) -> None:
+    template = postgres_server.new_database()
+    with psycopg.connect(postgres_server.url(template)) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 42 AS answer")
+    copy = postgres_server.new_database(template)
+    with psycopg.connect(postgres_server.url(copy)) as connection:
+        assert connection.execute("SELECT answer FROM t").fetchone() == (42,)
+    empty = postgres_server.new_database()
+    with psycopg.connect(postgres_server.url(empty)) as connection:
+        assert connection.execute("SELECT to_regclass('t')").fetchone() == (None,)
+
+
+def test_postgresql_listens_on_no_port_and_leaves_nothing_running() -> None:
+    with postgres.running() as server:
+        pid = int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        with psycopg.connect(server.url("postgres")) as connection:
+            assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+        os.kill(pid, 0)
+    assert not server.folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(("scripts", "seen"), [(True, "with"), (False, "without")])
+def test_chromium_runs_scripts_only_when_told(
+    chromium: Chromium, another_ca: Path, scripts: bool, seen: str
+) -> None:
+    page = "<p>without</p><script>document.querySelector('p').textContent = 'with'</script>"
+    with chromium.trusting(another_ca) as visitor:
+        opened = visitor.open(java_script_enabled=scripts)
+        opened.page.goto(f"data:text/html,{page}")
+        assert opened.page.locator("p").text_content() == seen
+
+
+def test_chromium_tells_what_the_console_said_and_what_axe_found(
+    chromium: Chromium, another_ca: Path
+) -> None:
+    page = "<html lang=en><title>t</title><img src=x><script>console.warn('careful')</script>"
+    with chromium.trusting(another_ca) as visitor:
+        opened = visitor.open()
+        opened.page.goto(f"data:text/html,{page}")
+        assert "careful" in opened.complaints()
+        assert any(found.startswith("image-alt") for found in opened.axe())
+
+
+def test_chromium_trusts_the_ca_it_was_given_and_no_other(
+    chromium: Chromium, served: Served, another_ca: Path
+) -> None:
+    with chromium.trusting(served.ca) as visitor:
+        opened = visitor.open()
+        opened.page.goto(served.console)
+        assert opened.hosts == {f"127.0.0.1:{served.console_port}"}
+    with chromium.trusting(another_ca) as visitor:
+        page = visitor.open().page
+        with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
+            page.goto(served.console)
