@@ -14,7 +14,7 @@ from watchword.domain.basic import ends_like_api_password, parse
 API = api_password.assemble("0123456789abcdefghijABCDEFGHIJ99")
 DAMAGED = API[:-1] + ("0" if API[-1] != "0" else "1")
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
-LATIN = st.characters(max_codepoint=0xFF, exclude_categories=("Cc",), exclude_characters=":")
+LATIN = st.characters(max_codepoint=0xFF, exclude_categories=("Cc", "Cs"), exclude_characters=":")
 NAMES, PASSWORDS = st.text(CHARACTERS, max_size=64), st.text(CHARACTERS, max_size=200)
 NAMES_WITHOUT_COLON = NAMES.filter(lambda name: ":" not in name)
 API_PASSWORDS = st.text(api_password.ALPHABET, min_size=32, max_size=32).map(api_password.assemble)

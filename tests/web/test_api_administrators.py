@@ -1,0 +1,194 @@
+"""/api/v1/administrators, audit events and server, over the port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+
+PATH = "/api/v1/administrators"
+NEW = "another otter with pencils"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("api-others") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+class Script:
+    """A script that calls the API as alice."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.password = PASSWORD
+
+    def __call__(self, method: str, path: str, json: Any = None, **options: Any) -> Any:
+        return requests.request(
+            method, self.served.api + path, json=json, auth=("alice", self.password),
+            verify=str(self.served.ca), timeout=30, **options,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def call(served: Served) -> Script:
+    return Script(served)
+
+
+def create(call: Script, name: str) -> str:
+    answer = call("POST", PATH, {"username": name, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+    return str(answer.headers["location"])
+
+
+@pytest.mark.parametrize("name", ["bob", "do:main", "a/mfa", "a%2Fb", "ü 🦊?#", "נועם"])
+def test_an_account_from_creation_to_deletion(call: Script, name: str) -> None:
+    where = create(call, name)
+    assert where == f"{PATH}/{quote(name, safe='')}"
+    found = call("GET", where).json()
+    assert (found["username"], found["enabled"], found["mfa"]["status"]) == (name, True, "disabled")
+    changed = call("PATCH", where, {"full_name": "Ä", "enabled": False}).json()
+    assert (changed["full_name"], changed["email"], changed["enabled"]) == ("Ä", "", False)
+    assert call("PATCH", where, {"enabled": True}).json()["enabled"]
+    assert call("PUT", f"{where}/password", {"password": NEW}).status_code == 204
+    assert call("POST", f"{where}/mfa/enable").json()["status"] == "pending"
+    assert call("POST", f"{where}/mfa/enable").status_code == 409
+    assert call("GET", f"{where}/mfa").json()["pending_since"].endswith("Z")
+    assert call("POST", f"{where}/mfa/reset").json()["code"] == "not-in-this-state"
+    answer = call("POST", f"{where}/mfa/disable", {"keep_api_password": True})
+    assert answer.json()["status"] == "disabled"
+    assert call("DELETE", f"{where}/api-password").json()["code"] == "nothing-to-revoke"
+    assert call("DELETE", where).status_code == 204
+    assert call("GET", where).json()["code"] == "no-such-administrator"
+
+
+def test_a_newcomer_chooses_a_password_at_the_console(call: Script, served: Served) -> None:
+    create(call, "newcomer")
+    person = Person(served).login("newcomer")
+    assert person.heading == "Choose your password"
+    person.close()
+
+
+def test_sessions_are_listed_and_ended(call: Script, served: Served) -> None:
+    where = create(call, "sess")
+    person = Person(served, **{"User-Agent": "w3m/0.5"}).login("sess")
+    (session,) = call("GET", f"{where}/sessions").json()["items"]
+    assert (session["user_agent"], session["address"]) == ("w3m/0.5", "127.0.0.1")
+    assert call("DELETE", f"{where}/sessions").status_code == 204
+    assert person.open("/").heading == "Login"
+    person.close()
+
+
+def test_lists_are_paged(call: Script) -> None:
+    for number in range(5):
+        create(call, f"page{number}")
+    names, path = [], f"{PATH}?limit=2"
+    while path:
+        answer = call("GET", path)
+        body = answer.json()
+        names += [item["username"] for item in body["items"]]
+        assert len(body["items"]) <= 2
+        path = f"{PATH}?limit=2&after={quote(body['next'])}" if body["next"] else ""
+        assert bool(body["next"]) == ("link" in answer.headers)
+    assert names == sorted(names)
+    assert {f"page{n}" for n in range(5)} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", ""), ("PUT", "/password"), ("POST", "/mfa/enable"), ("POST", "/mfa/disable"),
+        ("POST", "/mfa/reset"), ("DELETE", "/api-password"), ("DELETE", "/sessions"),
+    ],
+)  # fmt: skip
+def test_no_credential_touches_its_own_account(call: Script, method: str, path: str) -> None:
+    body = {"password": NEW} if path == "/password" else None
+    answer = call(method, f"{PATH}/alice{path}", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "own-account")
+
+
+def test_nothing_that_goes_out_holds_a_secret(call: Script) -> None:
+    where = create(call, "quiet")
+    text = call("GET", where).text + call("GET", f"{where}/mfa").text + call("GET", PATH).text
+    for word in ("secret", "hash", "wwp_", "token", "argon"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "pointer"),
+    [
+        (b"{", 400, "bad-json", None),
+        (b'{"username": "\xff"}', 400, "bad-json", None),
+        (b'{"username": "a", "username": "b", "password": "x"}', 400, "repeated-key", "/username"),
+        (b'{"username": "a", "password": "x", "role": "root"}', 422, "invalid", None),
+        (b'{"username": 7, "password": "x"}', 422, "invalid", "/username"),
+        (b'{"username": "a"}', 422, "invalid", None),
+        (b'["a"]', 422, "invalid", None),
+        (b'{"username": "a\\u0000", "password": "otter pencil gravel monsoon"}', 422, "invalid",
+         "/username"),
+        (b'{"username": "-x", "password": "short"}', 422, "invalid", "/username"),
+        (b"", 415, "unsupported-media-type", None),
+    ],
+)  # fmt: skip
+def test_a_bad_body_is_told_with_its_place(
+    call: Script, body: bytes, status: int, code: str, pointer: str | None
+) -> None:
+    headers = {"Content-Type": "application/json"} if body else {}
+    answer = call("POST", PATH, data=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    if pointer:
+        assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=", "limit=-1"])
+def test_a_limit_that_is_none_is_told(call: Script, query: str) -> None:
+    assert call("GET", f"{PATH}?{query}").status_code == 422
+
+
+def test_a_change_may_be_conditional(call: Script) -> None:
+    where = create(call, "etag")
+    tag = call("GET", where).headers["etag"]
+    assert call("GET", where, headers={"If-None-Match": tag}).status_code == 304
+    stale = call("PATCH", where, {"email": "a@example.org"}, headers={"If-Match": '"other"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition-failed")
+    assert call("PATCH", where, {"email": "a@example.org"}, headers={"If-Match": tag}).ok
+    assert call("GET", where).headers["etag"] != tag
+
+
+def test_the_log_is_read_filtered_and_paged(call: Script) -> None:
+    create(call, "logged")
+    body = call("GET", "/api/v1/audit-events?account=logged").json()
+    (event,) = body["items"]
+    assert (event["event"], event["door"], event["actor"]) == (
+        "administrator.created", "api", "alice",
+    )  # fmt: skip
+    first = call("GET", "/api/v1/audit-events?limit=1").json()
+    second = call("GET", f"/api/v1/audit-events?limit=1&after={first['next']}").json()
+    assert second["items"][0]["id"] < first["items"][0]["id"]
+    for query in ("after=x", "since=yesterday"):
+        assert call("GET", f"/api/v1/audit-events?{query}").status_code == 422
+
+
+def test_the_server_tells_what_it_is(call: Script) -> None:
+    body = call("GET", "/api/v1/server").json()
+    assert set(body) == {"version", "node", "uptime", "database"}
+    assert (body["database"], body["uptime"] >= 0) == ("sqlite", True)
+
+
+def test_writing_can_be_switched_off(tmp_path_factory: pytest.TempPathFactory) -> None:
+    environ = {"WATCHWORD_API_MANAGES_ADMINISTRATORS": "false"}
+    with Served.running(tmp_path_factory.mktemp("off") / "data", environ=environ) as served:
+        served.create("alice")
+        served.create("bob")
+        call = Script(served)
+        answer = call("POST", f"{PATH}/bob/mfa/enable")
+        assert (answer.status_code, answer.json()["code"]) == (403, "writing-switched-off")
+        assert call("DELETE", f"{PATH}/bob").status_code == 403
+        assert call("GET", f"{PATH}/bob").status_code == 200
