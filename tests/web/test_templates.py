@@ -1,67 +1,250 @@
-"""The templates, as text: every sentence through gettext, every form with its token, the
-fields as password managers know them.
+"""The templates: as text, every sentence through gettext and nothing that the content security
+policy refuses; as drawn pages, forms with their token and fields that password managers know.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from jinja2 import Environment, nodes
+
+from watchword.web.console.rendering import Pages
 
 TEMPLATES = Path(__file__).parents[2] / "src/watchword/web/console/templates"
-FILES = sorted(TEMPLATES.glob("*.html"))
-MARKUP = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.S)
-SPOKEN = re.compile(r'\b(?:title|placeholder|aria-label|alt)="([^"]*)"')
+FILES = {file.name: file.read_text() for file in sorted(TEMPLATES.glob("*.html"))}
+ENVIRONMENT = Environment()
+SPOKEN = {"title", "placeholder", "aria-label", "alt", "label"}
+
+each_file = pytest.mark.parametrize("text", FILES.values(), ids=FILES)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
-def test_every_sentence_goes_through_gettext(file: Path) -> None:
-    rest = MARKUP.sub("", file.read_text())
-    spoken = [text for text in SPOKEN.findall(rest) if re.search(r"[^\W\d_]", text)]
-    words = re.findall(r"[^\W\d_]{2,}", re.sub(r"<[^>]*>", " ", rest))
-    assert spoken == []
-    assert words == []
+def markup(text: str) -> str:
+    """The HTML around the expressions; each expression leaves a "0" in its place."""
+    tokens = ENVIRONMENT.lex(text)
+    kept = {"data": None, "variable_begin": "0"}
+    return "".join(kept[kind] or value for _line, kind, value in tokens if kind in kept)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
-def test_nothing_inline_that_the_content_security_policy_refuses(file: Path) -> None:
-    text = file.read_text()
-    assert not re.search(r"<[^>]*\sstyle=", text)
-    assert not re.search(r"<[^>]*\son[a-z]+=", text)
-    assert all("nonce=" in tag for tag in re.findall(r"<script[^>]*>", text))
-    assert "http://" not in text
-    assert not re.search(r'(?:src|href)="https?:', text)
+class Bare(HTMLParser):
+    """Collects the words that stand in the HTML itself."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = dict(attrs)
+        is_button = tag == "input" and at.get("type") in ("submit", "button", "reset")
+        for name in (SPOKEN | ({"value"} if is_button else set())) & at.keys():
+            self.handle_data(at[name] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.words += re.findall(r"[^\W\d_]+", data)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
-def test_every_form_that_is_posted_carries_its_token(file: Path) -> None:
-    for form in re.findall(r"<form.*?</form>", file.read_text(), re.S):
-        if 'method="get"' in form:
-            continue  # it asks, and changes nothing
-        assert 'method="post"' in form
-        assert "parts.token()" in form or "{{ token() }}" in form
+def is_gettext(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Call) and getattr(node.node, "name", "") in ("_", "ngettext")
 
 
-def test_the_fields_are_those_that_password_managers_know() -> None:
-    def holds(name: str, *parts: str) -> None:
-        text = (TEMPLATES / name).read_text()
-        for part in parts:
-            assert part in text, f"{name}: {part}"
-
-    holds("login.html", '"username"', 'autocomplete="username"', 'autocomplete="current-password"')
-    holds("_parts.html", '"totp_code"', 'autocomplete="one-time-code"', 'inputmode="numeric"')
-    holds("recovery_login.html", '"recovery_code"', "account_field(username)")
-    for name in ("change_password.html", "confirm.html", "code.html", "enrol.html"):
-        holds(name, "account_field(username)")
-    text = (TEMPLATES / "change_password.html").read_text()
-    assert text.count('autocomplete="new-password"') == 2
-    assert text.count('autocomplete="current-password"') == 1
-    # Two fields for codes on one page get three digits each from some managers.
-    assert "recovery_code" not in (TEMPLATES / "code.html").read_text()
+def unmarked(text: str) -> list[str]:
+    """Words and sentences that no catalogue can translate."""
+    tree = ENVIRONMENT.parse(text)
+    calls = [call for call in tree.find_all(nodes.Call) if is_gettext(call)]
+    marked = {id(c) for call in calls for c in call.args}
+    consts = [c for c in tree.find_all(nodes.Const) if id(c) not in marked]
+    strings = [c.value for c in consts if isinstance(c.value, str)]
+    sentence = re.compile(r"^[A-Z][A-Za-z]|(?:[^\W\d_]+\s+){2}[^\W\d_]")
+    opaque = [str(c.args[0]) for c in calls if not isinstance(c.args[0], nodes.Const)]
+    return Bare(markup(text)).words + opaque + [s for s in strings if sentence.search(s)]
 
 
-def test_no_field_blocks_pasting_or_other_digits() -> None:
-    for file in FILES:
-        assert "pattern=" not in file.read_text()
-        assert "onpaste" not in file.read_text()
+def unfilled(text: str) -> list[str]:
+    """Sentences with a blank that nothing fills."""
+    tree = ENVIRONMENT.parse(text)
+    said = [c for c in tree.find_all(nodes.Call) if "said" in str(c.node)]
+    filled = {id(arg) for call in said for arg in call.args}
+    calls = [c for c in tree.find_all(nodes.Call) if getattr(c.node, "name", "") == "_"]
+    empty = [str(c.args[0]) for c in calls if not c.kwargs and id(c) not in filled]
+    return [sentence for sentence in empty if "%(" in sentence]
+
+
+def refused(text: str) -> list[str]:
+    """What the content security policy would refuse, or send to another host."""
+    html = markup(text)
+    scripts = [tag for tag in re.findall(r"<script[^>]*>", html) if "nonce=" not in tag]
+    return scripts + re.findall(
+        r"<[^>]*\s(?:style=|on[a-z]+=)[^>]*>|<style[^>]*>|<[^>]*(?:src|href)=\"(?:https?:)?//", html
+    )
+
+
+def forgeable(text: str) -> list[str]:
+    """Forms that change something and carry no token."""
+    forms = re.findall(r"<form.*?</form>", text, re.S)
+    return [f for f in forms if 'method="get"' not in f and not re.search(r"\btoken\(\)", f)]
+
+
+@each_file
+def test_every_form_that_is_posted_carries_its_token(text: str) -> None:
+    assert forgeable(text) == []
+
+
+@each_file
+def test_every_sentence_goes_through_gettext(text: str) -> None:
+    assert unmarked(text) == []
+
+
+@each_file
+def test_every_blank_is_filled(text: str) -> None:
+    assert unfilled(text) == []
+
+
+@each_file
+def test_nothing_inline_that_the_content_security_policy_refuses(text: str) -> None:
+    assert refused(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<p>Hello</p>", '<input placeholder="Name">', '<img alt="A picture">', '{{ "OK" }}',
+     '{{ parts.press("/x", "Cancel") }}', '{{ parts.field("x", hint="type it here") }}',
+     '<input type="submit" value="Go">', "{{ _(heading) }}"],
+)  # fmt: skip
+def test_a_word_past_gettext_is_found(text: str) -> None:
+    assert unmarked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['<p style="x">', '<p onclick="x">', "<script>x</script>", '<img src="//host/x">', "<style>"],
+)
+def test_what_the_policy_refuses_is_found(text: str) -> None:
+    assert refused(text)
+
+
+def test_a_form_without_its_token_and_an_empty_blank_are_found() -> None:
+    assert forgeable('<form method="post"></form>')
+    assert unfilled('{{ _("Hello %(name)s") }}')
+    assert not unfilled('{{ _("Hello %(name)s", name=x) }}{{ parts.said(_("%(a)s"), a=x) }}')
+
+
+# --- as drawn --------------------------------------------------------------------------------
+PAGES = Pages()
+NAME = {"username": "ops:alice", "attempt": "a", "shortest": 15, "action": "/here"}
+ENROL = {"qr_data_uri": "data:,", "otpauth_uri": "otpauth://totp/x", "token_groups": ["ABCD"],
+         "cancel_url": "/login/cancel", "in_login": True, "server_time": None, "showings": []}  # fmt: skip
+MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at": "now UTC",
+       "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,
+       "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
+API = {"exists": True, "hint": "wwp_abcd", "created_at": "now UTC", "created_by": "ops:alice",
+       "last_used_at": None, "last_used_address": None}  # fmt: skip
+CONFIRM = {"hidden": {"generation": "1"}, "cancel_url": "/", "needs_code": True}
+DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "login": ("login.html", {"values": {"username": "", "to": "/"}}),
+    "first-run": ("first_run.html", {"values": dict.fromkeys(["username", "full_name", "email"])}),
+    "code": ("code.html", {"server_time": "now UTC"}),
+    "enrol": ("enrol.html", ENROL),
+    "recovery-login": ("recovery_login.html", {}),
+    "change-password": ("change_password.html", {}),
+    "new-password": ("new_password.html", {}),
+    "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
+    "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
+    "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
+                 "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True}),
+}  # fmt: skip
+FIELDS_OF = {
+    "login": {"username": "username", "password": "current-password"},
+    "first-run": {"username": "username", "password": "new-password",
+                  "repeat_password": "new-password"},
+    "code": {"account": "username", "totp_code": "one-time-code"},
+    "enrol": {"account": "username", "totp_code": "one-time-code"},
+    "recovery-login": {"account": "username", "recovery_code": "off"},
+    "change-password": {"account": "username", "current_password": "current-password",
+                        "new_password": "new-password", "repeat_new_password": "new-password"},
+    "new-password": {"account": "username", "new_password": "new-password",
+                     "repeat_new_password": "new-password"},
+    "confirm": {"account": "username", "proof_password": "current-password",
+                "totp_code": "one-time-code"},
+    "confirm-recovery": {"account": "username", "proof_password": "current-password",
+                         "recovery_code": "off"},
+}  # fmt: skip
+
+
+class Seen(HTMLParser):
+    """A drawn page: its elements, each with the number of the form it stands in (0: none)."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, int, dict[str, str]]] = []
+        self._forms = self._form = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "form":
+            self._forms += 1
+            self._form = self._forms
+        self.elements.append((tag, self._form, {k: v or "" for k, v in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = 0
+
+    def all(self, tag: str) -> Iterator[tuple[int, dict[str, str]]]:
+        return ((form, at) for name, form, at in self.elements if name == tag)
+
+
+def draw(name: str) -> Seen:
+    """The page, with two things wrong at every field."""
+    template, context = DRAWN[name]
+    fields = [*FIELDS_OF.get(name, {}), None]
+    errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
+    page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
+                           notice="N", errors=errors, asset=PAGES.asset_url)  # fmt: skip
+    body = PAGES.draw(template, 200, {"page": page, **NAME, **context}).body
+    return Seen(bytes(body).decode())
+
+
+each_page = pytest.mark.parametrize("name", DRAWN)
+
+
+@each_page
+def test_ids_are_unique_and_what_refers_to_them_finds_them(name: str) -> None:
+    elements = [at for _tag, _form, at in draw(name).elements]
+    ids = Counter(at["id"] for at in elements if "id" in at)
+    refers = ("for", "form", "aria-describedby", "aria-labelledby", "data-copies", "data-reveals")
+    assert [i for i, count in ids.items() if count > 1] == []
+    assert {i for at in elements for r in refers for i in at.get(r, "").split()} <= set(ids)
+
+
+@pytest.mark.parametrize("name", FIELDS_OF)
+def test_the_fields_are_those_that_password_managers_know(name: str) -> None:
+    """One form holds them all: what is filled in belongs to one account."""
+    inputs = [(f, at) for f, at in draw(name).all("input") if at["type"] not in ("hidden",)]
+    named = {at["name"]: at["autocomplete"] for _form, at in inputs}
+    assert {n: a for n, a in named.items() if n not in ("full_name", "email")} == FIELDS_OF[name]
+    assert len({form for form, _at in inputs}) == 1
+    kinds = {at["name"]: at["type"] for _form, at in inputs}
+    assert all((kinds[n] == "password") == ("-password" in a) for n, a in named.items())
+
+
+@each_page
+def test_no_field_blocks_pasting_spaces_or_other_digits(name: str) -> None:
+    for _form, at in draw(name).all("input"):
+        assert not {"pattern", "onpaste", "minlength"} & at.keys()
+        if at.get("name") == "totp_code":
+            assert (at["id"], at["type"], at["inputmode"], at["maxlength"]) == (
+                "totp_code", "text", "numeric", "9")  # fmt: skip
+
+
+def test_managers_do_not_take_the_api_password_for_the_logins() -> None:
+    elements = draw("settings").elements
+    shown = [(form, at) for _tag, form, at in elements if "wwp_secret" in at.values()]
+    assert [(form, at.get("name", "")) for form, at in shown] == [(0, "")]
+    assert "password" not in shown[0][1]["id"]
