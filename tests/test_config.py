@@ -94,3 +94,79 @@ def test_an_address_is_host_and_port(text: str, expected: Address) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(SettingsInvalid):
         address(text)
+
+
+def test_an_empty_data_folder_means_the_default_and_not_the_working_folder() -> None:
+    assert load(environ={"WATCHWORD_DATA_DIR": ""}).settings.data_dir == Path("data")
+
+
+def test_the_settings_file_is_sought_where_the_data_folder_was_named_by_a_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "where").write_text(f"{tmp_path}\n")
+    (tmp_path / "watchword.toml").write_text("session_hours = 2\n")
+    environ = {"WATCHWORD_DATA_DIR_FILE": str(tmp_path / "where")}
+    settings = load(environ=environ).settings
+    assert (settings.data_dir, settings.session_hours) == (tmp_path, 2)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["not UTF-8", "missing"])
+def test_a_secrets_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "url").write_bytes(content)
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={"WATCHWORD_DATABASE_URL_FILE": str(tmp_path / "url")})
+    assert refused.value.facts["problem"] == "unreadable"
+    assert refused.value.facts["where"] == "WATCHWORD_DATABASE_URL_FILE"
+
+
+def test_a_mistake_in_the_file_is_told_with_its_line_and_a_typing_error_with_the_likely_word(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("session_hours = 2\nconsole = nonsense\n")
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file=file, environ={})
+    assert "line 2" in str(refused.value.facts["reason"])
+    file.write_text("sesion_hours = 2\n")
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file=file, environ={})
+    assert refused.value.facts["suggestion"] == "session_hours"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://[::1", "https://a:99999", "https://a:0", "https://a#x", "https://a?x", "https://u@a",
+     "https://a b", "https://:80", "https://", "https://bücher.example", "ops.example"],
+)  # fmt: skip
+def test_a_public_address_that_no_browser_could_use_is_told(url: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={"WATCHWORD_CONSOLE_URL": url})
+    assert refused.value.facts["problem"] == "not-an-origin"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ops.example", "https://ops.example:8470/", "https://[2001:db8::5]:8470"]
+)
+def test_a_public_address_is_an_origin(url: str) -> None:
+    assert load(environ={"WATCHWORD_API_URL": url}).settings.api_url == url
+
+
+@pytest.mark.parametrize(
+    "text", ["host:" + "9" * 5000, "a b:1", "a\0b:1", "..:1", "bücher:1", "[]:1", "host:٣"]
+)
+def test_what_no_socket_could_be_bound_to_is_refused(text: str) -> None:
+    with pytest.raises(SettingsInvalid):
+        address(text)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::0", "0:0:0:0:0:0:0:0"])
+def test_every_way_to_write_every_address_is_known(host: str) -> None:
+    assert Address(host, 1).is_wildcard
+    assert not Address(host, 1).is_loopback
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_loopback_is_known(host: str) -> None:
+    assert Address(host, 1).is_loopback
+    assert not Address(host, 1).is_wildcard

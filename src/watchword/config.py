@@ -101,8 +101,8 @@ class Address:
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether it listens on every address of the machine."""
-        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+        """Whether it listens on every address of the machine, however that is written."""
+        return not self.host.strip("0.:")
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -127,10 +127,11 @@ def load(
         values.update(source)
         origins.update(dict.fromkeys(source, origin))
 
-    folder = data_dir or environ.get("WATCHWORD_DATA_DIR") or DEFAULT_DATA_DIR
+    from_environment = _from_environment(environ)
+    folder = data_dir or {n: v for n, v, _ in from_environment}.get("data_dir", DEFAULT_DATA_DIR)
     if path := _file(file, environ, Path(folder)):
         take(_from_toml(path), f"file {path}")
-    for name, value, origin in _from_environment(environ):
+    for name, value, origin in from_environment:
         take({name: value}, origin)
     for name, value in (flags or {}).items():
         take({name: value}, f"flag --{name.replace('_', '-')}")
@@ -142,9 +143,7 @@ def load(
 
 def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
     """Return the settings file: the one named, else the one in the data folder if it is there."""
-    if file is not None:
-        return file
-    if named := environ.get("WATCHWORD_CONFIG"):
+    if named := file or environ.get("WATCHWORD_CONFIG"):
         return Path(named)
     usual = folder / FILE_NAME
     return usual if usual.is_file() else None
@@ -152,12 +151,8 @@ def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path |
 
 def _from_toml(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsInvalid(
-            where=str(path), problem="unreadable", reason=error.strerror or ""
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(_content(path, str(path)))
+    except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(where=str(path), problem="not-toml", reason=str(error)) from error
     for name in content:
         _demand_known(name, f"{path}: {name}")
@@ -177,19 +172,19 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
             # As container platforms and systemd hand over secrets: the value is in a file.
             name = name.removesuffix("_file")
             _demand_known(name, key)
-            text = _content(Path(value), key)
+            text = _content(Path(value), key).strip()
         _demand_known(name, key)
-        found.append((name, text, f"environment {key}"))
+        if text or name != "data_dir":  # an empty one would be the working directory
+            found.append((name, text, f"environment {key}"))
     return found
 
 
-def _content(path: Path, key: str) -> str:
+def _content(path: Path, where: str) -> str:
     try:
-        return path.read_text("utf-8").strip()
-    except OSError as error:
-        raise SettingsInvalid(
-            where=key, problem="unreadable", reason=error.strerror or ""
-        ) from error
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise SettingsInvalid(where=where, problem="unreadable", reason=reason) from None
 
 
 def _demand_known(name: str, where: str) -> None:
@@ -205,7 +200,7 @@ def _checked(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
         try:
             # Environment and flags bring text for numbers; a file must bring numbers.
             checked[name] = msgspec.convert(
-                value, _FIELDS[name].type, strict=not is_text, dec_hook=_path
+                value, _FIELDS[name].type, strict=not is_text, dec_hook=lambda t, v: t(v)
             )
         except msgspec.ValidationError as error:
             raise SettingsInvalid(
@@ -216,32 +211,40 @@ def _checked(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _path(type_: type, value: Any) -> Any:
-    return type_(value)
-
-
 def _demand_addresses(settings: Settings, origins: Mapping[str, str]) -> None:
     for name in ("console", "api"):
         address(getattr(settings, name), f"{name} ({origins[name]})")
     for name in ("console_url", "api_url"):
         url = getattr(settings, name)
-        parts = urlsplit(url)
-        is_origin = parts.scheme == "https" and parts.netloc and parts.path in {"", "/"}
-        if url and not (is_origin and not parts.query and "@" not in parts.netloc):
+        if url and not _is_origin(url):
             raise SettingsInvalid(where=f"{name} ({origins[name]})", problem="not-an-origin")
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise SettingsInvalid(where="tls_certificate, tls_key", problem="only-together")
 
 
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    beyond = parts.query or parts.fragment or "@" in parts.netloc or parts.path not in {"", "/"}
+    return parts.scheme == "https" and _is_host(host) and port != 0 and not beyond
+
+
+def _is_host(text: str) -> bool:
+    """Names of other alphabets are written as browsers send them (xn--...)."""
+    return text.isascii() and text.isprintable() and " " not in text and text.strip(".") != ""
+
+
 def address(text: str, where: str = "address") -> Address:
     """Return host and port of "HOST:PORT", "[IPV6]:PORT". Raises SettingsInvalid."""
-    host, colon, port = text.rpartition(":")
+    host, _, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
-        raise SettingsInvalid(where=where, problem="not-an-address")
-    if not colon or not host or not port.isascii() or not port.isdecimal():
-        raise SettingsInvalid(where=where, problem="not-an-address")
-    if int(port) > _MOST_PORT:
+        host = ""  # an IPv6 address without its brackets
+    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_MOST_PORT))
+    if not _is_host(host) or not is_number or int(port) > _MOST_PORT:
         raise SettingsInvalid(where=where, problem="not-an-address")
     return Address(host, int(port))

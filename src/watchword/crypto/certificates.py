@@ -1,9 +1,9 @@
 """The local certificate authority and the server's certificate.
 
 Made once, in `tls/` of the data folder, when the operator has no certificate of their own. The
-CA may sign for loopback, the private address ranges and this host's names only (RFC 5280,
-4.2.1.10): who trusts it trusts it with nothing else. It is not tied to today's addresses: a
-host that moves keeps its CA, and only the server's certificate is made anew.
+CA may sign for loopback, the private address ranges and this host's own names and public
+addresses only (RFC 5280, 4.2.1.10): who trusts it trusts it with nothing else. A host that moves
+among private addresses keeps its CA, and only the server's certificate is made anew.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
-def local_ca(folder: Path, names: Iterable[str], now: datetime) -> Pair:
+def local_ca(folder: Path, names: Names, now: datetime) -> Pair:
     """Return the CA of the data folder, made at the first call.
 
     An existing one that cannot be read is told, never replaced: people trust it already.
@@ -83,8 +83,9 @@ def local_ca(folder: Path, names: Iterable[str], now: datetime) -> Pair:
     paths = folder / "ca.crt", folder / "ca.key"
     if any(p.exists() for p in paths):
         return _load(*paths)
-    ca = _make_ca(tuple(names), now)
-    # The key first: a certificate without its key would be taken for damage.
+    ca = _make_ca(names, now)
+    # The certificate last: where it is, its key is too. A crash between the two leaves a key
+    # alone, which is told as damage; nobody can have trusted that CA yet.
     files.write(paths[1], ca.key_pem)
     files.write(paths[0], ca.certificate_pem, mode=0o644)
     return ca
@@ -109,10 +110,10 @@ def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
 
 def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
     certificate = stored.certificate
-    held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     try:
+        held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         certificate.verify_directly_issued_by(ca.certificate)
-    except ValueError:
+    except (ValueError, x509.ExtensionNotFound):
         return False
     except Exception:  # noqa: BLE001 - InvalidSignature and its kin: not of this CA
         return False
@@ -166,11 +167,13 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _make_ca(names: tuple[str, ...], now: datetime) -> Pair:
+def _make_ca(names: Names, now: datetime) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = f"Watchword local CA {now:%Y-%m-%d}"
-    networks = [x509.IPAddress(ipaddress.ip_network(n)) for n in _PRIVATE]
-    permitted = [*(x509.DNSName(n) for n in names), *networks]
+    private = [ipaddress.ip_network(n) for n in _PRIVATE]
+    public = [ipaddress.ip_network(a) for a in names.addresses if not _is_within(a, private)]
+    networks = [x509.IPAddress(n) for n in (*private, *public)]
+    permitted = [*(x509.DNSName(n) for n in names.dns), *networks]
     certificate = (
         _builder(subject, _named(subject), key, now)
         .not_valid_after(now + CA_LIFE)
@@ -202,10 +205,13 @@ def _make_leaf(ca: Pair, names: Names, now: datetime) -> Pair:
 def can_sign_for(ca: Pair, names: Names) -> Names:
     """Return the part of the names that the CA's constraints permit.
 
-    A public address, or a host name given later, is beyond the CA: it would be refused by
+    A public address or a host name that came later is beyond the CA: it would be refused by
     every client, and must not spoil the rest.
     """
-    limits = ca.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    try:
+        limits = ca.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return names  # a CA that an operator put there, without limits
     permitted = limits.permitted_subtrees or []
     domains = [p.value for p in permitted if isinstance(p, x509.DNSName)]
     networks = [p.value for p in permitted if isinstance(p, x509.IPAddress)]

@@ -42,6 +42,7 @@ class Source:
     key: Path
     ca: Pair | None = None
     prepare: Callable[[datetime], x509.Certificate] | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class LiveCertificate:
@@ -70,6 +71,11 @@ class LiveCertificate:
         ca = self._source.ca
         return certificates.fingerprint(ca.certificate) if ca else None
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names and addresses of this server that the local CA may not sign for."""
+        return self._source.left_out
+
     def reload(self) -> None:
         """Show the files' pair from now on. Raises PlaceUnusable, and goes on with the old."""
         self._current = _context(self._source.certificate, self._source.key)
@@ -93,11 +99,13 @@ def own(certificate: Path, key: Path, now: datetime) -> LiveCertificate:
 
 def local(folder: Path, names: Names, ca_names: tuple[str, ...], now: datetime) -> LiveCertificate:
     """Return one of the local CA, both made when they are not there. Raises PlaceUnusable."""
-    ca = certificates.local_ca(folder, ca_names, now)
+    ca = certificates.local_ca(folder, Names(ca_names, names.addresses), now)
     possible = certificates.can_sign_for(ca, names)
+    wanted = (*names.dns, *names.addresses)
+    left_out = tuple(n for n in wanted if n not in {*possible.dns, *possible.addresses})
 
     def prepare(at: datetime) -> x509.Certificate:
         return certificates.leaf(folder, ca, possible, at).certificate
 
-    source = Source(folder / "server.crt", folder / "server.key", ca, prepare)
+    source = Source(folder / "server.crt", folder / "server.key", ca, prepare, left_out)
     return LiveCertificate(source, now)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from watchword.config import Address, Settings, address
@@ -13,9 +16,12 @@ _FAMILIES = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
 def own_addresses() -> list[str]:
-    """Return the addresses that packets to elsewhere would leave from. Nothing is sent:
-    connecting a UDP socket only asks the kernel for the route.
-    """
+    """Return this machine's addresses, the one that packets to elsewhere leave from first."""
+    return _unique(a for a in (*_routed(), *_held()) if not _is_of_this_link(a))
+
+
+def _routed() -> list[str]:
+    """Nothing is sent: connecting a UDP socket only asks the kernel for the route."""
     found = []
     for family, elsewhere in _FAMILIES:
         try:
@@ -27,6 +33,26 @@ def own_addresses() -> list[str]:
     return found
 
 
+def _held() -> list[str]:
+    """The addresses of every interface: a console often has a network of its own, where no
+    route to elsewhere leads. Linux tells them in /proc; without it the routed ones must do.
+    """
+    found = []
+    try:
+        lines = Path("/proc/self/net/fib_trie").read_text("ascii").splitlines()
+        found += [a.split()[-1] for a, kind in pairwise(lines) if "/32 host LOCAL" in kind]
+        lines = Path("/proc/self/net/if_inet6").read_text("ascii").splitlines()
+        found += [str(ipaddress.IPv6Address(int(line.split()[0], 16))) for line in lines]
+    except OSError:
+        pass
+    return found
+
+
+def _is_of_this_link(address_: str) -> bool:
+    parsed = ipaddress.ip_address(address_)
+    return parsed.is_loopback or parsed.is_link_local
+
+
 def host_names() -> list[str]:
     """Return this host's DNS names, the fully qualified one first."""
     names = [socket.getfqdn(), socket.gethostname()]
@@ -36,7 +62,7 @@ def host_names() -> list[str]:
 def _is_dns_name(name: str) -> bool:
     labels = name.rstrip(".").split(".")
     return name.isascii() and all(
-        label and len(label) <= 63 and label.replace("-", "").isalnum()
+        label and len(label) <= 63 and label.replace("-", "").replace("_", "").isalnum()
         for label in labels
     ) and not name.replace(".", "").isdigit()  # fmt: skip
 
@@ -55,8 +81,9 @@ def names_for(settings: Settings) -> Names:
     addresses = ["127.0.0.1", "::1"]
     if not all(a.is_loopback for a in listeners):
         addresses += own_addresses()
-    numeric = [h for h in hosts if _is_address(h) and h not in {"0.0.0.0", "::"}]  # noqa: S104
-    dns = [h for h in _unique(hosts) if not _is_address(h)]
+    numeric = [h for h in hosts if _is_address(h) and not ipaddress.ip_address(h).is_unspecified]
+    # An empty or broken name would be a CA without limits, or one that no client can read.
+    dns = [h for h in _unique(hosts) if not _is_address(h) and _is_dns_name(h)]
     return Names(tuple(dns), tuple(_unique([*addresses, *numeric])))
 
 
@@ -78,6 +105,6 @@ def public_url(listener: Address, configured: str) -> str:
         return configured.rstrip("/") + "/"
     if not listener.is_wildcard:
         return f"https://{listener}/"
-    name = socket.getfqdn()
-    reachable = name if "." in name and _is_dns_name(name) else (own_addresses() or [name])[0]
+    known = [n for n in host_names() if "." in n and not n.startswith("localhost")]
+    reachable = (*known, *own_addresses(), socket.gethostname())[0]
     return f"https://{Address(reachable, listener.port)}/"

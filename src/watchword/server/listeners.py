@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -72,10 +73,11 @@ def bind(setting: str, address: Address) -> socket.socket:
         bound.bind((address.host, address.port))
         bound.listen(_BACKLOG)
         bound.setblocking(False)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a name that cannot be one fails in its encoding
         bound.close()
         what = f"{setting} = {address}"
-        raise PlaceUnusable(what=what, reason=error.strerror or str(error)) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PlaceUnusable(what=what, reason=reason) from error
     return bound
 
 
@@ -146,7 +148,10 @@ def _listen_for_signals(servers: Sequence[_Server]) -> None:
         seen.append(number)
         for server in servers:
             server.should_exit = True
-        loop.call_later(HARD_EXIT_SECONDS, os._exit, 0)
+        # Not a timer of the loop: the loop may be over while a busy thread holds the exit.
+        end = threading.Timer(HARD_EXIT_SECONDS, os._exit, (0,))
+        end.daemon = True
+        end.start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)

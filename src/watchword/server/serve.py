@@ -78,8 +78,15 @@ def _certificate(app: Watchword) -> LiveCertificate:
     if settings.tls_certificate:
         paths = Path(settings.tls_certificate), Path(settings.tls_key)
         return live_certificate.own(*paths, now)
-    names = hostnames.names_for(settings)
-    return live_certificate.local(settings.data_dir / "tls", names, names.dns, now)
+    names, folder = hostnames.names_for(settings), settings.data_dir / "tls"
+    certificate = live_certificate.local(folder, names, names.dns, now)
+    if certificate.left_out:
+        log.warning(
+            "the local CA may not sign for %s, so clients will not trust the server by that name; "
+            "for a new CA, which has to be trusted anew, move %s away and start again",
+            ", ".join(certificate.left_out), folder,
+        )  # fmt: skip
+    return certificate
 
 
 def _introduce(app: Watchword, certificate: LiveCertificate, tell: Tell) -> None:
@@ -100,21 +107,34 @@ def _introduce(app: Watchword, certificate: LiveCertificate, tell: Tell) -> None
         tell(f"{console}first-run/{token.reveal()}")
 
 
-def _upkeep(app: Watchword, certificate: LiveCertificate) -> Callable[[], Awaitable[None]]:
+def _upkeep(
+    app: Watchword, certificate: LiveCertificate, every: float = UPKEEP_SECONDS
+) -> Callable[[], Awaitable[None]]:
     """Return what runs beside: the certificate's renewal and the sweeping."""
 
-    def once() -> None:
-        try:
-            if certificate.renew_if_due(app.clock.now()):
-                log.info("the server's certificate was renewed")
-            upkeep.sweep(app)
-        except Refusal as refusal:
-            # The next round tries again; a server does not stop for it.
-            log.warning("upkeep: %s", refusal.code)
+    def renew() -> None:
+        if certificate.renew_if_due(app.clock.now()):
+            log.info("the server's certificate was renewed")
+
+    def sweep() -> None:
+        upkeep.sweep(app)
 
     async def rounds() -> None:
         while True:
-            await asyncio.sleep(UPKEEP_SECONDS)
-            await asyncio.to_thread(once)
+            await asyncio.sleep(every)
+            for chore in (renew, sweep):
+                await asyncio.to_thread(_attempt, chore)
 
     return rounds
+
+
+def _attempt(chore: Callable[[], None]) -> None:
+    """Do it; when it fails the next round tries again. Neither the server nor the other chore
+    stops for it, or one bad moment would let the certificate run out months later.
+    """
+    try:
+        chore()
+    except Refusal as refusal:
+        log.warning("upkeep: %s %s", refusal.code, refusal.facts)
+    except Exception:
+        log.exception("upkeep")

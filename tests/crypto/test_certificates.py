@@ -1,0 +1,193 @@
+"""The local CA: what it may sign for, and that it is never replaced in silence."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from watchword.crypto import certificates, live_certificate
+from watchword.crypto.certificates import Names, Pair
+from watchword.crypto.live_certificate import LiveCertificate
+from watchword.domain.errors import PlaceUnusable
+
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+NAMES = Names(("localhost", "ops.example"), ("127.0.0.1", "::1"))
+
+
+def live(folder: Path, names: Names = NAMES, now: datetime = NOW) -> LiveCertificate:
+    return live_certificate.local(folder, names, names.dns, now)
+
+
+def read(folder: Path, name: str) -> x509.Certificate:
+    return x509.load_pem_x509_certificate((folder / f"{name}.crt").read_bytes())
+
+
+def verifies(folder: Path, *wanted: str) -> bool:
+    command = ["openssl", "verify", "-x509_strict", *wanted, "-attime", f"{NOW.timestamp():.0f}",
+               "-CAfile", str(folder / "ca.crt"), str(folder / "server.crt")]  # fmt: skip
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def self_signed(*extensions: x509.ExtensionType) -> Pair:
+    """A certificate as another tool might have left it there."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "other")])
+    builder = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=900))
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=True)
+    return Pair(builder.sign(key, hashes.SHA256()), key)
+
+
+def put(folder: Path, name: str, pair: Pair) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.crt").write_bytes(pair.certificate_pem)
+    (folder / f"{name}.key").write_bytes(pair.key_pem)
+
+
+def test_the_ca_signs_for_nothing_but_what_is_this_hosts(tmp_path: Path) -> None:
+    ca = certificates.local_ca(tmp_path, NAMES, NOW)
+    held = ca.certificate.extensions
+    basic = held.get_extension_for_class(x509.BasicConstraints)
+    assert basic.critical
+    assert basic.value == x509.BasicConstraints(ca=True, path_length=0)
+    limits = held.get_extension_for_class(x509.NameConstraints)
+    assert limits.critical
+    permitted = limits.value.permitted_subtrees or []
+    dns = {each.value for each in permitted if isinstance(each, x509.DNSName)}
+    assert dns == {"localhost", "ops.example"}
+    public = Names(("elsewhere.example", "notops.example"), ("8.8.8.8", "2001:db8::7"))
+    assert certificates.can_sign_for(ca, public) == Names((), ())
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7"])
+def test_a_host_with_a_public_address_has_it_in_its_certificate(
+    tmp_path: Path, address: str
+) -> None:
+    names = Names(("localhost",), ("127.0.0.1", address))
+    assert live(tmp_path, names).left_out == ()
+    assert verifies(tmp_path, "-verify_ip", address)
+    assert verifies(tmp_path, "-verify_hostname", "localhost")
+
+
+def test_beside_a_public_address_nothing_public_is_permitted(tmp_path: Path) -> None:
+    ca = certificates.local_ca(tmp_path, Names(("localhost",), ("203.0.113.7",)), NOW)
+    beside = Names((), ("203.0.113.8", "2001:db8::7"))
+    assert certificates.can_sign_for(ca, beside).addresses == ()
+
+
+@pytest.mark.parametrize("address", ["10.9.8.7", "172.31.0.1", "192.168.1.1", "fd00::2"])
+def test_a_host_that_moves_among_private_addresses_keeps_its_ca(
+    tmp_path: Path, address: str
+) -> None:
+    before = live(tmp_path).ca_fingerprint
+    moved = live(tmp_path, Names(("localhost",), ("127.0.0.1", address)))
+    assert moved.ca_fingerprint == before
+    assert verifies(tmp_path, "-verify_ip", address)
+
+
+def test_what_the_ca_may_not_sign_for_is_told_and_left_out(tmp_path: Path) -> None:
+    live(tmp_path)
+    later = live(tmp_path, Names(("localhost", "new.example"), ("127.0.0.1", "203.0.113.7")))
+    assert later.left_out == ("new.example", "203.0.113.7")
+    assert verifies(tmp_path, "-verify_hostname", "localhost")
+
+
+def test_the_servers_certificate_lasts_397_days_and_is_for_servers_alone(tmp_path: Path) -> None:
+    live(tmp_path)
+    leaf = read(tmp_path, "server")
+    assert leaf.not_valid_after_utc - NOW == timedelta(days=397)
+    usage = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
+    assert not leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+
+
+def test_folder_and_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
+    live(tmp_path / "tls")
+    modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "tls").iterdir()}
+    assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
+    assert (modes["ca.key"], modes["server.key"]) == (0o600, 0o600)
+    assert set(modes) == {"ca.key", "ca.crt", "server.key", "server.crt"}
+
+
+def test_a_certificate_of_another_tool_is_replaced_by_one_of_the_ca(tmp_path: Path) -> None:
+    live(tmp_path)
+    put(tmp_path, "server", self_signed())
+    live(tmp_path)
+    assert verifies(tmp_path)
+
+
+def test_a_ca_of_the_operators_without_limits_is_used_as_it_is(tmp_path: Path) -> None:
+    usage = x509.BasicConstraints(ca=True, path_length=None)
+    put(tmp_path, "ca", self_signed(usage))
+    own = (tmp_path / "ca.crt").read_bytes()
+    names = Names(("anything.example",), ("203.0.113.7",))
+    certificate = live(tmp_path, names)
+    assert certificate.left_out == ()
+    assert (certificate.ca_pem, (tmp_path / "ca.crt").read_bytes()) == (own, own)
+
+
+@pytest.mark.parametrize("name", ["ca.crt", "ca.key"])
+@pytest.mark.parametrize("damage", ["missing", "half", "a folder", "another's"])
+def test_a_damaged_ca_is_told_with_its_file_and_nothing_is_changed(
+    tmp_path: Path, name: str, damage: str
+) -> None:
+    live(tmp_path)
+    live(tmp_path / "other")
+    file = tmp_path / name
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "half":
+        file.write_bytes(content[: len(content) // 2])
+    elif damage == "a folder":
+        file.mkdir()
+    elif damage == "another's":
+        file.write_bytes((tmp_path / "other" / name).read_bytes())
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()}
+    with pytest.raises(PlaceUnusable) as refused:
+        live(tmp_path)
+    assert str(tmp_path / "ca.") in str(refused.value.facts["what"])
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
+
+
+@pytest.mark.parametrize("kind", ["missing", "garbage", "another's", "with a passphrase"])
+def test_an_own_key_that_cannot_be_used_is_told_with_both_files(tmp_path: Path, kind: str) -> None:
+    live(tmp_path)
+    certificate, key = tmp_path / "server.crt", tmp_path / "own.key"
+    if kind == "garbage":
+        key.write_text("nonsense")
+    elif kind == "another's":
+        key.write_bytes((tmp_path / "ca.key").read_bytes())
+    elif kind == "with a passphrase":
+        loaded = serialization.load_pem_private_key(
+            (tmp_path / "server.key").read_bytes(), password=None
+        )
+        key.write_bytes(
+            loaded.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.BestAvailableEncryption(b"passphrase"),
+            )
+        )
+    with pytest.raises(PlaceUnusable) as refused:
+        live_certificate.own(certificate, key, NOW)
+    assert refused.value.facts["what"] == f"{certificate}, {key}"
+
+
+def test_an_own_certificate_has_no_ca_to_offer_and_is_not_renewed_by_us(tmp_path: Path) -> None:
+    live(tmp_path)
+    before = (tmp_path / "server.crt").read_bytes()
+    own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
+    assert (own.ca_pem, own.ca_fingerprint, own.left_out) == (None, None, ())
+    assert not own.renew_if_due(NOW + timedelta(days=300))
+    assert (tmp_path / "server.crt").read_bytes() == before

@@ -1,0 +1,85 @@
+"""Two real doors with a small app of their own, in a process: `python -m tests.support.doors`.
+
+What the app does is asked for by the path: answer at once, answer late, keep a thread busy,
+renew the certificate. So the listeners are tested without the product behind them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import uvloop
+
+from watchword.config import Address
+from watchword.crypto import live_certificate
+from watchword.crypto.certificates import Names
+from watchword.domain.errors import Refusal
+from watchword.server import listeners
+from watchword.server.listeners import DoorListener
+
+# A client judges a certificate by the machine's clock: the first one is old, the next of today.
+NOW = datetime.now(UTC)
+LONG_AGO = NOW - timedelta(days=300)
+NAMES = Names(("localhost",), ("127.0.0.1",))
+Act = Callable[[], Awaitable[str]]
+
+
+def _app(name: str, acts: dict[str, Act]) -> Any:
+    async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        act = acts.get(scope["path"])
+        body = (await act() if act else name).encode()
+        await send({"type": "http.response.start", "status": 200,
+                    "headers": [(b"content-length", str(len(body)).encode())]})  # fmt: skip
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def main(folder: Path, ports: tuple[int, int]) -> None:
+    certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
+
+    async def late() -> str:
+        print("begun", flush=True)
+        await asyncio.sleep(2)
+        return "late"
+
+    async def stuck() -> str:
+        print("begun", flush=True)
+        await anyio.to_thread.run_sync(threading.Event().wait, 40)
+        return "stuck"
+
+    async def renew() -> str:
+        return str(certificate.renew_if_due(NOW))
+
+    async def reload() -> str:
+        try:
+            certificate.reload()
+        except Refusal as refusal:
+            return refusal.code
+        return "reloaded"
+
+    async def beside() -> None:
+        await asyncio.Event().wait()
+
+    acts: dict[str, Act] = {"/late": late, "/stuck": stuck, "/renew": renew, "/reload": reload}
+    doors = [
+        DoorListener(name, Address("127.0.0.1", port), _app(name, acts))
+        for name, port in zip(("console", "api"), ports, strict=True)
+    ]
+    bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
+    ready = listeners.run(
+        bound, certificate.context, lambda: print("ready", flush=True), beside
+    )  # fmt: skip
+    uvloop.run(ready)
+    print("ended", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3])))
