@@ -131,6 +131,6 @@ def test_all_commands_that_docs_and_make_name_are_there() -> None:
 def test_the_locks_name_no_index() -> None:
     for file in (ROOT / "requirements").glob("*.txt"):
         text = file.read_text()
-        assert "--index-url" not in text
+        assert "index-url" not in text
         assert "://" not in text
         assert "--hash=sha256:" in text
