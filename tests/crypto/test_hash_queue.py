@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.support import loops
 from tests.support.place import CHEAP, Place
 from watchword.crypto.hash_queue import CONSOLE_PLACES, HashQueue
 from watchword.crypto.passwords import Derivation, Hashing, Parameters
@@ -29,7 +30,7 @@ def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
         queue.close()
         return list(outcomes)
 
-    outcomes = asyncio.run(scenario())
+    outcomes = loops.run(scenario())
     refused = [o for o in outcomes if isinstance(o, Busy)]
     assert len(refused) == 6
     assert all(r.facts == {"retry_after": 2} for r in refused)
@@ -47,7 +48,7 @@ def test_scripts_cannot_take_the_consoles_places() -> None:
         queue.close()
         return list(told), list(let_in)
 
-    scripts, person = asyncio.run(scenario())
+    scripts, person = loops.run(scenario())
     assert any(isinstance(o, Busy) for o in scripts)
     assert isinstance(person[0], bytes)
     assert CONSOLE_PLACES > 0
@@ -74,7 +75,7 @@ def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
             queue.close()
 
     with pytest.raises(Busy):
-        asyncio.run(scenario())
+        loops.run(scenario())
     assert given_back == ["slot"]
 
 
@@ -93,6 +94,6 @@ def test_what_a_use_case_returns_and_raises_comes_through(here: Place) -> None:
     async def failing() -> int:
         return await here.app.queue.run(raises(), Door.API, hop)
 
-    assert asyncio.run(scenario()) == 32
+    assert loops.run(scenario()) == 32
     with pytest.raises(Busy):
-        asyncio.run(failing())
+        loops.run(failing())
