@@ -13,6 +13,7 @@ need oathtool oathtool
 need certutil libnss3-tools
 need zbarimg zbar-tools
 need openssl openssl
+need ip iproute2
 need curl curl
 need wget wget
 need w3m w3m

@@ -10,7 +10,9 @@ import ssl
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -231,6 +233,35 @@ def test_a_configured_public_address_is_printed_and_in_the_certificate() -> None
     assert url == "https://ops.example.org:8470/"
 
 
+@dataclass
+class FileSystem:
+    """A folder that can be made read-only. Root ignores modes, so for root it is a mount."""
+
+    folder: Path
+
+    def make(self, how: str) -> None:
+        if os.getuid() == 0:
+            subprocess.run(["mount", "-o", f"remount,{how}", str(self.folder)], check=True)
+            return
+        for path in (self.folder, *self.folder.rglob("*")):
+            path.chmod(path.stat().st_mode & ~0o222 if how == "ro" else 0o700)
+
+
+@contextmanager
+def file_system(folder: Path) -> Iterator[FileSystem]:
+    folder.mkdir()
+    if os.getuid() == 0:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
+        subprocess.run(mount, check=True)
+    place = FileSystem(folder)
+    try:
+        yield place
+    finally:
+        place.make("rw")
+        if os.getuid() == 0:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
 # --- ports, locks, folders -------------------------------------------------------------------
 def test_a_second_server_on_the_same_folder_is_refused(served: Served) -> None:
     done = serve(served.data)
@@ -257,27 +288,19 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 
 
 def test_a_read_only_folder_is_told_and_nothing_is_damaged(tmp_path: Path) -> None:
-    """A file system of its own: root ignores modes."""
-    if os.getuid() != 0:
-        pytest.skip("mounting needs root")
-    mounted = tmp_path / "mounted"
-    mounted.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(mounted)], check=True)
-    try:
-        with Served.running(mounted / "data") as served:
+    with file_system(tmp_path / "mounted") as place:
+        with Served.running(place.folder / "data") as served:
             served.create("alice")
-        subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
-        done = serve(mounted / "data")
+        place.make("ro")
+        done = serve(place.folder / "data")
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
-        assert "read-only" in done.stderr.lower()
-        subprocess.run(["mount", "-o", "remount,rw", str(mounted)], check=True)
-        with Served.running(mounted / "data") as served:
+        assert "cannot be used" in done.stderr
+        place.make("rw")
+        with Served.running(place.folder / "data") as served:
             person = Person(served).login()
             assert person.heading == "Overview"
             person.close()
-    finally:
-        subprocess.run(["umount", "-l", str(mounted)], check=True)
 
 
 def test_a_newer_schema_is_told_by_serve(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_name_is_compared_by_its_key(acts: Acts, name: str) -> None:
     assert isinstance(acts.password(username=name), LoggedIn)
 
 
-@pytest.mark.parametrize("name", ["bob", "", "al\0ice", "x" * 10_000, PASSWORD])
+@pytest.mark.parametrize("name", ["bob", "", "al\0ice", "\ud800", "x" * 10_000, PASSWORD])
 def test_an_unknown_name_is_refused_like_a_wrong_password(acts: Acts, name: str) -> None:
     with pytest.raises(LoginFailed):
         acts.password(username=name)

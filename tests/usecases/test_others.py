@@ -233,6 +233,9 @@ def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
     assert [r.account.username for r in others.page(acts.app, search="NAME3")] == ["name3"]
     assert [r.account.username for r in others.page(acts.app, search="%_")] == ["100%_sure"]
     assert others.page(acts.app, search="nobody") == []
+    for odd in ("\0", "\ud800"):
+        assert len(others.page(acts.app, after=odd, limit=50)) == 9
+        assert others.page(acts.app, search=f"nobody{odd}") == []
 
 
 def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:

@@ -89,10 +89,16 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
     return id_
 
 
+def is_storable(text: str) -> bool:
+    """Return whether a database takes the text. PostgreSQL takes no NUL, neither takes half a
+    surrogate pair (as a byte of a command line that is no UTF-8 becomes); no name holds one.
+    """
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 def find(connection: Connection, username: str) -> Administrator | None:
     """Return the account of that name, compared by its key."""
-    if "\0" in username:
-        # PostgreSQL takes no NUL in a text, and no name holds one.
+    if not is_storable(username):
         return None
     query = sa.select(*joined_columns).select_from(joined_tables)
     row = connection.execute(
@@ -103,7 +109,7 @@ def find(connection: Connection, username: str) -> Administrator | None:
 
 def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Administrator]:
     """Return the accounts that have one of these names, by the name asked for."""
-    keys = {name: username_key(name) for name in usernames if "\0" not in name}
+    keys = {name: username_key(name) for name in usernames if is_storable(name)}
     query = sa.select(*joined_columns).select_from(joined_tables)
     rows = connection.execute(query.where(administrators.c.username_key.in_(keys.values())))
     found = {row.username_key: administrator_of(row) for row in rows}

@@ -14,7 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
-from watchword.storage.administrators import administrator_of, joined_columns, joined_tables
+from watchword.storage.administrators import (
+    administrator_of,
+    is_storable,
+    joined_columns,
+    joined_tables,
+)
 from watchword.storage.schema import administrators, api_passwords, audit_events
 
 
@@ -33,6 +38,9 @@ def administrators_page(
     """Return administrators by name: those behind the key `after` whose name, full name or
     e-mail address holds the words searched for.
     """
+    if not is_storable(search):
+        return []  # no name holds it
+    after = after if is_storable(after) else ""
     query = (
         sa.select(*joined_columns, api_passwords.c.mac.is_not(None).label("has_api_password"))
         .select_from(joined_tables.join(api_passwords))
@@ -54,7 +62,7 @@ def administrators_page(
 def _literally(text: str) -> str:
     for character in ("\\", "%", "_"):
         text = text.replace(character, "\\" + character)
-    return text.replace("\0", "")
+    return text
 
 
 @dataclass(frozen=True)

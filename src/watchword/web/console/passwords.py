@@ -21,15 +21,7 @@ NEW_PASSWORD: Final = "/new-password"
 
 async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Change Password: the recent proof comes first, so that nothing typed is lost."""
-    if not proof.is_recent(visit.app, visit.me):
-        raise ProofNeeded
-    return visit.draw(
-        "change_password.html",
-        _("Change Password"),
-        refusal=refusal,
-        username=visit.me.account.username,
-        shortest=visit.app.settings.password_min_length,
-    )
+    return _draw(visit, "change_password.html", _("Change Password"), refusal)
 
 
 async def change(visit: Visit) -> Response:
@@ -50,6 +42,18 @@ async def change(visit: Visit) -> Response:
     return await _changed(visit, token)
 
 
+def _draw(visit: Visit, template: str, title: str, refusal: Refusal | None) -> Response:
+    if not proof.is_recent(visit.app, visit.me):
+        raise ProofNeeded
+    return visit.draw(
+        template,
+        title,
+        refusal=refusal,
+        username=visit.me.account.username,
+        shortest=visit.app.settings.password_min_length,
+    )
+
+
 async def _changed(visit: Visit, browser_token: Secret) -> Response:
     age = int(DEVICE_LIFE.total_seconds())
     visit.set_cookies.append(cookies.header(cookies.BROWSER, browser_token.reveal(), max_age=age))
@@ -60,15 +64,7 @@ async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page for one's own password, after somebody else has set one."""
     if not visit.me.account.must_change_password:
         return visit.go("/")
-    if not proof.is_recent(visit.app, visit.me):
-        raise ProofNeeded
-    return visit.draw(
-        "new_password.html",
-        _("Choose your password"),
-        refusal=refusal,
-        username=visit.me.account.username,
-        shortest=visit.app.settings.password_min_length,
-    )
+    return _draw(visit, "new_password.html", _("Choose your password"), refusal)
 
 
 async def choose_new(visit: Visit) -> Response:
