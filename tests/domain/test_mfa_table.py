@@ -33,10 +33,11 @@ ALL_FORGOTTEN = GONE | {
 CONFIRMED = GONE | {
     E.ADOPT_SECRET, E.NEW_RECOVERY_CODES, E.FORGET_DEVICES, E.CLEAR_COUNTERS,
 }  # fmt: skip
+ENABLE = GONE | {E.FORGET_API_REFUSALS}
 RESET = GONE | {E.FORGET_SECRET, E.FORGET_DEVICES}
 
 TABLE: dict[tuple[Status, Event], tuple[Status, set[Effect]] | None] = {
-    (D, Event.ENABLE): (P, GONE),
+    (D, Event.ENABLE): (P, ENABLE),
     (D, Event.CONFIRM): None,
     (D, Event.RESET): None,
     (D, Event.DISABLE): None,

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.domain import sessions
-from watchword.domain.sessions import NO_PROOF, Limits, Session, has_recent_proof, is_alive
+from watchword.domain.sessions import (
+    NO_PROOF,
+    Limits,
+    Session,
+    has_recent_proof,
+    is_alive,
+    is_due_for_rotation,
+)
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 MINUTE, TICK, NONE = timedelta(minutes=1), timedelta(microseconds=1), timedelta(0)
@@ -19,6 +26,8 @@ LIMITS = Limits(idle=15 * MINUTE, absolute=timedelta(hours=8), recent_proof=10 *
 EVERY_TIME = replace(LIMITS, recent_proof=NONE)
 SESSION = Session(
     id=7,
+    ref="0badcafe",
+    rotated_at=NOW,
     administrator_id=1,
     cred_ver=3,
     created_at=NOW,
@@ -145,3 +154,10 @@ def test_no_proof_is_recent_outside_its_span(age: timedelta, life: timedelta) ->
 )
 def test_the_spans_are_those_of_the_rules(name: str, value: object) -> None:
     assert getattr(sessions, name) == value
+
+
+@pytest.mark.parametrize(
+    ("age", "is_due"), [(NONE, False), (60 * MINUTE - TICK, False), (60 * MINUTE, True)]
+)
+def test_a_token_is_replaced_after_an_hour_of_use(age: timedelta, is_due: bool) -> None:
+    assert is_due_for_rotation(SESSION, NOW + age) == is_due

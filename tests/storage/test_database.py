@@ -52,7 +52,7 @@ def test_the_migrations_build_the_tables_of_the_schema(here: Place, tmp_path: Pa
 def _told(inspector: sa.Inspector, table: str) -> object:
     columns = [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)]
     return (
-        columns,
+        sorted(columns),
         inspector.get_pk_constraint(table),
         sorted(map(repr, inspector.get_foreign_keys(table))),
         sorted(repr(u["column_names"]) for u in inspector.get_unique_constraints(table)),

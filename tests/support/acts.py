@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.support.place import Place
 from watchword.crypto.passwords import run
@@ -108,6 +108,11 @@ class Acts:
 
     def principal(self, logged_in: LoggedIn) -> Principal:
         return sessions.find(self.app, logged_in.session_token.reveal())
+
+    def principal_again(self, principal: Principal) -> Principal:
+        """The same session, as the next request finds it."""
+        account = accounts.by_name(self.app, self.username)
+        return replace(principal, account=account)
 
     def login(self) -> Principal:
         """A whole login, whatever the status asks for; enrols while pending."""

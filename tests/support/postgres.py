@@ -29,6 +29,11 @@ def _as_postgres() -> dict[str, Any]:
     return {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
 
 
+def program(name: str) -> str:
+    """Return the path of one of PostgreSQL's programs, of the server's version."""
+    return str(_binaries() / name)
+
+
 class PostgresServer:
     """A running server; databases are made from templates, which takes milliseconds."""
 

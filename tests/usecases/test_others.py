@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,7 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
+from watchword.storage.directory import Listed, Sort
 from watchword.storage.listings import AuditFilter
 from watchword.usecases import accounts, audit_log, others, own_sessions, recovery_codes, sessions
 from watchword.usecases.accounts import NewAdministrator
@@ -222,20 +224,87 @@ def test_revoking_and_ending(acts: Acts, bob: Acts, by: By) -> None:
 
 
 # --- lists -----------------------------------------------------------------------------------
+def names(listed: Iterable[Listed]) -> list[str]:
+    return [row.account.username for row in listed]
+
+
 def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
     for number in range(7):
         acts.create(f"name{number}")
     acts.create("100%_sure")
     first = others.page(acts.app, limit=5)
-    rest = others.page(acts.app, after=first[-1].key, limit=50)
-    names = [row.account.username for row in (*first, *rest)]
-    assert names == sorted([*(f"name{n}" for n in range(7)), "alice", "100%_sure"])
-    assert [r.account.username for r in others.page(acts.app, search="NAME3")] == ["name3"]
-    assert [r.account.username for r in others.page(acts.app, search="%_")] == ["100%_sure"]
+    rest = others.page(acts.app, after=first[-1].place, limit=50)
+    assert names([*first, *rest]) == sorted([*(f"name{n}" for n in range(7)), "alice", "100%_sure"])
+    assert names(others.page(acts.app, search="NAME3")) == ["name3"]
+    assert names(others.page(acts.app, search="100%_")) == ["100%_sure"]
     assert others.page(acts.app, search="nobody") == []
-    for odd in ("\0", "\ud800"):
+    for odd in ("\0", "\ud800", "alice", "9" * 40 + ".x"):
         assert len(others.page(acts.app, after=odd, limit=50)) == 9
+    for odd in ("\0", "\ud800"):
         assert others.page(acts.app, search=f"nobody{odd}") == []
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("ÄRZ", ["zoë:ops"]),
+        ("mül ärzte", ["zoë:ops"]),
+        ("zoë:o", ["zoë:ops"]),
+        ("ops", ["zoë:ops"]),
+        ("z.mueller@exam", ["zoë:ops"]),
+        ("example.org", ["alice", "zoë:ops"]),
+        ("ärzte alice", []),
+        ("üller", []),
+        ("%", []),
+        ("\U0010ffff", []),
+    ],
+)
+def test_a_search_finds_the_beginnings_of_words(
+    acts: Acts, by: By, search: str, found: list[str]
+) -> None:
+    """Of username, full name and e-mail; all the words asked for; case does not matter."""
+    acts.create("zoë:ops")
+    others.change(
+        acts.app, by, "zoë:ops", full_name="Zoë Müller (Ärzte)", email="z.mueller@example.org"
+    )
+    acts.create("bob")
+    others.change(acts.app, BY_CLI, "alice", full_name=None, email="alice@example.org")
+    assert names(others.page(acts.app, search=search)) == found
+
+
+def test_what_is_changed_is_found_by_its_new_words_only(acts: Acts, by: By) -> None:
+    acts.create("bob")
+    others.change(acts.app, by, "bob", full_name="Robert Oldname", email=None)
+    others.change(acts.app, by, "bob", full_name="Robert Newname", email=None)
+    assert names(others.page(acts.app, search="newn")) == ["bob"]
+    assert others.page(acts.app, search="oldn") == []
+    others.delete(acts.app, by, "bob")
+    assert others.page(acts.app, search="newn") == []
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", list(Sort))
+def test_the_list_is_sorted_and_each_page_goes_on_where_the_last_one_ended(
+    acts: Acts, by: By, sort: Sort, descending: bool
+) -> None:
+    for number, full_name in enumerate(["Beta", "alpha", "", "beta", "Ärzte"]):
+        name = f"n{number}"
+        acts.create(name)
+        others.change(acts.app, by, name, full_name=full_name, email=f"{9 - number}@example.org")
+    for name in ("n3", "n1"):
+        acts.here.clock.next_step()
+        acts.password(username=name)
+    expected = {
+        Sort.USERNAME: ["alice", "n0", "n1", "n2", "n3", "n4"],
+        Sort.FULL_NAME: ["alice", "n2", "n1", "n0", "n3", "n4"],
+        Sort.EMAIL: ["alice", "n4", "n3", "n2", "n1", "n0"],
+        Sort.LAST_LOGIN: ["n0", "n2", "n4", "alice", "n3", "n1"],
+    }[sort]
+    found: list[Listed] = []
+    while page := others.page(acts.app, sort=sort, descending=descending, limit=2,
+                              after=found[-1].place if found else ""):  # fmt: skip
+        found += page
+    assert names(found) == (expected[::-1] if descending else expected)
 
 
 def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:

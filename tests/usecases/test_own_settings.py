@@ -37,6 +37,7 @@ from watchword.usecases import (
     sessions,
 )
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.own_password import NewTokens
 from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn, Principal
 from watchword.usecases.unit import unit
@@ -205,7 +206,7 @@ def test_a_wrong_password_beside_a_code_moves_no_counter_of_codes(acts: Acts) ->
 
 
 # --- passwords -------------------------------------------------------------------------------
-def change_password(acts: Acts, principal: Principal, **changes: Secret) -> Secret:
+def change_password(acts: Acts, principal: Principal, **changes: Secret) -> NewTokens:
     values = {"current": Secret(PASSWORD), "new": NEW, "repeated": NEW} | changes
     return run(own_password.change(acts.app, CONSOLE, principal, **values))
 

@@ -459,3 +459,57 @@ def test_without_an_administrator_the_login_page_tells_the_way(
         person = Person(fresh).open("/")
         assert person.heading == "No administrator yet"
         person.close()
+
+
+# --- what happened meanwhile ------------------------------------------------------------------
+def test_what_happened_meanwhile_is_told_until_it_is_marked_as_seen(
+    person: Person, served: Served, name: str
+) -> None:
+    served.create(f"{name}-other")
+    served.cli("administrator", "disable", f"{name}-other")
+    served.cli("mfa", "enable", name)
+    secret = person.enrol(name)
+    person.follow("Continue")
+    assert person.sees("Since you last looked")
+    assert person.sees("MFA was enabled on your account.")
+    assert person.sees(f"The account {name}-other was disabled.")
+    assert person.sees("on the server's command line")
+    person.press("Mark as seen")
+    assert (person.path, person.sees("Since you last looked")) == ("/", False)
+    assert secret
+
+
+def test_the_owner_is_shown_which_scripts_still_use_the_regular_password(
+    person: Person, served: Served, name: str
+) -> None:
+    served.cli("mfa", "enable", name)
+    for _ in range(2):
+        refused = requests.get(
+            f"{served.api}/api/v1/whoami", auth=(name, PASSWORD), verify=str(served.ca), timeout=30
+        )
+        assert refused.status_code == 401
+    person.enrol(name)
+    person.follow("Continue").follow("Your MFA Settings")
+    assert person.sees("From 127.0.0.1: your regular password 2 times,")
+    person.press("Disable MFA")
+    assert not person.sees("your regular password 2 times")
+
+
+def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
+    person: Person, served: Served, name: str
+) -> None:
+    """ "Confirm it is you" brings another token; a form drawn before it is not refused for it."""
+    person.login(name)
+    person.open("/your-mfa-settings")
+    settings = person.page
+    before = person.http.cookies["__Host-ww_s"]
+    old = next(b for b in settings.buttons if b.text == "Generate New API Password")
+    person.open("/change-password")
+    person.press("Change Password", Current_password=PASSWORD,
+                 New_password="another otter with pencils",
+                 Repeat_new_password="another otter with pencils")  # fmt: skip
+    assert person.http.cookies["__Host-ww_s"] != before
+    person.page = settings
+    answer = person.submit(old, {})
+    assert answer.status_code == 200
+    assert "wwp_" in answer.text

@@ -157,7 +157,10 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
     "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
-                 "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True}),
+                 "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,
+                 "refusals": [{"address": "192.0.2.9", "right": 2, "wrong": 1,
+                               "first_at": "2026-03-14 15:09:26 UTC",
+                               "last_at": "2026-03-15 15:09:26 UTC"}]}),
 }  # fmt: skip
 FIELDS_OF = {
     "login": {"username": "username", "password": "current-password"},

@@ -22,6 +22,7 @@ class AuditEvent(StrEnum):
     """Every event that is recorded."""
 
     LOGIN = "auth.login"
+    NEW_BROWSER = "auth.new_browser"
     PASSWORD_OK = "auth.password_ok"
     PASSWORD_FAIL = "auth.password_fail"
     THROTTLED = "auth.throttled"
@@ -39,6 +40,7 @@ class AuditEvent(StrEnum):
     MFA_ENROL_FAILED = "mfa.enrol.failed"
     MFA_ENROL_CONFIRMED = "mfa.enrol.confirmed"
     MFA_FAIL = "mfa.fail"
+    MFA_FAILED_OUT = "mfa.failed_out"
     MFA_REPLAY = "mfa.replay"
     MFA_LOCKED = "mfa.locked"
     RECOVERY_GENERATED = "recovery.generated"

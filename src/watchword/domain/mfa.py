@@ -51,6 +51,7 @@ class Effect(StrEnum):
     END_SESSIONS = "end the sessions, sparing the acting one"
     FORGET_DEVICES = "forget known browsers"
     CLEAR_COUNTERS = "clear the code's failure counters"
+    FORGET_API_REFUSALS = "forget which regular passwords the API has refused"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ _DISABLE = Transition(
 
 TRANSITIONS: Mapping[tuple[Status, Event], Transition] = MappingProxyType(
     {
-        (Status.DISABLED, Event.ENABLE): Transition(Status.PENDING, _ALWAYS),
+        (Status.DISABLED, Event.ENABLE): Transition(
+            Status.PENDING, _ALWAYS | {Effect.FORGET_API_REFUSALS}
+        ),
         (Status.PENDING, Event.CONFIRM): Transition(
             Status.ACTIVE,
             _ALWAYS

@@ -20,6 +20,10 @@ SINGLE_PROOF_LIFE: Final = timedelta(minutes=10)
 NO_PROOF: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """`last seen` and `last used` are written at most this often."""
+ROTATION: Final = timedelta(minutes=60)
+"""A token in use is replaced this often, and at each proof (ASVS 5.0, 7.2.4)."""
+ROTATION_GRACE: Final = timedelta(seconds=30)
+"""How long the token before is still taken: for requests that were under way."""
 PROOF_FAILURES: Final = 5
 """Wrong answers to "Confirm it is you" that end the session."""
 
@@ -35,9 +39,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Session:
-    """A console session as stored; `factors` are the words of login.Factor, space-separated."""
+    """A console session as stored; `factors` are the words of login.Factor, space-separated.
+
+    `ref` names it in the audit log: the first 8 hex digits of its first token's SHA-256. It
+    opens nothing, and stays when the token is replaced.
+    """
 
     id: int
+    ref: str
+    rotated_at: datetime
     administrator_id: int
     cred_ver: int
     created_at: datetime
@@ -60,6 +70,11 @@ def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> 
         and now < session.expires_at
         and now - session.last_seen_at < limits.idle
     )
+
+
+def is_due_for_rotation(session: Session, now: datetime) -> bool:
+    """Return whether the token has been in use for so long that another one takes its place."""
+    return now - session.rotated_at >= ROTATION
 
 
 def has_recent_proof(session: Session, limits: Limits, now: datetime) -> bool:

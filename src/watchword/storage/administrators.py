@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
+from watchword.domain import search
 from watchword.domain.accounts import Administrator, username_key
 from watchword.domain.errors import UsernameTaken
 from watchword.domain.mfa import Mfa, Status
+from watchword.storage import audit
 from watchword.storage.schema import (
     administrators,
     api_passwords,
     authenticators,
     installation,
+    search_words,
 )
 
 _MFA_COLUMNS = ("status", "pending_from", "pending_since", "activated_at", "last_step")
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stored as the last login of who has not logged in yet."""
 joined_tables = administrators.join(authenticators)
+_NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id"}
 joined_columns = [
-    *[c for c in administrators.c if c.name != "password_hash"],
+    *[c for c in administrators.c if c.name not in _NOT_IN_DOMAIN],
     *[authenticators.c[name] for name in _MFA_COLUMNS],
 ]
 
@@ -43,7 +49,7 @@ class Newcomer:
 def administrator_of(row: Any) -> Administrator:
     """Return the account of a row that holds `joined_columns`."""
     values = {c.name: row._mapping[c.name] for c in joined_columns}
-    values.pop("username_key")
+    values["last_login_at"] = values["last_login_at"] if values["last_login_at"] > NEVER else None
     mfa = {name: values.pop(name) for name in _MFA_COLUMNS}
     mfa["status"] = Status(mfa["status"])
     mfa["pending_from"] = Status(mfa["pending_from"]) if mfa["pending_from"] else None
@@ -61,15 +67,18 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
         "username": new.username,
         "username_key": username_key(new.username),
         "full_name": new.full_name,
+        "full_name_key": search.folded(new.full_name),
         "email": new.email,
+        "email_key": search.folded(new.email),
         "password_hash": new.password_hash,
         "password_set_at": now,
         "must_change_password": new.must_change_password,
         "is_disabled": False,
         "cred_ver": 1,
         "created_at": now,
-        "last_login_at": None,
+        "last_login_at": NEVER,
         "last_login_address": "",
+        "seen_event_id": audit.newest_id(connection),
     }
     try:
         query = administrators.insert().values(values).returning(administrators.c.id)
@@ -86,7 +95,17 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
             administrator_id=id_, generation=0, hint="", created_by="", last_used_address=""
         )
     )
+    _store_words(connection, id_, new.username, new.full_name, new.email)
     return id_
+
+
+def _store_words(
+    connection: Connection, id_: int, username: str, full_name: str, email: str
+) -> None:
+    connection.execute(search_words.delete().where(search_words.c.administrator_id == id_))
+    words = search.words_of(username, full_name, email)
+    rows = [{"word": word, "administrator_id": id_} for word in words]
+    connection.execute(search_words.insert(), rows)
 
 
 def is_storable(text: str) -> bool:
@@ -110,8 +129,9 @@ def find(connection: Connection, username: str) -> Administrator | None:
 def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Administrator]:
     """Return the accounts that have one of these names, by the name asked for."""
     keys = {name: username_key(name) for name in usernames if is_storable(name)}
-    query = sa.select(*joined_columns).select_from(joined_tables)
-    rows = connection.execute(query.where(administrators.c.username_key.in_(keys.values())))
+    key = administrators.c.username_key
+    query = sa.select(*joined_columns, key).select_from(joined_tables)
+    rows = connection.execute(query.where(key.in_(keys.values())))
     found = {row.username_key: administrator_of(row) for row in rows}
     return {name: found[key] for name, key in keys.items() if key in found}
 
@@ -144,6 +164,15 @@ def usable_besides(connection: Connection, id_: int) -> bool:
 def change(connection: Connection, id_: int, **values: Any) -> None:
     """Store other values of an account."""
     connection.execute(administrators.update().where(administrators.c.id == id_).values(**values))
+
+
+def describe(connection: Connection, before: Administrator, full_name: str, email: str) -> None:
+    """Store another full name and e-mail address."""
+    change(
+        connection, before.id, full_name=full_name, full_name_key=search.folded(full_name),
+        email=email, email_key=search.folded(email),
+    )  # fmt: skip
+    _store_words(connection, before.id, before.username, full_name, email)
 
 
 def delete(connection: Connection, id_: int) -> None:

@@ -60,6 +60,11 @@ def add(
     )
 
 
+def newest_id(connection: Connection) -> int:
+    """Return the number of the newest event; 0 when there is none."""
+    return int(connection.execute(sa.select(sa.func.max(audit_events.c.id))).scalar() or 0)
+
+
 def previous_login(
     connection: Connection, administrator_id: int, before: datetime
 ) -> Showing | None:

@@ -1,68 +1,26 @@
-"""Pages of long lists: administrators, audit events, sessions. Keyset paging: the next page
-starts after the last key of this one, so that page 100 costs what page 1 does.
+"""Pages of the audit log, newest first. Keyset paging: the next page starts below the last number
+of this one, so that page 100 costs what page 1 does.
+
+A million events are normal, so no filter may read them all. Each has an index that ends in the
+event's number; a time is turned into numbers first, by the index of times.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
-from watchword.domain.accounts import Administrator
-from watchword.storage.administrators import (
-    administrator_of,
-    is_storable,
-    joined_columns,
-    joined_tables,
-)
-from watchword.storage.schema import administrators, api_passwords, audit_events
+from watchword.storage.administrators import is_storable
+from watchword.storage.schema import Instant, audit_events
 
-
-@dataclass(frozen=True)
-class Listed:
-    """One row of the table of administrators."""
-
-    account: Administrator
-    key: str
-    has_api_password: bool
-
-
-def administrators_page(
-    connection: Connection, *, search: str = "", after: str = "", limit: int
-) -> list[Listed]:
-    """Return administrators by name: those behind the key `after` whose name, full name or
-    e-mail address holds the words searched for.
-    """
-    if not is_storable(search):
-        return []  # no name holds it
-    after = after if is_storable(after) else ""
-    query = (
-        sa.select(*joined_columns, api_passwords.c.mac.is_not(None).label("has_api_password"))
-        .select_from(joined_tables.join(api_passwords))
-        .where(administrators.c.username_key > after)
-        .order_by(administrators.c.username_key)
-        .limit(limit)
-    )
-    if search:
-        pattern = f"%{_literally(search)}%"
-        columns = (administrators.c.username_key, administrators.c.full_name,
-                   administrators.c.email)  # fmt: skip
-        query = query.where(sa.or_(*(c.ilike(pattern, escape="\\") for c in columns)))
-    return [
-        Listed(administrator_of(row), row.username_key, bool(row.has_api_password))
-        for row in connection.execute(query)
-    ]
-
-
-def _literally(text: str) -> str:
-    for character in ("\\", "%", "_"):
-        text = text.replace(character, "\\" + character)
-    return text
+_UNORDERED: Final = timedelta(minutes=10)
+"""How far events may stand out of the order of their times: clocks of several nodes differ."""
 
 
 @dataclass(frozen=True)
@@ -97,26 +55,69 @@ class AuditFilter:
 
 def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first."""
-    c = audit_events.c
-    query = sa.select(audit_events).order_by(c.id.desc()).limit(limit)
+    if not all(map(is_storable, (wanted.account, wanted.event, wanted.door))):
+        return []  # no event holds it
+    conditions = _conditions(connection, wanted)
     if wanted.account:
-        query = query.where(
-            sa.or_(c.subject_name == wanted.account, c.actor_name == wanted.account)
-        )
-    conditions: list[tuple[object, Any]] = [
-        (wanted.event, c.event == wanted.event),
-        (wanted.door, c.door == wanted.door),
-        (wanted.since, c.at >= wanted.since if wanted.since else None),
-        (wanted.until, c.at < wanted.until if wanted.until else None),
-        (wanted.before_id, c.id < wanted.before_id if wanted.before_id else None),
-    ]
-    for value, condition in conditions:
-        if value:
-            query = query.where(condition)
+        rows = _of_account(connection, wanted.account, conditions, limit)
+    else:
+        rows = list(connection.execute(_newest(limit, conditions)))
     return [
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.door, row.actor_name, row.subject_name,
             row.address, row.user_agent, row.request_id, row.session_ref, json.loads(row.facts),
         )
-        for row in connection.execute(query)
+        for row in rows
     ]  # fmt: skip
+
+
+def _newest(limit: int, conditions: Iterable[Any]) -> Any:
+    query = sa.select(audit_events).where(*conditions)
+    return query.order_by(audit_events.c.id.desc()).limit(limit)
+
+
+def _of_account(
+    connection: Connection, name: str, conditions: list[Any], limit: int
+) -> list[Row[Any]]:
+    """Return the newest of the two lists, by subject and by actor. Asked for in one query with
+    OR, a database sorts every event of the account.
+    """
+    found: dict[int, Row[Any]] = {}
+    for column in (audit_events.c.subject_name, audit_events.c.actor_name):
+        for row in connection.execute(_newest(limit, [column == name, *conditions])):
+            found[row.id] = row
+    return [found[id_] for id_ in sorted(found, reverse=True)[:limit]]
+
+
+def _conditions(connection: Connection, wanted: AuditFilter) -> list[Any]:
+    c = audit_events.c
+    # Cast, so that the numbers are read in their order and no index of times, which would sort.
+    at = sa.type_coerce(sa.cast(c.at, sa.BigInteger), Instant)
+    conditions: list[Any] = []
+    if wanted.event:
+        conditions.append(c.event == wanted.event)
+    if wanted.door:
+        conditions.append(c.door == wanted.door)
+    if wanted.before_id is not None:
+        conditions.append(c.id < wanted.before_id)
+    if wanted.since is not None:
+        first = _first_at(connection, _shifted(wanted.since, -_UNORDERED))
+        conditions += [at >= wanted.since, c.id >= first if first else sa.false()]
+    if wanted.until is not None:
+        beyond = _first_at(connection, _shifted(wanted.until, _UNORDERED))
+        conditions += [at < wanted.until, *([c.id < beyond] if beyond else [])]
+    return conditions
+
+
+def _first_at(connection: Connection, time: datetime) -> int | None:
+    """Return the number of the first event at a time or after it."""
+    query = sa.select(audit_events.c.id).where(audit_events.c.at >= time)
+    found: int | None = connection.execute(query.order_by(audit_events.c.at).limit(1)).scalar()
+    return found
+
+
+def _shifted(time: datetime, by: timedelta) -> datetime:
+    try:
+        return time + by
+    except OverflowError:
+        return time

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-REVISION = "0001"
+REVISION = "0002"
 """The revision this version works with; the newest file in migrations/versions."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +40,8 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 # SQLite counts automatically only in a column of exactly this type.
 RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+# Compared byte by byte, so that "begins with" is a range of the index.
+Word = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -85,17 +87,35 @@ administrators = sa.Table(
     _column("username", sa.Text),
     _column("username_key", sa.Text, unique=True),
     _column("full_name", sa.Text),
+    _column("full_name_key", sa.Text),
     _column("email", sa.Text),
+    _column("email_key", sa.Text),
     _column("password_hash", sa.Text),
     _column("password_set_at", Instant),
     _column("must_change_password", sa.Boolean),
     _column("is_disabled", sa.Boolean),
     _column("cred_ver", sa.Integer),
     _column("created_at", Instant),
-    _column("last_login_at", Instant, nullable=True),
+    # Sorted by: the epoch stands for "never", which a NULL would put elsewhere on each database.
+    _column("last_login_at", Instant),
     _column("last_login_address", sa.Text),
+    # The newest audit event whose banner this administrator has put away.
+    _column("seen_event_id", sa.BigInteger),
+    sa.Index(None, "full_name_key", "id"),
+    sa.Index(None, "email_key", "id"),
+    sa.Index(None, "last_login_at", "id"),
     sqlite_autoincrement=True,
 )
+
+search_words = sa.Table(
+    "search_words",
+    metadata,
+    _column("word", Word, primary_key=True),
+    sa.Column(
+        "administrator_id", RowId, sa.ForeignKey("administrators.id", ondelete="CASCADE"),
+        nullable=False, primary_key=True, index=True, autoincrement=False,
+    ),
+)  # fmt: skip
 
 authenticators = sa.Table(
     "authenticators",
@@ -141,6 +161,9 @@ sessions = sa.Table(
     metadata,
     _column("id", RowId, primary_key=True),
     _column("token_digest", sa.Text, unique=True),
+    _column("previous_token_digest", sa.Text, nullable=True, index=True),
+    _column("rotated_at", Instant),
+    _column("ref", sa.Text),
     _owner(),
     _column("enrolment_id", sa.Text, nullable=True),
     _column("cred_ver", sa.Integer),
@@ -188,6 +211,17 @@ api_passwords = sa.Table(
     _column("last_used_address", sa.Text),
 )
 
+api_refusals = sa.Table(
+    "api_refusals",
+    metadata,
+    _owner(primary_key=True),
+    _column("address", sa.Text, primary_key=True),
+    _column("right_count", sa.Integer),
+    _column("wrong_count", sa.Integer),
+    _column("first_at", Instant),
+    _column("last_at", Instant),
+)
+
 throttles = sa.Table(
     "throttles",
     metadata,
@@ -218,6 +252,10 @@ audit_events = sa.Table(
     _column("session_ref", sa.Text),
     _column("facts", sa.Text),
     sa.Index(None, "subject_id", "event", "id"),
+    sa.Index(None, "subject_name", "id"),
+    sa.Index(None, "actor_name", "id"),
+    sa.Index(None, "event", "id"),
+    sa.Index(None, "door", "id"),
     sa.Index(None, "at"),
     sqlite_autoincrement=True,
 )

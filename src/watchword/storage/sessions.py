@@ -12,35 +12,48 @@ from sqlalchemy.engine import Connection
 from watchword.domain.sessions import Session
 from watchword.storage.schema import known_browsers, sessions
 
-_NOT_IN_DOMAIN = {"token_digest", "enrolment_id", "notice"}
+_NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice"}
 _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
 
 
 @dataclass(frozen=True)
 class StoredSession:
-    """A session with what only the console needs: its open enrolment and its next notice."""
+    """A session with what only the console needs: its open enrolment and its next notice.
+
+    `is_current` is false when it was found by the token before the present one.
+    """
 
     session: Session
     enrolment_id: str | None
     notice: str
+    is_current: bool
 
 
 def put(connection: Connection, token_digest: str, values: dict[str, Any]) -> int:
     """Store a new session. Returns its id."""
-    row = {"proof_failures": 0, "notice": "", "enrolment_id": None, **values}
+    unset = {"proof_failures": 0, "notice": "", "enrolment_id": None, "previous_token_digest": None}
+    row = {**unset, **values}
     query = sessions.insert().values(token_digest=token_digest, **row).returning(sessions.c.id)
     return int(connection.execute(query).scalar_one())
 
 
-def find(connection: Connection, token_digest: str) -> StoredSession | None:
-    """Return the session of a token; whether it still stands is for the domain to say."""
-    query = sa.select(sessions).where(sessions.c.token_digest == token_digest)
-    row = connection.execute(query).first()
+def find(
+    connection: Connection, token_digest: str, *, replaced_after: datetime
+) -> StoredSession | None:
+    """Return the session of a token, or of one that was replaced after that time; whether it
+    still stands is for the domain to say.
+    """
+    c = sessions.c
+    row = connection.execute(sa.select(sessions).where(c.token_digest == token_digest)).first()
+    if row is None:
+        before = (c.previous_token_digest == token_digest) & (c.rotated_at > replaced_after)
+        row = connection.execute(sa.select(sessions).where(before)).first()
     if row is None:
         return None
     values = dict(row._mapping)
     session = Session(**{c.name: values[c.name] for c in _columns})
-    return StoredSession(session, values["enrolment_id"], values["notice"])
+    is_current = values["token_digest"] == token_digest
+    return StoredSession(session, values["enrolment_id"], values["notice"], is_current)
 
 
 def of_account(connection: Connection, administrator_id: int) -> list[Session]:
@@ -56,6 +69,16 @@ def of_account(connection: Connection, administrator_id: int) -> list[Session]:
 def change(connection: Connection, id_: int, **values: Any) -> bool:
     """Update a session; False when it is gone."""
     done = connection.execute(sessions.update().where(sessions.c.id == id_).values(**values))
+    return done.rowcount == 1
+
+
+def rotate(connection: Connection, id_: int, *, old: str, new: str, now: datetime) -> bool:
+    """Put another token's digest in the place of the old one; False when somebody was faster."""
+    done = connection.execute(
+        sessions.update()
+        .where(sessions.c.id == id_, sessions.c.token_digest == old)
+        .values(token_digest=new, previous_token_digest=old, rotated_at=now)
+    )
     return done.rowcount == 1
 
 

@@ -11,7 +11,7 @@ an old password locks nobody out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from watchword.crypto.passwords import Hashing
@@ -21,7 +21,7 @@ from watchword.domain.basic import MOST_SPLITS, Candidate, Credentials
 from watchword.domain.errors import Busy, LoginFailed, Throttled
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import Kind, address_subject
-from watchword.storage import administrators, credentials
+from watchword.storage import administrators, api_refusals, credentials
 from watchword.usecases import api_password, slots
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
@@ -52,6 +52,7 @@ class _Try:
     account: Administrator | None
     stored_hash: str | None
     held: list[Slot]
+    is_right: bool = False
 
     @property
     def may_enter(self) -> bool:
@@ -130,7 +131,7 @@ def _by_password(
             with bookkeeping(app) as u:
                 slots.settle(u.connection, each.held, is_right=True)
             return Caller(each.account, Credential.PASSWORD)
-        failed.append(each)
+        failed.append(replace(each, is_right=is_right))
     _count_one(app, actor, failed)
     raise LoginFailed
 
@@ -173,6 +174,7 @@ def _readings(
 def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
     """One request is one failure, however many colons it held."""
     known = [f for f in failed if f.account is not None] or failed
+    known = [f for f in known if f.is_right] or known
     counted = max(known, key=lambda f: len(f.candidate.username))
     with unit(app, actor) as u:
         for each in failed:
@@ -181,9 +183,15 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
             else:
                 slots.restore(u.connection, _but_address(each.held))
                 slots.settle(u.connection, _only_address(each.held), is_right=False)
-        has_mfa = counted.account is not None and counted.account.mfa.is_enabled
+        account = counted.account
+        has_mfa = account is not None and account.mfa.is_enabled
+        if account is not None and has_mfa:
+            # The one place that tells whether it was right is the owner's own page.
+            api_refusals.note(
+                u.connection, account.id, actor.address, is_right=counted.is_right, now=u.now
+            )
         reason = "mfa-password" if has_mfa else "password"
-        u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
+        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason=reason)
 
 
 def _but_address(held: list[Slot]) -> list[Slot]:

@@ -11,7 +11,8 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
 from watchword.domain.secret import Secret
-from watchword.storage import credentials
+from watchword.storage import api_refusals, credentials
+from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import locked_by_name
@@ -34,6 +35,12 @@ def read(app: Watchword, account: Administrator) -> StoredApiPassword:
     """Return what the page may show of it."""
     with app.database.reading() as connection:
         return credentials.api_password(connection, account.id)
+
+
+def refusals(app: Watchword, account: Administrator) -> list[ApiRefusals]:
+    """Return how often the API has refused the regular password, and from where."""
+    with app.database.reading() as connection:
+        return api_refusals.of_account(connection, account.id)
 
 
 def generate(app: Watchword, actor: Actor, principal: Principal, *, seen: int) -> Secret:

@@ -169,7 +169,8 @@ def _go_on(
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
     step = next_step(PASSWORD_ONLY, account.mfa.status)
     if step is Step.DONE:
-        return finish(u, account, PASSWORD_ONLY, browser, return_target)
+        is_known = known_browser is not None
+        return finish(u, account, PASSWORD_ONLY, browser, return_target, is_known=is_known)
     is_enrolment = step is Step.SHOW_SECRET
     token = tokens.token()
     stored_attempts.put(
@@ -198,8 +199,15 @@ def finish(
     browser: Browser,
     return_target: str,
     recovery_codes: tuple[Secret, ...] = (),
+    *,
+    is_known: bool,
 ) -> LoggedIn:
-    """Open the session of a login that has proved all it must."""
+    """Open the session of a login that has proved all it must.
+
+    `is_known` says whether the browser has logged in before; one that has not is told of.
+    """
     token = sessions.start(u, account, factors, browser.session)
+    if not is_known and account.last_login_at is not None:
+        u.record(AuditEvent.NEW_BROWSER, account)
     known = sessions.remember_browser(u, account)
     return LoggedIn(token, known, return_target, recovery_codes)

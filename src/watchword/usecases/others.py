@@ -26,11 +26,12 @@ from watchword.domain.errors import (
     SessionEnded,
 )
 from watchword.domain.mfa import Event
+from watchword.domain.search import asked
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import Session, is_alive
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, sessions, throttles
-from watchword.storage.listings import Listed, administrators_page
+from watchword.storage.directory import Listed, Sort, administrators_page
 from watchword.usecases import accounts, proof, transitions
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
@@ -82,10 +83,22 @@ def on_other(
 
 
 # --- reading ---------------------------------------------------------------------------------
-def page(app: Watchword, *, search: str = "", after: str = "", limit: int = 50) -> list[Listed]:
-    """Return a page of administrators by name."""
+def page(
+    app: Watchword,
+    *,
+    search: str = "",
+    sort: Sort = Sort.USERNAME,
+    descending: bool = False,
+    after: str = "",
+    limit: int = 50,
+) -> list[Listed]:
+    """Return a page of administrators: those that have a word beginning with each one asked
+    for, in an order, behind the place `after` (the `place` of the last one seen).
+    """
     with app.database.reading() as connection:
-        return administrators_page(connection, search=search, after=after, limit=limit)
+        return administrators_page(
+            connection, asked(search), sort, descending=descending, after=after, limit=limit
+        )
 
 
 def sessions_of(app: Watchword, account: Administrator) -> list[Session]:
@@ -114,13 +127,16 @@ def change(
     problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
     if problems:
         raise Invalid(*problems)
-    values = {k: v for k, v in (("full_name", full_name), ("email", email)) if v is not None}
+    given = {"full_name": full_name, "email": email}
+    fields = " ".join(name for name, value in given.items() if value is not None)
     with acting(app, by) as u:
         account = administrators.find(u.connection, username)
         if account is None:
             raise NoSuchAdministrator(username=username)
-        administrators.change(u.connection, account.id, **values)
-        u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=" ".join(values))
+        full_name = account.full_name if full_name is None else full_name
+        email = account.email if email is None else email
+        administrators.describe(u.connection, account, full_name, email)
+        u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=fields)
         return _again(u, account)
 
 

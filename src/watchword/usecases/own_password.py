@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, AuditEvent
@@ -12,9 +12,19 @@ from watchword.storage import administrators
 from watchword.usecases import proof
 from watchword.usecases.accounts import new_password_problems, store_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import Principal, own_account, remember_browser
+from watchword.usecases.sessions import Principal, own_account, remember_browser, rotated
 
 FIELD = "new_password"
+
+
+@dataclass(frozen=True)
+class NewTokens:
+    """What the browser is given after the change: the session under another token (None when
+    another request has just replaced it), and known again.
+    """
+
+    session: Secret | None
+    browser: Secret
 
 
 def change(
@@ -25,12 +35,11 @@ def change(
     current: Secret,
     new: Secret,
     repeated: Secret,
-) -> Hashing[Secret]:
+) -> Hashing[NewTokens]:
     """Change one's own password; MFA and API password stay, other sessions end.
 
     Needs a recent proof, and the current password besides: it is typed into this very form.
-    Returns the token that makes this browser a known one again. Raises ProofNeeded, Invalid,
-    SessionEnded, Busy.
+    Raises ProofNeeded, Invalid, SessionEnded, Busy.
     """
     if not proof.is_recent(app, principal):
         raise ProofNeeded
@@ -50,7 +59,7 @@ def change(
 
 def replace_given(
     app: Watchword, actor: Actor, principal: Principal, *, new: Secret, repeated: Secret
-) -> Hashing[Secret]:
+) -> Hashing[NewTokens]:
     """Choose one's own password in place of one that somebody else has set.
 
     It was typed a moment ago, at the login, so it is not asked again; it must not be the same.
@@ -72,11 +81,12 @@ def replace_given(
     return (yield from _store(app, actor, principal, new))
 
 
-def _store(app: Watchword, actor: Actor, principal: Principal, new: Secret) -> Hashing[Secret]:
+def _store(app: Watchword, actor: Actor, principal: Principal, new: Secret) -> Hashing[NewTokens]:
     hash_ = yield from app.pepper.hash(new)
     with own_account(app, actor, principal) as (u, account):
         cred_ver = store_password(
             u, account, hash_, must_change=False, sparing=principal.session.id
         )
         u.record(AuditEvent.PASSWORD_CHANGED, account)
-        return remember_browser(u, replace(account, cred_ver=cred_ver))
+        session = rotated(u, principal.session, principal.token_digest)
+        return NewTokens(session, remember_browser(u, replace(account, cred_ver=cred_ver)))

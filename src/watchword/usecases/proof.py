@@ -29,7 +29,7 @@ from watchword.storage import sessions as stored
 from watchword.usecases import slots
 from watchword.usecases.context import Watchword
 from watchword.usecases.second_step import use_code, use_recovery_code
-from watchword.usecases.sessions import Principal
+from watchword.usecases.sessions import Principal, rotated
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
 
@@ -59,7 +59,7 @@ def needs_code(principal: Principal) -> bool:
 
 
 def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> Hashing[Principal]:
-    """Check the answer; returns the session with its proof.
+    """Check the answer; returns the session with its proof, and under a new token.
 
     Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed and
     RecoveryCodeMalformed (no try used up), Throttled, Busy.
@@ -74,11 +74,17 @@ def give_password(
     app: Watchword, actor: Actor, principal: Principal, password: Secret
 ) -> Hashing[None]:
     """Check the password alone, where a recent proof was there already. Raises as `give`."""
-    yield from _check(app, actor, principal, Answer(password), with_code=False)
+    yield from _check(app, actor, principal, Answer(password), with_code=False, rotates=False)
 
 
 def _check(
-    app: Watchword, actor: Actor, principal: Principal, answer: Answer, *, with_code: bool
+    app: Watchword,
+    actor: Actor,
+    principal: Principal,
+    answer: Answer,
+    *,
+    with_code: bool,
+    rotates: bool = True,
 ) -> Hashing[Principal]:
     by_code = with_code and not answer.recovery_code
     held = slots.reserve(app, [(Kind.CODE, str(principal.account.id))] if by_code else [])
@@ -100,16 +106,22 @@ def _check(
             # The code beside a wrong password was not looked at: right or wrong, it tells
             # nothing and moves no counter.
             slots.restore(u.connection, held)
-        proved = replace(principal.session, proved_at=u.now, proof_failures=0)
         if is_right:
-            stored.change(u.connection, proved.id, proved_at=u.now, proof_failures=0)
-            u.record(AuditEvent.REAUTH_OK, account)
+            principal = _proved(u, principal, rotates=rotates)
         else:
             slots.count_failure(u.connection, Kind.PASSWORD, str(account.id), u.now)
             u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
     if not is_right:
         raise ProofFailed
-    return replace(principal, session=proved)
+    return principal
+
+
+def _proved(u: Unit, principal: Principal, *, rotates: bool) -> Principal:
+    session = replace(principal.session, proved_at=u.now, proof_failures=0)
+    stored.change(u.connection, session.id, proved_at=u.now, proof_failures=0)
+    u.record(AuditEvent.REAUTH_OK, principal.account)
+    new_token = rotated(u, session, principal.token_digest) if rotates else None
+    return replace(principal, session=session, new_token=new_token)
 
 
 def _demand_well_formed(answer: Answer) -> None:

@@ -50,8 +50,7 @@ def code(
             is_right = use_code(u, account, normal)
             slots.settle(u.connection, held, is_right=is_right)
             if is_right and attempts.delete(u.connection, found.attempt.id):
-                target = found.attempt.return_target
-                return login.finish(u, account, WITH_CODE, browser, target)
+                return _finish(u, found, account, WITH_CODE, browser)
             refusal = _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
     raise refusal
 
@@ -94,8 +93,7 @@ def recovery_code(
             raise AttemptEnded
         is_right = use_recovery_code(u, account, typed)
         if is_right and attempts.delete(u.connection, found.attempt.id):
-            target = found.attempt.return_target
-            return login.finish(u, account, WITH_RECOVERY_CODE, browser, target)
+            return _finish(u, found, account, WITH_RECOVERY_CODE, browser)
         refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())
     raise refusal
 
@@ -121,6 +119,19 @@ def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
     return account
 
 
+def _finish(
+    u: Unit,
+    found: OpenAttempt,
+    account: Administrator,
+    factors: frozenset[Factor],
+    browser: Browser,
+) -> LoggedIn:
+    attempt = found.attempt
+    return login.finish(
+        u, account, factors, browser, attempt.return_target, is_known=attempt.is_known_browser
+    )
+
+
 def _confirm(
     app: Watchword, actor: Actor, found: OpenAttempt, typed: str, browser: Browser
 ) -> LoggedIn:
@@ -134,7 +145,8 @@ def _confirm(
         if not isinstance(result, Refusal):
             account, codes = result
             target = found.attempt.return_target
-            return login.finish(u, account, WITH_CODE, browser, target, codes)
+            # The enrolment has just made every browser unknown; that is no news about this one.
+            return login.finish(u, account, WITH_CODE, browser, target, codes, is_known=True)
         if isinstance(result, AttemptEnded):
             attempts.delete(u.connection, found.attempt.id)
     raise result
@@ -146,6 +158,7 @@ def _count(u: Unit, found: OpenAttempt, event: AuditEvent, refusal: Refusal) -> 
     u.record(event, found.account, outcome="refused", failures=failures)
     if failures >= MOST_FAILURES:
         attempts.delete(u.connection, found.attempt.id)
+        u.record(AuditEvent.MFA_FAILED_OUT, found.account, outcome="refused")
         return AttemptEnded(tries=MOST_FAILURES)
     return refusal
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from watchword.crypto import tokens
 from watchword.domain.accounts import Administrator
@@ -16,10 +17,12 @@ from watchword.domain.sessions import (
     DEVICE_LIFE,
     MOST_SESSIONS,
     NO_PROOF,
+    ROTATION_GRACE,
     TOUCH_INTERVAL,
     Session,
     has_recent_proof,
     is_alive,
+    is_due_for_rotation,
 )
 from watchword.storage import administrators, audit
 from watchword.storage import sessions as stored
@@ -27,15 +30,19 @@ from watchword.storage.audit import Showing
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
+REF_LENGTH: Final = 8
+
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is logged in, in which session."""
+    """Who is logged in, in which session. `new_token` takes the place of the one that came."""
 
     session: Session
     account: Administrator
     enrolment_id: str | None
     notice: str
+    token_digest: str
+    new_token: Secret | None = None
 
 
 @dataclass(frozen=True)
@@ -51,11 +58,13 @@ class LoggedIn:
 def find(app: Watchword, token: str) -> Principal:
     """Return who a session cookie stands for. Raises SessionEnded.
 
-    The time last seen is written at most once a minute.
+    The time last seen is written at most once a minute; a token that has been in use for an
+    hour is replaced. The one before is taken for some seconds more, for requests that were
+    under way, but what was proved since does not count for it.
     """
-    now = app.clock.now()
+    now, digest = app.clock.now(), tokens.digest(token)
     with app.database.reading() as connection:
-        found = stored.find(connection, tokens.digest(token))
+        found = stored.find(connection, digest, replaced_after=now - ROTATION_GRACE)
         if found is None:
             raise SessionEnded
         account = administrators.get(connection, found.session.administrator_id)
@@ -63,24 +72,44 @@ def find(app: Watchword, token: str) -> Principal:
         raise SessionEnded
     if not is_alive(found.session, account.cred_ver, app.limits, now):
         raise SessionEnded
-    if now - found.session.last_seen_at >= TOUCH_INTERVAL:
+    session = found.session
+    if not found.is_current:
+        session = replace(session, proved_at=NO_PROOF)
+    new_token = None
+    if now - session.last_seen_at >= TOUCH_INTERVAL:
         with bookkeeping(app) as u:
-            stored.change(u.connection, found.session.id, last_seen_at=now)
-    return Principal(found.session, account, found.enrolment_id, found.notice)
+            stored.change(u.connection, session.id, last_seen_at=now)
+            if is_due_for_rotation(session, now):
+                new_token = rotated(u, session, digest)
+    return Principal(session, account, found.enrolment_id, found.notice, digest, new_token)
+
+
+def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
+    """Give the session another token; None when another request has just done so."""
+    token = tokens.token()
+    new = tokens.digest(token.reveal())
+    is_done = stored.rotate(u.connection, session.id, old=digest, new=new, now=u.now)
+    return token if is_done else None
 
 
 def start(
     u: Unit, account: Administrator, factors: frozenset[Factor], old_token: str | None
 ) -> Secret:
     """Open a session after a complete login; the browser's older one ends (ASVS 7.2.4)."""
-    if old_token and (old := stored.find(u.connection, tokens.digest(old_token))):
+    old = old_token and stored.find(
+        u.connection, tokens.digest(old_token), replaced_after=u.now - ROTATION_GRACE
+    )
+    if old:
         stored.delete(u.connection, old.session.id)
     token = tokens.token()
+    digest = tokens.digest(token.reveal())
     words = " ".join(f.value for f in Factor if f in factors)
     values = {
         "administrator_id": account.id,
         "cred_ver": account.cred_ver,
+        "ref": digest[:REF_LENGTH],
         "created_at": u.now,
+        "rotated_at": u.now,
         "last_seen_at": u.now,
         "expires_at": u.now + u.app.limits.absolute,
         "proved_at": u.now if u.app.limits.recent_proof else NO_PROOF,
@@ -88,7 +117,7 @@ def start(
         "address": u.actor.address,
         "user_agent": u.actor.user_agent,
     }
-    stored.put(u.connection, tokens.digest(token.reveal()), values)
+    stored.put(u.connection, digest, values)
     if ended := stored.keep_newest(u.connection, account.id, MOST_SESSIONS):
         u.record(AuditEvent.SESSION_LIMIT, account, ended=ended)
     administrators.note_login(u.connection, account.id, u.actor.address, u.now)

@@ -14,6 +14,7 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import (
     administrators,
+    api_refusals,
     attempts,
     authenticators,
     credentials,
@@ -44,12 +45,17 @@ def _clear_counters(u: Unit, account: Administrator, _sparing: int | None) -> No
     throttles.clear(u.connection, Kind.CODE, str(account.id))
 
 
+def _forget_api_refusals(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    api_refusals.forget(u.connection, account.id)
+
+
 EFFECTS: Mapping[Effect, Callable[[Unit, Administrator, int | None], None]] = {
     Effect.END_ATTEMPTS: _end_attempts,
     Effect.END_SESSIONS: _end_sessions,
     Effect.FORGET_DEVICES: _forget_devices,
     Effect.FORGET_RECOVERY_CODES: _forget_recovery_codes,
     Effect.CLEAR_COUNTERS: _clear_counters,
+    Effect.FORGET_API_REFUSALS: _forget_api_refusals,
 }
 """The other effects are done by `apply` (the secret) and by its caller (new recovery codes)."""
 

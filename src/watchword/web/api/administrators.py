@@ -93,10 +93,10 @@ class Administrators:
         """GET: a page by name. POST: create one."""
         if request.method == "POST":
             return await self._create(request)
-        limit, after = limit_of(request), request.query_params.get("after", "")[:200]
+        limit, after = limit_of(request), request.query_params.get("after", "")[:400]
         rows = await hop(others.page, self._app, after=after, limit=limit + 1)
         items = [schemas.administrator_of(row.account) for row in rows[:limit]]
-        following = rows[limit - 1].key if len(rows) > limit else None
+        following = rows[limit - 1].place if len(rows) > limit else None
         headers = {}
         if following is not None:
             query = f"limit={limit}&after={quote(following, safe='')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from starlette.responses import Response
 
@@ -12,6 +12,7 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.errors import Invalid, Problem, Refusal
 from watchword.domain.mfa import Event, is_allowed
 from watchword.domain.secret import Secret
+from watchword.storage.directory import Sort
 from watchword.usecases import accounts, api_password, others
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.others import By
@@ -39,20 +40,61 @@ def path_of(username: str, act: str) -> str:
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The table: a page of names, those searched for."""
-    search = visit.request.query_params.get("search", "")[:100]
-    after = visit.request.query_params.get("after", "")[:200]
-    found = await visit.hop(others.page, visit.app, search=search, after=after, limit=PAGE + 1)
+    """The table: a page of it, searched and sorted as asked."""
+    asked = visit.request.query_params
+    search, after = asked.get("search", "")[:100], asked.get("after", "")[:400]
+    sort = Sort(asked["sort"]) if asked.get("sort") in list(Sort) else Sort.USERNAME
+    descending = asked.get("order") == "descending"
+    found = await visit.hop(
+        others.page, visit.app, search=search, sort=sort, descending=descending, after=after,
+        limit=PAGE + 1,
+    )  # fmt: skip
     rows = [_row(visit, row.account, row.has_api_password) for row in found[:PAGE]]
+    here = {"search": search, "sort": sort.value, "order": "descending" if descending else ""}
     return visit.draw(
         "administrators.html",
         _("System Administrators"),
         refusal=refusal,
         rows=rows,
         search=search,
-        next_after=found[PAGE - 1].key if len(found) > PAGE else None,
-        is_first=not after,
+        sort=sort.value,
+        descending=descending,
+        columns=_columns(search, sort, descending=descending),
+        first_page=_at(here) if after else None,
+        next_page=_at({**here, "after": found[PAGE - 1].place}) if len(found) > PAGE else None,
     )
+
+
+def _at(asked: dict[str, str]) -> str:
+    """Return the table's address with these wishes; empty ones are left out."""
+    wishes = {name: value for name, value in asked.items() if value}
+    return f"{PATH}?{urlencode(wishes)}" if wishes else PATH
+
+
+def _columns(search: str, sort: Sort, *, descending: bool) -> list[dict[str, str]]:
+    """Return the headings; those that sort have an address, which turns the order around when
+    the table is sorted by them already.
+    """
+    labels = [
+        (_("Username"), Sort.USERNAME),
+        (_("Full name"), Sort.FULL_NAME),
+        (_("Email"), Sort.EMAIL),
+        (_("MFA"), None),
+        (_("API password"), None),
+        (_("Last login"), Sort.LAST_LOGIN),
+    ]
+    columns = []
+    for label, by in labels:
+        is_sorted = by is sort
+        order = "descending" if is_sorted and not descending else ""
+        columns.append(
+            {
+                "label": label,
+                "href": _at({"search": search, "sort": by.value, "order": order}) if by else "",
+                "order": ("descending" if descending else "ascending") if is_sorted else "",
+            }
+        )
+    return columns
 
 
 def _row(visit: Visit, account: Administrator, has_api_password: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from watchword.usecases.context import Watchword
 from watchword.web.console import (
     administrators,
     audit_log,
+    banners,
     first_run,
     login,
     overview,
@@ -69,6 +70,7 @@ PAGES: Final = (
 
 BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
+    ConsoleRoute(banners.PATH, overview.show, banners.put_away, is_page=False),
     ConsoleRoute("/logout", login.show, login.logout, is_public=True, is_page=False),
     *(
         ConsoleRoute(f"{SETTINGS}/{name}", your_mfa_settings.show, act, is_page=False)

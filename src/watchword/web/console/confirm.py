@@ -41,6 +41,7 @@ async def check(visit: Visit) -> None:
         recovery_code=visit.field("recovery_code"),
     )
     visit.principal = await visit.run(proof.give(visit.app, visit.actor, visit.me, answer))
+    visit.take_token(visit.principal.new_token)
 
 
 def draw(visit: Visit, refusal: Refusal | None) -> Response:

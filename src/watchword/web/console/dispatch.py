@@ -15,7 +15,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.crypto import tokens
 from watchword.domain.audit import Door
 from watchword.domain.errors import (
     AttemptEnded,
@@ -65,7 +64,6 @@ class Console:
     pages: Pages
 
 
-_REF_LENGTH: Final = 8
 _LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals after which the same page makes no sense any more."""
 
@@ -113,9 +111,9 @@ async def _arrive(console: Console, request: Request) -> Visit:
     visit.principal = await _principal(visit)
     if visit.principal is not None:
         account = visit.principal.account
-        digest = tokens.digest(visit.cookies[cookies.SESSION])
+        visit.take_token(visit.principal.new_token)
         visit.actor = replace(
-            actor, id=account.id, name=account.username, session_ref=digest[:_REF_LENGTH]
+            actor, id=account.id, name=account.username, session_ref=visit.principal.session.ref
         )
     return visit
 
@@ -151,7 +149,7 @@ def _to_login(visit: Visit, route: ConsoleRoute) -> Response:
 
 
 async def _post(visit: Visit, route: ConsoleRoute) -> Response:
-    if (refused := await _take_form(visit)) is not None:
+    if (refused := await _take_form(visit, route)) is not None:
         return refused
     if route.act is None or (visit.principal is None and not route.is_public):
         raise SessionEnded
@@ -184,7 +182,7 @@ async def _take_proof(visit: Visit) -> Response | None:
     return None
 
 
-async def _take_form(visit: Visit) -> Response | None:
+async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
     """Read the form; a response when it is not one of ours."""
     request = visit.request
     origin = visit.app.settings.console_url
@@ -197,11 +195,24 @@ async def _take_form(visit: Visit) -> Response | None:
         return turned_away.too_large(visit)
     except BadForm as bad:
         return turned_away.bad_form(visit, bad)
-    bound_to = (visit.cookies.get(cookies.SESSION), visit.cookies.get(cookies.BEFORE_LOGIN))
-    token = visit.field(forms.TOKEN_FIELD)
-    if not any(forms.is_token(visit.app.keyring, each, token) for each in bound_to if each):
+    if not _has_token(visit, route):
+        if visit.principal is None and cookies.SESSION in visit.cookies and not route.is_public:
+            raise SessionEnded  # the page was drawn in a session that is over: say so
         return turned_away.from_elsewhere(visit)
     return None
+
+
+def _has_token(visit: Visit, route: ConsoleRoute) -> bool:
+    """Return whether the form brings the token of this session; at public pages that of this
+    browser before a login does as well, for a login page may be open beside a session.
+    """
+    bound_to = []
+    if visit.principal is not None:
+        bound_to.append(forms.bound_to_session(visit.principal.session.id))
+    if route.is_public or visit.principal is None:
+        bound_to.append(forms.bound_to_cookie(visit.cookies.get(cookies.BEFORE_LOGIN, "")))
+    token = visit.field(forms.TOKEN_FIELD)
+    return any(forms.is_token(visit.app.keyring, each, token) for each in bound_to)
 
 
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:

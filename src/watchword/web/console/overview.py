@@ -7,7 +7,8 @@ from starlette.responses import Response
 from watchword.domain import recovery
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.usecases import recovery_codes, sessions
+from watchword.usecases import banners, recovery_codes, sessions
+from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _, ngettext
@@ -20,6 +21,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     account = visit.me.account
     left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
     before = await visit.hop(sessions.previous_login, visit.app, visit.me)
+    unseen = await visit.hop(banners.unseen, visit.app, visit.me)
     return visit.draw(
         "overview.html",
         _("Overview"),
@@ -29,6 +31,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         mfa_status=account.mfa.status.value,
         attention=_attention(account.mfa.status, left),
+        told=told(unseen),
     )
 
 

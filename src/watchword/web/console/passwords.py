@@ -10,6 +10,7 @@ from watchword.domain.errors import ProofNeeded, Refusal
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.usecases import own_password, proof
+from watchword.usecases.own_password import NewTokens
 from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
@@ -29,7 +30,7 @@ async def change(visit: Visit) -> Response:
     if "current_password" not in visit.form:
         # "Confirm it is you" was just answered: now for the form itself.
         return visit.go(CHANGE_PASSWORD)
-    token = await visit.run(
+    tokens = await visit.run(
         own_password.change(
             visit.app,
             visit.actor,
@@ -39,7 +40,7 @@ async def change(visit: Visit) -> Response:
             repeated=Secret(visit.field("repeat_new_password")),
         )
     )
-    return await _changed(visit, token)
+    return await _changed(visit, tokens)
 
 
 def _draw(visit: Visit, template: str, title: str, refusal: Refusal | None) -> Response:
@@ -54,9 +55,10 @@ def _draw(visit: Visit, template: str, title: str, refusal: Refusal | None) -> R
     )
 
 
-async def _changed(visit: Visit, browser_token: Secret) -> Response:
+async def _changed(visit: Visit, tokens: NewTokens) -> Response:
     age = int(DEVICE_LIFE.total_seconds())
-    visit.set_cookies.append(cookies.header(cookies.BROWSER, browser_token.reveal(), max_age=age))
+    visit.set_cookies.append(cookies.header(cookies.BROWSER, tokens.browser.reveal(), max_age=age))
+    visit.take_token(tokens.session)
     return await visit.go_and_say("/", Notice.PASSWORD_CHANGED)
 
 
@@ -71,7 +73,7 @@ async def choose_new(visit: Visit) -> Response:
     """New password, OK."""
     if "new_password" not in visit.form:
         return visit.go(NEW_PASSWORD)
-    token = await visit.run(
+    tokens = await visit.run(
         own_password.replace_given(
             visit.app,
             visit.actor,
@@ -80,4 +82,4 @@ async def choose_new(visit: Visit) -> Response:
             repeated=Secret(visit.field("repeat_new_password")),
         )
     )
-    return await _changed(visit, token)
+    return await _changed(visit, tokens)

@@ -13,6 +13,7 @@ from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import Refusal, SessionEnded
+from watchword.domain.secret import Secret
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import Browser
@@ -79,16 +80,24 @@ class Visit:
             known=self.cookies.get(cookies.BROWSER),
         )
 
+    def take_token(self, new_token: Secret | None) -> None:
+        """Give the browser the session's new token, when there is one."""
+        if new_token is not None:
+            self.set_cookies.append(cookies.header(cookies.SESSION, new_token.reveal()))
+
     @property
     def form_binding(self) -> str:
-        """The cookie value that forms drawn now are bound to; made when there is none."""
-        session = self.cookies.get(cookies.SESSION) if self.principal else None
-        before_login = session or self.cookies.get(cookies.BEFORE_LOGIN)
+        """What forms drawn now are bound to: the session, whose token may change meanwhile;
+        before a login the value of a cookie, made when there is none.
+        """
+        if self.principal is not None:
+            return forms.bound_to_session(self.principal.session.id)
+        before_login = self.cookies.get(cookies.BEFORE_LOGIN)
         if before_login is None:
             before_login = tokens.token().reveal()
             self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
             self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
-        return before_login
+        return forms.bound_to_cookie(before_login)
 
     def field(self, name: str) -> str:
         """Return a field of the form, empty when it did not come."""

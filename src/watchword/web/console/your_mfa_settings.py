@@ -9,6 +9,7 @@ from starlette.responses import Response
 from watchword.domain.errors import AttemptEnded, Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
+from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, enrolment, mfa, recovery_codes
 from watchword.web.console import enrol
@@ -29,6 +30,7 @@ async def show(
     stored = await visit.hop(api_password.read, visit.app, account)
     left, mark = await visit.hop(recovery_codes.state, visit.app, account)
     showings = await visit.hop(enrolment.showings, visit.app, account)
+    refused = await visit.hop(api_password.refusals, visit.app, account)
     return visit.draw(
         "your_mfa_settings.html",
         _("Your MFA Settings"),
@@ -37,6 +39,7 @@ async def show(
         mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": utc(s.at), "address": s.address} for s in showings],
         api_password=_api_password(stored),
+        refusals=[_refused(each) for each in refused] if account.mfa.is_enabled else [],
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
         colon_in_name=account.has_colon,
@@ -65,6 +68,16 @@ def _api_password(stored: StoredApiPassword) -> dict[str, object]:
         "created_by": stored.created_by,
         "last_used_at": utc(stored.last_used_at),
         "last_used_address": stored.last_used_address,
+    }
+
+
+def _refused(each: ApiRefusals) -> dict[str, object]:
+    return {
+        "address": each.address,
+        "right": each.right_count,
+        "wrong": each.wrong_count,
+        "first_at": utc(each.first_at),
+        "last_at": utc(each.last_at),
     }
 
 

@@ -1,7 +1,7 @@
 """Forms: strictly read, and bound to the browser they were drawn for.
 
 Only `application/x-www-form-urlencoded`, UTF-8, each field once. The form's token is an HMAC
-over the session's cookie, or before a login over a cookie of its own: another site can send a
+over the session's number, or before a login over a cookie of its own: another site can send a
 form, but cannot know the token.
 """
 
@@ -52,13 +52,25 @@ def parse(content_type: str, body: bytes) -> Mapping[str, str]:
     return fields
 
 
+def bound_to_session(session_id: int) -> str:
+    """Return what forms of a session are bound to. Its number is never given again, and unlike
+    its cookie it stays for the session's life, so a page in another tab stays good.
+    """
+    return f"session:{session_id}"
+
+
+def bound_to_cookie(value: str) -> str:
+    """Return what forms before a login are bound to: the value of a cookie; "" when it is ""."""
+    return f"cookie:{value}" if value else ""
+
+
 def token_for(keyring: Keyring, binding: str) -> str:
-    """Return the token of forms drawn for this cookie value."""
+    """Return the token of forms drawn for this session or cookie value."""
     return keyring.mac("form-token", binding).partition(":")[2]
 
 
 def is_token(keyring: Keyring, binding: str, token: str) -> bool:
-    """Return, in constant time, whether the token is that of the cookie value, under any key
+    """Return, in constant time, whether the token is that of the binding, under any key
     of the ring: a page may be older than the current key.
     """
     given = token.encode("utf-8", "surrogatepass")

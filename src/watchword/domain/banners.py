@@ -1,0 +1,67 @@
+"""Which events are told to whom at the next login, until they are put away.
+
+What was done to an account, its administrator learns; what weakens or moves the doors of the
+installation, all the others learn. Nothing is written for it: the banners are the audit log,
+read from the newest event that the administrator has put away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from watchword.domain.audit import AuditEvent as E
+
+
+class Audience(StrEnum):
+    """Who is told."""
+
+    ACCOUNT = "the administrator whose account it is"
+    OTHERS = "all other administrators"
+    BOTH = "both"
+
+
+_ACCOUNT, _OTHERS, _BOTH = Audience.ACCOUNT, Audience.OTHERS, Audience.BOTH
+
+AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
+    {
+        E.MFA_ENABLE: _ACCOUNT,
+        E.MFA_ENROL_CONFIRMED: _ACCOUNT,
+        E.MFA_RESET: _ACCOUNT,
+        E.MFA_DISABLE: _BOTH,
+        E.MFA_FAILED_OUT: _ACCOUNT,
+        E.MFA_LOCKED: _BOTH,
+        E.RECOVERY_USED: _BOTH,
+        E.PASSWORD_CHANGED: _ACCOUNT,
+        E.PASSWORD_RESET: _BOTH,
+        E.NEW_BROWSER: _ACCOUNT,
+        E.API_PASSWORD_GENERATED: _ACCOUNT,
+        E.API_PASSWORD_REVOKED: _ACCOUNT,
+        E.ADMINISTRATOR_CREATED: _OTHERS,
+        E.ADMINISTRATOR_DISABLED: _BOTH,
+        E.ADMINISTRATOR_ENABLED: _BOTH,
+        E.ADMINISTRATOR_DELETED: _OTHERS,
+        E.DECRYPT_FAILED: _OTHERS,
+    }
+)
+
+DONE_BY_ANOTHER: Final = frozenset({E.MFA_ENABLE, E.MFA_RESET})
+"""Told to the others too when somebody else than the account itself has done it."""
+
+BY_API: Final = frozenset(
+    {
+        E.ADMINISTRATOR_CREATED, E.ADMINISTRATOR_CHANGED, E.ADMINISTRATOR_DISABLED,
+        E.ADMINISTRATOR_ENABLED, E.ADMINISTRATOR_DELETED, E.PASSWORD_RESET, E.MFA_ENABLE,
+        E.MFA_RESET, E.MFA_DISABLE, E.API_PASSWORD_REVOKED, E.SESSION_ENDED,
+    }
+)  # fmt: skip
+"""Changes to other accounts that, made through the API, are told as one banner to everybody:
+an API password is an administrator over others, and may be in a script that somebody reads.
+"""
+
+
+def told_to(audience: Audience) -> frozenset[E]:
+    """Return the events that this audience is told, however they came about."""
+    return frozenset(e for e, who in AUDIENCES.items() if who in {audience, Audience.BOTH})

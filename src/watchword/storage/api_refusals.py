@@ -1,0 +1,71 @@
+"""How often the regular password of an account with MFA was refused on the API, and from where.
+
+Bounded: the first addresses have a row each, all further ones share one with an empty address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.database import insert_ignoring
+from watchword.storage.schema import api_refusals
+
+MOST_ADDRESSES: Final = 20
+ELSEWHERE: Final = ""
+_c = api_refusals.c
+
+
+@dataclass(frozen=True)
+class ApiRefusals:
+    """What was refused from one address; `right_count` are those that were the right password,
+    most likely a script that nobody has told of the API password.
+    """
+
+    address: str
+    right_count: int
+    wrong_count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def note(
+    connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
+) -> None:
+    """Count one refusal."""
+    if not _count(connection, administrator_id, address, is_right=is_right, now=now):
+        known = sa.select(sa.func.count()).where(_c.administrator_id == administrator_id)
+        is_full = connection.execute(known).scalar_one() >= MOST_ADDRESSES
+        address = ELSEWHERE if is_full else address
+        insert_ignoring(
+            connection, api_refusals, administrator_id=administrator_id, address=address,
+            right_count=0, wrong_count=0, first_at=now, last_at=now,
+        )  # fmt: skip
+        _count(connection, administrator_id, address, is_right=is_right, now=now)
+
+
+def _count(
+    connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
+) -> bool:
+    column = _c.right_count if is_right else _c.wrong_count
+    values: dict[Any, Any] = {column: column + 1, _c.last_at: now}
+    where = (_c.administrator_id == administrator_id) & (_c.address == address)
+    return connection.execute(api_refusals.update().where(where).values(values)).rowcount == 1
+
+
+def of_account(connection: Connection, administrator_id: int) -> list[ApiRefusals]:
+    """Return the account's, the latest first."""
+    query = sa.select(*[c for c in _c if c.name != "administrator_id"])
+    rows = connection.execute(
+        query.where(_c.administrator_id == administrator_id).order_by(_c.last_at.desc())
+    )
+    return [ApiRefusals(**row._mapping) for row in rows]
+
+
+def forget(connection: Connection, administrator_id: int) -> None:
+    """Begin counting anew."""
+    connection.execute(api_refusals.delete().where(_c.administrator_id == administrator_id))

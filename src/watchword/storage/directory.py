@@ -1,0 +1,113 @@
+"""The table of administrators, page by page: searched, sorted. Keyset paging: the next page
+starts at the place where this one ended, so that page 100 costs what page 1 does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.domain.accounts import Administrator
+from watchword.storage.administrators import (
+    NEVER,
+    administrator_of,
+    is_storable,
+    joined_columns,
+    joined_tables,
+)
+from watchword.storage.schema import administrators, api_passwords, search_words
+
+
+class Sort(StrEnum):
+    """What the table can be sorted by."""
+
+    USERNAME = "username"
+    FULL_NAME = "full_name"
+    EMAIL = "email"
+    LAST_LOGIN = "last_login"
+
+
+_COLUMNS: Final = {
+    Sort.USERNAME: administrators.c.username_key,
+    Sort.FULL_NAME: administrators.c.full_name_key,
+    Sort.EMAIL: administrators.c.email_key,
+    Sort.LAST_LOGIN: administrators.c.last_login_at,
+}
+_LAST_CHARACTER: Final = "\U0010ffff"
+_MOST_DIGITS: Final = 18
+_MICROSECOND: Final = timedelta(microseconds=1)
+_PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of the table; `place` is what the page behind it starts after."""
+
+    account: Administrator
+    place: str
+    has_api_password: bool
+
+
+def administrators_page(
+    connection: Connection,
+    words: Sequence[str],
+    sort: Sort,
+    *,
+    descending: bool,
+    after: str,
+    limit: int,
+) -> list[Listed]:
+    """Return administrators that have a word beginning with each of `words`.
+
+    `after` is a `place`; one that is none of this order starts at the beginning.
+    """
+    if not all(is_storable(word) for word in words):
+        return []  # no name holds it
+    key, id_ = _COLUMNS[sort], administrators.c.id
+    query = sa.select(
+        *joined_columns, key.label("place_key"), api_passwords.c.mac.is_not(None).label("has_api")
+    ).select_from(joined_tables.join(api_passwords))
+    if (behind := _behind(sort, after, descending=descending)) is not None:
+        query = query.where(behind)
+    for word in words:
+        query = query.where(id_.in_(_having(word)))
+    order = (key.desc(), id_.desc()) if descending else (key, id_)
+    rows = connection.execute(query.order_by(*order).limit(limit))
+    return [Listed(administrator_of(r), _place_of(r), bool(r.has_api)) for r in rows]
+
+
+def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
+    """Return the condition that a row lies behind a place; None when it is none of this order."""
+    found = _PLACE.fullmatch(after) if is_storable(after) else None
+    if found is None:
+        return None
+    number, text = int(found[1]), found[2]
+    column = _COLUMNS[sort]
+    if sort is Sort.LAST_LOGIN:
+        if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+            return None
+        seen: Any = NEVER + int(text) * _MICROSECOND
+    else:
+        seen = text
+    here = sa.tuple_(column, administrators.c.id)
+    there = sa.tuple_(sa.literal(seen, column.type), sa.literal(number, administrators.c.id.type))
+    return here < there if descending else here > there
+
+
+def _having(word: str) -> Any:
+    column = search_words.c.word
+    return sa.select(search_words.c.administrator_id).where(
+        column >= word, column < word + _LAST_CHARACTER
+    )
+
+
+def _place_of(row: Any) -> str:
+    key = row.place_key
+    return f"{row.id}.{key if isinstance(key, str) else (key - NEVER) // _MICROSECOND}"

@@ -1,0 +1,94 @@
+"""What a banner says: one sentence for one's own account, one for another's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.audit import Door
+from watchword.storage.banners import Happening
+from watchword.usecases import banners
+from watchword.usecases.banners import Unseen
+from watchword.web.console.rendering import utc
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+PATH: Final = "/seen"
+MOST_SHOWN: Final = 10
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a text for translation."""
+    return text
+
+
+OWN: Final = {
+    E.MFA_ENABLE: N_("MFA was enabled on your account."),
+    E.MFA_ENROL_CONFIRMED: N_("An authenticator app was set up for your account; MFA is active."),
+    E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
+    E.MFA_DISABLE: N_("MFA was disabled on your account."),
+    E.MFA_FAILED_OUT: N_("Somebody who knows your password typed five wrong codes in a row."),
+    E.MFA_LOCKED: N_("After many wrong codes your authenticator app is closed. Log in by a "
+                     "recovery code, or ask another administrator to unlock it."),
+    E.RECOVERY_USED: N_("A recovery code of your account was used."),
+    E.PASSWORD_CHANGED: N_("Your password was changed."),
+    E.PASSWORD_RESET: N_("Your password was set by somebody else."),
+    E.NEW_BROWSER: N_("A login to your account came from a browser that was not known."),
+    E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
+    E.API_PASSWORD_REVOKED: N_("The API password of your account was revoked."),
+    E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
+    E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again; its API password is gone."),
+}  # fmt: skip
+OTHERS: Final = {
+    E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
+    E.MFA_RESET: N_("The secret of the account %(subject)s was reset."),
+    E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
+    E.MFA_LOCKED: N_("After many wrong codes the authenticator app of %(subject)s is closed."),
+    E.RECOVERY_USED: N_("A recovery code of the account %(subject)s was used."),
+    E.PASSWORD_RESET: N_("The password of the account %(subject)s was set."),
+    E.ADMINISTRATOR_CREATED: N_("The administrator %(subject)s was created."),
+    E.ADMINISTRATOR_DISABLED: N_("The account %(subject)s was disabled."),
+    E.ADMINISTRATOR_ENABLED: N_("The account %(subject)s was enabled again."),
+    E.ADMINISTRATOR_DELETED: N_("The administrator %(subject)s was deleted."),
+    E.DECRYPT_FAILED: N_("A stored secret of the account %(subject)s cannot be read with this "
+                         "server's keys; its codes do not work."),
+}  # fmt: skip
+
+
+def told(unseen: Unseen) -> dict[str, object]:
+    """Return what the page Overview shows of it."""
+    return {
+        "own": [_line(h, OWN) for h in unseen.own[:MOST_SHOWN]],
+        "others": [_line(h, OTHERS) for h in unseen.others[:MOST_SHOWN]],
+        "more": _beyond(unseen.own) + _beyond(unseen.others),
+        "api_count": len(unseen.by_api),
+        "api_newest": _line(unseen.by_api[0], {}) if unseen.by_api else None,
+        "newest_id": unseen.newest_id,
+    }
+
+
+def _beyond(happenings: tuple[Happening, ...]) -> int:
+    return max(0, len(happenings) - MOST_SHOWN)
+
+
+def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
+    is_by_operator = happening.door is Door.CLI
+    return {
+        # Its blank is filled by the template, which knows how a name is set.
+        "sentence": _(sentences.get(happening.event, "")),
+        "subject": happening.subject,
+        "at": utc(happening.at),
+        "actor": happening.actor,
+        "address": happening.address,
+        "is_by_operator": is_by_operator,
+    }
+
+
+async def put_away(visit: Visit) -> Response:
+    """Mark as seen: what the page told is told no more."""
+    text = visit.field("up_to")
+    up_to = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    await visit.hop(banners.put_away, visit.app, visit.me, up_to)
+    return visit.go("/")

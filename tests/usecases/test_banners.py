@@ -1,0 +1,179 @@
+"""What an administrator is told at the next login, until it is put away; on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import run
+from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.banners import AUDIENCES, BY_API, Audience, told_to
+from watchword.domain.errors import LoginFailed, Refusal
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.storage.banners import Happening
+from watchword.usecases import api_password, banners, others
+from watchword.usecases.banners import Unseen
+from watchword.usecases.others import By
+from watchword.usecases.sessions import LoggedIn
+from watchword.web.console.banners import OTHERS, OWN
+
+NEW = Secret("another otter with pencils")
+
+
+@pytest.fixture
+def bob(acts: Acts) -> Acts:
+    return Acts(acts.here, "bob")
+
+
+def unseen(who: Acts) -> Unseen:
+    """What the next login tells."""
+    who.here.clock.next_step()
+    return banners.unseen(who.app, who.login())
+
+
+def events(happenings: tuple[Happening, ...]) -> list[E]:
+    return [h.event for h in happenings]
+
+
+def by(who: Acts, door: Actor) -> By:
+    account = who.account
+    return By(door.known_as(account.id, account.username), account)
+
+
+def test_each_event_that_is_told_has_its_sentence() -> None:
+    assert set(OWN) == told_to(Audience.ACCOUNT)
+    assert set(OTHERS) == told_to(Audience.OTHERS) | {E.MFA_ENABLE, E.MFA_RESET}
+    assert not set(BY_API) - set(AUDIENCES) - {E.ADMINISTRATOR_CHANGED, E.SESSION_ENDED}
+
+
+def test_a_new_account_is_not_told_what_was_before(acts: Acts, bob: Acts) -> None:
+    assert unseen(bob) == Unseen((), (), ())
+
+
+def test_what_others_do_to_an_account_is_told_to_it_and_to_the_rest(acts: Acts, bob: Acts) -> None:
+    carol = Acts(acts.here, "carol")
+    for who in (acts, bob, carol):
+        banners.put_away(who.app, who.login(), 10**6)
+    acts.create("dave")
+    others.change_mfa(acts.app, by(acts, CONSOLE), "bob", Event.ENABLE)
+    assert events(unseen(carol).others) == [E.MFA_ENABLE, E.ADMINISTRATOR_CREATED]
+    assert unseen(carol).others[0].subject == "bob"
+    assert events(unseen(acts).others) == [E.ADMINISTRATOR_CREATED]
+    assert events(unseen(bob).own)[-1:] == [E.MFA_ENABLE]
+
+
+def test_what_was_put_away_is_not_told_again_and_what_comes_after_is(acts: Acts, bob: Acts) -> None:
+    others.disable(acts.app, BY_CLI, "bob")
+    principal = acts.login()
+    told = banners.unseen(acts.app, principal)
+    assert events(told.others) == [E.ADMINISTRATOR_DISABLED, E.ADMINISTRATOR_CREATED]
+    banners.put_away(acts.app, principal, told.newest_id)
+    banners.put_away(acts.app, principal, 0)
+    assert banners.unseen(acts.app, principal).newest_id == 0
+    others.enable(acts.app, BY_CLI, "bob")
+    assert events(banners.unseen(acts.app, principal).others) == [E.ADMINISTRATOR_ENABLED]
+
+
+def test_what_one_does_in_this_session_is_no_news_in_it_but_in_the_next(acts: Acts) -> None:
+    principal = acts.login()
+    acts.press(Event.ENABLE, principal)
+    own = banners.unseen(acts.app, acts.principal_again(principal)).own
+    assert events(own) == []
+    acts.login()
+    assert events(unseen(acts).own) == [E.MFA_ENROL_CONFIRMED, E.MFA_ENABLE]
+
+
+def test_a_login_from_an_unknown_browser_is_told_but_not_the_first_one(acts: Acts) -> None:
+    first = acts.password()
+    assert isinstance(first, LoggedIn)
+    assert banners.unseen(acts.app, acts.principal(first)).own == ()
+    acts.here.clock.next_step()
+    acts.password()
+    assert events(unseen(acts).own) == [E.NEW_BROWSER]
+
+
+def test_five_wrong_codes_are_told(acts: Acts) -> None:
+    """Somebody knows the password."""
+    acts.activate()
+    attempt = acts.attempt()
+    for _ in range(5):
+        with pytest.raises(Refusal):
+            acts.second_step(attempt, "000000")
+    acts.here.clock.advance(acts.app.limits.idle * 8)
+    assert E.MFA_FAILED_OUT in events(unseen(acts).own)
+
+
+def test_what_the_api_changes_is_one_banner_for_everybody_else_even_for_its_owner(
+    acts: Acts, bob: Acts
+) -> None:
+    carol = Acts(acts.here, "carol")
+    for who in (acts, bob, carol):
+        banners.put_away(who.app, who.login(), 10**6)
+    caller = by(acts, API)
+    others.change(acts.app, caller, "bob", full_name="Bob", email=None)
+    run(others.set_password(acts.app, caller, "bob", NEW))
+    told = unseen(carol)
+    assert (events(told.others), events(told.by_api)) == (
+        [],
+        [E.PASSWORD_RESET, E.ADMINISTRATOR_CHANGED],
+    )
+    assert len(unseen(acts).by_api) == 2
+    bob_told = banners.unseen(bob.app, bob.principal(_logged_in(bob)))
+    assert events(bob_told.by_api) == []
+    assert E.PASSWORD_RESET in events(bob_told.own)
+
+
+def _logged_in(who: Acts) -> LoggedIn:
+    who.here.clock.next_step()
+    result = who.password(NEW.reveal())
+    assert isinstance(result, LoggedIn)
+    return result
+
+
+# --- regular passwords that the API refused -----------------------------------------------------
+def test_the_owner_sees_how_often_the_regular_password_was_refused_and_from_where(
+    acts: Acts,
+) -> None:
+    acts.activate()
+    elsewhere = Actor(Door.API, address="198.51.100.4")
+    for password, actor in [(PASSWORD, API), (PASSWORD, API), ("guess", elsewhere)]:
+        acts.here.clock.next_step()
+        with pytest.raises(LoginFailed):
+            acts.call_api(password, actor=actor)
+    found = [
+        (r.address, r.right_count, r.wrong_count)
+        for r in api_password.refusals(acts.app, acts.account)
+    ]
+    assert found == [("198.51.100.4", 0, 1), (API.address, 2, 0)]
+
+
+def test_many_addresses_share_one_line(acts: Acts) -> None:
+    acts.activate()
+    for number in range(25):
+        with pytest.raises(LoginFailed):
+            acts.call_api("guess", actor=Actor(Door.API, address=f"198.51.100.{number}"))
+    found = api_password.refusals(acts.app, acts.account)
+    assert len(found) == 21
+    assert sum(r.wrong_count for r in found) == 25
+    assert next(r.wrong_count for r in found if not r.address) == 5
+
+
+def test_counting_begins_anew_when_mfa_is_enabled_again(acts: Acts) -> None:
+    principal = acts.activate()
+    with pytest.raises(LoginFailed):
+        acts.call_api(PASSWORD)
+    acts.press(Event.DISABLE, principal)
+    acts.press(Event.ENABLE)
+    assert api_password.refusals(acts.app, acts.account) == []
+
+
+def test_the_api_answer_does_not_tell_whether_it_was_right(acts: Acts) -> None:
+    acts.activate()
+    refused = []
+    for password in (PASSWORD, "guess"):
+        with pytest.raises(LoginFailed) as told:
+            acts.call_api(password)
+        refused.append((type(told.value), told.value.facts))
+    assert refused[0] == refused[1]

@@ -1,0 +1,117 @@
+"""A session's token is replaced: after an hour of use, and at each proof (ASVS 5.0, 7.2.4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import run
+from watchword.domain.errors import ProofNeeded, SessionEnded
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.usecases import mfa, own_password, proof, sessions
+from watchword.usecases.proof import Answer
+from watchword.usecases.sessions import LoggedIn, Principal
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+def opened(acts: Acts) -> str:
+    result = acts.password()
+    assert isinstance(result, LoggedIn)
+    return result.session_token.reveal()
+
+
+def find(acts: Acts, token: str) -> Principal:
+    return sessions.find(acts.app, token)
+
+
+def used_for_an_hour(acts: Acts, token: str) -> str:
+    """Use it every ten minutes, until it is replaced. Returns the new one."""
+    for _ in range(5):
+        acts.here.clock.advance(10 * MINUTE)
+        assert find(acts, token).new_token is None
+    acts.here.clock.advance(10 * MINUTE)
+    new_token = find(acts, token).new_token
+    assert new_token is not None
+    return new_token.reveal()
+
+
+def test_after_an_hour_of_use_another_token_takes_its_place(acts: Acts) -> None:
+    old = opened(acts)
+    session = find(acts, old).session
+    new = used_for_an_hour(acts, old)
+    assert new != old
+    again = find(acts, new)
+    assert (again.session.id, again.session.ref) == (session.id, session.ref)
+    assert again.new_token is None
+
+
+def test_the_old_token_is_taken_for_thirty_seconds_more(acts: Acts) -> None:
+    """For requests that were under way; it is not replaced a second time by one of them."""
+    old = opened(acts)
+    used_for_an_hour(acts, old)
+    acts.here.clock.advance(29 * SECOND)
+    assert find(acts, old).new_token is None
+    acts.here.clock.advance(SECOND)
+    with pytest.raises(SessionEnded):
+        find(acts, old)
+
+
+def test_a_session_lives_no_longer_for_it(acts: Acts) -> None:
+    old = opened(acts)
+    expires_at = find(acts, old).session.expires_at
+    token = old
+    while acts.here.clock.now() < expires_at - 10 * MINUTE:
+        acts.here.clock.advance(10 * MINUTE)
+        replaced = find(acts, token).new_token
+        token = replaced.reveal() if replaced else token
+    acts.here.clock.advance(10 * MINUTE)
+    with pytest.raises(SessionEnded):
+        find(acts, token)
+
+
+def proved(acts: Acts, token: str) -> Principal:
+    answer = Answer(Secret(PASSWORD))
+    return run(proof.give(acts.app, CONSOLE, find(acts, token), answer))
+
+
+def test_each_proof_brings_another_token_and_the_old_one_has_no_part_in_it(acts: Acts) -> None:
+    """Whoever holds a stolen cookie does not get what the owner has just proved."""
+    stolen = opened(acts)
+    acts.here.clock.advance(11 * MINUTE)
+    new_token = proved(acts, stolen).new_token
+    assert new_token is not None
+    with pytest.raises(ProofNeeded):
+        mfa.change_own(acts.app, CONSOLE, find(acts, stolen), Event.ENABLE)
+    mfa.change_own(acts.app, CONSOLE, find(acts, new_token.reveal()), Event.ENABLE)
+
+
+def test_a_changed_password_brings_another_token(acts: Acts) -> None:
+    old = opened(acts)
+    new = Secret("another otter with pencils")
+    tokens = run(
+        own_password.change(
+            acts.app, CONSOLE, find(acts, old), current=Secret(PASSWORD), new=new, repeated=new
+        )
+    )
+    assert tokens.session is not None
+    acts.here.clock.advance(31 * SECOND)
+    assert find(acts, tokens.session.reveal()).account.username == "alice"
+    with pytest.raises(SessionEnded):
+        find(acts, old)
+
+
+def test_two_requests_at_once_bring_one_new_token(acts: Acts) -> None:
+    token = opened(acts)
+    acts.here.clock.advance(11 * MINUTE)
+    principal = find(acts, token)
+    answer = Answer(Secret(PASSWORD))
+    first = run(proof.give(acts.app, CONSOLE, principal, answer))
+    second = run(proof.give(acts.app, CONSOLE, principal, answer))
+    assert first.new_token is not None
+    assert second.new_token is None
+    assert find(acts, first.new_token.reveal()).session.id == principal.session.id
