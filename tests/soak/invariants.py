@@ -15,6 +15,8 @@ EVENTS = {
     "mfa.disable": Event.DISABLE,
     "mfa.enrol.confirmed": Event.CONFIRM,
 }
+CRED_VER = ("auth.password_changed", "auth.password_reset", "administrator.disabled")
+GENERATION = ("api_password.generated", "api_password.revoked", "administrator.enabled")
 CHILDREN = ("authenticators", "enrolments", "login_attempts", "sessions", "known_browsers",
             "recovery_codes", "api_passwords")  # fmt: skip
 COUNT_OF_CODES = 8
@@ -84,14 +86,15 @@ def _rows(connection: Connection) -> list[str]:
 
 def _account(connection: Connection, stored: Stored) -> list[str]:
     rows = connection.exec_driver_sql(
-        f"SELECT event FROM audit_events WHERE subject_id = {stored.id} ORDER BY id"
+        "SELECT event, actor_id = subject_id AS own FROM audit_events"
+        f" WHERE subject_id = {stored.id} ORDER BY id"
     )
-    events = [row[0] for row in rows]
-    count = Counter(events)
+    events = [(row.event, bool(row.own)) for row in rows]
+    count = Counter(event for event, _ in events)
     replayed, codes = replay(events)
     was_active = "active" in {stored.status, stored.pending_from}
-    changes = sum(count[name] for name in (*EVENTS, "auth.password_changed"))
-    generations = count["api_password.generated"] + count["api_password.revoked"]
+    changes = sum(count[name] for name in (*EVENTS, *CRED_VER))
+    generations = sum(count[name] for name in GENERATION)
     expected: dict[str, tuple[Any, Any]] = {
         "a secret is stored exactly while active": (
             stored.secret is not None, stored.status == "active"),
@@ -105,12 +108,14 @@ def _account(connection: Connection, stored: Stored) -> list[str]:
     return [f"{rule}: {told} {kept}" for rule, (told, kept) in expected.items() if told != kept]
 
 
-def replay(events: list[str]) -> tuple[Status, int]:
-    """The status and the number of recovery codes that the log's rows lead to."""
+def replay(events: list[tuple[str, bool]]) -> tuple[Status, int]:
+    """The status and the number of recovery codes that the log's rows lead to; each with
+    whether the account's owner acted. Somebody else's reset takes the codes.
+    """
     status, codes = Status.DISABLED, 0
-    for name in events:
+    for name, is_own in events:
         if name in EVENTS:
             status = transition(status, EVENTS[name]).to
         codes = {"recovery.generated": COUNT_OF_CODES, "recovery.used": codes - 1,
-                 "mfa.disable": 0}.get(name, codes)  # fmt: skip
+                 "mfa.disable": 0, "mfa.reset": codes if is_own else 0}.get(name, codes)  # fmt: skip
     return status, codes
