@@ -117,6 +117,7 @@ def demand_kept(actor: Actor, stored: Stored) -> None:
         is_current = now.has_api_password and password in current
         assert status == (200 if is_current else 401), f"{actor.username}: API password {status}"
     again = Actor(actor.served, actor.username, actor.address, "")
+    again.open("/login")
     answer = patiently(again, "/login", username=actor.username, password=now.password)
     assert answer.status_code == 303, f"{actor.username}: login {answer.status_code}"
     if now.status == "active" and actor.secret and now.cred_ver == actor.state.cred_ver:
