@@ -1,8 +1,9 @@
 # make run     start Watchword on ./data (installs what it needs into .venv at the first call)
 # make test    install what the tests need, then run every test
 # make lint    format, lint, types, import rules, spelling
+# make soak    kill the server again and again under load, on both databases (minutes)
 # make bench   the benchmarks
-.PHONY: help run test lint bench pictures format
+.PHONY: help run test soak lint bench pictures format
 .SILENT:
 
 help:
@@ -14,6 +15,10 @@ run: .venv/.runtime
 test: .venv/.test
 	tools/system-packages.sh
 	.venv/bin/python -m pytest -n 2 $(ARGS)
+
+soak: .venv/.test
+	tools/system-packages.sh
+	SOAK_ROUNDS=$${SOAK_ROUNDS:-20} .venv/bin/python -m pytest -s --timeout 3600 tests/soak $(ARGS)
 
 lint: .venv/.test
 	tools/lint.sh

@@ -83,7 +83,9 @@ def _work(
 
 
 def race(acts_or_place: Any, act: Callable[..., None], jobs: list[tuple[str, str]]) -> list[str]:
-    """Do the jobs from two processes at once; returns what came of each."""
+    """Do the jobs from two processes at once, every other one from the same; returns what came
+    of each, first those of the one process, then those of the other.
+    """
     here = acts_or_place
     barrier = SPAWN.Barrier(PROCESSES)
     workers: list[Any] = []

@@ -185,3 +185,31 @@ def test_an_api_request_with_many_colons_is_one_failure(acts: Acts) -> None:
     acts.here.clock.advance(timedelta(seconds=2))
     assert acts.call_api(PASSWORD, username="a:b", actor=elsewhere)
     assert acts.call_api(PASSWORD).account.username == "alice"
+
+
+def test_people_who_share_an_address_log_in_at_the_same_moment(acts: Acts) -> None:
+    """An office behind one address: nobody's login keeps another's out, and none is counted."""
+    names = [f"name{n}" for n in range(16)]
+    for name in names:
+        acts.create(name)
+    for _ in range(3):
+        with ThreadPoolExecutor(len(names)) as pool:
+            made = list(pool.map(lambda name: acts.password(username=name), names))
+        assert all(isinstance(each, LoggedIn) for each in made)
+    with acts.app.database.reading() as connection:
+        address = throttles.get(connection, Kind.ADDRESS, CONSOLE.address)
+    assert address.drained_at <= acts.here.clock.now()
+
+
+def test_parallel_failures_from_one_address_are_all_counted(acts: Acts) -> None:
+    def fail(number: int) -> str:
+        try:
+            acts.password("wrong wrong wrong", username=f"nobody{number}")
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(fail, range(40)))
+    assert outcomes.count("login-failed") == 20
+    assert outcomes.count("throttled") == 20

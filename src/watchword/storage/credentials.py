@@ -99,10 +99,13 @@ def change_api_password(
 
 def note_api_password_use(
     connection: Connection, administrator_id: int, mac: str, address: str, now: datetime
-) -> None:
-    """Remember when and from where the API password was used last."""
-    connection.execute(
+) -> bool:
+    """Remember when and from where the API password was used last; False when it is another
+    one by now, or none.
+    """
+    done = connection.execute(
         api_passwords.update()
         .where(api_passwords.c.administrator_id == administrator_id, api_passwords.c.mac == mac)
         .values(last_used_at=now, last_used_address=address)
     )
+    return done.rowcount == 1

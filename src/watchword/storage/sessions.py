@@ -56,6 +56,12 @@ def find(
     return StoredSession(session, values["enrolment_id"], values["notice"], is_current)
 
 
+def hold(connection: Connection, id_: int) -> bool:
+    """Return whether the session is still there; nobody ends it before the transaction does."""
+    query = sa.select(sessions.c.id).where(sessions.c.id == id_).with_for_update()
+    return connection.execute(query).first() is not None
+
+
 def of_account(connection: Connection, administrator_id: int) -> list[Session]:
     """Return an account's sessions, the one seen last first."""
     query = (

@@ -14,12 +14,20 @@ from watchword.domain.throttle import Kind, Throttle
 from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import throttles
 
+_columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
+
 
 def get(connection: Connection, kind: Kind, subject: str) -> Throttle:
     """Return the throttle; one that was never stored is whole."""
-    columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
-    row = connection.execute(sa.select(*columns).where(_is(kind, subject))).first()
+    row = connection.execute(sa.select(*_columns).where(_is(kind, subject))).first()
     return Throttle(**row._mapping) if row else Throttle()
+
+
+def hold(connection: Connection, kind: Kind, subject: str) -> Throttle:
+    """Return the throttle as it is now; nobody changes it before the transaction ends."""
+    insert_ignoring(connection, throttles, kind=kind.value, subject=subject, **vars(Throttle()))
+    query = sa.select(*_columns).where(_is(kind, subject)).with_for_update()
+    return Throttle(**connection.execute(query).one()._mapping)
 
 
 def exchange(
@@ -35,7 +43,7 @@ def exchange(
 
 
 def put(connection: Connection, kind: Kind, subject: str, new: Throttle) -> None:
-    """Store the outcome of a guess whose slot the caller holds."""
+    """Store another state of a throttle that the caller holds."""
     connection.execute(throttles.update().where(_is(kind, subject)).values(**vars(new)))
 
 

@@ -22,6 +22,7 @@ from watchword.domain.errors import Busy, LoginFailed, Throttled
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import Kind, address_subject
 from watchword.storage import administrators, api_refusals, credentials
+from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, slots
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
@@ -91,15 +92,27 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
         raise _refusal(app, actor, account)
     if not api_password.is_right(app.keyring, stored, candidate.password):
         raise _refusal(app, actor, account)
-    if stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL:
-        actor = actor.known_as(account.id, account.username)
-        with unit(app, actor) if stored.last_used_at is None else bookkeeping(app) as u:
-            credentials.note_api_password_use(
-                u.connection, account.id, stored.mac or "", actor.address, now
-            )
-            if stored.last_used_at is None:
-                u.record(AuditEvent.API_PASSWORD_FIRST_USE, account)
+    is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
+    if is_due and not _note_use(app, actor, account, stored):
+        raise _refusal(app, actor, account)
     return Caller(account, Credential.API_PASSWORD)
+
+
+def _note_use(
+    app: Watchword, actor: Actor, account: Administrator, stored: StoredApiPassword
+) -> bool:
+    """Remember the use. False when it was revoked or replaced since it was looked up: no use
+    is told that came after the end.
+    """
+    is_first = stored.last_used_at is None
+    with bookkeeping(app) as u:
+        is_noted = credentials.note_api_password_use(
+            u.connection, account.id, stored.mac or "", actor.address, u.now
+        )
+        if is_noted and is_first:
+            u.actor = actor.known_as(account.id, account.username)
+            u.record(AuditEvent.API_PASSWORD_FIRST_USE, account)
+    return is_noted
 
 
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
@@ -179,10 +192,9 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
     with unit(app, actor) as u:
         for each in failed:
             if each is counted:
-                slots.settle(u.connection, each.held, is_right=False)
+                slots.settle(u.connection, _but_address(each.held), is_right=False)
             else:
                 slots.restore(u.connection, _but_address(each.held))
-                slots.settle(u.connection, _only_address(each.held), is_right=False)
         account = counted.account
         has_mfa = account is not None and account.mfa.is_enabled
         if account is not None and has_mfa:
@@ -196,7 +208,3 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
 
 def _but_address(held: list[Slot]) -> list[Slot]:
     return [s for s in held if s.kind is not Kind.ADDRESS]
-
-
-def _only_address(held: list[Slot]) -> list[Slot]:
-    return [s for s in held if s.kind is Kind.ADDRESS]

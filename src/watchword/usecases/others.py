@@ -36,7 +36,7 @@ from watchword.usecases import accounts, proof, transitions
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import EVENTS
-from watchword.usecases.sessions import Principal
+from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import Unit, unit
 
 
@@ -52,7 +52,7 @@ class By:
 @contextmanager
 def acting(app: Watchword, by: By) -> Iterator[Unit]:
     """Open the unit of an act on others. Raises ProofNeeded; SessionEnded when the acting
-    account was disabled, deleted or changed since the request was let in.
+    account was disabled, deleted or changed, or the session ended, since the request was let in.
     """
     if by.principal is not None and not proof.is_recent(app, by.principal):
         raise ProofNeeded
@@ -62,6 +62,8 @@ def acting(app: Watchword, by: By) -> Iterator[Unit]:
             now = administrators.get(u.connection, by.account.id)
             if now is None or now.is_disabled or now.cred_ver != by.account.cred_ver:
                 raise SessionEnded
+        if by.principal is not None:
+            demand_standing(u, by.principal)
         yield u
         if by.principal is not None:
             proof.use_up(u, by.principal)

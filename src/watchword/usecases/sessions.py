@@ -146,8 +146,8 @@ def own_account(
 ) -> Iterator[tuple[Unit, Administrator]]:
     """Open the unit of an administrator's sensitive act on their own account.
 
-    Raises ProofNeeded without a recent proof, SessionEnded when the account has changed since
-    the request was let in.
+    Raises ProofNeeded without a recent proof, SessionEnded when the account has changed, or the
+    session was ended, since the request was let in.
     """
     if needs_proof and not has_recent_proof(principal.session, app.limits, app.clock.now()):
         raise ProofNeeded
@@ -156,9 +156,18 @@ def own_account(
         session_ver = principal.session.cred_ver
         if account is None or account.is_disabled or account.cred_ver != session_ver:
             raise SessionEnded
+        demand_standing(u, principal)
         yield u, account
         if needs_proof and not app.limits.recent_proof:
             stored.change(u.connection, principal.session.id, proved_at=NO_PROOF)
+
+
+def demand_standing(u: Unit, principal: Principal) -> None:
+    """Raise SessionEnded when the session was ended since the request was let in: from the
+    answer to "End" on, it does nothing more.
+    """
+    if not stored.hold(u.connection, principal.session.id):
+        raise SessionEnded
 
 
 def previous_login(app: Watchword, principal: Principal) -> Showing | None:

@@ -2,6 +2,10 @@
 
 The order is the point: a guess that is evaluated before it is counted can be made fourteen
 times in parallel at the price of one.
+
+A throttle that takes one guess at a time is exchanged for what was seen, and one caller wins.
+That of an address takes many at once, from people who share it: there each guess adds its own
+share, and takes back no more than that.
 """
 
 from __future__ import annotations
@@ -44,10 +48,23 @@ def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
     slots = [Slot(k, s, t, t.reserved(POLICIES[k], now)) for k, s, t in seen]
     with bookkeeping(app) as u:
         for slot in slots:
-            if not _exchange(u.connection, slot):
-                # Somebody else's guess is being evaluated; theirs is the slot.
-                raise Throttled(retry_after=1)
+            _take(u.connection, slot, now)
     return slots
+
+
+def _take(connection: Connection, slot: Slot, now: datetime) -> None:
+    """Store that the guess counts. Raises Throttled when somebody was faster."""
+    if POLICIES[slot.kind].one_at_a_time:
+        if not throttles.exchange(
+            connection, slot.kind, slot.subject, seen=slot.before, new=slot.reserved
+        ):
+            # Somebody else's guess is being evaluated; theirs is the slot.
+            raise Throttled(retry_after=1)
+        return
+    held = throttles.hold(connection, slot.kind, slot.subject)
+    if wait := _wait(slot.kind, held, now):
+        raise Throttled(retry_after=wait)
+    throttles.put(connection, slot.kind, slot.subject, held.reserved(POLICIES[slot.kind], now))
 
 
 def is_closed(app: Watchword, kind: Kind, subject: str) -> bool:
@@ -60,8 +77,12 @@ def is_closed(app: Watchword, kind: Kind, subject: str) -> bool:
 def settle(connection: Connection, slots: Iterable[Slot], *, is_right: bool) -> None:
     """Tell how the guess came out."""
     for slot in slots:
-        if is_right:
-            _replace(connection, slot, slot.reserved.after_success(POLICIES[slot.kind]))
+        policy = POLICIES[slot.kind]
+        if not policy.one_at_a_time:
+            if is_right:
+                _take_share_back(connection, slot)
+        elif is_right:
+            _replace(connection, slot, slot.reserved.after_success(policy))
         else:
             _replace(connection, slot, slot.reserved.released())
 
@@ -69,7 +90,16 @@ def settle(connection: Connection, slots: Iterable[Slot], *, is_right: bool) -> 
 def restore(connection: Connection, slots: Iterable[Slot]) -> None:
     """The guess was not evaluated: as if it had never been."""
     for slot in slots:
-        _replace(connection, slot, slot.before)
+        if POLICIES[slot.kind].one_at_a_time:
+            _replace(connection, slot, slot.before)
+        else:
+            _take_share_back(connection, slot)
+
+
+def _take_share_back(connection: Connection, slot: Slot) -> None:
+    held = throttles.hold(connection, slot.kind, slot.subject)
+    new = held.after_success(POLICIES[slot.kind])
+    throttles.put(connection, slot.kind, slot.subject, new)
 
 
 def give_back(app: Watchword, slots: Iterable[Slot]) -> None:
@@ -85,15 +115,8 @@ def _replace(connection: Connection, slot: Slot, new: Throttle) -> None:
 
 def count_failure(connection: Connection, kind: Kind, subject: str, now: datetime) -> None:
     """Count a failure that was made elsewhere under this throttle too."""
-    seen = throttles.get(connection, kind, subject)
-    new = seen.reserved(POLICIES[kind], now).released()
-    throttles.exchange(connection, kind, subject, seen=seen, new=new)
-
-
-def _exchange(connection: Connection, slot: Slot) -> bool:
-    return throttles.exchange(
-        connection, slot.kind, slot.subject, seen=slot.before, new=slot.reserved
-    )
+    held = throttles.hold(connection, kind, subject)
+    throttles.put(connection, kind, subject, held.reserved(POLICIES[kind], now).released())
 
 
 def _wait(kind: Kind, throttle: Throttle, now: datetime) -> int:

@@ -1,0 +1,318 @@
+"""Two acts that do not go together, at the same moment, from two processes, on both databases.
+
+One process does the one act on several accounts, the other process the other. Whatever the
+order, what is stored afterwards is what one of the two orders would have left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.soak import invariants
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.place import Place
+from tests.usecases.test_races import race, tokens_of, use_code
+from watchword.crypto.passwords import run
+from watchword.domain.errors import CodeWrong, LoginFailed, SessionEnded
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.storage import credentials
+from watchword.usecases import (
+    accounts,
+    api_password,
+    attempts,
+    login,
+    mfa,
+    others,
+    own_password,
+    own_sessions,
+    sessions,
+)
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.others import By
+from watchword.usecases.sessions import LoggedIn
+
+PAIRS = 6
+NEW = "lantern quartz meadow cobalt"
+Act = Callable[[Watchword, str, str], None]
+
+
+# --- the acts, in a process that has nothing but the database and a word or two --------------
+def log_in(app: Watchword, username: str, password: str) -> str:
+    made = run(
+        login.password(
+            app, CONSOLE, username=username, typed=Secret(password), browser=Browser()
+        )
+    )  # fmt: skip
+    return made.token.reveal() if isinstance(made, AttemptStarted) else made.session_token.reveal()
+
+
+def disable_other(app: Watchword, actor: str, other: str) -> None:
+    others.disable(app, By(API, accounts.by_name(app, actor)), other)
+
+
+def delete_other(app: Watchword, actor: str, other: str) -> None:
+    others.delete(app, By(API, accounts.by_name(app, actor)), other)
+
+
+def delete(app: Watchword, username: str, _text: str) -> None:
+    others.delete(app, BY_CLI, username)
+
+
+def disable(app: Watchword, username: str, _text: str) -> None:
+    others.disable(app, BY_CLI, username)
+
+
+def reset(app: Watchword, username: str, _text: str) -> None:
+    others.change_mfa(app, BY_CLI, username, Event.RESET)
+
+
+def generate(app: Watchword, token: str, seen: str) -> None:
+    api_password.generate(app, CONSOLE, sessions.find(app, token), seen=int(seen))
+
+
+def revoke(app: Watchword, username: str, _text: str) -> None:
+    others.revoke_api_password(app, BY_CLI, username)
+
+
+def use(app: Watchword, username: str, password: str) -> None:
+    from tests.support.acts import basic_header
+    from watchword.domain import basic
+    from watchword.usecases import api_access
+
+    given = basic.parse(basic_header(username, password))
+    assert given is not None
+    run(api_access.authenticate(app, API, given))
+
+
+def change_password(app: Watchword, token: str, current: str) -> None:
+    new = Secret(NEW)
+    changing = own_password.change(
+        app, CONSOLE, sessions.find(app, token), current=Secret(current), new=new, repeated=new
+    )
+    run(changing)
+
+
+def enable(app: Watchword, token: str, _text: str) -> None:
+    mfa.change_own(app, CONSOLE, sessions.find(app, token), Event.ENABLE)
+
+
+def end_others(app: Watchword, token: str, _text: str) -> None:
+    own_sessions.end_others(app, CONSOLE, sessions.find(app, token))
+
+
+ACTS: dict[str, Act] = {
+    act.__name__: act
+    for act in (change_password, delete, delete_other, disable, disable_other, enable, end_others,
+                generate, reset, revoke, use, use_code)
+}  # fmt: skip
+
+
+def act_named(app: Watchword, job: str, text: str) -> None:
+    name, _, first = job.partition(" ")
+    if name == "log_in":
+        log_in(app, first, text)
+    else:
+        ACTS[name](app, first, text)
+
+
+def against(here: Place, ones: list[tuple[str, str]], twos: list[tuple[str, str]]) -> list[str]:
+    """The outcomes in the order of the jobs: first the ones', then the twos'."""
+    both = [job for pair in zip(ones, twos, strict=True) for job in pair]
+    return race(here, act_named, both)
+
+
+# --- the stage -------------------------------------------------------------------------------
+@pytest.fixture
+def cast(acts: Acts) -> list[Acts]:
+    """Several administrators with one clock."""
+    return [Acts(acts.here, f"a{n}") for n in range(PAIRS)]
+
+
+def broken(here: Place) -> list[str]:
+    with here.app.database.reading() as connection:
+        return invariants.broken(connection)
+
+
+def count(here: Place, acts: Acts, table: str = "sessions") -> int:
+    sql = f"SELECT count(*) FROM {table} WHERE administrator_id = {acts.account.id}"
+    with here.app.database.reading() as connection:
+        return int(connection.exec_driver_sql(sql).scalar_one())
+
+
+def session(acts: Acts) -> str:
+    made = acts.password()
+    assert isinstance(made, LoggedIn)
+    return made.session_token.reveal()
+
+
+# --- the races -------------------------------------------------------------------------------
+@pytest.mark.parametrize("names", [("disable_other", "disable_other"),
+                                   ("delete_other", "delete_other"),
+                                   ("disable_other", "delete_other")])  # fmt: skip
+def test_of_the_last_two_administrators_one_is_left(acts: Acts, names: tuple[str, str]) -> None:
+    acts.create("bob")
+    ones = [(f"{names[0]} alice", "bob")] * PAIRS
+    twos = [(f"{names[1]} bob", "alice")] * PAIRS
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes.count("done") == 1
+    usable = [a for a in accounts.everyone(acts.app) if not a.is_disabled]
+    assert len(usable) == 1
+    assert broken(acts.here) == []
+
+
+def test_a_reset_and_a_confirmation_leave_one_of_the_two(acts: Acts, cast: list[Acts]) -> None:
+    ones = []
+    for each in cast:
+        each.press(Event.ENABLE)
+        token = tokens_of(each, 1)[0]
+        secret = each.secret_shown(attempts.find(acts.app, token))
+        ones.append((f"use_code {token}", each.code(secret)))
+    twos = [(f"reset {each.username}", "") for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[:PAIRS] == ["done"] * PAIRS
+    for each, came in zip(cast, outcomes[PAIRS:], strict=True):
+        assert came in {"done", "not-in-this-state", "changed-meanwhile"}
+        assert each.status is (Status.PENDING if came == "done" else Status.ACTIVE)
+        assert count(acts.here, each) == (0 if came == "done" else 1)
+    assert broken(acts.here) == []
+
+
+def test_a_deleted_account_has_no_session(acts: Acts, cast: list[Acts]) -> None:
+    ones = [(f"log_in {each.username}", PASSWORD) for each in cast]
+    twos = [(f"delete {each.username}", "") for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[PAIRS:] == ["done"] * PAIRS
+    assert set(outcomes[:PAIRS]) <= {"done", "login-failed"}
+    assert [a.username for a in accounts.everyone(acts.app)] == ["alice"]
+    assert broken(acts.here) == []
+
+
+def test_a_disabled_account_is_nowhere_logged_in(acts: Acts, cast: list[Acts]) -> None:
+    for each in cast:
+        each.activate()
+    acts.here.clock.next_step()
+    ones = [(f"use_code {tokens_of(each, 1)[0]}", each.code()) for each in cast]
+    twos = [(f"disable {each.username}", "") for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[PAIRS:] == ["done"] * PAIRS
+    assert set(outcomes[:PAIRS]) <= {"done", "attempt-ended"}
+    assert [count(acts.here, each) for each in cast] == [0] * PAIRS
+    assert broken(acts.here) == []
+
+
+def test_one_form_sent_from_two_places_generates_once(acts: Acts, cast: list[Acts]) -> None:
+    ones = [(f"generate {session(each)}", "0") for each in cast]
+    outcomes = against(acts.here, ones, ones)
+    pairs = zip(outcomes[:PAIRS], outcomes[PAIRS:], strict=True)
+    assert [sorted(pair) for pair in pairs] == [["already-generated", "done"]] * PAIRS
+    assert broken(acts.here) == []
+
+
+def test_a_revoked_api_password_is_neither_used_nor_logged_as_used(
+    acts: Acts, cast: list[Acts]
+) -> None:
+    ones = [(f"use {each.username}", each.generate_api_password()) for each in cast]
+    twos = [(f"revoke {each.username}", "") for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[PAIRS:] == ["done"] * PAIRS
+    for each, (_, password), came in zip(cast, ones, outcomes[:PAIRS], strict=True):
+        assert came in {"done", "login-failed"}
+        with pytest.raises(LoginFailed):
+            each.call_api(password)
+        with acts.app.database.reading() as connection:
+            assert credentials.api_password(connection, each.account.id).last_used_at is None
+            rows = connection.exec_driver_sql(
+                "SELECT event FROM audit_events WHERE event LIKE 'api_password.%%'"
+                f" AND subject_id = {each.account.id} ORDER BY id"
+            )
+            told = [row[0].partition(".")[2] for row in rows]
+        first_use = ["first_use"] if came == "done" else []
+        assert told == ["generated", *first_use, "revoked"]
+
+
+def test_a_login_with_the_old_password_does_not_outlive_its_change(
+    acts: Acts, cast: list[Acts]
+) -> None:
+    ones = [(f"log_in {each.username}", PASSWORD) for each in cast]
+    twos = [(f"change_password {session(each)}", PASSWORD) for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[PAIRS:] == ["done"] * PAIRS
+    assert set(outcomes[:PAIRS]) <= {"done", "login-failed"}
+    assert [count(acts.here, each) for each in cast] == [1] * PAIRS
+    for each in cast:
+        with pytest.raises(LoginFailed):
+            each.password()
+        each.here.clock.next_step()
+        assert isinstance(each.password(NEW), LoggedIn)
+    assert broken(acts.here) == []
+
+
+def test_of_two_confirmations_one_wins_and_the_other_secret_is_worthless(
+    acts: Acts, cast: list[Acts]
+) -> None:
+    secrets: list[list[bytes]] = []
+    jobs: list[list[tuple[str, str]]] = [[], []]
+    for each in cast:
+        each.press(Event.ENABLE)
+        tokens = tokens_of(each, 2)
+        secrets.append([each.secret_shown(attempts.find(acts.app, token)) for token in tokens])
+        for number, token in enumerate(tokens):
+            jobs[number].append((f"use_code {token}", each.code(secrets[-1][number])))
+    outcomes = against(acts.here, *jobs)
+    acts.here.clock.next_step()
+    for each, shown, came in zip(
+        cast, secrets, zip(outcomes[:PAIRS], outcomes[PAIRS:], strict=True), strict=True
+    ):
+        assert sorted(came) == ["attempt-ended", "done"]
+        winner = came.index("done")
+        with pytest.raises(CodeWrong):
+            each.second_step(each.attempt(), each.code(shown[1 - winner]))
+        each.here.clock.next_step()
+        assert isinstance(each.second_step(each.attempt(), each.code(shown[winner])), LoggedIn)
+    assert broken(acts.here) == []
+
+
+def test_an_ended_session_has_acted_before_its_end_or_not_at_all(
+    acts: Acts, cast: list[Acts]
+) -> None:
+    ones = [(f"generate {session(each)}", "0") for each in cast]
+    twos = [(f"end_others {session(each)}", "") for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[PAIRS:] == ["done"] * PAIRS
+    for each, came in zip(cast, outcomes[:PAIRS], strict=True):
+        assert came in {"done", "session-ended"}
+        with acts.app.database.reading() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT event FROM audit_events WHERE event IN"
+                " ('api_password.generated', 'session.ended')"
+                f" AND subject_id = {each.account.id} ORDER BY id"
+            )
+            told = [row[0] for row in rows]
+        generated = ["api_password.generated"] if came == "done" else []
+        assert told == [*generated, "session.ended"]
+    assert broken(acts.here) == []
+
+
+@pytest.mark.parametrize("end", ["by_owner", "by_logout", "by_other"])
+def test_a_request_that_was_let_in_before_its_session_ended_does_nothing(
+    acts: Acts, end: str
+) -> None:
+    """Between the cookie's check and the act's transaction somebody ends the session."""
+    token, other = session(acts), session(acts)
+    principal, owner = sessions.find(acts.app, token), sessions.find(acts.app, other)
+    if end == "by_owner":
+        own_sessions.end(acts.app, CONSOLE, owner, principal.session.id)
+    elif end == "by_logout":
+        sessions.logout(acts.app, CONSOLE, principal)
+    else:
+        others.end_sessions(acts.app, BY_CLI, "alice")
+    acts.create("bob")
+    with pytest.raises(SessionEnded):
+        mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
+    with pytest.raises(SessionEnded):
+        others.disable(acts.app, By(CONSOLE, principal.account, principal), "bob")
+    assert acts.status is Status.DISABLED
