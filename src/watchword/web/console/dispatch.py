@@ -197,11 +197,22 @@ async def _take_form(visit: Visit) -> Response | None:
         return turned_away.too_large(visit)
     except BadForm as bad:
         return turned_away.bad_form(visit, bad)
-    bound_to = (visit.cookies.get(cookies.SESSION), visit.cookies.get(cookies.BEFORE_LOGIN))
     token = visit.field(forms.TOKEN_FIELD)
-    if not any(forms.is_token(visit.app.keyring, each, token) for each in bound_to if each):
+    if not any(forms.is_token(visit.app.keyring, each, token) for each in _bindings(visit)):
         return turned_away.from_elsewhere(visit)
     return None
+
+
+def _bindings(visit: Visit) -> list[str]:
+    """Return the cookie values that a form may be bound to.
+
+    Beside a session only its own: a service on another port of this host can set the cookie
+    from before the login, and draw a token for it.
+    """
+    session = visit.cookies.get(cookies.SESSION, "")
+    if visit.principal is not None:
+        return [session]
+    return [each for each in (session, visit.cookies.get(cookies.BEFORE_LOGIN)) if each]
 
 
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:

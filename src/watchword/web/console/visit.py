@@ -84,7 +84,7 @@ class Visit:
         """The cookie value that forms drawn now are bound to; made when there is none."""
         session = self.cookies.get(cookies.SESSION) if self.principal else None
         before_login = session or self.cookies.get(cookies.BEFORE_LOGIN)
-        if before_login is None:
+        if not before_login:
             before_login = tokens.token().reveal()
             self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
             self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
