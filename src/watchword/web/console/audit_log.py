@@ -21,7 +21,9 @@ from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
 PAGE: Final = 50
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_MOST_DIGITS: Final = 18
+"""Of an event's number: beyond it lies what no database counts to."""
 
 
 def _filter(visit: Visit) -> AuditFilter:
@@ -34,8 +36,13 @@ def _filter(visit: Visit) -> AuditFilter:
         door=asked.get("door", "") if asked.get("door") in list(Door) else "",
         since=_time(asked.get("since", "")),
         until=_time(asked.get("until", "")),
-        before_id=int(before) if before.isascii() and before.isdecimal() else None,
+        before_id=_number(before),
     )
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
 
 
 def _time(text: str) -> datetime | None:
@@ -89,9 +96,11 @@ def as_json_lines(rows: list[AuditRow]) -> str:
 
 
 def as_csv(rows: list[AuditRow]) -> str:
-    """Return CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets a quote."""
+    """Return CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets a quote
+    in front; every cell stands in quotes, for some spreadsheets cut at the semicolon too.
+    """
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(AuditRow.__dataclass_fields__)
     for row in rows:
         cells = {**flat(row), "facts": json.dumps(dict(row.facts), ensure_ascii=False)}
