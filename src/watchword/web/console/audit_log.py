@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +22,8 @@ from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
 PAGE: Final = 50
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# At the start of a cell, or of what a spreadsheet with another separator takes for one.
+_FORMULA: Final = re.compile(r"(^|[,;\t\r\n])(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 _MOST_DIGITS: Final = 18
 """Of an event's number: beyond it lies what no database counts to."""
 
@@ -96,11 +98,9 @@ def as_json_lines(rows: list[AuditRow]) -> str:
 
 
 def as_csv(rows: list[AuditRow]) -> str:
-    """Return CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets a quote
-    in front; every cell stands in quotes, for some spreadsheets cut at the semicolon too.
-    """
+    """Return CSV (RFC 4180). What a spreadsheet would take for a formula gets a quote."""
     text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer = csv.writer(text)
     writer.writerow(AuditRow.__dataclass_fields__)
     for row in rows:
         cells = {**flat(row), "facts": json.dumps(dict(row.facts), ensure_ascii=False)}
@@ -109,7 +109,7 @@ def as_csv(rows: list[AuditRow]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    return _FORMULA.sub(r"\1'", cell)
 
 
 async def export(visit: Visit) -> Response:
