@@ -2,7 +2,8 @@
 # make test    install what the tests need, then run every test
 # make lint    format, lint, types, import rules, spelling
 # make bench   the benchmarks
-.PHONY: help run test lint bench pictures format
+# make mutants take out one check after the other, and see the tests notice
+.PHONY: help run test lint bench mutants pictures format
 .SILENT:
 
 help:
@@ -35,3 +36,7 @@ pictures: .venv/.test
 
 .venv/.test: .venv/.runtime requirements/test.txt
 	tools/venv.sh test
+
+mutants: .venv/.test
+	tools/system-packages.sh
+	.venv/bin/python -m tests.mutants
