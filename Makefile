@@ -3,7 +3,8 @@
 # make lint    format, lint, types, import rules, spelling
 # make soak    kill the server again and again under load, on both databases (minutes)
 # make bench   the benchmarks
-.PHONY: help run test soak lint bench pictures format
+# make mutants take out one check after the other, and see the tests notice
+.PHONY: help run test soak lint bench mutants pictures format
 .SILENT:
 
 help:
@@ -40,3 +41,7 @@ pictures: .venv/.test
 
 .venv/.test: .venv/.runtime requirements/test.txt
 	tools/venv.sh test
+
+mutants: .venv/.test
+	tools/system-packages.sh
+	.venv/bin/python -m tests.mutants

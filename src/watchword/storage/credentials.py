@@ -77,9 +77,12 @@ class StoredApiPassword:
 
 
 def api_password(connection: Connection, administrator_id: int) -> StoredApiPassword:
-    """Return the account's row."""
+    """Return the account's row; that of an id nobody has is empty."""
     query = sa.select(api_passwords).where(api_passwords.c.administrator_id == administrator_id)
-    return StoredApiPassword(**connection.execute(query).one()._mapping)
+    row = connection.execute(query).first()
+    if row is None:
+        return StoredApiPassword(administrator_id, 0, None, "", None, "", None, "")
+    return StoredApiPassword(**row._mapping)
 
 
 def change_api_password(

@@ -99,6 +99,15 @@ def count_proof_failure(connection: Connection, id_: int) -> int:
     return int(done.scalar() or 0)
 
 
+def take_proof_failure_back(connection: Connection, id_: int) -> None:
+    """Uncount one, of an answer that was not looked at; those counted meanwhile stay."""
+    connection.execute(
+        sessions.update()
+        .where(sessions.c.id == id_, sessions.c.proof_failures > 0)
+        .values(proof_failures=sessions.c.proof_failures - 1)
+    )
+
+
 def delete(connection: Connection, id_: int) -> bool:
     """End one session."""
     return connection.execute(sessions.delete().where(sessions.c.id == id_)).rowcount == 1

@@ -26,9 +26,10 @@ def mac_parts(administrator_id: int, password: str) -> tuple[str, str, str]:
 
 
 def is_right(keyring: Keyring, stored: StoredApiPassword, password: Secret) -> bool:
-    """Return whether the password is the account's, in constant time."""
+    """Return whether the password is the account's, in constant time, whether it has one or not."""
     parts = mac_parts(stored.administrator_id, password.reveal())
-    return stored.mac is not None and keyring.is_mac_of(stored.mac, *parts)
+    known = stored.mac or keyring.mac(*mac_parts(0, ""))
+    return keyring.is_mac_of(known, *parts) and stored.mac is not None
 
 
 def read(app: Watchword, account: Administrator) -> StoredApiPassword:

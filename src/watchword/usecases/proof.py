@@ -148,8 +148,7 @@ def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str | None
 
 def _take_try_back(app: Watchword, principal: Principal) -> None:
     with bookkeeping(app) as u:
-        failures = principal.session.proof_failures
-        stored.change(u.connection, principal.session.id, proof_failures=failures)
+        stored.take_proof_failure_back(u.connection, principal.session.id)
 
 
 def _unchanged(u: Unit, principal: Principal) -> Administrator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +22,10 @@ from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
 PAGE: Final = 50
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# At the start of a cell, or of what a spreadsheet with another separator takes for one.
+_FORMULA: Final = re.compile(r"(^|[,;\t\r\n])(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+_MOST_DIGITS: Final = 18
+"""Of an event's number: beyond it lies what no database counts to."""
 
 
 def _filter(visit: Visit) -> AuditFilter:
@@ -34,8 +38,13 @@ def _filter(visit: Visit) -> AuditFilter:
         door=asked.get("door", "") if asked.get("door") in list(Door) else "",
         since=_time(asked.get("since", "")),
         until=_time(asked.get("until", "")),
-        before_id=int(before) if before.isascii() and before.isdecimal() else None,
+        before_id=_number(before),
     )
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
 
 
 def _time(text: str) -> datetime | None:
@@ -89,7 +98,7 @@ def as_json_lines(rows: list[AuditRow]) -> str:
 
 
 def as_csv(rows: list[AuditRow]) -> str:
-    """Return CSV (RFC 4180). A cell that a spreadsheet would take for a formula gets a quote."""
+    """Return CSV (RFC 4180). What a spreadsheet would take for a formula gets a quote."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(AuditRow.__dataclass_fields__)
@@ -100,7 +109,7 @@ def as_csv(rows: list[AuditRow]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    return _FORMULA.sub(r"\1'", cell)
 
 
 async def export(visit: Visit) -> Response:

@@ -195,24 +195,20 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
         return turned_away.too_large(visit)
     except BadForm as bad:
         return turned_away.bad_form(visit, bad)
-    if not _has_token(visit, route):
+    if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
         if visit.principal is None and cookies.SESSION in visit.cookies and not route.is_public:
             raise SessionEnded  # the page was drawn in a session that is over: say so
         return turned_away.from_elsewhere(visit)
     return None
 
 
-def _has_token(visit: Visit, route: ConsoleRoute) -> bool:
-    """Return whether the form brings the token of this session; at public pages that of this
-    browser before a login does as well, for a login page may be open beside a session.
+def _binding(visit: Visit) -> str:
+    """Return what the form must be bound to. Beside a session only to that: a service on another
+    port of this host can set the cookie from before the login, and draw a token for it.
     """
-    bound_to = []
     if visit.principal is not None:
-        bound_to.append(forms.bound_to_session(visit.principal.session.id))
-    if route.is_public or visit.principal is None:
-        bound_to.append(forms.bound_to_cookie(visit.cookies.get(cookies.BEFORE_LOGIN, "")))
-    token = visit.field(forms.TOKEN_FIELD)
-    return any(forms.is_token(visit.app.keyring, each, token) for each in bound_to)
+        return forms.bound_to_session(visit.principal.session.id)
+    return forms.bound_to_cookie(visit.cookies.get(cookies.BEFORE_LOGIN, ""))
 
 
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:

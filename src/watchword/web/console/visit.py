@@ -93,7 +93,7 @@ class Visit:
         if self.principal is not None:
             return forms.bound_to_session(self.principal.session.id)
         before_login = self.cookies.get(cookies.BEFORE_LOGIN)
-        if before_login is None:
+        if not before_login:
             before_login = tokens.token().reveal()
             self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
             self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))

@@ -164,7 +164,7 @@ async def revoke_api_password(visit: Visit) -> Response:
 def _number(visit: Visit) -> int:
     """The number the form was drawn with; a form without one was not drawn by us: -1."""
     text = visit.field("generation")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else -1
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
 
 
 BUTTONS: Final = {

@@ -1,0 +1,287 @@
+"""The second lines: checks that stand behind others, each seen alone.
+
+What ends with an account's change is deleted *and* bound to `cred_ver`; here the deleting is
+left out, so that the binding must hold by itself. The rest are comparisons of whole values.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.support.acts import CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import derive, run
+from watchword.domain import totp
+from watchword.domain.errors import (
+    AttemptEnded,
+    Busy,
+    CodeWrong,
+    LoginFailed,
+    RecoveryCodeWrong,
+    Refusal,
+    SessionEnded,
+)
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.storage import administrators, credentials, schema
+from watchword.usecases import api_password, attempts, enrolment, login, proof, sessions
+from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.sessions import LoggedIn
+
+
+def change_only_cred_ver(acts: Acts) -> None:
+    with acts.app.database.writing() as connection:
+        administrators.raise_cred_ver(connection, acts.account.id)
+
+
+def disable_only(acts: Acts) -> None:
+    with acts.app.database.writing() as connection:
+        administrators.change(connection, acts.account.id, is_disabled=True)
+
+
+def token_of(acts: Acts) -> str:
+    started = acts.password()
+    assert isinstance(started, AttemptStarted)
+    return started.token.reveal()
+
+
+# --- bound to cred_ver -----------------------------------------------------------------------
+def test_an_attempt_of_before_a_change_is_not_found(acts: Acts) -> None:
+    acts.activate()
+    token = token_of(acts)
+    attempts.find(acts.app, token)
+    change_only_cred_ver(acts)
+    with pytest.raises(AttemptEnded):
+        attempts.find(acts.app, token)
+
+
+@pytest.mark.parametrize("by", ["code", "recovery-code"])
+def test_an_attempt_found_before_a_change_is_not_finished_after_it(acts: Acts, by: str) -> None:
+    acts.activate()
+    attempt = acts.attempt()
+    change_only_cred_ver(acts)
+    acts.here.clock.next_step()
+    code = acts.recovery_codes[0].reveal()
+    finish = {
+        "code": lambda: acts.second_step(attempt),
+        "recovery-code": lambda: acts.by_recovery_code(attempt, code),
+    }
+    with pytest.raises(AttemptEnded):
+        finish[by]()
+
+
+def test_a_session_of_before_a_change_is_dead(acts: Acts) -> None:
+    entered = acts.password()
+    assert isinstance(entered, LoggedIn)
+    acts.principal(entered)
+    change_only_cred_ver(acts)
+    with pytest.raises(SessionEnded):
+        acts.principal(entered)
+
+
+def test_an_enrolment_of_before_a_change_is_dead(acts: Acts) -> None:
+    acts.press(Event.ENABLE)
+    attempt = acts.attempt()
+    acts.secret_shown(attempt)
+    change_only_cred_ver(acts)
+    with pytest.raises(AttemptEnded):
+        enrolment.show(acts.app, CONSOLE, acts.account, attempt.attempt.enrolment_id)
+
+
+def test_an_enrolment_of_somebody_else_is_dead(acts: Acts) -> None:
+    bob = Acts(acts.here, "bob")
+    for each in (acts, bob):
+        each.press(Event.ENABLE)
+    attempt = bob.attempt()
+    account = replace(acts.account, cred_ver=bob.account.cred_ver)
+    with pytest.raises(AttemptEnded):
+        enrolment.show(acts.app, CONSOLE, account, attempt.attempt.enrolment_id)
+    bob.secret_shown(attempt)
+
+
+def test_an_enrolment_is_nothing_for_who_is_not_pending(acts: Acts) -> None:
+    acts.press(Event.ENABLE)
+    attempt = acts.attempt()
+    for status in ("active", "disabled"):
+        mfa = replace(acts.account.mfa, status=type(acts.account.mfa.status)(status))
+        account = replace(acts.account, mfa=mfa)
+        with pytest.raises(AttemptEnded):
+            enrolment.show(acts.app, CONSOLE, account, attempt.attempt.enrolment_id)
+
+
+def test_a_browser_known_before_a_change_is_a_stranger(acts: Acts) -> None:
+    first = acts.password()
+    assert isinstance(first, LoggedIn)
+    known = Browser(known=first.browser_token.reveal())
+    change_only_cred_ver(acts)
+    for _ in range(5):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong")
+    with pytest.raises(Refusal) as refused:
+        acts.password(browser=known)
+    assert refused.value.code == "throttled"
+
+
+@pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
+def test_known_browsers_leave_the_table_with_a_change_of_mfa(acts: Acts, event: Event) -> None:
+    acts.press(event, acts.activate())
+    with acts.app.database.reading() as connection:
+        assert connection.execute(schema.known_browsers.select()).all() == []
+
+
+def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> None:
+    """The hash is worked out between two transactions; the second looks again."""
+    hashing = login.password(acts.app, CONSOLE, username="alice", typed=Secret(PASSWORD),
+                             browser=Browser())  # fmt: skip
+    work = next(hashing)
+    change_only_cred_ver(acts)
+    with pytest.raises(LoginFailed):
+        hashing.send(derive(work))
+
+
+def test_the_browsers_older_session_ends_with_its_next_login(acts: Acts) -> None:
+    first = acts.password()
+    assert isinstance(first, LoggedIn)
+    old = first.session_token.reveal()
+    acts.password(browser=Browser(session=old))
+    with pytest.raises(SessionEnded):
+        sessions.find(acts.app, old)
+
+
+# --- disabled --------------------------------------------------------------------------------
+def test_an_account_only_marked_as_disabled_is_out_everywhere(acts: Acts) -> None:
+    """Disabling ends sessions and attempts too; the mark alone must be enough."""
+    principal = acts.activate()
+    key = acts.generate_api_password(principal)
+    acts.here.clock.next_step()
+    entered = acts.second_step(acts.attempt())
+    token = token_of(acts)
+    disable_only(acts)
+    with pytest.raises(SessionEnded):
+        acts.principal(entered)
+    with pytest.raises(AttemptEnded):
+        attempts.find(acts.app, token)
+    with pytest.raises(LoginFailed):
+        acts.call_api(key)
+    with pytest.raises(LoginFailed):
+        acts.password()
+
+
+# --- whole values ----------------------------------------------------------------------------
+def test_a_stored_password_is_compared_to_its_last_digit(acts: Acts) -> None:
+    with acts.app.database.reading() as connection:
+        stored = administrators.password_hash(connection, acts.account.id) or ""
+    other = stored[:-1] + ("0" if stored[-1] != "0" else "1")
+    pepper = acts.app.pepper
+    assert run(pepper.verify(stored, Secret(PASSWORD)))
+    assert not run(pepper.verify(other, Secret(PASSWORD)))
+    assert not run(pepper.verify(stored[:-1], Secret(PASSWORD)))
+
+
+def test_a_stored_mac_is_compared_to_its_last_digit(acts: Acts) -> None:
+    ring, parts = acts.app.keyring, ("api-password", "1", "x")
+    stored = ring.mac(*parts)
+    assert ring.is_mac_of(stored, *parts)
+    for other in (stored[:-1], stored[:-1] + ("0" if stored[-1] != "0" else "1"), stored + "0"):
+        assert not ring.is_mac_of(other, *parts)
+
+
+def test_an_account_without_an_api_password_has_none_that_fits(acts: Acts) -> None:
+    with acts.app.database.reading() as connection:
+        for id_ in (acts.account.id, 0):
+            stored = credentials.api_password(connection, id_)
+            for password in ("", "x"):
+                assert not api_password.is_right(acts.app.keyring, stored, Secret(password))
+
+
+@pytest.mark.parametrize("position", range(totp.DIGITS))
+def test_a_code_is_compared_in_every_digit(acts: Acts, position: int) -> None:
+    acts.activate()
+    acts.here.clock.next_step()
+    right = {acts.code(steps=n) for n in (-1, 0, 1)}
+    changes = ((int(acts.code()[position]) + n) % 10 for n in range(1, 10))
+    codes = (acts.code()[:position] + str(d) + acts.code()[position + 1 :] for d in changes)
+    with pytest.raises(CodeWrong):
+        acts.second_step(acts.attempt(), next(c for c in codes if c not in right))
+    acts.second_step(acts.attempt())
+
+
+def test_a_recovery_code_belongs_to_one_account(acts: Acts) -> None:
+    """Also where its MAC would be another account's: the statement names the account."""
+    bob = Acts(acts.here, "bob")
+    acts.activate()
+    bob.activate()
+    with acts.app.database.writing() as connection:
+        table = schema.recovery_codes
+        mine = table.c.administrator_id == acts.account.id
+        connection.execute(table.delete().where(mine))
+        macs = [row.mac for row in connection.execute(table.select())]
+        assert not credentials.use_recovery_code(connection, acts.account.id, macs[:1])
+        assert credentials.use_recovery_code(connection, bob.account.id, macs[:1])
+    with pytest.raises(RecoveryCodeWrong):
+        acts.by_recovery_code(acts.attempt(), bob.recovery_codes[1].reveal())
+
+
+def test_a_recovery_code_burns_the_code_on_the_phone(acts: Acts) -> None:
+    """Who read one over the owner's shoulder cannot use it in the session's first minute."""
+    acts.activate()
+    acts.here.clock.next_step()
+    acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+    for steps in (0, 1):
+        with pytest.raises(CodeWrong):
+            acts.second_step(acts.attempt(), acts.code(steps=steps))
+
+
+@pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
+def test_a_secret_is_stored_in_no_status_but_active(acts: Acts, event: Event) -> None:
+    principal = acts.activate()
+    with acts.app.database.reading() as connection:
+        query = schema.authenticators.select()
+        assert connection.execute(query).one().secret is not None
+    acts.press(event, principal)
+    with acts.app.database.reading() as connection:
+        assert connection.execute(query).one().secret is None
+
+
+# --- counted ---------------------------------------------------------------------------------
+def test_an_answer_that_was_not_looked_at_takes_back_only_its_own_count(acts: Acts) -> None:
+    """Whoever floods the queue of hashes must not buy tries with it."""
+    principal = acts.login()
+    wrong = proof.Answer(Secret("wrong wrong wrong"))
+    waiting = proof.give(acts.app, CONSOLE, principal, wrong)
+    next(waiting)
+    for _ in range(2):
+        with pytest.raises(Refusal):
+            run(proof.give(acts.app, CONSOLE, principal, wrong))
+    with pytest.raises(Busy):
+        waiting.throw(Busy(retry_after=2))
+    with acts.app.database.reading() as connection:
+        assert connection.execute(schema.sessions.select()).one().proof_failures == 2
+
+
+def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> None:
+    """On PostgreSQL the account's row is locked first, on SQLite the database is."""
+    order: list[str] = []
+    locked, steps = threading.Event(), itertools.count()
+
+    def first() -> None:
+        with acts.app.database.writing() as connection:
+            administrators.get(connection, 1, for_change=True)
+            locked.set()
+            threading.Event().wait(0.3)
+            order.append(f"first {next(steps)}")
+
+    def second() -> None:
+        locked.wait()
+        with acts.app.database.writing() as connection:
+            administrators.get(connection, 1, for_change=True)
+            order.append(f"second {next(steps)}")
+
+    assert acts.account.id == 1
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda act: act(), (first, second)))
+    assert order == ["first 0", "second 1"]

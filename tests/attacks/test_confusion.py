@@ -1,0 +1,409 @@
+"""Parameters, types, methods and paths that two parts of a server might read differently."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from tests.attacks.conftest import House, Owner
+from tests.support.attacker import FORM, Answer, Attacker
+from tests.support.served import PASSWORD
+from watchword.storage import schema
+from watchword.usecases import accounts
+
+ENABLE = "/your-mfa-settings/enable"
+JSON = ("Content-Type", "application/json")
+ADMINISTRATORS = "/api/v1/administrators"
+
+
+def basic(owner: Owner) -> str:
+    return "Basic " + base64.b64encode(f"{owner.username}:{PASSWORD}".encode()).decode()
+
+
+@pytest.fixture
+def owner(house: House) -> Owner:
+    return house.owner()
+
+
+@pytest.fixture
+def victim(house: House, owner: Owner) -> Attacker:
+    return house.logged_in(owner)
+
+
+# --- parameters ------------------------------------------------------------------------------
+BODIES: dict[str, Callable[[str], bytes]] = {
+    "twice": lambda t: f"form_token=x&form_token={t}".encode(),
+    "twice-equal": lambda t: f"form_token={t}&form_token={t}".encode(),
+    "array": lambda t: f"form_token[]={t}".encode(),
+    "array-index": lambda t: f"form_token[0]={t}".encode(),
+    "dotted": lambda t: f"form.token={t}".encode(),
+    "other-case": lambda t: f"Form_Token={t}".encode(),
+    "semicolon": lambda t: f"x=1;form_token={t}".encode(),
+    "encoded-and": lambda t: f"x=1%26form_token={t}".encode(),
+    "space-in-name": lambda t: f"+form_token={t}".encode(),
+    "nul-in-name": lambda t: f"form_token%00={t}".encode(),
+    "json": lambda t: json.dumps({"form_token": t}).encode(),
+    "no-name": lambda t: f"={t}".encode(),
+    "utf-16": lambda t: f"form_token={t}".encode("utf-16"),
+    "bom": lambda t: b"\xef\xbb\xbfform_token=" + t.encode(),
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_forms_field_in_another_shape_is_not_that_field(
+    house: House, owner: Owner, victim: Attacker, body: Callable[[str], bytes]
+) -> None:
+    token = victim.token("/")
+    answer = victim.send("POST", ENABLE, body(token), [FORM, *victim.jar])
+    assert answer.status in {400, 403}
+    assert not house.account(owner).mfa.is_enabled
+    assert victim.post(ENABLE, {}, token=token).status == 303
+
+
+def test_username_and_password_in_the_address_log_nobody_in(house: House, owner: Owner) -> None:
+    visitor = house.browser()
+    query = urlencode({"username": owner.username, "password": PASSWORD})
+    assert visitor.get(f"/login?{query}").status == 200
+    assert visitor.post(f"/login?{query}", {}, token=visitor.token()).status == 422
+    assert not visitor.is_in()
+    assert visitor.login(owner.username).status == 303
+
+
+TYPES = ["application/json", "text/plain", "multipart/form-data; boundary=x", "text/xml", "",
+         "application/x-www-form-urlencoded2", "x; application/x-www-form-urlencoded",
+         "application/x-www-form-urlencoded, text/plain", "*/*"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_form_under_another_type_is_refused(
+    house: House, owner: Owner, victim: Attacker, kind: str
+) -> None:
+    """text/plain and multipart are what another site's form can send without being asked."""
+    token = victim.token("/")
+    body = f"form_token={token}".encode()
+    assert victim.send("POST", ENABLE, body, [("Content-Type", kind), *victim.jar]).status == 415
+    assert not house.account(owner).mfa.is_enabled
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "", "text/json"]
+)  # fmt: skip
+def test_json_under_another_type_is_refused(house: House, owner: Owner, kind: str) -> None:
+    name = f"{owner.username}-new"
+    body = json.dumps({"username": name, "password": PASSWORD}).encode()
+    sent = [("Content-Type", kind)]
+    answer = house.browser().call([basic(owner)], "POST", ADMINISTRATORS, body, sent)
+    assert answer.status == 415
+    assert house.count(schema.administrators, username=name) == 0
+    done = house.browser().call([basic(owner)], "POST", ADMINISTRATORS, body, [JSON])
+    assert done.status == 201
+
+
+JSON_SHAPES = {
+    "array": '[{"full_name": "x"}]',
+    "twice": '{"full_name": "x", "full_name": "y"}',
+    "escaped-twice": '{"full_name": "x", "full\\u005fname": "y"}',
+    "object": '{"full_name": {"$ne": null}}',
+    "number": '{"full_name": 1}',
+    "null": '{"full_name": null}',
+    "text": '"full_name"',
+    "nothing": "",
+    "nan": '{"full_name": NaN}',
+    "comment": '{/**/"full_name": "x"}',
+    "tail": '{"full_name": "x"} {"enabled": false}',
+    "deep": "[" * 5000,
+    "half-pair": '{"full_name": "\\ud800"}',
+    "prototype": '{"__proto__": {"full_name": "x"}}',
+    "text-for-bool": '{"enabled": "false"}',
+    "zero-for-bool": '{"enabled": 0}',
+}
+
+
+@pytest.mark.parametrize("body", JSON_SHAPES.values(), ids=JSON_SHAPES)
+def test_json_of_another_shape_changes_nothing(house: House, owner: Owner, body: str) -> None:
+    target = house.owner()
+    before = house.account(target)
+    path = f"{ADMINISTRATORS}/{target.username}"
+    answer = house.browser().call([basic(owner)], "PATCH", path, body.encode(), [JSON])
+    assert answer.status in {400, 415, 422}
+    assert house.account(target) == before
+    house.logged_in(target)
+
+
+# --- mass assignment -------------------------------------------------------------------------
+EXTRA = {
+    "id": "1", "cred_ver": "99", "is_disabled": "1", "enabled": "false", "mfa": "disabled",
+    "status": "disabled", "is_admin": "1", "must_change_password": "0", "proved_at": "2999-01-01",
+    "password_hash": "x", "last_step": "0", "principal": "1", "recent_proof": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", EXTRA)
+def test_json_with_a_field_too_many_is_refused(house: House, owner: Owner, field: str) -> None:
+    target = house.owner()
+    before, value = house.account(target), EXTRA[field]
+    at = f"{ADMINISTRATORS}/{target.username}"
+    sent = {
+        ("POST", ADMINISTRATORS): {"username": f"{target.username}-2", "password": PASSWORD},
+        ("PUT", f"{at}/password"): {"password": "quartz meadow lantern thimble"},
+        ("POST", f"{at}/mfa/enable"): {},
+        **({} if field == "enabled" else {("PATCH", at): {"full_name": "x"}}),
+    }
+    for (method, path), body in sent.items():
+        whole = json.dumps({**body, field: value}).encode()
+        answer = house.browser().call([basic(owner)], method, path, whole, [JSON])
+        assert (answer.status, path) == (422, path)
+    assert house.account(target) == before
+    assert house.count(schema.administrators, username=f"{target.username}-2") == 0
+
+
+def test_forms_with_fields_too_many_change_what_they_say_and_nothing_else(
+    house: House, owner: Owner, victim: Attacker
+) -> None:
+    target = house.owner(mfa="active")
+    before, path = house.account(target), f"/administrators/{target.username}/edit"
+    named = {"full_name": "Somebody", "email": "", "username": "root"}
+    assert victim.post(path, {**EXTRA, **named}).status == 303
+    after = house.account(target)
+    assert after.full_name == "Somebody"
+    assert (after.id, after.username, after.cred_ver, after.is_disabled, after.mfa) == (
+        before.id, before.username, before.cred_ver, before.is_disabled, before.mfa)  # fmt: skip
+    made = {"username": f"{target.username}-3", "password": PASSWORD, "repeat_password": PASSWORD}
+    assert victim.post("/administrators/new", {**EXTRA, **made}).status == 303
+    account = accounts.by_name(house.app, made["username"])
+    assert (account.must_change_password, account.is_disabled, account.cred_ver) == (True, False, 1)
+    house.logged_in(target)
+
+
+def test_no_field_makes_a_proof_recent(house: House, owner: Owner, victim: Attacker) -> None:
+    with house.app.database.writing() as connection:
+        table = schema.sessions
+        owned = table.c.administrator_id == house.account(owner).id
+        long_ago = house.account(owner).created_at.replace(year=2001)
+        connection.execute(table.update().where(owned).values(proved_at=long_ago))
+    for extra in (EXTRA, {"proof": "1", "proof_with": "password"}, {"proof_password": ""}):
+        victim.post(ENABLE, extra)
+        assert not house.account(owner).mfa.is_enabled
+    assert victim.post(ENABLE, {"proof_password": PASSWORD}).status == 303
+    assert house.account(owner).mfa.is_enabled
+
+
+# --- methods ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "method", ["HEAD", "GET", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "post", "PROPFIND"]
+)
+def test_another_method_does_not_act(
+    house: House, owner: Owner, victim: Attacker, method: str
+) -> None:
+    token = victim.token("/")
+    body = f"form_token={token}".encode()
+    for path in (ENABLE, "/logout", "/your-sessions/end-others"):
+        answer = victim.send(method, path, body, [FORM, *victim.jar])
+        assert answer.status in {405, 400}
+    assert victim.is_in()
+    assert not house.account(owner).mfa.is_enabled
+
+
+@pytest.mark.parametrize(
+    "header", ["X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"]
+)  # fmt: skip
+def test_a_method_named_in_a_header_or_a_field_is_not_the_method(
+    house: House, owner: Owner, victim: Attacker, header: str
+) -> None:
+    target = house.owner()
+    assert victim.get(ENABLE, [(header, "POST")]).status == 405
+    path = f"{ADMINISTRATORS}/{target.username}"
+    for method in ("GET", "POST"):
+        house.browser().call([basic(owner)], method, path + "?_method=DELETE", b"_method=DELETE",
+                             [(header, "DELETE")])  # fmt: skip
+    assert house.account(target)
+    assert not house.account(owner).mfa.is_enabled
+
+
+# --- paths -----------------------------------------------------------------------------------
+PATHS = ["//administrators/{n}/edit", "/./administrators/{n}/edit", "/administrators//{n}/edit",
+         "/administrators/{n}/edit/", "/administrators/{n}/edit;x=1", "/ADMINISTRATORS/{n}/edit",
+         "/administrators/{n}%2Fedit", "/administrators%2F{n}%2Fedit", "/administrators/{n}/edit%00",
+         "/administrators/{n}/edit%20", "/administrators/{n}/x/../edit", "/administrators/{n}/.",
+         "/administrators/%c0%ae%c0%ae/edit", "/administrators/{n}%00/edit", "\\administrators\\{n}",
+         "/administrators/{n}%ED%A0%80/edit", "/administrators/{n}%FF/edit", "/login/../administrators",
+         "/static/..%2f..%2f..%2fetc%2fpasswd", "/static/%2e%2e%2fapp.py", "/administrators/%/edit",
+         "/administrators/%u0061/edit", "/static//../", "/administrators/..%2f{n}/edit"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_path_spelt_another_way_leads_nowhere(
+    house: House, owner: Owner, victim: Attacker, path: str
+) -> None:
+    """And where a proxy in front reads it as one of ours, it needs a session all the same."""
+    found = path.format(n=owner.username)
+    assert victim.get(found).status in {404, 400}
+    assert house.browser().get(found).status in {404, 400, 303}
+    assert victim.get(f"/administrators/{owner.username}/edit").status == 200
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if p.startswith("/")])
+def test_a_path_of_the_api_spelt_another_way_leads_nowhere(
+    house: House, owner: Owner, path: str
+) -> None:
+    found = "/api/v1" + path.format(n=owner.username).replace("/edit", "/mfa")
+    assert house.browser().call([], path=found).status in {400, 401}
+    assert house.browser().call([basic(owner)], path=found).status in {404, 400}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health/live/",
+        "/health/live%2f..",
+        "/health/live;",
+        "/health/./live",
+        "/health/live/../../api/v1/whoami",
+        "//health/live",
+        "/api/v1/whoami?/health/live",
+        "/HEALTH/LIVE",
+        "/health/live%00",
+    ],
+)
+def test_the_one_open_path_opens_no_other(house: House, path: str) -> None:
+    assert house.browser().call([], path=path).status == 401
+
+
+# --- where a login leads ---------------------------------------------------------------------
+TARGETS = ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil",
+           "https://evil.example", "https:evil.example", "http:/evil.example", "javascript:alert(1)",
+           "data:text/html,x", "/%2f/evil.example", "/%5cevil.example", "/..//evil.example", "@evil",
+           "/@evil.example", "evil.example", ".evil.example", "/evil.example", "/login?to=//evil",
+           "/\r\nSet-Cookie: x=y", "/%0d%0aX: y", "/a\nb", "/x:y", "/;//evil", "/#//evil", " /evil",
+           "/\u2215evil", "/\uff0f\uff0fevil.example", "\u3002evil", "/a?b", "/" + "a" * 300, "\x00/",
+           "/%00", "?x", "https://127.0.0.1@evil.example", "////127.0.0.1", "/administrators/",
+           "/administrators\n"]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_login_leads_to_no_other_place(house: House, owner: Owner, target: str) -> None:
+    visitor = house.browser()
+    page = visitor.get("/login?to=" + quote(target, safe=""))
+    assert page.hidden("to") == "/"
+    answer = visitor.login(owner.username, to=target)
+    assert (answer.status, answer.header("location")) == (303, "/")
+    assert not answer.header("x")
+    good = house.browser().login(owner.username, to="/your-sessions")
+    assert good.header("location") == "/your-sessions"
+
+
+def test_a_half_login_remembers_no_other_place_either(house: House) -> None:
+    owner, visitor = house.owner(mfa="active"), house.browser()
+    visitor.login(owner.username, to="//evil.example")
+    assert visitor.second_step(owner.code()).header("location") == "/"
+
+
+# --- headers ---------------------------------------------------------------------------------
+NASTY = ["x\r\nset-cookie: a=b", "x\nx-evil: 1", "x%0d%0ax-evil: 1", "\u560d\u560ax-evil: 1", 'x"; y',
+         "x\u2028x-evil: 1", "x\x00x-evil: 1"]  # fmt: skip
+
+
+def _is_clean(answer: Answer) -> bool:
+    names = {k.lower() for k, _ in answer.headers}
+    cookies = [v for k, v in answer.headers if k.lower() == "set-cookie"]
+    return "x-evil" not in names and all(c.startswith("__Host-ww_") for c in cookies)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_text_of_ours_becomes_a_header_of_its_own(
+    house: House, owner: Owner, victim: Attacker, text: str
+) -> None:
+    encoded = quote(text, safe="")
+    new = {"username": text, "password": PASSWORD, "repeat_password": PASSWORD}
+    body = json.dumps({"username": text, "password": PASSWORD}).encode()
+    answers = [
+        victim.get(f"/administrators/{encoded}/edit"),
+        victim.post(f"/administrators/{encoded}/set-password", {}),
+        victim.post("/administrators/new", new),
+        victim.post("/audit-log/export", {"format": text, "account": text, "event": text}),
+        house.browser().get(f"/administrators/{encoded}/edit"),
+        house.browser().get(f"/first-run/{encoded}"),
+        house.browser().call([basic(owner)], "POST", ADMINISTRATORS, body, [JSON]),
+        house.browser().call([basic(owner)], path=f"{ADMINISTRATORS}?after={encoded}&limit=1"),
+    ]
+    assert all(_is_clean(answer) for answer in answers)
+    assert all(answer.status < 500 for answer in answers)
+    assert victim.is_in()
+
+
+@pytest.mark.parametrize("value", ["x y", "a\tb", "<script>", "a" * 65, "x\xe9", "x;y", ""])
+def test_a_request_id_that_is_no_plain_word_is_not_echoed(house: House, value: str) -> None:
+    answer = house.browser().send("GET", "/login", headers=[("X-Request-Id", value)])
+    assert answer.header("x-request-id") != value
+    assert len(answer.header("x-request-id")) == 32
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     b"POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+     b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
+     b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+     b"GET /login HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+     b"GET /login HTTP/1.1\r\nHost : x\r\n\r\n",
+     b"GET /login HTTP/1.1\r\n Host: x\r\n\r\n",
+     b"\x00\x01\x02\r\n\r\n"],
+    ids=["both-lengths", "odd-coding", "two-lengths", "negative", "bare-cr", "space", "fold", "nul"],
+)  # fmt: skip
+def test_a_request_that_two_servers_would_cut_differently_is_refused(
+    house: House, sent: bytes
+) -> None:
+    received = house.browser().raw(sent)
+    assert b"HTTP/1.1 200" not in received
+    assert received.count(b"HTTP/1.1 ") <= 1
+    assert house.browser().get("/login").status == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", "x\xe9", '"><script>', ""])
+def test_a_host_of_the_attackers_choice_stands_in_no_link_and_no_header(
+    house: House, host: str
+) -> None:
+    browser = house.browser()
+    connection = browser._connection(house.served.console_port)
+    connection.putrequest("GET", "/your-sessions", skip_host=True)
+    connection.putheader("Host", host.encode("latin-1"))
+    connection.endheaders()
+    response = connection.getresponse()
+    response.read()
+    assert response.status in {303, 400}
+    assert (response.getheader("location") or "/login").startswith("/login")
+
+
+# --- numbers ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 30, "9" * 5000, "-1", "1e3", "0x1", "\u0661"])
+def test_a_number_beyond_all_numbers_breaks_nothing(
+    house: House, owner: Owner, victim: Attacker, number: str
+) -> None:
+    encoded = quote(number)
+    answers = [
+        victim.get(f"/audit-log?before={encoded}"),
+        victim.post("/audit-log/export", {"before": number}),
+        victim.post("/your-mfa-settings/generate-api-password", {"generation": number}),
+        victim.post("/your-mfa-settings/generate-recovery-codes", {"generation": number}),
+        house.browser().call([basic(owner)], path=f"/api/v1/audit-events?after={encoded}"),
+        house.browser().call([basic(owner)], path=f"{ADMINISTRATORS}?limit={encoded}"),
+    ]
+    assert [a.status for a in answers if a.status >= 500] == []
+    assert victim.is_in()
+
+
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "x", "2026"]
+)
+def test_a_time_before_all_times_breaks_nothing(
+    house: House, owner: Owner, victim: Attacker, time: str
+) -> None:
+    for name in ("since", "until"):
+        query = f"{name}={quote(time)}"
+        assert victim.get(f"/audit-log?{query}").status == 200
+        answer = house.browser().call([basic(owner)], path=f"/api/v1/audit-events?{query}")
+        assert answer.status in {200, 422}

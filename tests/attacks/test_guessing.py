@@ -1,0 +1,286 @@
+"""Guessing: what answers betray, what parallel guesses cost, who is slowed by whom."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.attacks.conftest import House, Owner
+from tests.support.acts import BY_CLI
+from tests.support.attacker import Answer, Attacker
+from tests.support.served import PASSWORD
+from watchword.domain import api_password
+from watchword.usecases import others
+
+WRONG = "wrong wrong wrong"
+OF_EACH_ANSWER = {"date", "x-request-id", "content-security-policy", "content-length", "set-cookie"}
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def seen(answer: Answer, name: str) -> tuple[object, ...]:
+    """An answer without what is different in each one: nonce, form's token, the name itself."""
+    body = re.sub(r'nonce="[^"]*"|value="[0-9a-f]{64}"|urn:watchword:request:\w+', "", answer.text)
+    headers = [(k.lower(), v) for k, v in answer.headers if k.lower() not in OF_EACH_ANSWER]
+    cookies = sorted(v.partition("=")[0] for k, v in answer.headers if k.lower() == "set-cookie")
+    return answer.status, sorted(headers), cookies, body.replace(name, "NAME")
+
+
+def _unknown(house: House) -> str:
+    return house.owner().username.replace("owner", "nobody")
+
+
+def _known(house: House) -> str:
+    return house.owner().username
+
+
+def _disabled(house: House) -> str:
+    owner = house.owner()
+    others.disable(house.app, BY_CLI, owner.username)
+    return owner.username
+
+
+def _active(house: House) -> str:
+    return house.owner(mfa="active").username
+
+
+def _pending(house: House) -> str:
+    return house.owner(mfa="pending").username
+
+
+def _given(house: House) -> str:
+    return house.owner(api=True).username
+
+
+KINDS: dict[str, Callable[[House], str]] = {
+    "unknown": _unknown, "known": _known, "disabled": _disabled,
+    "active": _active, "pending": _pending, "with-api-password": _given,
+}  # fmt: skip
+
+
+def _at_login(attacker: Attacker, name: str) -> Answer:
+    return attacker.login(name, WRONG)
+
+
+def _at_api(attacker: Attacker, name: str) -> Answer:
+    return attacker.call([basic(name, WRONG)])
+
+
+def _by_api_password(attacker: Attacker, name: str) -> Answer:
+    return attacker.call([basic(name, api_password.assemble("A" * 32))])
+
+
+DOORS = {"login": _at_login, "api": _at_api, "api-password": _by_api_password}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_no_answer_tells_whether_a_name_exists(
+    house: House, door: Callable[[Attacker, str], Answer]
+) -> None:
+    """Status, headers, cookies and body are the same for every kind of name."""
+    answers = {}
+    for kind, make in KINDS.items():
+        name = make(house)
+        answers[kind] = seen(door(house.browser(), name), name)
+    assert len({str(answer) for answer in answers.values()}) == 1, answers
+
+
+@pytest.mark.parametrize("door", [_at_login, _at_api], ids=["login", "api"])
+def test_no_throttle_tells_whether_a_name_exists(
+    house: House, door: Callable[[Attacker, str], Answer]
+) -> None:
+    """Status and Retry-After of eight guesses in a row, each from an address of its own."""
+    kinds = ["unknown", "known", "disabled", *(["active", "pending"] if door is _at_login else [])]
+    rows = {}
+    for kind in kinds:
+        name = KINDS[kind](house)
+        answers = [door(house.browser(), name) for _ in range(7)]
+        rows[kind] = [(a.status, a.header("retry-after")) for a in answers]
+    assert len({str(row) for row in rows.values()}) == 1, rows
+    assert rows["unknown"][5][0] == 429
+
+
+def test_the_right_password_of_a_disabled_account_tells_nothing(house: House) -> None:
+    name = _disabled(house)
+    right, wrong = house.browser().login(name), house.browser().login(name, WRONG)
+    assert seen(right, name) == seen(wrong, name)
+    calls = [house.browser().call([basic(name, p)]) for p in (PASSWORD, WRONG)]
+    assert seen(calls[0], name) == seen(calls[1], name)
+
+
+def test_the_api_does_not_tell_whether_a_regular_password_was_right(house: House) -> None:
+    for kind in (_active, _pending):
+        name = kind(house)
+        answers = [house.browser().call([basic(name, p)]) for p in (PASSWORD, WRONG) * 4]
+        assert len({str(seen(a, name)) for a in answers}) == 1
+
+
+# --- one budget ------------------------------------------------------------------------------
+def in_parallel(count: int, act: Callable[[int], Answer]) -> list[int]:
+    barrier = Barrier(count)
+
+    def one(number: int) -> int:
+        barrier.wait()
+        return act(number).status
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def test_parallel_guesses_of_a_password_share_one_budget(house: House) -> None:
+    name, browsers = _known(house), [house.browser() for _ in range(12)]
+    tokens = [b.token() for b in browsers]
+    fields = {"username": name, "password": WRONG}
+    for _ in range(2):
+        statuses = in_parallel(12, lambda n: browsers[n].post("/login", fields, token=tokens[n]))
+        assert statuses.count(422) <= 5
+    # However they came: no more than the five free ones were evaluated, and no six in a row.
+    assert house.browser().login(name).status in {429, 303}
+
+
+def test_parallel_guesses_of_a_code_share_one_budget_over_all_attempts(house: House) -> None:
+    owner = house.owner(mfa="active")
+    browsers = [house.browser() for _ in range(8)]
+    for browser in browsers:
+        browser.login(owner.username)
+    pages = [browser.get("/login/second-step") for browser in browsers]
+    statuses: list[int] = []
+    for _ in range(3):
+        statuses += in_parallel(8, lambda n: browsers[n].second_step("000000", pages[n]))
+    assert statuses.count(422) + statuses.count(409) <= 5
+    assert statuses.count(429) >= 19
+
+
+def burn_codes(house: House, owner: Owner) -> Attacker:
+    """Somebody who has the password uses up the five tries of the code."""
+    thief = house.browser()
+    thief.login(owner.username)
+    statuses = [thief.second_step("000000").status for _ in range(5)]
+    assert statuses == [422, 422, 422, 422, 409]
+    return thief
+
+
+def test_a_new_login_buys_no_new_tries_of_the_code(house: House) -> None:
+    """RFC 4226, 7.3: the delay holds across login sessions."""
+    owner = house.owner(mfa="active")
+    burn_codes(house, owner)
+    for _ in range(3):
+        thief = house.browser()
+        thief.login(owner.username)
+        refused = thief.second_step(owner.code())
+        assert (refused.status, refused.header("retry-after")) == (429, "60")
+        assert not thief.is_in()
+
+
+def test_a_recovery_code_opens_while_the_codes_budget_is_burnt(house: House) -> None:
+    owner = house.owner(mfa="active")
+    burn_codes(house, owner)
+    victim = house.browser()
+    victim.login(owner.username)
+    assert victim.second_step(owner.code()).status == 429
+    assert victim.recovery(owner.recovery_codes[0]).status == 303
+    assert victim.is_in()
+
+
+def test_confirm_it_is_you_is_no_second_budget_of_the_code(house: House) -> None:
+    owner = house.owner(mfa="active")
+    stolen = house.logged_in(owner)
+    burn_codes(house, owner)
+    answer = {"proof_password": PASSWORD, "totp_code": owner.code(1)}
+    assert stolen.post("/your-mfa-settings/disable", answer).status == 429
+    assert house.account(owner).mfa.is_enabled
+
+
+def test_guesses_at_confirm_it_is_you_end_the_session_and_count_at_the_login(house: House) -> None:
+    owner = house.owner()
+    stolen, known = house.logged_in(owner), house.logged_in(owner)
+    token = stolen.token("/")
+    guess = {"proof_password": WRONG}
+    statuses = [stolen.post("/your-mfa-settings/enable", guess, token=token).status
+                for _ in range(6)]  # fmt: skip
+    assert statuses == [422] * 5 + [403]
+    assert not stolen.is_in()
+    assert house.browser().login(owner.username).status == 429
+    assert known.login(owner.username).status == 303
+
+
+def test_parallel_guesses_at_confirm_it_is_you_share_the_five(house: House) -> None:
+    owner = house.owner()
+    stolen = house.logged_in(owner)
+    token, copies = stolen.token("/"), [house.browser(**stolen.cookies) for _ in range(10)]
+    guess = {"proof_password": WRONG}
+    statuses = in_parallel(
+        10, lambda n: copies[n].post("/your-mfa-settings/enable", guess, token=token)
+    )
+    assert statuses.count(422) <= 5
+    assert not copies[0].is_in()
+    assert not house.account(owner).mfa.is_enabled
+
+
+def test_enrolment_is_no_second_budget_of_the_code(house: House) -> None:
+    owner = house.owner(mfa="active")
+    thief = house.browser()
+    thief.login(owner.username)
+    page = thief.get("/login/second-step")
+    burn_codes(house, owner)
+    fields = {"attempt": page.hidden("attempt"), "totp_code": owner.code()}
+    assert thief.post("/login/second-step", fields).status == 429
+    assert thief.post("/your-mfa-settings/finish", fields).status == 403
+    assert not thief.is_in()
+
+
+def test_five_wrong_codes_end_an_enrolment_and_its_secret(house: House) -> None:
+    owner, thief = house.owner(mfa="pending"), house.browser()
+    thief.login(owner.username)
+    page = thief.get("/login/second-step")
+    seen_ = Owner("", page.text.partition('data-copy="')[2].partition('"')[0])
+    statuses = [thief.second_step("000000", page).status for _ in range(5)]
+    assert statuses == [422, 422, 422, 422, 409]
+    assert thief.second_step(seen_.code(), page).status == 409
+    assert house.account(owner).mfa.status.value == "pending"
+
+
+def test_who_knows_only_the_name_delays_a_known_browser_by_nothing(house: House) -> None:
+    owner = house.owner(mfa="active")
+    victim = house.logged_in(owner)
+    victim.post("/logout", {})
+    for _ in range(12):
+        house.browser().login(owner.username, WRONG)
+    assert house.browser().login(owner.username).status == 429
+    answer = victim.login(owner.username)
+    assert (answer.status, answer.header("retry-after")) == (303, "")
+    house.steps_pass(owner)
+    assert victim.second_step(owner.code()).status == 303
+    assert victim.is_in()
+
+
+def test_noise_from_one_address_keeps_out_no_known_browser_and_no_api_password(
+    house: House,
+) -> None:
+    owner = house.owner(api=True)
+    victim = house.logged_in(owner)
+    noisy = house.browser()
+    noisy.address = victim.address
+    statuses = [noisy.login(f"nobody{n}", WRONG).status for n in range(22)]
+    assert statuses.count(429) >= 1
+    assert noisy.login(house.owner().username).status == 429
+    assert victim.login(owner.username).status == 303
+    assert victim.call([basic(owner.username, owner.api_password)]).status == 200
+
+
+def test_addresses_named_in_headers_are_nobodys_budget(house: House) -> None:
+    """Whoever writes X-Forwarded-For writes what it likes."""
+    name, attacker = _known(house), house.browser()
+    statuses = []
+    for n in range(7):
+        forged = [(h, f"203.0.113.{n}") for h in ("X-Forwarded-For", "X-Real-IP", "Forwarded")]
+        sent = {"username": name, "password": WRONG}
+        statuses.append(attacker.post("/login", sent, forged, token=attacker.token()).status)
+    assert statuses == [422] * 5 + [429] * 2
