@@ -10,7 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPSConnection
@@ -38,11 +38,15 @@ class Doors:
         finally:
             connection.close()
 
-    def raw(self, door: int = 0) -> ssl.SSLSocket:
+    def plain(self, door: int = 0, source: str = "127.0.0.1") -> socket.socket:
+        """A connection that says nothing yet, not even in TLS."""
+        at = ("127.0.0.1", self.ports[door])
+        return socket.create_connection(at, timeout=30, source_address=(source, 0))
+
+    def raw(self, door: int = 0, source: str = "127.0.0.1") -> ssl.SSLSocket:
         """A connection of which the test says each byte."""
         trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
-        plain = socket.create_connection(("127.0.0.1", self.ports[door]), timeout=30)
-        return trusting.wrap_socket(plain, server_hostname="localhost")
+        return trusting.wrap_socket(self.plain(door, source), server_hostname="localhost")
 
     def next_line(self) -> str:
         assert self.process.stdout is not None
@@ -67,11 +71,14 @@ def shown_by(connection: HTTPSConnection) -> bytes | None:
 
 
 @contextmanager
-def running(folder: Path, **limits: float) -> Iterator[Doors]:
+def running(
+    folder: Path, limits: Mapping[str, float] | None = None, *, files: int | None = None
+) -> Iterator[Doors]:
     ports = free_port(), free_port()
+    with_few = ["prlimit", f"--nofile={files}:{files}"] if files else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.doors", str(folder), *map(str, ports),
-         json.dumps(limits)],
+        [*with_few, sys.executable, "-m", "tests.support.doors", str(folder), *map(str, ports),
+         json.dumps(limits or {})],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

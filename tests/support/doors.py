@@ -21,6 +21,7 @@ import uvloop
 from watchword.config import Address
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
+from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.server import listeners
 from watchword.server.limits import Limits
@@ -30,6 +31,7 @@ from watchword.server.listeners import DoorListener, Moments
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=300)
 NAMES = Names(("localhost",), ("127.0.0.1",))
+LARGE = 16_000_000
 Act = Callable[[], Awaitable[str]]
 
 
@@ -49,9 +51,7 @@ def _app(name: str, acts: dict[str, Act], seen: list[str]) -> Any:
     return app
 
 
-def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
-    certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
-
+def _acts(certificate: LiveCertificate, seen: list[str]) -> dict[str, Act]:
     async def late() -> str:
         print("begun", flush=True)
         await asyncio.sleep(2)
@@ -73,25 +73,31 @@ def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
         return "reloaded"
 
     async def large() -> str:
-        return "x" * 16_000_000
+        return "x" * LARGE
 
     async def told() -> str:
         return " ".join(seen)
 
-    async def beside() -> None:
-        await asyncio.Event().wait()
-
-    seen: list[str] = []
-    acts: dict[str, Act] = {
+    return {
         "/late": late, "/stuck": stuck, "/renew": renew, "/reload": reload, "/large": large,
         "/seen": told,
     }  # fmt: skip
+
+
+async def _nothing() -> None:
+    await asyncio.Event().wait()
+
+
+def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
+    certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
+    seen: list[str] = []
+    acts = _acts(certificate, seen)
     doors = [
         DoorListener(name, Address("127.0.0.1", port), _app(name, acts, seen))
         for name, port in zip(("console", "api"), ports, strict=True)
     ]
     bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
-    moments = Moments(lambda: print("ready", flush=True), beside)
+    moments = Moments(lambda: print("ready", flush=True), _nothing)
     uvloop.run(listeners.run(bound, certificate.context, moments, limits))
     print("ended", flush=True)
 
