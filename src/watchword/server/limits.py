@@ -44,14 +44,18 @@ class Limits:
 
 def raise_open_files(doors: int, limits: Limits) -> Limits:
     """Take as many open files as the system lets us have. Returns limits that fit into it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard == resource.RLIM_INFINITY:
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files != most:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+            files = most
+        except (OSError, ValueError):
+            pass  # a sandbox that forbids it
+    if files == resource.RLIM_INFINITY:
         return limits
-    possible = max(_FEWEST_CONNECTIONS, (hard - RESERVED_FILES) // doors)
+    possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // doors)
     if possible < limits.connections:
-        log.warning("only %d files may be open, so a door takes %d connections", hard, possible)
+        log.warning("only %d files may be open, so a door takes %d connections", files, possible)
     return replace(limits, connections=min(possible, limits.connections))
 
 

@@ -146,6 +146,7 @@ def _beside(
             log.warning("the watchdog is not told that all is well: %s", refusal.facts)
             manager.tell(STATUS="The database does not answer")
             return False
+        manager.tell(STATUS="Serving")
         return True
 
     async def both() -> None:

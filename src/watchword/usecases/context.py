@@ -35,7 +35,7 @@ class Watchword:
     queue: HashQueue
     clock: Clock
     mirror: Callable[[Recorded], None]
-    """Told of each audit row after its commit, in the thread that did the act."""
+    """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
 
     @property
     def limits(self) -> Limits:
