@@ -14,6 +14,8 @@ need certutil libnss3-tools
 need zbarimg zbar-tools
 need openssl openssl
 need ip iproute2
+need prlimit util-linux
+need systemd-analyze systemd
 need curl curl
 need wget wget
 need w3m w3m

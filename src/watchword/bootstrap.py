@@ -7,6 +7,11 @@ schema are told, never papered over with something new.
 
 from __future__ import annotations
 
+import json
+import logging
+import os
+import stat
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +20,15 @@ from watchword.crypto import keyring as rings
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring, Place
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
+from watchword.domain.audit import Recorded
 from watchword.domain.errors import CannotDecrypt, KeyForeign, PlaceUnusable
 from watchword.storage import installation, migrate
 from watchword.storage.database import Database, url_for
 from watchword.usecases.context import Clock, Watchword
+
+audit_log = logging.getLogger("watchword.audit")
+server_log = logging.getLogger("watchword.server")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 _KEY_CHECK = b"watchword"
 _KEY_CHECK_PLACE = Place("installation", "key_check", "1")
@@ -30,6 +40,11 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time in UTC."""
         return datetime.now(UTC)
+
+
+def monotonic_microseconds() -> int:
+    """Return the time since the machine's start, which systemd compares with its own."""
+    return time.monotonic_ns() // 1000
 
 
 def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
@@ -65,15 +80,40 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         pepper=Pepper(ring, hashing),
         queue=HashQueue(),
         clock=clock,
+        mirror=_mirror,
     )
 
 
+def _mirror(recorded: Recorded) -> None:
+    """Write the event to the log, for a collector on another host (ASVS 16.4.3)."""
+    fields = recorded.fields()
+    line = " ".join(f"{name}={json.dumps(value)}" for name, value in fields.items())
+    request_id = recorded.actor.request_id
+    audit_log.info("%s", line, extra={"audit": fields, "request_id": request_id})
+
+
 def make_data_folder(path: Path) -> None:
-    """Make the data folder, for its owner alone. Raises PlaceUnusable."""
+    """Make the data folder, for its owner alone; one that is open to others is closed when it
+    is ours, and told in any case. Raises PlaceUnusable.
+    """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(path)
     except OSError as error:
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+
+
+def _close_to_others(path: Path) -> None:
+    found = path.stat()
+    if not found.st_mode & _OTHERS:
+        return
+    mode = f"{stat.S_IMODE(found.st_mode):04o}"
+    # A sticky folder such as /tmp is everybody's, and stays so even when root calls it its own.
+    if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:
+        server_log.warning("others can enter the data folder %s (mode %s)", path, mode)
+        return
+    path.chmod(0o700)
+    server_log.warning("the data folder %s was open to others (mode %s); now it is not", path, mode)
 
 
 def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:

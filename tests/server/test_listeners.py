@@ -3,85 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 
 import pytest
 
-from tests.support.served import BYTECODE, ROOT, free_port
-
-
-@dataclass
-class Doors:
-    """The process and its two ports."""
-
-    folder: Path
-    ports: tuple[int, int]
-    process: subprocess.Popen[str]
-
-    def connection(self, door: int = 0) -> HTTPSConnection:
-        trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
-        return HTTPSConnection("127.0.0.1", self.ports[door], timeout=30, context=trusting)
-
-    def get(self, path: str, door: int = 0) -> str:
-        connection = self.connection(door)
-        try:
-            return ask(connection, path)
-        finally:
-            connection.close()
-
-    def next_line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def send(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-
-    def ended(self, within: float) -> int:
-        return self.process.wait(within)
-
-
-def ask(connection: HTTPSConnection, path: str) -> str:
-    connection.request("GET", path)
-    with connection.getresponse() as answer:
-        return answer.read().decode()
-
-
-def shown_by(connection: HTTPSConnection) -> bytes | None:
-    assert isinstance(connection.sock, ssl.SSLSocket)
-    return connection.sock.getpeercert(binary_form=True)
-
-
-@contextmanager
-def running(folder: Path) -> Iterator[Doors]:
-    ports = free_port(), free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.doors", str(folder), *map(str, ports)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | BYTECODE,
-    )
-    doors = Doors(folder, ports, process)
-    try:
-        assert doors.next_line() == "ready"
-        yield doors
-    finally:
-        process.kill()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+from tests.support.door_process import Doors, ask, running, shown_by
 
 
 @pytest.fixture

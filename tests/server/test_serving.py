@@ -322,7 +322,7 @@ def test_a_signal_ends_it_cleanly_also_with_idle_clients(tmp_path: Path, number:
     person = Person(served).login()  # its connection stays open
     assert served.stop(signal.Signals(number)) == 0
     person.close()
-    assert served.errors == []
+    assert served.complaints == []
 
 
 def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Two real doors with a small app of their own, in a process: `python -m tests.support.doors`.
 
-What the app does is asked for by the path: answer at once, answer late, keep a thread busy,
-renew the certificate. So the listeners are tested without the product behind them.
+What the app does, once it has the whole request, is asked for by the path: answer at once,
+answer late or at length, keep a thread busy, renew the certificate, tell what it was asked for. So the listeners are tested without the product behind them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,19 +21,27 @@ import uvloop
 from watchword.config import Address
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
+from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.server import listeners
-from watchword.server.listeners import DoorListener
+from watchword.server.limits import Limits
+from watchword.server.listeners import DoorListener, Moments
 
 # A client judges a certificate by the machine's clock: the first one is old, the next of today.
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=300)
 NAMES = Names(("localhost",), ("127.0.0.1",))
+LARGE = 16_000_000
 Act = Callable[[], Awaitable[str]]
 
 
-def _app(name: str, acts: dict[str, Act]) -> Any:
+def _app(name: str, acts: dict[str, Act], seen: list[str]) -> Any:
     async def app(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        while (message := await receive()).get("more_body"):
+            pass
+        if message["type"] == "http.disconnect":
+            return
+        seen.append(scope["path"])
         act = acts.get(scope["path"])
         body = (await act() if act else name).encode()
         await send({"type": "http.response.start", "status": 200,
@@ -42,9 +51,7 @@ def _app(name: str, acts: dict[str, Act]) -> Any:
     return app
 
 
-def main(folder: Path, ports: tuple[int, int]) -> None:
-    certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
-
+def _acts(certificate: LiveCertificate, seen: list[str]) -> dict[str, Act]:
     async def late() -> str:
         print("begun", flush=True)
         await asyncio.sleep(2)
@@ -65,21 +72,36 @@ def main(folder: Path, ports: tuple[int, int]) -> None:
             return refusal.code
         return "reloaded"
 
-    async def beside() -> None:
-        await asyncio.Event().wait()
+    async def large() -> str:
+        return "x" * LARGE
 
-    acts: dict[str, Act] = {"/late": late, "/stuck": stuck, "/renew": renew, "/reload": reload}
+    async def told() -> str:
+        return " ".join(seen)
+
+    return {
+        "/late": late, "/stuck": stuck, "/renew": renew, "/reload": reload, "/large": large,
+        "/seen": told,
+    }  # fmt: skip
+
+
+async def _nothing() -> None:
+    await asyncio.Event().wait()
+
+
+def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
+    certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
+    seen: list[str] = []
+    acts = _acts(certificate, seen)
     doors = [
-        DoorListener(name, Address("127.0.0.1", port), _app(name, acts))
+        DoorListener(name, Address("127.0.0.1", port), _app(name, acts, seen))
         for name, port in zip(("console", "api"), ports, strict=True)
     ]
     bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
-    ready = listeners.run(
-        bound, certificate.context, lambda: print("ready", flush=True), beside
-    )  # fmt: skip
-    uvloop.run(ready)
+    moments = Moments(lambda: print("ready", flush=True), _nothing)
+    uvloop.run(listeners.run(bound, certificate.context, moments, limits))
     print("ended", flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3])))
+    chosen = Limits(**json.loads(sys.argv[4])) if len(sys.argv) > 4 else Limits()
+    main(Path(sys.argv[1]), (int(sys.argv[2]), int(sys.argv[3])), chosen)

@@ -58,6 +58,11 @@ class Served:
     def first_run_link(self) -> str:
         return next(line for line in reversed(self.output) if "/first-run/" in line)
 
+    @property
+    def complaints(self) -> list[str]:
+        """What is in the log beside what is usual."""
+        return [line for line in self.errors if " INFO " not in line]
+
     def cli(
         self, *arguments: str, stdin: str = "", expect: int = 0
     ) -> subprocess.CompletedProcess[str]:

@@ -42,6 +42,20 @@ def show(place: Place, as_json: bool) -> None:
         click.echo(f"{name} = {shown}\t({origin})")
 
 
+@config.command(help=_("Tell about every setting: its values, its default, its variable."))
+@click.option("--markdown", is_flag=True, help=_("Print the page docs/reference/settings.md."))
+def reference(markdown: bool) -> None:
+    """Tell about every setting: its values, its default, its variable."""
+    from watchword.config import reference as page
+
+    if markdown:
+        click.echo(page.markdown(), nl=False)
+        return
+    for each in page.describe():
+        click.echo(f"{each.name} = {each.default}\t({each.kind}; {each.environment})")
+        click.echo(f"    {each.text}")
+
+
 def _without_password(name: str, value: str) -> str:
     from urllib.parse import urlsplit
 

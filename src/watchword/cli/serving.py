@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from typing import TYPE_CHECKING
-
 import click
 
 from watchword.cli.place import Place, operator, place_options
 from watchword.web.http.i18n import _
-
-if TYPE_CHECKING:
-    from watchword.config import Settings
 
 
 @click.command(help=_("Serve the Management Console and the Management API."))
@@ -21,31 +14,21 @@ if TYPE_CHECKING:
 @click.option("--api", metavar="HOST:PORT", help=_("Where the Management API listens."))
 def serve(place: Place, console: str | None, api: str | None) -> None:
     """Serve the Management Console and the Management API."""
-    given = {"console": console, "api": api}
-    settings = place.settings({k: v for k, v in given.items() if v is not None}).settings
-    _log_to_stderr(settings)
-    from watchword.server import serve as run
+    from watchword.server import logs, signals
 
-    run(settings, _print)
+    signals.end_cleanly()
+    given = {"console": console, "api": api}
+    flags = {k: v for k, v in given.items() if v is not None}
+    settings = place.settings(flags).settings
+    logs.set_up(settings)
+    from watchword.server.serve import serve as run
+
+    run(settings, _print, reread=lambda: place.settings(flags).settings)
 
 
 def _print(line: str) -> None:
     # Flushed: whoever starts us through a pipe waits for the link and for "ready".
     print(line, flush=True)  # noqa: T201
-
-
-# What these say at "info" is of use to nobody who runs a server.
-_QUIET = ("alembic", "uvicorn", "asyncio")
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @click.command("first-run", help=_("Print a new first-run link, while no administrator exists."))

@@ -9,7 +9,10 @@ from watchword.domain.errors import PlaceUnusable
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write beside, sync, and rename into place. Raises PlaceUnusable."""
+    """Write beside, sync, rename into place, and sync the folder, which holds the name.
+
+    Raises PlaceUnusable.
+    """
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -19,8 +22,17 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read(path: Path) -> bytes:

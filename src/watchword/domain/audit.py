@@ -5,7 +5,9 @@ The names are stable: exports, filters and alerts rely on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -83,3 +85,34 @@ class Actor:
     def known_as(self, id_: int, name: str) -> Actor:
         """Return the same actor, now that it is known who it is."""
         return replace(self, id=id_, name=name)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One event as it was written: who did what to whom, when, and how it went."""
+
+    event: AuditEvent
+    at: datetime
+    outcome: str
+    actor: Actor
+    subject_id: int | None
+    subject_name: str
+    facts: Mapping[str, str | int]
+
+    def fields(self) -> dict[str, str | int]:
+        """Return what there is to tell, as short words and numbers, without what is empty."""
+        told: dict[str, str | int | None] = {
+            "event": self.event.value,
+            "outcome": self.outcome,
+            "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "door": self.actor.door.value,
+            "actor_id": self.actor.id,
+            "actor": self.actor.name,
+            "subject_id": self.subject_id,
+            "subject": self.subject_name,
+            "address": self.actor.address,
+            "user_agent": self.actor.user_agent,
+            "session": self.actor.session_ref,
+            **self.facts,
+        }
+        return {name: value for name, value in told.items() if value not in ("", None)}

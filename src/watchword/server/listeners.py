@@ -11,14 +11,16 @@ import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import anyio.to_thread
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from watchword.config import Address
 from watchword.domain.errors import PlaceUnusable
+from watchword.server.acceptor import Acceptor
+from watchword.server.limits import Limits, raise_open_files
+from watchword.server.protocol import Protocol
 from watchword.web import ASGIApp
 
 THREADS: Final = 16
@@ -26,33 +28,6 @@ THREADS: Final = 16
 DRAIN_SECONDS: Final = 8
 HARD_EXIT_SECONDS: Final = 9.5
 _BACKLOG: Final = 2048
-_IDLE_SECONDS: Final = 15
-_LAST_WORDS_SECONDS: Final = 0.25
-
-
-class Protocol(HttpToolsProtocol):
-    """The HTTP protocol of every door. Also the seam for cutting slow clients: uvicorn has no
-    setting for a header that never ends.
-
-    At the end of the server a connection is aborted, not closed: closing TLS waits for the
-    client to agree, and an idle client of a connection pool never does.
-    """
-
-    _is_ending = False
-
-    def shutdown(self) -> None:
-        """End the connection: at once when idle, else with the answer that is under way."""
-        self._is_ending = True
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.abort()
-        else:
-            super().shutdown()
-
-    def on_response_complete(self) -> None:
-        """Let the answer leave, then go."""
-        super().on_response_complete()
-        if self._is_ending:
-            self.loop.call_later(_LAST_WORDS_SECONDS, self.transport.abort)
 
 
 @dataclass(frozen=True)
@@ -82,46 +57,78 @@ def bind(setting: str, address: Address) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to us: uvicorn would raise SIGTERM again and exit 143."""
+    """A server that leaves signals to us (uvicorn would raise SIGTERM again and exit 143), and
+    lets people in by our acceptor.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, bound: socket.socket, context: ssl.SSLContext, limits: Limits
+    ) -> None:
+        super().__init__(config)
+        self._bound = bound
+        self._context = context
+        self._limits = limits
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        def protocol(left: Callable[[], None]) -> Protocol:
+            return Protocol(self.config, self.server_state, self._limits, left)
 
-def _config(app: ASGIApp, context: ssl.SSLContext) -> uvicorn.Config:
+        # uvicorn asks it for no more than to close, and to wait until it is closed.
+        acceptor: Any = Acceptor(self._bound, self._context, self._limits, protocol)
+        self.servers = [acceptor]
+        self.started = True
+
+
+def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Protocol,
         loop="uvloop",
         ws="none",
         lifespan="off",
-        ssl_context_factory=lambda _config, _default: context,
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=DRAIN_SECONDS,
-        backlog=_BACKLOG,
     )
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What happens beside the serving, and when."""
+
+    on_ready: Callable[[], None]
+    beside: Callable[[], Awaitable[None]]
+    """Runs all the while, and is cancelled at the end."""
+    on_stop: Callable[[], None] = lambda: None
+    on_hangup: Callable[[], Awaitable[None]] | None = None
+    """At SIGHUP; a second one waits for the first to be over."""
 
 
 async def run(
     doors: Sequence[tuple[DoorListener, socket.socket]],
     context: ssl.SSLContext,
-    on_ready: Callable[[], None],
-    beside: Callable[[], Awaitable[None]],
+    moments: Moments,
+    limits: Limits | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. `beside` runs meanwhile, and is cancelled.
+    """Serve until SIGTERM or SIGINT, then drain.
 
     A second signal, or a drain that outlasts its time, exits at once with code 0: what was
     acknowledged is committed, so nothing is lost by it.
     """
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    servers = [_Server(_config(door.app, context)) for door, _ in doors]
-    _listen_for_signals(servers)
-    upkeep = asyncio.ensure_future(beside())
+    fitting = raise_open_files(len(doors), limits or Limits())
+    servers = [_Server(_config(door.app, fitting), at, context, fitting) for door, at in doors]
+    _stop_at_signals(servers, moments.on_stop)
+    beside = [asyncio.ensure_future(moments.beside())]
+    if moments.on_hangup is not None:
+        beside.append(asyncio.ensure_future(_at_hangup(moments.on_hangup)))
     serving = [
         asyncio.ensure_future(server.serve(sockets=[bound]))
         for server, (_, bound) in zip(servers, doors, strict=True)
@@ -132,13 +139,23 @@ async def run(
                 break
             await asyncio.sleep(0.005)
         else:
-            on_ready()
+            moments.on_ready()
         await asyncio.gather(*serving)
     finally:
-        upkeep.cancel()
+        for task in beside:
+            task.cancel()
 
 
-def _listen_for_signals(servers: Sequence[_Server]) -> None:
+async def _at_hangup(act: Callable[[], Awaitable[None]]) -> None:
+    came = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, came.set)
+    while True:
+        await came.wait()
+        came.clear()
+        await act()
+
+
+def _stop_at_signals(servers: Sequence[_Server], on_stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     seen: list[int] = []
 
@@ -152,6 +169,7 @@ def _listen_for_signals(servers: Sequence[_Server]) -> None:
         end = threading.Timer(HARD_EXIT_SECONDS, os._exit, (0,))
         end.daemon = True
         end.start()
+        on_stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)

@@ -6,19 +6,23 @@ import asyncio
 import fcntl
 import logging
 import os
+import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
 import uvloop
 
 from watchword import __version__, asgi, bootstrap
-from watchword.config import Settings, address
+from watchword.config import Address, Settings, address
 from watchword.crypto import live_certificate
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import AlreadyServed, PlaceUnusable, Refusal
-from watchword.server import hostnames, listeners
-from watchword.server.listeners import DoorListener
+from watchword.server import hostnames, listeners, signals
+from watchword.server.listeners import DoorListener, Moments
+from watchword.server.reload import Reload
+from watchword.server.systemd import ServiceManager
 from watchword.usecases import first_run, upkeep
 from watchword.usecases.context import Watchword
 from watchword.web.http.i18n import _
@@ -30,12 +34,18 @@ Tell = Callable[[str], None]
 
 
 def serve(
-    settings: Settings, tell: Tell, *, open_app: Callable[..., Watchword] | None = None
+    settings: Settings,
+    tell: Tell,
+    *,
+    open_app: Callable[..., Watchword] | None = None,
+    reread: Callable[[], Settings] | None = None,
 ) -> None:
     """Serve until asked to stop. Raises a Refusal when it cannot start.
 
-    `open_app` opens the installation; tests hand in one with a clock or cheap hashes.
+    `open_app` opens the installation; tests hand in one with a clock or cheap hashes. `reread`
+    reads the settings anew, at SIGHUP.
     """
+    manager = ServiceManager(os.environ)
     bootstrap.make_data_folder(settings.data_dir)
     lock = None if settings.database_url else _lock(settings.data_dir / "serve.lock")
     app = (open_app or bootstrap.open)(settings)
@@ -46,14 +56,22 @@ def serve(
                          asgi.console(app, certificate.ca_pem)),
             DoorListener("api", address(settings.api), asgi.api(app)),
         ]  # fmt: skip
-        bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
-        _introduce(app, certificate, tell)
-        ready = listeners.run(
-            bound, certificate.context, lambda: tell(_("Watchword is ready.")),
-            _upkeep(app, certificate),
-        )  # fmt: skip
-        uvloop.run(ready)
+        bound = [_bound(door) for door in doors]
+        _introduce(app, certificate, [door.address for door, _socket in bound], tell)
+
+        def ready() -> None:
+            tell(_("Watchword is ready."))
+            manager.tell(READY=1, STATUS="Serving")
+
+        moments = Moments(
+            on_ready=ready,
+            beside=_beside(app, certificate, manager),
+            on_stop=lambda: manager.tell(STOPPING=1, STATUS="Giving the last answers"),
+            on_hangup=Reload(settings, certificate, manager, reread),
+        )
+        uvloop.run(listeners.run(bound, certificate.context, moments))
     finally:
+        signals.is_ending()
         app.close()
         if lock is not None:
             lock.close()
@@ -89,10 +107,19 @@ def _certificate(app: Watchword) -> LiveCertificate:
     return certificate
 
 
-def _introduce(app: Watchword, certificate: LiveCertificate, tell: Tell) -> None:
+def _bound(door: DoorListener) -> tuple[DoorListener, socket.socket]:
+    """Listen. With port 0 the system chooses one, and that is the one to tell."""
+    bound = listeners.bind(door.setting, door.address)
+    at = replace(door.address, port=bound.getsockname()[1])
+    return replace(door, address=at), bound
+
+
+def _introduce(
+    app: Watchword, certificate: LiveCertificate, listening: list[Address], tell: Tell
+) -> None:
     settings = app.settings
-    console = hostnames.public_url(address(settings.console), settings.console_url)
-    api = hostnames.public_url(address(settings.api), settings.api_url)
+    console = hostnames.public_url(listening[0], settings.console_url)
+    api = hostnames.public_url(listening[1], settings.api_url)
     database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
     tell(_("Watchword %(version)s     data %(folder)s (%(database)s)", version=__version__,
            folder=settings.data_dir, database=database))  # fmt: skip
@@ -105,6 +132,27 @@ def _introduce(app: Watchword, certificate: LiveCertificate, tell: Tell) -> None
     if token is not None:
         tell(_("No administrator yet. Create the first one within 60 minutes, by this link:"))
         tell(f"{console}first-run/{token.reveal()}")
+
+
+def _beside(
+    app: Watchword, certificate: LiveCertificate, manager: ServiceManager
+) -> Callable[[], Awaitable[None]]:
+    """Return what runs beside: the upkeep, and the watchdog's food."""
+
+    async def is_well() -> bool:
+        try:
+            await asyncio.to_thread(upkeep.demand_ready, app)
+        except Refusal as refusal:
+            log.warning("the watchdog is not told that all is well: %s", refusal.facts)
+            manager.tell(STATUS="The database does not answer")
+            return False
+        manager.tell(STATUS="Serving")
+        return True
+
+    async def both() -> None:
+        await asyncio.gather(_upkeep(app, certificate)(), manager.feed_watchdog(is_well))
+
+    return both
 
 
 def _upkeep(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +11,7 @@ from watchword.config import Settings
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import Pepper
+from watchword.domain.audit import Recorded
 from watchword.domain.sessions import Limits
 from watchword.storage.database import Database
 
@@ -32,6 +34,8 @@ class Watchword:
     pepper: Pepper
     queue: HashQueue
     clock: Clock
+    mirror: Callable[[Recorded], None]
+    """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
 
     @property
     def limits(self) -> Limits:

@@ -3,6 +3,8 @@
 A unit that commits without having recorded an event raises: a change that nobody can read
 about in the log must not be possible. `bookkeeping` is for what is nobody's act (a counter, a
 time last seen).
+
+After the commit, and only then, each row is handed to the mirror (decision 14).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.domain.audit import Actor, AuditEvent, Door, Recorded
 from watchword.storage import audit
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
@@ -28,7 +30,12 @@ class Unit:
         self.connection = connection
         self.actor = actor
         self.now: datetime = app.clock.now()
-        self.has_recorded = False
+        self.recorded: list[Recorded] = []
+
+    @property
+    def has_recorded(self) -> bool:
+        """Whether there is a row about what was done."""
+        return bool(self.recorded)
 
     def record(
         self,
@@ -43,7 +50,14 @@ class Unit:
         audit.add(
             self.connection, event, self.actor, about, outcome=outcome, facts=facts, now=self.now
         )
-        self.has_recorded = True
+        self.recorded.append(
+            Recorded(event, self.now, outcome, self.actor, about.id, about.name, facts)
+        )
+
+    def mirror(self) -> None:
+        """Tell elsewhere what is now committed."""
+        for each in self.recorded:
+            self.app.mirror(each)
 
 
 @contextmanager
@@ -54,10 +68,13 @@ def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
         yield opened
         if not opened.has_recorded:
             raise RuntimeError("a unit of work must record an event")
+    opened.mirror()
 
 
 @contextmanager
 def bookkeeping(app: Watchword) -> Iterator[Unit]:
     """Open a transaction that is nobody's act."""
     with app.database.writing() as connection:
-        yield Unit(app, connection, NOBODY)
+        opened = Unit(app, connection, NOBODY)
+        yield opened
+    opened.mirror()

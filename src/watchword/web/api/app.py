@@ -22,7 +22,7 @@ from watchword.web.api.bodies import BadBody
 from watchword.web.api.operation import Operation
 from watchword.web.http import cross_origin, headers
 from watchword.web.http.i18n import _
-from watchword.web.http.requests import Identified, TooLarge
+from watchword.web.http.requests import HungUp, Identified, TooLarge
 
 log = logging.getLogger("watchword.api")
 
@@ -45,6 +45,7 @@ def build(app: Watchword) -> ASGIApp:
         Refusal: _refusal,
         BadBody: _bad_body,
         TooLarge: _too_large,
+        HungUp: _hung_up,
         Exception: _crash,
     }
     starlette = Starlette(routes=routes, exception_handlers=handlers)
@@ -141,6 +142,12 @@ async def _too_large(request: Request, _error: Exception) -> Response:
     return problems.for_status(413, instance=_request_id(request))
 
 
+async def _hung_up(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # nobody is there to read it
+
+
 async def _crash(request: Request, error: Exception) -> Response:
-    log.error("request %s failed: %s", _request_id(request), type(error).__name__)
+    request_id = _request_id(request)
+    extra = {"request_id": request_id}
+    log.error("request %s failed: %s", request_id, type(error).__name__, extra=extra)
     return problems.for_status(500, instance=_request_id(request))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from typing import Final
 
@@ -11,12 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from watchword.crypto import tokens
 from watchword.domain.audit import Actor, Door
 
+access_log = logging.getLogger("watchword.access")
+
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MOST_USER_AGENT: Final = 200
+_WITH_TOKEN: Final = re.compile(r"^/first-run/.*", re.DOTALL)
 
 
 class TooLarge(Exception):  # noqa: N818 - it is the name of what is the matter
     """The body is larger than the door takes."""
+
+
+class HungUp(Exception):  # noqa: N818 - it is the name of what happened
+    """The client was gone before its body was whole. What had come of it is not acted upon."""
 
 
 def actor_of(scope: Scope, door: Door) -> Actor:
@@ -36,12 +45,12 @@ def _printable(text: str) -> str:
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
-    """Return the whole body. Raises TooLarge as soon as it is."""
+    """Return the whole body. Raises TooLarge as soon as it is, HungUp when it never will be."""
     body = bytearray()
     while True:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
-            return bytes(body)
+            raise HungUp
         body += message.get("body", b"")
         if len(body) > most:
             raise TooLarge
@@ -77,4 +86,32 @@ class Identified:
                 message = {**message, "headers": [*message["headers"], pair]}
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        if access_log.isEnabledFor(logging.DEBUG):
+            await self._logged(scope, receive, send_with_id)
+        else:
+            await self.app(scope, receive, send_with_id)
+
+    async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass it on, and log one line: no query, no header, no body, and no token of a path."""
+        status = 0
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        clock = asyncio.get_running_loop()
+        begun = clock.time()
+        try:
+            await self.app(scope, receive, send_and_see)
+        finally:
+            told = {
+                "method": scope["method"],
+                "path": _WITH_TOKEN.sub("/first-run/[redacted]", scope["path"]),
+                "status": status,
+                "milliseconds": round((clock.time() - begun) * 1000),
+                "peer": str(scope["client"][0]) if scope.get("client") else "",
+            }
+            line = " ".join(str(value) for value in told.values())
+            extra = {"access": told, "request_id": scope["state"]["request_id"]}
+            access_log.debug("%s", line, extra=extra)

@@ -1,4 +1,4 @@
-"""Settings: built-in defaults < TOML file < `WATCHWORD_*` environment < flags.
+"""Where settings come from: built-in defaults < TOML file < `WATCHWORD_*` environment < flags.
 
 A setting that nobody knows, or a value nobody can use, is told with its place; nothing is
 guessed. The one setting that is not in the file is where the file's folder is: `data_dir`.
@@ -7,73 +7,22 @@ guessed. The one setting that is not in the file is where the file's folder is: 
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta
 
+from watchword.config.addresses import address, is_origin
+from watchword.config.settings import Settings
 from watchword.domain.errors import SettingsInvalid
 
 PREFIX: Final = "WATCHWORD_"
 FILE_NAME: Final = "watchword.toml"
 DEFAULT_DATA_DIR: Final = "./data"
 _NOT_SETTINGS: Final = frozenset({"WATCHWORD_CONFIG"})
-_MOST_PORT: Final = 65535
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every setting, with its default and one line about it."""
-
-    data_dir: Annotated[Path, Meta(description="Folder of the database, keys and certificates.")]
-    database_url: Annotated[
-        str, Meta(description="postgresql://... for PostgreSQL; empty: SQLite in the data folder.")
-    ] = ""
-    console: Annotated[str, Meta(description="HOST:PORT of the Management Console.")] = (
-        "127.0.0.1:8470"
-    )
-    api: Annotated[str, Meta(description="HOST:PORT of the Management API.")] = "127.0.0.1:8474"
-    console_url: Annotated[
-        str, Meta(description="Public address of the console, when browsers use another one.")
-    ] = ""
-    api_url: Annotated[
-        str, Meta(description="Public address of the API, when clients use another one.")
-    ] = ""
-    tls_certificate: Annotated[
-        str, Meta(description="PEM file of an own certificate with its chain; empty: local CA.")
-    ] = ""
-    tls_key: Annotated[str, Meta(description="PEM file of the own certificate's key.")] = ""
-    session_idle_minutes: Annotated[
-        int, Meta(ge=5, le=60, description="Minutes without a request that end a session.")
-    ] = 15
-    session_hours: Annotated[
-        int, Meta(ge=1, le=24, description="Hours after which every session ends.")
-    ] = 8
-    recent_proof_minutes: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=60,
-            description="Minutes a login counts as a recent proof; 0: ask for each act.",
-        ),
-    ] = 10
-    drift_window: Annotated[
-        int, Meta(ge=0, le=2, description="TOTP steps accepted beside the current one.")
-    ] = 1
-    password_min_length: Annotated[
-        int, Meta(ge=15, le=64, description="Fewest characters of a new password.")
-    ] = 15
-    api_manages_administrators: Annotated[
-        bool, Meta(description="Whether the API may change other administrators.")
-    ] = True
-    log_level: Annotated[
-        Literal["debug", "info", "warning"], Meta(description="How much is logged.")
-    ] = "info"
 
 
 @dataclass(frozen=True)
@@ -82,31 +31,6 @@ class Loaded:
 
     settings: Settings
     origins: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Address:
-    """A listener's address."""
-
-    host: str
-    port: int
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
-
-    @property
-    def is_wildcard(self) -> bool:
-        """Whether it listens on every address of the machine, however that is written."""
-        return not self.host.strip("0.:")
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
 
 
 _FIELDS: Final = {f.name: f for f in msgspec.structs.fields(Settings)}
@@ -150,16 +74,36 @@ def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path |
 
 
 def _from_toml(path: Path) -> dict[str, Any]:
+    text = _content(path, str(path))
     try:
-        content = tomllib.loads(_content(path, str(path)))
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsInvalid(where=str(path), problem="not-toml", reason=str(error)) from error
     for name in content:
-        _demand_known(name, f"{path}: {name}")
-    if "data_dir" in content:
-        # The file may stand in the data folder; it cannot say where that is.
-        raise SettingsInvalid(where=f"{path}: data_dir", problem="not-in-file")
+        if name not in _FIELDS or name == "data_dir":
+            where = f"{path}, line {_line_of(name, text)}: {name}"
+            _demand_known(name, where)
+            # The file may stand in the data folder; it cannot say where that is.
+            raise SettingsInvalid(where=where, problem="not-in-file")
     return content
+
+
+def _line_of(name: str, text: str) -> int:
+    """Return the line on which a top-level name is first used; the parser does not tell.
+
+    It begins after the longest beginning of the file that is whole TOML without it.
+    """
+    lines = text.splitlines()
+    before = 0
+    for count in range(1, len(lines) + 1):
+        try:
+            if name in tomllib.loads("\n".join(lines[:count])):
+                break
+        except tomllib.TOMLDecodeError:
+            continue  # in the middle of a value of several lines
+        before = count
+    blank = [not line.strip() or line.lstrip().startswith("#") for line in lines[before:]]
+    return before + blank.index(False) + 1
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -216,35 +160,7 @@ def _demand_addresses(settings: Settings, origins: Mapping[str, str]) -> None:
         address(getattr(settings, name), f"{name} ({origins[name]})")
     for name in ("console_url", "api_url"):
         url = getattr(settings, name)
-        if url and not _is_origin(url):
+        if url and not is_origin(url):
             raise SettingsInvalid(where=f"{name} ({origins[name]})", problem="not-an-origin")
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise SettingsInvalid(where="tls_certificate, tls_key", problem="only-together")
-
-
-def _is_origin(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    beyond = parts.query or parts.fragment or "@" in parts.netloc or parts.path not in {"", "/"}
-    return parts.scheme == "https" and _is_host(host) and port != 0 and not beyond
-
-
-def _is_host(text: str) -> bool:
-    """Names of other alphabets are written as browsers send them (xn--...)."""
-    return text.isascii() and text.isprintable() and " " not in text and text.strip(".") != ""
-
-
-def address(text: str, where: str = "address") -> Address:
-    """Return host and port of "HOST:PORT", "[IPV6]:PORT". Raises SettingsInvalid."""
-    host, _, port = text.rpartition(":")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        host = ""  # an IPv6 address without its brackets
-    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_MOST_PORT))
-    if not _is_host(host) or not is_number or int(port) > _MOST_PORT:
-        raise SettingsInvalid(where=where, problem="not-an-address")
-    return Address(host, int(port))

@@ -1,0 +1,66 @@
+"""Addresses as they are written in settings: of listeners, and public ones."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from watchword.domain.errors import SettingsInvalid
+
+_MOST_PORT: Final = 65535
+
+
+@dataclass(frozen=True)
+class Address:
+    """A listener's address."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether it listens on every address of the machine, however that is written."""
+        return not self.host.strip("0.:")
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def is_origin(url: str) -> bool:
+    """Whether it is https://HOST or https://HOST:PORT, as browsers write it."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    beyond = parts.query or parts.fragment or "@" in parts.netloc or parts.path not in {"", "/"}
+    return parts.scheme == "https" and _is_host(host) and port != 0 and not beyond
+
+
+def _is_host(text: str) -> bool:
+    """Names of other alphabets are written as browsers send them (xn--...)."""
+    return text.isascii() and text.isprintable() and " " not in text and text.strip(".") != ""
+
+
+def address(text: str, where: str = "address") -> Address:
+    """Return host and port of "HOST:PORT", "[IPV6]:PORT". Raises SettingsInvalid."""
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        host = ""  # an IPv6 address without its brackets
+    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_MOST_PORT))
+    if not _is_host(host) or not is_number or int(port) > _MOST_PORT:
+        raise SettingsInvalid(where=where, problem="not-an-address")
+    return Address(host, int(port))

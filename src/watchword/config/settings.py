@@ -1,0 +1,65 @@
+"""Every setting: its name, type, bounds, default, and one line about it.
+
+The page docs/reference/settings.md and `watchword config reference` are made from this class.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting, with its default and one line about it."""
+
+    data_dir: Annotated[Path, Meta(description="Folder of the database, keys and certificates.")]
+    database_url: Annotated[
+        str, Meta(description="postgresql://... for PostgreSQL; empty: SQLite in the data folder.")
+    ] = ""
+    console: Annotated[str, Meta(description="HOST:PORT of the Management Console.")] = (
+        "127.0.0.1:8470"
+    )
+    api: Annotated[str, Meta(description="HOST:PORT of the Management API.")] = "127.0.0.1:8474"
+    console_url: Annotated[
+        str, Meta(description="Public address of the console, when browsers use another one.")
+    ] = ""
+    api_url: Annotated[
+        str, Meta(description="Public address of the API, when clients use another one.")
+    ] = ""
+    tls_certificate: Annotated[
+        str, Meta(description="PEM file of an own certificate with its chain; empty: local CA.")
+    ] = ""
+    tls_key: Annotated[str, Meta(description="PEM file of the own certificate's key.")] = ""
+    session_idle_minutes: Annotated[
+        int, Meta(ge=5, le=60, description="Minutes without a request that end a session.")
+    ] = 15
+    session_hours: Annotated[
+        int, Meta(ge=1, le=24, description="Hours after which every session ends.")
+    ] = 8
+    recent_proof_minutes: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=60,
+            description="Minutes a login counts as a recent proof; 0: ask for each act.",
+        ),
+    ] = 10
+    drift_window: Annotated[
+        int, Meta(ge=0, le=2, description="TOTP steps accepted beside the current one.")
+    ] = 1
+    password_min_length: Annotated[
+        int, Meta(ge=15, le=64, description="Fewest characters of a new password.")
+    ] = 15
+    api_manages_administrators: Annotated[
+        bool, Meta(description="Whether the API may change other administrators.")
+    ] = True
+    log_level: Annotated[
+        Literal["debug", "info", "warning"], Meta(description="How much is logged.")
+    ] = "info"
+    log_format: Annotated[
+        Literal["plain", "json"],
+        Meta(description="One line of text for each event, or one JSON object for a collector."),
+    ] = "plain"

@@ -1,0 +1,101 @@
+"""What one client may take: time, bytes, connections. No settings: nobody has to find values.
+
+Every time is far beyond what a slow network needs, and short enough that whoever holds
+connections for ever has to open them for ever.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import resource
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+log = logging.getLogger("watchword.server")
+
+RESERVED_FILES: Final = 96
+"""For the database, the log and what the libraries open."""
+_FEWEST_CONNECTIONS: Final = 16
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds, bytes and counts. A test has its own."""
+
+    handshake_seconds: float = 10
+    head_seconds: float = 10
+    body_seconds: float = 30
+    write_seconds: float = 30
+    """For a client that does not read its answer."""
+    idle_seconds: int = 15
+    goodbye_seconds: float = 2
+    """For an answer to leave after which we close, before the connection is aborted."""
+    head_bytes: int = 32 * 1024
+    head_fields: int = 100
+    connections: int = 4000
+    """At one door."""
+    connections_of_one_peer: int = 1000
+    """At one door, from one IPv4 address or one IPv6 /64. Loopback is exempt."""
+    exempts_loopback: bool = True
+
+
+def raise_open_files(doors: int, limits: Limits) -> Limits:
+    """Take as many open files as the system lets us have. Returns limits that fit into it."""
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files != most:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+            files = most
+        except (OSError, ValueError):
+            pass  # a sandbox that forbids it
+    if files == resource.RLIM_INFINITY:
+        return limits
+    possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // doors)
+    if possible < limits.connections:
+        log.warning("only %d files may be open, so a door takes %d connections", files, possible)
+    return replace(limits, connections=min(possible, limits.connections))
+
+
+class Gate:
+    """Counts who is inside at one door."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._inside: Counter[str] = Counter()
+        self._count = 0
+
+    def enter(self, host: str) -> Callable[[], None] | None:
+        """Let a peer in. Returns how it leaves (once, however often it is called), or None."""
+        peer, is_exempt = _peer(host)
+        is_full = self._count >= self._limits.connections
+        has_many = self._inside[peer] >= self._limits.connections_of_one_peer
+        if is_full or (has_many and not (is_exempt and self._limits.exempts_loopback)):
+            return None
+        self._inside[peer] += 1
+        self._count += 1
+        is_inside = True
+
+        def leave() -> None:
+            nonlocal is_inside
+            if is_inside:
+                is_inside = False
+                self._count -= 1
+                self._inside[peer] -= 1
+                if not self._inside[peer]:
+                    del self._inside[peer]
+
+        return leave
+
+
+def _peer(host: str) -> tuple[str, bool]:
+    """Return whom an address counts for, and whether it is this machine."""
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            network = ipaddress.IPv6Network((int(address) >> 64 << 64, 64))
+            return str(network), address.is_loopback
+        address = address.ipv4_mapped
+    return str(address), address.is_loopback

@@ -1,0 +1,91 @@
+"""How the log is written: one event, one line, whatever somebody typed.
+
+    plain   2026-11-24T14:32:53.120Z INFO watchword.server: the certificate was read again
+    json    {"time": "2026-11-24T14:32:53.120Z", "level": "info", "logger": ..., "message": ...}
+
+Nobody can forge a line or turn one around: control characters (C0, C1, DEL), the line and
+paragraph separators and the characters that change the direction of writing are escaped
+(CWE-117). Of an exception its kinds and places are written, never its message, which may quote
+what somebody typed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from watchword.config import Settings
+
+# What these say at "info" is of use to nobody who runs a server.
+_QUIET: Final = ("alembic", "uvicorn", "asyncio")
+_BIDI: Final = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROL: Final = (*range(0x20), *range(0x7F, 0xA0))
+_ESCAPES: Final = {
+    **{code: f"\\x{code:02x}" for code in _CONTROL},
+    **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029, 0xFEFF, *_BIDI)},
+}
+
+
+def set_up(settings: Settings) -> None:
+    """Log to standard error as the settings say; a second call changes level and format."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_FORMATTERS[settings.log_format]())
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def time_of(record: logging.LogRecord) -> str:
+    """Return when it was, by RFC 3339, UTC, with milliseconds."""
+    at = datetime.fromtimestamp(record.created, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Plain(logging.Formatter):
+    """One line of text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        request_id = getattr(record, "request_id", "")
+        parts = [record.getMessage(), *_failure(record)]
+        parts += [f"[{request_id}]"] if request_id else []
+        head = f"{time_of(record)} {record.levelname} {record.name}: "
+        return (head + " ".join(parts)).translate(_ESCAPES)
+
+
+class Json(logging.Formatter):
+    """One JSON object in one line, in ASCII: every other character is escaped."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "time": time_of(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        for name in ("request_id", "audit", "access"):
+            if found := getattr(record, name, None):
+                line[name] = found
+        if failure := _failure(record):
+            line["failure"] = failure
+        return json.dumps(line, ensure_ascii=True, default=str).replace("\x7f", "\\u007f")
+
+
+_FORMATTERS: Final = {"plain": Plain, "json": Json}
+
+
+def _failure(record: logging.LogRecord) -> list[str]:
+    """Return the kinds of exception and the places they came through, innermost last."""
+    error = record.exc_info[1] if record.exc_info else None
+    told = []
+    while error is not None:
+        frames = traceback.extract_tb(error.__traceback__)
+        places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames))
+        told.append(f"{type(error).__name__} at {places}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told

@@ -1,0 +1,137 @@
+"""What `serve` tells a service manager, over a real datagram socket (sd_notify(3))."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support import loops
+from tests.support.served import ROOT, Served
+from tests.support.service_manager import listening
+from watchword import bootstrap
+from watchword.server.systemd import ServiceManager
+
+UNIT = ROOT / "packaging" / "systemd" / "watchword.service"
+
+
+@pytest.mark.parametrize("abstract", [False, True], ids=["file", "abstract"])
+def test_it_tells_when_it_is_ready_when_it_reloads_and_when_it_stops(
+    tmp_path: Path, abstract: bool
+) -> None:
+    with listening(tmp_path, abstract=abstract) as manager:
+        before = bootstrap.monotonic_microseconds()
+        served = Served.start(tmp_path / "data", environ={"NOTIFY_SOCKET": manager.name})
+        assert manager.next()["READY"] == "1"
+        served.process.send_signal(1)
+        moment = int(manager.until(RELOADING="1")["MONOTONIC_USEC"])
+        assert before < moment < bootstrap.monotonic_microseconds()
+        assert manager.next() == {"READY": "1"}
+        assert served.stop() == 0
+        assert manager.next()["STOPPING"] == "1"
+
+
+def test_it_is_ready_when_it_listens_and_no_sooner(tmp_path: Path) -> None:
+    with listening(tmp_path) as manager:
+        environ = {"NOTIFY_SOCKET": manager.name}
+        with Served.running(tmp_path / "data", environ=environ) as served:
+            manager.until(READY="1")
+            done = subprocess.run(
+                ["curl", "--silent", "--fail", "--cacert", str(served.ca), "--output", "/dev/null",
+                 f"{served.api}/health/live"], check=False,
+            )  # fmt: skip
+        assert done.returncode == 0
+
+
+def renamed(served: Served, old: str, new: str) -> None:
+    with closing(sqlite3.connect(served.data / "watchword.db")) as database:
+        database.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+
+def test_the_watchdog_hears_nothing_while_the_database_does_not_answer(tmp_path: Path) -> None:
+    with listening(tmp_path) as manager:
+        environ = {"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "200000"}
+        with Served.running(tmp_path / "data", environ=environ) as served:
+            manager.until(WATCHDOG="1")
+            renamed(served, "installation", "elsewhere")
+            manager.until(STATUS="The database does not answer")
+            silent = [manager.next() for _ in range(5)]
+            assert not any("WATCHDOG" in message for message in silent)
+            renamed(served, "elsewhere", "installation")
+            manager.until(WATCHDOG="1")
+            assert manager.until(STATUS="Serving")
+
+
+def test_the_watchdog_is_fed_twice_in_its_time(tmp_path: Path) -> None:
+    environ = {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}
+    assert ServiceManager(environ).watchdog_seconds == 30
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"WATCHDOG_USEC": "30000000"},
+        {"NOTIFY_SOCKET": "/x"},
+        {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"},
+        {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "soon"},
+        {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "0"},
+    ],
+)
+def test_where_nobody_watches_nobody_is_fed(environ: dict[str, str]) -> None:
+    manager = ServiceManager(environ)
+    assert manager.watchdog_seconds is None
+
+    async def never() -> bool:
+        raise AssertionError
+
+    loops.run(manager.feed_watchdog(never))
+
+
+@pytest.mark.parametrize("name", ["", "/nowhere/at/all", "@nobody-listens-here"])
+def test_a_manager_that_is_not_there_stops_nothing(name: str) -> None:
+    ServiceManager({"NOTIFY_SOCKET": name}).tell(READY=1)
+
+
+# --- the unit -------------------------------------------------------------------------------
+def test_the_unit_is_hardened() -> None:
+    """What systemd itself thinks of it: 2.0 or less, of 10."""
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(UNIT)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
+    """The programs it names are put where it says; everything else is as in the file."""
+    text = UNIT.read_text()
+    program = tmp_path / "watchword"
+    shutil.copy("/bin/true", program)
+    unit = tmp_path / "watchword.service"
+    unit.write_text(text.replace("/opt/watchword/bin/watchword", str(program)))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    told = [line for line in done.stderr.splitlines() if "watchword.service" in line]
+    assert (done.returncode, told) == (0, [])
+
+
+def directives() -> dict[str, str]:
+    lines = [line for line in UNIT.read_text().splitlines() if "=" in line and line[0] != "#"]
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_the_unit_says_what_the_server_does() -> None:
+    found = directives()
+    assert found["Type"] == "notify"
+    assert found["WatchdogSec"] == "30"
+    assert found["StateDirectory"] == "watchword"
+    assert found["StateDirectoryMode"] == "0700"
+    assert found["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert "serve" in found["ExecStart"].split()

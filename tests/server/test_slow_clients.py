@@ -1,0 +1,261 @@
+"""Clients that take too long or come in too great a number are cut, without harm to others."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.door_process import Doors, ask, rest_of, running
+from tests.support.doors import LARGE
+from tests.support.person import Person
+from tests.support.served import Served
+from watchword.server.limits import Gate, Limits
+
+HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+POST = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+SHORT = {
+    "handshake_seconds": 1, "head_seconds": 1, "body_seconds": 1, "write_seconds": 0.3,
+    "idle_seconds": 1, "goodbye_seconds": 0.1,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with running(tmp_path_factory.mktemp("doors") / "tls", SHORT) as opened:
+        yield opened
+
+
+def drip(connection: socket.socket, part: bytes) -> None:
+    """Send a little again and again, until the other side has had enough."""
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(part)
+            threading.Event().wait(0.05)
+
+
+# --- too slow -------------------------------------------------------------------------------
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "half a hello"])
+def test_a_handshake_that_never_ends_is_cut(doors: Doors, said: bytes) -> None:
+    with doors.plain() as connection:
+        connection.sendall(said)
+        assert rest_of(connection) == b""
+
+
+def test_a_client_that_says_nothing_after_the_handshake_is_cut(doors: Doors) -> None:
+    with doors.raw() as connection:
+        assert rest_of(connection) == b""
+
+
+def test_half_a_head_is_answered_408_and_cut(doors: Doors) -> None:
+    with doors.raw() as connection:
+        connection.sendall(HEAD)
+        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("begun", [HEAD, b""], ids=["fields", "empty lines"])
+def test_a_head_that_drips_gains_no_time(doors: Doors, begun: bytes) -> None:
+    with doors.raw() as connection:
+        connection.sendall(begun)
+        drip(connection, b"X: y\r\n" if begun else b"\r\n")
+
+
+def test_half_a_body_is_answered_408_and_is_not_acted_upon(doors: Doors) -> None:
+    with doors.raw() as connection:
+        connection.sendall(POST + b"half")
+        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
+    assert "/slow" not in doors.get("/seen").split()
+
+
+def test_a_body_whose_client_hangs_up_is_not_acted_upon(doors: Doors) -> None:
+    with doors.raw() as connection:
+        connection.sendall(POST + b"half")
+    assert "/slow" not in doors.get("/seen").split()
+
+
+def test_a_connection_without_a_next_request_is_closed(doors: Doors) -> None:
+    with doors.raw() as connection:
+        connection.sendall(HEAD + b"\r\n")
+        assert rest_of(connection).endswith(b"\r\n\r\nconsole")
+
+
+def test_empty_lines_do_not_keep_a_connection(doors: Doors) -> None:
+    with doors.raw() as connection:
+        connection.sendall(HEAD + b"\r\n")
+        connection.recv(1000)
+        drip(connection, b"\r\n")
+
+
+def test_a_client_that_does_not_read_its_answer_is_cut(doors: Doors) -> None:
+    with doors.raw() as connection:
+        connection.sendall(HEAD.replace(b"/ ", b"/large ") + b"\r\n")
+        threading.Event().wait(3)
+        assert len(rest_of(connection)) < LARGE
+
+
+def test_a_client_that_reads_gets_the_whole_of_a_long_answer(doors: Doors) -> None:
+    assert len(doors.get("/large")) == LARGE
+
+
+def test_a_slow_client_harms_no_other(doors: Doors) -> None:
+    with doors.raw() as slow, doors.plain() as silent:
+        slow.sendall(HEAD)
+        for _ in range(20):
+            assert (doors.get("/", 0), doors.get("/", 1)) == ("console", "api")
+        assert rest_of(slow).startswith(b"HTTP/1.1 408 ")
+        assert rest_of(silent) == b""
+
+
+def test_an_answer_that_takes_long_is_not_cut(doors: Doors) -> None:
+    """It is longer under way than any client may be."""
+    assert doors.get("/late") == "late"
+    assert doors.next_line() == "begun"
+
+
+# --- too many -------------------------------------------------------------------------------
+def is_let_in(doors: Doors, source: str = "127.0.0.1") -> bool:
+    try:
+        with doors.raw(source=source) as connection:
+            connection.sendall(HEAD + b"Connection: close\r\n\r\n")
+            return rest_of(connection).startswith(b"HTTP/1.1 200 ")
+    except (OSError, ssl.SSLError):
+        return False
+
+
+def test_a_full_door_turns_others_away_until_somebody_leaves(tmp_path: Path) -> None:
+    with running(tmp_path / "tls", {"connections": 3}) as doors:
+        inside: list[socket.socket] = [doors.raw(), doors.raw(), doors.plain()]
+        assert not is_let_in(doors)
+        assert doors.get("/", door=1) == "api"
+        inside.pop().close()
+        while not is_let_in(doors):  # until the server has seen it go
+            pass
+        for each in inside:
+            each.close()
+
+
+@pytest.mark.parametrize("leaves", ["handshake", "request"])
+def test_who_left_is_not_counted_any_more(tmp_path: Path, leaves: str) -> None:
+    """Whether it got through the handshake or not."""
+    with running(tmp_path / "tls", {"connections": 2}) as doors:
+        for _ in range(20):
+            if leaves == "handshake":
+                with doors.plain() as connection:
+                    connection.sendall(b"no TLS at all\r\n")
+                    rest_of(connection)
+            else:
+                assert is_let_in(doors)
+        assert is_let_in(doors)
+
+
+def test_one_peer_does_not_fill_a_door(tmp_path: Path) -> None:
+    limits = {"connections_of_one_peer": 2, "exempts_loopback": False}
+    with running(tmp_path / "tls", limits) as doors:
+        with doors.raw(), doors.plain():
+            assert not is_let_in(doors)
+            assert is_let_in(doors, source="127.0.0.2")
+
+
+def test_this_machine_is_exempt_for_it_may_be_a_proxy(tmp_path: Path) -> None:
+    with running(tmp_path / "tls", {"connections_of_one_peer": 2}) as doors:
+        with doors.raw(), doors.raw(), doors.raw():
+            assert is_let_in(doors)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::1", "::1", False),
+        ("127.0.0.1", "127.0.0.1", False),
+        ("::ffff:127.0.0.1", "::ffff:127.0.0.1", False),
+    ],
+)
+def test_one_peer_is_an_ipv4_address_or_an_ipv6_network(
+    first: str, second: str, is_one: bool
+) -> None:
+    gate = Gate(Limits(connections_of_one_peer=1))
+    leave = gate.enter(first)
+    assert leave is not None
+    assert (gate.enter(second) is None) == is_one
+    leave()
+    leave()
+    assert gate.enter(first) is not None
+
+
+def test_with_few_open_files_a_flood_at_one_door_leaves_the_other_one_open(tmp_path: Path) -> None:
+    with running(tmp_path / "tls", {"handshake_seconds": 120}, files=128) as doors:
+        with contextlib.ExitStack() as flood:
+            for _ in range(200):
+                flood.enter_context(doors.plain())
+            for _ in range(5):
+                assert doors.get("/", door=1) == "api"
+        while not is_let_in(doors):
+            pass
+
+
+# --- two thousand ---------------------------------------------------------------------------
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """This process needs them too: each connection has two ends."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def open_sockets(pid: int) -> int:
+    links = Path(f"/proc/{pid}/fd").iterdir()
+    return sum("socket:" in str(link.readlink()) for link in list(links))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_two_thousand_connections_that_do_nothing_keep_nobody_out(tmp_path: Path) -> None:
+    patient = {"handshake_seconds": 200, "head_seconds": 200, "idle_seconds": 200}
+    with running(tmp_path / "tls", patient) as doors, contextlib.ExitStack() as idle:
+        for number in range(1000):
+            connection = idle.enter_context(doors.raw())
+            if number % 2:
+                connection.sendall(HEAD)
+        for _ in range(1000):
+            idle.enter_context(doors.plain())
+        assert (doors.get("/", 0), doors.get("/", 1)) == ("console", "api")
+        living = doors.connection()
+        assert ask(living, "/") == "console"
+        assert open_sockets(doors.process.pid) >= 2000
+        assert ask(living, "/") == "console"
+        living.close()
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_person_logs_in_while_two_thousand_connections_do_nothing(served: Served) -> None:
+    served.create("alice")
+    with contextlib.ExitStack() as idle:
+        for port in (served.console_port, served.api_port):
+            for _ in range(1000):
+                idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+        person = Person(served).login()
+        assert person.heading == "Overview"
+        person.close()
+        live = requests.get(f"{served.api}/health/live", verify=str(served.ca), timeout=30)
+        assert live.status_code == 200
+
+
+def test_as_many_files_as_the_system_allows_may_be_open(served: Served) -> None:
+    """The usual soft limit of 1,024 is made for programs that use select()."""
+    limits = Path(f"/proc/{served.process.pid}/limits").read_text()
+    line = next(line for line in limits.splitlines() if line.startswith("Max open files"))
+    soft, hard = line.split()[3:5]
+    assert soft == hard

@@ -1,0 +1,104 @@
+"""The doors of `tests.support.doors` in a process of their own, as a test meets them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPSConnection
+from pathlib import Path
+
+from tests.support.served import BYTECODE, ROOT, free_port
+
+
+@dataclass
+class Doors:
+    """The process and its two ports."""
+
+    folder: Path
+    ports: tuple[int, int]
+    process: subprocess.Popen[str]
+
+    def connection(self, door: int = 0) -> HTTPSConnection:
+        trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
+        return HTTPSConnection("127.0.0.1", self.ports[door], timeout=30, context=trusting)
+
+    def get(self, path: str, door: int = 0) -> str:
+        connection = self.connection(door)
+        try:
+            return ask(connection, path)
+        finally:
+            connection.close()
+
+    def plain(self, door: int = 0, source: str = "127.0.0.1") -> socket.socket:
+        """A connection that says nothing yet, not even in TLS."""
+        at = ("127.0.0.1", self.ports[door])
+        return socket.create_connection(at, timeout=30, source_address=(source, 0))
+
+    def raw(self, door: int = 0, source: str = "127.0.0.1") -> ssl.SSLSocket:
+        """A connection of which the test says each byte."""
+        trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
+        return trusting.wrap_socket(self.plain(door, source), server_hostname="localhost")
+
+    def next_line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def ended(self, within: float) -> int:
+        return self.process.wait(within)
+
+
+def ask(connection: HTTPSConnection, path: str) -> str:
+    connection.request("GET", path)
+    with connection.getresponse() as answer:
+        return answer.read().decode()
+
+
+def shown_by(connection: HTTPSConnection) -> bytes | None:
+    assert isinstance(connection.sock, ssl.SSLSocket)
+    return connection.sock.getpeercert(binary_form=True)
+
+
+@contextmanager
+def running(
+    folder: Path, limits: Mapping[str, float] | None = None, *, files: int | None = None
+) -> Iterator[Doors]:
+    ports = free_port(), free_port()
+    with_few = ["prlimit", f"--nofile={files}:{files}"] if files else []
+    process = subprocess.Popen(
+        [*with_few, sys.executable, "-m", "tests.support.doors", str(folder), *map(str, ports),
+         json.dumps(limits or {})],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | BYTECODE,
+    )  # fmt: skip
+    doors = Doors(folder, ports, process)
+    try:
+        assert doors.next_line() == "ready"
+        yield doors
+    finally:
+        process.kill()
+        process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def rest_of(connection: socket.socket) -> bytes:
+    """What comes until the other side ends it, in whatever manner."""
+    found = b""
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        while more := connection.recv(65536):
+            found += more
+    return found
