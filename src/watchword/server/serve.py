@@ -44,7 +44,8 @@ def serve(
         doors = [
             DoorListener("console", address(settings.console),
                          asgi.console(app, certificate.ca_pem)),
-            DoorListener("api", address(settings.api), asgi.api(app)),
+            DoorListener("api", address(settings.api),
+                         asgi.api(app, lambda: certificate.not_after)),
         ]  # fmt: skip
         bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
         _introduce(app, certificate, tell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import Pepper
 from watchword.domain.sessions import Limits
 from watchword.storage.database import Database
+from watchword.usecases.tally import Tally
 
 
 class Clock(Protocol):
@@ -32,6 +33,7 @@ class Watchword:
     pepper: Pepper
     queue: HashQueue
     clock: Clock
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def limits(self) -> Limits:

@@ -28,7 +28,7 @@ class Unit:
         self.connection = connection
         self.actor = actor
         self.now: datetime = app.clock.now()
-        self.has_recorded = False
+        self.recorded: list[tuple[str, str]] = []
 
     def record(
         self,
@@ -43,7 +43,7 @@ class Unit:
         audit.add(
             self.connection, event, self.actor, about, outcome=outcome, facts=facts, now=self.now
         )
-        self.has_recorded = True
+        self.recorded.append((event.value, self.actor.door.value))
 
 
 @contextmanager
@@ -52,12 +52,15 @@ def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
     with app.database.writing() as connection:
         opened = Unit(app, connection, actor)
         yield opened
-        if not opened.has_recorded:
+        if not opened.recorded:
             raise RuntimeError("a unit of work must record an event")
+    app.tally.count(opened.recorded)
 
 
 @contextmanager
 def bookkeeping(app: Watchword) -> Iterator[Unit]:
     """Open a transaction that is nobody's act."""
     with app.database.writing() as connection:
-        yield Unit(app, connection, NOBODY)
+        opened = Unit(app, connection, NOBODY)
+        yield opened
+    app.tally.count(opened.recorded)
