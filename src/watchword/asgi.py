@@ -9,6 +9,9 @@ process.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from watchword.usecases.context import Watchword
 from watchword.web import ASGIApp
 from watchword.web.api import app as api_app
@@ -20,6 +23,6 @@ def console(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     return console_app.build(app, ca_pem)
 
 
-def api(app: Watchword) -> ASGIApp:
-    """Return the Management API."""
-    return api_app.build(app)
+def api(app: Watchword, not_after: Callable[[], datetime] | None = None) -> ASGIApp:
+    """Return the Management API; `not_after` tells when the certificate in front runs out."""
+    return api_app.build(app, not_after)

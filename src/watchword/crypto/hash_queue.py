@@ -35,6 +35,7 @@ class HashQueue:
     def __init__(self, workers: int = WORKERS, places: int = PLACES) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="hash")
         self._turn = asyncio.Semaphore(workers)
+        self.workers = workers
         self._places = places
         self._waiting = 0
 
@@ -49,9 +50,17 @@ class HashQueue:
         finally:
             self._turn.release()
 
+    @property
+    def waiting(self) -> int:
+        """How many hashes wait for their turn."""
+        return self._waiting
+
+    def places(self, door: Door) -> int:
+        """Return how many may wait before one of this door is told to come again."""
+        return self._places + (CONSOLE_PLACES if door is Door.CONSOLE else 0)
+
     async def _wait_for_turn(self, door: Door) -> None:
-        places = self._places + (CONSOLE_PLACES if door is Door.CONSOLE else 0)
-        if self._waiting >= places:
+        if self._waiting >= self.places(door):
             raise Busy(retry_after=2)
         self._waiting += 1
         try:

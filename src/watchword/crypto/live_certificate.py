@@ -34,6 +34,11 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
+def _not_after(certificate: Path) -> datetime:
+    """Return when the first certificate of a file, which a context has taken, runs out."""
+    return x509.load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
+
+
 @dataclass(frozen=True)
 class Source:
     """Where the pair comes from: its files, made by `prepare` where they are ours."""
@@ -46,12 +51,15 @@ class Source:
 
 
 class LiveCertificate:
-    """The listeners' certificate. `context` is given to them once, and stays."""
+    """The listeners' certificate. `context` is given to them once, and stays. `not_after` is
+    when the one that is shown now runs out.
+    """
 
     def __init__(self, source: Source, now: datetime) -> None:
         self._source = source
         self._shown: x509.Certificate | None = source.prepare(now) if source.prepare else None
         self._current = _context(source.certificate, source.key)
+        self.not_after = _not_after(source.certificate)
         self.context = _context(source.certificate, source.key)
         self.context.sni_callback = self._show_current
 
@@ -79,6 +87,7 @@ class LiveCertificate:
     def reload(self) -> None:
         """Show the files' pair from now on. Raises PlaceUnusable, and goes on with the old."""
         self._current = _context(self._source.certificate, self._source.key)
+        self.not_after = _not_after(self._source.certificate)
 
     def renew_if_due(self, now: datetime) -> bool:
         """Make and show a new certificate of the local CA when it is time. Returns whether."""

@@ -54,7 +54,8 @@ def serve(
         doors = [
             DoorListener("console", address(settings.console),
                          asgi.console(app, certificate.ca_pem)),
-            DoorListener("api", address(settings.api), asgi.api(app)),
+            DoorListener("api", address(settings.api),
+                         asgi.api(app, lambda: certificate.not_after)),
         ]  # fmt: skip
         bound = [_bound(door) for door in doors]
         _introduce(app, certificate, [door.address for door, _socket in bound], tell)

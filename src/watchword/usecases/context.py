@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from watchword.crypto.passwords import Pepper
 from watchword.domain.audit import Recorded
 from watchword.domain.sessions import Limits
 from watchword.storage.database import Database
+from watchword.usecases.tally import Tally
 
 
 class Clock(Protocol):
@@ -36,6 +37,7 @@ class Watchword:
     clock: Clock
     mirror: Callable[[Recorded], None]
     """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def limits(self) -> Limits:

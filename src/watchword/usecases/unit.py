@@ -32,11 +32,6 @@ class Unit:
         self.now: datetime = app.clock.now()
         self.recorded: list[Recorded] = []
 
-    @property
-    def has_recorded(self) -> bool:
-        """Whether there is a row about what was done."""
-        return bool(self.recorded)
-
     def record(
         self,
         event: AuditEvent,
@@ -54,8 +49,9 @@ class Unit:
             Recorded(event, self.now, outcome, self.actor, about.id, about.name, facts)
         )
 
-    def mirror(self) -> None:
-        """Tell elsewhere what is now committed."""
+    def tell(self) -> None:
+        """Count, and tell elsewhere, what is now committed."""
+        self.app.tally.count((each.event.value, each.actor.door.value) for each in self.recorded)
         for each in self.recorded:
             self.app.mirror(each)
 
@@ -66,9 +62,9 @@ def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
     with app.database.writing() as connection:
         opened = Unit(app, connection, actor)
         yield opened
-        if not opened.has_recorded:
+        if not opened.recorded:
             raise RuntimeError("a unit of work must record an event")
-    opened.mirror()
+    opened.tell()
 
 
 @contextmanager
@@ -77,4 +73,4 @@ def bookkeeping(app: Watchword) -> Iterator[Unit]:
     with app.database.writing() as connection:
         opened = Unit(app, connection, NOBODY)
         yield opened
-    opened.mirror()
+    opened.tell()

@@ -7,7 +7,6 @@ its own account. With `api_manages_administrators` off, the writing routes are r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -20,20 +19,17 @@ from starlette.responses import Response
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Door
-from watchword.domain.errors import WritingSwitchedOff
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, others
 from watchword.usecases.context import Watchword
-from watchword.usecases.others import By
 from watchword.web.api import bodies, schemas
+from watchword.web.api.caller import writer
+from watchword.web.api.paging import limit_of
+from watchword.web.api.routes import Endpoint
 from watchword.web.http.hops import hop
-from watchword.web.http.requests import actor_of
 
 PATH: Final = "/api/v1/administrators"
-DEFAULT_LIMIT: Final = 50
-MOST: Final = 200
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def json_response(value: Any, status: int = 200, **headers: str) -> Response:
@@ -41,15 +37,6 @@ def json_response(value: Any, status: int = 200, **headers: str) -> Response:
     return Response(
         msgspec.json.encode(value), status, media_type="application/json", headers=headers
     )
-
-
-def limit_of(request: Request) -> int:
-    """Return the `limit` of a list: 1 to 200. Raises BadBody."""
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len("200") else 0
-    if not 1 <= number <= MOST:
-        raise bodies.BadBody(422, "invalid", "limit must be a number from 1 to 200.")
-    return number
 
 
 def _name(request: Request) -> str:
@@ -68,13 +55,6 @@ class Administrators:
     def __init__(self, app: Watchword) -> None:
         self._app = app
 
-    def _by(self, request: Request) -> By:
-        if not self._app.settings.api_manages_administrators:
-            raise WritingSwitchedOff
-        account = request.scope["state"]["caller"].account
-        actor = actor_of(request.scope, Door.API).known_as(account.id, account.username)
-        return By(actor, account)
-
     async def _run(self, hashing: Hashing[Administrator]) -> Administrator:
         return await self._app.queue.run(hashing, Door.API, hop)
 
@@ -89,10 +69,8 @@ class Administrators:
         return account
 
     # --- accounts ----------------------------------------------------------------------------
-    async def many(self, request: Request) -> Response:
-        """GET: a page by name. POST: create one."""
-        if request.method == "POST":
-            return await self._create(request)
+    async def page(self, request: Request) -> Response:
+        """Answer with a page of accounts by name."""
         limit, after = limit_of(request), request.query_params.get("after", "")[:400]
         rows = await hop(others.page, self._app, after=after, limit=limit + 1)
         items = [schemas.administrator_of(row.account) for row in rows[:limit]]
@@ -101,12 +79,13 @@ class Administrators:
         if following is not None:
             query = f"limit={limit}&after={quote(following, safe='')}"
             headers["link"] = f'<{PATH}?{query}>; rel="next"'
-        response = json_response({"items": items, "next": following})
+        response = json_response(schemas.AdministratorList(items, following))
         response.headers.update(headers)
         return response
 
-    async def _create(self, request: Request) -> Response:
-        by = self._by(request)
+    async def create(self, request: Request) -> Response:
+        """Create an account."""
+        by = writer(self._app, request)
         sent = await bodies.read(request, schemas.NewAdministrator)
         new = accounts.NewAdministrator(
             sent.username, sent.full_name, sent.email, Secret(sent.password),
@@ -117,22 +96,23 @@ class Administrators:
         body = schemas.administrator_of(made)
         return json_response(body, 201, location=location, etag=etag_of(made))
 
-    async def one(self, request: Request) -> Response:
-        """GET, PATCH or DELETE one account."""
-        if request.method == "PATCH":
-            return await self._change(request)
-        if request.method == "DELETE":
-            by, account = self._by(request), await self._found(request)
-            await hop(others.delete, self._app, by, account.username)
-            return Response(status_code=204)
+    async def delete(self, request: Request) -> Response:
+        """Delete an account."""
+        by, account = writer(self._app, request), await self._found(request)
+        await hop(others.delete, self._app, by, account.username)
+        return Response(status_code=204)
+
+    async def show(self, request: Request) -> Response:
+        """Answer with one account, or 304 when the client has it as it is."""
         account = await self._found(request)
         tag = etag_of(account)
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"etag": tag})
         return json_response(schemas.administrator_of(account), etag=tag)
 
-    async def _change(self, request: Request) -> Response:
-        by, account = self._by(request), await self._found(request)
+    async def change(self, request: Request) -> Response:
+        """Change what the body names."""
+        by, account = writer(self._app, request), await self._found(request)
         sent = await bodies.read(request, schemas.AdministratorChange)
         name = account.username
         texts = {
@@ -150,8 +130,8 @@ class Administrators:
         return json_response(schemas.administrator_of(account), etag=etag_of(account))
 
     async def password(self, request: Request) -> Response:
-        """PUT: set another's password; they choose their own at the next console login."""
-        by, account = self._by(request), await self._found(request)
+        """Set another's password; they choose their own at the next console login."""
+        by, account = writer(self._app, request), await self._found(request)
         sent = await bodies.read(request, schemas.NewPassword)
         password = Secret(sent.password)
         await self._run(others.set_password(self._app, by, account.username, password))
@@ -159,14 +139,14 @@ class Administrators:
 
     # --- MFA, API password, sessions ---------------------------------------------------------
     async def mfa(self, request: Request) -> Response:
-        """GET: the state."""
+        """Answer with the state."""
         return json_response(schemas.mfa_of(await self._found(request)))
 
     def mfa_act(self, event: Event) -> Endpoint:
-        """Return the endpoint of POST .../mfa/enable, /disable or /reset."""
+        """Return the endpoint of enabling, disabling or resetting."""
 
         async def act(request: Request) -> Response:
-            by, account = self._by(request), await self._found(request)
+            by, account = writer(self._app, request), await self._found(request)
             sent = await bodies.read(request, schemas.MfaChange, empty=schemas.MfaChange())
             changed = await hop(
                 others.change_mfa, self._app, by, account.username, event,
@@ -177,16 +157,19 @@ class Administrators:
         return act
 
     async def api_password(self, request: Request) -> Response:
-        """DELETE: take the API password away."""
-        by, account = self._by(request), await self._found(request)
+        """Take the API password away."""
+        by, account = writer(self._app, request), await self._found(request)
         await hop(others.revoke_api_password, self._app, by, account.username)
         return Response(status_code=204)
 
     async def sessions(self, request: Request) -> Response:
-        """GET: the list. DELETE: end all of them."""
+        """Answer with the account's console sessions."""
         account = await self._found(request)
-        if request.method == "DELETE":
-            await hop(others.end_sessions, self._app, self._by(request), account.username)
-            return Response(status_code=204)
         found = await hop(others.sessions_of, self._app, account)
-        return json_response({"items": [schemas.session_of(s) for s in found], "next": None})
+        return json_response(schemas.SessionList([schemas.session_of(s) for s in found], None))
+
+    async def end_sessions(self, request: Request) -> Response:
+        """End all of them."""
+        by, account = writer(self._app, request), await self._found(request)
+        await hop(others.end_sessions, self._app, by, account.username)
+        return Response(status_code=204)

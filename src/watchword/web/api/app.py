@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from watchword.config import address
 from watchword.domain.errors import Refusal
-from watchword.domain.mfa import Event
 from watchword.usecases.context import Watchword
-from watchword.web.api import administrators, health, problems, whoami
+from watchword.web.api import health, openapi, problems
 from watchword.web.api.administrators import Administrators
 from watchword.web.api.auth import Authenticated
 from watchword.web.api.bodies import BadBody
+from watchword.web.api.description import Description
+from watchword.web.api.doors import Doors
+from watchword.web.api.invoke import Invoke
+from watchword.web.api.metrics import Answers, Metrics
 from watchword.web.api.operation import Operation
+from watchword.web.api.routes import mounted
+from watchword.web.api.table import TABLE
 from watchword.web.http import cross_origin, headers
 from watchword.web.http.i18n import _
 from watchword.web.http.requests import HungUp, Identified, TooLarge
@@ -29,17 +36,10 @@ log = logging.getLogger("watchword.api")
 MOST_BODY_BYTES = 64 * 1024
 
 
-def build(app: Watchword) -> ASGIApp:
-    """Return the API."""
-    operation = Operation(app)
-    routes = [
-        Route("/api/v1/whoami", whoami.show),
-        *_administrators(Administrators(app)),
-        Route("/api/v1/audit-events", operation.audit_events),
-        Route("/api/v1/server", operation.server),
-        Route("/health/live", health.live),
-        Route("/health/ready", health.ready(app)),
-    ]
+def build(app: Watchword, not_after: Callable[[], datetime] | None = None) -> ASGIApp:
+    """Return the API. `not_after` tells /metrics when the listeners' certificate runs out."""
+    figures = Metrics(app, not_after)
+    routes = mounted(TABLE, _doors(app, figures))
     handlers = {
         HTTPException: _http_error,
         Refusal: _refusal,
@@ -52,23 +52,20 @@ def build(app: Watchword) -> ASGIApp:
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
-    return Identified(headers.AlwaysHeaders(guarded, lambda _scope: headers.API))
+    with_headers = headers.AlwaysHeaders(guarded, lambda _scope: headers.API)
+    return Answers(Identified(with_headers), figures.answers)
 
 
-def _administrators(endpoints: Administrators) -> list[Route]:
-    one = administrators.PATH + "/{username}"
-    return [
-        Route(administrators.PATH, endpoints.many, methods=["GET", "POST"]),
-        Route(one, endpoints.one, methods=["GET", "PATCH", "DELETE"]),
-        Route(f"{one}/password", endpoints.password, methods=["PUT"]),
-        Route(f"{one}/mfa", endpoints.mfa),
-        *(
-            Route(f"{one}/mfa/{event.value}", endpoints.mfa_act(event), methods=["POST"])
-            for event in (Event.ENABLE, Event.DISABLE, Event.RESET)
-        ),
-        Route(f"{one}/api-password", endpoints.api_password, methods=["DELETE"]),
-        Route(f"{one}/sessions", endpoints.sessions, methods=["GET", "DELETE"]),
-    ]
+def _doors(app: Watchword, figures: Metrics) -> Doors:
+    base = app.settings.api_url or f"https://localhost:{address(app.settings.api).port}"
+    return Doors(
+        administrators=Administrators(app),
+        operation=Operation(app),
+        invoke=Invoke(app),
+        metrics=figures,
+        description=Description(lambda: openapi.document(TABLE), base.rstrip("/")),
+        ready=health.ready(app),
+    )
 
 
 class _SameOrigin:

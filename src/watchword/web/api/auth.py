@@ -21,13 +21,19 @@ from watchword.domain.errors import LoginFailed, Refusal
 from watchword.usecases import api_access
 from watchword.usecases.api_access import Caller, Credential
 from watchword.usecases.context import Watchword
-from watchword.web.api import problems
+from watchword.web.api import metrics, problems
 from watchword.web.http.hops import hop
 from watchword.web.http.requests import actor_of
 
 REMEMBERED: Final = timedelta(seconds=60)
 _MOST_REMEMBERED: Final = 1024
 OPEN_PATHS: Final = frozenset({"/health/live"})
+
+
+def _is_open(scope: Scope) -> bool:
+    """Return whether a request needs no credentials: a probe's, or a scraper's on this host."""
+    path = scope["path"]
+    return path in OPEN_PATHS or (path == metrics.PATH and metrics.is_from_this_host(scope))
 
 
 class Authenticated:
@@ -42,7 +48,7 @@ class Authenticated:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and not _is_open(scope):
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
                 scope["state"]["caller"] = await self._caller(headers, scope)

@@ -38,6 +38,11 @@ async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {"application/json", "application/merge-patch+json"}:
         raise BadBody(415, "unsupported-media-type", "The body must be application/json.")
+    return decoded(body, kind)
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """Return JSON as a struct. Raises BadBody."""
     _demand_unique_keys(body)
     try:
         return msgspec.json.decode(body, type=kind)

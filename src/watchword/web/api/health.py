@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from watchword.usecases import upkeep
 from watchword.usecases.context import Watchword
+from watchword.web.api.schemas import HealthOut
 from watchword.web.http.hops import hop
 
 
 def _json(status: str) -> Response:
-    return Response(msgspec.json.encode({"status": status}), media_type="application/json")
+    return Response(msgspec.json.encode(HealthOut(status)), media_type="application/json")
 
 
 async def live(_request: Request) -> Response:

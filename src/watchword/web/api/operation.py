@@ -13,8 +13,9 @@ from watchword.storage.listings import AuditFilter
 from watchword.usecases import audit_log
 from watchword.usecases.context import Watchword
 from watchword.web.api import schemas
-from watchword.web.api.administrators import json_response, limit_of
+from watchword.web.api.administrators import json_response
 from watchword.web.api.bodies import BadBody
+from watchword.web.api.paging import limit_of
 from watchword.web.http.hops import hop
 
 
@@ -59,7 +60,7 @@ class Operation:
         rows = await hop(audit_log.page, self._app, wanted, limit + 1)
         following = str(rows[limit - 1].id) if len(rows) > limit else None
         items = [schemas.audit_of(row) for row in rows[:limit]]
-        return json_response({"items": items, "next": following})
+        return json_response(schemas.AuditList(items, following))
 
     async def server(self, _request: Request) -> Response:
         """GET: which server this is."""

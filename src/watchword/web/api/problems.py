@@ -15,7 +15,7 @@ from watchword.web.http.i18n import _
 MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = "Watchword Management API"
 CHALLENGE: Final = f'Basic realm="{REALM}", charset="UTF-8"'
-_TITLES: Final[Mapping[int, tuple[str, str]]] = {
+TITLES: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad-request", "Bad request"),
     403: ("cross-origin", "Refused: this request came from another site"),
     404: ("not-found", "There is no such resource"),
@@ -25,6 +25,11 @@ _TITLES: Final[Mapping[int, tuple[str, str]]] = {
     412: ("precondition-failed", "The resource was changed since it was read"),
     500: ("internal-error", "Something went wrong on the server"),
 }
+
+
+def type_of(code: str) -> str:
+    """Return the URI that names the kind of problem."""
+    return f"urn:watchword:problem:{code}"
 
 
 def problem(
@@ -39,7 +44,7 @@ def problem(
 ) -> Response:
     """Return a problem document; `type` names a page of the documentation by its code."""
     body: dict[str, Any] = {
-        "type": f"urn:watchword:problem:{code}",
+        "type": type_of(code),
         "title": title,
         "status": status,
         "code": code,
@@ -57,7 +62,7 @@ def problem(
 
 def for_status(status: int, *, instance: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return the problem of a plain HTTP error."""
-    code, title = _TITLES.get(status, (f"http-{status}", "The request cannot be answered"))
+    code, title = TITLES.get(status, (f"http-{status}", "The request cannot be answered"))
     return problem(status, code, _(title), instance=instance, headers=headers)
 
 

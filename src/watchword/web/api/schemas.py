@@ -1,4 +1,8 @@
-"""What comes in and goes out, as structs: validated strictly, described by OpenAPI."""
+"""What comes in and goes out, as structs: validated strictly, described by OpenAPI.
+
+The documents at /openapi.json and /docs are made of these structs (openapi.py), so a field that
+is added here with its description is documented by that.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,27 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from watchword.domain.accounts import Administrator
+from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
 from watchword.storage.listings import AuditRow
 
 Text = Annotated[str, Meta(max_length=4096)]
+Time = Annotated[
+    str,
+    Meta(
+        description="A time of RFC 3339, in UTC, to the millisecond.",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
+Next = Annotated[
+    str | None, Meta(description="What `after` takes for the next page; null on the last one.")
+]
+IsEnabled = Annotated[bool, Meta(description="Pending or active: from then on the regular "
+                                             "password is refused here.")]  # fmt: skip
+NewPasswordText = Annotated[
+    Text, Meta(description="They choose their own at the next login at the console.")
+]
 
 
 class _In(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,41 +41,48 @@ class _In(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewAdministrator(_In, frozen=True):
-    """POST /api/v1/administrators."""
+    """A new account."""
 
-    username: Text
-    password: Text
+    username: Annotated[Text, Meta(description="1 to 64 characters; a colon is allowed.")]
+    password: NewPasswordText
     full_name: Text = ""
     email: Text = ""
 
 
 class AdministratorChange(_In, frozen=True):
-    """PATCH /api/v1/administrators/{username}; what is left out stays."""
+    """What to change; what is left out stays as it is."""
 
     full_name: Text | UnsetType = UNSET
     email: Text | UnsetType = UNSET
-    enabled: bool | UnsetType = UNSET
+    enabled: Annotated[
+        bool | UnsetType,
+        Meta(description="false: nothing of the account opens any door, and its sessions end."),
+    ] = UNSET
 
 
 class NewPassword(_In, frozen=True):
-    """PUT .../password."""
+    """Another's new password."""
 
-    password: Text
+    password: NewPasswordText
 
 
 class MfaChange(_In, frozen=True):
-    """POST .../mfa/disable and /reset; the body may be left out."""
+    """How to change another's MFA; the body may be left out."""
 
-    keep_api_password: bool = False
+    keep_api_password: Annotated[
+        bool,
+        Meta(description="Keep the API password when MFA is disabled or reset; else it is revoked, "
+                         "since the account may be in somebody else's hands."),
+    ] = False  # fmt: skip
 
 
 class MfaOut(msgspec.Struct, frozen=True):
-    """The MFA of an account: `enabled` is true from pending on."""
+    """The MFA of an account."""
 
-    enabled: bool
+    enabled: IsEnabled
     status: Status
-    pending_since: str | None
-    activated_at: str | None
+    pending_since: Time | None
+    activated_at: Time | None
 
 
 class AdministratorOut(msgspec.Struct, frozen=True):
@@ -64,10 +91,10 @@ class AdministratorOut(msgspec.Struct, frozen=True):
     username: str
     full_name: str
     email: str
-    enabled: bool
+    enabled: Annotated[bool, Meta(description="false: the account is disabled.")]
     mfa: MfaOut
-    created_at: str
-    last_login_at: str | None
+    created_at: Time
+    last_login_at: Annotated[Time | None, Meta(description="The last login at the console.")]
 
 
 class SessionOut(msgspec.Struct, frozen=True):
@@ -75,34 +102,61 @@ class SessionOut(msgspec.Struct, frozen=True):
 
     user_agent: str
     address: str
-    since: str
-    last_seen: str
+    since: Time
+    last_seen: Time
 
 
 class AuditOut(msgspec.Struct, frozen=True):
     """An audit event."""
 
-    id: int
-    at: str
-    event: str
-    outcome: str
-    door: str
-    actor: str
-    subject: str
+    id: Annotated[int, Meta(description="Grows with each event.")]
+    at: Time
+    event: Annotated[str, Meta(extra_json_schema={"enum": [e.value for e in AuditEvent]})]
+    outcome: Annotated[str, Meta(description="`done`, `refused` or `failed`.")]
+    door: Annotated[str, Meta(extra_json_schema={"enum": [d.value for d in Door]})]
+    actor: Annotated[str, Meta(description="Who did it; empty while nobody was known.")]
+    subject: Annotated[str, Meta(description="Whose account it was done to.")]
     address: str
     user_agent: str
     request_id: str
-    session: str
-    facts: dict[str, Any]
+    session: Annotated[str, Meta(description="Names a session without opening it.")]
+    facts: Annotated[dict[str, Any], Meta(description="More, by the kind of event.")]
 
 
 class ServerOut(msgspec.Struct, frozen=True):
-    """GET /api/v1/server: `uptime` in seconds."""
+    """Which server this is."""
 
     version: str
-    node: str
-    uptime: int
-    database: str
+    node: Annotated[str, Meta(description="The host's name.")]
+    uptime: Annotated[int, Meta(description="Seconds since the server was started.")]
+    database: Annotated[str, Meta(extra_json_schema={"enum": ["sqlite", "postgresql"]})]
+
+
+class HealthOut(msgspec.Struct, frozen=True):
+    """That the server is live or ready."""
+
+    status: Annotated[str, Meta(extra_json_schema={"enum": ["live", "ready"]})]
+
+
+class AdministratorList(msgspec.Struct, frozen=True):
+    """A page of accounts, by name."""
+
+    items: list[AdministratorOut]
+    next: Next
+
+
+class SessionList(msgspec.Struct, frozen=True):
+    """The console sessions of an account, the one seen last first."""
+
+    items: list[SessionOut]
+    next: Next
+
+
+class AuditList(msgspec.Struct, frozen=True):
+    """A page of audit events, newest first."""
+
+    items: list[AuditOut]
+    next: Next
 
 
 def rfc3339(time: datetime | None) -> str | None:

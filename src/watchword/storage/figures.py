@@ -1,0 +1,43 @@
+"""Counts of what is stored, for monitoring: a few grouped queries, and no name among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.domain.mfa import Status
+from watchword.storage.schema import administrators, api_passwords, authenticators, sessions
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Accounts by MFA status, those that are disabled, live sessions, API passwords."""
+
+    by_mfa_status: Mapping[Status, int]
+    disabled: int
+    sessions: int
+    api_passwords: int
+
+
+def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:
+    """Count. A session that has timed out counts no more, whether it was swept or not."""
+    by_status = dict.fromkeys(Status, 0)
+    grouped = sa.select(authenticators.c.status, sa.func.count()).group_by(authenticators.c.status)
+    for status, number in connection.execute(grouped):
+        by_status[Status(status)] = number
+
+    def rows(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
+        query = sa.select(sa.func.count()).select_from(table).where(*conditions)
+        return int(connection.execute(query).scalar_one())
+
+    is_live = (sessions.c.expires_at > now, sessions.c.last_seen_at > idle_since)
+    return Figures(
+        by_mfa_status=by_status,
+        disabled=rows(administrators, administrators.c.is_disabled.is_(True)),
+        sessions=rows(sessions, *is_live),
+        api_passwords=rows(api_passwords, api_passwords.c.mac.is_not(None)),
+    )

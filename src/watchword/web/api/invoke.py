@@ -1,0 +1,131 @@
+"""POST /api/invoke/{Function}: the calling convention that long-lived scripts speak.
+
+Arguments come as a form, and every answer is 200 with the same eight keys, whether the function
+did its work or not: `error` is null or says what to do. What is refused before a function is
+looked for (credentials, another site's page, the size of the body) is answered as everywhere.
+Nothing here takes long enough for a task to be asked about later, so no task is ever known to
+/api/get-status and /api/cancel-async.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.domain.errors import Invalid, Refusal
+from watchword.usecases.context import Watchword
+from watchword.web.api.bodies import MOST_BYTES, BadBody
+from watchword.web.api.functions import ARGUMENTS, FUNCTIONS, Arguments, Call, Function
+from watchword.web.http import errors, field_problems, forms
+from watchword.web.http.forms import BadForm
+from watchword.web.http.i18n import _
+from watchword.web.http.requests import read_body
+
+_DONE = 100
+
+
+class InvokeArguments(msgspec.Struct, frozen=True):
+    """The form's fields; each function has its own, and all of those are needed."""
+
+    config: Annotated[str | UnsetType, Meta(description=ARGUMENTS["config"])] = UNSET
+    password: Annotated[str | UnsetType, Meta(description=ARGUMENTS["password"])] = UNSET
+    userName: Annotated[str | UnsetType, Meta(description=ARGUMENTS["userName"])] = UNSET  # noqa: N815
+
+
+class InvokeAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer of every function: eight keys, always all of them."""
+
+    error: Annotated[str | None, Meta(description="null, or what went wrong.")]
+    token: Annotated[str | None, Meta(description="Always null: no function goes on later.")]
+    status_version: int
+    status_code: Annotated[
+        str, Meta(extra_json_schema={"enum": ["succeeded", "failed"]})
+    ]  # fmt: skip
+    percent_progress: int
+    status_text: str
+    result: Annotated[Any, Meta(description="What the function returns; null for most.")]
+    log_output: str
+
+
+def _answer(status_code: str, *, error: str | None = None, result: Any = None) -> Response:
+    text, percent = (_("Done."), _DONE) if error is None else (error, 0)
+    body = InvokeAnswer(error, None, 1, status_code, percent, text, result, "")
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def _failed(error: str) -> Response:
+    return _answer("failed", error=error)
+
+
+def _sentence(failure: Refusal | BadBody | BadForm) -> str:
+    if isinstance(failure, BadForm):
+        return _("The arguments must be a form (application/x-www-form-urlencoded, UTF-8), each "
+                 "of them once.")  # fmt: skip
+    if isinstance(failure, BadBody):
+        place = f" ({failure.pointer})" if failure.pointer else ""
+        return _("config cannot be used: %(why)s", why=failure.detail) + place
+    if isinstance(failure, Invalid):
+        return " ".join(field_problems.sentence(problem) for problem in failure.problems)
+    return errors.answer_for(failure).sentence
+
+
+def _demand_arguments(function: Function, given: Arguments) -> str | None:
+    """Return what is wrong with the names of the arguments, if anything is."""
+    if missing := [name for name in function.arguments if name not in given]:
+        return _("The argument %(name)s is missing.", name=missing[0])
+    if set(given) - set(function.arguments):
+        return _("%(function)s takes no other arguments than: %(names)s.", function=function.name,
+                 names=", ".join(function.arguments) or _("none"))  # fmt: skip
+    return None
+
+
+async def _arguments(request: Request) -> Arguments:
+    """Return the form's fields; a call without arguments needs no body. Raises BadForm."""
+    body = await read_body(request.receive, MOST_BYTES)
+    return forms.parse(request.headers.get("content-type", ""), body) if body else {}
+
+
+class Invoke:
+    """The endpoints, for one installation."""
+
+    def __init__(self, app: Watchword) -> None:
+        self._app = app
+
+    async def call(self, request: Request) -> Response:
+        """Call a function and answer with what it returned or why it did not."""
+        function = FUNCTIONS.get(unquote(request.path_params["Function"]))
+        if function is None:
+            return _failed(_("There is no such function. /api/get-metadata lists them."))
+        try:
+            given = await _arguments(request)
+            if problem := _demand_arguments(function, given):
+                return _failed(problem)
+            return _answer("succeeded", result=await function.run(Call(self._app, request, given)))
+        except (Refusal, BadBody, BadForm) as failure:
+            return _failed(_sentence(failure))
+
+
+async def metadata(_request: Request) -> Response:
+    """List the functions with their arguments."""
+    listed = [
+        {
+            "name": function.name,
+            "description": _(function.about),
+            "arguments": [
+                {"name": name, "description": _(ARGUMENTS[name]), "required": True}
+                for name in function.arguments
+            ],
+        }
+        for function in FUNCTIONS.values()
+    ]
+    return _answer("succeeded", result=listed)
+
+
+async def task(_request: Request) -> Response:
+    """Answer for a task's token: no function of ours goes on after its answer."""
+    return _failed(_("No task has that token: every function is done when it answers."))

@@ -1,0 +1,214 @@
+"""The OpenAPI 3.1 document, made of the table of routes and the structs that it names.
+
+Nothing is described by hand twice: schemas come from the structs that read and write the
+bodies, problem codes from the tables that answer with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from watchword import __version__
+from watchword.web.api import problems
+from watchword.web.api.examples import EXAMPLES
+from watchword.web.api.failures import FAILURES, Failure
+from watchword.web.api.routes import ApiRoute, Parameter, Success
+from watchword.web.http.errors import N_
+from watchword.web.http.i18n import _
+
+_REF: Final = "#/components/schemas/{name}"
+_PLAIN: Final[Mapping[type, dict[str, Any]]] = MappingProxyType(
+    {str: {"type": "string"}, dict: {"type": "object"}}
+)
+_CHALLENGES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
+    {
+        401: ("WWW-Authenticate", N_("Asks for HTTP Basic.")),
+        429: ("Retry-After", N_("Seconds to wait.")),
+        503: ("Retry-After", N_("Seconds to wait.")),
+    }
+)
+_ABOUT: Final = N_(
+    "HTTP Basic on every request, UTF-8. While MFA is enabled for an account, pending or active, "
+    "its regular password is refused here: use its API password. Every answer carries "
+    "X-Request-Id, the client's own when it sent a plain word."
+)
+_BASIC: Final = N_(
+    "Username and password. An account with MFA needs its API password (wwp_...), which is "
+    "generated in the Management Console on Your MFA Settings. A username may hold a colon."
+)
+_ENUMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Status": N_("The life cycle of MFA: pending until the next login at the console."),
+        "Credential": N_("What the caller came in with."),
+    }
+)
+
+
+class ProblemPlace(msgspec.Struct, frozen=True):
+    """What is wrong with one value."""
+
+    pointer: Annotated[str, Meta(description="Its place in the body (RFC 6901).")]
+    code: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why a request was refused (RFC 9457)."""
+
+    type: Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+    title: str
+    status: int
+    code: Annotated[str, Meta(description="Stable; made for programs.")]
+    detail: Annotated[str | UnsetType, Meta(description="What to do, for people.")] = UNSET
+    errors: list[ProblemPlace] | UnsetType = UNSET
+    instance: Annotated[str | UnsetType, Meta(description="Names the request.")] = UNSET
+
+
+def document(rows: Iterable[ApiRoute[Any]]) -> dict[str, Any]:
+    """Return the document of these rows."""
+    rows = tuple(rows)
+    paths: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
+    tags = dict.fromkeys(row.tag for row in rows)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": problems.REALM,
+            "version": __version__,
+            "description": _(_ABOUT),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": _(tag)} for tag in tags],
+        "security": [{"basic": []}],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(rows),
+            "securitySchemes": {
+                "basic": {"type": "http", "scheme": "basic", "description": _(_BASIC)}
+            },
+        },
+    }
+
+
+def _kinds(rows: Iterable[ApiRoute[Any]]) -> list[type]:
+    found: list[type] = [Problem]
+    for row in rows:
+        found += [row.body.kind] if row.body else []
+        found += [a.body for a in row.answers if a.body is not None and a.body not in _PLAIN]
+    return list(dict.fromkeys(found))
+
+
+def _schemas(rows: Iterable[ApiRoute[Any]]) -> dict[str, Any]:
+    _roots, found = msgspec.json.schema_components(_kinds(rows), ref_template=_REF)
+    for name, about in _ENUMS.items():
+        found[name]["description"] = about
+    _translate(found)
+    return dict(sorted(found.items()))
+
+
+def _translate(tree: Any) -> None:
+    """Put what the structs say of themselves into the reader's language."""
+    if isinstance(tree, list):
+        for branch in tree:
+            _translate(branch)
+    if isinstance(tree, dict):
+        for branch in tree.values():
+            _translate(branch)
+        if isinstance(tree.get("description"), str):
+            tree["description"] = _(tree["description"])
+
+
+def _reference(kind: type) -> dict[str, Any]:
+    return dict(_PLAIN.get(kind) or {"$ref": _REF.format(name=kind.__name__)})
+
+
+def _content(kind: type, media_type: str) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": _reference(kind)}
+    if kind in EXAMPLES:
+        content["example"] = EXAMPLES[kind]
+    return {media_type: content}
+
+
+def _operation(row: ApiRoute[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": row.name,
+        "tags": [_(row.tag)],
+        "summary": _(row.summary),
+    }
+    if row.about:
+        found["description"] = _(row.about)
+    if row.is_open:
+        found["security"] = []
+    if row.is_open_to_loopback:
+        found["security"] = [{}, {"basic": []}]
+    if row.parameters:
+        found["parameters"] = [_parameter(p) for p in row.parameters]
+    if row.body:
+        found["requestBody"] = {
+            "required": row.body.is_required,
+            "content": _content(row.body.kind, row.body.media_type),
+        }
+    found["responses"] = {str(a.status): _success(a) for a in row.answers} | _failures(row)
+    return found
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    found = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": _(parameter.about),
+        "schema": dict(parameter.schema),
+    }
+    return found if parameter.example is None else {**found, "example": parameter.example}
+
+
+def _header(about: str) -> dict[str, Any]:
+    return {"description": _(about), "schema": {"type": "string"}}
+
+
+def _success(answer: Success) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": _(answer.about)}
+    if answer.headers:
+        found["headers"] = {name: _header(about) for name, about in answer.headers.items()}
+    if answer.body is not None:
+        found["content"] = _content(answer.body, answer.media_type)
+    return found
+
+
+def _failures(row: ApiRoute[Any]) -> dict[str, Any]:
+    """Return the problems of an operation by status: each with its codes."""
+    by_status: dict[int, list[str]] = {}
+    for code in row.codes:
+        by_status.setdefault(FAILURES[code].status, []).append(code)
+    return {str(status): _problem(status, codes) for status, codes in by_status.items()}
+
+
+def _problem(status: int, codes: list[str]) -> dict[str, Any]:
+    narrowed = {"properties": {"code": {"enum": codes}, "status": {"const": status}}}
+    schema = {"allOf": [_reference(Problem), narrowed]}
+    found: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {problems.MEDIA_TYPE: {"schema": schema, "examples": _examples(codes)}},
+    }
+    if status in _CHALLENGES:
+        name, about = _CHALLENGES[status]
+        found["headers"] = {name: _header(about)}
+    return found
+
+
+def _examples(codes: list[str]) -> dict[str, Any]:
+    return {code: {"value": _example(FAILURES[code])} for code in codes}
+
+
+def _example(failure: Failure) -> Any:
+    kind = problems.type_of(failure.code)
+    return msgspec.to_builtins(Problem(kind, _(failure.title), failure.status, failure.code))

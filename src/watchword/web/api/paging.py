@@ -1,0 +1,29 @@
+"""Lists come in pages: how many at most, and after which."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+
+from watchword.web.api.bodies import BadBody
+from watchword.web.api.routes import Parameter
+from watchword.web.http.errors import N_
+
+DEFAULT_LIMIT: Final = 50
+MOST: Final = 200
+LIMIT: Final = Parameter(
+    "limit",
+    N_("How many at most."),
+    {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
+)
+AFTER: Final = Parameter("after", N_("The `next` of the page before this one."), {"type": "string"})
+
+
+def limit_of(request: Request) -> int:
+    """Return the `limit` of a list: 1 to 200. Raises BadBody."""
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len("200") else 0
+    if not 1 <= number <= MOST:
+        raise BadBody(422, "invalid", "limit must be a number from 1 to 200.")
+    return number

@@ -1,0 +1,128 @@
+"""/docs: the API's description as a page, in a real browser and by a real curl."""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.support.browser import Chromium
+from tests.support.script import DOCUMENT
+from tests.support.served import PASSWORD, Served
+from watchword.web.api.failures import FAILURES
+from watchword.web.api.table import TABLE
+
+NOT_YET = {"reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409}
+"""What an example answers while bob, who has just been created, has nothing of the kind."""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("docs") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def page(served: Served) -> requests.Response:
+    return requests.get(
+        served.api + "/docs", auth=("alice", PASSWORD), verify=str(served.ca), timeout=30
+    )
+
+
+def test_it_has_a_section_for_each_operation_with_its_problems(page: requests.Response) -> None:
+    for row in TABLE:
+        section = re.search(rf'<section [^>]*id="{row.name}".*?</section>', page.text, re.S)
+        assert section, row.name
+        text = html.unescape(re.sub("<[^>]+>", "", section[0]))
+        assert f"{row.method} {row.path}" in text
+        assert row.summary in text
+        assert "curl" in text
+        for code in row.codes:
+            assert code in text, (row.name, code)
+    for code in FAILURES:
+        assert f"<code>{code}</code>" in page.text
+    for name in DOCUMENT["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page.text
+
+
+def test_it_carries_the_strict_headers_and_allows_its_own_style_alone(
+    page: requests.Response,
+) -> None:
+    policy = page.headers["content-security-policy"]
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'; "
+        r"form-action 'none'; frame-ancestors 'none'",
+        policy,
+    )
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["x-frame-options"] == "DENY"
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["cross-origin-resource-policy"] == "same-origin"
+    assert "<script" not in page.text
+    assert not re.search(r'(src|href)="(https?:)?//', page.text)
+
+
+def test_every_link_within_leads_somewhere(page: requests.Response) -> None:
+    targets = set(re.findall(r'href="#([^"]+)"', page.text))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page.text))
+    assert {row.name for row in TABLE} <= targets
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1180, 320])
+def test_a_browser_and_axe_find_nothing_to_complain_about(
+    chromium: Chromium, served: Served, scheme: str, width: int
+) -> None:
+    with chromium.trusting(served.ca) as visitor:
+        seen = visitor.open(
+            http_credentials={"username": "alice", "password": PASSWORD},
+            color_scheme=scheme,
+            viewport={"width": width, "height": 900},
+        )  # fmt: skip
+        answer = seen.page.goto(served.api + "/docs")
+        assert answer is not None
+        assert answer.status == 200
+        background = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert background == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 19, 24)"}[scheme]
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+        assert seen.axe() == []
+        assert seen.complaints() == []
+        assert seen.hosts == {f"127.0.0.1:{served.api_port}"}
+
+
+def examples(page: requests.Response) -> dict[str, str]:
+    """The curl command of each section."""
+    found = {}
+    for row in TABLE:
+        section = page.text.partition(f'<section class="card" id="{row.name}"')[2]
+        found[row.name] = html.unescape(section.partition("<pre><code>")[2].partition("<")[0])
+    return found
+
+
+def test_every_curl_example_does_what_its_section_says(
+    served: Served, page: requests.Response
+) -> None:
+    """As somebody would who copies it and puts in name and password."""
+    ends = " --silent -o /dev/null -w '%{http_code}'"
+    for name, command in examples(page).items():
+        prepare(served, name)
+        mine = command.replace("NAME:PASSWORD", f"alice:{PASSWORD}")
+        mine = mine.replace("ca.crt", str(served.ca)) + ends
+        done = subprocess.run(mine, shell=True, capture_output=True, text=True, check=True)
+        wanted = {NOT_YET[name]} if name in NOT_YET else range(200, 300)
+        assert int(done.stdout) in wanted, f"{name}: {done.stdout}"
+
+
+def prepare(served: Served, name: str) -> None:
+    """Bob is there, freshly, unless it is he who is to be created."""
+    where = f"{served.api}/api/v1/administrators"
+    options = {"auth": ("alice", PASSWORD), "verify": str(served.ca), "timeout": 30}
+    requests.delete(f"{where}/bob", **options)  # type: ignore[arg-type]
+    if name != "create_administrator":
+        body = {"username": "bob", "password": PASSWORD}
+        requests.post(where, json=body, **options)  # type: ignore[arg-type]

@@ -1,0 +1,195 @@
+"""The OpenAPI document tells what the API does, no more and no less."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.support import json_schema
+from tests.support.person import Person
+from tests.support.place import Place
+from tests.support.script import DOCUMENT, Script, faults
+from tests.support.served import PASSWORD, Served
+from watchword import asgi
+from watchword.web.api.failures import FAILURES
+from watchword.web.api.table import TABLE
+
+ADMINISTRATORS = "/api/v1/administrators"
+BOB = f"{ADMINISTRATORS}/bob"
+NEW = "another otter with pencils"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("openapi") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+def operations() -> Iterator[tuple[str, str, Any]]:
+    for path, item in DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def _is_layer(value: Any) -> bool:
+    is_ours = type(value).__module__.startswith("watchword.web") and callable(value)
+    return isinstance(value, Starlette) or is_ours
+
+
+def routes_of(app: Any) -> list[Route]:
+    """The routes that answer, found behind the layers in front of them."""
+    while not isinstance(app, Starlette):
+        (app,) = [inner for inner in vars(app).values() if _is_layer(inner)]
+    return [route for route in app.routes if isinstance(route, Route)]
+
+
+def test_every_route_that_answers_is_in_the_document_and_no_other(here: Place) -> None:
+    answering = {
+        (method, route.path)
+        for route in routes_of(asgi.api(here.app))
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert answering == {(method, path) for method, path, _ in operations()}
+    assert len(answering) == len(TABLE)
+
+
+def test_the_server_offers_the_document_that_the_command_line_prints(served: Served) -> None:
+    offered = Script(served)("GET", "/openapi.json").json()
+    assert offered == DOCUMENT
+    assert json.loads(served.cli("api", "openapi").stdout) == DOCUMENT
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_who_has_no_credentials_does_not_read_it(served: Served, path: str) -> None:
+    answer = requests.get(served.api + path, verify=str(served.ca), timeout=30)
+    assert answer.status_code == 401
+    assert faults("GET", path, answer) == []
+
+
+def test_every_operation_says_what_a_client_must_know() -> None:
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(names) == len(set(names))
+    for method, path, operation in operations():
+        assert operation["summary"], path
+        assert set(operation["tags"]) <= {tag["name"] for tag in DOCUMENT["tags"]}
+        in_path = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+        assert in_path == {part[1:-1] for part in path.split("/") if part.startswith("{")}
+        is_open = operation.get("security") == []
+        assert is_open == (path == "/health/live")
+        assert ("401" in operation["responses"]) == (not is_open)
+        assert ("403" in operation["responses"]) or method == "GET"
+    assert DOCUMENT["components"]["securitySchemes"]["basic"]["scheme"] == "basic"
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def contents() -> Iterator[tuple[str, Any]]:
+    for method, path, operation in operations():
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for body in bodies:
+            for content in body.get("content", {}).values():
+                yield f"{method} {path}", content
+
+
+def test_every_example_fits_its_schema() -> None:
+    checked = 0
+    for where, content in contents():
+        examples = [each["value"] for each in content.get("examples", {}).values()]
+        examples += [content["example"]] if "example" in content else []
+        for example in examples:
+            found = list(json_schema.problems(DOCUMENT, content["schema"], example))
+            assert found == [], where
+            checked += 1
+    assert checked > 100
+
+
+def test_the_validator_tells_wrong_from_right() -> None:
+    schema = {"$ref": "#/components/schemas/AdministratorOut"}
+    good = DOCUMENT["paths"][BOB.replace("bob", "{username}")]["get"]["responses"]["200"]
+    example = good["content"]["application/json"]["example"]
+    assert not list(json_schema.problems(DOCUMENT, schema, example))
+    for broken in (
+        {**example, "enabled": "yes"},
+        {**example, "secret": "x"},
+        {**example, "mfa": {**example["mfa"], "status": "off"}},
+        {k: v for k, v in example.items() if k != "email"},
+        {**example, "last_login_at": 7},
+    ):
+        assert list(json_schema.problems(DOCUMENT, schema, broken))
+    assert list(json_schema.problems(DOCUMENT, {"pattern": "x"}, "x"))
+
+
+def test_every_documented_success_and_many_problems_are_as_documented(served: Served) -> None:
+    """`Script` holds each answer against the document; here each operation is made to succeed."""
+    call = Script(served)
+    call("GET", "/api/v1/whoami")
+    call("POST", ADMINISTRATORS, {"username": "bob", "password": PASSWORD})
+    call("POST", ADMINISTRATORS, {"username": "bob", "password": PASSWORD})
+    call("POST", ADMINISTRATORS, {"username": "-x", "password": "short"})
+    call("POST", ADMINISTRATORS, {"username": "x"})
+    call("POST", ADMINISTRATORS, data=b"{", headers={"Content-Type": "application/json"})
+    call("POST", ADMINISTRATORS, data=b"x", headers={"Content-Type": "text/plain"})
+    call(
+        "POST", ADMINISTRATORS, data=b'{"a":1,"a":2}', headers={"Content-Type": "application/json"}
+    )
+    call("POST", ADMINISTRATORS, {}, headers={"Sec-Fetch-Site": "cross-site"})
+    call("POST", ADMINISTRATORS, {"username": "y" * 70_000})
+    call("GET", f"{ADMINISTRATORS}?limit=1")
+    call("GET", f"{ADMINISTRATORS}?limit=0")
+    tag = call("GET", BOB).headers["etag"]
+    call("GET", BOB, headers={"If-None-Match": tag})
+    call("GET", f"{ADMINISTRATORS}/nobody")
+    call("PATCH", BOB, {"email": "bob@example.org"}, headers={"If-Match": tag})
+    call("PATCH", BOB, {"email": "x@example.org"}, headers={"If-Match": tag})
+    call("PUT", f"{BOB}/password", {"password": NEW})
+    call("PUT", f"{ADMINISTRATORS}/alice/password", {"password": NEW})
+    call("GET", f"{BOB}/mfa")
+    call("POST", f"{BOB}/mfa/reset")
+    call("POST", f"{BOB}/mfa/enable")
+    call("POST", f"{BOB}/mfa/disable", {"keep_api_password": True})
+    call("DELETE", f"{BOB}/api-password")
+    call("GET", f"{BOB}/sessions")
+    call("DELETE", f"{BOB}/sessions")
+    for query in ("?limit=2&door=api", "?since=yesterday", "?event=administrator.created"):
+        call("GET", "/api/v1/audit-events" + query)
+    for path in ("/api/v1/server", "/health/live", "/health/ready", "/metrics", "/openapi.json"):
+        call("GET", path)
+    call("GET", "/docs")
+    call("GET", "/metrics", auth=None, headers={"Via": "1.1 proxy"})
+    for path in ("/api/get-metadata", "/api/get-status", "/api//get-status", "/api/cancel-async"):
+        call("GET", path)
+        call("POST", path)
+    call("POST", "/api/invoke/Ping")
+    call("DELETE", BOB)
+    served.create("bob")
+    served.cli("api-password", "generate", "bob")
+    call("DELETE", f"{BOB}/api-password")
+    served.cli("mfa", "enable", "bob")
+    person = Person(served)
+    person.enrol("bob")
+    call("GET", f"{BOB}/sessions")
+    call("POST", f"{BOB}/mfa/reset")
+    person.close()
+    assert succeeded() - {(m, p, s) for m, p, s, _ in call.seen} == set()
+    codes = {code for *_, code in call.seen if code}
+    assert codes >= {
+        "unauthorized", "bad-json", "repeated-key", "cross-origin", "no-such-administrator",
+        "precondition-failed", "too-large", "unsupported-media-type", "invalid", "own-account",
+        "username-taken", "not-in-this-state", "nothing-to-revoke",
+    }  # fmt: skip
+    assert codes <= set(FAILURES)
+
+
+def succeeded() -> set[tuple[str, str, int]]:
+    return {
+        (method, path, int(status))
+        for method, path, operation in operations()
+        for status in operation["responses"]
+        if int(status) < 400
+    }
