@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from watchword import __version__
-from watchword.cli import administrators, api_passwords, configuration, mfa, serving
+from watchword.cli import administrators, api_passwords, backups, configuration, mfa, serving
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
 from watchword.domain.errors import Refusal
@@ -45,6 +45,8 @@ for command in (
     mfa.mfa,
     api_passwords.api_password,
     configuration.config,
+    backups.backup,
+    backups.restore,
 ):
     watchword.add_command(command)
 
