@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import browser, place, postgres
 from tests.support.acts import Acts
+from tests.support.backups import Backups
 from tests.support.place import Place
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
@@ -54,6 +55,15 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def acts(here: Place) -> Acts:
     """An installation with the administrator alice, and what she does, as use-cases."""
     return Acts(here)
+
+
+@pytest.fixture
+def backups(sqlite_template: tuple[Path, str], tmp_path: Path) -> Iterator[Backups]:
+    """Alice's installation on SQLite, and a folder for backups of it."""
+    opened = place.open_copy(sqlite_template, tmp_path / "data", None)
+    (tmp_path / "backups").mkdir()
+    yield Backups(Acts(opened), tmp_path / "backups")
+    opened.app.close()
 
 
 @pytest.fixture

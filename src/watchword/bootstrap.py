@@ -18,10 +18,10 @@ from pathlib import Path
 from watchword.config import Settings
 from watchword.crypto import keyring as rings
 from watchword.crypto.hash_queue import HashQueue
-from watchword.crypto.keyring import Keyring, Place
+from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.audit import Recorded
-from watchword.domain.errors import CannotDecrypt, KeyForeign, PlaceUnusable
+from watchword.domain.errors import KeyForeign, PlaceUnusable
 from watchword.storage import installation, migrate
 from watchword.storage.database import Database, url_for
 from watchword.usecases.context import Clock, Watchword
@@ -29,9 +29,6 @@ from watchword.usecases.context import Clock, Watchword
 audit_log = logging.getLogger("watchword.audit")
 server_log = logging.getLogger("watchword.server")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-_KEY_CHECK = b"watchword"
-_KEY_CHECK_PLACE = Place("installation", "key_check", "1")
 
 
 class SystemClock:
@@ -125,7 +122,7 @@ def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
             _demand_own(ring, check, path)
             return ring
         ring = rings.load(path) if path.exists() else rings.create(path)
-        sealed = ring.seal(_KEY_CHECK_PLACE, _KEY_CHECK)
+        sealed = ring.seal(rings.CHECK_PLACE, rings.CHECK)
         if not installation.found(connection, sealed, clock.now()):
             # Another node was faster; its key is the one.
             _demand_own(ring, installation.key_check(connection) or b"", path)
@@ -133,9 +130,5 @@ def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
 
 
 def _demand_own(ring: Keyring, check: bytes, path: Path) -> None:
-    try:
-        is_own = ring.open(_KEY_CHECK_PLACE, check) == _KEY_CHECK
-    except CannotDecrypt:
-        is_own = False
-    if not is_own:
+    if not rings.is_own(ring, check):
         raise KeyForeign(path=str(path))

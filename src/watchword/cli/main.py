@@ -13,7 +13,15 @@ from pathlib import Path
 import click
 
 from watchword import __version__
-from watchword.cli import administrators, api, api_passwords, configuration, mfa, serving
+from watchword.cli import (
+    administrators,
+    api,
+    api_passwords,
+    backups,
+    configuration,
+    mfa,
+    serving,
+)
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
 from watchword.domain.errors import Refusal
@@ -45,6 +53,8 @@ for command in (
     mfa.mfa,
     api_passwords.api_password,
     configuration.config,
+    backups.backup,
+    backups.restore,
     api.api,
 ):
     watchword.add_command(command)

@@ -93,7 +93,36 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         ),
         e.AlreadyServed: (
             N_("Another `watchword serve` is running on the data folder %(path)s."),
-            N_("Stop that one first, or name another folder with --data-dir."),
+            N_("Stop that one first, or name another folder with --data-dir. (While a restore is "
+               "running, wait for its end.)"),
+        ),
+        e.ArchiveForeign: (
+            N_("The file is not a backup of Watchword, or one of a newer version."),
+            N_("Backups are written by `watchword backup FILE`. Nothing was changed."),
+        ),
+        e.ArchiveClosed: (
+            N_("The backup does not open: the passphrase is wrong, or the file is damaged. The "
+               "two look the same."),
+            N_("Try the passphrase again, then another copy of the file. Nothing was changed."),
+        ),
+        e.ArchiveDamaged: (
+            N_("The backup is damaged: it was changed, cut short, or not written to its end."),
+            N_("Take another copy of the file, or an older backup. Nothing was changed."),
+        ),
+        e.FileExists: (
+            N_("The file %(path)s exists already, and a backup never overwrites one."),
+            N_("Name another file, or move that one away."),
+        ),
+        e.InstallationExists: (
+            N_("The data folder %(path)s is in use already."),
+            N_("Name an empty folder with --data-dir, or add --replace: the old database and "
+               "keys are then kept aside in it, not deleted."),
+        ),
+        e.NotOnPostgreSQL: (
+            N_("This installation is on PostgreSQL, whose own programs make and restore its "
+               "backups."),
+            N_("Use pg_dump and pg_restore, and keep the folder keys/ of the data folder with "
+               "the dump. After pg_restore run `watchword restore --after-database-restore`."),
         ),
         e.SettingsInvalid: (N_("The setting %(where)s cannot be used: %(why)s."), ""),
     }

@@ -20,16 +20,37 @@ def read_password(*, from_stdin: bool) -> Secret:
     Raises click.UsageError where there is neither.
     """
     if from_stdin:
+        return _first_line()
+    _demand_terminal("--password-stdin")
+    return _typed(_("New password"), _("Repeat new password"))
+
+
+def read_passphrase(*, from_stdin: bool, is_new: bool) -> Secret:
+    """Return a backup's passphrase; a new one is typed twice. Raises click.UsageError."""
+    if from_stdin:
+        return _first_line()
+    _demand_terminal("--passphrase-stdin")
+    return _typed(_("Passphrase"), _("Repeat passphrase") if is_new else None)
+
+
+def _first_line() -> Secret:
+    try:
         line = sys.stdin.readline(MOST_PASSWORD_CHARACTERS)
-        return Secret(line.rstrip("\r\n"))
+    except UnicodeDecodeError:
+        raise click.UsageError(_("Standard input is not UTF-8.")) from None
+    return Secret(line.rstrip("\r\n"))
+
+
+def _demand_terminal(otherwise: str) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(
-            _("Standard input is no terminal to ask on. Give the password on standard input, "
-              "with --password-stdin.")
+            _("Standard input is no terminal to ask on. Give it on standard input, with "
+              "%(option)s.", option=otherwise)
         )  # fmt: skip
-    typed: str = click.prompt(
-        _("New password"), hide_input=True, confirmation_prompt=_("Repeat new password"), err=True
-    )
+
+
+def _typed(prompt: str, again: str | None) -> Secret:
+    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=again or False, err=True)
     return Secret(typed)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
-from watchword.domain.errors import PlaceUnusable
+from watchword.crypto import tokens
+from watchword.domain.errors import FileExists, PlaceUnusable
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -41,3 +45,66 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+
+
+class Draft:
+    """A new file that appears whole or not at all, and never in the place of another one.
+
+    It is written beside its target, for its owner alone; without `publish` nothing is left.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._beside = target.with_name(f".{target.name}.{tokens.identifier()[:8]}.partial")
+
+    def __enter__(self) -> Self:
+        with _told(self._target):
+            descriptor = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self.file = os.fdopen(descriptor, "wb")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with contextlib.suppress(OSError):  # what could not be written is told already
+            self.file.close()
+        self._beside.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Bring what was written onto the disk. Raises PlaceUnusable."""
+        with _told(self._target):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+
+    def publish(self) -> None:
+        """Give it its name. Raises FileExists, PlaceUnusable."""
+        with _told(self._target):
+            try:
+                # Unlike a rename this refuses when there is such a file, in one step.
+                os.link(self._beside, self._target)
+            except FileExistsError:
+                raise FileExists(path=str(self._target)) from None
+            except OSError:
+                self._rename()
+            sync_folder(self._target.parent)
+
+    def _rename(self) -> None:
+        """For file systems without links, such as a memory stick's."""
+        if self._target.exists():
+            raise FileExists(path=str(self._target))
+        self._beside.rename(self._target)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Bring the names in a folder onto the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

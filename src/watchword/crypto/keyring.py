@@ -111,6 +111,18 @@ class Keyring:
         return hmac.compare_digest(stored, self.mac(purpose, *parts, key_id=key_id))
 
 
+CHECK: Final = b"watchword"
+CHECK_PLACE: Final = Place("installation", "key_check", "1")
+
+
+def is_own(ring: Keyring, check: bytes) -> bool:
+    """Return whether this is the keyring that a database's check value was sealed with."""
+    try:
+        return ring.open(CHECK_PLACE, check) == CHECK
+    except CannotDecrypt:
+        return False
+
+
 def path_in(data_dir: Path) -> Path:
     """Return where the keyring file lives."""
     return data_dir / "keys" / "keyring.json"

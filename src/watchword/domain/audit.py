@@ -64,6 +64,8 @@ class AuditEvent(StrEnum):
     FIRST_RUN_LINK = "first_run.link_issued"
     DECRYPT_FAILED = "crypto.decrypt_failed"
     SYSTEM_UPGRADED = "system.upgraded"
+    SYSTEM_BACKUP = "system.backup"
+    SYSTEM_RESTORED = "system.restored"
 
 
 @dataclass(frozen=True)

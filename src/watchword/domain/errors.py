@@ -234,6 +234,44 @@ class AlreadyServed(Refusal):
     code = "already-served"
 
 
+class ArchiveForeign(Refusal):
+    """The file is no backup of Watchword, or one of a later format."""
+
+    code = "archive-foreign"
+
+
+class ArchiveClosed(Refusal):
+    """Nothing of the backup opens: the passphrase is wrong or its beginning is damaged, which
+    cannot be told apart.
+    """
+
+    code = "archive-closed"
+
+
+class ArchiveDamaged(Refusal):
+    """The backup is cut short, changed, or not made of what a backup is made of."""
+
+    code = "archive-damaged"
+
+
+class FileExists(Refusal):
+    """A file that would be written is there already. Facts: `path`."""
+
+    code = "file-exists"
+
+
+class InstallationExists(Refusal):
+    """The data folder is not empty and nobody said that it may be replaced. Facts: `path`."""
+
+    code = "installation-exists"
+
+
+class NotOnPostgreSQL(Refusal):
+    """A file of ours cannot hold a PostgreSQL database: its own programs do that."""
+
+    code = "not-on-postgresql"
+
+
 class SettingsInvalid(Refusal):
     """A setting is unknown or has an unusable value. Facts: `where`, `problem`."""
 

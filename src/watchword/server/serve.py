@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import uvloop
 
@@ -18,11 +17,12 @@ from watchword import __version__, asgi, bootstrap
 from watchword.config import Address, Settings, address
 from watchword.crypto import live_certificate
 from watchword.crypto.live_certificate import LiveCertificate
-from watchword.domain.errors import AlreadyServed, PlaceUnusable, Refusal
+from watchword.domain.errors import Refusal
 from watchword.server import hostnames, listeners, signals
 from watchword.server.listeners import DoorListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
+from watchword.storage import lock
 from watchword.usecases import first_run, upkeep
 from watchword.usecases.context import Watchword
 from watchword.web.http.i18n import _
@@ -47,7 +47,7 @@ def serve(
     """
     manager = ServiceManager(os.environ)
     bootstrap.make_data_folder(settings.data_dir)
-    lock = None if settings.database_url else _lock(settings.data_dir / "serve.lock")
+    held = None if settings.database_url else lock.hold(settings.data_dir)
     app = (open_app or bootstrap.open)(settings)
     try:
         certificate = _certificate(app)
@@ -74,22 +74,8 @@ def serve(
     finally:
         signals.is_ending()
         app.close()
-        if lock is not None:
-            lock.close()
-
-
-def _lock(path: Path) -> IO[str]:
-    """Hold the data folder, as long as the file is open. Raises AlreadyServed."""
-    try:
-        file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w")  # noqa: SIM115, PTH123
-    except OSError as error:
-        raise PlaceUnusable(what=str(path.parent), reason=error.strerror or "") from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise AlreadyServed(path=str(path.parent)) from None
-    return file
+        if held is not None:
+            held.close()
 
 
 def _certificate(app: Watchword) -> LiveCertificate:

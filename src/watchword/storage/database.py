@@ -24,7 +24,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from watchword.domain.errors import DatabaseUnavailable, SettingsInvalid
 
-__all__ = ["Connection", "Database", "insert_ignoring", "prepare_sqlite", "url_for"]
+__all__ = [
+    "Connection",
+    "Database",
+    "insert_ignoring",
+    "prepare_sqlite",
+    "told_plainly",
+    "url_for",
+]
 
 POOL: Final = 16
 """Connections, and threads that ask for them: with fewer of one, the other waits in vain."""
@@ -49,7 +56,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent read; nothing written in it is kept. Raises DatabaseUnavailable."""
-        with _told_plainly(), self.engine.connect() as connection:
+        with told_plainly(), self.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN") if self.is_sqlite else None
             try:
                 yield connection
@@ -59,7 +66,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or not at all. Raises DatabaseUnavailable."""
-        with _told_plainly(), self._one_writer(), self.engine.connect() as connection:
+        with told_plainly(), self._one_writer(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -87,7 +94,7 @@ class Database:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
     """Turn the drivers' errors about the place, not about our SQL, into one refusal."""
     try:
         yield

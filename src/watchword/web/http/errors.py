@@ -146,6 +146,14 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                                                              "version's.")),
         e.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
         e.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
+        # These are said to the command line only.
+        e.ArchiveForeign: Answer(422, N_("Not a backup"), N_("The file is not a backup.")),
+        e.ArchiveClosed: Answer(422, N_("Not opened"), N_("The backup does not open.")),
+        e.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
+        e.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
+        e.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
+        e.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
+                                                              "own for that.")),
         e.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
     }
 )  # fmt: skip

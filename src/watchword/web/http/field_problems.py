@@ -18,6 +18,7 @@ def _label(field: str) -> str:
         "current_password": _("Current password"),
         "new_password": _("New password"),
         "repeat_new_password": _("Repeat new password"),
+        "passphrase": _("Passphrase"),
     }.get(field, field)
 
 

@@ -1,0 +1,153 @@
+"""A stream sealed with a passphrase: what of a backup lies on somebody else's disk.
+
+    file   = head || chunk || chunk || ... || last chunk
+    head   = "WATCHWORD BACKUP" || version (1) || log2 N (1) || r (1) || p (1) || salt (16)
+    chunk  = AES-256-GCM of 64 KiB of the content; the last one may hold less
+    nonce  = the chunk's number (11 bytes, big endian) || 1 in the last chunk, else 0
+    key    = scrypt of the passphrase (NFC, UTF-8) with the head's salt and costs (RFC 7914)
+
+Each file has a salt and so a key of its own, which is why nonces can be counted. The head is the
+additional data of every chunk. That is STREAM (Hoang, Reyhanitabar, Rogaway and Vizar: "Online
+Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015), as age uses it: a chunk
+that was changed, moved, left out or added does not open, and neither does a file cut short.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from watchword.crypto import tokens
+from watchword.domain.errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
+from watchword.domain.secret import Secret
+
+MAGIC: Final = b"WATCHWORD BACKUP"
+VERSION: Final = 1
+CHUNK: Final = 64 * 1024
+_SALT_BYTES: Final = 16
+_TAG_BYTES: Final = 16
+_COUNTER_BYTES: Final = 11
+HEAD_BYTES: Final = len(MAGIC) + 4 + _SALT_BYTES
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a guess of the passphrase costs: 128 * r * 2**log_n bytes, p times."""
+
+    log_n: int = 17
+    r: int = 8
+    p: int = 1
+
+    @property
+    def is_bearable(self) -> bool:
+        """Whether a file may ask this of us: 256 MiB at most, the ceiling of our hashes too."""
+        return 1 <= self.log_n <= 18 and 1 <= self.r <= 8 and self.p == 1
+
+
+DEFAULT: Final = Cost()
+"""128 MiB and about half a second: OWASP's first choice for scrypt (2025)."""
+
+
+def _cipher(passphrase: Secret, salt: bytes, cost: Cost) -> AESGCM:
+    typed = unicodedata.normalize("NFC", passphrase.reveal()).encode("utf-8", "surrogatepass")
+    scrypt = Scrypt(salt=salt, length=32, n=2**cost.log_n, r=cost.r, p=cost.p)
+    return AESGCM(scrypt.derive(typed))
+
+
+def _nonce(number: int, *, is_last: bool) -> bytes:
+    return number.to_bytes(_COUNTER_BYTES, "big") + bytes([is_last])
+
+
+class SealingWriter:
+    """Seals what is written to it. Without `finish` the file does not open."""
+
+    def __init__(self, file: BinaryIO, passphrase: Secret, cost: Cost = DEFAULT) -> None:
+        salt = tokens.random_bytes(_SALT_BYTES)
+        self._head = MAGIC + bytes([VERSION, cost.log_n, cost.r, cost.p]) + salt
+        self._cipher = _cipher(passphrase, salt, cost)
+        self._file = file
+        self._number = 0
+        self._held = bytearray()
+        file.write(self._head)
+
+    def write(self, content: bytes) -> None:
+        """Take content; whole chunks leave as soon as it is known that they are not the last."""
+        self._held += content
+        while len(self._held) > CHUNK:
+            self._seal(bytes(self._held[:CHUNK]), is_last=False)
+            del self._held[:CHUNK]
+
+    def finish(self) -> None:
+        """Write the last chunk, marked as such."""
+        self._seal(bytes(self._held), is_last=True)
+        self._held.clear()
+
+    def _seal(self, content: bytes, *, is_last: bool) -> None:
+        nonce = _nonce(self._number, is_last=is_last)
+        self._file.write(self._cipher.encrypt(nonce, content, self._head))
+        self._number += 1
+
+
+class OpeningReader:
+    """Opens a sealed stream. What it returns was sealed by who knows the passphrase; that it is
+    all of it is known after `finish` only.
+    """
+
+    def __init__(self, file: BinaryIO, passphrase: Secret) -> None:
+        """Read the head. Raises ArchiveForeign, ArchiveClosed, ArchiveDamaged."""
+        self._head = read_head(file)
+        salt, cost = self._head[-_SALT_BYTES:], Cost(*self._head[len(MAGIC) + 1 :][:3])
+        self._file = file
+        self._cipher = _cipher(passphrase, salt, cost)
+        self._number = 0
+        self._opened = bytearray()
+        self._is_over = False
+        self._ahead = file.read(CHUNK + _TAG_BYTES)
+        self._open_chunk()
+
+    def read(self, length: int) -> bytes:
+        """Return exactly so many bytes. Raises ArchiveDamaged where there are fewer."""
+        while len(self._opened) < length:
+            if self._is_over:
+                raise ArchiveDamaged
+            self._open_chunk()
+        taken = bytes(self._opened[:length])
+        del self._opened[:length]
+        return taken
+
+    def finish(self) -> None:
+        """Raise ArchiveDamaged unless everything was read and the last chunk was the last."""
+        if self._opened or not self._is_over:
+            raise ArchiveDamaged
+
+    def _open_chunk(self) -> None:
+        sealed, self._ahead = self._ahead, self._file.read(CHUNK + _TAG_BYTES)
+        self._is_over = not self._ahead
+        nonce = _nonce(self._number, is_last=self._is_over)
+        try:
+            self._opened += self._cipher.decrypt(nonce, sealed, self._head)
+        except (InvalidTag, ValueError):
+            # Nothing opened yet: a wrong passphrase and a damaged beginning look the same.
+            raise (ArchiveDamaged if self._number else ArchiveClosed) from None
+        self._number += 1
+
+
+def read_head(file: BinaryIO) -> bytes:
+    """Return the head. Raises ArchiveForeign for what is none of ours or of a later format,
+    ArchiveDamaged for one that is cut short or asks for what was never written.
+    """
+    head = file.read(HEAD_BYTES)
+    if head[: len(MAGIC)] != MAGIC:
+        raise ArchiveForeign
+    if len(head) < HEAD_BYTES:
+        raise ArchiveDamaged
+    if head[len(MAGIC)] != VERSION:
+        raise ArchiveForeign
+    if not Cost(*head[len(MAGIC) + 1 :][:3]).is_bearable:
+        raise ArchiveDamaged
+    return head

@@ -1,0 +1,29 @@
+"""Who holds a data folder with SQLite: one server, or one restore. Commands need no lock; the
+database has its own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO, Final
+
+from watchword.domain.errors import AlreadyServed, PlaceUnusable
+
+FILE: Final = "serve.lock"
+
+
+def hold(folder: Path) -> IO[str]:
+    """Hold the data folder, as long as the file is open. Raises AlreadyServed, PlaceUnusable."""
+    try:
+        descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        file = open(descriptor, "w")  # noqa: SIM115, PTH123
+    except OSError as error:
+        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyServed(path=str(folder)) from None
+    return file

@@ -1,0 +1,47 @@
+"""What must not come back with restored data: everything somebody held in their hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import (
+    authenticators,
+    enrolments,
+    first_run_links,
+    known_browsers,
+    login_attempts,
+    recovery_codes,
+    sessions,
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How many there were."""
+
+    sessions: int
+    recovery_codes: int
+
+
+def end_everything_open(connection: Connection, used_step: int) -> Ended:
+    """Delete sessions, login attempts, enrolments, known browsers, first-run links and recovery
+    codes, and raise every authenticator's last used step to at least `used_step`.
+
+    All these may have been used, ended or replaced after the copy was made: in it they are
+    unused again.
+    """
+    for table in (login_attempts, enrolments, known_browsers, first_run_links):
+        connection.execute(table.delete())
+    connection.execute(
+        authenticators.update()
+        .where(authenticators.c.last_step < used_step)
+        .values(last_step=used_step)
+    )
+    return Ended(_deleted(connection, sessions), _deleted(connection, recovery_codes))
+
+
+def _deleted(connection: Connection, table: sa.Table) -> int:
+    return connection.execute(table.delete()).rowcount

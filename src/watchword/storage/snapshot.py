@@ -1,0 +1,62 @@
+"""A consistent copy of a SQLite database, while others write to it; and judging such a copy."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from watchword.domain.errors import ArchiveDamaged, DatabaseUnavailable, PlaceUnusable
+from watchword.storage.database import Database, told_plainly
+
+DATABASE: Final = "watchword.db"
+COMPANIONS: Final = ("watchword.db-wal", "watchword.db-shm")
+"""Without its write-ahead log a database may lack its latest commits; both go together."""
+
+
+@contextmanager
+def of(database: Database, folder: Path) -> Iterator[Path]:
+    """Give a copy as of one moment, in a folder of its own within `folder`, deleted afterwards.
+
+    It is not encrypted, so it stays where the database itself is. Raises DatabaseUnavailable,
+    PlaceUnusable.
+    """
+    try:
+        beside = tempfile.TemporaryDirectory(prefix=".backup-", dir=folder)
+    except OSError as error:
+        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+    with beside as name:
+        copy = Path(name) / DATABASE
+        copy.touch(mode=0o600)
+        with told_plainly(), database.engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+        yield copy
+
+
+def demand_sound(path: Path) -> None:
+    """Raise ArchiveDamaged unless SQLite finds nothing wrong with the file."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchall()
+    except sqlite3.DatabaseError:
+        raise ArchiveDamaged from None
+    if found != [("ok",)]:
+        raise ArchiveDamaged
+
+
+def settle(path: Path) -> None:
+    """Bring a closed database into one file, without companions, and onto the disk.
+
+    Raises DatabaseUnavailable.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseUnavailable(reason="disk-full", retry_after=5) from error

@@ -1,0 +1,88 @@
+"""One file with everything that cannot be made anew: the database and its keyring, sealed with
+a passphrase. The server may write meanwhile.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from watchword import __version__
+from watchword.config import Settings
+from watchword.crypto import files, keyring
+from watchword.crypto.files import Draft
+from watchword.crypto.sealed_stream import DEFAULT, Cost
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import (
+    ChangedMeanwhile,
+    FileExists,
+    Invalid,
+    NotOnPostgreSQL,
+    PlaceUnusable,
+    Problem,
+)
+from watchword.domain.secret import Secret
+from watchword.storage import migrate, snapshot
+from watchword.usecases import archive
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit import unit
+
+SHORTEST_PASSPHRASE: Final = 8
+"""A stolen file is guessed at without a throttle, at half a second a guess."""
+
+
+def demand_sqlite(settings: Settings) -> None:
+    """Raise NotOnPostgreSQL where the database is not a file of the data folder."""
+    if settings.database_url:
+        raise NotOnPostgreSQL
+
+
+def demand_free(target: Path) -> None:
+    """Raise FileExists when there is such a file: before a passphrase is typed for nothing."""
+    if target.exists() or target.is_symlink():
+        raise FileExists(path=str(target))
+
+
+def create(
+    app: Watchword, actor: Actor, target: Path, passphrase: Secret, cost: Cost = DEFAULT
+) -> None:
+    """Write a backup to a new file.
+
+    The audit row is committed when the file has its name, so the log never speaks of a backup
+    that is not there. Raises NotOnPostgreSQL, FileExists, Invalid, PlaceUnusable,
+    DatabaseUnavailable; ChangedMeanwhile when the keys were just being changed.
+    """
+    demand_sqlite(app.settings)
+    demand_free(target)
+    demand_long(passphrase)
+    keys = keyring.path_in(app.settings.data_dir)
+    before = files.read(keys)
+    with snapshot.of(app.database, app.settings.data_dir) as copy, Draft(target) as draft:
+        contents = [*_keys(keys.parent), (snapshot.DATABASE, copy)]
+        revision = migrate.stored_revision(app.database) or ""
+        origin = archive.Origin(__version__, revision, app.clock.now())
+        try:
+            archive.pack(draft.file, passphrase, origin, contents, cost)
+        except OSError as error:
+            raise PlaceUnusable(what=str(target), reason=error.strerror or str(error)) from error
+        draft.finish()
+        if files.read(keys) != before:
+            # The copy may hold values of a key that the packed keyring does not.
+            raise ChangedMeanwhile
+        with unit(app, actor) as u:
+            u.record(AuditEvent.SYSTEM_BACKUP)
+            draft.publish()
+
+
+def demand_long(passphrase: Secret) -> None:
+    """Raise Invalid for a passphrase that is too short."""
+    if len(passphrase.reveal()) < SHORTEST_PASSPHRASE:
+        raise Invalid(Problem("passphrase", "too-short", {"shortest": SHORTEST_PASSPHRASE}))
+
+
+def _keys(folder: Path) -> list[tuple[str, Path]]:
+    try:
+        found = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    except OSError as error:
+        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+    return [(f"{folder.name}/{path.name}", path) for path in found]

@@ -1,0 +1,130 @@
+"""Putting a backup in the place of what is there, or of nothing.
+
+Everything happens in a folder beside: unpacking, judging, migrating, and ending what was open.
+Only a database that is finished takes the place of the old one, so at no moment is there one in
+which a used code would work again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from watchword.config import Settings
+from watchword.crypto import files
+from watchword.crypto.sealed_stream import read_head
+from watchword.domain.audit import Actor
+from watchword.domain.errors import (
+    ArchiveDamaged,
+    InstallationExists,
+    KeyForeign,
+    KeyMissing,
+    PlaceUnusable,
+)
+from watchword.domain.secret import Secret
+from watchword.storage import exchange, lock, snapshot
+from watchword.storage.restored import Ended
+from watchword.usecases import archive
+from watchword.usecases.after_restore import end_what_was_open
+from watchword.usecases.archive import Manifest
+from watchword.usecases.backup import demand_sqlite
+from watchword.usecases.context import Watchword
+
+OpenApp = Callable[[Settings], Watchword]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for: may an installation be replaced, do API passwords end too."""
+
+    may_replace: bool = False
+    revoke_api_passwords: bool = False
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was done. `aside` holds the old database and keys; None where there were none."""
+
+    manifest: Manifest
+    ended: Ended
+    aside: Path | None
+
+
+def demand_possible(settings: Settings, file: Path, wanted: Wanted) -> None:
+    """Raise what can be known before a passphrase is typed: NotOnPostgreSQL, ArchiveForeign,
+    ArchiveDamaged, InstallationExists, PlaceUnusable.
+    """
+    demand_sqlite(settings)
+    try:
+        with file.open("rb") as source:
+            read_head(source)
+        is_in_use = exchange.is_in_use(settings.data_dir)
+    except OSError as error:
+        raise PlaceUnusable(what=str(file), reason=error.strerror or "") from error
+    if is_in_use and not wanted.may_replace:
+        raise InstallationExists(path=str(settings.data_dir))
+
+
+def from_backup(
+    settings: Settings,
+    actor: Actor,
+    file: Path,
+    passphrase: Secret,
+    wanted: Wanted,
+    open_app: OpenApp,
+) -> Restored:
+    """Restore a backup into the data folder, which must exist. `open_app` opens an installation
+    and brings its schema up to date, as a server's start does.
+
+    Raises AlreadyServed, ArchiveForeign, ArchiveClosed, ArchiveDamaged, InstallationExists,
+    SchemaForeign (a newer one), PlaceUnusable, DatabaseUnavailable; what is there
+    is then as it was.
+    """
+    folder = settings.data_dir
+    with closing(lock.hold(folder)):
+        demand_possible(settings, file, wanted)
+        with _beside(folder) as name:
+            new = Path(name)
+            manifest = _unpacked(file, passphrase, new)
+            with closing(_opened(msgspec.structs.replace(settings, data_dir=new), open_app)) as app:
+                now = app.clock.now()
+                ended = end_what_was_open(
+                    app, actor, revoke_api_passwords=wanted.revoke_api_passwords,
+                    copied_at=manifest.created_at.isoformat(),
+                )  # fmt: skip
+            snapshot.settle(new / snapshot.DATABASE)
+            aside = folder / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
+            exchange.put_in_place(new, folder, aside)
+        files.sync_folder(folder)
+    return Restored(manifest, ended, aside if aside.exists() else None)
+
+
+def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder for its owner alone, on the data folder's file system, deleted at the end."""
+    try:
+        return tempfile.TemporaryDirectory(prefix=".restore-", dir=folder)
+    except OSError as error:
+        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+
+
+def _opened(settings: Settings, open_app: OpenApp) -> Watchword:
+    try:
+        return open_app(settings)
+    except (KeyMissing, KeyForeign):
+        # Its own keyring does not fit: there is nothing the reader of that sentence could put.
+        raise ArchiveDamaged from None
+
+
+def _unpacked(file: Path, passphrase: Secret, folder: Path) -> Manifest:
+    try:
+        with file.open("rb") as source:
+            manifest = archive.unpack(source, passphrase, folder)
+    except OSError as error:
+        raise PlaceUnusable(what=str(file), reason=error.strerror or "") from error
+    snapshot.demand_sound(folder / snapshot.DATABASE)
+    return manifest

@@ -1,0 +1,96 @@
+"""Backups of one installation on SQLite, and looking at what is in a data folder."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from tests.support.acts import CLI, Acts
+from tests.support.place import CHEAP, Place
+from watchword import bootstrap
+from watchword.crypto.sealed_stream import Cost
+from watchword.domain.secret import Secret
+from watchword.storage import lock
+from watchword.usecases import backup, restore
+from watchword.usecases.restore import Restored, Wanted
+
+PASSPHRASE = Secret("glacier teapot orbit walnut")
+CHEAP_COST = Cost(log_n=1)
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+REPLACE = Wanted(may_replace=True)
+
+
+@dataclass
+class Backups:
+    """Alice's installation on SQLite, and a place for backups of it."""
+
+    acts: Acts
+    folder: Path
+
+    @property
+    def here(self) -> Place:
+        return self.acts.here
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "watchword.backup"
+
+    def make(self, file: Path | None = None, passphrase: Secret = PASSPHRASE) -> Path:
+        target = file or self.file
+        backup.create(self.here.app, CLI, target, passphrase, CHEAP_COST)
+        return target
+
+    def restore(
+        self,
+        file: Path | None = None,
+        *,
+        wanted: Wanted = REPLACE,
+        folder: Path | None = None,
+        passphrase: Secret = PASSPHRASE,
+    ) -> Restored:
+        """Restore as a command does it: no server, and the app opened anew afterwards."""
+        self.here.app.close()
+        data = folder or self.here.folder
+        data.mkdir(mode=0o700, exist_ok=True)
+        opening = functools.partial(bootstrap.open, clock=self.here.clock, hashing=CHEAP)
+        target = msgspec.structs.replace(self.here.settings, data_dir=data)
+        try:
+            return restore.from_backup(target, CLI, file or self.file, passphrase, wanted, opening)
+        finally:
+            self.here.app = self.here.reopened()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder, but for the lock and what SQLite keeps beside an open database."""
+    passing = {lock.FILE, "watchword.db-shm", "watchword.db-wal"}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in passing
+    }
+
+
+def settled(backups: Backups) -> dict[str, bytes]:
+    """What is in the data folder with nobody having it open."""
+    backups.here.app.close()
+    found = tree(backups.here.folder)
+    backups.here.app = backups.here.reopened()
+    return found
+
+
+def rows(database: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def events(here: Place, name: str) -> list[dict[str, object]]:
+    query = f"SELECT door, actor_name, facts FROM audit_events WHERE event = '{name}' ORDER BY id"
+    found = rows(here.folder / "watchword.db", query)
+    return [{"door": d, "actor": a, **json.loads(str(f))} for d, a, f in found]

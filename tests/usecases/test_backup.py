@@ -1,0 +1,299 @@
+"""Backup and restore: the copy is of one moment, and nothing that was ended or used comes back
+with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.support import place
+from tests.support.acts import CLI, Acts
+from tests.support.backups import (
+    CHEAP_COST,
+    PASSPHRASE,
+    REPLACE,
+    Backups,
+    events,
+    rows,
+)
+from tests.support.place import CHEAP, Place
+from watchword import bootstrap
+from watchword.domain.errors import (
+    AttemptEnded,
+    CodeWrong,
+    FileExists,
+    Invalid,
+    PlaceUnusable,
+    RecoveryCodeWrong,
+    Refusal,
+    SessionEnded,
+)
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import IN_FLIGHT
+from watchword.domain.totp import time_step
+from watchword.storage import restored
+from watchword.usecases import after_restore, archive, attempts, backup, first_run, restore
+from watchword.usecases.login import AttemptStarted
+from watchword.usecases.restore import Wanted
+
+
+# --- making one ------------------------------------------------------------------------------
+def test_a_backup_holds_the_accounts_and_opens_with_its_own_keys(
+    backups: Backups, tmp_path: Path
+) -> None:
+    backups.acts.activate()
+    backups.make()
+    backups.acts.create("late")
+    done = backups.restore(folder=tmp_path / "other")
+    assert done.aside is None
+    app = bootstrap.open(
+        msgspec.structs.replace(backups.here.settings, data_dir=tmp_path / "other"),
+        clock=backups.here.clock, hashing=CHEAP,
+    )  # fmt: skip
+    with closing(app):
+        there = Acts.__new__(Acts)
+        there.here = Place("sqlite", tmp_path / "other", app.settings, backups.here.clock, app)
+        there.username, there.phone = "alice", backups.acts.phone
+        backups.here.clock.advance(timedelta(minutes=2))
+        assert there.login().account.username == "alice"
+    names = rows(tmp_path / "other" / "watchword.db", "SELECT username FROM administrators")
+    assert names == [("alice",)]
+
+
+def test_it_is_for_its_owner_alone_and_nothing_is_left_beside_it(backups: Backups) -> None:
+    file = backups.make()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [p.name for p in backups.folder.iterdir()] == [file.name]
+    assert not list(backups.here.folder.glob(".backup-*"))
+
+
+def test_that_it_was_made_is_in_the_log(backups: Backups) -> None:
+    backups.make()
+    assert events(backups.here, "system.backup") == [{"door": "cli", "actor": "operator"}]
+
+
+def test_nothing_secret_can_be_read_in_it(backups: Backups) -> None:
+    """Neither the names, nor the keys, nor anything of SQLite's."""
+    content = backups.make().read_bytes()
+    keyring = (backups.here.folder / "keys" / "keyring.json").read_text()
+    key = json.loads(keyring)["keys"][0]
+    for word in (b"alice", b"SQLite", b"keyring", key["key"].encode(), key["id"].encode()):
+        assert word not in content
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "broken link"])
+def test_a_backup_never_takes_the_place_of_another_file(backups: Backups, kind: str) -> None:
+    if kind == "file":
+        backups.file.write_text("precious")
+    elif kind == "folder":
+        backups.file.mkdir()
+    else:
+        backups.file.symlink_to("nowhere")
+    with pytest.raises(FileExists):
+        backups.make()
+    assert kind != "file" or backups.file.read_text() == "precious"
+    assert events(backups.here, "system.backup") == []
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten_either(
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look before is for the person; the rename itself refuses."""
+    monkeypatch.setattr(backup, "demand_free", lambda target: target.write_text("precious"))
+    with pytest.raises(FileExists):
+        backups.make()
+    assert backups.file.read_text() == "precious"
+    assert [p.name for p in backups.folder.iterdir()] == [backups.file.name]
+    assert events(backups.here, "system.backup") == []
+
+
+def test_a_folder_that_is_not_there_is_told(backups: Backups) -> None:
+    with pytest.raises(PlaceUnusable):
+        backups.make(backups.folder / "nowhere" / "x")
+
+
+@pytest.mark.parametrize("typed", ["", "1234567"])
+def test_a_short_passphrase_is_refused(backups: Backups, typed: str) -> None:
+    with pytest.raises(Invalid):
+        backups.make(passphrase=Secret(typed))
+    assert not backups.file.exists()
+
+
+def test_a_backup_during_a_stream_of_logins_restores_to_one_moment(backups: Backups) -> None:
+    """Each login writes a session and an audit row in one transaction: in the copy there are as
+    many of one as of the other, and the log is not behind the account.
+    """
+    begun, stop = threading.Event(), threading.Event()
+
+    def log_in() -> None:
+        while not stop.is_set():
+            backups.acts.password()
+            begun.set()
+
+    thread = threading.Thread(target=log_in)
+    thread.start()
+    try:
+        assert begun.wait(20)
+        files = [backups.make(backups.folder / f"{n}") for n in range(3)]
+    finally:
+        stop.set()
+        thread.join()
+    counts = []
+    for file in files:
+        unpacked = file.with_suffix(".d")
+        unpacked.mkdir()
+        with file.open("rb") as source:
+            archive.unpack(source, PASSPHRASE, unpacked)
+        database = unpacked / "watchword.db"
+        assert rows(database, "PRAGMA integrity_check") == [("ok",)]
+        logins = rows(database, "SELECT count(*) FROM audit_events WHERE event = 'auth.login'")
+        made = rows(database, "SELECT seq FROM sqlite_sequence WHERE name = 'sessions'")
+        assert logins == made
+        counts.append(int(str(logins[0][0])))
+    assert counts == sorted(counts)
+    backups.restore(files[-1])
+    backups.here.clock.advance(IN_FLIGHT)  # a login was under way at that moment
+    assert backups.acts.login().account.username == "alice"
+
+
+# --- what does not come back -----------------------------------------------------------------
+def test_a_code_that_was_used_after_the_backup_does_not_work_after_the_restore(
+    backups: Backups,
+) -> None:
+    """RFC 6238, 5.2: no code works twice, on whatever way the database was turned back."""
+    acts = backups.acts
+    acts.activate()
+    backups.here.clock.next_step()
+    backups.make()
+    used = acts.code()
+    acts.second_step(acts.attempt(), used)
+    backups.restore()
+    with pytest.raises(CodeWrong):
+        acts.second_step(acts.attempt(), used)
+
+
+@pytest.mark.parametrize("window", [0, 1, 2])
+def test_no_code_that_could_have_been_used_by_now_works(backups: Backups, window: int) -> None:
+    """A wide drift window takes codes of two steps ahead; all of them are used up."""
+    acts = backups.acts
+    acts.activate()
+    backups.make()
+    backups.here.with_settings(drift_window=window)
+    backups.restore()
+    for steps in range(-window, window + 1):
+        with pytest.raises(CodeWrong):
+            acts.second_step(acts.attempt(), acts.code(steps=steps))
+    backups.here.clock.advance(timedelta(seconds=30 * (max(1, window) + 1)))
+    acts.second_step(acts.attempt(), acts.code())
+
+
+def test_a_later_step_that_was_stored_stays(backups: Backups) -> None:
+    """The clock was put back: what the database knows of later steps is not forgotten."""
+    acts = backups.acts
+    acts.activate()
+    later = time_step(backups.here.clock.now()) + 1000
+    with backups.here.app.database.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE authenticators SET last_step = {later}")
+    backups.make()
+    backups.restore()
+    assert acts.account.mfa.last_step == later
+
+
+def test_sessions_attempts_browsers_and_recovery_codes_are_over(backups: Backups) -> None:
+    acts = backups.acts
+    acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    waiting = acts.password()
+    assert isinstance(waiting, AttemptStarted)
+    backups.here.clock.next_step()
+    session = acts.second_step(acts.attempt())
+    backups.make()
+    done = backups.restore()
+    assert done.ended == restored.Ended(sessions=2, recovery_codes=8)
+    with pytest.raises(SessionEnded):
+        acts.principal(session)
+    with pytest.raises(AttemptEnded):
+        attempts.find(backups.here.app, waiting.token.reveal())
+    with pytest.raises(RecoveryCodeWrong):
+        acts.by_recovery_code(acts.attempt(), code)
+    database = backups.here.folder / "watchword.db"
+    for table in ("sessions", "enrolments", "known_browsers", "recovery_codes"):
+        assert rows(database, f"SELECT count(*) FROM {table}") == [(0,)], table
+
+
+def test_a_secret_that_was_being_shown_is_over_but_mfa_stays_pending(backups: Backups) -> None:
+    acts = backups.acts
+    acts.press(Event.ENABLE)
+    acts.secret_shown(acts.attempt())
+    backups.make()
+    backups.restore()
+    assert acts.status is Status.PENDING
+    assert rows(backups.here.folder / "watchword.db", "SELECT * FROM enrolments") == []
+    assert acts.login().account.mfa.status is Status.ACTIVE
+
+
+def test_a_first_run_link_is_dead(sqlite_template: tuple[Path, str], tmp_path: Path) -> None:
+    here = place.open_copy(sqlite_template, tmp_path / "data", None)
+    link = first_run.issue_link(here.app)
+    assert link is not None
+    file = tmp_path / "backup"
+    backup.create(here.app, CLI, file, PASSPHRASE, CHEAP_COST)
+    here.app.close()
+    opening = functools.partial(bootstrap.open, clock=here.clock, hashing=CHEAP)
+    restore.from_backup(here.settings, CLI, file, PASSPHRASE, REPLACE, opening)
+    with closing(here.reopened()) as app, pytest.raises(Refusal) as refused:
+        first_run.demand_open(app, link.reveal())
+    assert refused.value.code == "first-run-over"
+
+
+def test_api_passwords_stay_unless_they_are_to_end(backups: Backups) -> None:
+    acts = backups.acts
+    password = acts.generate_api_password()
+    backups.make()
+    backups.restore()
+    assert acts.call_api(password).account.username == "alice"
+    backups.here.clock.advance(timedelta(minutes=1))
+    backups.restore(wanted=Wanted(may_replace=True, revoke_api_passwords=True))
+    with pytest.raises(Refusal):
+        acts.call_api(password)
+    (revoked,) = events(backups.here, "api_password.revoked")
+    assert revoked["reason"] == "restored"
+
+
+def test_that_it_was_restored_is_in_the_log_of_the_restored_database(backups: Backups) -> None:
+    backups.acts.login()
+    backups.make()
+    made_at = backups.here.clock.now()
+    backups.here.clock.advance(timedelta(days=3))
+    backups.restore()
+    assert events(backups.here, "system.restored") == [
+        {
+            "door": "cli", "actor": "operator", "sessions": 1, "recovery_codes": 0,
+            "api_passwords_revoked": 0, "copied_at": made_at.isoformat(),
+        }
+    ]  # fmt: skip
+
+
+def test_what_is_restored_by_other_means_is_finished_in_the_same_way(acts: Acts) -> None:
+    """`--after-database-restore`, on either database."""
+    principal = acts.activate()
+    acts.here.clock.next_step()
+    used = acts.code()
+    acts.second_step(acts.attempt(), used)
+    with acts.app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE authenticators SET last_step = 0")
+    after_restore.end_what_was_open(acts.app, CLI)
+    with pytest.raises(CodeWrong):
+        acts.second_step(acts.attempt(), used)
+    with pytest.raises(RecoveryCodeWrong):
+        acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+    assert principal.account.username == "alice"

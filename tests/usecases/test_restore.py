@@ -1,0 +1,258 @@
+"""A restore is whole or nothing: what is there is touched by no file that is not sound."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support import place
+from tests.support.acts import CLI
+from tests.support.backups import (
+    CHEAP_COST,
+    NOW,
+    PASSPHRASE,
+    Backups,
+    settled,
+    tree,
+)
+from tests.support.place import CHEAP
+from tests.support.postgres import PostgresServer
+from watchword import bootstrap
+from watchword.crypto.sealed_stream import CHUNK, HEAD_BYTES, SealingWriter
+from watchword.domain.errors import (
+    AlreadyServed,
+    ArchiveClosed,
+    ArchiveDamaged,
+    ArchiveForeign,
+    InstallationExists,
+    NotOnPostgreSQL,
+    PlaceUnusable,
+    SchemaForeign,
+)
+from watchword.domain.secret import Secret
+from watchword.storage import exchange, lock
+from watchword.usecases import archive, backup, restore
+from watchword.usecases.archive import Origin
+from watchword.usecases.restore import Wanted
+
+
+def test_what_was_there_is_kept_aside(backups: Backups) -> None:
+    backups.make()
+    backups.acts.create("late")
+    before = settled(backups)
+    done = backups.restore()
+    assert done.aside is not None
+    assert done.aside.name.startswith("before-restore-2026")
+    assert done.aside.stat().st_mode & 0o777 == 0o700
+    assert tree(done.aside) == before
+    assert not list(backups.here.folder.glob(".restore-*"))
+
+
+def test_without_leave_nothing_is_replaced(backups: Backups) -> None:
+    backups.make()
+    before = settled(backups)
+    with pytest.raises(InstallationExists):
+        backups.restore(wanted=Wanted())
+    assert settled(backups) == before
+
+
+@pytest.mark.parametrize("left", ["watchword.db", "watchword.db-wal", "keys/keyring.json"])
+def test_a_part_of_an_installation_is_one_too(backups: Backups, tmp_path: Path, left: str) -> None:
+    backups.make()
+    part = tmp_path / "part" / left
+    part.parent.mkdir(parents=True)
+    part.write_text("the only copy")
+    with pytest.raises(InstallationExists):
+        backups.restore(folder=tmp_path / "part", wanted=Wanted())
+    assert part.read_text() == "the only copy"
+    done = backups.restore(folder=tmp_path / "part")
+    assert done.aside is not None
+    assert (done.aside / left).read_text() == "the only copy"
+
+
+def test_while_a_server_holds_the_folder_nothing_is_restored(backups: Backups) -> None:
+    backups.make()
+    before = settled(backups)
+    with closing(lock.hold(backups.here.folder)), pytest.raises(AlreadyServed):
+        backups.restore()
+    assert settled(backups) == before
+
+
+def test_the_wrong_passphrase_opens_nothing_and_touches_nothing(backups: Backups) -> None:
+    backups.make()
+    before = settled(backups)
+    with pytest.raises(ArchiveClosed):
+        backups.restore(passphrase=Secret("glacier teapot orbit walnuT"))
+    assert settled(backups) == before
+
+
+DAMAGES = [
+    ("magic", 0), ("version", 16), ("cost", 17), ("salt", 25), ("first chunk", HEAD_BYTES + 10),
+    ("body", HEAD_BYTES + CHUNK + 2000), ("tail", -1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "at"), DAMAGES, ids=[d[0] for d in DAMAGES])
+def test_a_changed_byte_is_refused_and_nothing_is_touched(
+    backups: Backups, where: str, at: int
+) -> None:
+    content = bytearray(backups.make().read_bytes())
+    assert len(content) > HEAD_BYTES + 2 * CHUNK
+    content[at] ^= 0x40
+    before = settled(backups)
+    broken = backups.folder / "broken"
+    broken.write_bytes(content)
+    with pytest.raises((ArchiveClosed, ArchiveDamaged, ArchiveForeign)):
+        backups.restore(broken)
+    assert settled(backups) == before
+
+
+@pytest.mark.parametrize("kept", [0, 10, HEAD_BYTES, HEAD_BYTES + 500, HEAD_BYTES + CHUNK + 16, -1])
+def test_a_backup_cut_short_is_refused_and_nothing_is_touched(backups: Backups, kept: int) -> None:
+    content = backups.make().read_bytes()
+    before = settled(backups)
+    broken = backups.folder / "broken"
+    broken.write_bytes(content[:kept])
+    with pytest.raises((ArchiveClosed, ArchiveDamaged, ArchiveForeign)):
+        backups.restore(broken)
+    assert settled(backups) == before
+
+
+def pack(file: Path, contents: list[tuple[str, Path]], revision: str = "0001") -> Path:
+    with file.open("wb") as target:
+        archive.pack(target, PASSPHRASE, Origin("0.1.0", revision, NOW), contents, CHEAP_COST)
+    return file
+
+
+def copied(backups: Backups) -> tuple[Path, Path]:
+    """Database and keyring, to be spoilt and packed again."""
+    backups.here.app.close()
+    for name in ("watchword.db", "keys/keyring.json"):
+        shutil.copy(backups.here.folder / name, backups.folder)
+    backups.here.app = backups.here.reopened()
+    return backups.folder / "watchword.db", backups.folder / "keyring.json"
+
+
+def test_a_newer_schema_is_refused_and_nothing_is_touched(backups: Backups) -> None:
+    database, keys = copied(backups)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    file = pack(backups.file, [("watchword.db", database), (archive.KEYRING, keys)], "9999")
+    before = settled(backups)
+    with pytest.raises(SchemaForeign):
+        backups.restore(file)
+    assert settled(backups) == before
+
+
+def test_a_keyring_of_other_data_is_refused_and_nothing_is_touched(
+    backups: Backups, tmp_path: Path
+) -> None:
+    database, _ = copied(backups)
+    bootstrap.open(place.settings_for(tmp_path / "foreign"), hashing=CHEAP).close()
+    foreign = tmp_path / "foreign" / "keys" / "keyring.json"
+    file = pack(backups.file, [("watchword.db", database), (archive.KEYRING, foreign)])
+    before = settled(backups)
+    with pytest.raises(ArchiveDamaged):
+        backups.restore(file)
+    assert settled(backups) == before
+
+
+def test_a_database_that_is_broken_inside_is_refused(backups: Backups) -> None:
+    database, keys = copied(backups)
+    content = bytearray(database.read_bytes())
+    content[4096 * 3 : 4096 * 5] = bytes(8192)
+    database.write_bytes(content)
+    file = pack(backups.file, [("watchword.db", database), (archive.KEYRING, keys)])
+    before = settled(backups)
+    with pytest.raises(ArchiveDamaged):
+        backups.restore(file)
+    assert settled(backups) == before
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["watchword.db"], [archive.KEYRING], [],
+        ["watchword.db", archive.KEYRING, "../outside"],
+        ["watchword.db", archive.KEYRING, "keys/../../outside"],
+        ["watchword.db", archive.KEYRING, "/tmp/outside"],
+        ["watchword.db", archive.KEYRING, "keys/.hidden"],
+        ["watchword.db", archive.KEYRING, "tls/ca.key"],
+        ["watchword.db", archive.KEYRING, "watchword.db"],
+        ["watchword.db", archive.KEYRING, "keys/a\n"],
+    ],
+)  # fmt: skip
+def test_an_archive_writes_nothing_but_a_database_and_keys(
+    tmp_path: Path, names: list[str]
+) -> None:
+    content = tmp_path / "content"
+    content.write_text("x")
+    file = pack(tmp_path / "file", [(name, content) for name in names])
+    into = tmp_path / "a" / "into"
+    into.mkdir(parents=True)
+    with file.open("rb") as source, pytest.raises(ArchiveDamaged):
+        archive.unpack(source, PASSPHRASE, into)
+    assert list(into.iterdir()) == []
+    assert list(into.parent.iterdir()) == [into]
+
+
+@given(st.binary(max_size=300), st.booleans())
+@settings(max_examples=150)
+def test_no_content_under_a_good_seal_makes_it_do_anything_but_refuse(
+    content: bytes, has_length: bool
+) -> None:
+    """As a program of ours with a mistake could have written it."""
+    file = io.BytesIO()
+    writer = SealingWriter(file, PASSPHRASE, CHEAP_COST)
+    writer.write((len(content).to_bytes(4, "big") if has_length else b"") + content)
+    writer.finish()
+    file.seek(0)
+    with pytest.raises(ArchiveDamaged):
+        archive.unpack(file, PASSPHRASE, Path("/nonexistent"))
+
+
+def test_a_file_that_cannot_be_put_in_place_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    """The last rename fails: the way back is gone to its beginning."""
+    new, data = tmp_path / "new", tmp_path / "data"
+    for folder, word in ((new, "new"), (data, "old")):
+        (folder / "keys").mkdir(parents=True)
+        (folder / "keys" / "keyring.json").write_text(word)
+    (data / "watchword.db").write_text("old")
+    (data / "watchword.db-wal").write_text("old log")
+    before = tree(data)
+    with pytest.raises(PlaceUnusable):
+        exchange.put_in_place(new, data, data / "aside")  # there is no new database
+    assert tree(data) == before
+    assert (data / "watchword.db-wal").read_text() == "old log"
+    assert not (data / "aside").exists()
+
+
+def test_a_restore_in_the_same_second_as_another_one_loses_nothing(backups: Backups) -> None:
+    backups.make()
+    done = backups.restore()
+    assert done.aside is not None
+    before, kept = settled(backups), tree(done.aside)
+    with pytest.raises(PlaceUnusable):
+        backups.restore()
+    assert settled(backups) == before
+    assert tree(done.aside) == kept
+
+
+def test_on_postgresql_both_are_refused(
+    postgres_server: PostgresServer, postgres_template: tuple[Path, str], tmp_path: Path
+) -> None:
+    here = place.open_copy(postgres_template, tmp_path / "d", postgres_server)
+    with closing(here.app):
+        with pytest.raises(NotOnPostgreSQL):
+            backup.create(here.app, CLI, tmp_path / "file", PASSPHRASE, CHEAP_COST)
+        with pytest.raises(NotOnPostgreSQL):
+            restore.demand_possible(here.settings, tmp_path / "file", Wanted())
+    assert not (tmp_path / "file").exists()
