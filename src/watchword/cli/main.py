@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from watchword import __version__
-from watchword.cli import administrators, api_passwords, configuration, mfa, serving
+from watchword.cli import administrators, api_passwords, configuration, keys, mfa, serving
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
 from watchword.domain.errors import Refusal
@@ -44,6 +44,7 @@ for command in (
     administrators.administrator,
     mfa.mfa,
     api_passwords.api_password,
+    keys.keys,
     configuration.config,
 ):
     watchword.add_command(command)
