@@ -10,29 +10,24 @@ one; a key behind that one is known and not yet used. ring_file.py changes the f
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hmac
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from watchword.crypto import files, tokens
+from watchword.crypto import ring as rings
+from watchword.crypto.ring import ID_BYTES, Ring, derived
 from watchword.domain.errors import CannotDecrypt, KeyMissing, PlaceUnusable, Refusal
 
 _VERSION: Final = b"\x01"
-_ID_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
-_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -49,20 +44,6 @@ class Place:
         return b"".join(len(p).to_bytes(4, "big") + p for p in parts)
 
 
-@lru_cache(maxsize=64)
-def _derived(key: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"watchword/" + purpose.encode()).derive(key)
-
-
-@dataclass(frozen=True)
-class _Held:
-    """What was read from the file at one time; swapped as one, so that no thread sees half."""
-
-    keys: Mapping[str, bytes]
-    current_id: str
-    seen: tuple[int, ...] = ()
-
-
 class Keyring:
     """The keys of one installation, by id. Never printed: it has no repr worth the name.
 
@@ -71,37 +52,33 @@ class Keyring:
     anything is sealed with it, and a value under an unknown key is looked up once more.
     """
 
-    def __init__(
-        self,
-        keys: Mapping[str, bytes],
-        current_id: str | None = None,
-        *,
-        file: Path | None = None,
-        seen: tuple[int, ...] = (),
-    ) -> None:
-        current = (list(keys) or [""])[-1] if current_id is None else current_id
-        _demand_usable(keys, current)
-        self._held = _Held(dict(keys), current, seen)
+    def __init__(self, keys: Mapping[str, bytes], *, file: Path | None = None) -> None:
         self._file = file
+        self._read: tuple[Ring, tuple[int, ...]] = Ring(dict(keys), ([*keys] or [""])[-1]), ()
+        self.refresh()
 
     def refresh(self) -> bool:
         """Read the file again if it is another one now. Returns whether it was.
 
-        Raises KeyMissing or PlaceUnusable, and goes on with the keys it holds.
+        Raises KeyMissing or PlaceUnusable, and goes on with the keys it holds; so it does when
+        the file has become somebody else's.
         """
-        if self._file is None or _signature(self._file) == self._held.seen:
+        if self._file is None or _signature(self._file) == self._read[1]:
             return False
-        self._held = _read(self._file)
+        ring, seen = _read(self._file)
+        if not ring.follows(self._read[0]):
+            raise PlaceUnusable(what=str(self._file), reason="another installation's keyring")
+        self._read = ring, seen  # as one, so that no thread sees half
         return True
 
-    def _fresh(self) -> _Held:
+    def _fresh(self) -> Ring:
         # A file that is away or damaged for a moment stops nothing; upkeep tells of it.
         with contextlib.suppress(Refusal):
             self.refresh()
-        return self._held
+        return self._read[0]
 
     def _key(self, key_id: str, place: str) -> bytes:
-        key = self._held.keys.get(key_id) or self._fresh().keys.get(key_id)
+        key = self._read[0].keys.get(key_id) or self._fresh().keys.get(key_id)
         if key is None:
             raise CannotDecrypt(place=place, unknown_key=key_id)
         return key
@@ -116,31 +93,26 @@ class Keyring:
         """The id of the key that is used for what is new."""
         return self._fresh().current_id
 
-    def contents(self) -> tuple[dict[str, bytes], str]:
-        """Return keys and current id, for whoever writes the file."""
-        held = self._fresh()
-        return dict(held.keys), held.current_id
-
     def knows_key_of(self, sealed: bytes) -> bool:
         """Return whether the ring holds the key that a value was sealed under."""
         return sealed_under(sealed) in self.ids
 
     def seal(self, place: Place, value: bytes) -> bytes:
         """Return the value sealed under the current key for this place."""
-        held = self._fresh()
+        ring = self._fresh()
         nonce = tokens.random_bytes(_NONCE_BYTES)
-        cipher = AESGCM(_derived(held.keys[held.current_id], "seal"))
-        head = head_of(held.current_id)
+        cipher = AESGCM(derived(ring.keys[ring.current_id], "seal"))
+        head = head_of(ring.current_id)
         return head + nonce + cipher.encrypt(nonce, value, head + bytes(place))
 
     def open(self, place: Place, sealed: bytes) -> bytes:
         """Return the value. Raises CannotDecrypt when key, place or bytes are not right."""
         name = f"{place.table}.{place.column}"
-        head = sealed[: 1 + _ID_BYTES]
+        head = sealed[: 1 + ID_BYTES]
         nonce = sealed[len(head) : len(head) + _NONCE_BYTES]
         if head[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
             raise CannotDecrypt(place=name)
-        cipher = AESGCM(_derived(self._key(sealed_under(sealed), name), "seal"))
+        cipher = AESGCM(derived(self._key(sealed_under(sealed), name), "seal"))
         try:
             return cipher.decrypt(nonce, sealed[len(head) + _NONCE_BYTES :], head + bytes(place))
         except InvalidTag:
@@ -152,8 +124,8 @@ class Keyring:
         Raises CannotDecrypt when the ring does not hold the named key.
         """
         if key_id is None:
-            held = self._fresh()
-            return _mac(held.keys[held.current_id], held.current_id, purpose, parts)
+            ring = self._fresh()
+            return _mac(ring.keys[ring.current_id], ring.current_id, purpose, parts)
         return _mac(self._key(key_id, purpose), key_id, purpose, parts)
 
     def macs(self, purpose: str, *parts: str) -> list[str]:
@@ -169,7 +141,7 @@ class Keyring:
 def _mac(key: bytes, key_id: str, purpose: str, parts: tuple[str, ...]) -> str:
     encoded = [p.encode("utf-8", "surrogatepass") for p in parts]
     message = b"".join(len(p).to_bytes(4, "big") + p for p in encoded)
-    return f"{key_id}:{hmac.digest(_derived(key, f'mac/{purpose}'), message, 'sha256').hex()}"
+    return f"{key_id}:{hmac.digest(derived(key, f'mac/{purpose}'), message, 'sha256').hex()}"
 
 
 def head_of(key_id: str) -> bytes:
@@ -179,7 +151,7 @@ def head_of(key_id: str) -> bytes:
 
 def sealed_under(sealed: bytes) -> str:
     """Return the id of the key that a value was sealed under."""
-    return sealed[1 : 1 + _ID_BYTES].hex()
+    return sealed[1 : 1 + ID_BYTES].hex()
 
 
 def path_in(data_dir: Path) -> Path:
@@ -196,25 +168,13 @@ def _signature(path: Path) -> tuple[int, ...]:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def new_key() -> tuple[str, bytes]:
-    """Return a new key and its id."""
-    return tokens.random_bytes(_ID_BYTES).hex(), tokens.random_bytes(_KEY_BYTES)
-
-
-def written(keys: Mapping[str, bytes], current_id: str) -> bytes:
-    """Return the file's content."""
-    rows = [{"id": id_, "key": base64.b64encode(key).decode()} for id_, key in keys.items()]
-    return json.dumps({"keys": rows, "current": current_id}, indent=1).encode() + b"\n"
-
-
 def create(path: Path) -> Keyring:
     """Write a new keyring with one key (folder 0700, file 0600), never over an existing one."""
-    key_id, key = new_key()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(written({key_id: key}, key_id))
+            file.write(rings.written(rings.first()))
             file.flush()
             os.fsync(file.fileno())
         files.sync_folder(path.parent)
@@ -225,11 +185,16 @@ def create(path: Path) -> Keyring:
 
 def load(path: Path) -> Keyring:
     """Read the keyring. Raises KeyMissing (no file) or PlaceUnusable (unreadable, damaged)."""
-    held = _read(path)
-    return Keyring(held.keys, held.current_id, file=path, seen=held.seen)
+    ring, _ = _read(path)
+    return Keyring(ring.keys, file=path)
 
 
-def _read(path: Path) -> _Held:
+def read(path: Path) -> Ring:
+    """Return what the file says now. Raises KeyMissing, PlaceUnusable."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Ring, tuple[int, ...]]:
     seen = _signature(path)  # before reading: a file that comes in between is read next time
     try:
         text = path.read_text()
@@ -238,21 +203,6 @@ def _read(path: Path) -> _Held:
     except (OSError, UnicodeDecodeError) as error:
         raise PlaceUnusable(what=str(path), reason=str(error)) from error
     try:
-        content = json.loads(text)
-        rows = content["keys"]
-        keys = {str(row["id"]): base64.b64decode(row["key"], validate=True) for row in rows}
-        current = content.get("current", list(keys)[-1])
-        _demand_usable(keys, current)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        # The cause is left out on purpose: its message could quote key material.
-        raise PlaceUnusable(what=str(path), reason="not a keyring") from None
-    return _Held(keys, current, seen)
-
-
-def _demand_usable(keys: Mapping[str, bytes], current_id: str) -> None:
-    if not keys or any(len(key) != _KEY_BYTES for key in keys.values()):
-        raise ValueError("a keyring holds at least one key, of 256 bits each")
-    if any(len(bytes.fromhex(id_)) != _ID_BYTES for id_ in keys):
-        raise ValueError("a key's id is 8 bytes, as hex")
-    if current_id not in keys:
-        raise ValueError("the current key must be one of the keyring's")
+        return rings.parsed(text), seen
+    except ValueError as error:
+        raise PlaceUnusable(what=str(path), reason=str(error)) from None

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watchword.crypto import files, keyring
-from watchword.crypto.keyring import Keyring
+from watchword.crypto import ring as rings
+from watchword.crypto.ring import Ring
 from watchword.domain.errors import PlaceUnusable
 
 
@@ -28,29 +29,20 @@ class RingFile:
 
     def publish(self) -> str:
         """Add a new key that is known and not current. Returns its id."""
-        keys, current_id = self._read()
-        key_id, key = keyring.new_key()
-        self._write({**keys, key_id: key}, current_id)
-        return key_id
+        ring = keyring.read(self.path).with_new_key()
+        self._write(ring)
+        return list(ring.keys)[-1]
 
     def activate(self, key_id: str) -> None:
         """Make a key of the ring the current one."""
-        keys, _ = self._read()
-        self._write(keys, key_id)
+        self._write(keyring.read(self.path).activated(key_id))
 
     def drop(self, key_ids: frozenset[str]) -> None:
         """Take keys out of the ring; never the current one (ValueError)."""
-        keys, current_id = self._read()
-        if current_id in key_ids:
-            raise ValueError("the current key is not dropped")
-        self._write({k: v for k, v in keys.items() if k not in key_ids}, current_id)
+        self._write(keyring.read(self.path).without(key_ids))
 
-    def _read(self) -> tuple[dict[str, bytes], str]:
-        return keyring.load(self.path).contents()
-
-    def _write(self, keys: dict[str, bytes], current_id: str) -> None:
-        Keyring(keys, current_id)  # never write what could not be read
-        files.write(self.path, keyring.written(keys, current_id))
+    def _write(self, ring: Ring) -> None:
+        files.write(self.path, rings.written(ring))
 
 
 @contextmanager
