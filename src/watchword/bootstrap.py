@@ -20,10 +20,10 @@ from watchword.crypto import keyring as rings
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
-from watchword.domain.audit import Recorded
-from watchword.domain.errors import KeyForeign, PlaceUnusable
-from watchword.storage import installation, migrate
-from watchword.storage.database import Database, url_for
+from watchword.domain.audit import AuditEvent, Recorded
+from watchword.domain.errors import KeyForeign, KeyOutdated, PlaceUnusable
+from watchword.storage import audit, installation, migrate
+from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases.context import Clock, Watchword
 
 audit_log = logging.getLogger("watchword.audit")
@@ -56,7 +56,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     The command line (`is_server` false) works beside a running server and refuses a schema
     that is not its own, unless there is no data at all yet. `hashing` is for tests and is no
     setting: cheap parameters must not be an option. Raises KeyMissing, KeyForeign,
-    SchemaForeign, DatabaseUnavailable, PlaceUnusable, SettingsInvalid.
+    KeyOutdated, SchemaForeign, DatabaseUnavailable, PlaceUnusable, SettingsInvalid.
     """
     clock = clock or SystemClock()
     make_data_folder(settings.data_dir)
@@ -119,6 +119,7 @@ def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
         check = installation.key_check(connection)
         if check is not None:
             ring = rings.load(path)
+            _demand_up_to_date(connection, ring, check, path)
             _demand_own(ring, check, path)
             return ring
         ring = rings.load(path) if path.exists() else rings.create(path)
@@ -127,6 +128,15 @@ def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
             # Another node was faster; its key is the one.
             _demand_own(ring, installation.key_check(connection) or b"", path)
         return ring
+
+
+def _demand_up_to_date(connection: Connection, ring: Keyring, check: bytes, path: Path) -> None:
+    """Tell a ring of before a rotation from a foreign one: the log names the key it came from."""
+    if ring.knows_key_of(check):
+        return
+    rotated = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "begun")
+    if rotated is not None and rotated.get("old") in ring.ids:
+        raise KeyOutdated(path=str(path), key_id=rings.sealed_under(check))
 
 
 def _demand_own(ring: Keyring, check: bytes, path: Path) -> None:

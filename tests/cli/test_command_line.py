@@ -121,7 +121,7 @@ def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> Non
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = command(tmp_path, "--help")
-    for name in ("serve", "first-run", "administrator", "mfa", "api-password", "config"):
+    for name in ("serve", "first-run", "administrator", "mfa", "api-password", "keys", "config"):
         assert name in done.stdout
 
 
@@ -144,7 +144,8 @@ def children(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
 @pytest.mark.parametrize("kind", children(), ids=lambda k: k.code)
 def test_every_refusal_has_words_on_the_terminal(kind: type[Refusal]) -> None:
     facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
-             "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown"}  # fmt: skip
+             "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown",
+             "key_id": "x"}  # fmt: skip
     refusal = (
         errors.Invalid(Problem("username", "dots")) if kind is errors.Invalid else kind(**facts)
     )

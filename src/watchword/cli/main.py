@@ -19,6 +19,7 @@ from watchword.cli import (
     api_passwords,
     backups,
     configuration,
+    keys,
     mfa,
     serving,
 )
@@ -52,6 +53,7 @@ for command in (
     administrators.administrator,
     mfa.mfa,
     api_passwords.api_password,
+    keys.keys,
     configuration.config,
     backups.backup,
     backups.restore,

@@ -74,9 +74,21 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("The keyring is not the one this data was encrypted with: %(path)s"),
             N_("Put the right keyring there; on another node, copy it from the first."),
         ),
+        e.KeyOutdated: (
+            N_("The keys were rotated, and this keyring is from before that: %(path)s does not "
+               "hold the key %(key_id)s."),
+            N_("Copy the keyring from the node where `watchword keys rotate` ran; it holds the "
+               "old keys too."),
+        ),
+        e.KeyInUse: (
+            N_("Nothing is retired: the old keys are still in use."),
+            N_("`watchword keys rotate` renews what is encrypted; the rest is renewed as told "
+               "above. --force retires the keys and ends those credentials."),
+        ),
         e.CannotDecrypt: (
             N_("A stored value does not open with this keyring: %(place)s"),
-            N_("Restore keyring and database from the same backup."),
+            N_("Restore keyring and database from the same backup. On one of several nodes, "
+               "after a rotation: copy the keyring from the node where it ran."),
         ),
         e.SchemaForeign: (
             N_("The database has schema %(found)s; this version works with %(expected)s."),

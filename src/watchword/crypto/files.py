@@ -15,7 +15,8 @@ from watchword.domain.errors import FileExists, PlaceUnusable
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Write beside, sync, rename into place, and sync the folder, which holds the name.
 
-    Raises PlaceUnusable.
+    The new file belongs to whom the old one did: a command that root gives must not take a key
+    away from the server's own user. Raises PlaceUnusable.
     """
     beside = path.with_name(f".{path.name}.new")
     try:
@@ -24,19 +25,19 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
+            _give(file.fileno(), path)
+            os.fchmod(file.fileno(), mode)  # one that a crash left there may have another
             os.fsync(file.fileno())
         beside.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _give(descriptor: int, path: Path) -> None:
+    if path.exists() and os.geteuid() == 0:
+        old = path.stat()
+        os.fchown(descriptor, old.st_uid, old.st_gid)
 
 
 def read(path: Path) -> bytes:

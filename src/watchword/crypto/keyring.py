@@ -4,32 +4,30 @@
 
 The additional data is the value's place (table, column, row), so a ciphertext moved to another
 row or column does not open. Each purpose has its own key, derived by HKDF (RFC 5869) from the
-ring's. The file holds every key that may still be in use; the last one is the current one.
+ring's. The file holds every key that may still be in use, oldest first, and names the current
+one; a key behind that one is known and not yet used. ring_file.py changes the file.
 """
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import hmac
-import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from watchword.crypto import tokens
-from watchword.domain.errors import CannotDecrypt, KeyMissing, PlaceUnusable
+from watchword.crypto import files, tokens
+from watchword.crypto import ring as rings
+from watchword.crypto.ring import ID_BYTES, Ring, derived
+from watchword.domain.errors import CannotDecrypt, KeyMissing, PlaceUnusable, Refusal
 
 _VERSION: Final = b"\x01"
-_ID_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
-_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -46,69 +44,114 @@ class Place:
         return b"".join(len(p).to_bytes(4, "big") + p for p in parts)
 
 
-@lru_cache(maxsize=64)
-def _derived(key: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=b"watchword/" + purpose.encode()).derive(key)
-
-
 class Keyring:
-    """The keys of one installation, by id. Never printed: it has no repr worth the name."""
+    """The keys of one installation, by id. Never printed: it has no repr worth the name.
 
-    def __init__(self, keys: dict[str, bytes]) -> None:
-        if not keys or any(len(key) != _KEY_BYTES for key in keys.values()):
-            raise ValueError("a keyring holds at least one key, of 256 bits each")
-        self._keys = dict(keys)
-        self.current_id: str = list(keys)[-1]
+    One that was loaded from a file looks, at each use, whether the file is another one by now
+    (one `stat`, about a microsecond). So every process on the host knows a new key before
+    anything is sealed with it, and a value under an unknown key is looked up once more.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], *, file: Path | None = None) -> None:
+        self._file = file
+        self._read: tuple[Ring, tuple[int, ...]] = Ring(dict(keys), ([*keys] or [""])[-1]), ()
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the file again if it is another one now. Returns whether it was.
+
+        Raises KeyMissing or PlaceUnusable, and goes on with the keys it holds; so it does when
+        the file has become somebody else's.
+        """
+        if self._file is None or _signature(self._file) == self._read[1]:
+            return False
+        ring, seen = _read(self._file)
+        if not ring.follows(self._read[0]):
+            raise PlaceUnusable(what=str(self._file), reason="another installation's keyring")
+        self._read = ring, seen  # as one, so that no thread sees half
+        return True
+
+    def _fresh(self) -> Ring:
+        # A file that is away or damaged for a moment stops nothing; upkeep tells of it.
+        with contextlib.suppress(Refusal):
+            self.refresh()
+        return self._read[0]
+
+    def _key(self, key_id: str, place: str) -> bytes:
+        key = self._read[0].keys.get(key_id) or self._fresh().keys.get(key_id)
+        if key is None:
+            raise CannotDecrypt(place=place, unknown_key=key_id)
+        return key
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The key ids, oldest first."""
-        return tuple(self._keys)
+        return tuple(self._fresh().keys)
+
+    @property
+    def current_id(self) -> str:
+        """The id of the key that is used for what is new."""
+        return self._fresh().current_id
+
+    def knows_key_of(self, sealed: bytes) -> bool:
+        """Return whether the ring holds the key that a value was sealed under."""
+        return sealed_under(sealed) in self.ids
 
     def seal(self, place: Place, value: bytes) -> bytes:
         """Return the value sealed under the current key for this place."""
+        ring = self._fresh()
         nonce = tokens.random_bytes(_NONCE_BYTES)
-        cipher = AESGCM(_derived(self._keys[self.current_id], "seal"))
-        head = _VERSION + bytes.fromhex(self.current_id)
+        cipher = AESGCM(derived(ring.keys[ring.current_id], "seal"))
+        head = head_of(ring.current_id)
         return head + nonce + cipher.encrypt(nonce, value, head + bytes(place))
 
     def open(self, place: Place, sealed: bytes) -> bytes:
         """Return the value. Raises CannotDecrypt when key, place or bytes are not right."""
-        head = sealed[: 1 + _ID_BYTES]
+        name = f"{place.table}.{place.column}"
+        head = sealed[: 1 + ID_BYTES]
         nonce = sealed[len(head) : len(head) + _NONCE_BYTES]
-        key = self._keys.get(head[1:].hex())
-        if key is None or head[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
-            raise CannotDecrypt(place=f"{place.table}.{place.column}")
+        if head[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
+            raise CannotDecrypt(place=name)
+        cipher = AESGCM(derived(self._key(sealed_under(sealed), name), "seal"))
         try:
-            cipher = AESGCM(_derived(key, "seal"))
             return cipher.decrypt(nonce, sealed[len(head) + _NONCE_BYTES :], head + bytes(place))
         except InvalidTag:
-            raise CannotDecrypt(place=f"{place.table}.{place.column}") from None
+            raise CannotDecrypt(place=name) from None
 
     def mac(self, purpose: str, *parts: str, key_id: str | None = None) -> str:
         """Return "key id:hex" of HMAC-SHA-256 over the parts, under the current or a named key.
 
         Raises CannotDecrypt when the ring does not hold the named key.
         """
-        id_ = key_id or self.current_id
-        if id_ not in self._keys:
-            raise CannotDecrypt(place=purpose)
-        message = b"".join(
-            len(p.encode("utf-8", "surrogatepass")).to_bytes(4, "big")
-            + p.encode("utf-8", "surrogatepass")
-            for p in parts
-        )
-        tag = hmac.digest(_derived(self._keys[id_], f"mac/{purpose}"), message, "sha256")
-        return f"{id_}:{tag.hex()}"
+        if key_id is None:
+            ring = self._fresh()
+            return _mac(ring.keys[ring.current_id], ring.current_id, purpose, parts)
+        return _mac(self._key(key_id, purpose), key_id, purpose, parts)
 
     def macs(self, purpose: str, *parts: str) -> list[str]:
         """Return the MAC under each key of the ring: a stored one may be older than the key."""
-        return [self.mac(purpose, *parts, key_id=id_) for id_ in self._keys]
+        return [_mac(key, id_, purpose, parts) for id_, key in self._fresh().keys.items()]
 
     def is_mac_of(self, stored: str, purpose: str, *parts: str) -> bool:
         """Return, in constant time, whether the stored MAC is that of the parts."""
         key_id = stored.partition(":")[0]
         return hmac.compare_digest(stored, self.mac(purpose, *parts, key_id=key_id))
+
+
+def _mac(key: bytes, key_id: str, purpose: str, parts: tuple[str, ...]) -> str:
+    encoded = [p.encode("utf-8", "surrogatepass") for p in parts]
+    message = b"".join(len(p).to_bytes(4, "big") + p for p in encoded)
+    return f"{key_id}:{hmac.digest(derived(key, f'mac/{purpose}'), message, 'sha256').hex()}"
+
+
+def head_of(key_id: str) -> bytes:
+    """Return what every value sealed under this key begins with."""
+    return _VERSION + bytes.fromhex(key_id)
+
+
+def sealed_under(sealed: bytes) -> str:
+    """Return the id of the key that a value was sealed under."""
+    return sealed[1 : 1 + ID_BYTES].hex()
 
 
 CHECK: Final = b"watchword"
@@ -128,25 +171,43 @@ def path_in(data_dir: Path) -> Path:
     return data_dir / "keys" / "keyring.json"
 
 
+def _signature(path: Path) -> tuple[int, ...]:
+    """Return what tells one version of the file from the next: each is a new file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def create(path: Path) -> Keyring:
     """Write a new keyring with one key (folder 0700, file 0600), never over an existing one."""
-    key_id = tokens.random_bytes(_ID_BYTES).hex()
-    key = tokens.random_bytes(32)
-    text = json.dumps({"keys": [{"id": key_id, "key": base64.b64encode(key).decode()}]}, indent=1)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(rings.written(rings.first()))
             file.flush()
             os.fsync(file.fileno())
+        files.sync_folder(path.parent)
     except OSError as error:
         raise PlaceUnusable(what=str(path), reason=error.strerror or "") from error
-    return Keyring({key_id: key})
+    return load(path)
 
 
 def load(path: Path) -> Keyring:
     """Read the keyring. Raises KeyMissing (no file) or PlaceUnusable (unreadable, damaged)."""
+    ring, _ = _read(path)
+    return Keyring(ring.keys, file=path)
+
+
+def read(path: Path) -> Ring:
+    """Return what the file says now. Raises KeyMissing, PlaceUnusable."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[Ring, tuple[int, ...]]:
+    seen = _signature(path)  # before reading: a file that comes in between is read next time
     try:
         text = path.read_text()
     except FileNotFoundError:
@@ -154,9 +215,6 @@ def load(path: Path) -> Keyring:
     except (OSError, UnicodeDecodeError) as error:
         raise PlaceUnusable(what=str(path), reason=str(error)) from error
     try:
-        rows = json.loads(text)["keys"]
-        keys = {str(row["id"]): base64.b64decode(row["key"], validate=True) for row in rows}
-        return Keyring(keys)
-    except (ValueError, KeyError, TypeError):
-        # The cause is left out on purpose: its message could quote key material.
-        raise PlaceUnusable(what=str(path), reason="not a keyring") from None
+        return rings.parsed(text), seen
+    except ValueError as error:
+        raise PlaceUnusable(what=str(path), reason=str(error)) from None

@@ -105,7 +105,7 @@ class Pepper:
         self._keyring = keyring
         self._parameters = parameters
         # Same cost as a real one; made of random bytes, so no password fits it.
-        self._dummy = self._stored(tokens.random_bytes(_SALT_BYTES), tokens.random_bytes(32))
+        self._dummy = self.hash_of_nothing()
 
     def _stored(self, salt: bytes, derived: bytes) -> str:
         key_id, _, tag = self._keyring.mac("password", derived.hex()).partition(":")
@@ -117,6 +117,10 @@ class Pepper:
         derived = yield Derivation(password, salt, self._parameters)
         return self._stored(salt, derived)
 
+    def hash_of_nothing(self) -> str:
+        """Return what is stored of an account whose password is dead: no password fits it."""
+        return self._stored(tokens.random_bytes(_SALT_BYTES), tokens.random_bytes(32))
+
     def verify(self, stored: str | None, password: Secret) -> Hashing[bool]:
         """Return whether the password is the stored one.
 
@@ -125,7 +129,9 @@ class Pepper:
         """
         key_id, parameters, salt, tag = _parse(stored or self._dummy)
         derived = yield Derivation(password, salt, parameters)
-        expected = self._keyring.mac("password", derived.hex(), key_id=key_id).partition(":")[2]
+        # The dummy's key may have been retired since the start; the current one does as well.
+        under = key_id if stored is not None else None
+        expected = self._keyring.mac("password", derived.hex(), key_id=under).partition(":")[2]
         return hmac.compare_digest(expected, tag) and stored is not None
 
     def is_outdated(self, stored: str) -> bool:

@@ -62,6 +62,8 @@ class AuditEvent(StrEnum):
     AUDIT_EXPORTED = "audit.exported"
     SESSION_LIMIT = "session.limit"
     FIRST_RUN_LINK = "first_run.link_issued"
+    KEY_ROTATED = "crypto.rotated"
+    KEY_RETIRED = "crypto.retired"
     DECRYPT_FAILED = "crypto.decrypt_failed"
     SYSTEM_UPGRADED = "system.upgraded"
     SYSTEM_BACKUP = "system.backup"

@@ -204,8 +204,22 @@ class KeyForeign(Refusal):
     code = "key-foreign"
 
 
+class KeyOutdated(Refusal):
+    """The keyring is this data's, but of before a rotation. Facts: `path`, `key_id`."""
+
+    code = "key-outdated"
+
+
+class KeyInUse(Refusal):
+    """Something still hangs on an old key. Facts: `sealed`, `accounts` (how many)."""
+
+    code = "key-in-use"
+
+
 class CannotDecrypt(Refusal):
-    """One stored value does not open under any key of the ring. Facts: `place`."""
+    """One stored value does not open under any key of the ring. Facts: `place`, and
+    `unknown_key` when the ring does not hold its key.
+    """
 
     code = "cannot-decrypt"
 

@@ -145,7 +145,9 @@ def _beside(
 def _upkeep(
     app: Watchword, certificate: LiveCertificate, every: float = UPKEEP_SECONDS
 ) -> Callable[[], Awaitable[None]]:
-    """Return what runs beside: the certificate's renewal and the sweeping."""
+    """Return what runs beside: the certificate's renewal, the sweeping, and a look
+    at the keyring's file.
+    """
 
     def renew() -> None:
         if certificate.renew_if_due(app.clock.now()):
@@ -154,10 +156,13 @@ def _upkeep(
     def sweep() -> None:
         upkeep.sweep(app)
 
+    def look_at_keyring() -> None:
+        upkeep.look_at_keyring(app)
+
     async def rounds() -> None:
         while True:
             await asyncio.sleep(every)
-            for chore in (renew, sweep):
+            for chore in (renew, sweep, look_at_keyring):
                 await asyncio.to_thread(_attempt, chore)
 
     return rounds

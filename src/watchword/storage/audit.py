@@ -98,3 +98,17 @@ def enrolment_showings(
         .limit(most)
     )
     return [Showing(row.at, row.address) for row in connection.execute(query)]
+
+
+def newest_facts(
+    connection: Connection, event: AuditEvent, outcome: str
+) -> Mapping[str, str | int] | None:
+    """Return the facts of the newest event of that name and outcome."""
+    query = (
+        sa.select(audit_events.c.facts)
+        .where(audit_events.c.event == event.value, audit_events.c.outcome == outcome)
+        .order_by(audit_events.c.id.desc())
+        .limit(1)
+    )
+    facts = connection.execute(query).scalar()
+    return json.loads(facts) if facts is not None else None

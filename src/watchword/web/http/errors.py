@@ -142,6 +142,10 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         # These stop a server from starting, so a door sees them only when it is embedded.
         e.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
         e.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
+        e.KeyOutdated: Answer(
+            503, N_("Not available"), N_("The keyring of this node is older than the data.")
+        ),
+        e.KeyInUse: Answer(409, N_("Still in use"), N_("Something still hangs on that key.")),
         e.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
                                                              "version's.")),
         e.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),

@@ -1,0 +1,199 @@
+"""`watchword keys ...`: the keys at rest, their rotation and their end."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import show_json, sure
+from watchword.web.http.i18n import _
+
+if TYPE_CHECKING:
+    from watchword.storage.keyed import Holder
+    from watchword.usecases.context import Watchword
+    from watchword.usecases.keys import Rotation
+
+_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
+_MOST_NAMES = 20
+
+
+@click.group(help=_("The keys that secrets are encrypted with: list, rotate, retire."))
+def keys() -> None:
+    """The keys that secrets are encrypted with: list, rotate, retire."""
+
+
+@keys.command("list", help=_("Show the keys by id, oldest first, and what hangs on each."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@place_options
+def list_(place: Place, as_json: bool) -> None:
+    """Show the keys by id, oldest first, and what hangs on each."""
+    from watchword.usecases import keys as use
+
+    with place.opened() as app:
+        found = use.states(app)
+    rows = [
+        {
+            "id": key.id,
+            "state": key.state,
+            "sealed": key.sealed,
+            "passwords": sum(h.has_password for h in key.holders),
+            "recovery_codes": sum(h.recovery_codes for h in key.holders),
+            "api_passwords": sum(h.has_api_password for h in key.holders),
+        }
+        for key in found
+    ]
+    if as_json:
+        show_json(rows)
+        return
+    click.echo(_("id\tstate\tencrypted\tpasswords\trecovery codes\tAPI passwords"))
+    for row in rows:
+        click.echo("\t".join(str(value) for value in row.values()))
+
+
+@keys.command(
+    help=_("Make a new key, and encrypt everything anew with it, while the server runs. A run "
+           "that was cut off is finished by the same command.")
+)  # fmt: skip
+@click.option(
+    "--prepare", is_flag=True,
+    help=_("Only make the new key known; it is used after --activate. For several nodes."),
+)  # fmt: skip
+@click.option(
+    "--activate", is_flag=True,
+    help=_("Use the prepared key, encrypt everything anew; never makes a key."),
+)  # fmt: skip
+@_yes
+@place_options
+def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
+    """Make a new key, and encrypt everything anew with it, while the server runs."""
+    from watchword.usecases import keys as use
+
+    if prepare and activate:
+        raise click.UsageError(
+            _("--prepare and --activate are two steps; the keyring is copied in between.")
+        )
+    with place.opened() as app:
+        if prepare:
+            _prepare(app)
+            return
+        _ask_about_nodes(app, activate=activate, yes=yes)
+        result = use.rotate(app, operator(), _progress, may_publish=not activate)
+        _tell_result(app, result)
+        _tell_about_nodes(app)
+
+
+def _prepare(app: Watchword) -> None:
+    from watchword.crypto.keyring import path_in
+    from watchword.usecases import keys as use
+
+    key_id = use.prepare(app, operator())
+    click.echo(_("Key %(id)s is prepared and not used yet.", id=key_id))
+    click.echo(
+        _("Copy %(path)s to every other node, then run `watchword keys rotate --activate` here.",
+          path=path_in(app.settings.data_dir)), err=True,
+    )  # fmt: skip
+
+
+def _tell_about_nodes(app: Watchword) -> None:
+    from watchword.crypto.keyring import path_in
+
+    if app.database.is_sqlite:
+        return
+    click.echo(
+        _("With several nodes: copy %(path)s to every other node once more, then run `watchword "
+          "keys rotate --activate` here again; it catches what they encrypted meanwhile.",
+          path=path_in(app.settings.data_dir)), err=True,
+    )  # fmt: skip
+
+
+def _ask_about_nodes(app: Watchword, *, activate: bool, yes: bool) -> None:
+    """On PostgreSQL there may be nodes that do not know the new key yet."""
+    if app.database.is_sqlite:
+        return
+    if activate:
+        question = _("Does every other node have this keyring? One that has not will not read "
+                     "what is encrypted from now on.")  # fmt: skip
+    else:
+        question = _("Is this the only node? With several use --prepare first, or the others "
+                     "will not read what is encrypted from now on.")  # fmt: skip
+    sure(question, yes=yes)
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        text = _("%(done)s of %(total)s encrypted anew", done=done, total=total)
+        click.echo(f"\r{text}{end}", nl=False, err=True)
+
+
+def _tell_result(app: Watchword, result: Rotation) -> None:
+    from watchword.domain.errors import CannotDecrypt
+    from watchword.usecases import keys as use
+
+    for row in result.broken:
+        name = use.name_of(app, row)
+        click.echo(_("%(table)s.%(column)s of row %(key)s does not open under any key.",
+                     table=row.table, column=row.column, key=row.key), err=True)  # fmt: skip
+        if name:
+            click.echo(_("  It is the MFA secret of %(name)s: `watchword mfa reset %(name)s` "
+                         "makes a new one.", name=name), err=True)  # fmt: skip
+    if result.broken:
+        raise CannotDecrypt(place=f"{result.broken[0].table}.{result.broken[0].column}")
+    click.echo(_("Key %(id)s is in use. Encrypted anew: %(count)s.", id=result.key_id,
+                 count=result.sealed_anew))  # fmt: skip
+    counts = ", ".join(f"{table} {count}" for table, count in result.proved.items())
+    click.echo(_("Every value opens under it: %(counts)s.", counts=counts))
+    click.echo(_("The old key stays until `watchword keys retire`."))
+
+
+@keys.command(help=_("Drop the keys before the current one, once nothing hangs on them."))
+@click.option(
+    "--force", is_flag=True,
+    help=_("Drop them although passwords, recovery codes or API passwords die with them."),
+)  # fmt: skip
+@_yes
+@place_options
+def retire(place: Place, force: bool, yes: bool) -> None:
+    """Drop the keys before the current one, once nothing hangs on them."""
+    from watchword.usecases import retired_keys as use
+
+    with place.opened() as app:
+        holders = use.holders_of_old(app)
+        _tell_holders(holders)
+        if holders and force:
+            sure(_("End these credentials?"), yes=yes)
+        ids = use.retire(app, operator(), force=force)
+    if not ids:
+        click.echo(_("There is no old key."))
+        return
+    click.echo(_("Retired: %(ids)s.", ids=", ".join(ids)))
+    click.echo(_("Backups of before need their own keyring; copy the new one to every node."))
+
+
+def _tell_holders(holders: list[Holder]) -> None:
+    """Say what hangs on the old keys, and how each is renewed."""
+    passwords = [h.username for h in holders if h.has_password]
+    recovery = [h.username for h in holders if h.recovery_codes]
+    api = [h.username for h in holders if h.has_api_password]
+    if passwords:
+        _err(_("Passwords: %(names)s. Each is renewed by itself at the next console login, or "
+               "by `watchword administrator set-password`.", names=_listed(passwords)))  # fmt: skip
+    if recovery:
+        _err(_("Recovery codes: %(names)s. \"Generate New Recovery Codes\" on Your MFA Settings "
+               "makes new ones.", names=_listed(recovery)))  # fmt: skip
+    if api:
+        _err(_("API passwords: %(names)s. \"Generate New API Password\" or `watchword "
+               "api-password generate` makes a new one.", names=_listed(api)))  # fmt: skip
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES])
+    more = len(names) - _MOST_NAMES
+    return _("%(names)s and %(more)s more", names=shown, more=more) if more > 0 else shown
+
+
+def _err(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,63 @@
+"""What hangs on a key without being sealed by it: password hashes, recovery codes and API
+passwords, as MACs that name their key. They cannot be made again without the plain value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import administrators, api_passwords, recovery_codes
+
+_ID_CHARACTERS: Final = 16
+_PASSWORD_KEY: Final = sa.func.substr(
+    administrators.c.password_hash, len("v1$") + 1, _ID_CHARACTERS
+)  # "v1$KEYID$m=..."
+_API_KEY: Final = sa.func.substr(api_passwords.c.mac, 1, _ID_CHARACTERS)  # "KEYID:hex"
+_RECOVERY_KEY: Final = sa.func.substr(recovery_codes.c.mac, 1, _ID_CHARACTERS)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """An account, and what of it hangs on the keys that were asked about."""
+
+    id: int
+    username: str
+    has_password: bool
+    recovery_codes: int
+    has_api_password: bool
+
+
+def holders(connection: Connection, key_ids: Iterable[str]) -> list[Holder]:
+    """Return the accounts of which anything hangs on one of the keys, by name."""
+    wanted = list(key_ids)
+    codes = (
+        sa.select(sa.func.count())
+        .where(recovery_codes.c.administrator_id == administrators.c.id, _RECOVERY_KEY.in_(wanted))
+        .scalar_subquery()
+    )
+    password, api = _PASSWORD_KEY.in_(wanted), sa.func.coalesce(_API_KEY, "").in_(wanted)
+    query = (
+        sa.select(administrators.c.id, administrators.c.username, password, codes, api)
+        .select_from(administrators.join(api_passwords))
+        .where(sa.or_(password, codes > 0, api))
+        .order_by(administrators.c.username_key)
+    )
+    rows: Iterable[Any] = connection.execute(query)
+    return [Holder(id_, name, bool(p), int(c), bool(a)) for id_, name, p, c, a in rows]
+
+
+def forget_recovery_codes(
+    connection: Connection, administrator_id: int, key_ids: Iterable[str]
+) -> None:
+    """Delete an account's recovery codes that hang on one of the keys."""
+    connection.execute(
+        recovery_codes.delete().where(
+            recovery_codes.c.administrator_id == administrator_id,
+            _RECOVERY_KEY.in_(list(key_ids)),
+        )
+    )

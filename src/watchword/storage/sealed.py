@@ -1,0 +1,92 @@
+"""Every sealed value there is, row by row, for the rotation of keys. Sealed in, sealed out: this
+room opens none.
+
+A sealed value begins with a head that names its key (crypto/keyring.py), so the database itself
+can tell which rows are not under a key yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import authenticators, enrolments, installation
+
+_HEAD_BYTES: Final = 9
+_COLUMNS: Final[Mapping[str, tuple[sa.Column[Any], sa.Column[Any]]]] = MappingProxyType(
+    {
+        "installation": (installation.c.id, installation.c.key_check),
+        "authenticators": (authenticators.c.administrator_id, authenticators.c.secret),
+        "enrolments": (enrolments.c.id, enrolments.c.secret),
+    }
+)
+TABLES: Final = tuple(_COLUMNS)
+"""The check first: a node whose keyring is too old is told at its next look."""
+
+
+@dataclass(frozen=True)
+class SealedRow:
+    """One sealed value and where it lives; `key` is the row's primary key."""
+
+    table: str
+    column: str
+    key: int | str
+    value: bytes
+
+
+def next_row(
+    connection: Connection,
+    table: str,
+    *,
+    after: int | str | None,
+    not_under: bytes | None = None,
+) -> SealedRow | None:
+    """Return the row behind the key `after`, in the order of keys: any, or one that is not
+    sealed under the key with the head `not_under`.
+    """
+    key, value = _COLUMNS[table]
+    query = sa.select(key, value).where(value.is_not(None)).order_by(key).limit(1)
+    if after is not None:
+        query = query.where(key > after)
+    if not_under is not None:
+        query = query.where(_head(value) != not_under)
+    row = connection.execute(query).first()
+    return SealedRow(table, value.name, row[0], row[1]) if row else None
+
+
+def replace(connection: Connection, row: SealedRow, value: bytes) -> bool:
+    """Store the value sealed anew if the row is still as it was read; False when it changed
+    or went meanwhile, and is left as it is.
+    """
+    key, column = _COLUMNS[row.table]
+    done = connection.execute(
+        sa.update(column.table)
+        .where(key == row.key, column == row.value)
+        .values({column.name: value})
+    )
+    return done.rowcount == 1
+
+
+def count_not_under(connection: Connection, head: bytes) -> int:
+    """Return how many values are not sealed under the key with this head."""
+    return sum(_count(connection, v, _head(v) != head) for _, v in _COLUMNS.values())
+
+
+def count_under(connection: Connection, head: bytes) -> int:
+    """Return how many values are sealed under the key with this head."""
+    return sum(_count(connection, v, _head(v) == head) for _, v in _COLUMNS.values())
+
+
+def _count(connection: Connection, value: sa.Column[Any], condition: Any) -> int:
+    # What is NULL is neither equal nor unequal, so it is not counted.
+    query = sa.select(sa.func.count()).select_from(value.table).where(condition)
+    return int(connection.execute(query).scalar_one())
+
+
+def _head(value: sa.Column[Any]) -> Any:
+    return sa.func.substr(value, 1, _HEAD_BYTES, type_=sa.LargeBinary)

@@ -1,0 +1,222 @@
+"""Rotating the keys at rest while servers run.
+
+    publish a new key  ->  make it current  ->  seal every row anew  ->  open every row
+
+Each step can be the last one before a power cut: where the rotation stands is read from the
+keyring's file and from the rows, so the same command goes on. What is keyed and not sealed
+(passwords, recovery codes, API passwords) cannot be made again without the plain value: it
+stays good under its key until it is renewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from watchword.crypto import keyring, ring_file
+from watchword.crypto.keyring import Place
+from watchword.crypto.ring_file import RingFile
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import CannotDecrypt
+from watchword.storage import administrators, audit, keyed, sealed
+from watchword.storage.keyed import Holder
+from watchword.storage.sealed import SealedRow
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit import bookkeeping, unit
+
+Tell = Callable[[int, int], None]
+"""Is told how many rows are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What came of it: rows sealed anew in this run, rows proved to open under the current
+    key, by table, and rows that open under no key.
+    """
+
+    key_id: str
+    sealed_anew: int
+    proved: dict[str, int]
+    broken: tuple[SealedRow, ...]
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """One key of the ring: `old`, `current` or `prepared`; what is sealed under it, and the
+    accounts of which a password, recovery code or API password hangs on it.
+    """
+
+    id: str
+    state: str
+    sealed: int
+    holders: tuple[Holder, ...]
+
+
+def states(app: Watchword) -> list[KeyState]:
+    """Return the keys of the ring, oldest first."""
+    ids, current = app.keyring.ids, app.keyring.current_id
+    found = []
+    with app.database.reading() as connection:
+        for id_ in ids:
+            count = sealed.count_under(connection, keyring.head_of(id_))
+            holders = tuple(keyed.holders(connection, [id_]))
+            found.append(KeyState(id_, _state(ids, current, id_), count, holders))
+    return found
+
+
+def _state(ids: tuple[str, ...], current: str, id_: str) -> str:
+    if id_ == current:
+        return "current"
+    return "old" if ids.index(id_) < ids.index(current) else "prepared"
+
+
+# --- rotating --------------------------------------------------------------------------------
+def prepare(app: Watchword, actor: Actor) -> str:
+    """Add a new key to the ring that is known and not used yet; where one is prepared already,
+    that one. Returns its id. Raises PlaceUnusable.
+    """
+    with _changing(app) as file:
+        return _prepared(app) or _publish(app, actor, file)
+
+
+def rotate(app: Watchword, actor: Actor, tell: Tell, *, may_publish: bool = True) -> Rotation:
+    """Take the rotation to its end, from wherever an earlier run left it. A new key is made
+    only when the last rotation is whole, and never without `may_publish`.
+
+    Raises PlaceUnusable when another command is at work.
+    """
+    with _changing(app) as file:
+        prepared = _prepared(app)
+        if prepared is None and may_publish and _is_whole(app):
+            prepared = _publish(app, actor, file)
+        if prepared is not None:
+            _activate(app, actor, file, prepared)
+        done = _seal_anew(app, tell)
+        proved, broken = _prove(app)
+        result = Rotation(app.keyring.current_id, done, proved, broken)
+        _record_end(app, actor, result)
+    return result
+
+
+def _changing(app: Watchword) -> AbstractContextManager[RingFile]:
+    return ring_file.changing(keyring.path_in(app.settings.data_dir))
+
+
+def _prepared(app: Watchword) -> str | None:
+    last = app.keyring.ids[-1]
+    return last if last != app.keyring.current_id else None
+
+
+def _is_whole(app: Watchword) -> bool:
+    """Return whether the last rotation came to its end: nothing sealed under another key, and
+    the log says so (a run may have been cut off between the last row and the proof).
+    """
+    current = app.keyring.current_id
+    with app.database.reading() as connection:
+        left = sealed.count_not_under(connection, keyring.head_of(current))
+        recorded = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
+    is_recorded = recorded is not None and recorded.get("new") == current
+    return left == 0 and (is_recorded or len(app.keyring.ids) == 1)
+
+
+def _publish(app: Watchword, actor: Actor, file: RingFile) -> str:
+    with unit(app, actor) as u:
+        key_id = file.publish()
+        u.record(AuditEvent.KEY_ROTATED, outcome="prepared", new=key_id)
+    return key_id
+
+
+def _activate(app: Watchword, actor: Actor, file: RingFile, key_id: str) -> None:
+    """Make the key current. The log is written first: a keyring that says more than the log
+    would be a change that nobody can read about; the other way round, the next run goes on.
+    """
+    with unit(app, actor) as u:
+        old = app.keyring.current_id
+        u.record(AuditEvent.KEY_ROTATED, outcome="begun", old=old, new=key_id)
+    file.activate(key_id)
+
+
+def _seal_anew(app: Watchword, tell: Tell) -> int:
+    """Seal every row that is not under the current key anew, each in a transaction of its own,
+    so that nobody waits for the rotation.
+    """
+    head = keyring.head_of(app.keyring.current_id)
+    with app.database.reading() as connection:
+        total = sealed.count_not_under(connection, head)
+    done = 0
+    for table in sealed.TABLES:
+        row = _next(app, table, None, head)
+        while row is not None:
+            done += _seal_row(app, row)
+            tell(done, max(total, done))
+            row = _next(app, table, row.key, head)
+    return done
+
+
+def _next(
+    app: Watchword, table: str, after: int | str | None, head: bytes | None
+) -> SealedRow | None:
+    with app.database.reading() as connection:
+        return sealed.next_row(connection, table, after=after, not_under=head)
+
+
+def _seal_row(app: Watchword, row: SealedRow) -> int:
+    """A row that changed since it was read has a newer value, which is left alone; one that
+    opens under no key is told at the end.
+    """
+    try:
+        value = app.keyring.open(_place(row), row.value)
+    except CannotDecrypt:
+        return 0
+    with bookkeeping(app) as u:
+        return int(sealed.replace(u.connection, row, app.keyring.seal(_place(row), value)))
+
+
+def _prove(app: Watchword) -> tuple[dict[str, int], tuple[SealedRow, ...]]:
+    """Open every row. Returns how many of each table opened under the current key, and those
+    that did not.
+    """
+    head = keyring.head_of(app.keyring.current_id)
+    proved, broken = dict.fromkeys(sealed.TABLES, 0), []
+    for table in sealed.TABLES:
+        row = _next(app, table, None, None)
+        while row is not None:
+            if row.value.startswith(head) and _opens(app, row):
+                proved[table] += 1
+            else:
+                broken.append(row)
+            row = _next(app, table, row.key, None)
+    return proved, tuple(broken)
+
+
+def _opens(app: Watchword, row: SealedRow) -> bool:
+    try:
+        app.keyring.open(_place(row), row.value)
+    except CannotDecrypt:
+        return False
+    return True
+
+
+def _place(row: SealedRow) -> Place:
+    return Place(row.table, row.column, str(row.key))
+
+
+def _record_end(app: Watchword, actor: Actor, result: Rotation) -> None:
+    with unit(app, actor) as u:
+        u.record(
+            AuditEvent.KEY_ROTATED,
+            outcome="failed" if result.broken else "done",
+            new=result.key_id,
+            rows=sum(result.proved.values()),
+            broken=len(result.broken),
+        )
+
+
+def name_of(app: Watchword, row: SealedRow) -> str:
+    """Return the username whose secret a row holds; empty where it is nobody's."""
+    if row.table != "authenticators":
+        return ""
+    with app.database.reading() as connection:
+        account = administrators.get(connection, int(row.key))
+    return account.username if account else ""

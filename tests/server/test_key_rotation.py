@@ -1,0 +1,246 @@
+"""`watchword keys` beside running servers, and killed at every step."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+import sqlalchemy as sa
+
+from tests.support import phone
+from tests.support.acts import CLI, Acts, basic_header
+from tests.support.person import Person
+from tests.support.place import Place
+from tests.support.postgres import PostgresServer
+from tests.support.served import BYTECODE, ROOT, Served
+from watchword.crypto import keyring
+from watchword.domain.mfa import Event
+from watchword.storage import sealed
+from watchword.storage.schema import authenticators
+from watchword.usecases import others
+from watchword.usecases.others import By
+
+
+def command(
+    here: Place, *arguments: str, module: str = "tests.support.cheap"
+) -> subprocess.CompletedProcess[str]:
+    environ = {"WATCHWORD_DATA_DIR": str(here.folder)}
+    if here.settings.database_url:
+        environ["WATCHWORD_DATABASE_URL"] = here.settings.database_url
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        capture_output=True, text=True, cwd=ROOT, check=False, input="",
+        env=os.environ | BYTECODE | environ,
+    )  # fmt: skip
+
+
+# --- killed ----------------------------------------------------------------------------------
+MOMENTS = [
+    ("watchword.crypto.files", "write", 1, "before"),
+    ("watchword.crypto.files", "write", 1, "after"),
+    ("watchword.crypto.files", "write", 2, "before"),
+    ("watchword.crypto.files", "write", 2, "after"),
+    ("watchword.storage.sealed", "replace", 1, "after"),
+    ("watchword.storage.sealed", "replace", 3, "before"),
+    ("watchword.storage.sealed", "replace", 5, "after"),
+    ("watchword.usecases.keys", "_prove", 1, "before"),
+    ("watchword.usecases.keys", "_record_end", 1, "before"),
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda m: f"{m[1]}-{m[2]}-{m[3]}")
+def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
+    acts: Acts, moment: tuple[str, str, int, str]
+) -> None:
+    """Killed between any two steps: everything opens, one key is made, and it ends whole."""
+    acts.activate()
+    for name in ("bob", "carol", "dora"):
+        acts.create(name)
+        others.change_mfa(acts.app, By(CLI), name, Event.ENABLE)
+        acts.password(username=name)
+    killed = command(acts.here, *map(str, moment), "keys", "rotate", module="tests.support.killed")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    acts.login()
+    done = command(acts.here, "keys", "rotate", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "Every value opens under it: installation 1, authenticators 1, enrolments 3" in (
+        done.stdout
+    )
+    ring = keyring.load(keyring.path_in(acts.here.folder))
+    assert len(ring.ids) == 2
+    assert ring.current_id == ring.ids[-1]
+    with acts.app.database.reading() as connection:
+        assert sealed.count_not_under(connection, keyring.head_of(ring.current_id)) == 0
+    acts.login()
+
+
+# --- beside servers --------------------------------------------------------------------------
+@contextmanager
+def servers(database: str, data: Path) -> Iterator[tuple[Served, Served]]:
+    """Two servers on one keyring; on SQLite, which has one server, it twice."""
+    if database == "sqlite":
+        with Served.running(data) as one:
+            yield one, one
+        return
+    with Served.running(data) as one, Served.running(data) as two:
+        yield one, two
+
+
+class Caller(threading.Thread):
+    """A script that calls the API, again and again."""
+
+    def __init__(self, served: Served, header: bytes) -> None:
+        super().__init__()
+        self.served, self.header = served, header
+        self.statuses: list[int] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        with requests.Session() as http:
+            http.trust_env = False
+            http.verify = str(self.served.ca)
+            http.headers["Authorization"] = self.header.decode()
+            while not self.enough.is_set():
+                answer = http.get(f"{self.served.api}/api/v1/whoami", timeout=30)
+                self.statuses.append(answer.status_code)
+
+    def end(self) -> set[int]:
+        self.enough.set()
+        self.join(60)
+        return set(self.statuses)
+
+
+def moved(person: Person, to: Served) -> Person:
+    """The same browser at the other node, where a load balancer sends it."""
+    person.response.url = person.response.url.replace(person.served.console, to.console)
+    person.served = to
+    return person
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_logins_enrolments_and_calls_go_on_during_rotations(
+    database: str,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was begun before a rotation at one server ends after it at the other."""
+    if database == "postgresql":
+        url = postgres_server.url(postgres_server.new_database())
+        monkeypatch.setenv("WATCHWORD_DATABASE_URL", url)
+    with servers(database, tmp_path / "data") as (one, two):
+        cli = one.cli
+        for name in ("alice", "bob", "carol"):
+            cli("administrator", "create", name, "--password-stdin",
+                stdin="otter pencil gravel monsoon")  # fmt: skip
+        for name in ("bob", "carol"):
+            cli("mfa", "enable", name)
+        generated = cli("api-password", "generate", "alice").stdout.strip()
+        callers = [Caller(served, basic_header("alice", generated)) for served in (one, two)]
+        for caller in callers:
+            caller.start()
+        try:
+            bob = Person(one).login("bob")
+            secret = bob.token
+            first = json.loads(cli("keys", "list", "--json").stdout)
+            cli("keys", "rotate", "--yes")
+            moved(bob, two).press("OK", Code=phone.code(secret))
+            assert bob.recovery_codes()
+            spare = bob.recovery_codes()[0]
+            carol = Person(two).login("carol")
+            cli("keys", "rotate", "--yes")
+            moved(carol, one).press("OK", Code=phone.code(carol.token))
+            assert carol.recovery_codes()
+            again = Person(one).login("bob")
+            cli("keys", "rotate", "--yes")
+            next_code = phone.code(secret, datetime.now(UTC) + timedelta(seconds=30))
+            moved(again, two).press("OK", Code=next_code)
+            assert again.heading == "Overview"
+            by_code = Person(one).login("bob").follow("Use a recovery code")
+            by_code.press("OK", Recovery_code=spare)
+            assert by_code.heading == "Overview"
+            by_code.settings()
+        finally:
+            statuses = [caller.end() for caller in callers]
+        assert statuses == [{200}, {200}]
+        assert all(len(caller.statuses) > 10 for caller in callers)
+        listed = json.loads(cli("keys", "list", "--json").stdout)
+        assert [key["state"] for key in listed] == ["old", "old", "old", "current"]
+        assert listed[0]["id"] == first[0]["id"]
+        assert [key["sealed"] for key in listed] == [0, 0, 0, 3]
+        refused = cli("keys", "retire", expect=1)
+        assert "API passwords: alice." in refused.stderr
+        assert "Nothing is retired" in refused.stderr
+        retired = cli("keys", "retire", "--force", "--yes")
+        assert listed[0]["id"] in retired.stdout
+        assert cli("keys", "retire").stdout.strip() == "There is no old key."
+        for person in (bob, carol, again, by_code):
+            person.close()
+
+
+def ready(served: Served, header: bytes) -> tuple[int, str]:
+    answer = requests.get(
+        f"{served.api}/health/ready", verify=str(served.ca), timeout=30,
+        headers={"Authorization": header.decode()},
+    )  # fmt: skip
+    return answer.status_code, answer.text
+
+
+def test_nodes_with_keyrings_of_their_own_are_rotated_by_hand(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prepare, copy, activate, copy; a node that was left out is told what to do."""
+    url = postgres_server.url(postgres_server.new_database())
+    monkeypatch.setenv("WATCHWORD_DATABASE_URL", url)
+    one_keys, two_keys, lost_keys = (tmp_path / n / "keys" for n in ("one", "two", "lost"))
+    with Served.running(tmp_path / "one") as one:
+        one.create("alice")
+        header = basic_header("alice", one.cli("api-password", "generate", "alice").stdout.strip())
+        for folder in (two_keys, lost_keys):
+            shutil.copytree(one_keys, folder)
+        with Served.running(tmp_path / "two") as two, Served.running(tmp_path / "lost") as lost:
+            assert "Copy " in one.cli("keys", "rotate", "--prepare").stderr
+            shutil.copy(one_keys / "keyring.json", two_keys / "keyring.json")
+            one.cli("mfa", "enable", "alice")
+            person = Person(two).login()
+            told = one.cli("keys", "rotate", "--activate", "--yes").stderr
+            assert "copy" in told
+            secret = person.token
+            person.press("OK", Code=phone.code(secret))
+            assert person.recovery_codes()
+            person.close()
+            assert ready(two, header) == (200, '{"status":"ready"}')
+            status, body = ready(lost, header)
+            assert (status, json.loads(body)["code"]) == (503, "key-outdated")
+            shutil.copy(one_keys / "keyring.json", two_keys / "keyring.json")
+            caught = one.cli("keys", "rotate", "--activate", "--yes").stdout
+            assert "Encrypted anew: 1" in caught
+        with pytest.raises(AssertionError, match="The keys were rotated"):
+            Served.start(tmp_path / "lost").stop()
+
+
+def test_what_nobody_can_open_is_told_on_the_terminal(acts: Acts) -> None:
+    acts.activate()
+    with acts.app.database.writing() as connection:
+        stored = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
+        connection.execute(authenticators.update().values(secret=stored[:-1] + b"?"))
+    done = command(acts.here, "keys", "rotate", "--yes")
+    assert done.returncode == 1
+    assert "watchword mfa reset alice" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_both_steps_at_once_are_a_mistake(here: Place) -> None:
+    done = command(here, "keys", "rotate", "--prepare", "--activate")
+    assert (done.returncode, "two steps" in done.stderr) == (2, True)

@@ -1,0 +1,352 @@
+"""Rotating and retiring the keys at rest, beside other processes, on both databases."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from tests.support.acts import CLI, PASSWORD, Acts
+from tests.support.place import CHEAP, Place
+from tests.support.postgres import PostgresServer
+from watchword import bootstrap
+from watchword.crypto import keyring, ring_file
+from watchword.crypto.passwords import run
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import (
+    CannotDecrypt,
+    KeyForeign,
+    KeyInUse,
+    KeyOutdated,
+    LoginFailed,
+    PlaceUnusable,
+    RecoveryCodeWrong,
+)
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.storage import audit, sealed
+from watchword.storage.listings import AuditFilter, AuditRow, audit_page
+from watchword.storage.schema import authenticators
+from watchword.usecases import keys, others, recovery_codes, retired_keys, upkeep
+from watchword.usecases.keys import Rotation
+from watchword.usecases.login import AttemptStarted
+from watchword.usecases.others import By
+
+
+def rotate(acts: Acts) -> Rotation:
+    return keys.rotate(acts.app, CLI, lambda _done, _total: None)
+
+
+def events(acts: Acts, event: AuditEvent) -> list[AuditRow]:
+    with acts.app.database.reading() as connection:
+        return audit_page(connection, AuditFilter(event=event.value), 50)
+
+
+def renew_everything(acts: Acts) -> None:
+    """What each administrator does after a rotation: log in, new codes, new API password."""
+    principal = acts.login()
+    _, mark = recovery_codes.state(acts.app, principal.account)
+    acts.recovery_codes = recovery_codes.generate(acts.app, CLI, principal, seen=mark)
+    acts.generate_api_password(principal)
+
+
+def test_every_sealed_value_is_under_the_new_key_and_still_opens(acts: Acts) -> None:
+    acts.activate()
+    acts.create("bob")
+    others.change_mfa(acts.app, By(CLI), "bob", Event.ENABLE)
+    assert isinstance(acts.password(username="bob"), AttemptStarted)
+    old = acts.app.keyring.current_id
+    result = rotate(acts)
+    assert list(acts.app.keyring.ids) == [old, result.key_id]
+    assert acts.app.keyring.current_id == result.key_id
+    assert result.proved == {"installation": 1, "authenticators": 1, "enrolments": 1}
+    assert result.sealed_anew == 3
+    acts.login()
+    done = [e for e in events(acts, AuditEvent.KEY_ROTATED) if e.outcome == "done"]
+    assert [(e.door, e.facts["new"], e.facts["rows"]) for e in done] == [("cli", result.key_id, 3)]
+
+
+def test_another_process_needs_no_restart(acts: Acts) -> None:
+    """It finds the new file at its next use of a key, whatever that is."""
+    acts.activate()
+    elsewhere = acts.here.reopened()
+    try:
+        assert elsewhere.keyring.ids == acts.app.keyring.ids
+        result = rotate(acts)
+        mine, acts.here.app = acts.here.app, elsewhere
+        acts.login()
+        assert elsewhere.keyring.current_id == result.key_id
+        acts.press(Event.RESET)
+        acts.here.app = mine
+        acts.login()
+    finally:
+        elsewhere.close()
+
+
+def test_a_process_that_read_the_prepared_ring_opens_what_the_new_key_sealed(
+    here: Place, tmp_path: Path
+) -> None:
+    path = keyring.path_in(here.folder)
+    here_place = keyring.Place("authenticators", "secret", "1")
+    with ring_file.changing(path) as file:
+        new = file.publish()
+        copy = tmp_path / "keyring.json"
+        shutil.copy(path, copy)
+        file.activate(new)
+    slow = keyring.load(copy)
+    assert slow.current_id != new
+    sealed_anew = here.app.keyring.seal(here_place, b"x")
+    assert keyring.sealed_under(sealed_anew) == new
+    assert slow.open(here_place, sealed_anew) == b"x"
+    assert slow.is_mac_of(here.app.keyring.mac("p", "a"), "p", "a")
+    assert here.app.keyring.open(here_place, slow.seal(here_place, b"y")) == b"y"
+
+
+def test_an_unknown_key_id_is_looked_up_in_the_file_once_more(here: Place) -> None:
+    here_place = keyring.Place("t", "c", "1")
+    before = here.app.keyring
+    with ring_file.changing(keyring.path_in(here.folder)) as file:
+        file.activate(file.publish())
+    value = keyring.load(keyring.path_in(here.folder)).seal(here_place, b"x")
+    assert before.open(here_place, value) == b"x"
+
+
+def test_the_file_of_another_installation_is_not_taken_over(here: Place, tmp_path: Path) -> None:
+    path = keyring.path_in(here.folder)
+    ids = here.app.keyring.ids
+    other = tmp_path / "other.json"
+    keyring.create(other)
+    other.replace(path)
+    assert here.app.keyring.ids == ids
+    with pytest.raises(PlaceUnusable):
+        upkeep.look_at_keyring(here.app)
+
+
+def test_a_process_that_slept_through_rotation_and_retirement_wakes_up(acts: Acts) -> None:
+    """No key of its ring is in the file any more; the proof of the retired key is."""
+    asleep = acts.here.reopened()
+    try:
+        rotate(acts)
+        retired_keys.retire(acts.app, CLI, force=True)
+        ring = asleep.keyring
+        assert ring.ids == acts.app.keyring.ids
+        assert len(ring.ids) == 1
+    finally:
+        asleep.close()
+
+
+def test_a_row_that_changed_meanwhile_is_left_to_its_new_value(acts: Acts) -> None:
+    acts.activate()
+    app = acts.app
+    with app.database.reading() as connection:
+        seen = sealed.next_row(connection, "authenticators", after=None)
+    assert seen is not None
+    acts.press(Event.RESET)
+    acts.login()
+    with app.database.writing() as connection:
+        assert not sealed.replace(connection, seen, app.keyring.seal(keys._place(seen), b"old"))
+    acts.login()
+
+
+def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: Acts) -> None:
+    acts.activate()
+    first = rotate(acts)
+    second = rotate(acts)
+    assert first.key_id != second.key_id
+    assert len(acts.app.keyring.ids) == 3
+    assert second.sealed_anew == 2
+
+
+def test_prepare_twice_prepares_one_key_and_activate_makes_none(acts: Acts) -> None:
+    key_id = keys.prepare(acts.app, CLI)
+    assert keys.prepare(acts.app, CLI) == key_id
+    assert acts.app.keyring.current_id != key_id
+    for _ in range(2):
+        done = keys.rotate(acts.app, CLI, lambda _d, _t: None, may_publish=False)
+        assert done.key_id == key_id
+    assert len(acts.app.keyring.ids) == 2
+
+
+def test_a_row_that_opens_under_no_key_is_told_and_keeps_the_rotation_open(acts: Acts) -> None:
+    acts.activate()
+    with acts.app.database.writing() as connection:
+        stored = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
+        damaged = stored[:-1] + bytes([stored[-1] ^ 1])
+        connection.execute(authenticators.update().values(secret=damaged))
+    result = rotate(acts)
+    assert [keys.name_of(acts.app, row) for row in result.broken] == ["alice"]
+    assert events(acts, AuditEvent.KEY_ROTATED)[0].outcome == "failed"
+    assert rotate(acts).key_id == result.key_id
+    with pytest.raises(KeyInUse):
+        retired_keys.retire(acts.app, CLI, force=True)
+    others.change_mfa(acts.app, By(CLI), "alice", Event.RESET)
+    assert rotate(acts).broken == ()
+    acts.login()
+
+
+def test_two_commands_do_not_change_the_keyring_at_once(acts: Acts) -> None:
+    with ring_file.changing(keyring.path_in(acts.here.folder)):
+        with pytest.raises(PlaceUnusable):
+            rotate(acts)
+        with pytest.raises(PlaceUnusable):
+            retired_keys.retire(acts.app, CLI, force=True)
+    assert len(acts.app.keyring.ids) == 1
+
+
+def test_the_file_stays_for_its_owner_alone_and_nothing_lies_beside_it(acts: Acts) -> None:
+    path = keyring.path_in(acts.here.folder)
+    left_by_a_crash = path.with_name(f".{path.name}.new")
+    left_by_a_crash.write_text("half")
+    left_by_a_crash.chmod(0o666)
+    rotate(acts)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(p.name for p in path.parent.iterdir()) == ["changing.lock", "keyring.json"]
+
+
+# --- retiring --------------------------------------------------------------------------------
+def test_a_key_is_kept_while_anything_hangs_on_it_and_goes_when_all_is_renewed(
+    acts: Acts,
+) -> None:
+    acts.activate()
+    acts.generate_api_password()
+    assert retired_keys.retire(acts.app, CLI, force=False) == []
+    new = rotate(acts).key_id
+    (holder,) = retired_keys.holders_of_old(acts.app)
+    found = holder.username, holder.has_password, holder.recovery_codes, holder.has_api_password
+    assert found == ("alice", True, 8, True)
+    with pytest.raises(KeyInUse) as refused:
+        retired_keys.retire(acts.app, CLI, force=False)
+    assert refused.value.facts == {"sealed": 0, "accounts": 1}
+    assert len(acts.app.keyring.ids) == 2
+    renew_everything(acts)
+    (old,) = retired_keys.retire(acts.app, CLI, force=False)
+    assert old != new
+    assert list(acts.app.keyring.ids) == [new]
+    assert events(acts, AuditEvent.KEY_RETIRED)[0].facts == {"keys": old}
+    acts.login()
+    acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+
+
+def test_old_recovery_codes_and_api_passwords_work_until_the_key_is_retired(acts: Acts) -> None:
+    acts.activate()
+    password = acts.generate_api_password()
+    rotate(acts)
+    assert acts.call_api(password).account.username == "alice"
+    acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+
+
+def test_an_unknown_name_is_refused_as_before_when_the_first_key_is_gone(acts: Acts) -> None:
+    """The dummy hash was made under it."""
+    rotate(acts)
+    retired_keys.retire(acts.app, CLI, force=True)
+    with pytest.raises(LoginFailed):
+        acts.password(username="nobody")
+
+
+def test_force_ends_what_hangs_on_the_key_and_says_so_in_the_log(acts: Acts) -> None:
+    acts.activate()
+    password = acts.generate_api_password()
+    attempt = acts.attempt()
+    rotate(acts)
+    retired_keys.retire(acts.app, CLI, force=True)
+    assert len(acts.app.keyring.ids) == 1
+    with pytest.raises(LoginFailed):
+        acts.password()
+    with pytest.raises(LoginFailed):
+        acts.call_api(password)
+    forced = [e for e in events(acts, AuditEvent.KEY_RETIRED) if e.outcome == "forced"]
+    assert [(e.subject, e.facts) for e in forced] == [
+        ("alice", {"password": 1, "recovery_codes": 8, "api_password": 1})
+    ]
+    run(others.set_password(acts.app, By(CLI), "alice", Secret(PASSWORD), must_change=False))
+    with pytest.raises(RecoveryCodeWrong):
+        acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+    acts.login()
+    assert attempt.account.username == "alice"
+
+
+def test_even_force_drops_no_key_that_a_sealed_value_needs(acts: Acts) -> None:
+    acts.activate()
+    with acts.app.database.reading() as connection:
+        old = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
+    rotate(acts)
+    with acts.app.database.writing() as connection:
+        connection.execute(authenticators.update().values(secret=old))
+    with pytest.raises(KeyInUse) as refused:
+        retired_keys.retire(acts.app, CLI, force=True)
+    assert refused.value.facts["sealed"] == 1
+    acts.login()
+    assert rotate(acts).sealed_anew == 1
+    assert len(acts.app.keyring.ids) == 2
+
+
+# --- older copies of the keyring -------------------------------------------------------------
+def test_a_node_with_the_ring_of_before_is_told_to_copy_it(acts: Acts, tmp_path: Path) -> None:
+    acts.activate()
+    here = acts.here
+    old = tmp_path / "node"
+    shutil.copytree(here.folder / "keys", old / "keys")
+    node = msgspec.structs.replace(here.settings, data_dir=old)
+    if here.database == "sqlite":
+        (old / "watchword.db").symlink_to(here.folder / "watchword.db")
+    running = bootstrap.open(node, clock=here.clock, hashing=CHEAP)
+    try:
+        upkeep.demand_ready(running)
+        new = rotate(acts).key_id
+        with pytest.raises(KeyOutdated) as told:
+            upkeep.demand_ready(running)
+        assert told.value.facts == {"path": str(keyring.path_in(old)), "key_id": new}
+        with pytest.raises(CannotDecrypt) as unknown:
+            running.keyring.open(keys._place(_first_row(acts)), _first_row(acts).value)
+        assert unknown.value.facts["unknown_key"] == new
+    finally:
+        running.close()
+    with pytest.raises(KeyOutdated):
+        bootstrap.open(node, clock=here.clock, hashing=CHEAP)
+    keyring.path_in(old).unlink()
+    keyring.create(keyring.path_in(old))
+    with pytest.raises(KeyForeign):
+        bootstrap.open(node, clock=here.clock, hashing=CHEAP)
+
+
+def _first_row(acts: Acts) -> sealed.SealedRow:
+    with acts.app.database.reading() as connection:
+        row = sealed.next_row(connection, "authenticators", after=None)
+    assert row is not None
+    return row
+
+
+def test_a_backup_of_before_opens_with_its_own_ring(
+    acts: Acts, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    acts.activate()
+    here = acts.here
+    here.app.close()
+    backup = tmp_path / "backup"
+    shutil.copytree(here.folder, backup)
+    url = here.settings.database_url
+    if url:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        name = url.split("/")[3].partition("?")[0]
+        url = server.url(server.new_database(name))
+    here.app = here.reopened()
+    rotate(acts)
+    retired_keys.retire(acts.app, CLI, force=True)
+    here.app.close()
+    here.settings = msgspec.structs.replace(here.settings, data_dir=backup, database_url=url)
+    here.app = here.reopened()
+    acts.login()
+    assert acts.app.keyring.ids != keyring.load(keyring.path_in(here.folder)).ids
+
+
+def test_the_newest_event_is_found_among_others(acts: Acts) -> None:
+    for _ in range(2):
+        last = rotate(acts)
+    with acts.app.database.reading() as connection:
+        facts = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
+        assert audit.newest_facts(connection, AuditEvent.KEY_RETIRED, "done") is None
+    assert facts is not None
+    assert facts["new"] == last.key_id
