@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-import requests
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error
 
 from tests.support import phone
 from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.screen import fill, later, login, press, scanned, tap, whoami
 from tests.support.served import PASSWORD, Served, free_port
 
 NAME = "ops:jürgen 🦊"
@@ -34,53 +33,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
     with chromium.trusting(served.ca) as opened:
         yield opened
-
-
-def fill(page: Page, **fields: str) -> None:
-    for label, value in fields.items():
-        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
-
-
-def press(page: Page, name: str) -> None:
-    """Press a button that sends a form, and wait for the page that comes."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=name, exact=True).click()
-
-
-def tap(page: Page, name: str) -> None:
-    """Press a button that stays on the page."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def login(page: Page, served: Served, name: str) -> None:
-    page.goto(served.console + "/login")
-    fill(page, Username=name, Password=PASSWORD)
-    press(page, "OK")
-
-
-def picture(page: Page) -> bytes:
-    """A screenshot; on a busy machine Chromium does not always get one at the first try."""
-    for _ in range(3):
-        with contextlib.suppress(Error):
-            return page.screenshot(full_page=True)
-    return page.screenshot(full_page=True)
-
-
-def scanned(page: Page) -> str:
-    """What the phone reads off the screen."""
-    return phone.scan(picture(page))
-
-
-def later(secret: str) -> str:
-    return phone.code(secret, datetime.now(UTC) + timedelta(seconds=30))
-
-
-def whoami(served: Served, name: str, password: str) -> requests.Response:
-    credentials = base64.b64encode(f"{name}:{password}".encode()).decode()
-    return requests.get(
-        f"{served.api}/api/v1/whoami", verify=str(served.ca), timeout=30,
-        headers={"Authorization": f"Basic {credentials}"},
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])

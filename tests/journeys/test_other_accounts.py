@@ -1,0 +1,197 @@
+"""Two administrators, each in a browser of their own: one helps, takes in or shuts out another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support import phone
+from tests.support.browser import Chromium, Visitor
+from tests.support.screen import fill, later, login, press, scanned, whoami
+from tests.support.served import PASSWORD, Served
+
+NEW = "another otter with pencils"
+SCRIPT = r"""
+while :; do
+  answer=$(curl --silent --show-error --cacert "$CA" --user "$NAME:$API_PASSWORD" \
+                --write-out '\n%{http_code}' "$API/api/v1/whoami")
+  status=${answer##*$'\n'}
+  echo "$status"
+  if [ "$status" != 200 ]; then echo "${answer%$'\n'*}" >&2; exit 1; fi
+done
+"""
+"""What an administrator could have running: it goes on until it is refused, and says why."""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("others") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+@pytest.fixture
+def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
+    with chromium.trusting(served.ca) as opened:
+        yield opened
+
+
+def find(page: Page, name: str) -> None:
+    """On System Administrators, by the search."""
+    page.get_by_role("link", name="System Administrators").click()
+    page.get_by_label("Search", exact=True).fill(name)
+    press(page, "Search")
+
+
+def enrolled(page: Page, served: Served, name: str) -> str:
+    """Log in, enable MFA and finish; returns the secret in the phone."""
+    login(page, served, name)
+    page.get_by_role("link", name="Your MFA Settings").first.click()
+    press(page, "Enable MFA")
+    press(page, "Finish now")
+    secret = phone.secret_in(scanned(page))
+    fill(page, Code=phone.code(secret))
+    press(page, "OK")
+    return secret
+
+
+def new_api_password(page: Page, served: Served) -> str:
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Generate New API Password")
+    return page.locator("#new-api-credential").inner_text()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
+def test_a_phone_is_lost_and_another_administrator_helps(
+    served: Served, visitor: Visitor, script: bool
+) -> None:
+    name = f"bob:{script}"
+    served.create(name)
+    bobs = visitor.open(java_script_enabled=script)
+    bob = bobs.page
+    old = enrolled(bob, served, name)
+    old_codes = bob.locator("#codes li").all_inner_texts()
+    api_password = new_api_password(bob, served)
+    assert whoami(served, name, api_password).status_code == 200
+
+    alices = visitor.open(java_script_enabled=script)
+    alice = alices.page
+    login(alice, served, "alice")
+    find(alice, name)
+    press(alice, "Reset Secret")
+    assert alice.get_by_role("heading", name="Confirm", exact=True).is_visible()
+    assert alice.locator("main").get_by_text(name).is_visible()
+    assert alice.get_by_label("Revoke the API password too").is_checked()
+    press(alice, "Reset Secret")
+    assert alice.get_by_text("The secret is reset and their sessions have ended").is_visible()
+
+    bob.get_by_role("link", name="Overview").click()
+    assert bob.get_by_role("heading", name="Login").is_visible()
+    assert whoami(served, name, api_password).status_code == 401
+    login(bob, served, name)
+    new = phone.secret_in(scanned(bob))
+    assert new != old
+    fill(bob, Code=later(old))
+    press(bob, "OK")
+    assert bob.get_by_text("The code is not right.").first.is_visible()
+    fill(bob, Code=phone.code(new))
+    press(bob, "OK")
+    codes = bob.locator("#codes li").all_inner_texts()
+    assert len(codes) == 8
+    assert not set(codes) & set(old_codes)
+    bob.get_by_role("link", name="Continue").click()
+    press(bob, "Logout")
+
+    login(bob, served, name)
+    bob.get_by_role("link", name="Use a recovery code").click()
+    fill(bob, Recovery_code=old_codes[0])
+    press(bob, "OK")
+    assert bob.get_by_text("The recovery code is not right").first.is_visible()
+    fill(bob, Recovery_code=codes[0])
+    press(bob, "OK")
+    assert bob.get_by_role("heading", name="Overview").is_visible()
+    for seen in (alices, bobs):
+        assert seen.complaints() == []
+        assert seen.hosts == {f"127.0.0.1:{served.console_port}"}
+
+
+def test_a_newcomer_is_created_chooses_a_password_and_enrols(
+    served: Served, visitor: Visitor
+) -> None:
+    name = "נועם"
+    alices, newcomers = visitor.open(), visitor.open()
+    alice, newcomer = alices.page, newcomers.page
+    login(alice, served, "alice")
+    alice.get_by_role("link", name="System Administrators").click()
+    alice.get_by_role("link", name="New Administrator").click()
+    fill(alice, Username=name, Full_name="נועם לוי", Email="noam", Password=PASSWORD,
+         Repeat_password=NEW)  # fmt: skip
+    press(alice, "Create Administrator")
+    assert alice.get_by_role("heading", name="There is a problem").is_visible()
+    assert alice.get_by_label("Username", exact=True).input_value() == name
+    fill(alice, Email="noam@example.org", Password=PASSWORD, Repeat_password=PASSWORD)
+    press(alice, "Create Administrator")
+    assert alice.get_by_text("The administrator is created").is_visible()
+
+    login(newcomer, served, name)
+    assert newcomer.get_by_role("heading", name="Choose your password").is_visible()
+    newcomer.goto(served.console + "/your-mfa-settings")
+    assert newcomer.url.endswith("/new-password")
+    fill(newcomer, New_password=PASSWORD, Repeat_new_password=PASSWORD)
+    press(newcomer, "OK")
+    assert newcomer.get_by_text("this is the one you were given").first.is_visible()
+    fill(newcomer, New_password=NEW, Repeat_new_password=NEW)
+    press(newcomer, "OK")
+    newcomer.get_by_role("link", name="Your MFA Settings").first.click()
+    press(newcomer, "Enable MFA")
+    press(newcomer, "Logout")
+
+    login(newcomer, served, name, PASSWORD)
+    assert newcomer.get_by_text("The username or password is not right.").is_visible()
+    login(newcomer, served, name, NEW)
+    fill(newcomer, Code=phone.code(phone.secret_in(scanned(newcomer))))
+    press(newcomer, "OK")
+    assert newcomer.locator("#codes li").count() == 8
+    newcomer.get_by_role("link", name="Continue").click()
+    assert newcomer.get_by_role("heading", name="Overview").is_visible()
+    find(alice, name)
+    row = alice.get_by_role("row").filter(has_text="noam@example.org")
+    assert row.get_by_text("Active", exact=True).is_visible()
+    for seen in (alices, newcomers):
+        assert seen.complaints() == []
+
+
+def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor: Visitor) -> None:
+    """The script's answers turn from 200 to 401 at once, and what it prints tells what to do."""
+    served.create("carol")
+    carol, alice = visitor.open().page, visitor.open().page
+    enrolled(carol, served, "carol")
+    api_password = new_api_password(carol, served)
+    login(alice, served, "alice")
+    find(alice, "carol")
+
+    environ = {**os.environ, "CA": str(served.ca), "API": served.api, "NAME": "carol",
+               "API_PASSWORD": api_password}  # fmt: skip
+    with subprocess.Popen(["bash", "-c", SCRIPT], env=environ, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as running:  # fmt: skip
+        try:
+            assert running.stdout is not None
+            assert [running.stdout.readline() for _ in range(3)] == ["200\n"] * 3
+            press(alice, "Revoke API Password")
+            assert alice.get_by_text("The API password is revoked.").is_visible()
+            assert whoami(served, "carol", api_password).status_code == 401
+            output, errors = running.communicate(timeout=30)
+        finally:
+            running.kill()
+    answers = output.split()
+    assert (set(answers[:-1]) | {"200"}, answers[-1]) == ({"200"}, "401")
+    assert running.returncode == 1
+    assert "generate an API password in the Management Console" in errors
+
+    carol.goto(served.console + "/your-mfa-settings")
+    assert carol.get_by_text("There is no API password yet.").is_visible()
+    assert whoami(served, "carol", new_api_password(carol, served)).status_code == 200

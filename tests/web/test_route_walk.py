@@ -1,0 +1,272 @@
+"""Every route of both doors, by every method, for everybody who has no business there.
+
+The routes are read from the apps themselves, so a new one is walked by itself: unless it is
+named here among those that anybody may ask, it has to turn strangers away. Nothing that is
+refused may change a row, whoever asks and whatever the form holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+from starlette.routing import Route
+
+from tests.support import walk as support
+from tests.support.served import PASSWORD, Served
+from tests.support.walk import METHODS, OPEN, OPEN_API, PUBLIC, Answer, Walk
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Route]]:
+    return support.read_tables(tmp_path_factory.mktemp("tables"))
+
+
+@pytest.fixture(scope="module")
+def started(
+    tmp_path_factory: pytest.TempPathFactory, tables: Mapping[str, list[Route]]
+) -> Iterator[Walk]:
+    with Served.running(tmp_path_factory.mktemp("walk") / "data") as served:
+        yield Walk(served, tables)
+
+
+@pytest.fixture
+def walk(started: Walk) -> Iterator[Walk]:
+    """The walk; what it asked for must not have changed anything."""
+    before = started.rows()
+    yield started
+    started.rest()
+    after = started.rows()
+    assert {n: r for n, r in after.items() if r != before[n]} == {}
+
+
+def takes(route: Route, method: str) -> bool:
+    return method in (route.methods or ())
+
+
+def is_to_login(answer: Answer) -> bool:
+    where = answer.header("location") or ""
+    return answer.status == 303 and re.fullmatch(r"/login(\?to=/.*)?", where) is not None
+
+
+def turned_away(route: Route, method: str, answer: Answer, posted: str) -> bool:
+    """Whether a stranger was answered as one at a page that is not for strangers."""
+    if not takes(route, method):
+        return answer.status == 405 and bool(answer.header("allow"))
+    if method in {"GET", "HEAD"}:
+        return is_to_login(answer)
+    return answer.status == 403 and posted in answer.body
+
+
+ELSEWHERE = "open too long or came from elsewhere"
+ENDED = "You have been logged out"
+
+
+# --- the console -----------------------------------------------------------------------------
+def test_the_tables_are_walked_and_the_public_routes_are_those_named_here(
+    tables: Mapping[str, list[Route]],
+) -> None:
+    paths = {route.path for route in tables["console"]}
+    assert paths >= PUBLIC | OPEN
+    assert len(paths - PUBLIC - OPEN) > 20
+    assert len(tables["api"]) > 10
+    assert {route.path for route in tables["api"]} > OPEN_API
+
+
+def private(walk: Walk) -> Iterator[tuple[Route, str, str]]:
+    return ((r, m, p) for r, m, p in walk.paths("console") if r.path not in PUBLIC | OPEN)
+
+
+@pytest.mark.parametrize(
+    ("who", "posted"),
+    [
+        ("nobody", ELSEWHERE),
+        ("nobody with a password in HTTP Basic", ELSEWHERE),
+        ("half-finished", ENDED),
+        ("half-finished without the form's token", ELSEWHERE),
+        ("expired", ENDED),
+        ("expired without the form's token", ELSEWHERE),
+        ("made up", ELSEWHERE),
+    ],
+)
+def test_who_is_not_logged_in_is_led_to_the_login(walk: Walk, who: str, posted: str) -> None:
+    basic = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+    given: dict[str, dict[str, str]] = {
+        "nobody": {},
+        "nobody with a password in HTTP Basic": {"Authorization": basic},
+        "half-finished": {"cookies": walk.half, "token": walk.half_token},
+        "half-finished without the form's token": {"cookies": walk.half},
+        "expired": {"cookies": walk.expired, "token": walk.expired_token},
+        "expired without the form's token": {"cookies": walk.expired},
+        "made up": {"cookies": "__Host-ww_s=" + "A" * 43, "token": walk.alice_token},
+    }
+    wrong = []
+    for route, method, path in private(walk):
+        answer = walk.ask(method, path, **given[who])
+        if not turned_away(route, method, answer, posted):
+            wrong.append((method, path, answer.status))
+        assert "carol" not in answer.body
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", ["nobody", "half", "expired", "alice", "dora"])
+def test_no_form_is_taken_without_its_token(walk: Walk, who: str) -> None:
+    """Public forms too: a login begins with a page of ours."""
+    cookies = "" if who == "nobody" else getattr(walk, who)
+    wrong = []
+    for route, method, path in walk.paths("console"):
+        if method != "POST" or not takes(route, method):
+            continue
+        answer = walk.ask(method, path, cookies=cookies)
+        must_choose = who == "dora" and route.path not in PUBLIC | {"/new-password"}
+        expected = 303 if must_choose else 403
+        if answer.status != expected or (expected == 403 and ELSEWHERE not in answer.body):
+            wrong.append((method, path, answer.status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"token": "another's"},
+        {"token": "own", "Sec_Fetch_Site": "cross-site"},
+        {"token": "own", "Sec_Fetch_Site": "same-site"},
+        {"token": "own", "Origin": "https://evil.example"},
+        {"token": "own", "Origin": "null"},
+        {"token": "nobody's"},
+    ],
+    ids=["another-session", "cross-site", "same-site", "origin", "null", "made-up"],
+)
+def test_no_form_of_another_session_or_site_is_taken(walk: Walk, headers: dict[str, str]) -> None:
+    sent = dict(headers)
+    tokens = {"another's": walk.other_token, "own": walk.alice_token, "nobody's": "A" * 43}
+    sent["token"] = tokens[sent["token"]]
+    wrong = []
+    for route, method, path in walk.paths("console"):
+        if method == "POST" and takes(route, method):
+            answer = walk.ask(method, path, cookies=walk.alice, **sent)
+            if answer.status != 403 or ELSEWHERE not in answer.body:
+                wrong.append((method, path, answer.status))
+    assert wrong == []
+
+
+def test_with_a_given_password_only_the_page_for_a_new_one_opens(walk: Walk) -> None:
+    wrong = []
+    for route, method, path in private(walk):
+        if not takes(route, method) or route.path == "/new-password":
+            continue
+        answer = walk.ask(method, path, cookies=walk.dora, token=walk.dora_token)
+        if (answer.status, answer.header("location")) != (303, "/new-password"):
+            wrong.append((method, path, answer.status))
+    assert wrong == []
+    assert walk.ask("GET", "/new-password", cookies=walk.dora).status == 200
+
+
+def test_to_look_changes_nothing(walk: Walk) -> None:
+    """GET, HEAD and OPTIONS of every route, with a session."""
+    wrong = []
+    for route, method, path in walk.paths("console"):
+        if method in {"GET", "HEAD", "OPTIONS", "TRACE"}:
+            answer = walk.ask(method, path, cookies=walk.alice)
+            expected = {200, 302, 303, 404, 409, 410} if takes(route, method) else {405}
+            if answer.status not in expected:
+                wrong.append((method, path, answer.status))
+            if method == "HEAD":
+                assert answer.body == ""
+    assert wrong == []
+
+
+def test_files_and_signposts_answer_get_alone(walk: Walk) -> None:
+    for route, method, path in walk.paths("console"):
+        if route.path in OPEN:
+            status = walk.ask(method, path).status
+            assert status in ({200, 302, 404} if method in {"GET", "HEAD"} else {405})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/administrators/bob/edit/", "//administrators", "/administrators/bob%2Fedit", "/Login",
+     "/administrators/../administrators/new", "/login%00", "/administrators;x", "/" + "x" * 5000],
+    ids=["slash", "double", "encoded-slash", "case", "dots", "nul", "semicolon", "long"],
+)  # fmt: skip
+def test_what_is_nearly_a_route_is_none(walk: Walk, path: str) -> None:
+    for method in METHODS:
+        assert walk.ask(method, path, token=walk.alice_token).status == 404
+
+
+def test_two_cookies_of_one_name_are_refused_everywhere(walk: Walk) -> None:
+    session = next(c for c in walk.alice.split("; ") if c.startswith("__Host-ww_s="))
+    for route, method, path in walk.paths("console"):
+        if takes(route, method) and route.path not in OPEN:
+            answer = walk.ask(method, path, cookies=f"{session}; {session}", token=walk.alice_token)
+            assert answer.status == 400
+
+
+# --- the Management API ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "given", ["nothing", "cookie", "cookie and form token", "bearer", "made up"]
+)
+def test_the_api_knows_no_cookie_and_nobody_without_credentials(walk: Walk, given: str) -> None:
+    sent = {
+        "nothing": {},
+        "cookie": {"cookies": walk.alice},
+        "cookie and form token": {"cookies": walk.alice, "X_CSRF_Token": walk.alice_token},
+        "bearer": {"Authorization": f"Bearer {walk.alice_token}"},
+        "made up": {"Authorization": "Basic " + base64.b64encode(b"nobody:wwp_0").decode()},
+    }[given]
+    wrong = []
+    bodies = set()
+    for route, method, path in walk.paths("api"):
+        if route.path in OPEN_API:
+            continue
+        answer = walk.ask(method, path, door="api", **sent)
+        challenge = answer.header("www-authenticate") or ""
+        expected = {401, 429} if given == "made up" else {401}
+        if answer.status not in expected or (answer.status == 401 and "Basic" not in challenge):
+            wrong.append((method, path, answer.status))
+        assert answer.header("set-cookie") is None
+        assert answer.header("content-type") == "application/problem+json"
+        if answer.status == 401 and method != "HEAD":
+            bodies.add(answer.body)
+    assert wrong == []
+    assert len(bodies) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec_Fetch_Site": "cross-site"}, {"Origin": "null"}, {"Origin": "https://evil.example"}],
+    ids=["cross-site", "null", "origin"],
+)
+def test_another_sites_page_writes_nothing_through_the_api(
+    walk: Walk, headers: dict[str, str]
+) -> None:
+    """A browser that remembers the credentials sends them along."""
+    basic = "Basic " + base64.b64encode(f"bob:{PASSWORD}".encode()).decode()
+    for _route, method, path in walk.paths("api"):
+        if method in {"POST", "PUT", "PATCH", "DELETE"}:
+            answer = walk.ask(method, path, door="api", Authorization=basic, **headers)
+            assert answer.status == 403
+
+
+def test_a_method_that_a_resource_does_not_take_is_told(walk: Walk) -> None:
+    basic = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+    for route, method, path in walk.paths("api"):
+        if takes(route, method):
+            continue
+        answer = walk.ask(method, path, door="api", Authorization=basic)
+        assert answer.status == (204 if method == "OPTIONS" else 405)
+        assert answer.header("allow")
+
+
+# --- the walk itself -------------------------------------------------------------------------
+def test_the_walk_would_notice_a_form_that_is_taken(started: Walk) -> None:
+    """The same form with the right cookie and token changes rows: the comparison sees it."""
+    before = started.rows()
+    for act, table in (("enable-mfa", "authenticators"), ("end-sessions", "sessions")):
+        path = f"/administrators/bob/{act}"
+        answer = started.ask("POST", path, cookies=started.alice, token=started.alice_token)
+        assert answer.status == 303
+        assert started.rows()[table] != before[table]
+    started.rest()
