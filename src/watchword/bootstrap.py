@@ -17,6 +17,7 @@ from pathlib import Path
 
 from watchword.config import Settings
 from watchword.crypto import keyring as rings
+from watchword.crypto.chain import KEY_PLACE, START, Chain, new_key
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
@@ -67,6 +68,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         else:
             migrate.demand_current(database)
         ring = _keyring(database, rings.path_in(settings.data_dir), clock)
+        chain = _chain(database, ring)
     except BaseException:
         database.close()
         raise
@@ -77,6 +79,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         pepper=Pepper(ring, hashing),
         queue=HashQueue(),
         clock=clock,
+        chain=chain,
         mirror=_mirror,
     )
 
@@ -128,6 +131,17 @@ def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
             # Another node was faster; its key is the one.
             _demand_own(ring, installation.key_check(connection) or b"", path)
         return ring
+
+
+def _chain(database: Database, ring: Keyring) -> Chain:
+    """Return the audit log's chain, begun when there is none yet."""
+    with database.reading() as connection:
+        state = audit.chain_state(connection)
+    if state is None:
+        with database.writing() as connection:
+            audit.begin_chain(connection, ring.seal(KEY_PLACE, new_key()), START)
+            state = audit.chain_state(connection)
+    return Chain(ring.open(KEY_PLACE, state.key if state else b""))
 
 
 def _demand_up_to_date(connection: Connection, ring: Keyring, check: bytes, path: Path) -> None:

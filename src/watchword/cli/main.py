@@ -17,11 +17,13 @@ from watchword.cli import (
     administrators,
     api,
     api_passwords,
+    audit,
     backups,
     configuration,
     keys,
     mfa,
     serving,
+    sessions,
 )
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
@@ -53,6 +55,8 @@ for command in (
     administrators.administrator,
     mfa.mfa,
     api_passwords.api_password,
+    sessions.sessions,
+    audit.audit,
     keys.keys,
     configuration.config,
     backups.backup,

@@ -65,6 +65,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("`watchword administrator list` shows all of them."),
         ),
         e.Invalid: (N_("That cannot be used."), ""),
+        e.ChainBroken: (
+            N_("The audit log is not as it was written, from event %(event_id)s on: an event was "
+               "changed, removed or inserted in the database."),
+            N_("Keep the database as it is, and compare with the log's copy on another host."),
+        ),
         e.KeyMissing: (
             N_("The data is encrypted, but its keyring is not there: %(path)s"),
             N_("Put the keyring back from a backup, or on another node copy it from the first. "

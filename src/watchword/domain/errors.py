@@ -191,6 +191,14 @@ class Invalid(Refusal):
         self.problems = problems
 
 
+class ChainBroken(Refusal):
+    """The audit log was changed by somebody without its key. Facts: `event_id`, the first event
+    that is not as it was written.
+    """
+
+    code = "chain-broken"
+
+
 # --- what the place allows -------------------------------------------------------------------
 class KeyMissing(Refusal):
     """There is encrypted data but no keyring. Facts: `path`."""

@@ -24,6 +24,7 @@ class LoginAttempt:
     expires_at: datetime
     failures: int
     is_known_browser: bool
+    is_enrolment_proved: bool
     return_target: str
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.domain.audit import Actor, AuditEvent
-from watchword.storage.schema import audit_events
+from watchword.domain.audit import AuditEvent, Recorded
+from watchword.storage.database import insert_ignoring
+from watchword.storage.schema import Instant, audit_chain, audit_events
 
-
-@dataclass(frozen=True)
-class Subject:
-    """Whom the event is about."""
-
-    id: int | None = None
-    name: str = ""
+Link = Callable[[str, Sequence[str | int | None]], str]
+"""From the MAC before and a row's values to the row's MAC."""
+_ONLY: Final = 1
+_LINKED: Final = tuple(c for c in audit_events.c if c.name != "mac")
 
 
 @dataclass(frozen=True)
@@ -30,34 +29,92 @@ class Showing:
     address: str
 
 
-def add(
-    connection: Connection,
-    event: AuditEvent,
-    actor: Actor,
-    subject: Subject,
-    *,
-    outcome: str,
-    facts: Mapping[str, str | int],
-    now: datetime,
-) -> None:
-    """Write one row. Facts are short words and numbers, never a secret."""
-    connection.execute(
-        audit_events.insert().values(
-            at=now,
-            event=event.value,
-            outcome=outcome,
-            door=actor.door.value,
-            actor_id=actor.id,
-            actor_name=actor.name,
-            subject_id=subject.id,
-            subject_name=subject.name,
-            address=actor.address,
-            user_agent=actor.user_agent,
-            request_id=actor.request_id,
-            session_ref=actor.session_ref,
-            facts=json.dumps(facts, ensure_ascii=False, sort_keys=True),
-        )
+def append(connection: Connection, recorded: Iterable[Recorded], link: Link) -> None:
+    """Write the rows, as the last thing in their transaction: until its end nobody else adds
+    any. Facts are short words and numbers, never a secret.
+    """
+    chain = connection.execute(sa.select(audit_chain).with_for_update()).one()
+    number, mac = chain.last_id, chain.mac
+    for each in recorded:
+        number += 1
+        values = _values(number, each)
+        mac = link(mac, _linked(values))
+        connection.execute(audit_events.insert().values(**values, mac=mac))
+    connection.execute(audit_chain.update().values(last_id=number, mac=mac))
+
+
+def _values(number: int, recorded: Recorded) -> dict[str, Any]:
+    actor = recorded.actor
+    return {
+        "id": number,
+        "at": recorded.at,
+        "event": recorded.event.value,
+        "outcome": recorded.outcome,
+        "door": actor.door.value,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "subject_id": recorded.subject_id,
+        "subject_name": recorded.subject_name,
+        "address": actor.address,
+        "user_agent": actor.user_agent,
+        "request_id": actor.request_id,
+        "session_ref": actor.session_ref,
+        "facts": json.dumps(dict(recorded.facts), ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _linked(values: Mapping[str, Any]) -> list[str | int | None]:
+    """Return a row's values as they are linked: in the order of the columns, times as numbers."""
+    return [
+        _number(values[c.name]) if isinstance(c.type, Instant) else values[c.name] for c in _LINKED
+    ]
+
+
+def _number(time: datetime) -> int:
+    return int((time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+
+
+# --- the chain -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class ChainState:
+    """The chain as stored: its sealed key, its first and last event, and the last one's MAC."""
+
+    key: bytes
+    first_id: int
+    last_id: int
+    mac: str
+
+
+def chain_state(connection: Connection) -> ChainState | None:
+    """Return the chain; None before it was begun."""
+    columns = [c for c in audit_chain.c if c.name != "id"]
+    row = connection.execute(sa.select(*columns)).first()
+    return ChainState(**row._mapping) if row else None
+
+
+def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
+    """Begin the chain behind the events there are; False when another node has just done so."""
+    newest = newest_id(connection)
+    made = insert_ignoring(
+        connection, audit_chain, id=_ONLY, key=key, first_id=newest + 1, last_id=newest, mac=start
     )
+    return made == 1
+
+
+@dataclass(frozen=True)
+class LinkedRow:
+    """An event as the chain sees it."""
+
+    id: int
+    linked: tuple[str | int | None, ...]
+    mac: str
+
+
+def linked_rows(connection: Connection, first_id: int, limit: int) -> list[LinkedRow]:
+    """Return events from a number on, oldest first."""
+    query = sa.select(audit_events).where(audit_events.c.id >= first_id)
+    rows = connection.execute(query.order_by(audit_events.c.id).limit(limit))
+    return [LinkedRow(r.id, tuple(_linked(dict(r._mapping))), r.mac) for r in rows]
 
 
 def newest_id(connection: Connection) -> int:

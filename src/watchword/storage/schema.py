@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-REVISION = "0002"
+REVISION = "0003"
 """The revision this version works with; the newest file in migrations/versions."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -153,6 +153,7 @@ login_attempts = sa.Table(
     _column("expires_at", Instant),
     _column("failures", sa.Integer),
     _column("is_known_browser", sa.Boolean),
+    _column("is_enrolment_proved", sa.Boolean),
     _column("return_target", sa.Text),
 )
 
@@ -176,6 +177,7 @@ sessions = sa.Table(
     _column("address", sa.Text),
     _column("user_agent", sa.Text),
     _column("notice", sa.Text),
+    _column("must_decide", sa.Boolean),
     sqlite_autoincrement=True,
 )
 
@@ -187,6 +189,25 @@ known_browsers = sa.Table(
     _owner(),
     _column("cred_ver", sa.Integer),
     _column("created_at", Instant),
+    _column("expires_at", Instant),
+)
+
+enrolment_codes = sa.Table(
+    "enrolment_codes",
+    metadata,
+    _owner(primary_key=True),
+    _column("mac", sa.Text),
+    _column("cred_ver", sa.Integer),
+    _column("expires_at", Instant),
+    _column("failures", sa.Integer),
+)
+
+enrolment_browsers = sa.Table(
+    "enrolment_browsers",
+    metadata,
+    _column("token_digest", sa.Text, primary_key=True),
+    _owner(),
+    _column("cred_ver", sa.Integer),
     _column("expires_at", Instant),
 )
 
@@ -251,6 +272,7 @@ audit_events = sa.Table(
     _column("request_id", sa.Text),
     _column("session_ref", sa.Text),
     _column("facts", sa.Text),
+    _column("mac", sa.Text),
     sa.Index(None, "subject_id", "event", "id"),
     sa.Index(None, "subject_name", "id"),
     sa.Index(None, "actor_name", "id"),
@@ -258,4 +280,15 @@ audit_events = sa.Table(
     sa.Index(None, "door", "id"),
     sa.Index(None, "at"),
     sqlite_autoincrement=True,
+)
+
+audit_chain = sa.Table(
+    "audit_chain",
+    metadata,
+    _column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("key", sa.LargeBinary),
+    # The chain begins there: what an earlier version wrote is not in it.
+    _column("first_id", sa.BigInteger),
+    _column("last_id", sa.BigInteger),
+    _column("mac", sa.Text),
 )

@@ -15,7 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.schema import authenticators, enrolments, installation
+from watchword.storage.schema import audit_chain, authenticators, enrolments, installation
 
 _HEAD_BYTES: Final = 9
 _COLUMNS: Final[Mapping[str, tuple[sa.Column[Any], sa.Column[Any]]]] = MappingProxyType(
@@ -23,6 +23,7 @@ _COLUMNS: Final[Mapping[str, tuple[sa.Column[Any], sa.Column[Any]]]] = MappingPr
         "installation": (installation.c.id, installation.c.key_check),
         "authenticators": (authenticators.c.administrator_id, authenticators.c.secret),
         "enrolments": (enrolments.c.id, enrolments.c.secret),
+        "audit_chain": (audit_chain.c.id, audit_chain.c.key),
     }
 )
 TABLES: Final = tuple(_COLUMNS)

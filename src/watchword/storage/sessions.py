@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from watchword.domain.sessions import Session
 from watchword.storage.schema import known_browsers, sessions
 
-_NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice"}
+_NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice", "must_decide"}
 _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
 
 
@@ -31,7 +31,10 @@ class StoredSession:
 
 def put(connection: Connection, token_digest: str, values: dict[str, Any]) -> int:
     """Store a new session. Returns its id."""
-    unset = {"proof_failures": 0, "notice": "", "enrolment_id": None, "previous_token_digest": None}
+    unset = {
+        "proof_failures": 0, "notice": "", "enrolment_id": None, "previous_token_digest": None,
+        "must_decide": False,
+    }  # fmt: skip
     row = {**unset, **values}
     query = sessions.insert().values(token_digest=token_digest, **row).returning(sessions.c.id)
     return int(connection.execute(query).scalar_one())

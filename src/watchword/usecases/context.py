@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from watchword.config import Settings
+from watchword.crypto.chain import Chain
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import Pepper
@@ -35,6 +36,7 @@ class Watchword:
     pepper: Pepper
     queue: HashQueue
     clock: Clock
+    chain: Chain
     mirror: Callable[[Recorded], None]
     """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
     tally: Tally = field(default_factory=Tally)

@@ -185,6 +185,7 @@ def _go_on(
             expires_at=u.now + (ENROLMENT_LIFE if is_enrolment else LOGIN_ATTEMPT_LIFE),
             failures=0,
             is_known_browser=known_browser is not None,
+            is_enrolment_proved=True,
             return_target=return_target,
         ),
     )

@@ -40,14 +40,16 @@ class Unit:
         outcome: str = "done",
         **facts: str | int,
     ) -> None:
-        """Write an audit row about `subject` in this transaction."""
-        about = audit.Subject(subject.id, subject.username) if subject else audit.Subject()
-        audit.add(
-            self.connection, event, self.actor, about, outcome=outcome, facts=facts, now=self.now
-        )
-        self.recorded.append(
-            Recorded(event, self.now, outcome, self.actor, about.id, about.name, facts)
-        )
+        """Have an audit row about `subject` written at the end of this transaction."""
+        id_, name = (subject.id, subject.username) if subject else (None, "")
+        self.recorded.append(Recorded(event, self.now, outcome, self.actor, id_, name, facts))
+
+    def write(self) -> None:
+        """Write the rows. Last of all: the log's end is one row, and who holds it holds back
+        everybody else's (and, held earlier, could wait for somebody who waits for it).
+        """
+        if self.recorded:
+            audit.append(self.connection, self.recorded, self.app.chain.link)
 
     def tell(self) -> None:
         """Count, and tell elsewhere, what is now committed."""
@@ -64,6 +66,7 @@ def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
         yield opened
         if not opened.recorded:
             raise RuntimeError("a unit of work must record an event")
+        opened.write()
     opened.tell()
 
 
@@ -73,4 +76,5 @@ def bookkeeping(app: Watchword) -> Iterator[Unit]:
     with app.database.writing() as connection:
         opened = Unit(app, connection, NOBODY)
         yield opened
+        opened.write()
     opened.tell()

@@ -140,6 +140,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "now. Nothing has been changed; please try again in a moment.")
         ),
         # These stop a server from starting, so a door sees them only when it is embedded.
+        e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
+            "changed from outside.")),
         e.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
         e.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
         e.KeyOutdated: Answer(

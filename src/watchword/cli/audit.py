@@ -1,0 +1,139 @@
+"""`watchword audit ...`: the audit log, and whether it is as it was written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import show_json
+from watchword.web.http.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from watchword.storage.listings import AuditFilter, AuditRow
+
+MOST = 10_000
+
+
+@click.group(help=_("The audit log: who did what to whom, through which door."))
+def audit() -> None:
+    """The audit log: who did what to whom, through which door."""
+
+
+def _time(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(_("write it like 2026-03-14T15:09:26Z, or 2026-03-14")) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _filtered(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take the filter's options."""
+    options = [
+        click.option("--account", default="", metavar="NAME",
+                     help=_("Events by or about this administrator.")),
+        click.option("--event", default="", metavar="EVENT", help=_("Such as auth.login.")),
+        click.option("--door", default="", type=click.Choice(["", "console", "api", "cli",
+                     "system"]), show_choices=True, metavar="DOOR",
+                     help=_("console, api, cli or system.")),
+        click.option("--since", callback=_time, metavar="TIME", help=_("From this time on (UTC).")),
+        click.option("--until", callback=_time, metavar="TIME", help=_("Before this time (UTC).")),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _wanted(given: dict[str, Any]) -> AuditFilter:
+    from watchword.storage.listings import AuditFilter
+
+    return AuditFilter(**given)
+
+
+@audit.command("list", help=_("List the newest events, the newest one last."))
+@_filtered
+@click.option("--limit", default=50, type=click.IntRange(1, MOST), show_default=True,
+              help=_("How many."))  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@place_options
+def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
+    """List the newest events, the newest one last."""
+    from watchword.usecases import audit_log
+    from watchword.web.http.audit_rows import flat
+
+    with place.opened() as app:
+        rows = audit_log.page(app, _wanted(given), limit)[::-1]
+    if as_json:
+        show_json([flat(row) for row in rows])
+        return
+    for row in rows:
+        click.echo(_line(row))
+
+
+def _line(row: AuditRow) -> str:
+    from watchword.web.http.audit_rows import rfc3339
+
+    who = row.actor or "-"
+    whom = row.subject or "-"
+    facts = " ".join(f"{k}={json.dumps(v)}" for k, v in row.facts.items())
+    words = (
+        rfc3339(row.at),
+        row.event,
+        row.outcome,
+        row.door,
+        who,
+        whom,
+        row.address or "-",
+        facts,
+    )
+    return "\t".join(_plain(word) for word in words)
+
+
+def _plain(text: str) -> str:
+    """A terminal obeys control characters, and nobody's name may make it."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+@audit.command(help=_("Write all events to standard output, the newest first."))
+@_filtered
+@click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl",
+              show_default=True)  # fmt: skip
+@place_options
+def export(place: Place, format_: str, **given: Any) -> None:
+    """Write all events to standard output, the newest first."""
+    from watchword.usecases import audit_log
+    from watchword.web.http import audit_rows
+
+    with place.opened() as app:
+        rows: Iterable[AuditRow] = audit_log.export(app, operator(), _wanted(given))
+        written = audit_rows.csv_lines(rows) if format_ == "csv" else audit_rows.json_lines(rows)
+        for line in written:
+            sys.stdout.write(line)
+
+
+@audit.command(help=_("Check that no event was changed, removed or inserted in the database."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@place_options
+def verify(place: Place, as_json: bool) -> None:
+    """Check that no event was changed, removed or inserted in the database."""
+    from watchword.usecases import audit_log
+
+    with place.opened() as app:
+        found = audit_log.verify(app)
+    if as_json:
+        show_json({"events": found.count, "last_id": found.last_id, "mac": found.mac})
+        return
+    click.echo(ngettext("The chain holds: %(count)s event, up to number %(last)s.",
+                        "The chain holds: %(count)s events, up to number %(last)s.",
+                        found.count, last=found.last_id))  # fmt: skip
+    click.echo(_("Its end, to be noted elsewhere: %(last)s %(mac)s", last=found.last_id,
+                 mac=found.mac))  # fmt: skip

@@ -1,0 +1,58 @@
+"""`watchword sessions ...`: where an administrator is logged in."""
+
+from __future__ import annotations
+
+import click
+
+from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import show_json, sure
+from watchword.web.http.i18n import _, ngettext
+
+
+@click.group(help=_("Console sessions of an administrator."))
+def sessions() -> None:
+    """Console sessions of an administrator."""
+
+
+@sessions.command("list", help=_("List an administrator's sessions, the one seen last first."))
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@place_options
+def list_(place: Place, name: str, as_json: bool) -> None:
+    """List an administrator's sessions, the one seen last first."""
+    from watchword.usecases import accounts, others
+
+    with place.opened() as app:
+        found = others.sessions_of(app, accounts.by_name(app, name))
+    rows = [
+        {
+            "session": s.ref,
+            "address": s.address,
+            "user_agent": s.user_agent,
+            "since": s.created_at.isoformat(timespec="seconds"),
+            "last_seen": s.last_seen_at.isoformat(timespec="seconds"),
+            "factors": s.factors.split(),
+        }
+        for s in found
+    ]
+    if as_json:
+        show_json(rows)
+        return
+    if not rows:
+        click.echo(_("%(name)s is logged in nowhere.", name=name), err=True)
+    for row in rows:
+        click.echo("\t".join(str(row[k]) for k in ("since", "last_seen", "address", "user_agent")))
+
+
+@sessions.command(help=_("End all sessions of an administrator."))
+@click.argument("name")
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@place_options
+def end(place: Place, name: str, yes: bool) -> None:
+    """End all sessions of an administrator."""
+    from watchword.usecases import others
+
+    with place.opened() as app:
+        sure(_("End all sessions of %(name)s?", name=name), yes=yes)
+        count = others.end_sessions(app, others.By(operator()), name)
+    click.echo(ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count))

@@ -1,0 +1,93 @@
+"""`watchword sessions ...` and `watchword audit ...`, beside a running server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from tests.support.person import Person
+from tests.support.served import Served
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("audit") / "data") as server:
+        server.create("alice")
+        server.create("ops:bob")
+        yield server
+
+
+def test_sessions_are_listed_and_ended(served: Served) -> None:
+    person = Person(served, **{"User-Agent": "a phone"}).login()
+    listed = json.loads(served.cli("sessions", "list", "alice", "--json").stdout)
+    assert [(s["user_agent"], s["address"], s["factors"]) for s in listed] == [
+        ("a phone", "127.0.0.1", ["pwd"])
+    ]
+    assert "a phone" in served.cli("sessions", "list", "alice").stdout
+    assert "1 session is ended." in served.cli("sessions", "end", "alice").stdout
+    assert person.open("/").heading == "Login"
+    person.close()
+    none = served.cli("sessions", "list", "alice")
+    assert (none.stdout, "nowhere" in none.stderr) == ("", True)
+    assert "no administrator named" in served.cli("sessions", "end", "nobody", expect=1).stderr
+
+
+def test_the_log_is_listed_with_the_newest_last(served: Served) -> None:
+    served.cli("administrator", "unlock", "ops:bob")
+    rows = json.loads(served.cli("audit", "list", "--json").stdout)
+    assert rows[-1]["event"] == "administrator.unlocked"
+    assert (rows[-1]["subject"], rows[-1]["door"]) == ("ops:bob", "cli")
+    assert [r["id"] for r in rows] == sorted(r["id"] for r in rows)
+    last = served.cli("audit", "list", "--limit", "1").stdout
+    assert last.count("\n") == 1
+    assert "administrator.unlocked" in last
+
+
+def test_the_log_is_filtered(served: Served) -> None:
+    created = "administrator.created"
+    rows = json.loads(
+        served.cli("audit", "list", "--json", "--account", "ops:bob", "--event", created).stdout
+    )
+    assert [(r["subject"], r["event"]) for r in rows] == [("ops:bob", created)]
+    for option, value in (("--until", "2026-01-01"), ("--since", "2999-01-01T00:00:00Z")):
+        assert json.loads(served.cli("audit", "list", "--json", option, value).stdout) == []
+
+
+@pytest.mark.parametrize(
+    "options", [("--since", "yesterday"), ("--limit", "0"), ("--door", "window")]
+)
+def test_a_filter_that_is_none_is_told(served: Served, options: tuple[str, str]) -> None:
+    assert options[0] in served.cli("audit", "list", *options, expect=2).stderr
+
+
+def test_the_log_is_exported_and_that_is_an_event(served: Served) -> None:
+    lines = served.cli("audit", "export").stdout.splitlines()
+    assert json.loads(lines[0])["event"] == "audit.exported"
+    table = list(
+        csv.DictReader(io.StringIO(served.cli("audit", "export", "--format", "csv").stdout))
+    )
+    assert len(table) == len(lines) + 1
+    assert table[-1]["id"] == "1"
+
+
+def test_the_chain_is_verified_and_a_change_is_told(served: Served) -> None:
+    told = json.loads(served.cli("audit", "verify", "--json").stdout)
+    assert told["events"] == told["last_id"] > 2
+    assert "The chain holds" in served.cli("audit", "verify").stdout
+    with closing(sqlite3.connect(served.data / "watchword.db")) as database:
+        database.execute("UPDATE audit_events SET actor_name = 'somebody' WHERE id = 2")
+        database.commit()
+    refused = served.cli("audit", "verify", expect=1).stderr
+    assert "from event 2 on" in refused
+    assert "Hint" in refused
+
+
+def test_names_do_not_steer_a_terminal(served: Served) -> None:
+    Person(served, **{"User-Agent": "x"}).login("\x1b[31mred").close()
+    assert "\x1b" not in served.cli("audit", "list").stdout
