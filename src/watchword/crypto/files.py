@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 from watchword.domain.errors import PlaceUnusable
 
 
-def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write beside, sync, and rename into place. Raises PlaceUnusable."""
-    beside = path.with_name(f".{path.name}.new")
+def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = True) -> None:
+    """Write beside, sync, and move into place; with `replaces` false only where nothing is.
+
+    Raises PlaceUnusable; what was written beside is gone then.
+    """
+    # Of two processes that may not replace each other's, each writes its own.
+    beside = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -18,8 +23,14 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        if not replaces:
+            path.hardlink_to(beside)  # fails where there is a file already
+            beside.unlink()
+        else:
+            beside.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
 
 

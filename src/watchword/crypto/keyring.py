@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from watchword.crypto import tokens
+from watchword.crypto import files, tokens
 from watchword.domain.errors import CannotDecrypt, KeyMissing, PlaceUnusable
 
 _VERSION: Final = b"\x01"
@@ -121,15 +120,7 @@ def create(path: Path) -> Keyring:
     key_id = tokens.random_bytes(_ID_BYTES).hex()
     key = tokens.random_bytes(32)
     text = json.dumps({"keys": [{"id": key_id, "key": base64.b64encode(key).decode()}]}, indent=1)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise PlaceUnusable(what=str(path), reason=error.strerror or "") from error
+    files.write(path, (text + "\n").encode(), replaces=False)
     return Keyring({key_id: key})
 
 

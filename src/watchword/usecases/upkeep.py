@@ -27,6 +27,8 @@ def sweep(app: Watchword) -> int:
 
 
 def demand_ready(app: Watchword) -> None:
-    """Raise DatabaseUnavailable unless the database answers a query about its own tables."""
-    with app.database.reading() as connection:
-        installation.key_check(connection)
+    """Raise DatabaseUnavailable unless the database takes a write: one that is locked, full or
+    read-only lets nobody in, for a login has to be counted and recorded.
+    """
+    with bookkeeping(app) as u:
+        installation.write_again(u.connection)
