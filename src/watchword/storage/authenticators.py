@@ -106,6 +106,7 @@ def delete_enrolments_of(connection: Connection, administrator_id: int) -> None:
     connection.execute(enrolments.delete().where(enrolments.c.administrator_id == administrator_id))
 
 
-def delete_expired(connection: Connection, now: datetime) -> int:
-    """Sweep what is too old."""
-    return connection.execute(enrolments.delete().where(enrolments.c.expires_at <= now)).rowcount
+def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
+    """Sweep what is too old, or is made after a time that lies ahead."""
+    is_over = (enrolments.c.expires_at <= now) | (enrolments.c.created_at > too_new)
+    return connection.execute(enrolments.delete().where(is_over)).rowcount

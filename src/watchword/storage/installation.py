@@ -56,6 +56,12 @@ def has_first_run_link(connection: Connection, token_digest: str, now: datetime)
     return connection.execute(query).first() is not None
 
 
+def delete_first_run_link(connection: Connection, later_than: datetime) -> int:
+    """Sweep a link that would work beyond this time."""
+    is_odd = first_run_links.c.expires_at > later_than
+    return connection.execute(first_run_links.delete().where(is_odd)).rowcount
+
+
 def use_first_run_link(connection: Connection, token_digest: str, now: datetime) -> bool:
     """Take the link out of use; whether it was this caller who did decides."""
     used = connection.execute(

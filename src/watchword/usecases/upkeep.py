@@ -4,6 +4,7 @@ too old is refused by its time, not by its absence.
 
 from __future__ import annotations
 
+from watchword.domain.sessions import FIRST_RUN_LIFE, LONGEST_SETBACK
 from watchword.domain.throttle import Kind
 from watchword.storage import attempts, authenticators, installation, sessions, throttles
 from watchword.usecases.context import Watchword
@@ -12,15 +13,19 @@ from watchword.usecases.unit import bookkeeping
 
 def sweep(app: Watchword) -> int:
     """Delete expired attempts, enrolments, sessions, known browsers and spent address
-    throttles. Returns how many rows went.
+    throttles, and what a clock that ran far ahead has made. Returns how many rows went.
     """
     with bookkeeping(app) as u:
+        too_new = u.now + LONGEST_SETBACK
         return sum(
             (
-                attempts.delete_expired(u.connection, u.now),
-                authenticators.delete_expired(u.connection, u.now),
-                sessions.delete_expired(u.connection, u.now, u.now - app.limits.idle),
-                sessions.forget_expired_browsers(u.connection, u.now),
+                attempts.delete_expired(u.connection, u.now, too_new),
+                authenticators.delete_expired(u.connection, u.now, too_new),
+                sessions.delete_expired(
+                    u.connection, u.now, idle_since=u.now - app.limits.idle, too_new=too_new
+                ),
+                sessions.forget_expired_browsers(u.connection, u.now, too_new),
+                installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
                 throttles.delete_spent(u.connection, u.now, [Kind.ADDRESS]),
             )
         )
