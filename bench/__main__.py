@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from bench import logins, startup
+from bench import logins, scale, startup
 
-BENCHMARKS = {"startup": startup.run, "logins": logins.run}
+BENCHMARKS = {"startup": startup.run, "logins": logins.run, "scale": scale.run}
 
 
 def main(names: list[str]) -> None:
@@ -16,7 +16,7 @@ def main(names: list[str]) -> None:
     for name in names or BENCHMARKS:
         print(f"\n{name}")
         for label, value in BENCHMARKS[name]().items():
-            print(f"  {label:45} {value:10.3f}")
+            print(f"  {label:58} {value:10.3f}")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from tests.support import phone
+from tests.support.addresses import FromAddress
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.domain.totp import time_step
@@ -38,23 +38,12 @@ class State:
     last_step: int = 0
 
 
-class _FromAddress(HTTPAdapter):
-    """Connections from an address of one's own: an outage must not close a neighbour's door."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, source_address=(self.address, 0), **kwargs)
-
-
 class Actor(Person):
     """One account, one browser. `work` acts until the server is gone."""
 
     def __init__(self, served: Served, username: str, address: str, seed: str) -> None:
         super().__init__(served)
-        self.http.mount("https://", _FromAddress(address))
+        self.http.mount("https://", FromAddress(address))
         self.address = address
         self.username = username
         self.random = random.Random(seed)

@@ -12,13 +12,15 @@ from watchword.crypto import tokens
 from watchword.domain.errors import FileExists, PlaceUnusable
 
 
-def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write beside, sync, rename into place, and sync the folder, which holds the name.
+def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = True) -> None:
+    """Write beside, sync, move into place, and sync the folder, which holds the name; with
+    `replaces` false only where nothing is.
 
     The new file belongs to whom the old one did: a command that root gives must not take a key
-    away from the server's own user. Raises PlaceUnusable.
+    away from the server's own user. Raises PlaceUnusable; what was written beside is gone then.
     """
-    beside = path.with_name(f".{path.name}.new")
+    # Of two processes that may not replace each other's, each writes its own.
+    beside = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -28,9 +30,15 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             _give(file.fileno(), path)
             os.fchmod(file.fileno(), mode)  # one that a crash left there may have another
             os.fsync(file.fileno())
-        beside.replace(path)
+        if not replaces:
+            path.hardlink_to(beside)  # fails where there is a file already
+            beside.unlink()
+        else:
+            beside.replace(path)
         sync_folder(path.parent)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
 
 

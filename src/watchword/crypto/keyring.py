@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,16 +181,7 @@ def _signature(path: Path) -> tuple[int, ...]:
 
 def create(path: Path) -> Keyring:
     """Write a new keyring with one key (folder 0700, file 0600), never over an existing one."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(rings.written(rings.first()))
-            file.flush()
-            os.fsync(file.fileno())
-        files.sync_folder(path.parent)
-    except OSError as error:
-        raise PlaceUnusable(what=str(path), reason=error.strerror or "") from error
+    files.write(path, rings.written(rings.first()), replaces=False)
     return load(path)
 
 

@@ -18,6 +18,10 @@ MOST_SESSIONS: Final = 10
 """For one account; the oldest makes room (ASVS 5.0, 7.1.2)."""
 SINGLE_PROOF_LIFE: Final = timedelta(minutes=10)
 NO_PROOF: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_SETBACK: Final = timedelta(days=1)
+"""What was made by a clock that ran ahead by more than this, once it is right again, is swept
+out: it would otherwise last until that time has come.
+"""
 TOUCH_INTERVAL: Final = timedelta(minutes=1)
 """`last seen` and `last used` are written at most this often."""
 ROTATION: Final = timedelta(minutes=60)

@@ -66,7 +66,8 @@ def delete_all_of(connection: Connection, administrator_id: int) -> None:
     )
 
 
-def delete_expired(connection: Connection, now: datetime) -> int:
-    """Sweep what is too old."""
-    done = connection.execute(login_attempts.delete().where(login_attempts.c.expires_at <= now))
+def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
+    """Sweep what is too old, or is made after a time that lies ahead."""
+    is_over = (login_attempts.c.expires_at <= now) | (login_attempts.c.created_at > too_new)
+    done = connection.execute(login_attempts.delete().where(is_over))
     return done.rowcount

@@ -97,7 +97,9 @@ def count_enrolment_failure(connection: Connection, id_: str) -> int:
 
 
 def delete_enrolment(connection: Connection, id_: str | None) -> bool:
-    """Take one enrolment out of the world; False when it was gone already."""
+    """Take one enrolment out of the world; False when there is none, or it was gone already."""
+    if id_ is None:
+        return False  # "id IS NULL" would read the whole table to find nothing
     return connection.execute(enrolments.delete().where(enrolments.c.id == id_)).rowcount == 1
 
 
@@ -106,6 +108,7 @@ def delete_enrolments_of(connection: Connection, administrator_id: int) -> None:
     connection.execute(enrolments.delete().where(enrolments.c.administrator_id == administrator_id))
 
 
-def delete_expired(connection: Connection, now: datetime) -> int:
-    """Sweep what is too old."""
-    return connection.execute(enrolments.delete().where(enrolments.c.expires_at <= now)).rowcount
+def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
+    """Sweep what is too old, or is made after a time that lies ahead."""
+    is_over = (enrolments.c.expires_at <= now) | (enrolments.c.created_at > too_new)
+    return connection.execute(enrolments.delete().where(is_over)).rowcount

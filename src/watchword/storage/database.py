@@ -10,6 +10,7 @@ whoever changes an account locks its row first.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent read; nothing written in it is kept. Raises DatabaseUnavailable."""
-        with told_plainly(), self.engine.connect() as connection:
+        with told_plainly(self.url), self.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN") if self.is_sqlite else None
             try:
                 yield connection
@@ -66,7 +67,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or not at all. Raises DatabaseUnavailable."""
-        with told_plainly(), self._one_writer(), self.engine.connect() as connection:
+        with told_plainly(self.url), self._one_writer(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -94,29 +95,62 @@ class Database:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def told_plainly(url: URL) -> Iterator[None]:
     """Turn the drivers' errors about the place, not about our SQL, into one refusal."""
     try:
         yield
     except exc.TimeoutError as error:
         raise DatabaseUnavailable(reason="busy", retry_after=2) from error
-    except (exc.OperationalError, exc.InterfaceError) as error:
-        raise DatabaseUnavailable(reason=_reason(error), retry_after=5) from error
+    except exc.DBAPIError as error:
+        reason = _reason(error)
+        if reason is None:
+            raise
+        if reason == _UNKNOWN and url.get_backend_name() == "sqlite":
+            reason = _of_the_disk(Path(str(url.database)).parent)
+        raise DatabaseUnavailable(reason=reason, retry_after=5) from error
 
 
-def _reason(error: exc.DBAPIError) -> str:
+_UNKNOWN: Final = "unreachable"
+_LITTLE_ROOM: Final = 128 * 1024
+_REASONS: Final = {
+    "locked": "busy",
+    "lock timeout": "busy",
+    "statement timeout": "busy",
+    "deadlock": "busy",
+    "readonly": "read-only",
+    "read-only": "read-only",
+    "disk is full": "disk-full",
+    "no space": "disk-full",
+    "malformed": "damaged",
+    "not a database": "damaged",
+}
+
+
+def _reason(error: exc.DBAPIError) -> str | None:
+    """Return what is the matter with the place; None when it is the statement.
+
+    A damaged SQLite file and a read-only PostgreSQL come as kinds of error that other things
+    come as too: these are known by their words, which no value of ours can be in.
+    """
     text = str(error.orig).casefold()
-    known = {
-        "locked": "busy",
-        "readonly": "read-only",
-        "read-only": "read-only",
-        "disk is full": "disk-full",
-        "no space": "disk-full",
-        "unable to open": "unreachable",
-        "malformed": "damaged",
-        "not a database": "damaged",
-    }
-    return next((reason for word, reason in known.items() if word in text), "unreachable")
+    known = next((reason for word, reason in _REASONS.items() if word in text), None)
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return known or _UNKNOWN
+    is_general = isinstance(error, exc.InternalError) or type(error) is exc.DatabaseError
+    return known if is_general else None
+
+
+def _of_the_disk(folder: Path) -> str:
+    """Return what is the matter with SQLite's folder, where SQLite itself only knows that a
+    file cannot be opened or written.
+    """
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return _UNKNOWN
+    if found.f_flag & os.ST_RDONLY:
+        return "read-only"
+    return "disk-full" if found.f_bavail * found.f_frsize < _LITTLE_ROOM else _UNKNOWN
 
 
 def insert_ignoring(connection: Connection, table: sa.Table, **values: Any) -> int:

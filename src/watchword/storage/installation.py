@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.storage.database import insert_ignoring
-from watchword.storage.schema import first_run_links, installation
+from watchword.storage.schema import Instant, first_run_links, installation
 
 _ONLY = 1
 
@@ -26,6 +26,20 @@ def found(connection: Connection, key_check_value: bytes, now: datetime) -> bool
     return made == 1
 
 
+def write_again(connection: Connection) -> None:
+    """Write the row, which stays as it is: possible only where other things can be written too.
+
+    There and back, for SQLite does not write what is the same already.
+    """
+    microseconds = sa.type_coerce(installation.c.created_at, sa.BigInteger)
+    for step in (1, -1):
+        connection.execute(
+            installation.update()
+            .where(installation.c.id == _ONLY)
+            .values(created_at=sa.type_coerce(microseconds + step, Instant))
+        )
+
+
 def put_first_run_link(connection: Connection, token_digest: str, expires_at: datetime) -> None:
     """Store a new link in place of an older one."""
     connection.execute(first_run_links.delete())
@@ -40,6 +54,12 @@ def has_first_run_link(connection: Connection, token_digest: str, now: datetime)
         first_run_links.c.token_digest == token_digest, first_run_links.c.expires_at > now
     )
     return connection.execute(query).first() is not None
+
+
+def delete_first_run_link(connection: Connection, later_than: datetime) -> int:
+    """Sweep a link that would work beyond this time."""
+    is_odd = first_run_links.c.expires_at > later_than
+    return connection.execute(first_run_links.delete().where(is_odd)).rowcount
 
 
 def use_first_run_link(connection: Connection, token_digest: str, now: datetime) -> bool:

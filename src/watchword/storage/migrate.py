@@ -16,8 +16,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.domain.errors import SchemaForeign
-from watchword.storage.database import Database
+from watchword.domain.errors import PlaceUnusable, SchemaForeign
+from watchword.storage.database import Database, told_plainly
 from watchword.storage.schema import REVISION
 
 _LOCK_NUMBER = 0x57617463
@@ -68,7 +68,7 @@ def _alone(database: Database) -> Iterator[Connection]:
     if database.is_sqlite:
         sa.event.listen(engine, "connect", _prepare_for_migration)
     try:
-        with engine.connect() as connection:
+        with told_plainly(database.url), engine.connect() as connection:
             if database.is_sqlite:
                 connection.exec_driver_sql("BEGIN EXCLUSIVE")
             else:
@@ -90,8 +90,14 @@ def _prepare_for_migration(connection: sqlite3.Connection, _record: object) -> N
 
 
 def _copy(path: Path, revision: str) -> None:
-    """Keep the database as it was, beside it: `watchword.db.before-REVISION`."""
+    """Keep the database as it was, beside it: `watchword.db.before-REVISION`.
+
+    Raises PlaceUnusable when there is no room for it; nothing was migrated then.
+    """
     target = path.with_name(f"{path.name}.before-{revision}")
-    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-    target.chmod(0o600)
+    try:
+        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+        target.chmod(0o600)
+    except (sqlite3.Error, OSError) as error:
+        raise PlaceUnusable(what=str(target), reason=str(error)) from error

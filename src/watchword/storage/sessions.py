@@ -140,9 +140,12 @@ def keep_newest(connection: Connection, administrator_id: int, most: int) -> int
     return connection.execute(query).rowcount
 
 
-def delete_expired(connection: Connection, now: datetime, idle_since: datetime) -> int:
-    """Sweep what has timed out."""
-    is_over = (sessions.c.expires_at <= now) | (sessions.c.last_seen_at <= idle_since)
+def delete_expired(
+    connection: Connection, now: datetime, *, idle_since: datetime, too_new: datetime
+) -> int:
+    """Sweep what has timed out, or is made after a time that lies ahead."""
+    c = sessions.c
+    is_over = sa.or_(c.expires_at <= now, c.last_seen_at <= idle_since, c.created_at > too_new)
     return connection.execute(sessions.delete().where(is_over)).rowcount
 
 
@@ -178,7 +181,8 @@ def forget_browser(connection: Connection, id_: str) -> None:
     connection.execute(known_browsers.delete().where(known_browsers.c.id == id_))
 
 
-def forget_expired_browsers(connection: Connection, now: datetime) -> int:
-    """Sweep what is too old."""
-    done = connection.execute(known_browsers.delete().where(known_browsers.c.expires_at <= now))
+def forget_expired_browsers(connection: Connection, now: datetime, too_new: datetime) -> int:
+    """Sweep what is too old, or is made after a time that lies ahead."""
+    is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.created_at > too_new)
+    done = connection.execute(known_browsers.delete().where(is_over))
     return done.rowcount

@@ -32,7 +32,7 @@ def of(database: Database, folder: Path) -> Iterator[Path]:
     with beside as name:
         copy = Path(name) / DATABASE
         copy.touch(mode=0o600)
-        with told_plainly(), database.engine.connect() as connection:
+        with told_plainly(database.url), database.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
         yield copy
 

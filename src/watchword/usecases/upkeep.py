@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from watchword.crypto import keyring
 from watchword.domain.errors import KeyOutdated
+from watchword.domain.sessions import FIRST_RUN_LIFE, LONGEST_SETBACK
 from watchword.domain.throttle import Kind
 from watchword.storage import attempts, authenticators, installation, sessions, throttles
 from watchword.usecases.context import Watchword
@@ -14,26 +15,32 @@ from watchword.usecases.unit import bookkeeping
 
 def sweep(app: Watchword) -> int:
     """Delete expired attempts, enrolments, sessions, known browsers and spent address
-    throttles. Returns how many rows went.
+    throttles, and what a clock that ran far ahead has made. Returns how many rows went.
     """
     with bookkeeping(app) as u:
+        too_new = u.now + LONGEST_SETBACK
         return sum(
             (
-                attempts.delete_expired(u.connection, u.now),
-                authenticators.delete_expired(u.connection, u.now),
-                sessions.delete_expired(u.connection, u.now, u.now - app.limits.idle),
-                sessions.forget_expired_browsers(u.connection, u.now),
+                attempts.delete_expired(u.connection, u.now, too_new),
+                authenticators.delete_expired(u.connection, u.now, too_new),
+                sessions.delete_expired(
+                    u.connection, u.now, idle_since=u.now - app.limits.idle, too_new=too_new
+                ),
+                sessions.forget_expired_browsers(u.connection, u.now, too_new),
+                installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
                 throttles.delete_spent(u.connection, u.now, [Kind.ADDRESS]),
             )
         )
 
 
 def demand_ready(app: Watchword) -> None:
-    """Raise DatabaseUnavailable unless the database answers a query about its own tables, and
-    KeyOutdated when it was sealed anew under a key that this node's keyring does not hold.
+    """Raise DatabaseUnavailable unless the database takes a write: one that is locked, full or
+    read-only lets nobody in, for a login has to be counted and recorded. Raises KeyOutdated
+    when it was sealed anew under a key that this node's keyring does not hold.
     """
-    with app.database.reading() as connection:
-        check = installation.key_check(connection)
+    with bookkeeping(app) as u:
+        installation.write_again(u.connection)
+        check = installation.key_check(u.connection)
     if check is not None and not app.keyring.knows_key_of(check):
         raise KeyOutdated(
             path=str(keyring.path_in(app.settings.data_dir)), key_id=keyring.sealed_under(check)

@@ -1,0 +1,122 @@
+"""Ten thousand accounts and a million audit events: what a person waits for, on each database.
+
+In this process, without HTTP, and with hashes that cost nothing: what is measured is the
+database's share. BENCH_ACCOUNTS and BENCH_EVENTS make it smaller.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from tests.support import crowd, postgres
+from tests.support.acts import Acts
+from tests.support.clock import MovableClock
+from tests.support.place import CHEAP, Place, settings_for
+from watchword import bootstrap
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log, others, sessions
+from watchword.usecases.sessions import LoggedIn
+
+ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "10000"))
+EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
+ROUNDS, SLOW_SECONDS = 60, 3.0
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    with postgres.running() as server:
+        yield server.url(server.new_database())
+
+
+def _measured(act: Callable[[], object]) -> tuple[float, float]:
+    """p50 and p95 in milliseconds; fewer rounds of what is slow."""
+    times: list[float] = []
+    end = time.perf_counter() + SLOW_SECONDS
+    while len(times) < ROUNDS and (len(times) < 3 or time.perf_counter() < end):
+        start = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - start) * 1000)
+    ordered = sorted(times)
+    return statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
+    app = acts.app
+    middle = crowd.name(ACCOUNTS // 2)
+    return {
+        "administrators, first page": lambda: others.page(app),
+        "administrators, page in the middle": lambda: others.page(app, after=middle),
+        "administrators, search, one found": lambda: others.page(app, search=middle),
+        "administrators, search, none found": lambda: others.page(app, search="nobody at all"),
+    }
+
+
+def _audit(acts: Acts) -> dict[str, Callable[[], object]]:
+    now, account = acts.here.clock.now(), crowd.name(ACCOUNTS // 2)
+    long_ago = now - timedelta(seconds=EVENTS // 2)
+    window = AuditFilter(since=long_ago, until=long_ago + timedelta(hours=1))
+    wanted = {
+        "all": AuditFilter(),
+        "account": AuditFilter(account=account),
+        "account, none": AuditFilter(account="nobody"),
+        "event": AuditFilter(event="mfa.reset"),
+        "event, none": AuditFilter(event="no.such.event"),
+        "door": AuditFilter(door="cli"),
+        "time window": window,
+        "time window and event": replace(window, event="mfa.reset"),
+        "account and event": AuditFilter(account=account, event="mfa.reset"),
+        "account and time window": replace(window, account=account),
+        "event and door, none": AuditFilter(event="mfa.reset", door="no door"),
+        "all, deep page": AuditFilter(before_id=EVENTS // 10),
+        "account, deep page": AuditFilter(account=account, before_id=EVENTS // 10),
+        "event, deep page": AuditFilter(event="mfa.reset", before_id=EVENTS // 10),
+    }
+    return {
+        f"audit, {name}": (lambda each=each: audit_log.page(acts.app, each, 51))  # type: ignore[misc]
+        for name, each in wanted.items()
+    }
+
+
+def _visits(acts: Acts) -> dict[str, Callable[[], object]]:
+    logged_in = acts.password()
+    assert isinstance(logged_in, LoggedIn)
+    token = logged_in.session_token.reveal()
+    password = acts.generate_api_password(sessions.find(acts.app, token))
+    return {
+        "whoami, API password": lambda: acts.call_api(password),
+        "a page's session": lambda: sessions.find(acts.app, token),
+        # Last: of many logins only the newest sessions stay.
+        "login, hash apart": acts.password,
+    }
+
+
+def _on(database: str, folder: Path, url: str) -> dict[str, float]:
+    settings, clock = settings_for(folder, url), MovableClock()
+    app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
+    acts = Acts(Place(database, folder, settings, clock, app))
+    start = time.perf_counter()
+    crowd.fill(app, ACCOUNTS, EVENTS)
+    figures = {f"{database}: filling (s)": time.perf_counter() - start}
+    for label, act in {**_visits(acts), **_lists(acts), **_audit(acts)}.items():
+        p50, p95 = _measured(act)
+        figures[f"{database}: {label}, p50 (ms)"] = p50
+        figures[f"{database}: {label}, p95 (ms)"] = p95
+    app.close()
+    return figures
+
+
+def run() -> dict[str, float]:
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        figures |= _on("sqlite", Path(name), "")
+    with tempfile.TemporaryDirectory() as name, _postgres() as url:
+        figures |= _on("postgresql", Path(name), url)
+    return figures

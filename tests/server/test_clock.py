@@ -1,0 +1,140 @@
+"""The clock is set back by an hour, or runs a day ahead, while the server runs and over a
+restart: no used code works again, the owner gets in, nothing lasts for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import CONSOLE, PASSWORD, Acts
+from watchword.domain.errors import (
+    AttemptEnded,
+    CodeWrong,
+    FirstRunOver,
+    LoginFailed,
+    ProofNeeded,
+    SessionEnded,
+    Throttled,
+)
+from watchword.domain.mfa import Event
+from watchword.usecases import first_run, mfa, sessions, upkeep
+from watchword.usecases.sessions import LoggedIn
+
+HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=20 * 365)
+
+
+def set_clock(acts: Acts, by: timedelta, *, restart: bool) -> None:
+    acts.here.clock.advance(by)
+    if restart:
+        acts.here.with_settings()
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
+@pytest.mark.parametrize("by", [-HOUR, DAY], ids=["an-hour-back", "a-day-ahead"])
+def test_no_used_code_works_again_and_the_owner_gets_in(
+    acts: Acts, by: timedelta, restart: bool
+) -> None:
+    acts.activate()
+    acts.here.clock.next_step()
+    used = acts.code()
+    acts.second_step(acts.attempt(), used)
+    used_at = acts.here.clock.now()
+    set_clock(acts, by, restart=restart)
+    with pytest.raises(CodeWrong):
+        acts.second_step(acts.attempt(), used)
+    if by < timedelta(0):
+        # A code of the hour that comes a second time may have been seen: the recovery code.
+        with pytest.raises(CodeWrong):
+            acts.second_step(acts.attempt())
+        acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+        acts.here.clock.advance(used_at - acts.here.clock.now())
+        with pytest.raises(CodeWrong):
+            acts.second_step(acts.attempt(), used)
+    acts.here.clock.next_step()
+    acts.here.clock.next_step()
+    assert isinstance(acts.second_step(acts.attempt()), LoggedIn)
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
+def test_after_a_day_ahead_and_back_codes_work_again_after_a_day(acts: Acts, restart: bool) -> None:
+    """Meanwhile a recovery code is the way in; and a reset begins afresh at once."""
+    acts.activate()
+    set_clock(acts, DAY, restart=restart)
+    acts.second_step(acts.attempt())
+    set_clock(acts, -DAY, restart=restart)
+    with pytest.raises(CodeWrong):
+        acts.second_step(acts.attempt())
+    back = acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+    acts.press(Event.RESET, acts.principal(back))
+    acts.login()
+    acts.here.clock.next_step()
+    assert isinstance(acts.second_step(acts.attempt()), LoggedIn)
+
+
+@pytest.mark.parametrize("ahead", [DAY + HOUR, YEARS], ids=["a-day", "years"])
+def test_what_was_made_while_the_clock_ran_ahead_is_swept_when_it_is_right(
+    acts: Acts, ahead: timedelta
+) -> None:
+    """Else a session of the year 2046 would be alive until then."""
+    acts.activate()
+    acts.press(Event.DISABLE)
+    acts.here.clock.advance(ahead)
+    logged_in = acts.password()
+    assert isinstance(logged_in, LoggedIn)
+    acts.press(Event.ENABLE, acts.principal(logged_in))
+    attempt = acts.attempt()
+    acts.here.clock.advance(-ahead)
+    assert upkeep.sweep(acts.app) > 0
+    with pytest.raises(SessionEnded):
+        acts.principal(logged_in)
+    with pytest.raises(AttemptEnded):
+        acts.second_step(attempt, "000000")
+    with acts.app.database.reading() as connection:
+        for table in ("sessions", "login_attempts", "enrolments", "known_browsers"):
+            sql = f"SELECT count(*) FROM {table} WHERE administrator_id = {acts.account.id}"
+            assert connection.exec_driver_sql(sql).scalar_one() == 0, table
+
+
+def test_an_hour_back_ends_no_session_and_makes_no_proof_recent(acts: Acts) -> None:
+    principal = acts.activate()
+    acts.here.clock.next_step()
+    token = acts.second_step(acts.attempt()).session_token.reveal()
+    acts.here.clock.advance(-HOUR)
+    upkeep.sweep(acts.app)
+    assert sessions.find(acts.app, token).account.id == principal.account.id
+    with pytest.raises(ProofNeeded):
+        mfa.change_own(acts.app, CONSOLE, sessions.find(acts.app, token), Event.RESET)
+    acts.here.clock.advance(HOUR + acts.app.limits.idle)
+    with pytest.raises(SessionEnded):
+        sessions.find(acts.app, token)
+
+
+@pytest.mark.parametrize("by", [-HOUR, -DAY, DAY], ids=["hour-back", "day-back", "day-ahead"])
+def test_no_wait_becomes_longer_than_it_ever_was(acts: Acts, by: timedelta) -> None:
+    for _ in range(6):
+        with pytest.raises((LoginFailed, Throttled)):
+            acts.password("wrong wrong wrong")
+    with pytest.raises(Throttled):
+        acts.password()
+    acts.here.clock.advance(by)
+    acts.here.clock.advance(timedelta(minutes=15))
+    assert isinstance(acts.password(PASSWORD), LoggedIn)
+
+
+def test_a_first_run_link_of_the_future_is_dead(acts: Acts) -> None:
+    from watchword.storage import installation
+
+    acts.here.clock.advance(YEARS)
+    with acts.app.database.writing() as connection:
+        now = acts.here.clock.now()
+        installation.put_first_run_link(connection, "digest", now + HOUR)
+        assert installation.has_first_run_link(connection, "digest", now)
+    acts.here.clock.advance(-YEARS)
+    upkeep.sweep(acts.app)
+    with acts.app.database.reading() as connection:
+        now = acts.here.clock.now()
+        assert not installation.has_first_run_link(connection, "digest", now)
+    with pytest.raises(FirstRunOver):
+        first_run.demand_open(acts.app, "digest")

@@ -1,0 +1,192 @@
+"""No request reads a large table from end to end: the statements of each path are caught as they
+are sent, and the database is asked how it would do them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support import crowd, place
+from tests.support.acts import API, BY_CLI, PASSWORD, Acts
+from tests.support.place import Place
+from watchword.domain.errors import CodeWrong, LoginFailed
+from watchword.domain.mfa import Event
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log, others, own_sessions, sessions
+
+ACCOUNTS = EVENTS = 20_000
+LARGE = ("administrators", "authenticators", "api_passwords", "recovery_codes", "sessions",
+         "known_browsers", "enrolments", "login_attempts", "throttles", "audit_events")  # fmt: skip
+_SCAN = {
+    "sqlite": re.compile(rf"^SCAN ({'|'.join(LARGE)})\b"),
+    "postgresql": re.compile(rf"Seq Scan on ({'|'.join(LARGE)})\b"),
+}
+
+
+@dataclass
+class Stage:
+    """A filled installation, one administrator of it with MFA, and one without."""
+
+    here: Place
+    acts: Acts
+    other: str
+
+    @property
+    def app(self) -> Any:
+        return self.here.app
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def stage(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    folder: Path = tmp_path_factory.mktemp(f"crowd-{request.param}")
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    kind = "postgres_template" if server else "sqlite_template"
+    here = place.open_copy(request.getfixturevalue(kind), folder / "d", server)
+    acts = Acts(here)
+    crowd.fill(here.app, ACCOUNTS, EVENTS)
+    acts.create("carol")
+    acts.activate()
+    yield Stage(here, acts, "carol")
+    here.app.close()
+
+
+@contextmanager
+def caught(stage: Stage) -> Iterator[dict[str, Any]]:
+    """The statements that are sent meanwhile, each with its last parameters."""
+    found: dict[str, Any] = {}
+
+    def catch(_c: Any, _k: Any, statement: str, parameters: Any, _x: Any, _m: bool) -> None:
+        found[statement] = parameters
+
+    engine = stage.app.database.engine
+    sa.event.listen(engine, "before_cursor_execute", catch)
+    try:
+        yield found
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", catch)
+
+
+def scans(stage: Stage, statements: dict[str, Any]) -> list[str]:
+    """The statements that read a large table from end to end."""
+    database = stage.app.database
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    found = []
+    with database.engine.connect() as connection:
+        for statement, parameters in statements.items():
+            if not statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE")):
+                continue
+            rows = connection.exec_driver_sql(explain + statement, parameters)
+            plan = [str(row[-1]) for row in rows]
+            connection.rollback()
+            if any(_SCAN[database.name].search(line) for line in plan):
+                found.append(f"{' '.join(statement.split())} -> {plan}")
+    return found
+
+
+# --- the paths -------------------------------------------------------------------------------
+def first_step(stage: Stage) -> None:
+    stage.acts.attempt()
+
+
+def second_step(stage: Stage) -> None:
+    stage.here.clock.next_step()
+    stage.acts.second_step(stage.acts.attempt())
+
+
+def wrong_answers(stage: Stage) -> None:
+    with pytest.raises(CodeWrong):
+        stage.acts.second_step(stage.acts.attempt(), "000000")
+    with pytest.raises(LoginFailed):
+        stage.acts.password("wrong wrong wrong", username="nobody")
+
+
+def page_of_a_session(stage: Stage) -> None:
+    stage.here.clock.next_step()
+    principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
+    own_sessions.listed(stage.app, principal)
+    sessions.previous_login(stage.app, principal)
+    sessions.say(stage.app, principal, "")
+
+
+def own_mfa(stage: Stage) -> None:
+    stage.acts.press(Event.RESET)
+    stage.acts.login()
+
+
+def whoami(stage: Stage) -> None:
+    password = stage.acts.generate_api_password()
+    stage.acts.call_api(password)
+    stage.here.clock.advance(timedelta(minutes=2))
+    stage.acts.call_api(password)
+
+
+def whoami_by_password(stage: Stage) -> None:
+    stage.acts.call_api(PASSWORD, username=stage.other)
+    with pytest.raises(LoginFailed):
+        stage.acts.call_api("wrong wrong wrong", username="a:b:c", actor=API)
+
+
+def act_on_another(stage: Stage) -> None:
+    others.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.ENABLE)
+    others.end_sessions(stage.app, BY_CLI, crowd.name(77))
+    others.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.DISABLE)
+
+
+def first_page(stage: Stage) -> None:
+    others.page(stage.app, after="a")
+
+
+def page_in_the_middle(stage: Stage) -> None:
+    others.page(stage.app, after=crowd.name(ACCOUNTS // 2))
+
+
+def audit(wanted: Callable[[Stage], AuditFilter]) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        audit_log.page(stage.app, wanted(stage), 51)
+
+    return act
+
+
+def hour(stage: Stage) -> AuditFilter:
+    until = stage.here.clock.now() - timedelta(hours=3)
+    return AuditFilter(since=until - timedelta(hours=1), until=until)
+
+
+PATHS: dict[str, Callable[[Stage], None]] = {
+    "login, first step": first_step,
+    "login, second step": second_step,
+    "wrong answers": wrong_answers,
+    "a page of a session": page_of_a_session,
+    "own MFA": own_mfa,
+    "whoami": whoami,
+    "whoami by password": whoami_by_password,
+    "an act on another": act_on_another,
+    "administrators, first page": first_page,
+    "administrators, page in the middle": page_in_the_middle,
+    "audit, deep page": audit(lambda _: AuditFilter(before_id=EVENTS // 10)),
+    "audit, time window": audit(hour),
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_request_reads_a_large_table_from_end_to_end(stage: Stage, path: str) -> None:
+    with caught(stage) as statements:
+        PATHS[path](stage)
+    assert statements
+    assert scans(stage, statements) == []
+
+
+def test_a_statement_that_reads_everything_is_told(stage: Stage) -> None:
+    everything = {"SELECT * FROM administrators WHERE full_name = 'x'": ()}
+    assert len(scans(stage, everything)) == 1

@@ -1,0 +1,18 @@
+"""Connections from an address of one's own: what one client does must not slow its neighbour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+
+
+class FromAddress(HTTPAdapter):
+    """Mounted into a session, it connects from this address of the machine."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, source_address=(self.address, 0), **kwargs)
