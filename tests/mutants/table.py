@@ -235,7 +235,7 @@ MUTANTS: tuple[Mutant, ...] = (
        'exec_driver_sql("BEGIN IMMEDIATE")', 'exec_driver_sql("BEGIN")', DATABASE, "-k",
        "(first_moment or another_process) and sqlite"),
     _m("PostgreSQL: the account's row is not locked", "storage/administrators.py",
-       "    if for_change:\n", "    if False:\n", CHECKS, "-k", "waits_for and postgresql"),
+       "    if for_change:\n", "    if False:\n", DATABASE, "-k", "waits_for and postgresql"),
     _m("PostgreSQL: nobody holds back who changes the administrators", "storage/administrators.py",
        "sa.select(installation.c.id).with_for_update()", "sa.select(installation.c.id)",
        OTHERS, "-k", "same_moment and postgresql"),
