@@ -23,6 +23,7 @@ CODES = "tests/attacks/test_codes.py"
 SESSIONS = "tests/attacks/test_sessions.py"
 SITES = "tests/attacks/test_other_sites.py"
 CONFUSION = "tests/attacks/test_confusion.py"
+PATHS = "tests/attacks/test_paths.py"
 NAMES = "tests/attacks/test_names.py"
 OBJECTS = "tests/attacks/test_others_objects.py"
 GUESSING = "tests/attacks/test_guessing.py"
@@ -175,7 +176,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("pages may be kept", "web/http/headers.py",
        '    "cache-control": "no-store",\n}\n\nAPI', "}\n\nAPI", SESSIONS, "-k", "may_be_kept"),
     _m("a login leads anywhere", "domain/login.py",
-       "len(target) <= 200 and _OWN_PAGE.fullmatch(target)", "target.startswith('/')", CONFUSION,
+       "len(target) <= 200 and _OWN_PAGE.fullmatch(target)", "target.startswith('/')", PATHS,
        "-k", "no_other_place"),
     _m("the browser's older session stays", "usecases/sessions.py",
        "if old_token and (old :=", "if False and (old :=", CHECKS, "-k", "older_session and sqlite"),
