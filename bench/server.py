@@ -71,10 +71,10 @@ def wait_for_answer(port: int) -> None:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Server]:
+def running(data: Path, module: str = "watchword") -> Iterator[Server]:
     console, api = free_port(), free_port()
     command = [
-        sys.executable, "-m", "watchword", "serve", "--data-dir", str(data),
+        sys.executable, "-m", module, "serve", "--data-dir", str(data),
         "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}",
     ]  # fmt: skip
     start = time.perf_counter()

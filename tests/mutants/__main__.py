@@ -29,6 +29,7 @@ def copy_to(folder: Path) -> Path:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "tmp").mkdir()
     return folder
 
 
@@ -50,7 +51,7 @@ def mutated(copy: Path, mutant: Mutant) -> Iterator[bool]:
 
 def run_tests(copy: Path, tests: tuple[str, ...]) -> int:
     """Return pytest's exit code: 0 passed, 1 failed, else the tests could not be run."""
-    environ = os.environ | {"PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environ = os.environ | {"PYTHONPATH": str(copy / "src"), "TMPDIR": str(copy / "tmp")}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(
         command, cwd=copy, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -70,7 +71,9 @@ def verdict(copy: Path, mutant: Mutant) -> str:
 
 def main(names: list[str]) -> int:
     wanted = [m for m in MUTANTS if not names or any(n in m.name for n in names)]
-    with tempfile.TemporaryDirectory(prefix="watchword-mutants-") as folder:
+    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # no disk to wait for
+    with tempfile.TemporaryDirectory(prefix="watchword-mutants-", dir=in_memory) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
         copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(COPIES):
             copies.put(copy_to(Path(folder) / str(number)))

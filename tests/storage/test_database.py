@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +31,7 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Mfa, Status
 from watchword.domain.throttle import Kind, Throttle
-from watchword.storage import authenticators, migrate, throttles
+from watchword.storage import administrators, authenticators, migrate, throttles
 from watchword.storage.database import Database, url_for
 from watchword.storage.schema import REVISION, Instant, metadata
 
@@ -260,3 +262,27 @@ def test_a_status_changes_only_from_the_one_that_was_seen(acts: Acts) -> None:
             for _ in range(2)
         ]
     assert changed == [True, False]
+
+
+def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> None:
+    """On PostgreSQL the account's row is locked first, on SQLite the database is."""
+    order: list[str] = []
+    locked = threading.Event()
+
+    def first() -> None:
+        with acts.app.database.writing() as connection:
+            administrators.get(connection, 1, for_change=True)
+            locked.set()
+            threading.Event().wait(0.3)
+            order.append("first")
+
+    def second() -> None:
+        locked.wait()
+        with acts.app.database.writing() as connection:
+            administrators.get(connection, 1, for_change=True)
+            order.append("second")
+
+    assert acts.account.id == 1
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda act: act(), (first, second)))
+    assert order == ["first", "second"]
