@@ -197,8 +197,11 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nobody asked for anything more."""
-        self._go(self._limits.goodbye_seconds)
+        """Nobody asked for anything more; unless the next request had begun before the answer
+        to this one was whole, and has a time of its own.
+        """
+        if not self._has_begun and not self._is_answering():
+            self._go(self._limits.goodbye_seconds)
 
     def pause_writing(self) -> None:
         """The client does not read."""
