@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from watchword.config import Address, address, load
+from watchword.config import Address, Settings, address, load, reference
 from watchword.domain.errors import SettingsInvalid
 
 
@@ -132,6 +133,62 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_a_typing_error_with_the
     with pytest.raises(SettingsInvalid) as refused:
         load(file=file, environ={})
     assert refused.value.facts["suggestion"] == "session_hours"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("sesion_hours = 2\n", 1),
+        ("# sesion_hours = 2\n\nsession_hours = 2\n\n# why\nsesion_hours = 2\n", 6),
+        ('"sesion_hours" = 2', 1),
+        ("session_hours = 2\r\nsesion_hours.x = 2\r\n", 2),
+        ("session_hours = 2\n[sesion_hours]\nx = 1\n", 2),
+        ('console = """\\\n  sesion_hours = 2\\\n"""\nsesion_hours = [\n  1,\n]\n', 4),
+    ],
+    ids=["alone", "after comments", "in quotes", "dotted", "a table", "after several lines"],
+)
+def test_a_name_that_nobody_knows_is_told_with_its_line(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, newline="")
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file=file, environ={})
+    assert refused.value.facts["where"] == f"{file}, line {line}: sesion_hours"
+
+
+def test_a_data_folder_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('session_hours = 2\ndata_dir = "x"\n')
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file=file, environ={})
+    assert refused.value.facts["where"] == f"{file}, line 2: data_dir"
+
+
+# --- the page about them --------------------------------------------------------------------
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "settings.md"
+
+
+def test_the_page_about_settings_is_up_to_date() -> None:
+    """`watchword config reference --markdown > docs/reference/settings.md` writes it."""
+    assert PAGE.read_text() == reference.markdown()
+
+
+def test_the_page_tells_everything_about_each_setting() -> None:
+    for field in msgspec.structs.fields(Settings):
+        section = PAGE.read_text().partition(f"## {field.name}\n")[2].partition("\n## ")[0]
+        assert f"WATCHWORD_{field.name.upper()}" in section
+        assert "| default | `" in section
+    hours = PAGE.read_text().partition("## session_hours\n")[2]
+    assert "number, 1 to 24" in hours.partition("\n## ")[0]
+
+
+def test_each_default_is_written_as_the_file_would_hold_it(tmp_path: Path) -> None:
+    """So that whoever copies it from the page gets what was there before."""
+    file = tmp_path / "settings.toml"
+    known = [each for each in reference.describe() if each.name != "data_dir"]
+    file.write_text("\n".join(f"{each.name} = {each.default}" for each in known))
+    assert load(file=file, environ={}).settings == load(environ={}).settings
 
 
 @pytest.mark.parametrize(

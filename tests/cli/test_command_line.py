@@ -119,6 +119,13 @@ def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> Non
     assert "did you mean session_hours?" in refused.stderr
 
 
+def test_the_reference_of_settings_is_told_as_text_and_as_a_page(tmp_path: Path) -> None:
+    plain = command(tmp_path, "config", "reference").stdout
+    assert "session_hours = 8\t(number, 1 to 24; WATCHWORD_SESSION_HOURS)" in plain
+    page = command(tmp_path, "config", "reference", "--markdown").stdout
+    assert page == (ROOT / "docs" / "reference" / "settings.md").read_text()
+
+
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = command(tmp_path, "--help")
     for name in ("serve", "first-run", "administrator", "mfa", "api-password", "keys", "config"):

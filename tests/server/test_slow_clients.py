@@ -86,6 +86,17 @@ def test_a_connection_without_a_next_request_is_closed(doors: Doors) -> None:
         assert rest_of(connection).endswith(b"\r\n\r\nconsole")
 
 
+def test_a_next_request_that_began_early_is_not_taken_for_idleness(doors: Doors) -> None:
+    """Half of it came with the first one, and its answer takes longer than a client may idle."""
+    with doors.raw() as connection:
+        connection.sendall(HEAD + b"\r\n" + b"GET /late HTTP/1.1\r\n")
+        while not connection.recv(1000).endswith(b"console"):
+            pass
+        connection.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
+        assert rest_of(connection).endswith(b"\r\n\r\nlate")
+    assert doors.next_line() == "begun"
+
+
 def test_empty_lines_do_not_keep_a_connection(doors: Doors) -> None:
     with doors.raw() as connection:
         connection.sendall(HEAD + b"\r\n")

@@ -16,7 +16,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from watchword.config import Settings
 
@@ -30,11 +30,23 @@ _ESCAPES: Final = {
 }
 
 
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Ours among the handlers."""
+
+
 def set_up(settings: Settings) -> None:
-    """Log to standard error as the settings say; a second call changes level and format."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Log to standard error as the settings say; a second call changes level and format.
+
+    It changes the handler that is there: with another one in its place, a line of another
+    thread could fall between the two.
+    """
+    root = logging.getLogger()
+    ours = [each for each in root.handlers if isinstance(each, _ToStandardError)]
+    handler = ours[0] if ours else _ToStandardError(sys.stderr)
     handler.setFormatter(_FORMATTERS[settings.log_format]())
-    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    root.setLevel(settings.log_level.upper())
+    if not ours:
+        root.addHandler(handler)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

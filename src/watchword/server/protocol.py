@@ -1,13 +1,7 @@
 """HTTP/1.1 on one connection: what is not clear is refused, what is too slow is cut.
 
-What two readers could understand differently lets a request hide in another one behind a proxy
-(request smuggling, RFC 9112, 11.2). The parser (llhttp, strict) refuses most of it by itself:
-two lengths, a length beside chunks, folded lines, bare LF or CR, spaces before a colon, chunk
-sizes that are no plain hexadecimal number. Refused here is what it lets through: other versions
-than 1.0 and 1.1, transfer codings other than "chunked", chunks in HTTP/1.0, trailers, targets
-that are not a path, no Host or two, an upgrade with a body.
-
-After a refusal the connection closes: nobody can say where the next request would begin.
+What is refused is in `unclear.py`. After a refusal the connection closes: nobody can say where
+the next request would begin.
 """
 
 from __future__ import annotations
@@ -24,19 +18,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from watchword.server.limits import Limits
+from watchword.server.unclear import Unclear, demand_clear
 
 log = logging.getLogger("watchword.server")
 
-_VERSIONS: Final = frozenset({"1.0", "1.1"})
 _LAST_WORDS_SECONDS: Final = 0.25
-
-
-class _Unclear(Exception):  # noqa: N818 - it is what the request is
-    """The request is refused with this status."""
-
-    def __init__(self, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class Protocol(HttpToolsProtocol):
@@ -99,7 +85,7 @@ class Protocol(HttpToolsProtocol):
             self._is_deaf = True
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(cause.status if isinstance(cause, _Unclear) else HTTPStatus.BAD_REQUEST)
+            self._refuse(cause.status if isinstance(cause, Unclear) else HTTPStatus.BAD_REQUEST)
         else:
             self._count(len(data) if was_in_head and self._is_in_head else 0)
 
@@ -126,7 +112,7 @@ class Protocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field: of the head, or a trailer, which would come too late to be checked."""
         if not self._is_in_head:
-            raise _Unclear
+            raise Unclear
         super().on_header(name, value)
         self._demand_room(len(name) + len(value) + 4)
 
@@ -134,41 +120,22 @@ class Protocol(HttpToolsProtocol):
         self._field_bytes += more
         too_many = len(self.headers) > self._limits.head_fields
         if too_many or self._field_bytes > self._limits.head_bytes:
-            raise _Unclear(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            raise Unclear(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         """The head is whole: refuse it, or let the app begin."""
-        self._demand_clear()
+        demand_clear(
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version(),
+            self.headers,
+            is_upgrade=self.parser.should_upgrade(),
+        )
         self._is_in_head, self._head_bytes = False, 0
         self._wait_for(self._limits.body_seconds)
         super().on_headers_complete()
         if self.parser.should_upgrade():
             self.cycle.keep_alive = False
-
-    def _demand_clear(self) -> None:
-        version = self.parser.get_http_version()
-        if version not in _VERSIONS:
-            raise _Unclear(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
-        sent: dict[bytes, list[bytes]] = {}
-        for name, value in self.headers:
-            sent.setdefault(name, []).append(value)
-        codings = sent.get(b"transfer-encoding", [])
-        is_chunked = [c.lower() for c in codings] == [b"chunked"] and version == "1.1"
-        hosts = len(sent.get(b"host", []))
-        has_body = bool(codings) or sent.get(b"content-length", [b"0"]) != [b"0"]
-        is_clear = (
-            self._is_path()
-            and (not codings or is_chunked)
-            and (hosts == 1 or (hosts == 0 and version == "1.0"))
-            and not (has_body and self.parser.should_upgrade())
-        )
-        if not is_clear:
-            raise _Unclear
-
-    def _is_path(self) -> bool:
-        """Not a proxy's forms (RFC 9112, 3.2.2, 3.2.3), not "*", and no fragment."""
-        is_tunnel = self.parser.get_method() == b"CONNECT"
-        return self.url.startswith(b"/") and b"#" not in self.url and not is_tunnel
 
     def on_message_complete(self) -> None:
         """The request is whole."""
@@ -197,8 +164,11 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nobody asked for anything more."""
-        self._go(self._limits.goodbye_seconds)
+        """Nobody asked for anything more; unless the next request had begun before the answer
+        to this one was whole, and has a time of its own.
+        """
+        if not self._has_begun and not self._is_answering():
+            self._go(self._limits.goodbye_seconds)
 
     def pause_writing(self) -> None:
         """The client does not read."""

@@ -1,0 +1,128 @@
+"""What happens before the server is ready: signals, ports, and the data folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.served import BYTECODE, ROOT, Served, free_port
+from watchword import bootstrap
+from watchword.crypto import files
+
+
+@contextmanager
+def starting(data: Path) -> Iterator[tuple[subprocess.Popen[str], sqlite3.Connection]]:
+    """A server that is opening its data, and waits for a database that somebody else holds."""
+    with Served.running(data):
+        pass
+    (data / "serve.lock").unlink()
+    ports = ("--console", f"127.0.0.1:{free_port()}", "--api", f"127.0.0.1:{free_port()}")
+    with closing(sqlite3.connect(data / "watchword.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(data), *ports],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+            env=os.environ | BYTECODE,
+        )  # fmt: skip
+        try:
+            while not (data / "serve.lock").exists():
+                assert process.poll() is None
+            yield process, holder
+        finally:
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_before_it_is_ready_ends_it_cleanly(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with starting(tmp_path / "data") as (process, _holder):
+        process.send_signal(number)
+        said, complained = process.communicate(timeout=10)
+        assert (process.returncode, said, complained) == (0, "", "")
+
+
+def test_a_hangup_before_it_is_ready_ends_nothing(tmp_path: Path) -> None:
+    with starting(tmp_path / "data") as (process, holder):
+        process.send_signal(signal.SIGHUP)
+        holder.execute("ROLLBACK")
+        assert process.stdout is not None
+        assert any("is ready" in line for line in process.stdout)
+
+
+def test_with_port_0_the_port_that_was_found_is_told(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data", ports=(0, 0)) as served:
+        addresses = [line.split()[-1] for line in served.output if "Management" in line]
+        assert len(addresses) == 2
+        for address in addresses:
+            assert requests.get(address, verify=str(served.ca), timeout=30).status_code in {
+                200,
+                401,
+            }
+        assert served.first_run_link.startswith(addresses[0])
+
+
+# --- the data folder ------------------------------------------------------------------------
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o701])
+def test_a_folder_that_is_open_to_others_is_closed_and_told(
+    tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    tmp_path.chmod(mode)
+    bootstrap.make_data_folder(tmp_path)
+    assert mode_of(tmp_path) == 0o700
+    assert f"mode {mode:04o}" in caplog.text
+    bootstrap.make_data_folder(tmp_path)
+    assert len(caplog.records) == 1
+
+
+def test_a_folder_that_is_everybodys_stays_so_and_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o1777)
+        bootstrap.make_data_folder(folder)
+        assert mode_of(folder) == 0o1777
+    assert "others can enter" in caplog.text
+
+
+def test_a_folder_of_another_user_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    bootstrap.make_data_folder(tmp_path)
+    assert mode_of(tmp_path) == 0o755
+    assert "others can enter" in caplog.text
+
+
+def test_a_file_is_on_the_disk_under_its_name_when_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash may otherwise leave a folder that does not know the new name (fsync(2))."""
+    synced: list[tuple[str, bool]] = []
+    real = os.fsync
+
+    def noted(descriptor: int) -> None:
+        of = Path(f"/proc/self/fd/{descriptor}").readlink()
+        synced.append((str(of.relative_to(tmp_path)), (tmp_path / "keyring").exists()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    files.write(tmp_path / "keyring", b"x")
+    assert synced == [(".keyring.new", False), (".", True)]
