@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.support.person import Person
-from tests.support.script import Script
+from tests.support.script import DOCUMENT, Script
 from tests.support.served import PASSWORD, Served
+from watchword.web.api.functions import ARGUMENTS, FUNCTIONS
 
 KEYS = {
     "error", "token", "statusVersion", "statusCode", "percentProgress", "statusText", "result",
@@ -186,6 +187,14 @@ def test_the_functions_are_listed_with_their_arguments(call: Caller) -> None:
             "SetSystemAdministratorPassword": ["userName", "password"],
             "DeleteSystemAdministrator": ["userName"],
         }
+
+
+def test_the_document_tells_which_function_takes_what() -> None:
+    about = DOCUMENT["paths"]["/api/invoke/{Function}"]["post"]["description"]
+    for function in FUNCTIONS.values():
+        told = f"{function.name} takes {' and '.join(function.arguments)}"
+        assert (told in about) == bool(function.arguments)
+        assert set(function.arguments) <= set(ARGUMENTS)
 
 
 @pytest.mark.parametrize("path", ["/api/get-status", "/api//get-status", "/api/cancel-async"])
