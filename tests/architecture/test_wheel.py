@@ -31,7 +31,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_templates_static_files_and_migrations(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     source = ROOT / "src"
-    for folder in ("web/console/templates", "web/console/static", "storage/migrations/versions"):
+    folders = ("web/console/templates", "web/console/static", "web/api/templates",
+               "storage/migrations/versions")  # fmt: skip
+    for folder in folders:
         for file in (source / "watchword" / folder).iterdir():
             if file.is_file():
                 assert str(file.relative_to(source)) in held

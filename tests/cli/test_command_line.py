@@ -128,7 +128,10 @@ def test_the_reference_of_settings_is_told_as_text_and_as_a_page(tmp_path: Path)
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = command(tmp_path, "--help")
-    for name in ("serve", "first-run", "administrator", "mfa", "api-password", "keys", "config"):
+    for name in (
+        "serve", "first-run", "administrator", "mfa", "api-password", "sessions", "audit", "keys",
+        "backup", "restore", "config", "api",
+    ):  # fmt: skip
         assert name in done.stdout
 
 

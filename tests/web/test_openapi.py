@@ -16,6 +16,7 @@ from tests.support.person import Person
 from tests.support.place import Place
 from tests.support.script import DOCUMENT, Script, faults
 from tests.support.served import PASSWORD, Served
+from tools import api_reference
 from watchword import asgi
 from watchword.web.api.failures import FAILURES
 from watchword.web.api.table import TABLE
@@ -193,3 +194,19 @@ def succeeded() -> set[tuple[str, str, int]]:
         for status in operation["responses"]
         if int(status) < 400
     }
+
+
+def test_the_reference_lists_every_problem_code() -> None:
+    page = api_reference.PAGE.read_text()
+    assert page == api_reference.with_table(page), "run tools/api_reference.py"
+    for code, failure in FAILURES.items():
+        assert f"| {failure.status} | `{code}` |" in page
+
+
+def test_every_code_that_an_operation_may_answer_has_a_status_and_a_title() -> None:
+    used = {code for row in TABLE for code in row.codes}
+    named = {code for row in TABLE for code in row.failures}
+    assert named <= used <= set(FAILURES)
+    for failure in FAILURES.values():
+        assert failure.title
+        assert 400 <= failure.status < 600

@@ -14,7 +14,7 @@ import msgspec
 from watchword.domain.mfa import Status
 from watchword.usecases.api_access import Credential
 from watchword.web.api import schemas as s
-from watchword.web.api.invoke import InvokeAnswer, InvokeArguments
+from watchword.web.api.invoke import InvokeAnswer, InvokeArguments, TaskArguments
 from watchword.web.api.whoami import MfaState, Whoami
 
 _AT: Final = "2026-11-24T09:30:00.000Z"
@@ -57,6 +57,7 @@ _ALL: Final = (
     s.ServerOut(version="0.1.0", node="host1", uptime=86400, database="sqlite"),
     s.HealthOut("ready"),
     InvokeArguments(config='{"userName":"bob","fullName":"Bob Example"}'),
+    TaskArguments("abc"),
     InvokeAnswer(None, None, 1, "succeeded", 100, "Done.", None, ""),
 )
 EXAMPLES: Final[Mapping[type, Any]] = MappingProxyType(

@@ -49,11 +49,11 @@ def _all() -> dict[str, Failure]:
 
 FAILURES: Final[Mapping[str, Failure]] = MappingProxyType(_all())
 
-ANYWHERE: Final = (
-    "unauthorized", "throttled", "busy", "database-unavailable", "internal-error",
+ALWAYS: Final = ("too-large", "internal-error")
+WITH_CREDENTIALS: Final = (
+    "unauthorized", "throttled", "busy", "database-unavailable", "cannot-decrypt",
 )  # fmt: skip
-"""What any operation that asks for credentials may answer."""
-WITH_UNSAFE_METHOD: Final = ("cross-origin", "too-large")
+WITH_UNSAFE_METHOD: Final = ("cross-origin",)
 WITH_BODY: Final = ("bad-json", "repeated-key", "unsupported-media-type", "invalid")
 WRITING: Final = ("writing-switched-off", "session-ended", "no-such-administrator")
 """What any operation that changes another account may answer."""

@@ -37,6 +37,12 @@ class InvokeArguments(msgspec.Struct, frozen=True):
     userName: Annotated[str | UnsetType, Meta(description=ARGUMENTS["userName"])] = UNSET  # noqa: N815
 
 
+class TaskArguments(msgspec.Struct, frozen=True):
+    """The form's field of a question for a task."""
+
+    token: Annotated[str | UnsetType, Meta(description="None is ever known.")] = UNSET
+
+
 class InvokeAnswer(msgspec.Struct, frozen=True, rename="camel"):
     """The answer of every function: eight keys, always all of them."""
 

@@ -26,6 +26,7 @@ from watchword.domain.errors import DatabaseUnavailable
 from watchword.usecases import monitoring
 from watchword.usecases.context import Watchword
 from watchword.web.http.hops import hop
+from watchword.web.http.i18n import _
 
 PATH: Final = "/metrics"
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
@@ -51,7 +52,7 @@ def is_from_this_host(scope: Scope) -> bool:
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
-    names = {name.lower() for name, _ in scope["headers"]}
+    names = {name.lower() for name, _value in scope["headers"]}
     is_forwarded = names & _FORWARDING or any(n.startswith(b"x-forwarded") for n in names)
     return (mapped or address).is_loopback and not is_forwarded
 
@@ -114,24 +115,24 @@ class Metrics:
 
     def _process(self) -> Iterator[Family]:
         build = {"version": __version__, "python": platform.python_version()}
-        yield Family("watchword_build_info", "gauge", "Always 1; the labels tell the version.",
+        yield Family("watchword_build_info", "gauge", _("Always 1; the labels tell the version."),
                      [(build, 1)])  # fmt: skip
-        yield Family("process_start_time_seconds", "gauge", "Unix time at which the server started.",
+        yield Family("process_start_time_seconds", "gauge", _("Unix time at which the server started."),
                      [({}, self._started_at.timestamp())])  # fmt: skip
         if self._not_after is not None:
             yield Family("watchword_certificate_not_after_timestamp_seconds", "gauge",
-                         "Unix time at which the certificate that is shown now runs out.",
+                         _("Unix time at which the certificate that is shown now runs out."),
                          [({}, self._not_after().timestamp())])  # fmt: skip
 
     def _counters(self) -> Iterator[Family]:
         events = self._app.tally.read()
         yield Family("watchword_api_answers_total", "counter",
-                     "Answers of the Management API by class of status.",
+                     _("Answers of the Management API by class of status."),
                      [({"status": c}, self.answers[c]) for c in _CLASSES])  # fmt: skip
         yield Family(
             "watchword_logins_total",
             "counter",
-            "Logins at the Management Console, by how a step of them ended.",
+            _("Logins at the Management Console, by how a step of them ended."),
             [
                 ({"outcome": outcome}, events.get((event.value, Door.CONSOLE.value), 0))
                 for event, outcome in _LOGINS.items()
@@ -139,24 +140,24 @@ class Metrics:
         )
         refused = events.get((AuditEvent.API_AUTH_FAIL.value, Door.API.value), 0)
         yield Family("watchword_api_credentials_refused_total", "counter",
-                     "Wrong credentials at the Management API.", [({}, refused)])  # fmt: skip
+                     _("Wrong credentials at the Management API."), [({}, refused)])  # fmt: skip
         yield Family("watchword_audit_events_total", "counter",
-                     "Audit events that this process wrote, by event and door.",
+                     _("Audit events that this process wrote, by event and door."),
                      [({"event": e, "door": d}, n) for (e, d), n in sorted(events.items())])  # fmt: skip
 
     def _queue(self) -> Iterator[Family]:
         queue = self._app.queue
         yield Family("watchword_password_hashes_waiting", "gauge",
-                     "Password hashes that wait for their turn.", [({}, queue.waiting)])  # fmt: skip
+                     _("Password hashes that wait for their turn."), [({}, queue.waiting)])  # fmt: skip
         yield Family("watchword_password_hashes_waiting_limit", "gauge",
-                     "How many may wait before the next one of that door is told to come again.",
+                     _("How many may wait before the next one of that door is told to come again."),
                      [({"door": d.value}, queue.places(d)) for d in (Door.CONSOLE, Door.API)])  # fmt: skip
         yield Family("watchword_password_hash_workers", "gauge",
-                     "How many password hashes run at once.", [({}, queue.workers)])  # fmt: skip
+                     _("How many password hashes run at once."), [({}, queue.workers)])  # fmt: skip
 
     async def _stored(self) -> list[Family]:
         kind = {"kind": self._app.database.name}
-        about = "Whether the database answered this scrape."
+        about = _("Whether the database answered this scrape.")
         try:
             found = await hop(monitoring.count, self._app)
         except DatabaseUnavailable:
@@ -164,11 +165,11 @@ class Metrics:
         by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]
         return [
             Family("watchword_database_up", "gauge", about, [(kind, 1)]),
-            Family("watchword_administrators", "gauge", "Accounts by MFA status.", by_status),
-            Family("watchword_administrators_disabled", "gauge", "Accounts that are disabled.",
+            Family("watchword_administrators", "gauge", _("Accounts by MFA status."), by_status),
+            Family("watchword_administrators_disabled", "gauge", _("Accounts that are disabled."),
                    [({}, found.disabled)]),
-            Family("watchword_sessions", "gauge", "Console sessions that stand.",
+            Family("watchword_sessions", "gauge", _("Console sessions that stand."),
                    [({}, found.sessions)]),
-            Family("watchword_api_passwords", "gauge", "Accounts that have an API password.",
+            Family("watchword_api_passwords", "gauge", _("Accounts that have an API password."),
                    [({}, found.api_passwords)]),
         ]  # fmt: skip

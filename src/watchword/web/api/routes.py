@@ -78,9 +78,9 @@ class ApiRoute(Generic[D]):
     @property
     def codes(self) -> tuple[str, ...]:
         """Every problem code that the operation may answer, by status."""
-        found = {*self.failures, "internal-error"}
+        found = {*self.failures, *failures.ALWAYS}
         if not self.is_open:
-            found |= {*failures.ANYWHERE}
+            found |= {*failures.WITH_CREDENTIALS}
         if self.method not in SAFE_METHODS:
             found |= {*failures.WITH_UNSAFE_METHOD}
         if self.body is not None and self.body.media_type == JSON:

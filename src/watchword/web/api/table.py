@@ -12,7 +12,7 @@ from watchword.web.api.administrator_rows import ADMINISTRATORS
 from watchword.web.api.description import HTML
 from watchword.web.api.doors import Row
 from watchword.web.api.functions import FUNCTIONS
-from watchword.web.api.invoke import InvokeAnswer, InvokeArguments
+from watchword.web.api.invoke import InvokeAnswer, InvokeArguments, TaskArguments
 from watchword.web.api.paging import AFTER, LIMIT
 from watchword.web.api.routes import FORM, Body, Parameter, Success
 from watchword.web.http.errors import N_
@@ -89,15 +89,20 @@ _OPERATION: Final[tuple[Row, ...]] = (
 )  # fmt: skip
 
 _EIGHT_KEYS: Final = (Success(200, N_("Done or not: `error` says which."), InvokeAnswer),)
-_TASK: Final = Parameter("token", N_("A task's token; none is ever known."), {"type": "string"})
+_IN_QUERY: Final = (
+    Parameter("token", N_("A task's token; none is ever known."), {"type": "string"}, "abc"),
+)
+_IN_FORM: Final = Body(TaskArguments, FORM, is_required=False)
 
 _CONVENTION: Final[tuple[Row, ...]] = (
     _INVOKE(
         name="invoke", method="POST", path="/api/invoke/{Function}",
         summary=N_("Call a function"),
         about=N_("For scripts that speak this calling convention: arguments as a form, and eight "
-                 "keys in every answer. /api/get-metadata lists the functions with their "
-                 "arguments."),
+                 "keys in every answer. CreateSystemAdministrator takes config and password, "
+                 "SetSystemAdministratorConfiguration takes config, "
+                 "SetSystemAdministratorPassword takes userName and password, "
+                 "DeleteSystemAdministrator takes userName, the others take nothing."),
         endpoint=lambda d: d.invoke.call,
         body=Body(InvokeArguments, FORM, is_required=False),
         parameters=(
@@ -120,7 +125,9 @@ _CONVENTION: Final[tuple[Row, ...]] = (
             name=f"{method.lower()}_{name}", method=method, path=path,
             summary=N_("Ask for a task that goes on"),
             about=N_("Every function is done when it answers, so there is never such a task."),
-            endpoint=lambda _d: invoke.task, parameters=(_TASK,), answers=_EIGHT_KEYS,
+            endpoint=lambda _d: invoke.task, answers=_EIGHT_KEYS,
+            parameters=_IN_QUERY if method == "GET" else (),
+            body=_IN_FORM if method == "POST" else None,
         )
         for name, path in (
             ("status", "/api/get-status"),

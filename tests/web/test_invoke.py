@@ -1,0 +1,294 @@
+"""/api/invoke and its kin: eight keys in every answer, the same rules as everywhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.person import Person
+from tests.support.script import DOCUMENT, Script
+from tests.support.served import PASSWORD, Served
+from watchword.web.api.functions import ARGUMENTS, FUNCTIONS
+
+KEYS = {
+    "error", "token", "statusVersion", "statusCode", "percentProgress", "statusText", "result",
+    "logOutput",
+}  # fmt: skip
+NEW = "another otter with pencils"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("invoke") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+class Caller:
+    """A script that speaks the calling convention."""
+
+    def __init__(self, served: Served) -> None:
+        self.script = Script(served)
+
+    def answer(self, function: str, data: Any = None, **options: Any) -> dict[str, Any]:
+        answer = self.script("POST", f"/api/invoke/{function}", data=data, **options)
+        assert answer.status_code == 200
+        told: dict[str, Any] = answer.json()
+        assert set(told) == KEYS
+        return told
+
+    def __call__(self, function: str, **arguments: str) -> Any:
+        """The result of a call that succeeds."""
+        told = self.answer(function, arguments)
+        assert (told["error"], told["statusCode"]) == (None, "succeeded")
+        return told["result"]
+
+    def refused(self, function: str, data: Any = None, **options: Any) -> str:
+        """The error of a call that does not."""
+        told = self.answer(function, data, **options)
+        assert (told["statusCode"], told["result"]) == ("failed", None)
+        assert told["error"] == told["statusText"]
+        return str(told["error"])
+
+    def account(self, name: str) -> dict[str, str] | None:
+        return next((a for a in self("GetSystemAdministrators") if a["userName"] == name), None)
+
+    def create(self, name: str, **config: str) -> None:
+        sent = json.dumps({"userName": name, **config})
+        self("CreateSystemAdministrator", config=sent, password=PASSWORD)
+
+
+@pytest.fixture
+def call(served: Served) -> Caller:
+    return Caller(served)
+
+
+def test_it_answers_and_tells_what_the_server_is(call: Caller) -> None:
+    assert call("Ping") == "pong"
+    told = call("GetEnvironmentInfo")
+    assert (told["product"], told["database"]) == ("Watchword", "sqlite")
+    assert call("GetServiceStatus")["status"] == "running"
+
+
+@pytest.mark.parametrize("name", ["bob", "do:main", "a/b", "jürgen 🦊", "x+y&z=1"])
+def test_an_account_from_creation_to_deletion(call: Caller, served: Served, name: str) -> None:
+    call.create(name, fullName="Ä B", emailAddress="a@example.org")
+    assert call.account(name) == {
+        "userName": name, "fullName": "Ä B", "emailAddress": "a@example.org",
+    }  # fmt: skip
+    call("SetSystemAdministratorPassword", userName=name, password=NEW)
+    person = Person(served).login(name, NEW)
+    assert person.heading == "Choose your password"
+    person.close()
+    call("DeleteSystemAdministrator", userName=name)
+    assert call.account(name) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "full_name", "email"),
+    [
+        ({}, "Carol", "c@example.org"),
+        ({"fullName": "C"}, "C", "c@example.org"),
+        ({"emailAddress": "d@example.org"}, "Carol", "d@example.org"),
+        ({"fullName": "", "emailAddress": ""}, "", ""),
+    ],
+)
+def test_keys_that_are_left_out_stay_as_they_are(
+    call: Caller, config: dict[str, str], full_name: str, email: str
+) -> None:
+    call.create("carol", fullName="Carol", emailAddress="c@example.org")
+    sent = json.dumps({"userName": "carol", **config})
+    call("SetSystemAdministratorConfiguration", config=sent)
+    found = call.account("carol")
+    call("DeleteSystemAdministrator", userName="carol")
+    assert found == {"userName": "carol", "fullName": full_name, "emailAddress": email}
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "says"),
+    [
+        ("Nonsense", {}, "no such function"),
+        ("ping", {}, "no such function"),
+        ("CreateSystemAdministrator", {"config": "{}"}, "password is missing"),
+        ("DeleteSystemAdministrator", {}, "userName is missing"),
+        ("Ping", {"x": "y"}, "no other arguments than: none"),
+        ("DeleteSystemAdministrator", {"userName": "z", "force": "1"}, "than: userName"),
+        ("DeleteSystemAdministrator", {"userName": "nobody"}, "no administrator of that name"),
+        ("DeleteSystemAdministrator", {"userName": "alice"}, "not done to your own account"),
+        ("SetSystemAdministratorPassword", {"userName": "alice", "password": NEW}, "your own"),
+        ("SetSystemAdministratorPassword", {"userName": "nobody", "password": NEW}, "of that name"),
+        ("SetSystemAdministratorConfiguration", {"config": '{"userName":"nobody"}'}, "of that"),
+        ("SetSystemAdministratorConfiguration", {"config": "{"}, "not JSON"),
+        ("SetSystemAdministratorConfiguration", {"config": "[]"}, "config cannot be used"),
+        ("SetSystemAdministratorConfiguration", {"config": "{}"}, "userName"),
+        ("SetSystemAdministratorConfiguration", {"config": '{"userName":7}'}, "/userName"),
+        ("SetSystemAdministratorConfiguration", {"config": '{"userName":"a","role":"x"}'}, "role"),
+        ("SetSystemAdministratorConfiguration", {"config": '{"userName":"a","userName":"b"}'},
+         "twice"),
+        ("CreateSystemAdministrator", {"config": '{"userName":"ALICE"}', "password": NEW},
+         "Another account has this username"),
+        ("CreateSystemAdministrator", {"config": '{"userName":"-x"}', "password": "short"},
+         "at least 15 characters"),
+        ("CreateSystemAdministrator", {"config": '{"userName":"-x"}', "password": "short"},
+         "must not begin with a hyphen"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_stands_in_the_eight_keys(
+    call: Caller, function: str, arguments: dict[str, str], says: str
+) -> None:
+    assert says in call.refused(function, arguments)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b'{"userName": "bob"}', "application/json"),
+        (b"userName=bob", "text/plain"),
+        (b"userName=bob&userName=eve", FORM),
+        (b"userName=%FF", FORM),
+        (b"userName=\xc3\xbc", FORM),
+        (b"&".join(b"a%d=1" % n for n in range(60)), FORM),
+    ],
+)
+def test_arguments_that_are_no_form_are_told(call: Caller, body: bytes, media_type: str) -> None:
+    error = call.refused("DeleteSystemAdministrator", body, headers={"Content-Type": media_type})
+    assert "must be a form" in error
+
+
+def test_no_answer_repeats_a_password(call: Caller) -> None:
+    call.create("quiet")
+    answers = [
+        call.answer("SetSystemAdministratorPassword", {"userName": "quiet", "password": NEW}),
+        call.answer("SetSystemAdministratorPassword", {"userName": "nobody", "password": NEW}),
+        call.answer("CreateSystemAdministrator", {"config": "{}", "password": NEW}),
+        call.answer("CreateSystemAdministrator", {"config": NEW, "password": NEW}),
+    ]
+    assert NEW not in json.dumps(answers)
+
+
+def test_the_functions_are_listed_with_their_arguments(call: Caller) -> None:
+    for method in ("GET", "POST"):
+        told = call.script(method, "/api/get-metadata").json()
+        assert (set(told), told["error"]) == (KEYS, None)
+        listed = {f["name"]: [a["name"] for a in f["arguments"]] for f in told["result"]}
+        assert listed == {
+            "Ping": [],
+            "GetEnvironmentInfo": [],
+            "GetServiceStatus": [],
+            "GetSystemAdministrators": [],
+            "CreateSystemAdministrator": ["config", "password"],
+            "SetSystemAdministratorConfiguration": ["config"],
+            "SetSystemAdministratorPassword": ["userName", "password"],
+            "DeleteSystemAdministrator": ["userName"],
+        }
+
+
+def test_the_document_tells_which_function_takes_what() -> None:
+    about = DOCUMENT["paths"]["/api/invoke/{Function}"]["post"]["description"]
+    for function in FUNCTIONS.values():
+        told = f"{function.name} takes {' and '.join(function.arguments)}"
+        assert (told in about) == bool(function.arguments)
+        assert set(function.arguments) <= set(ARGUMENTS)
+
+
+@pytest.mark.parametrize("path", ["/api/get-status", "/api//get-status", "/api/cancel-async"])
+def test_no_task_is_ever_known(call: Caller, path: str) -> None:
+    for method, options in (
+        ("GET", {"params": {"token": "abc"}}),
+        ("POST", {"data": {"token": "abc"}}),
+        ("POST", {}),
+    ):
+        told = call.script(method, path, **options).json()
+        assert set(told) == KEYS
+        assert (told["statusCode"], "token" in told["error"]) == ("failed", True)
+
+
+# --- the same rules as everywhere ------------------------------------------------------------
+def test_what_was_done_is_in_the_log_under_the_callers_name(call: Caller) -> None:
+    call.create("logged", fullName="L")
+    call("SetSystemAdministratorConfiguration", config='{"userName":"logged","fullName":"M"}')
+    call("SetSystemAdministratorPassword", userName="logged", password=NEW)
+    call("DeleteSystemAdministrator", userName="logged")
+    events = call.script("GET", "/api/v1/audit-events?account=logged").json()["items"]
+    assert [(e["event"], e["door"], e["actor"]) for e in events] == [
+        (name, "api", "alice")
+        for name in ("administrator.deleted", "auth.password_reset", "administrator.changed",
+                     "administrator.created")
+    ]  # fmt: skip
+
+
+def test_credentials_origin_and_size_are_looked_at_first(call: Caller) -> None:
+    for auth in (None, ("alice", "wrong")):
+        answer = call.script("POST", "/api/invoke/Ping", auth=auth)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    foreign = {"Sec-Fetch-Site": "cross-site", "Content-Type": FORM}
+    answer = call.script("POST", "/api/invoke/Ping", headers=foreign)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross-origin")
+    large = call.script("POST", "/api/invoke/Ping", data={"x": "y" * 70_000})
+    assert (large.status_code, large.json()["code"]) == (413, "too-large")
+    chunked = call.script("POST", "/api/invoke/Ping", data=iter([b"x" * 40_000] * 2))
+    assert (chunked.status_code, chunked.json()["code"]) == (413, "too-large")
+
+
+def test_a_form_is_taken_nowhere_else(call: Caller) -> None:
+    body = {"username": "bob", "password": PASSWORD}
+    answer = call.script("POST", "/api/v1/administrators", data=body)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
+
+
+def test_a_name_with_mfa_calls_by_its_api_password(call: Caller, served: Served) -> None:
+    served.create("ops:alice")
+    password = served.cli("api-password", "generate", "ops:alice").stdout.strip()
+    served.cli("mfa", "enable", "ops:alice")
+    refused = call.script("POST", "/api/invoke/Ping", auth=("ops:alice", PASSWORD))
+    assert refused.status_code == 401
+    assert call.answer("Ping", auth=("ops:alice", password))["result"] == "pong"
+
+
+def test_writing_can_be_switched_off(tmp_path_factory: pytest.TempPathFactory) -> None:
+    environ = {"WATCHWORD_API_MANAGES_ADMINISTRATORS": "false"}
+    with Served.running(tmp_path_factory.mktemp("off") / "data", environ=environ) as served:
+        served.create("alice")
+        served.create("bob")
+        call = Caller(served)
+        config = '{"userName":"bob"}'
+        for function, arguments in (
+            ("CreateSystemAdministrator", {"config": '{"userName":"eve"}', "password": NEW}),
+            ("SetSystemAdministratorConfiguration", {"config": config}),
+            ("SetSystemAdministratorPassword", {"userName": "bob", "password": NEW}),
+            ("DeleteSystemAdministrator", {"userName": "bob"}),
+        ):
+            assert "api_manages_administrators is off" in call.refused(function, arguments)
+        assert [a["userName"] for a in call("GetSystemAdministrators")] == ["alice", "bob"]
+
+
+REACTIVE = """
+import json, ssl, sys, urllib.parse, urllib.request
+base, name, password, ca = sys.argv[1:]
+manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+manager.add_password(None, base, name, password)
+opener = urllib.request.build_opener(
+    urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca)),
+    urllib.request.HTTPBasicAuthHandler(manager),
+)
+for number in range(25):
+    body = urllib.parse.urlencode({"userName": "nobody"}).encode()
+    answer = opener.open(base + "/api/invoke/DeleteSystemAdministrator", data=body)
+    told = json.loads(answer.read().decode("utf-8-sig"))
+    assert told["error"], told
+print(json.loads(opener.open(base + "/api//get-status?token=x").read())["statusCode"])
+"""
+
+
+def test_a_client_that_sends_credentials_only_after_the_challenge_goes_on_for_ever(
+    served: Served,
+) -> None:
+    command = [sys.executable, "-c", REACTIVE, served.api, "alice", PASSWORD, str(served.ca)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "failed"), done.stderr

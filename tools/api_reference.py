@@ -1,0 +1,32 @@
+"""Writes the table of problem codes into docs/reference/api.md.
+
+    .venv/bin/python tools/api_reference.py
+
+A test fails while the table there is another one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from watchword.web.api.failures import FAILURES
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "api.md"
+BEGIN, END = "<!-- problem codes: begin -->\n", "<!-- problem codes: end -->\n"
+
+
+def table() -> str:
+    """The table, as Markdown."""
+    rows = [f"| {f.status} | `{f.code}` | {f.title} |" for f in FAILURES.values()]
+    return "\n".join(["| status | code | |", "|---|---|---|", *rows]) + "\n"
+
+
+def with_table(page: str) -> str:
+    """The page with today's table between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + BEGIN + table() + END + after
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_table(PAGE.read_text()))
