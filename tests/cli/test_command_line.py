@@ -121,7 +121,17 @@ def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> Non
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = command(tmp_path, "--help")
-    for name in ("serve", "first-run", "administrator", "mfa", "api-password", "config"):
+    for name in (
+        "serve",
+        "first-run",
+        "administrator",
+        "mfa",
+        "api-password",
+        "config",
+        "backup",
+        "restore",
+        "doctor",
+    ):
         assert name in done.stdout
 
 

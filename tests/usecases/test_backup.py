@@ -104,18 +104,6 @@ def test_a_backup_never_takes_the_place_of_another_file(backups: Backups, kind: 
     assert events(backups.here, "system.backup") == []
 
 
-def test_a_file_that_appears_meanwhile_is_not_overwritten_either(
-    backups: Backups, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The look before is for the person; the rename itself refuses."""
-    monkeypatch.setattr(backup, "demand_free", lambda target: target.write_text("precious"))
-    with pytest.raises(FileExists):
-        backups.make()
-    assert backups.file.read_text() == "precious"
-    assert [p.name for p in backups.folder.iterdir()] == [backups.file.name]
-    assert events(backups.here, "system.backup") == []
-
-
 def test_a_folder_that_is_not_there_is_told(backups: Backups) -> None:
     with pytest.raises(PlaceUnusable):
         backups.make(backups.folder / "nowhere" / "x")

@@ -1,7 +1,8 @@
 """The command `watchword`: its groups, and how refusals end.
 
-Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage. Nothing but click
-is loaded before a command runs, so that `--help` answers at once.
+Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage; `doctor` has its own
+meaning for 2. Nothing but click is loaded before a command runs, so that `--help` answers at
+once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from pathlib import Path
 import click
 
 from watchword import __version__
-from watchword.cli import administrators, api_passwords, backups, configuration, mfa, serving
+from watchword.cli import (
+    administrators,
+    api_passwords,
+    backups,
+    configuration,
+    doctor,
+    mfa,
+    serving,
+)
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
 from watchword.domain.errors import Refusal
@@ -47,6 +56,7 @@ for command in (
     configuration.config,
     backups.backup,
     backups.restore,
+    doctor.doctor,
 ):
     watchword.add_command(command)
 
@@ -54,9 +64,8 @@ for command in (
 def run(arguments: Sequence[str]) -> int:
     """Run the command line. Returns the exit code."""
     try:
-        watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
-    except click.exceptions.Exit as end:
-        return end.exit_code
+        # Of a command that ends by `context.exit` click hands the code on.
+        code = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
     except click.Abort:
         click.echo("", err=True)
         return 1
@@ -71,4 +80,4 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has had enough; nothing is wrong.
         sys.stderr.close()
         return 0
-    return 0
+    return code if isinstance(code, int) else 0
