@@ -112,6 +112,17 @@ def test_the_wrong_passphrase_is_told_with_what_else_it_can_be(data: Path, tmp_p
     assert names(data) == ["alice"]
 
 
+@pytest.mark.parametrize("arguments", [("backup", "FILE"), ("restore", "--after-database-restore")])
+def test_a_mistyped_folder_gets_no_new_installation(
+    tmp_path: Path, arguments: tuple[str, str]
+) -> None:
+    typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
+    done = command(tmp_path / "nowhere", *typed, "--passphrase-stdin", stdin=PASSPHRASE)
+    assert done.returncode == 1
+    assert "there is no such database" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_backup_overwrites_nothing(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("precious")
     done = backup(data, tmp_path / "file")

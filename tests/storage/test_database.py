@@ -260,3 +260,22 @@ def test_a_status_changes_only_from_the_one_that_was_seen(acts: Acts) -> None:
             for _ in range(2)
         ]
     assert changed == [True, False]
+
+
+@sqlite_only
+@pytest.mark.parametrize("damage", [b"no database", b"SQLite format 3\0"])
+def test_a_damaged_file_is_told_not_a_crash(here: Place, damage: bytes) -> None:
+    """SQLite says DatabaseError of such a file, which is no OperationalError."""
+    here.app.close()
+    (here.folder / "watchword.db").write_bytes(damage * 1000)
+    with pytest.raises(DatabaseUnavailable) as refused:
+        here.reopened()
+    assert refused.value.facts["reason"] == "damaged"
+
+
+def test_a_database_opened_for_reading_takes_no_writing(here: Place) -> None:
+    url = url_for(here.settings.database_url, here.settings.data_dir)
+    with closing(Database(url, pool=1, is_read_only=True)) as database:
+        assert migrate.stored_revision(database) == REVISION
+        with database.reading() as connection, pytest.raises(sa.exc.DBAPIError):
+            connection.execute(sa.text("DELETE FROM installation"))

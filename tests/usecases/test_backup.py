@@ -76,6 +76,15 @@ def test_it_is_for_its_owner_alone_and_nothing_is_left_beside_it(backups: Backup
     assert not list(backups.here.folder.glob(".backup-*"))
 
 
+def test_a_stray_file_among_the_keys_does_not_spoil_it(backups: Backups, tmp_path: Path) -> None:
+    for name in ("keyring.json~", "old keyring.json", ".keyring.json.swp", "retired.json"):
+        (backups.here.folder / "keys" / name).write_text("{}")
+    backups.make()
+    backups.restore(folder=tmp_path / "other")
+    keys = {p.name for p in (tmp_path / "other" / "keys").iterdir()}
+    assert keys == {"keyring.json", "retired.json"}
+
+
 def test_that_it_was_made_is_in_the_log(backups: Backups) -> None:
     backups.make()
     assert events(backups.here, "system.backup") == [{"door": "cli", "actor": "operator"}]

@@ -17,10 +17,12 @@ from tests.support import place
 from tests.support.acts import BY_CLI, CLI, Acts
 from tests.support.backups import CHEAP_COST, PASSPHRASE
 from tests.support.clock import MovableClock
+from tests.support.no_access import no_access
 from tests.support.place import Place
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.domain.diagnosis import Code, Finding, Level
+from watchword.server.examination import examine_doors
 from watchword.storage import file_system
 from watchword.usecases import backup, others
 from watchword.usecases.doctor import examine_data
@@ -284,6 +286,17 @@ def test_the_room_is_that_of_the_data_folders_disk(sqlite_acts: Acts) -> None:
     told = subprocess.run(df, capture_output=True, text=True, check=True)
     free = int(str(found(here, of_files=True)["disk-space"].facts["free"]))
     assert abs(free - int(told.stdout.split()[-1])) < 200  # others write meanwhile
+
+
+def test_a_folder_that_this_user_may_not_look_into_is_a_finding(sqlite_acts: Acts) -> None:
+    settings, now = sqlite_acts.here.settings, sqlite_acts.here.clock.now()
+    with no_access(settings.data_dir):
+        findings = [*examine_data(settings, now), *examine_files(settings),
+                    *examine_doors(settings, now)]  # fmt: skip
+    seen = {f.code.check: f.code for f in findings}
+    assert seen["database"] is Code.DATABASE_UNAVAILABLE
+    assert seen["file-modes"] is Code.MODES_UNCHECKED
+    assert seen["certificate"] is Code.CERTIFICATE_UNUSABLE
 
 
 MOUNTS = r"""

@@ -29,12 +29,15 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
         Code.MODES_GOOD: N_("Data folder, database and keys are for their owner alone."),
         Code.MODES_NO_FOLDER: N_("There is no data folder %(path)s. `watchword serve` makes it; "
                                  "or name the right one with --data-dir."),
+        Code.MODES_UNCHECKED: N_("Not checked: this user may not look into %(path)s. Run the "
+                                 "command as the user that the server runs as."),
         Code.MODES_OPEN: N_("Others on this host may read or change these. Run: "
                             "chmod go= %(paths)s"),
         Code.MODES_GROUP: N_("The file's group may read the TLS key %(paths)s. If that is not "
                              "meant, run: chmod go= %(paths)s"),
         Code.SPACE_GOOD: N_("%(free)s MiB are free for the data."),
-        Code.SPACE_NO_FOLDER: N_("Not checked: there is no data folder %(path)s."),
+        Code.SPACE_NO_FOLDER: N_("Not checked: the data folder %(path)s is not there, or "
+                                 "this user may not look at it."),
         Code.SPACE_LOW: N_("Only %(free)s MiB are free for the data. Make room before it fills "
                            "up; a backup needs twice the database's size for a moment."),
         Code.SPACE_OUT: N_("Only %(free)s MiB are free for the data. Make room now: on a full "

@@ -39,6 +39,7 @@ class Code(StrEnum):
     CLOCK_DIFFERS = "clock.differs"
     MODES_GOOD = "file-modes.good"
     MODES_NO_FOLDER = "file-modes.no-folder"
+    MODES_UNCHECKED = "file-modes.not-checked"
     MODES_OPEN = "file-modes.open"
     MODES_GROUP = "file-modes.group"
     SPACE_GOOD = "disk-space.good"

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from watchword.config import Address, Settings, address
-from watchword.crypto import certificates, live_certificate
+from watchword.crypto import certificates, files, live_certificate
 from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
 from watchword.domain.errors import PlaceUnusable
@@ -48,7 +48,7 @@ def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
         live_certificate.own(path, Path(settings.tls_key), now)  # do the two fit?
         return certificates.read(path)
     path = settings.data_dir / "tls" / "server.crt"
-    return certificates.read(path) if path.exists() else None
+    return None if files.is_missing(path) else certificates.read(path)
 
 
 def _about(settings: Settings, shown: x509.Certificate | None, now: datetime) -> list[Finding]:
@@ -81,7 +81,7 @@ def _hosts(settings: Settings) -> list[str]:
 
 def _local_ca(settings: Settings, now: datetime) -> Finding:
     path = settings.data_dir / "tls" / "ca.crt"
-    if settings.tls_certificate or not path.exists():
+    if settings.tls_certificate or files.is_missing(path):
         return found(Code.CA_NONE)
     try:
         ca = certificates.read(path)

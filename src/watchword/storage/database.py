@@ -10,6 +10,7 @@ whoever changes an account locks its row first.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -184,7 +185,8 @@ def _sqlite_engine(url: URL, pool: int) -> Engine:
 def _reading_sqlite_engine(path: Path) -> Engine:
     # Where there is no write-ahead log the file is all there is; told so by "immutable", SQLite
     # makes no files beside it.
-    mode = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
+    log = path.with_name(f"{path.name}-wal")
+    mode = "mode=ro" if os.access(log, os.F_OK) else "mode=ro&immutable=1"
     uri = f"file:{quote(str(path))}?{mode}"
 
     def connect() -> sqlite3.Connection:

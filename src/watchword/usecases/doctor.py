@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchword.config import Settings
+from watchword.crypto import files
 from watchword.crypto import keyring as rings
 from watchword.crypto.keyring import Keyring
 from watchword.domain import diagnosis
@@ -38,9 +39,9 @@ def examine_data(settings: Settings, now: datetime) -> list[Finding]:
 
 def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
     url = url_for(settings.database_url, settings.data_dir)
-    files = _file_clock(settings.data_dir, now)
-    if not settings.database_url and not Path(str(url.database)).exists():
-        yield files
+    by_files = _file_clock(settings.data_dir, now)
+    if not settings.database_url and files.is_missing(Path(str(url.database))):
+        yield by_files
         yield found(Code.DATABASE_MISSING, path=str(url.database))
         yield from _unchecked(Code.SCHEMA_UNCHECKED, *_INSIDE)
         return
@@ -52,8 +53,8 @@ def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
                 found(Code.DATABASE_UNAVAILABLE, reason=str(refusal.facts["reason"])),
                 *_unchecked(Code.SCHEMA_UNCHECKED, *_INSIDE),
             ]
-    clocks = [f for f in (files, *findings) if f.code.check == "clock"]
-    yield next((f for f in clocks if f.code is not Code.CLOCK_GOOD), files)
+    clocks = [f for f in (by_files, *findings) if f.code.check == "clock"]
+    yield next((f for f in clocks if f.code is not Code.CLOCK_GOOD), by_files)
     yield from (f for f in findings if f.code.check != "clock")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from watchword.config import Settings
+from watchword.crypto import files
 from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
 from watchword.storage import file_system
@@ -27,7 +28,7 @@ def examine_files(settings: Settings, mounts: Path = file_system.MOUNTS) -> list
     the kernel tells its mounts.
     """
     folder = settings.data_dir
-    if not folder.is_dir():
+    if files.is_missing(folder):
         gone = {"path": str(folder)}
         outside = [Finding(Code.MODES_NO_FOLDER, gone), Finding(Code.SPACE_NO_FOLDER, gone)]
         return [*outside, _file_system(settings, mounts)]
@@ -35,7 +36,10 @@ def examine_files(settings: Settings, mounts: Path = file_system.MOUNTS) -> list
 
 
 def _modes(settings: Settings) -> Finding:
-    ours = [p for p in _secrets(settings.data_dir) if _mode(p) & 0o077]
+    try:
+        ours = [p for p in _secrets(settings.data_dir) if _mode(p) & 0o077]
+    except OSError:
+        return found(Code.MODES_UNCHECKED, path=str(settings.data_dir))
     theirs = [Path(settings.tls_key)] if settings.tls_key else []
     open_ = ours + [p for p in theirs if _mode(p) & _GROUP_MAY_READ]
     if open_:
@@ -46,6 +50,7 @@ def _modes(settings: Settings) -> Finding:
 
 
 def _secrets(folder: Path) -> Iterator[Path]:
+    next(folder.iterdir(), None)  # a pattern would find nothing where one may not look
     for pattern in _OURS:
         yield from [folder] if pattern == "." else sorted(folder.glob(pattern))
 
@@ -62,9 +67,14 @@ def _quoted(paths: list[Path]) -> str:
 
 
 def _space(folder: Path) -> Finding:
-    database = folder / "watchword.db"
-    size = database.stat().st_size if database.exists() else 0
-    return diagnosis.space(shutil.disk_usage(folder).free, size)
+    try:
+        size = (folder / "watchword.db").stat().st_size
+    except OSError:
+        size = 0
+    try:
+        return diagnosis.space(shutil.disk_usage(folder).free, size)
+    except OSError:
+        return found(Code.SPACE_NO_FOLDER, path=str(folder))
 
 
 def _file_system(settings: Settings, mounts: Path) -> Finding:
