@@ -295,3 +295,45 @@ def test_a_backup_onto_a_full_disk_leaves_no_half_of_one(
         backups.make(small_disk / "backup")
     assert list(small_disk.iterdir()) == []
     assert events(backups.here, "system.backup") == []
+
+
+def sealed(tmp_path: Path, content: bytes) -> Path:
+    file = tmp_path / "sealed"
+    with file.open("wb") as target:
+        writer = SealingWriter(target, PASSPHRASE, CHEAP_COST)
+        writer.write(content)
+        writer.finish()
+    return file
+
+
+MANIFEST = (
+    b'{"version":"V","revision":"0001","created_at":"2026-03-14T00:00:00Z","files":'
+    b'[{"name":"watchword.db","size":1},{"name":"keys/keyring.json","size":1}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "is_good"),
+    [
+        (MANIFEST, b"ab", True),
+        (MANIFEST, b"abc", False),  # more than the manifest knows of
+        (MANIFEST, b"a", False),
+        (MANIFEST.replace(b"V", b"\xff"), b"ab", False),  # msgspec has another error for that
+        (MANIFEST.replace(b":1}", b":-1}"), b"ab", False),
+        (MANIFEST.replace(b'"V"', b"1"), b"ab", False),
+    ],
+)
+def test_content_and_manifest_have_to_agree(
+    tmp_path: Path, manifest: bytes, files: bytes, is_good: bool
+) -> None:
+    file = sealed(tmp_path, len(manifest).to_bytes(4, "big") + manifest + files)
+    into = tmp_path / "into"
+    into.mkdir()
+    with file.open("rb") as source:
+        if is_good:
+            assert archive.unpack(source, PASSPHRASE, into).revision == "0001"
+            assert (into / "watchword.db").read_bytes() == b"a"
+            assert (into / "keys" / "keyring.json").read_bytes() == b"b"
+            return
+        with pytest.raises(ArchiveDamaged):
+            archive.unpack(source, PASSPHRASE, into)
