@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +81,25 @@ def chromium() -> Iterator[browser.Chromium]:
     """One Chromium for all tests of a process."""
     with browser.running() as opened:
         yield opened
+
+
+SMALL = 2 * 2**20
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which two MiB are all there is: a file system of that size, where only root
+    can mount one; else no file grows beyond that.
+    """
+    folder = tmp_path / "small disk"
+    folder.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL},mode=0700", "tmpfs", str(folder)]
+        subprocess.run(mount, check=True)
+        yield folder
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+        return
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
+    yield folder
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

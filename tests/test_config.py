@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.no_access import no_access
 from watchword.config import Address, Settings, address, load, reference
 from watchword.domain.errors import SettingsInvalid
 
@@ -227,3 +228,12 @@ def test_every_way_to_write_every_address_is_known(host: str) -> None:
 def test_loopback_is_known(host: str) -> None:
     assert Address(host, 1).is_loopback
     assert not Address(host, 1).is_wildcard
+
+
+def test_a_data_folder_that_this_user_may_not_look_into_is_told(tmp_path: Path) -> None:
+    """Whether there is a settings file in it cannot be known, so none is left out silently."""
+    (tmp_path / "watchword.toml").write_text("session_hours = 2\n")
+    with no_access(tmp_path), pytest.raises(SettingsInvalid) as refused:
+        load(data_dir=str(tmp_path), environ={})
+    assert refused.value.facts["problem"] == "unreadable"
+    assert refused.value.facts["reason"] == "Permission denied"

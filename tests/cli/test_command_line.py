@@ -130,7 +130,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     done = command(tmp_path, "--help")
     for name in (
         "serve", "first-run", "administrator", "mfa", "api-password", "sessions", "audit", "keys",
-        "backup", "restore", "config", "api",
+        "backup", "restore", "config", "doctor", "api",
     ):  # fmt: skip
         assert name in done.stdout
 

@@ -286,3 +286,22 @@ def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> No
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda act: act(), (first, second)))
     assert order == ["first", "second"]
+
+
+@sqlite_only
+@pytest.mark.parametrize("damage", [b"no database", b"SQLite format 3\0"])
+def test_a_damaged_file_is_told_not_a_crash(here: Place, damage: bytes) -> None:
+    """SQLite says DatabaseError of such a file, which is no OperationalError."""
+    here.app.close()
+    (here.folder / "watchword.db").write_bytes(damage * 1000)
+    with pytest.raises(DatabaseUnavailable) as refused:
+        here.reopened()
+    assert refused.value.facts["reason"] == "damaged"
+
+
+def test_a_database_opened_for_reading_takes_no_writing(here: Place) -> None:
+    url = url_for(here.settings.database_url, here.settings.data_dir)
+    with closing(Database(url, pool=1, is_read_only=True)) as database:
+        assert migrate.stored_revision(database) == REVISION
+        with database.reading() as connection, pytest.raises(sa.exc.DBAPIError):
+            connection.execute(sa.text("DELETE FROM installation"))

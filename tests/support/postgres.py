@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     found = list(Path("/usr/lib/postgresql").glob("[0-9]*/bin/initdb"))
     if not found:
         raise RuntimeError("PostgreSQL's programs are missing; `make test` installs them")
@@ -31,7 +31,7 @@ def _as_postgres() -> dict[str, Any]:
 
 def program(name: str) -> str:
     """Return the path of one of PostgreSQL's programs, of the server's version."""
-    return str(_binaries() / name)
+    return str(binaries() / name)
 
 
 class PostgresServer:
@@ -64,7 +64,7 @@ class PostgresServer:
         self._pg_ctl("start", "-o", options, "-l", str(self.folder / "log"))
 
     def _pg_ctl(self, *arguments: str) -> None:
-        command = [str(_binaries() / "pg_ctl"), "-w", "-D", str(self.folder / "data"), *arguments]
+        command = [str(binaries() / "pg_ctl"), "-w", "-D", str(self.folder / "data"), *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_postgres())
 
 
@@ -75,7 +75,7 @@ def running() -> Iterator[PostgresServer]:
     try:
         if os.getuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        initdb = [str(_binaries() / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-N"]
+        initdb = [str(binaries() / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-N"]
         subprocess.run(
             [*initdb, "-E", "UTF8", "--locale=C.UTF-8"],
             check=True,

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from tests.support.backups import (
     NOW,
     PASSPHRASE,
     Backups,
+    events,
     settled,
     tree,
 )
@@ -31,6 +33,7 @@ from watchword.domain.errors import (
     ArchiveClosed,
     ArchiveDamaged,
     ArchiveForeign,
+    DatabaseUnavailable,
     InstallationExists,
     NotOnPostgreSQL,
     PlaceUnusable,
@@ -38,7 +41,7 @@ from watchword.domain.errors import (
 )
 from watchword.domain.secret import Secret
 from watchword.storage import exchange, lock
-from watchword.usecases import archive, backup, restore
+from watchword.usecases import accounts, archive, backup, restore
 from watchword.usecases.archive import Origin
 from watchword.usecases.restore import Wanted
 
@@ -256,3 +259,81 @@ def test_on_postgresql_both_are_refused(
         with pytest.raises(NotOnPostgreSQL):
             restore.demand_possible(here.settings, tmp_path / "file", Wanted())
     assert not (tmp_path / "file").exists()
+
+
+def _grow(backups: Backups) -> None:
+    """Make the database larger than a small disk."""
+    with backups.here.app.database.writing() as connection:
+        connection.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
+            "INSERT INTO audit_events (at, event, outcome, door, actor_name, subject_name, "
+            "address, user_agent, request_id, session_ref, facts) SELECT i, 'x', 'x', 'x', 'x', "
+            "'x', 'x', hex(randomblob(500)), 'x', 'x', '{}' FROM n"
+        )
+
+
+def test_a_full_disk_leaves_the_old_data_usable(backups: Backups, small_disk: Path) -> None:
+    backups.make(backups.folder / "small")
+    _grow(backups)
+    backups.make()
+    data = small_disk / "data"
+    backups.restore(backups.folder / "small", folder=data)
+    before = tree(data)
+    with pytest.raises((PlaceUnusable, DatabaseUnavailable)):
+        backups.restore(folder=data)
+    assert tree(data) == before
+    settings = msgspec.structs.replace(backups.here.settings, data_dir=data)
+    with closing(bootstrap.open(settings, clock=backups.here.clock, hashing=CHEAP)) as app:
+        assert [a.username for a in accounts.everyone(app)] == ["alice"]
+
+
+def test_a_backup_onto_a_full_disk_leaves_no_half_of_one(
+    backups: Backups, small_disk: Path
+) -> None:
+    _grow(backups)
+    with pytest.raises(PlaceUnusable):
+        backups.make(small_disk / "backup")
+    assert list(small_disk.iterdir()) == []
+    assert events(backups.here, "system.backup") == []
+
+
+def sealed(tmp_path: Path, content: bytes) -> Path:
+    file = tmp_path / "sealed"
+    with file.open("wb") as target:
+        writer = SealingWriter(target, PASSPHRASE, CHEAP_COST)
+        writer.write(content)
+        writer.finish()
+    return file
+
+
+MANIFEST = (
+    b'{"version":"V","revision":"0001","created_at":"2026-03-14T00:00:00Z","files":'
+    b'[{"name":"watchword.db","size":1},{"name":"keys/keyring.json","size":1}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "is_good"),
+    [
+        (MANIFEST, b"ab", True),
+        (MANIFEST, b"abc", False),  # more than the manifest knows of
+        (MANIFEST, b"a", False),
+        (MANIFEST.replace(b"V", b"\xff"), b"ab", False),  # msgspec has another error for that
+        (MANIFEST.replace(b":1}", b":-1}"), b"ab", False),
+        (MANIFEST.replace(b'"V"', b"1"), b"ab", False),
+    ],
+)
+def test_content_and_manifest_have_to_agree(
+    tmp_path: Path, manifest: bytes, files: bytes, is_good: bool
+) -> None:
+    file = sealed(tmp_path, len(manifest).to_bytes(4, "big") + manifest + files)
+    into = tmp_path / "into"
+    into.mkdir()
+    with file.open("rb") as source:
+        if is_good:
+            assert archive.unpack(source, PASSPHRASE, into).revision == "0001"
+            assert (into / "watchword.db").read_bytes() == b"a"
+            assert (into / "keys" / "keyring.json").read_bytes() == b"b"
+            return
+        with pytest.raises(ArchiveDamaged):
+            archive.unpack(source, PASSPHRASE, into)

@@ -1,7 +1,8 @@
 """The command `watchword`: its groups, and how refusals end.
 
-Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage. Nothing but click
-is loaded before a command runs, so that `--help` answers at once.
+Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage; `doctor` has its own
+meaning for 2. Nothing but click is loaded before a command runs, so that `--help` answers at
+once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from watchword.cli import (
     audit,
     backups,
     configuration,
+    doctor,
     keys,
     mfa,
     serving,
@@ -61,6 +63,7 @@ for command in (
     configuration.config,
     backups.backup,
     backups.restore,
+    doctor.doctor,
     api.api,
 ):
     watchword.add_command(command)
@@ -69,9 +72,8 @@ for command in (
 def run(arguments: Sequence[str]) -> int:
     """Run the command line. Returns the exit code."""
     try:
-        watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
-    except click.exceptions.Exit as end:
-        return end.exit_code
+        # Of a command that ends by `context.exit` click hands the code on.
+        code = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
     except click.Abort:
         click.echo("", err=True)
         return 1
@@ -86,4 +88,4 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has had enough; nothing is wrong.
         sys.stderr.close()
         return 0
-    return 0
+    return code if isinstance(code, int) else 0

@@ -70,7 +70,10 @@ def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path |
     if named := file or environ.get("WATCHWORD_CONFIG"):
         return Path(named)
     usual = folder / FILE_NAME
-    return usual if usual.is_file() else None
+    try:
+        return usual if usual.is_file() else None
+    except PermissionError:
+        return usual  # there is one or not: reading it tells that we may not look
 
 
 def _from_toml(path: Path) -> dict[str, Any]:

@@ -74,6 +74,29 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def read(path: Path) -> x509.Certificate:
+    """Return the first certificate of a PEM file. Raises PlaceUnusable."""
+    try:
+        return x509.load_pem_x509_certificate(files.read(path))
+    except ValueError as error:
+        raise PlaceUnusable(what=str(path), reason="damaged") from error
+
+
+def covers(certificate: x509.Certificate, host: str) -> bool:
+    """Return whether a client accepts the certificate for this name or address (RFC 9525: a
+    wildcard stands for one whole label).
+    """
+    try:
+        held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        return False
+    try:
+        return ipaddress.ip_address(host) in held.get_values_for_type(x509.IPAddress)
+    except ValueError:
+        names = {n.lower() for n in held.get_values_for_type(x509.DNSName)}
+        return bool(names & {host.lower(), "*." + host.lower().partition(".")[2]})
+
+
 def local_ca(folder: Path, names: Names, now: datetime) -> Pair:
     """Return the CA of the data folder, made at the first call.
 

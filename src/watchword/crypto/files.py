@@ -56,6 +56,17 @@ def read(path: Path) -> bytes:
         raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
 
 
+def is_missing(path: Path) -> bool:
+    """Return whether there is no such file. One that we may not look at is not missing."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 class Draft:
     """A new file that appears whole or not at all, and never in the place of another one.
 

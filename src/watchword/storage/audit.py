@@ -169,3 +169,18 @@ def newest_facts(
     )
     facts = connection.execute(query).scalar()
     return json.loads(facts) if facts is not None else None
+
+
+def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:
+    """Return the latest time of an event, of any or of one kind; None where there is none."""
+    query = sa.select(sa.func.max(audit_events.c.at))
+    if event is not None:
+        query = query.where(audit_events.c.event == event.value)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def database_time(connection: Connection) -> datetime:
+    """Return the time as PostgreSQL's host has it."""
+    now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return now

@@ -58,6 +58,14 @@ def secret_of(connection: Connection, id_: int) -> bytes | None:
     return sealed
 
 
+def all_secrets(connection: Connection) -> list[tuple[int, bytes]]:
+    """Return every sealed active secret with its account's id."""
+    query = sa.select(authenticators.c.administrator_id, authenticators.c.secret).where(
+        authenticators.c.secret.is_not(None)
+    )
+    return [(row.administrator_id, row.secret) for row in connection.execute(query)]
+
+
 def claim_step(connection: Connection, id_: int, step: int) -> bool:
     """Use up a step and all before it; False when somebody was faster (RFC 6238, 5.2)."""
     done = connection.execute(

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -43,10 +44,16 @@ BUSY_SECONDS: Final = 3.5
 class Database:
     """One engine. `reading()` and `writing()` give a connection in a transaction."""
 
-    def __init__(self, url: URL, *, pool: int = POOL) -> None:
+    def __init__(self, url: URL, *, pool: int = POOL, is_read_only: bool = False) -> None:
+        """With `is_read_only` nothing is written, and no file is made or set up for writing."""
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url, pool) if self.is_sqlite else _postgres_engine(url, pool)
+        if not self.is_sqlite:
+            self.engine = _postgres_engine(url, pool, is_read_only=is_read_only)
+        elif is_read_only:
+            self.engine = _reading_sqlite_engine(Path(str(url.database)))
+        else:
+            self.engine = _sqlite_engine(url, pool)
         self._writer = threading.Lock()
 
     @property
@@ -205,13 +212,29 @@ def _sqlite_engine(url: URL, pool: int) -> Engine:
     return engine
 
 
+def _reading_sqlite_engine(path: Path) -> Engine:
+    # Where there is no write-ahead log the file is all there is; told so by "immutable", SQLite
+    # makes no files beside it.
+    log = path.with_name(f"{path.name}-wal")
+    mode = "mode=ro" if os.access(log, os.F_OK) else "mode=ro&immutable=1"
+    uri = f"file:{quote(str(path))}?{mode}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+
+    return sa.create_engine(
+        "sqlite://", creator=connect, poolclass=sa.pool.NullPool, hide_parameters=True
+    )
+
+
 def prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry | None) -> None:
     """Set up one SQLite connection."""
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _postgres_engine(url: URL, pool: int) -> Engine:
+def _postgres_engine(url: URL, pool: int, *, is_read_only: bool) -> Engine:
+    reading = " -c default_transaction_read_only=on" if is_read_only else ""
     return sa.create_engine(
         url,
         hide_parameters=True,
@@ -223,6 +246,6 @@ def _postgres_engine(url: URL, pool: int) -> Engine:
             "connect_timeout": 3,
             "application_name": "watchword",
             "options": "-c lock_timeout=3500 -c statement_timeout=4000"
-            " -c idle_in_transaction_session_timeout=30000",
+            " -c idle_in_transaction_session_timeout=30000" + reading,
         },
     )

@@ -8,6 +8,9 @@ fill with something new. The old files go aside first and are never deleted.
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -30,16 +33,29 @@ def put_in_place(new: Path, folder: Path, aside: Path) -> None:
     Raises PlaceUnusable, with everything where it was.
     """
     moves = _Moves()
+    with _undisturbed():
+        try:
+            if is_in_use(folder):
+                moves.make(aside)
+                _put_aside(moves, folder, aside, new)
+            else:
+                moves.move(new / KEYS, folder / KEYS)
+            (new / DATABASE).replace(folder / DATABASE)
+        except OSError as error:
+            moves.undo()
+            raise PlaceUnusable(what=str(folder), reason=error.strerror or str(error)) from error
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and the like wait for the milliseconds that the renames take."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    )
     try:
-        if is_in_use(folder):
-            moves.make(aside)
-            _put_aside(moves, folder, aside, new)
-        else:
-            moves.move(new / KEYS, folder / KEYS)
-        (new / DATABASE).replace(folder / DATABASE)
-    except OSError as error:
-        moves.undo()
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or str(error)) from error
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _put_aside(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:

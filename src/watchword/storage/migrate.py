@@ -23,6 +23,8 @@ from watchword.storage.schema import REVISION
 _LOCK_NUMBER = 0x57617463
 """Names our advisory lock on PostgreSQL: "Watc"."""
 
+_EMPTY = "empty"
+
 
 def stored_revision(database: Database) -> str | None:
     """Return the database's revision; None for an empty one."""
@@ -37,7 +39,14 @@ def demand_current(database: Database) -> None:
     """Raise SchemaForeign unless the schema is this version's: for the command line."""
     found = stored_revision(database)
     if found != REVISION:
-        raise SchemaForeign(found=found or "empty", expected=REVISION)
+        raise SchemaForeign(found=found or _EMPTY, expected=REVISION)
+
+
+def is_older(revision: str) -> bool:
+    """Return whether a server's start would bring this revision up to date."""
+    from watchword.storage.migrations.runner import known_revisions
+
+    return revision == _EMPTY or revision in known_revisions() - {REVISION}
 
 
 def upgrade(database: Database) -> bool:

@@ -52,8 +52,13 @@ class Manifest(msgspec.Struct, frozen=True):
         return (
             len(set(names)) == len(names)
             and {DATABASE, KEYRING} <= set(names)
-            and all(_NAME.fullmatch(name) for name in names)
+            and all(is_name(name) for name in names)
         )
+
+
+def is_name(name: str) -> bool:
+    """Return whether an archive may hold a file of this name."""
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,15 @@ def demand_sqlite(settings: Settings) -> None:
         raise NotOnPostgreSQL
 
 
+def demand_there(settings: Settings) -> None:
+    """Raise PlaceUnusable where there is no SQLite database: opening would make a new one, and
+    a nightly job with a mistyped folder would keep backups of nothing.
+    """
+    database = settings.data_dir / snapshot.DATABASE
+    if not settings.database_url and files.is_missing(database):
+        raise PlaceUnusable(what=str(database), reason="there is no such database")
+
+
 def demand_free(target: Path) -> None:
     """Raise FileExists when there is such a file: before a passphrase is typed for nothing."""
     if target.exists() or target.is_symlink():
@@ -82,7 +91,9 @@ def demand_long(passphrase: Secret) -> None:
 
 def _keys(folder: Path) -> list[tuple[str, Path]]:
     try:
-        found = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+        found = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
-    return [(f"{folder.name}/{path.name}", path) for path in found]
+    named = [(f"{folder.name}/{path.name}", path) for path in found]
+    # An editor's backup with a strange name must not make an archive that is refused later.
+    return [(name, path) for name, path in named if archive.is_name(name)]

@@ -100,8 +100,10 @@ def from_backup(
             snapshot.settle(new / snapshot.DATABASE)
             aside = folder / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
             exchange.put_in_place(new, folder, aside)
-        files.sync_folder(folder)
-    return Restored(manifest, ended, aside if aside.exists() else None)
+        kept = aside if aside.exists() else None
+        for changed in (folder / exchange.KEYS, folder, *([kept] if kept else [])):
+            files.sync_folder(changed)
+    return Restored(manifest, ended, kept)
 
 
 def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:

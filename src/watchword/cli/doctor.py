@@ -1,0 +1,46 @@
+"""`watchword doctor`: is this installation in order, and what should be done."""
+
+from __future__ import annotations
+
+import click
+
+from watchword.cli.place import Place, place_options
+from watchword.cli.terminal import show_json
+from watchword.web.http.i18n import _
+
+
+@click.command(
+    help=_("Check the installation; nothing is changed. Exit codes: 0 all is well, 1 there is a "
+           "problem, 2 there are only warnings (or the command was mistyped).")
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for monitoring."))
+@place_options
+@click.pass_context
+def doctor(context: click.Context, place: Place, as_json: bool) -> None:
+    """Check the installation; nothing is changed."""
+    from watchword.bootstrap import SystemClock
+    from watchword.cli.findings import sentence
+    from watchword.domain.diagnosis import Level, worst
+    from watchword.server.examination import examine_doors
+    from watchword.usecases.doctor import examine_data
+    from watchword.usecases.doctor_files import examine_files
+
+    settings = place.settings().settings
+    now = SystemClock().now()
+    findings = [
+        *examine_data(settings, now),
+        *examine_files(settings),
+        *examine_doors(settings, now),
+    ]
+    status = worst(findings)
+    if as_json:
+        checks = [
+            {"name": f.code.check, "level": f.level.value, "code": f.code.value,
+             "message": sentence(f)}
+            for f in findings
+        ]  # fmt: skip
+        show_json({"status": status.value, "checks": checks})
+    else:
+        for f in findings:
+            click.echo(f"{f.level.value:<8} {f.code.check:<18} {sentence(f)}")
+    context.exit({Level.OK: 0, Level.PROBLEM: 1, Level.WARNING: 2}[status])

@@ -1,0 +1,139 @@
+"""What the doctor's findings say: what is so, and what to do. One table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from watchword.cli.refusals import N_
+from watchword.domain.diagnosis import Code, Finding
+from watchword.web.http.i18n import _
+
+_UNCHECKED = N_("Not checked: that needs a database that can be read and has this version's "
+                "schema.")  # fmt: skip
+_FREE = N_("%(address)s is free; no server answers there now.")
+_OURS = N_("%(address)s is answered by this installation's server.")
+_TAKEN = N_("%(address)s is answered with another certificate. Stop the other program or choose "
+            "another address (setting %(setting)s); if it is our server, restart it.")  # fmt: skip
+_UNUSABLE = N_("%(address)s cannot be used (%(reason)s). Look what holds it (ss -ltnp), or choose "
+               "another address (setting %(setting)s).")  # fmt: skip
+
+SENTENCES: Mapping[Code, str] = MappingProxyType(
+    {
+        Code.CLOCK_GOOD: N_("The clock says %(now)s; nothing stored is later than that."),
+        Code.CLOCK_BEHIND: N_("The clock is behind, or was ahead: %(what)s is from %(seconds)s "
+                              "seconds in the future. Have the clock set by the network "
+                              "(timedatectl set-ntp true); codes depend on it."),
+        Code.CLOCK_DIFFERS: N_("This clock and the database's differ by %(seconds)s seconds. Have "
+                               "both set by the network; codes depend on it."),
+        Code.MODES_GOOD: N_("Data folder, database and keys are for their owner alone."),
+        Code.MODES_NO_FOLDER: N_("There is no data folder %(path)s. `watchword serve` makes it; "
+                                 "or name the right one with --data-dir."),
+        Code.MODES_UNCHECKED: N_("Not checked: this user may not look into %(path)s. Run the "
+                                 "command as the user that the server runs as."),
+        Code.MODES_OPEN: N_("Others on this host may read or change these. Run: "
+                            "chmod go= %(paths)s"),
+        Code.MODES_GROUP: N_("The file's group may read the TLS key %(paths)s. If that is not "
+                             "meant, run: chmod go= %(paths)s"),
+        Code.SPACE_GOOD: N_("%(free)s MiB are free for the data."),
+        Code.SPACE_NO_FOLDER: N_("Not checked: the data folder %(path)s is not there, or "
+                                 "this user may not look at it."),
+        Code.SPACE_LOW: N_("Only %(free)s MiB are free for the data. Make room before it fills "
+                           "up; a backup needs twice the database's size for a moment."),
+        Code.SPACE_OUT: N_("Only %(free)s MiB are free for the data. Make room now: on a full "
+                           "disk nobody can log in."),
+        Code.FILE_SYSTEM_GOOD: N_("The data folder is on a local file system (%(type)s)."),
+        Code.FILE_SYSTEM_NETWORK: N_("The data folder is on a network file system (%(type)s), "
+                                     "where SQLite's locks cannot be relied on. Move it to a "
+                                     "local disk, or use PostgreSQL (database_url)."),
+        Code.FILE_SYSTEM_NO_MATTER: N_("The data is on PostgreSQL; any file system will do for "
+                                       "the keys."),
+        Code.DATABASE_GOOD: N_("The database (%(kind)s) answers."),
+        Code.DATABASE_MISSING: N_("There is no database %(path)s. `watchword serve` makes a new "
+                                  "one; if there was one, put it back with `watchword restore`, "
+                                  "or name the right folder with --data-dir."),
+        Code.DATABASE_UNAVAILABLE: N_("The database cannot be read: %(reason)s. Check that it "
+                                      "runs, that this user may read it, and that the disk has "
+                                      "room; a damaged one is put back with `watchword restore`."),
+        Code.SCHEMA_CURRENT: N_("The schema is this version's."),
+        Code.SCHEMA_OLDER: N_("The schema is %(found)s, this version works with %(expected)s. "
+                              "Make a backup with the older version; then `watchword serve` "
+                              "brings it up to date."),
+        Code.SCHEMA_FOREIGN: N_("The schema is %(found)s, this version works with %(expected)s. "
+                                "Install the version of Watchword that wrote it, or a newer one."),
+        Code.SCHEMA_UNCHECKED: N_("Not checked: that needs a database that can be read."),
+        Code.KEYRING_GOOD: N_("The keyring opens the data (secrets of authenticator apps tried: "
+                              "%(count)s)."),
+        Code.KEYRING_MISSING: N_("There is no keyring %(path)s. Put it back from a backup, or on "
+                                 "another node copy it from the first; without it MFA cannot be "
+                                 "checked."),
+        Code.KEYRING_UNREADABLE: N_("The keyring %(path)s cannot be read: %(reason)s. Give it to "
+                                    "this user, or put it back from a backup."),
+        Code.KEYRING_FOREIGN: N_("The keyring %(path)s is not the one that this data was "
+                                 "encrypted with. Put the right one there: from the same backup "
+                                 "as the database, or from the first node."),
+        Code.KEYRING_SECRETS: N_("%(closed)s of %(count)s secrets of authenticator apps do not "
+                                 "open with this keyring. Put back the keyring that goes with "
+                                 "the database, or reset the MFA of these administrators "
+                                 "(`watchword mfa reset NAME`)."),
+        Code.KEYRING_UNCHECKED: _UNCHECKED,
+        Code.ADMINISTRATORS_GOOD: N_("%(count)s administrators can log in and help each other."),
+        Code.ADMINISTRATORS_ONE: N_("Only one administrator can log in: whoever loses phone and "
+                                    "recovery codes has nobody to reset them. Create a second "
+                                    "one (`watchword administrator create NAME`)."),
+        Code.ADMINISTRATORS_NONE: N_("No administrator can log in. Create the first one "
+                                     "(`watchword first-run`), or enable one (`watchword "
+                                     "administrator enable NAME`)."),
+        Code.ADMINISTRATORS_UNCHECKED: _UNCHECKED,
+        Code.BACKUP_RECENT: N_("The last backup was made %(days)s days ago."),
+        Code.BACKUP_OLD: N_("The last backup was made %(days)s days ago. Make a new one "
+                            "(`watchword backup FILE`), best every night."),
+        Code.BACKUP_NEVER: N_("No backup was made yet. Make one (`watchword backup FILE`) and keep "
+                              "it on another host, its passphrase elsewhere."),
+        Code.BACKUP_ELSEWHERE: N_("PostgreSQL's own programs make its backups; see to pg_dump and "
+                                  "to a copy of the folder keys/."),
+        Code.BACKUP_UNCHECKED: _UNCHECKED,
+        Code.CERTIFICATE_GOOD: N_("The certificate is valid for another %(days)s days."),
+        Code.CERTIFICATE_NOT_MADE: N_("There is no certificate yet; `watchword serve` makes it."),
+        Code.CERTIFICATE_UNUSABLE: N_("The certificate cannot be used: %(what)s: %(reason)s. Put "
+                                      "a certificate and its key there."),
+        Code.CERTIFICATE_NOT_YET: N_("The certificate is not valid yet. Check the clock, else put "
+                                     "another certificate there."),
+        Code.CERTIFICATE_EXPIRED: N_("The certificate has expired. Renew it and restart the "
+                                     "server; one of the local CA is renewed by `watchword "
+                                     "serve` itself."),
+        Code.CERTIFICATE_SOON: N_("The certificate expires in %(days)s days. Renew it and restart "
+                                  "the server; one of the local CA is renewed by `watchword "
+                                  "serve` itself."),
+        Code.NAMES_GOOD: N_("The certificate covers the configured addresses: %(names)s."),
+        Code.NAMES_MISSING: N_("The certificate does not cover %(names)s, so clients that use "
+                               "these refuse it. Get one with these names; with the local CA, "
+                               "restart the server."),
+        Code.NAMES_UNCHECKED: N_("Not checked: there is no certificate to look at."),
+        Code.CA_GOOD: N_("The local CA is valid for another %(days)s days."),
+        Code.CA_NONE: N_("No local CA is in use."),
+        Code.CA_UNUSABLE: N_("The local CA %(what)s cannot be read: %(reason)s. Put it back from "
+                             "a copy of the folder tls/, or move that folder away and restart; a "
+                             "new CA has to be trusted anew."),
+        Code.CA_EXPIRED: N_("The local CA has expired. Move the folder tls/ away and restart the "
+                            "server; the new CA has to be trusted anew."),
+        Code.CA_SOON: N_("The local CA expires in %(days)s days. Choose a time to move the folder "
+                         "tls/ away and restart the server; the new CA has to be trusted anew."),
+        Code.CONSOLE_FREE: _FREE,
+        Code.CONSOLE_OURS: _OURS,
+        Code.CONSOLE_TAKEN: _TAKEN,
+        Code.CONSOLE_UNUSABLE: _UNUSABLE,
+        Code.API_FREE: _FREE,
+        Code.API_OURS: _OURS,
+        Code.API_TAKEN: _TAKEN,
+        Code.API_UNUSABLE: _UNUSABLE,
+    }
+)  # fmt: skip
+
+
+def sentence(finding: Finding) -> str:
+    """Return what a finding says."""
+    blanks: dict[str, object] = dict(finding.facts)
+    if blanks.get("what") == "audit":
+        blanks["what"] = _("the newest audit event")
+    return _(SENTENCES[finding.code], **blanks)

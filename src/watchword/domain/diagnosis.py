@@ -1,0 +1,203 @@
+"""What the doctor can find, how bad each finding is, and from where on.
+
+A finding's code is `check.what`. The codes are stable: monitoring reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+CLOCK_TOLERANCE: Final = timedelta(seconds=30)
+"""One TOTP step: a clock that is further off refuses right codes."""
+CERTIFICATE_SOON: Final = timedelta(days=30)
+CA_SOON: Final = timedelta(days=180)
+"""A new CA has to be trusted anew by everybody, which takes time."""
+BACKUP_OLD: Final = timedelta(days=7)
+SPACE_OUT: Final = 64 * 2**20
+SPACE_LOW: Final = 512 * 2**20
+HELPFUL: Final = 2
+"""Administrators who can log in: the second one resets what the first one lost."""
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+class Code(StrEnum):
+    """Everything that can be found."""
+
+    CLOCK_GOOD = "clock.good"
+    CLOCK_BEHIND = "clock.behind"
+    CLOCK_DIFFERS = "clock.differs"
+    MODES_GOOD = "file-modes.good"
+    MODES_NO_FOLDER = "file-modes.no-folder"
+    MODES_UNCHECKED = "file-modes.not-checked"
+    MODES_OPEN = "file-modes.open"
+    MODES_GROUP = "file-modes.group"
+    SPACE_GOOD = "disk-space.good"
+    SPACE_NO_FOLDER = "disk-space.no-folder"
+    SPACE_LOW = "disk-space.low"
+    SPACE_OUT = "disk-space.out"
+    FILE_SYSTEM_GOOD = "file-system.good"
+    FILE_SYSTEM_NETWORK = "file-system.network"
+    FILE_SYSTEM_NO_MATTER = "file-system.no-matter"
+    DATABASE_GOOD = "database.good"
+    DATABASE_MISSING = "database.missing"
+    DATABASE_UNAVAILABLE = "database.unavailable"
+    SCHEMA_CURRENT = "schema.current"
+    SCHEMA_OLDER = "schema.older"
+    SCHEMA_FOREIGN = "schema.foreign"
+    SCHEMA_UNCHECKED = "schema.not-checked"
+    KEYRING_GOOD = "keyring.good"
+    KEYRING_MISSING = "keyring.missing"
+    KEYRING_UNREADABLE = "keyring.unreadable"
+    KEYRING_FOREIGN = "keyring.foreign"
+    KEYRING_SECRETS = "keyring.secrets"
+    KEYRING_UNCHECKED = "keyring.not-checked"
+    ADMINISTRATORS_GOOD = "administrators.good"
+    ADMINISTRATORS_ONE = "administrators.one"
+    ADMINISTRATORS_NONE = "administrators.none"
+    ADMINISTRATORS_UNCHECKED = "administrators.not-checked"
+    BACKUP_RECENT = "backup.recent"
+    BACKUP_OLD = "backup.old"
+    BACKUP_NEVER = "backup.never"
+    BACKUP_ELSEWHERE = "backup.elsewhere"
+    BACKUP_UNCHECKED = "backup.not-checked"
+    CERTIFICATE_GOOD = "certificate.good"
+    CERTIFICATE_NOT_MADE = "certificate.not-made"
+    CERTIFICATE_UNUSABLE = "certificate.unusable"
+    CERTIFICATE_NOT_YET = "certificate.not-yet"
+    CERTIFICATE_EXPIRED = "certificate.expired"
+    CERTIFICATE_SOON = "certificate.soon"
+    NAMES_GOOD = "certificate-names.good"
+    NAMES_MISSING = "certificate-names.missing"
+    NAMES_UNCHECKED = "certificate-names.not-checked"
+    CA_GOOD = "local-ca.good"
+    CA_NONE = "local-ca.none"
+    CA_UNUSABLE = "local-ca.unusable"
+    CA_EXPIRED = "local-ca.expired"
+    CA_SOON = "local-ca.soon"
+    CONSOLE_FREE = "console-port.free"
+    CONSOLE_OURS = "console-port.ours"
+    CONSOLE_TAKEN = "console-port.taken"
+    CONSOLE_UNUSABLE = "console-port.unusable"
+    API_FREE = "api-port.free"
+    API_OURS = "api-port.ours"
+    API_TAKEN = "api-port.taken"
+    API_UNUSABLE = "api-port.unusable"
+
+    @property
+    def check(self) -> str:
+        """The check it belongs to."""
+        return self.value.partition(".")[0]
+
+
+_LEVELS: Final[Mapping[Level, frozenset[str]]] = {
+    Level.OK: frozenset(
+        {"good", "no-matter", "current", "recent", "elsewhere", "free", "ours"}
+        | {"certificate.not-made", "certificate-names.not-checked", "local-ca.none"}
+    ),
+    Level.WARNING: frozenset(
+        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
+        | {"certificate-names.missing"}
+    ),
+    Level.PROBLEM: frozenset(
+        {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}
+        | {"unreadable", "secrets", "none", "unusable", "not-yet", "expired", "taken"}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found, and the numbers and names of its sentence."""
+
+    code: Code
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Level:
+        """How bad it is: the table's row of the whole code, else of its second half."""
+        what = self.code.value.partition(".")[2]
+        for key in (self.code.value, what):
+            for level, codes in _LEVELS.items():
+                if key in codes:
+                    return level
+        raise KeyError(self.code)
+
+
+def found(code: Code, **facts: str | int) -> Finding:
+    """Return a finding."""
+    return Finding(code, facts)
+
+
+def worst(findings: Iterable[Finding]) -> Level:
+    """Return the worst level of all."""
+    levels = {f.level for f in findings}
+    return next((level for level in (Level.PROBLEM, Level.WARNING) if level in levels), Level.OK)
+
+
+def clock(now: datetime, latest: datetime | None, of: str = "") -> Finding:
+    """Judge the clock by the latest time that anything was written; `of` says what."""
+    if latest is not None and latest - now > CLOCK_TOLERANCE:
+        return found(Code.CLOCK_BEHIND, seconds=int((latest - now).total_seconds()), what=of)
+    return found(Code.CLOCK_GOOD, now=now.strftime("%Y-%m-%d %H:%M:%S UTC"))
+
+
+def clocks(now: datetime, other: datetime) -> Finding:
+    """Judge the clock by that of the database's host."""
+    if abs(other - now) > CLOCK_TOLERANCE:
+        return found(Code.CLOCK_DIFFERS, seconds=int(abs(other - now).total_seconds()))
+    return clock(now, None)
+
+
+def space(free: int, database: int) -> Finding:
+    """Judge the free bytes, given the database's size: a backup needs twice that for a moment."""
+    facts = {"free": free // 2**20}
+    if free < SPACE_OUT:
+        return Finding(Code.SPACE_OUT, facts)
+    is_low = free < max(SPACE_LOW, 3 * database)
+    return Finding(Code.SPACE_LOW if is_low else Code.SPACE_GOOD, facts)
+
+
+def administrators(usable: int) -> Finding:
+    """Judge how many can log in."""
+    if usable >= HELPFUL:
+        return found(Code.ADMINISTRATORS_GOOD, count=usable)
+    return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
+
+
+def backup(now: datetime, last: datetime | None) -> Finding:
+    """Judge the age of the last backup."""
+    if last is None:
+        return found(Code.BACKUP_NEVER)
+    days = max(0, (now - last) // timedelta(days=1))
+    is_old = now - last > BACKUP_OLD
+    return found(Code.BACKUP_OLD if is_old else Code.BACKUP_RECENT, days=days)
+
+
+def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:
+    """Judge the server's certificate."""
+    if now < begins:
+        return found(Code.CERTIFICATE_NOT_YET)
+    if now >= ends:
+        return found(Code.CERTIFICATE_EXPIRED)
+    is_soon = ends - now < CERTIFICATE_SOON
+    code = Code.CERTIFICATE_SOON if is_soon else Code.CERTIFICATE_GOOD
+    return found(code, days=(ends - now) // timedelta(days=1))
+
+
+def local_ca(now: datetime, ends: datetime) -> Finding:
+    """Judge the local certificate authority."""
+    if now >= ends:
+        return found(Code.CA_EXPIRED)
+    code = Code.CA_SOON if ends - now < CA_SOON else Code.CA_GOOD
+    return found(code, days=(ends - now) // timedelta(days=1))

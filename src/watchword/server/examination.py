@@ -1,0 +1,120 @@
+"""What the doctor sees of the doors: the certificate they show, and who answers at their ports."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from watchword.config import Address, Settings, address
+from watchword.crypto import certificates, files, live_certificate
+from watchword.domain import diagnosis
+from watchword.domain.diagnosis import Code, Finding, found
+from watchword.domain.errors import PlaceUnusable
+from watchword.server import listeners
+
+_ANSWER_SECONDS: Final = 3
+_PORTS: Final = {
+    "console": (Code.CONSOLE_FREE, Code.CONSOLE_OURS, Code.CONSOLE_TAKEN, Code.CONSOLE_UNUSABLE),
+    "api": (Code.API_FREE, Code.API_OURS, Code.API_TAKEN, Code.API_UNUSABLE),
+}
+
+
+def examine_doors(settings: Settings, now: datetime) -> list[Finding]:
+    """Return what is to be said of certificate, names, local CA and ports."""
+    shown: x509.Certificate | None = None
+    try:
+        shown = _certificate(settings, now)
+    except PlaceUnusable as refusal:
+        facts = {"what": str(refusal.facts["what"]), "reason": str(refusal.facts["reason"])}
+        about = [Finding(Code.CERTIFICATE_UNUSABLE, facts), found(Code.NAMES_UNCHECKED)]
+    else:
+        about = _about(settings, shown, now)
+    ports = [_port(settings, door, shown) for door in _PORTS]
+    return [*about, _local_ca(settings, now), *ports]
+
+
+def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
+    """Return the certificate that a server would show; None before the first start."""
+    if settings.tls_certificate:
+        path = Path(settings.tls_certificate)
+        live_certificate.own(path, Path(settings.tls_key), now)  # do the two fit?
+        return certificates.read(path)
+    path = settings.data_dir / "tls" / "server.crt"
+    return None if files.is_missing(path) else certificates.read(path)
+
+
+def _about(settings: Settings, shown: x509.Certificate | None, now: datetime) -> list[Finding]:
+    if shown is None:
+        return [found(Code.CERTIFICATE_NOT_MADE), found(Code.NAMES_UNCHECKED)]
+    life = diagnosis.certificate(now, shown.not_valid_before_utc, shown.not_valid_after_utc)
+    hosts = _hosts(settings)
+    missing = [h for h in hosts if not certificates.covers(shown, h)]
+    names = (
+        found(Code.NAMES_MISSING, names=", ".join(missing))
+        if missing
+        else found(Code.NAMES_GOOD, names=", ".join(hosts))
+    )
+    return [life, names]
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """What clients type: the public address where there is one, else the listener's."""
+    found_: dict[str, None] = {}
+    for listener, url in (
+        (settings.console, settings.console_url),
+        (settings.api, settings.api_url),
+    ):
+        at = address(listener)
+        host = urlsplit(url).hostname if url else None if at.is_wildcard else at.host
+        if host:
+            found_[host] = None
+    return list(found_)
+
+
+def _local_ca(settings: Settings, now: datetime) -> Finding:
+    path = settings.data_dir / "tls" / "ca.crt"
+    if settings.tls_certificate or files.is_missing(path):
+        return found(Code.CA_NONE)
+    try:
+        ca = certificates.read(path)
+    except PlaceUnusable as refusal:
+        return found(Code.CA_UNUSABLE, what=str(path), reason=str(refusal.facts["reason"]))
+    return diagnosis.local_ca(now, ca.not_valid_after_utc)
+
+
+def _port(settings: Settings, door: str, shown: x509.Certificate | None) -> Finding:
+    free, ours, taken, unusable = _PORTS[door]
+    at = address(getattr(settings, door))
+    facts = {"address": str(at), "setting": door}
+    try:
+        listeners.bind(door, at).close()
+    except PlaceUnusable as refusal:
+        answer = _answers_with(at)
+        if shown is not None and answer == shown.public_bytes(Encoding.DER):
+            return Finding(ours, facts)
+        reason = str(refusal.facts["reason"])
+        return Finding(taken if answer else unusable, {**facts, "reason": reason})
+    return Finding(free, facts)
+
+
+def _answers_with(at: Address) -> bytes | None:
+    """Return the certificate of whoever answers there; who they are is what is being asked, so
+    nothing of it is trusted.
+    """
+    host = ("::1" if ":" in at.host else "127.0.0.1") if at.is_wildcard else at.host
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with contextlib.suppress(OSError):
+        with socket.create_connection((host, at.port), _ANSWER_SECONDS) as plain:
+            with context.wrap_socket(plain) as answered:
+                return answered.getpeercert(binary_form=True)
+    return None

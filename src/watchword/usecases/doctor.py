@@ -1,0 +1,125 @@
+"""Looking at an installation without changing anything: its files, and what is in its database.
+
+A check that cannot be made is a finding, never an error: the doctor is asked when something is
+wrong already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from watchword.config import Settings
+from watchword.crypto import files
+from watchword.crypto import keyring as rings
+from watchword.crypto.keyring import Keyring
+from watchword.domain import diagnosis
+from watchword.domain.audit import AuditEvent
+from watchword.domain.diagnosis import Code, Finding, found
+from watchword.domain.errors import (
+    CannotDecrypt,
+    DatabaseUnavailable,
+    KeyMissing,
+    PlaceUnusable,
+    SchemaForeign,
+)
+from watchword.storage import administrators, audit, authenticators, installation, migrate
+from watchword.storage.database import Connection, Database, url_for
+from watchword.usecases.transitions import secret_place
+
+_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.BACKUP_UNCHECKED)
+
+
+def examine_data(settings: Settings, now: datetime) -> list[Finding]:
+    """Return what is to be said of clock, database, schema, keyring, administrators, backup."""
+    return [*_of_database(settings, now)]
+
+
+def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    url = url_for(settings.database_url, settings.data_dir)
+    by_files = _file_clock(settings.data_dir, now)
+    if not settings.database_url and files.is_missing(Path(str(url.database))):
+        yield by_files
+        yield found(Code.DATABASE_MISSING, path=str(url.database))
+        yield from _unchecked(Code.SCHEMA_UNCHECKED, *_INSIDE)
+        return
+    with closing(Database(url, pool=1, is_read_only=True)) as database:
+        try:
+            findings = [*_inside(settings, database, now)]
+        except DatabaseUnavailable as refusal:
+            findings = [
+                found(Code.DATABASE_UNAVAILABLE, reason=str(refusal.facts["reason"])),
+                *_unchecked(Code.SCHEMA_UNCHECKED, *_INSIDE),
+            ]
+    clocks = [f for f in (by_files, *findings) if f.code.check == "clock"]
+    yield next((f for f in clocks if f.code is not Code.CLOCK_GOOD), by_files)
+    yield from (f for f in findings if f.code.check != "clock")
+
+
+def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    try:
+        migrate.demand_current(database)
+    except SchemaForeign as refusal:
+        yield found(Code.DATABASE_GOOD, kind=database.name)
+        is_older = migrate.is_older(str(refusal.facts["found"]))
+        code = Code.SCHEMA_OLDER if is_older else Code.SCHEMA_FOREIGN
+        yield Finding(code, {k: str(v) for k, v in refusal.facts.items()})
+        yield from _unchecked(*_INSIDE)
+        return
+    with database.reading() as connection:
+        yield found(Code.DATABASE_GOOD, kind=database.name)
+        yield found(Code.SCHEMA_CURRENT)
+        yield diagnosis.clock(now, audit.latest(connection), "audit")
+        if not database.is_sqlite:
+            yield diagnosis.clocks(now, audit.database_time(connection))
+        yield _keyring(settings, connection)
+        usable = [a for a in administrators.everyone(connection) if not a.is_disabled]
+        yield diagnosis.administrators(len(usable))
+        last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
+        yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
+
+
+def _unchecked(*codes: Code) -> Iterator[Finding]:
+    yield from (found(code) for code in codes)
+
+
+def _file_clock(folder: Path, now: datetime) -> Finding:
+    """Judge the clock by when files that only we write were written."""
+    latest, name = None, ""
+    for path in (folder / "watchword.db", folder / "watchword.db-wal", rings.path_in(folder)):
+        try:
+            at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        except OSError:
+            continue
+        if latest is None or at > latest:
+            latest, name = at, path.name
+    return diagnosis.clock(now, latest, name)
+
+
+def _keyring(settings: Settings, connection: Connection) -> Finding:
+    """Open the check value, and every secret that a login would have to open."""
+    path = rings.path_in(settings.data_dir)
+    try:
+        ring = rings.load(path)
+    except KeyMissing:
+        return found(Code.KEYRING_MISSING, path=str(path))
+    except PlaceUnusable as refusal:
+        return found(Code.KEYRING_UNREADABLE, path=str(path), reason=str(refusal.facts["reason"]))
+    check = installation.key_check(connection)
+    if check is not None and not rings.is_own(ring, check):
+        return found(Code.KEYRING_FOREIGN, path=str(path))
+    secrets = authenticators.all_secrets(connection)
+    closed = sum(not _opens(ring, id_, sealed) for id_, sealed in secrets)
+    if closed:
+        return found(Code.KEYRING_SECRETS, closed=closed, count=len(secrets))
+    return found(Code.KEYRING_GOOD, count=len(secrets))
+
+
+def _opens(ring: Keyring, id_: int, sealed: bytes) -> bool:
+    try:
+        ring.open(secret_place(id_), sealed)
+    except CannotDecrypt:
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""What the doctor sees of the data folder from outside: modes, room, file system."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from watchword.config import Settings
+from watchword.crypto import files
+from watchword.domain import diagnosis
+from watchword.domain.diagnosis import Code, Finding, found
+from watchword.storage import file_system
+
+_OURS: Final = (
+    ".", "keys", "keys/*", "watchword.db*", "tls/*.key", "before-restore-*", ".backup-*",
+    ".restore-*",
+)  # fmt: skip
+"""What is secret of ours, as patterns in the data folder."""
+_GROUP_MAY_READ: Final = 0o077 & ~stat.S_IRGRP
+
+
+def examine_files(settings: Settings, mounts: Path = file_system.MOUNTS) -> list[Finding]:
+    """Return what is to be said of file modes, disk space and file system. `mounts` is where
+    the kernel tells its mounts.
+    """
+    folder = settings.data_dir
+    if files.is_missing(folder):
+        gone = {"path": str(folder)}
+        outside = [Finding(Code.MODES_NO_FOLDER, gone), Finding(Code.SPACE_NO_FOLDER, gone)]
+        return [*outside, _file_system(settings, mounts)]
+    return [_modes(settings), _space(folder), _file_system(settings, mounts)]
+
+
+def _modes(settings: Settings) -> Finding:
+    try:
+        ours = [p for p in _secrets(settings.data_dir) if _mode(p) & 0o077]
+    except OSError:
+        return found(Code.MODES_UNCHECKED, path=str(settings.data_dir))
+    theirs = [Path(settings.tls_key)] if settings.tls_key else []
+    open_ = ours + [p for p in theirs if _mode(p) & _GROUP_MAY_READ]
+    if open_:
+        return found(Code.MODES_OPEN, paths=_quoted(open_))
+    # Debian's group ssl-cert may read keys, and that may be meant here too.
+    group = [p for p in theirs if _mode(p) & stat.S_IRGRP]
+    return found(Code.MODES_GROUP, paths=_quoted(group)) if group else found(Code.MODES_GOOD)
+
+
+def _secrets(folder: Path) -> Iterator[Path]:
+    next(folder.iterdir(), None)  # a pattern would find nothing where one may not look
+    for pattern in _OURS:
+        yield from [folder] if pattern == "." else sorted(folder.glob(pattern))
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0  # one that is not there, or hidden from us, is another check's
+
+
+def _quoted(paths: list[Path]) -> str:
+    return shlex.join(str(p) for p in paths)
+
+
+def _space(folder: Path) -> Finding:
+    try:
+        size = (folder / "watchword.db").stat().st_size
+    except OSError:
+        size = 0
+    try:
+        return diagnosis.space(shutil.disk_usage(folder).free, size)
+    except OSError:
+        return found(Code.SPACE_NO_FOLDER, path=str(folder))
+
+
+def _file_system(settings: Settings, mounts: Path) -> Finding:
+    if settings.database_url:
+        return found(Code.FILE_SYSTEM_NO_MATTER)
+    type_ = file_system.type_of(settings.data_dir, mounts)
+    network = file_system.is_network(type_)
+    code = Code.FILE_SYSTEM_NETWORK if network else Code.FILE_SYSTEM_GOOD
+    return found(code, type=type_ or "?")

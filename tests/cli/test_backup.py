@@ -1,0 +1,224 @@
+"""`watchword backup` and `watchword restore`, as typed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_command_line import command
+from tests.support.person import Person
+from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
+
+PASSPHRASE = "glacier teapot orbit walnut"
+
+
+def backup(data: Path, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return command(data, "backup", str(file), "--passphrase-stdin", *more, stdin=PASSPHRASE + "\n")
+
+
+def restore(data: Path, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return command(data, "restore", str(file), "--passphrase-stdin", *more, stdin=PASSPHRASE)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    command(folder, "administrator", "create", "alice", "--password-stdin", stdin=PASSWORD)
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    listed = command(folder, "administrator", "list").stdout
+    return [line.split("\t")[0] for line in listed.splitlines()]
+
+
+def test_a_backup_of_a_running_server_is_restored_on_another_host(
+    served: Served, tmp_path: Path
+) -> None:
+    served.create("alice")
+    person = Person(served).login()
+    made = backup(served.data, tmp_path / "file")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert person.open("/").heading == "Overview"  # nobody was disturbed
+    person.close()
+    other = tmp_path / "other"
+    done = restore(other, tmp_path / "file")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Ended: 1 sessions" in done.stdout
+    assert "Generate new recovery codes" in done.stdout
+    with Served.running(other) as there:
+        there_person = Person(there).login()
+        assert there_person.heading == "Overview"
+        there_person.close()
+
+
+def test_a_running_server_refuses_the_restore(served: Served, tmp_path: Path) -> None:
+    served.create("alice")
+    backup(served.data, tmp_path / "file")
+    done = restore(served.data, tmp_path / "file", "--replace", "--yes")
+    assert done.returncode == 1
+    assert "Another `watchword serve` is running" in done.stderr
+    person = Person(served).login()
+    assert person.heading == "Overview"
+    person.close()
+
+
+def test_a_session_from_before_the_restore_is_over(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        served.create("alice")
+        person = Person(served).login()
+        backup(served.data, tmp_path / "file")
+    assert restore(tmp_path / "data", tmp_path / "file", "--replace").returncode == 0
+    ports = served.console_port, served.api_port
+    with Served.running(tmp_path / "data", ports=ports):
+        assert person.open("/").heading == "Login"
+    person.close()
+
+
+def test_what_is_there_is_kept_aside_and_told(data: Path, tmp_path: Path) -> None:
+    backup(data, tmp_path / "file")
+    command(data, "administrator", "create", "late", "--password-stdin", stdin=PASSWORD)
+    refused = restore(data, tmp_path / "file")
+    assert refused.returncode == 1
+    assert "--replace" in refused.stderr
+    assert names(data) == ["alice", "late"]
+    done = restore(data, tmp_path / "file", "--replace")
+    assert names(data) == ["alice"]
+    (aside,) = data.glob("before-restore-*")
+    assert f"kept in {aside}" in done.stdout
+    assert names(aside) == ["alice", "late"]  # it is an installation of its own
+
+
+def test_the_wrong_passphrase_is_told_with_what_else_it_can_be(data: Path, tmp_path: Path) -> None:
+    """Nothing can tell a wrong passphrase from a damaged beginning, so both are said."""
+    file = tmp_path / "file"
+    backup(data, file)
+    wrong = command(
+        data, "restore", str(file), "--passphrase-stdin", "--replace", stdin="other words"
+    )
+    assert wrong.returncode == 1
+    assert "the passphrase is wrong, or the file is damaged" in wrong.stderr
+    file.write_bytes(file.read_bytes()[:-1])
+    assert "The backup is damaged" in restore(data, file, "--replace").stderr
+    file.write_text("something else")
+    assert "not a backup of Watchword" in restore(data, file, "--replace").stderr
+    assert "cannot be used: No such file" in restore(data, tmp_path / "x", "--replace").stderr
+    assert names(data) == ["alice"]
+
+
+@pytest.mark.parametrize("arguments", [("backup", "FILE"), ("restore", "--after-database-restore")])
+def test_a_mistyped_folder_gets_no_new_installation(
+    tmp_path: Path, arguments: tuple[str, str]
+) -> None:
+    typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
+    done = command(tmp_path / "nowhere", *typed, "--passphrase-stdin", stdin=PASSPHRASE)
+    assert done.returncode == 1
+    assert "there is no such database" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_overwrites_nothing(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("precious")
+    done = backup(data, tmp_path / "file")
+    assert done.returncode == 1
+    assert "never overwrites" in done.stderr
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "says"),
+    [
+        (("backup", "FILE"), "", 2, "--passphrase-stdin"),
+        (("backup", "FILE", "--passphrase-stdin"), "short", 1, "Passphrase: at least 8"),
+        (("backup", "FILE", "--passphrase-stdin"), "", 1, "Passphrase: at least 8"),
+        (("backup",), "", 2, "Missing argument"),
+        (("restore",), "", 2, "Give either FILE or"),
+        (("restore", "FILE", "--after-database-restore"), "", 2, "Give either FILE or"),
+    ],
+)
+def test_what_is_refused_is_told(
+    data: Path, tmp_path: Path, arguments: tuple[str, ...], stdin: str, code: int, says: str
+) -> None:
+    typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
+    done = command(data, *typed, stdin=stdin)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "file").exists()
+
+
+def test_a_passphrase_that_is_not_utf8_is_told(data: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.cheap", "backup", str(tmp_path / "file"),
+         "--passphrase-stdin", "--data-dir", str(data)],
+        input=b"\xff\xfe passphrase", capture_output=True, cwd=ROOT, check=False,
+        env=os.environ | BYTECODE | {"PYTHONIOENCODING": "utf-8:strict"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert b"Standard input is not UTF-8." in done.stderr
+
+
+def test_a_new_passphrase_is_typed_twice_and_not_shown(data: Path, tmp_path: Path) -> None:
+    """On a terminal, as a person does it."""
+    file = tmp_path / "file"
+    seen = on_terminal(data, ["backup", str(file)], [PASSPHRASE, PASSPHRASE])
+    assert "Passphrase" in seen
+    assert "Repeat passphrase" in seen
+    assert PASSPHRASE not in seen
+    assert file.exists()
+    seen = on_terminal(data, ["restore", str(file), "--replace"], ["y", PASSPHRASE])
+    assert "Replace the database and keys" in seen
+    assert "is restored" in seen
+    assert PASSPHRASE not in seen
+
+
+def on_terminal(data: Path, arguments: list[str], answers: list[str]) -> str:
+    """Run a command on a terminal of its own; each answer follows a question."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.cheap", *arguments, "--data-dir", str(data)],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=os.environ | BYTECODE,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = ""
+    try:
+        for answer in answers:
+            start = len(seen)
+            while ": " not in seen[start:]:
+                seen += _next(ours)
+            os.write(ours, answer.encode() + b"\n")
+            seen += _next(ours)
+        while piece := _next(ours):
+            seen += piece
+    finally:
+        os.close(ours)
+        process.wait(30)
+    assert process.returncode == 0, seen
+    return seen
+
+
+def _next(terminal: int) -> str:
+    ready, _, _ = select.select([terminal], [], [], 30)
+    if not ready:
+        return ""
+    try:
+        return os.read(terminal, 4096).decode()
+    except OSError:  # the other side is closed
+        return ""
+
+
+def test_secrets_are_in_no_output_and_in_no_log(data: Path, tmp_path: Path) -> None:
+    made = backup(data, tmp_path / "file")
+    done = restore(data, tmp_path / "file", "--replace", "--revoke-api-passwords")
+    key = (data / "keys" / "keyring.json").read_text().split('"key": "')[1].split('"')[0]
+    database = (data / "watchword.db").read_bytes()
+    for secret in (PASSPHRASE, key):
+        assert secret not in made.stdout + made.stderr + done.stdout + done.stderr
+        assert secret.encode() not in database

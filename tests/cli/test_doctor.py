@@ -1,0 +1,129 @@
+"""`watchword doctor`: lines for people, JSON for monitoring, three exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_command_line import command
+from tests.support.backups import PASSPHRASE
+from tests.support.clock import START
+from tests.support.place import settings_for
+from tests.support.served import PASSWORD, ROOT, Served, free_port
+from watchword.cli.findings import SENTENCES, sentence
+from watchword.domain.diagnosis import Code, Finding
+from watchword.server.examination import examine_doors
+from watchword.usecases.doctor import examine_data
+from watchword.usecases.doctor_files import examine_files
+
+CHECKS = [
+    "clock", "database", "schema", "keyring", "administrators", "backup", "file-modes",
+    "disk-space", "file-system", "certificate", "certificate-names", "local-ca", "console-port",
+    "api-port",
+]  # fmt: skip
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """Two administrators and a backup: nothing to complain of."""
+    data = tmp_path / "data"
+    for name in ("alice", "bob"):
+        command(data, "administrator", "create", name, "--password-stdin", stdin=PASSWORD)
+    done = command(data, "backup", str(tmp_path / "backup"), "--passphrase-stdin",
+                   stdin=PASSPHRASE.reveal())  # fmt: skip
+    assert done.returncode == 0
+    return data
+
+
+def ports() -> dict[str, str]:
+    return {name: f"127.0.0.1:{free_port()}" for name in ("WATCHWORD_CONSOLE", "WATCHWORD_API")}
+
+
+def test_all_is_well_is_0(installation: Path) -> None:
+    done = command(installation, "doctor", environ=ports())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [["ok", c] for c in CHECKS]
+
+
+def test_only_warnings_is_2(installation: Path) -> None:
+    command(installation, "administrator", "disable", "bob", "--yes")
+    done = command(installation, "doctor", environ=ports())
+    assert done.returncode == 2
+    (warning,) = [line for line in done.stdout.splitlines() if not line.startswith("ok")]
+    assert warning.startswith("warning  administrators     Only one administrator can log in")
+
+
+def test_a_problem_is_1_also_beside_warnings(installation: Path) -> None:
+    command(installation, "administrator", "disable", "bob", "--yes")
+    installation.chmod(0o755)
+    done = command(installation, "doctor", environ=ports())
+    assert done.returncode == 1
+    assert f"chmod go= {installation}" in done.stdout
+
+
+def test_a_mistyped_option_is_2_as_everywhere(tmp_path: Path) -> None:
+    assert command(tmp_path, "doctor", "--nonsense").returncode == 2
+
+
+@pytest.mark.parametrize("state", ["none", "damaged", "unreachable"])
+def test_without_a_database_it_still_answers_every_check(tmp_path: Path, state: str) -> None:
+    environ = ports()
+    if state == "damaged":
+        (tmp_path / "watchword.db").write_bytes(b"nothing of the kind" * 500)
+    if state == "unreachable":
+        environ["WATCHWORD_DATABASE_URL"] = "postgresql://u:swordfish@127.0.0.1:1/none"
+    done = command(tmp_path, "doctor", "--json", environ=environ)
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert [c["name"] for c in told["checks"]] == CHECKS
+    assert {c["name"]: c["level"] for c in told["checks"]}["database"] == "problem"
+    assert "swordfish" not in done.stdout
+
+
+def test_json_has_the_same_keys_for_every_check(installation: Path) -> None:
+    done = command(installation, "doctor", "--json", environ=ports())
+    told = json.loads(done.stdout)
+    assert told["status"] == "ok"
+    assert [c["name"] for c in told["checks"]] == CHECKS
+    for check in told["checks"]:
+        assert set(check) == {"name", "level", "code", "message"}
+        assert check["code"].startswith(check["name"] + ".")
+
+
+def test_it_works_beside_a_running_server(served: Served) -> None:
+    environ = {"WATCHWORD_CONSOLE": f"127.0.0.1:{served.console_port}",
+               "WATCHWORD_API": f"127.0.0.1:{served.api_port}"}  # fmt: skip
+    done = command(served.data, "doctor", "--json", environ=environ)
+    told = {c["name"]: c["code"] for c in json.loads(done.stdout)["checks"]}
+    assert told["console-port"] == "console-port.ours"
+    assert told["api-port"] == "api-port.ours"
+    assert told["certificate"] == "certificate.good"
+    assert told["certificate-names"] == "certificate-names.good"
+    assert told["clock"] == "clock.good"
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_finding_has_a_sentence(code: Code) -> None:
+    facts = dict.fromkeys(
+        ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
+         "expected", "count", "closed", "days", "names", "address", "setting"), "x"
+    )  # fmt: skip
+    assert code in SENTENCES
+    assert "%(" not in sentence(Finding(code, facts))
+
+
+def test_the_facts_that_are_found_fill_the_sentences(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    for finding in (*examine_data(settings, START), *examine_files(settings),
+                    *examine_doors(settings, START)):  # fmt: skip
+        assert sentence(finding)
+
+
+def test_the_exit_codes_and_every_check_are_documented(tmp_path: Path) -> None:
+    told = " ".join(command(tmp_path, "doctor", "--help").stdout.split())
+    assert "0 all is well, 1 there is a problem, 2 there are only warnings" in told
+    page = (ROOT / "docs" / "how-to" / "doctor.md").read_text()
+    for name in CHECKS:
+        assert f"| `{name}` |" in page

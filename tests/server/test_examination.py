@@ -1,0 +1,182 @@
+"""What the doctor says of certificate, names, local CA and ports."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.support.place import settings_for
+from tests.support.served import Served, free_port
+from watchword.config import Settings
+from watchword.crypto import live_certificate
+from watchword.crypto.certificates import Names, covers, read
+from watchword.domain.diagnosis import Code, Finding
+from watchword.server.examination import examine_doors
+
+NOW = datetime(2026, 3, 14, tzinfo=UTC)
+DAY = timedelta(days=1)
+NAMES = Names(("localhost", "ops.example"), ("127.0.0.1", "::1"))
+
+
+def settings(folder: Path, **changes: object) -> Settings:
+    ports = {name: f"127.0.0.1:{free_port()}" for name in ("console", "api")}
+    return msgspec.structs.replace(settings_for(folder), **{**ports, **changes})
+
+
+def found(of: Settings, now: datetime = NOW) -> dict[str, Finding]:
+    return {f.code.check: f for f in examine_doors(of, now)}
+
+
+def made(folder: Path, names: Names = NAMES, at: datetime = NOW) -> Settings:
+    live_certificate.local(folder / "tls", names, names.dns, at)
+    return settings(folder)
+
+
+# --- certificate -----------------------------------------------------------------------------
+def test_before_the_first_start_there_is_nothing_to_say(tmp_path: Path) -> None:
+    seen = found(settings(tmp_path))
+    assert {c: f.code for c, f in seen.items()} == {
+        "certificate": Code.CERTIFICATE_NOT_MADE,
+        "certificate-names": Code.NAMES_UNCHECKED,
+        "local-ca": Code.CA_NONE,
+        "console-port": Code.CONSOLE_FREE,
+        "api-port": Code.API_FREE,
+    }
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "certificate", "ca"),
+    [
+        (-DAY, Code.CERTIFICATE_NOT_YET, Code.CA_GOOD),
+        (DAY, Code.CERTIFICATE_GOOD, Code.CA_GOOD),
+        (380 * DAY, Code.CERTIFICATE_SOON, Code.CA_GOOD),
+        (397 * DAY, Code.CERTIFICATE_EXPIRED, Code.CA_GOOD),
+        (3500 * DAY, Code.CERTIFICATE_EXPIRED, Code.CA_SOON),
+        (3650 * DAY, Code.CERTIFICATE_EXPIRED, Code.CA_EXPIRED),
+    ],
+)
+def test_both_certificates_are_judged_by_their_days(
+    tmp_path: Path, after: timedelta, certificate: Code, ca: Code
+) -> None:
+    seen = found(made(tmp_path), NOW + after)
+    assert (seen["certificate"].code, seen["local-ca"].code) == (certificate, ca)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, ""),
+        ({"console": "0.0.0.0:8470"}, ""),
+        ({"console_url": "https://ops.example:8470"}, ""),
+        ({"console_url": "https://OPS.example:8470"}, ""),
+        ({"console_url": "https://www.example", "api_url": "https://api.example"},
+         "www.example, api.example"),
+        ({"api": "10.9.8.7:8474"}, "10.9.8.7"),
+        ({"api": "[::2]:8474"}, "::2"),
+    ],
+)  # fmt: skip
+def test_an_address_that_the_certificate_does_not_cover_is_told(
+    tmp_path: Path, changes: dict[str, str], missing: str
+) -> None:
+    finding = found(msgspec.structs.replace(made(tmp_path), **changes))["certificate-names"]
+    assert finding.code is (Code.NAMES_MISSING if missing else Code.NAMES_GOOD)
+    assert not missing or finding.facts["names"] == missing
+
+
+def test_a_wildcard_stands_for_one_label(tmp_path: Path) -> None:
+    """RFC 9525, 6.3."""
+    names = Names(("*.example.org",), ("127.0.0.1",))
+    live_certificate.local(tmp_path, names, ("example.org",), NOW)
+    certificate = read(tmp_path / "server.crt")
+    assert covers(certificate, "ops.example.org")
+    assert not covers(certificate, "example.org")
+    assert not covers(certificate, "a.b.example.org")
+    assert not covers(certificate, "127.0.0.2")
+
+
+@pytest.mark.parametrize("damage", ["server.crt", "ca.crt"])
+def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path, damage: str) -> None:
+    of = made(tmp_path)
+    (tmp_path / "tls" / damage).write_text("nothing")
+    code = {"server.crt": Code.CERTIFICATE_UNUSABLE, "ca.crt": Code.CA_UNUSABLE}[damage]
+    assert code in {f.code for f in found(of).values()}
+
+
+def own(tmp_path: Path, certificate: str, key: str) -> Settings:
+    for name in ("one", "two"):
+        live_certificate.local(tmp_path / name, NAMES, NAMES.dns, NOW)
+    return settings(tmp_path / "data", tls_certificate=str(tmp_path / certificate),
+                    tls_key=str(tmp_path / key))  # fmt: skip
+
+
+def test_an_operators_certificate_is_looked_at_instead(tmp_path: Path) -> None:
+    seen = found(own(tmp_path, "one/server.crt", "one/server.key"))
+    assert seen["certificate"].code is Code.CERTIFICATE_GOOD
+    assert seen["local-ca"].code is Code.CA_NONE
+
+
+@pytest.mark.parametrize("pair", [("one/server.crt", "two/server.key"), ("gone", "gone"),
+                                  ("one/server.key", "one/server.key")])  # fmt: skip
+def test_an_operators_pair_that_does_not_fit_is_told(tmp_path: Path, pair: tuple[str, str]) -> None:
+    assert found(own(tmp_path, *pair))["certificate"].code is Code.CERTIFICATE_UNUSABLE
+
+
+# --- ports -----------------------------------------------------------------------------------
+def test_a_running_server_is_known_by_its_certificate(served: Served) -> None:
+    of = settings(served.data, console=f"127.0.0.1:{served.console_port}",
+                  api=f"127.0.0.1:{served.api_port}")  # fmt: skip
+    seen = found(of, datetime.now(UTC))
+    assert seen["console-port"].code is Code.CONSOLE_OURS
+    assert seen["api-port"].code is Code.API_OURS
+
+
+@contextmanager
+def somebody_else(folder: Path | None) -> Iterator[int]:
+    """Another program at a port: with TLS and a certificate of its own, or without."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if folder else None
+        if context and folder:
+            live_certificate.local(folder, NAMES, NAMES.dns, NOW)
+            context.load_cert_chain(folder / "server.crt", folder / "server.key")
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                if context:
+                    context.wrap_socket(connection, server_side=True).close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("speaks_tls", "code"), [(True, Code.CONSOLE_TAKEN), (False, Code.CONSOLE_UNUSABLE)]
+)
+def test_a_port_that_somebody_else_has_is_told(
+    tmp_path: Path, speaks_tls: bool, code: Code
+) -> None:
+    of = made(tmp_path)
+    with somebody_else(tmp_path / "else" if speaks_tls else None) as port:
+        of = msgspec.structs.replace(of, console=f"127.0.0.1:{port}")
+        finding = found(of)["console-port"]
+    assert finding.code is code
+    assert finding.facts["reason"] == "Address already in use"
+    assert finding.facts["setting"] == "console"
+
+
+def test_an_address_that_this_host_does_not_have_is_told(tmp_path: Path) -> None:
+    of = msgspec.structs.replace(settings(tmp_path), api="192.0.2.1:8474")
+    finding = found(of)["api-port"]
+    assert finding.code is Code.API_UNUSABLE
+    assert finding.facts["reason"] == "Cannot assign requested address"

@@ -1,0 +1,353 @@
+"""The doctor sees each thing that it looks for, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.support import place
+from tests.support.acts import BY_CLI, CLI, Acts
+from tests.support.backups import CHEAP_COST, PASSPHRASE
+from tests.support.clock import MovableClock
+from tests.support.no_access import no_access
+from tests.support.place import Place
+from tests.support.postgres import PostgresServer
+from watchword import bootstrap
+from watchword.domain.diagnosis import Code, Finding, Level
+from watchword.server.examination import examine_doors
+from watchword.storage import file_system
+from watchword.usecases import backup, others
+from watchword.usecases.doctor import examine_data
+from watchword.usecases.doctor_files import examine_files
+
+
+@pytest.fixture
+def sqlite_acts(sqlite_template: tuple[Path, str], tmp_path: Path) -> Acts:
+    """Alice's installation on SQLite, which nobody has open."""
+    acts = Acts(place.open_copy(sqlite_template, tmp_path / "data", None))
+    acts.app.close()
+    _set_times(acts.here)
+    return acts
+
+
+def _set_times(here: Place) -> None:
+    """Files as old as the tests' clock says; the machine's is in another year."""
+    at = here.clock.now().timestamp()
+    for path in here.folder.rglob("*"):
+        os.utime(path, (at, at))
+
+
+def found(here: Place, *, of_files: bool = False) -> dict[str, Finding]:
+    _set_times(here)
+    findings = examine_data(here.settings, here.clock.now())
+    if of_files:
+        findings = examine_files(here.settings)
+    assert len({f.code.check for f in findings}) == len(findings)
+    return {f.code.check: f for f in findings}
+
+
+def codes(here: Place) -> dict[str, Code]:
+    return {check: finding.code for check, finding in found(here).items()}
+
+
+def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
+    acts.create("bob")
+    acts.activate()
+    on_sqlite = acts.here.database == "sqlite"
+    assert codes(acts.here) == {
+        # The tests' clock stands in another year than the machine's, which PostgreSQL has.
+        "clock": Code.CLOCK_GOOD if on_sqlite else Code.CLOCK_DIFFERS,
+        "database": Code.DATABASE_GOOD,
+        "schema": Code.SCHEMA_CURRENT,
+        "keyring": Code.KEYRING_GOOD,
+        "administrators": Code.ADMINISTRATORS_GOOD,
+        "backup": Code.BACKUP_NEVER if on_sqlite else Code.BACKUP_ELSEWHERE,
+    }
+    assert found(acts.here)["keyring"].facts == {"count": 1}
+
+
+def test_two_clocks_that_agree_are_in_order(
+    postgres_template: tuple[Path, str], postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    here = place.open_copy(postgres_template, tmp_path / "d", postgres_server)
+    with closing(here.app):
+        (clock, *_) = examine_data(here.settings, bootstrap.SystemClock().now())
+    assert clock.code is Code.CLOCK_GOOD
+
+
+def test_an_event_in_the_future_is_told(sqlite_acts: Acts) -> None:
+    sqlite_acts.here.clock.advance(timedelta(seconds=-31))
+    finding = found(sqlite_acts.here)["clock"]
+    assert finding == Finding(Code.CLOCK_BEHIND, {"seconds": 31, "what": "audit"})
+
+
+def test_a_file_in_the_future_is_told(sqlite_acts: Acts) -> None:
+    at = sqlite_acts.here.clock.now().timestamp() + 3600
+    os.utime(sqlite_acts.here.folder / "keys" / "keyring.json", (at, at))
+    (finding, *_) = examine_data(sqlite_acts.here.settings, sqlite_acts.here.clock.now())
+    assert finding.code is Code.CLOCK_BEHIND
+    assert finding.facts == {"seconds": 3600, "what": "keyring.json"}
+
+
+def test_looking_changes_nothing(sqlite_acts: Acts) -> None:
+    here = sqlite_acts.here
+
+    def state() -> dict[str, tuple[int, int, bytes]]:
+        return {
+            str(p): (p.stat().st_mtime_ns, p.stat().st_mode, p.read_bytes() if p.is_file() else b"")
+            for p in [here.folder, *here.folder.rglob("*")]
+        }
+
+    before = state()
+    examine_data(here.settings, here.clock.now())
+    examine_files(here.settings)
+    assert state() == before
+    assert not list(here.folder.glob("*-wal"))
+
+
+def test_it_sees_what_a_running_server_has_just_written(acts: Acts) -> None:
+    """On SQLite that is in the write-ahead log still."""
+    assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_ONE
+    acts.create("bob")
+    assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_GOOD
+
+
+def test_a_disabled_administrator_helps_nobody(acts: Acts) -> None:
+    acts.create("bob")
+    others.disable(acts.app, BY_CLI, "bob")
+    assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_ONE
+
+
+def test_an_installation_without_administrators_is_told(here: Place) -> None:
+    assert codes(here)["administrators"] is Code.ADMINISTRATORS_NONE
+
+
+def test_the_age_of_the_last_backup_is_told(
+    sqlite_template: tuple[Path, str], tmp_path: Path
+) -> None:
+    here = place.open_copy(sqlite_template, tmp_path / "data", None)
+    with closing(here.app):
+        for name in ("first", "second"):
+            backup.create(here.app, CLI, tmp_path / name, PASSPHRASE, CHEAP_COST)
+            here.clock.advance(timedelta(days=5))
+        assert found(here)["backup"] == Finding(Code.BACKUP_RECENT, {"days": 5})
+        here.clock.advance(timedelta(days=5))
+        assert found(here)["backup"] == Finding(Code.BACKUP_OLD, {"days": 10})
+
+
+# --- the database ----------------------------------------------------------------------------
+UNCHECKED = {
+    "keyring": Code.KEYRING_UNCHECKED,
+    "administrators": Code.ADMINISTRATORS_UNCHECKED,
+    "backup": Code.BACKUP_UNCHECKED,
+}
+BLIND = {"clock": Code.CLOCK_GOOD, "schema": Code.SCHEMA_UNCHECKED, **UNCHECKED}
+
+
+def test_a_folder_without_a_database_is_told_and_gets_none(tmp_path: Path) -> None:
+    settings = place.settings_for(tmp_path / "nowhere")
+    clock = MovableClock()
+    here = Place("sqlite", tmp_path / "nowhere", settings, clock, None)  # type: ignore[arg-type]
+    assert codes(here) == {**BLIND, "database": Code.DATABASE_MISSING}
+    assert found(here, of_files=True)["file-modes"].code is Code.MODES_NO_FOLDER
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_damaged_database_is_a_finding_not_an_end(sqlite_acts: Acts) -> None:
+    (sqlite_acts.here.folder / "watchword.db").write_bytes(b"no database at all" * 1000)
+    seen = found(sqlite_acts.here)
+    assert {c: f.code for c, f in seen.items()} == {**BLIND, "database": Code.DATABASE_UNAVAILABLE}
+    assert seen["database"].facts["reason"] == "damaged"
+
+
+def test_a_database_damaged_in_its_middle_is_a_finding_too(sqlite_acts: Acts) -> None:
+    database = sqlite_acts.here.folder / "watchword.db"
+    content = bytearray(database.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    database.write_bytes(content)
+    assert codes(sqlite_acts.here)["database"] is Code.DATABASE_UNAVAILABLE
+
+
+def test_a_postgresql_that_does_not_answer_is_a_finding(sqlite_acts: Acts) -> None:
+    here = sqlite_acts.here
+    here.settings = msgspec.structs.replace(
+        here.settings, database_url="postgresql://nobody@127.0.0.1:1/none"
+    )
+    assert codes(here)["database"] is Code.DATABASE_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "level"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", Code.SCHEMA_FOREIGN, Level.PROBLEM),
+        ("DROP TABLE alembic_version", Code.SCHEMA_OLDER, Level.WARNING),
+    ],
+)
+def test_another_schema_is_told_and_nothing_inside_is_looked_at(
+    sqlite_acts: Acts, statement: str, code: Code, level: Level
+) -> None:
+    with closing(sqlite3.connect(sqlite_acts.here.folder / "watchword.db")) as connection:
+        connection.execute(statement)
+        connection.commit()
+    seen = found(sqlite_acts.here)
+    assert (seen["schema"].code, seen["schema"].level) == (code, level)
+    assert {check: seen[check].code for check in UNCHECKED} == UNCHECKED
+
+
+# --- the keyring -----------------------------------------------------------------------------
+def keyring(here: Place) -> Path:
+    return here.folder / "keys" / "keyring.json"
+
+
+def test_a_keyring_that_is_not_there_is_told_and_none_is_made(acts: Acts) -> None:
+    keyring(acts.here).unlink()
+    assert codes(acts.here)["keyring"] is Code.KEYRING_MISSING
+    assert not keyring(acts.here).exists()
+
+
+def test_a_keyring_that_cannot_be_read_is_told_without_its_content(acts: Acts) -> None:
+    keyring(acts.here).write_text('{"keys": [{"id": "00", "key": "c3dvcmRmaXNo!"}]}')
+    finding = found(acts.here)["keyring"]
+    assert finding.code is Code.KEYRING_UNREADABLE
+    assert "c3dvcmRmaXNo" not in str(finding.facts)
+
+
+def test_a_keyring_of_other_data_is_told(acts: Acts) -> None:
+    ring = json.loads(keyring(acts.here).read_text())
+    ring["keys"][0]["key"] = "A" * 43 + "="
+    keyring(acts.here).write_text(json.dumps(ring))
+    assert codes(acts.here)["keyring"] is Code.KEYRING_FOREIGN
+
+
+def test_a_secret_that_does_not_open_is_told_though_the_check_value_does(acts: Acts) -> None:
+    """A ciphertext moved to another row does not open: its place is part of it."""
+    acts.activate()
+    acts.create("bob")
+    with acts.app.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE authenticators SET secret = (SELECT secret FROM authenticators WHERE "
+            "secret IS NOT NULL)"
+        )
+    finding = found(acts.here)["keyring"]
+    assert finding == Finding(Code.KEYRING_SECRETS, {"closed": 1, "count": 2})
+
+
+# --- files -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [(".", 0o755), (".", 0o710), ("keys", 0o750), ("keys/keyring.json", 0o640),
+     ("watchword.db", 0o604), ("watchword.db.before-0001", 0o644), ("tls/server.key", 0o640),
+     ("tls/ca.key", 0o602)],
+)  # fmt: skip
+def test_what_others_may_read_is_told_and_the_advice_mends_it(
+    sqlite_acts: Acts, name: str, mode: int
+) -> None:
+    here = sqlite_acts.here
+    path = here.folder / name
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text("")
+        path.chmod(0o600)
+    assert found(here, of_files=True)["file-modes"].code is Code.MODES_GOOD
+    path.chmod(mode)
+    finding = found(here, of_files=True)["file-modes"]
+    assert (finding.code, finding.level) == (Code.MODES_OPEN, Level.PROBLEM)
+    subprocess.run(f"chmod go= {finding.facts['paths']}", shell=True, check=True)
+    assert found(here, of_files=True)["file-modes"].code is Code.MODES_GOOD
+
+
+@pytest.mark.parametrize(
+    ("mode", "code"),
+    [(0o600, Code.MODES_GOOD), (0o640, Code.MODES_GROUP), (0o644, Code.MODES_OPEN),
+     (0o660, Code.MODES_OPEN)],
+)  # fmt: skip
+def test_the_group_may_read_a_key_of_the_operators_with_a_warning(
+    sqlite_acts: Acts, tmp_path: Path, mode: int, code: Code
+) -> None:
+    key = tmp_path / "a key.pem"
+    key.write_text("")
+    key.chmod(mode)
+    here = sqlite_acts.here
+    here.settings = msgspec.structs.replace(here.settings, tls_key=str(key))
+    assert found(here, of_files=True)["file-modes"].code is code
+
+
+def test_the_room_is_that_of_the_data_folders_disk(sqlite_acts: Acts) -> None:
+    here = sqlite_acts.here
+    df = ["df", "--output=avail", "-m", str(here.folder)]
+    told = subprocess.run(df, capture_output=True, text=True, check=True)
+    free = int(str(found(here, of_files=True)["disk-space"].facts["free"]))
+    assert abs(free - int(told.stdout.split()[-1])) < 200  # others write meanwhile
+
+
+def test_a_folder_that_this_user_may_not_look_into_is_a_finding(sqlite_acts: Acts) -> None:
+    settings, now = sqlite_acts.here.settings, sqlite_acts.here.clock.now()
+    with no_access(settings.data_dir):
+        findings = [*examine_data(settings, now), *examine_files(settings),
+                    *examine_doors(settings, now)]  # fmt: skip
+    seen = {f.code.check: f.code for f in findings}
+    assert seen["database"] is Code.DATABASE_UNAVAILABLE
+    assert seen["file-modes"] is Code.MODES_UNCHECKED
+    assert seen["certificate"] is Code.CERTIFICATE_UNUSABLE
+
+
+MOUNTS = r"""
+/dev/sda1 / ext4 rw 0 0
+proc /proc proc rw 0 0
+server:/export /srv/data nfs4 rw 0 0
+/dev/sdb1 /srv/data/local xfs rw 0 0
+//host/share /mnt/with\040space cifs rw 0 0
+old /mnt/twice ext4 rw 0 0
+me@host: /mnt/twice fuse.sshfs rw 0 0
+""".lstrip()
+
+
+@pytest.mark.parametrize(
+    ("folder", "type_", "is_network"),
+    [
+        ("/home/watchword", "ext4", False),
+        ("/srv/data", "nfs4", True),
+        ("/srv/data/watchword/deep", "nfs4", True),
+        ("/srv/data/local/watchword", "xfs", False),
+        ("/srv/database", "ext4", False),
+        ("/mnt/with space/x", "cifs", True),
+        ("/mnt/twice/x", "fuse.sshfs", True),
+    ],
+)
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(
+    tmp_path: Path, folder: str, type_: str, is_network: bool
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS)
+    assert file_system.type_of(Path(folder), mounts) == type_
+    assert file_system.is_network(type_) is is_network
+
+
+def test_a_link_is_followed_to_where_the_data_is(tmp_path: Path) -> None:
+    mounts, link = tmp_path / "mounts", tmp_path / "link"
+    mounts.write_text(MOUNTS)
+    link.symlink_to("/srv/data")
+    assert file_system.type_of(link / "watchword", mounts) == "nfs4"
+
+
+def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
+    sqlite_acts: Acts, tmp_path: Path
+) -> None:
+    mounts, settings = tmp_path / "mounts", sqlite_acts.here.settings
+    mounts.write_text("server:/export / nfs4 rw 0 0\n")
+    assert examine_files(settings, mounts)[-1].code is Code.FILE_SYSTEM_NETWORK
+    settings = msgspec.structs.replace(settings, database_url="postgresql:///x")
+    assert examine_files(settings, mounts)[-1].code is Code.FILE_SYSTEM_NO_MATTER
+
+
+def test_this_machines_own_mounts_are_understood(tmp_path: Path) -> None:
+    told = subprocess.run(["stat", "-f", "-c", "%T", "/proc"], capture_output=True, text=True)
+    assert told.stdout.strip() == "proc" == file_system.type_of(Path("/proc/self"))
