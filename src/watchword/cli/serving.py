@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING
+import traceback
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,12 +39,26 @@ def _print(line: str) -> None:
 _QUIET = ("alembic", "uvicorn", "asyncio")
 
 
+class _WithoutMessages(logging.Formatter):
+    """Of an exception the kinds and the places it came through, never its message, which may
+    quote what somebody typed or what is stored.
+    """
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        error: BaseException | None = ei[1]
+        lines: list[str] = []
+        while error is not None:
+            frames = traceback.extract_tb(error.__traceback__)
+            lines += [f"  {f.filename}:{f.lineno} in {f.name}" for f in frames]
+            lines += [type(error).__name__]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(lines)
+
+
 def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_WithoutMessages("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
