@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from bench import logins, startup
+from bench import guessing, logins, startup
 
-BENCHMARKS = {"startup": startup.run, "logins": logins.run}
+BENCHMARKS = {"startup": startup.run, "logins": logins.run, "guessing": guessing.run}
 
 
 def main(names: list[str]) -> None:
