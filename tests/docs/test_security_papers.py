@@ -31,6 +31,8 @@ def test_every_test_that_is_cited_is_there(paper: Path) -> None:
         if not (ROOT / file).exists() or f"def {name}(" not in (ROOT / file).read_text()
     ]
     assert missing == []
+    files = re.findall(r"`((?:tests|src|docs)/[\w/]+\.(?:py|md))`", paper.read_text())
+    assert [file for file in files if not (ROOT / file).exists()] == []
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=_by_name)

@@ -151,6 +151,46 @@ def test_a_row_that_changed_meanwhile_is_left_to_its_new_value(acts: Acts) -> No
     acts.login()
 
 
+def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
+    """A transaction that began before the new key was current commits behind the pass."""
+    acts.activate()
+    app = acts.app
+    with app.database.reading() as connection:
+        old = sealed.next_row(connection, "installation", after=None)
+    assert old is not None
+    seen: list[int] = []
+
+    def commit_late(done: int, _total: int) -> None:
+        seen.append(done)
+        if len(seen) == 2:  # the table of this row has been passed by then
+            with app.database.writing() as connection:
+                now = sealed.next_row(connection, "installation", after=None)
+                assert now is not None
+                assert sealed.replace(connection, now, old.value)
+
+    result = keys.rotate(app, CLI, commit_late)
+    assert result.is_whole
+    assert result.sealed_anew == 3
+
+
+def test_what_stays_under_the_old_key_is_told_and_is_not_broken(acts: Acts) -> None:
+    acts.activate()
+    with acts.app.database.reading() as connection:
+        old = sealed.next_row(connection, "installation", after=None)
+    assert old is not None
+
+    def put_back(_done: int, _total: int) -> None:
+        with acts.app.database.writing() as connection:
+            now = sealed.next_row(connection, "installation", after=None)
+            assert now is not None
+            sealed.replace(connection, now, old.value)
+
+    result = keys.rotate(acts.app, CLI, put_back)
+    assert (result.broken, result.late, result.is_whole) == ((), 1, False)
+    assert events(acts, AuditEvent.KEY_ROTATED)[0].outcome == "failed"
+    assert rotate(acts).is_whole
+
+
 def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: Acts) -> None:
     acts.activate()
     first = rotate(acts)
