@@ -6,11 +6,12 @@ import os
 import platform
 import sys
 
-from bench import logins, scale, startup, timing
+from bench import guessing, logins, scale, startup, timing
 
 BENCHMARKS = {
     "startup": startup.run,
     "logins": logins.run,
+    "guessing": guessing.run,
     "scale": scale.run,
     "timing": timing.run,
     "timing-bare": timing.run_bare,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -74,8 +75,9 @@ def test_another_process_needs_no_restart(acts: Acts) -> None:
     acts.activate()
     elsewhere = acts.here.reopened()
     try:
-        assert elsewhere.keyring.ids == acts.app.keyring.ids
+        old = elsewhere.keyring.current_id
         result = rotate(acts)
+        assert result.key_id != old
         mine, acts.here.app = acts.here.app, elsewhere
         acts.login()
         assert elsewhere.keyring.current_id == result.key_id
@@ -151,6 +153,46 @@ def test_a_row_that_changed_meanwhile_is_left_to_its_new_value(acts: Acts) -> No
     acts.login()
 
 
+def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
+    """A transaction that began before the new key was current commits behind the pass."""
+    acts.activate()
+    app = acts.app
+    with app.database.reading() as connection:
+        old = sealed.next_row(connection, "installation", after=None)
+    assert old is not None
+    seen: list[int] = []
+
+    def commit_late(done: int, _total: int) -> None:
+        seen.append(done)
+        if len(seen) == 2:  # the table of this row has been passed by then
+            with app.database.writing() as connection:
+                now = sealed.next_row(connection, "installation", after=None)
+                assert now is not None
+                assert sealed.replace(connection, now, old.value)
+
+    result = keys.rotate(app, CLI, commit_late)
+    assert result.is_whole
+    assert result.sealed_anew == 3
+
+
+def test_what_stays_under_the_old_key_is_told_and_is_not_broken(acts: Acts) -> None:
+    acts.activate()
+    with acts.app.database.reading() as connection:
+        old = sealed.next_row(connection, "installation", after=None)
+    assert old is not None
+
+    def put_back(_done: int, _total: int) -> None:
+        with acts.app.database.writing() as connection:
+            now = sealed.next_row(connection, "installation", after=None)
+            assert now is not None
+            sealed.replace(connection, now, old.value)
+
+    result = keys.rotate(acts.app, CLI, put_back)
+    assert (result.broken, result.late, result.is_whole) == ((), 1, False)
+    assert events(acts, AuditEvent.KEY_ROTATED)[0].outcome == "failed"
+    assert rotate(acts).is_whole
+
+
 def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: Acts) -> None:
     acts.activate()
     first = rotate(acts)
@@ -197,13 +239,16 @@ def test_two_commands_do_not_change_the_keyring_at_once(acts: Acts) -> None:
 
 
 def test_the_file_stays_for_its_owner_alone_and_nothing_lies_beside_it(acts: Acts) -> None:
+    """Also when root gives the command: the server's user must still read it."""
     path = keyring.path_in(acts.here.folder)
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()
+    os.chown(path, owner, -1)
     left_by_a_crash = path.with_name(f".{path.name}.new")
     left_by_a_crash.write_text("half")
     left_by_a_crash.chmod(0o666)
     rotate(acts)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert sorted(p.name for p in path.parent.iterdir()) == ["changing.lock", "keyring.json"]
+    assert (path.stat().st_mode & 0o777, path.stat().st_uid) == (0o600, owner)
+    assert [p.name for p in path.parent.iterdir()] == ["keyring.json"]
 
 
 # --- retiring --------------------------------------------------------------------------------

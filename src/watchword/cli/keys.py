@@ -145,7 +145,11 @@ def _tell_result(app: Watchword, result: Rotation) -> None:
     click.echo(_("Key %(id)s is in use. Encrypted anew: %(count)s.", id=result.key_id,
                  count=result.sealed_anew))  # fmt: skip
     counts = ", ".join(f"{table} {count}" for table, count in result.proved.items())
-    click.echo(_("Every value opens under it: %(counts)s.", counts=counts))
+    if result.late:
+        click.echo(_("%(count)s values were encrypted under the old key meanwhile, by a node that "
+                     "goes on with it.", count=result.late))  # fmt: skip
+    else:
+        click.echo(_("Every value opens under it: %(counts)s.", counts=counts))
     click.echo(_("The old key stays until `watchword keys retire`."))
 
 

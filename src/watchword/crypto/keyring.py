@@ -47,7 +47,7 @@ class Keyring:
     """The keys of one installation, by id. Never printed: it has no repr worth the name.
 
     One that was loaded from a file looks, at each use, whether the file is another one by now
-    (one `stat`, about a microsecond). So every process on the host knows a new key before
+    (one `stat`, a few microseconds). So every process on the host knows a new key before
     anything is sealed with it, and a value under an unknown key is looked up once more.
     """
 
@@ -173,7 +173,7 @@ def path_in(data_dir: Path) -> Path:
 def _signature(path: Path) -> tuple[int, ...]:
     """Return what tells one version of the file from the next: each is a new file."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return ()
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -49,17 +49,18 @@ class RingFile:
 def changing(path: Path) -> Iterator[RingFile]:
     """Hold the file, so that two commands do not change it at once. Raises PlaceUnusable.
 
-    The lock is another file: the ring's own is replaced at each step.
+    The lock is on its folder: the file itself is replaced at each step, and a lock file of
+    root's would keep the server's own user out.
     """
-    lock = path.with_name("changing.lock")
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise PlaceUnusable(what=str(lock), reason=error.strerror or "") from error
-    with os.fdopen(descriptor, "w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            reason = "another `watchword keys` is at work"
-            raise PlaceUnusable(what=str(path), reason=reason) from None
+        raise PlaceUnusable(what=str(path.parent), reason=error.strerror or "") from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield RingFile(path)
+    except BlockingIOError:
+        reason = "another `watchword keys` is at work"
+        raise PlaceUnusable(what=str(path), reason=reason) from None
+    finally:
+        os.close(held)

@@ -1,0 +1,80 @@
+"""A year of guessing codes, by somebody who has the password and never sleeps, against the real
+`Throttle`, with the owner's own logins in between; beside the formula 1 - (1 - p)^n.
+
+The attacker guesses whenever the throttle is open. The owner logs in at a time of the day that
+changes; when it has to wait it goes first as soon as the throttle opens. Each right login gives
+the consecutive failures back, which is the best that can happen to the attacker.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from datetime import UTC, datetime, timedelta
+
+from watchword.domain.throttle import POLICIES, Closed, Kind, Open, Throttle, Wait
+
+POLICY = POLICIES[Kind.CODE]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+YEAR = timedelta(days=365)
+CODES = 10**6
+TIMELINES = 5
+YEARS = 20_000
+GUESS = timedelta(seconds=1)
+"""How long a guess takes: two requests."""
+
+
+def _logins(per_day: int, chance: random.Random) -> list[datetime]:
+    """When the owner comes: so often on each day, between 7 and 19 o'clock."""
+    hours = [
+        timedelta(days=day, hours=7, seconds=chance.uniform(0, 12 * 3600))
+        for day in range(YEAR.days)
+        for _ in range(per_day)
+    ]
+    return sorted(START + each for each in hours)
+
+
+def guesses_in_a_year(per_day: int, chance: random.Random) -> int:
+    """Return how many guesses the throttle lets through."""
+    throttle, now, guesses = Throttle(), START, 0
+    logins = _logins(per_day, chance)
+    while now < START + YEAR:
+        match throttle.check(POLICY, now):
+            case Closed():
+                return guesses  # nothing but a reset opens it, and that makes a new secret
+            case Wait(until):
+                now = until
+            case Open():
+                if logins and logins[0] <= now:
+                    logins.pop(0)
+                    throttle = throttle.reserved(POLICY, now).after_success(POLICY)
+                    continue
+                guesses += 1
+                throttle = throttle.reserved(POLICY, now).released()
+                now += GUESS
+    return guesses
+
+
+def _share_with_a_hit(guesses: int, chance_of_one: float, chance: random.Random) -> float:
+    """Return the share of drawn years in which one of the guesses was right: the number of the
+    first right one is drawn for each year.
+    """
+    per_year = math.log1p(-chance_of_one)
+    first = (math.log(1.0 - chance.random()) / per_year for _ in range(YEARS))
+    return sum(number < guesses for number in first) / YEARS
+
+
+def run() -> dict[str, float]:
+    chance = random.Random(20260314)
+    found: dict[str, float] = {}
+    for label, per_day in (("never logs in", 0), ("once a day", 1), ("five times a day", 5)):
+        rounds = [guesses_in_a_year(per_day, chance) for _ in range(TIMELINES)]
+        guesses = round(sum(rounds) / TIMELINES)
+        found[f"owner {label}: guesses in a year"] = guesses
+        for window in (1, 0):
+            one = (2 * window + 1) / CODES
+            drawn = 100 * _share_with_a_hit(guesses, one, chance)
+            formula = 100 * -math.expm1(guesses * math.log1p(-one))
+            found[f"  {label}, window {window}: hit, drawn (%)"] = drawn
+            found[f"  {label}, window {window}: hit, formula (%)"] = formula
+    return found

@@ -1,0 +1,82 @@
+"""Canaries: unique values planted where secrets go, and the search for them in everything that
+is written, in every form a value takes on its way: plain, Base32, Base64, percent-encoded, hex.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+SHORTEST = 8
+"""Bytes. A shorter value is found by chance in a large file."""
+
+
+def _aligned(value: bytes, bits: int, group: int, encode: object) -> set[bytes]:
+    """Return what stays the same of an encoded value, wherever in a text it begins."""
+    found: set[bytes] = set()
+    for offset in range(group):
+        encoded = encode(b"\0" * offset + value).rstrip(b"=")  # type: ignore[operator]
+        first, last = math.ceil(offset * 8 / bits), (offset + len(value)) * 8 // bits
+        found.add(encoded[first:last])
+    return found
+
+
+def forms(value: str | bytes) -> set[bytes]:
+    """Return every form of a value that is searched for."""
+    raw = value.encode() if isinstance(value, str) else value
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    every = "".join(f"%{byte:02x}" for byte in raw)
+    found = {
+        raw,
+        raw.hex().encode(),
+        raw.hex().upper().encode(),
+        quote(text, safe="").encode(),
+        quote_plus(text).encode(),
+        every.encode(),
+        every.upper().encode(),
+        repr(raw)[2:-1].encode(),
+        *_aligned(raw, 6, 3, base64.b64encode),
+        *_aligned(raw, 6, 3, base64.urlsafe_b64encode),
+        *_aligned(raw, 5, 5, base64.b32encode),
+    }
+    lower = {each.lower() for each in _aligned(raw, 5, 5, base64.b32encode)}
+    return {each for each in found | lower if len(each) >= SHORTEST}
+
+
+@dataclass
+class Canaries:
+    """What was planted, by what it is."""
+
+    planted: dict[str, str | bytes] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+
+    def word(self, name: str, before: str = "", after: str = "") -> str:
+        """Plant a new value and return it."""
+        value = f"{before}{secrets.token_hex(8)}{after}"
+        self.plant(name, value)
+        return value
+
+    def plant(self, name: str, value: str | bytes) -> None:
+        """Remember a secret that was made elsewhere."""
+        if value and value not in self.planted.values():
+            numbered = name if name not in self.planted else f"{name} {len(self.planted)}"
+            self.planted[numbered] = value
+
+    def found_in(self, content: bytes, *, but: Iterable[str] = ()) -> list[str]:
+        """Return the names of what is found, but for those whose names begin with `but`."""
+        spared = tuple(but)
+        return sorted(
+            name
+            for name, value in self.planted.items()
+            if not (spared and name.startswith(spared))
+            and any(form in content for form in forms(value))
+        )
+
+    def codes_in(self, text: str) -> list[str]:
+        """Return the six-digit codes that stand in a text by themselves."""
+        return [c for c in self.codes if re.search(rf"(?<![0-9A-Za-z]){c}(?![0-9A-Za-z])", text)]
