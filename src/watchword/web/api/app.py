@@ -20,7 +20,7 @@ from watchword.web.api.administrators import Administrators
 from watchword.web.api.auth import Authenticated
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.operation import Operation
-from watchword.web.http import cross_origin, headers
+from watchword.web.http import crashes, cross_origin, headers
 from watchword.web.http.i18n import _
 from watchword.web.http.requests import Identified, TooLarge
 
@@ -51,7 +51,8 @@ def build(app: Watchword) -> ASGIApp:
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
-    return Identified(headers.AlwaysHeaders(guarded, lambda _scope: headers.API))
+    contained = crashes.Contained(guarded, _crash)
+    return Identified(headers.AlwaysHeaders(contained, lambda _scope: headers.API))
 
 
 def _administrators(endpoints: Administrators) -> list[Route]:
@@ -142,5 +143,5 @@ async def _too_large(request: Request, _error: Exception) -> Response:
 
 
 async def _crash(request: Request, error: Exception) -> Response:
-    log.error("request %s failed: %s", _request_id(request), type(error).__name__)
+    crashes.tell(log, request, error)
     return problems.for_status(500, instance=_request_id(request))
