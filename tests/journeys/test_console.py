@@ -5,22 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Error
 
 from tests.support import phone
-from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.browser import Chromium, Visitor
 from tests.support.screen import fill, later, login, press, scanned, tap, whoami
 from tests.support.served import PASSWORD, Served, free_port
 
 NAME = "ops:jürgen 🦊"
-SCREENS = [
-    pytest.param({"viewport": {"width": width, "height": 900}, "color_scheme": scheme},
-                 id=f"{scheme}-{width}")
-    for scheme in ("light", "dark") for width in (1180, 390)
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -224,80 +218,7 @@ def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: V
     assert page.get_by_role("heading", name="Recovery codes").is_visible()
 
 
-# --- every page, in every light --------------------------------------------------------------
-def walk(seen: Seen, served: Served, name: str) -> Iterator[str]:
-    """Go over all pages of one account; yields after each."""
-    page = seen.page
-    page.goto(served.console + "/first-run/NOTHING")
-    yield "dead link"
-    page.goto(served.console + "/login")
-    yield "login"
-    fill(page, Username=name, Password="wrong")
-    press(page, "OK")
-    yield "login refused"
-    login(page, served, name)
-    yield "overview"
-    for path in ("administrators", "administrators?search=nobody-at-all", "administrators/new",
-                 f"administrators/{quote(name, safe='')}/edit", "administrators/other/edit",
-                 "administrators/other/delete", "your-sessions", "audit-log",
-                 "audit-log?account=nobody-at-all"):  # fmt: skip
-        page.goto(f"{served.console}/{path}")
-        yield path
-    page.goto(served.console + "/change-password")
-    yield "change password"
-    press(page, "Change Password")
-    yield "change password refused"
-    page.goto(served.console + "/your-mfa-settings")
-    yield "settings disabled"
-    press(page, "Generate New API Password")
-    yield "API password"
-    press(page, "Enable MFA")
-    yield "settings pending"
-    press(page, "Finish now")
-    yield "finish now"
-    press(page, "OK")
-    yield "finish now refused"
-    secret = phone.secret_in(scanned(page))
-    fill(page, Code=phone.code(secret))
-    press(page, "OK")
-    yield "recovery codes"
-    page.get_by_role("link", name="Continue").click()
-    yield "settings active"
-    press(page, "Logout")
-    login(page, served, name)
-    yield "code"
-    fill(page, Code="000000")
-    press(page, "OK")
-    yield "code refused"
-    page.get_by_role("link", name="Use a recovery code").click()
-    yield "recovery code"
-    page.goto(served.console + "/nowhere")
-    yield "not found"
-
-
-@pytest.mark.parametrize("options", SCREENS)
-def test_every_page_is_accessible_quiet_and_fits(
-    served: Served, visitor: Visitor, options: dict[str, object], request: pytest.FixtureRequest
-) -> None:
-    name = f"a:{abs(hash(request.node.name)) % 10**9}"
-    served.create(name)
-    if "other" not in served.cli("administrator", "list").stdout:
-        served.create("other")
-    seen = visitor.open(**options, reduced_motion="reduce")
-    found = {}
-    for where in walk(seen, served, name):
-        wide = seen.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
-        problems = seen.axe() + (["wider than the screen"] if wide else [])
-        if problems:
-            found[where] = problems
-    assert found == {}
-    assert seen.complaints() == []
-    assert seen.hosts == {f"127.0.0.1:{served.console_port}"}
-
-
-def test_the_first_run_page_is_accessible(
+def test_a_refused_form_has_the_focus_on_what_is_wrong(
     tmp_path_factory: pytest.TempPathFactory, chromium: Chromium
 ) -> None:
     with Served.running(tmp_path_factory.mktemp("axe") / "data") as served:

@@ -173,7 +173,7 @@ def path_in(data_dir: Path) -> Path:
 def _signature(path: Path) -> tuple[int, ...]:
     """Return what tells one version of the file from the next: each is a new file."""
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError:
         return ()
     return found.st_ino, found.st_mtime_ns, found.st_size

@@ -27,7 +27,7 @@ from watchword.web.api.metrics import Answers, Metrics
 from watchword.web.api.operation import Operation
 from watchword.web.api.routes import mounted
 from watchword.web.api.table import TABLE
-from watchword.web.http import cross_origin, headers
+from watchword.web.http import crashes, cross_origin, headers
 from watchword.web.http.i18n import _
 from watchword.web.http.requests import HungUp, Identified, TooLarge
 
@@ -52,7 +52,8 @@ def build(app: Watchword, not_after: Callable[[], datetime] | None = None) -> AS
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
-    with_headers = headers.AlwaysHeaders(guarded, lambda _scope: headers.API)
+    contained = crashes.Contained(guarded, _crash)
+    with_headers = headers.AlwaysHeaders(contained, lambda _scope: headers.API)
     return Answers(Identified(with_headers), figures.answers)
 
 
@@ -144,7 +145,5 @@ async def _hung_up(_request: Request, _error: Exception) -> Response:
 
 
 async def _crash(request: Request, error: Exception) -> Response:
-    request_id = _request_id(request)
-    extra = {"request_id": request_id}
-    log.error("request %s failed: %s", request_id, type(error).__name__, extra=extra)
+    crashes.tell(log, request, error)
     return problems.for_status(500, instance=_request_id(request))

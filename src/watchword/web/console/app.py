@@ -28,7 +28,7 @@ from watchword.web.console import (
 )
 from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
 from watchword.web.console.rendering import Pages
-from watchword.web.http import headers
+from watchword.web.http import crashes, headers
 from watchword.web.http.i18n import _
 from watchword.web.http.requests import HungUp, Identified
 
@@ -113,14 +113,12 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
         Route("/favicon.ico", _moved(console.pages.asset_url("icon.svg"))),
         Route("/.well-known/change-password", _moved(passwords.CHANGE_PASSWORD)),
     ]
-    handlers = {
-        HTTPException: _http_error(console),
-        HungUp: _hung_up,
-        Exception: _crash(console),
-    }
+    crash = _crash(console)
+    handlers = {HTTPException: _http_error(console), HungUp: _hung_up, Exception: crash}
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
-    return Identified(_WithNonce(headers.AlwaysHeaders(starlette, _headers)))
+    contained = crashes.Contained(starlette, crash)
+    return Identified(_WithNonce(headers.AlwaysHeaders(contained, _headers)))
 
 
 def _methods(route: ConsoleRoute) -> list[str]:
@@ -194,9 +192,7 @@ async def _hung_up(_request: Request, _error: Exception) -> Response:
 def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
-        # Of what kind it was; the message itself could quote what somebody typed.
-        extra = {"request_id": request_id}
-        log.error("request %s failed: %s", request_id, type(error).__name__, extra=extra)
+        crashes.tell(log, request, error)
         text = _("Something went wrong on the server, and nothing more is known here. The "
                  "server's log has it under the number %(id)s.", id=request_id)  # fmt: skip
         return nobodys(console, request).message(_("Something went wrong"), text, status=500)

@@ -74,6 +74,9 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
         visit = await _arrive(console, request)
     except cookies.DuplicateCookie:
         return turned_away.cookies_twice(nobodys(console, request))
+    except Refusal as refusal:
+        # The database is away: who asks cannot be told.
+        return _lead_away(nobodys(console, request), route, refusal)
     try:
         if _must_choose_password_first(visit, route):
             response = visit.go(NEW_PASSWORD)

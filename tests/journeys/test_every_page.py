@@ -1,0 +1,91 @@
+"""Every page and every error page, in every light and width.
+
+Each is accessible (axe), quiet in the browser's console, no wider than the screen, has one
+heading, a title, labelled fields and all headers. A new page needs a row in
+tests/support/pages.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.browser import Chromium
+from tests.support.pages import PLAIN, SCREENS, TABLE
+from tests.support.stage import PEOPLE, Stages
+from tests.support.walk import Answer, demand_headers
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory, chromium: Chromium) -> Iterator[Stages]:
+    opened = Stages(tmp_path_factory.mktemp("pages"), chromium)
+    yield opened
+    opened.close()
+
+
+WIDE = """() => {
+  const root = document.documentElement;
+  return root.scrollWidth > root.clientWidth ? `wider than ${root.clientWidth}` : '';
+}"""
+UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+  .filter(f => f.getAttribute('aria-hidden') !== 'true' && !f.labels.length)
+  .map(f => f.outerHTML)"""
+
+
+SPOIL = """() => {
+  const text = document.createElement('p');
+  text.textContent = 'x'.repeat(500);
+  text.style.overflowWrap = 'normal';
+  document.querySelector('main').append(text, document.createElement('input'));
+}"""
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> None:
+    kind, status, reach = TABLE[name]
+    stage = stages[kind]
+    stage.curtain(reduced_motion="reduce")
+    reach(stage)
+    seen, last = stage.seen, stage.answers[-1]
+    found: dict[str, list[str]] = {}
+    for width, scheme in SCREENS:
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.emulate_media(color_scheme=scheme)
+        problems = [*seen.axe(), *filter(None, [seen.page.evaluate(WIDE)])]
+        if problems:
+            found[f"{width} {scheme}"] = problems
+    assert found == {}
+    assert (last.status, seen.page.locator("h1").count()) == (status, 1)
+    assert seen.page.locator("h1").inner_text().strip()
+    assert re.fullmatch(r"(Error: )?.+ - Watchword", seen.page.title())
+    assert seen.page.evaluate(UNLABELLED) == []
+    headers = [(pair["name"], pair["value"]) for pair in last.headers_array()]
+    demand_headers("console", "/", Answer(last.status, headers, seen.page.content()))
+    assert seen.complaints() == []
+    assert seen.hosts == {f"127.0.0.1:{stage.served.console_port}"}
+    seen.context.close()
+
+
+def test_a_page_that_is_too_wide_or_has_a_field_without_label_would_be_found(
+    stages: Stages,
+) -> None:
+    stage = stages["main"]
+    stage.curtain()
+    stage.at("/login")
+    stage.page.evaluate(SPOIL)
+    assert stage.page.evaluate(WIDE)
+    assert stage.page.evaluate(UNLABELLED) == ["<input>"]
+    assert any(problem.startswith("label") for problem in stage.seen.axe())
+    stage.seen.context.close()
+
+
+def test_everybodys_name_stands_on_the_table(stages: Stages) -> None:
+    """Names of every script and length, whole and isolated from what stands around them."""
+    stage = stages["main"]
+    stage.curtain()
+    stage.as_(PLAIN, "/administrators")
+    shown = stage.page.locator("main bdi").all_inner_texts()
+    assert set(PEOPLE) <= set(shown)
+    stage.seen.context.close()

@@ -1,0 +1,300 @@
+"""The browser's script (static/watchword.js): what it adds, and that all works without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, Request, Route
+
+from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.clock import START
+from tests.support.screen import fill, login, press, tap
+from tests.support.served import PASSWORD, Served
+
+NUMBERS = count(1)
+REFUSED_OLD_WAY = "document.execCommand = () => false"
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+REJECTING = "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }"
+HELD = """() => {
+  window.taken = [];
+  document.querySelector('main form').addEventListener('submit', event => {
+    window.taken.push(!event.defaultPrevented);
+    event.preventDefault();
+  });
+}"""
+FOREIGN = """() => {
+  const script = document.createElement('script');
+  script.append('window.theirs = 1');
+  document.body.append(script);
+}"""
+MARKUP = """() => {
+  try { document.body.innerHTML = '<p>x</p>'; return 'taken'; } catch (error) { return error.name; }
+}"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("script") / "data") as server:
+        server.create("somebody")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
+    with chromium.trusting(served.ca) as opened:
+        yield opened
+
+
+@pytest.fixture
+def name(served: Served) -> str:
+    """An account that nobody else uses."""
+    name = f"n{next(NUMBERS)}"
+    served.create(name)
+    return name
+
+
+def at_login(visitor: Visitor, served: Served, **options: object) -> Seen:
+    seen = visitor.open(**options)
+    seen.page.goto(served.console + "/login")
+    return seen
+
+
+def with_api_password(seen: Seen, served: Served, name: str) -> str:
+    """On Your MFA Settings with a new API password."""
+    login(seen.page, served, name)
+    seen.page.goto(served.console + "/your-mfa-settings")
+    press(seen.page, "Generate New API Password")
+    return seen.page.locator("#new-api-credential").inner_text()
+
+
+def deny_clipboard(page: Page) -> None:
+    """As a person does in the browser's settings of the site."""
+    session = page.context.new_cdp_session(page)
+    for permission in ("clipboard-write", "clipboard-read"):
+        session.send("Browser.setPermission",
+                     {"permission": {"name": permission}, "setting": "denied"})  # fmt: skip
+
+
+# --- Show and Hide ---------------------------------------------------------------------------
+def test_a_password_is_shown_and_hidden_again(served: Served, visitor: Visitor) -> None:
+    seen = at_login(visitor, served)
+    field = seen.page.get_by_label("Password", exact=True)
+    fill(seen.page, Password="typed blind")
+    assert field.get_attribute("type") == "password"
+    tap(seen.page, "Show")
+    assert field.get_attribute("type") == "text"
+    assert field.input_value() == "typed blind"
+    assert seen.page.get_by_role("button", name="Show").count() == 0
+    tap(seen.page, "Hide")
+    assert field.get_attribute("type") == "password"
+    assert seen.page.get_by_role("button", name="Hide").count() == 0
+    assert seen.complaints() == []
+
+
+def test_each_button_shows_its_own_field_and_says_which(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    page = visitor.open().page
+    login(page, served, name)
+    page.goto(served.console + "/change-password")
+    labels = ["Current password", "New password", "Repeat new password"]
+    buttons = page.get_by_role("button", name="Show", exact=True)
+    described = buttons.evaluate_all(
+        "all => all.map(b => document.getElementById(b.getAttribute('aria-describedby'))"
+        ".textContent)"
+    )
+    assert described == labels
+    buttons.nth(1).click()
+    kinds = [page.get_by_label(label, exact=True).get_attribute("type") for label in labels]
+    assert kinds == ["password", "text", "password"]
+
+
+def test_a_shown_password_is_hidden_before_it_is_sent(served: Served, visitor: Visitor) -> None:
+    """So that browsers and password managers know it for a password."""
+    page = at_login(visitor, served).page
+    page.route("**/login", lambda route: route.abort() if is_post(route) else route.continue_())
+    fill(page, Username="x", Password="typed blind")
+    tap(page, "Show")
+    sent = page.evaluate(
+        "() => new Promise(done => { document.querySelector('main form').addEventListener("
+        "'submit', () => done(document.getElementById('password').type));"
+        "document.querySelector('main .primary').click(); })"
+    )
+    assert sent == "password"
+
+
+def is_post(route: Route) -> bool:
+    return route.request.method == "POST"
+
+
+def test_a_button_of_the_script_sends_no_form(served: Served, visitor: Visitor) -> None:
+    page = at_login(visitor, served).page
+    fill(page, Username="x", Password="y")
+    for _ in range(2):
+        page.locator("[data-reveals]").click()
+    assert page.get_by_text("There is a problem").count() == 0
+    assert page.get_by_label("Username", exact=True).input_value() == "x"
+
+
+# --- Copy ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("way", ["clipboard", "denied", "old browser", "rejected"])
+def test_copy_copies_also_where_the_clipboard_is_refused(
+    served: Served, visitor: Visitor, name: str, way: str
+) -> None:
+    """Without the clipboard's API the text is copied the old way; the words are the same."""
+    permissions = {"permissions": ["clipboard-read", "clipboard-write"]}
+    seen = visitor.open(**(permissions if way == "clipboard" else {}))
+    if way == "denied":
+        deny_clipboard(seen.page)
+    if way == "old browser":
+        seen.page.add_init_script(NO_CLIPBOARD)
+    password = with_api_password(seen, served, name)
+    if way == "rejected":
+        seen.page.evaluate(REJECTING)
+    said = seen.page.get_by_text("Copied", exact=True)
+    assert said.count() == 0
+    tap(seen.page, "Copy")
+    said.wait_for()
+    assert pasted(seen, served) == password
+    assert seen.complaints() == []
+
+
+def pasted(seen: Seen, served: Served) -> str:
+    """What a person gets who pastes it elsewhere."""
+    page = seen.context.new_page()
+    page.goto(served.console + "/audit-log")
+    field = page.get_by_label("Account", exact=True)
+    field.focus()
+    page.keyboard.press("Control+V")
+    value = field.input_value()
+    page.close()
+    return value
+
+
+def test_where_nothing_may_be_copied_the_text_is_selected_and_the_page_says_so(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    seen = visitor.open()
+    seen.page.add_init_script(f"{NO_CLIPBOARD}; {REFUSED_OLD_WAY}")
+    password = with_api_password(seen, served, name)
+    tap(seen.page, "Copy")
+    seen.page.get_by_text("This browser does not let the page copy.").wait_for()
+    assert seen.page.evaluate("getSelection().toString()") == password
+    assert seen.page.get_by_text("Copied", exact=True).count() == 0
+    assert seen.page.locator("textarea").count() == 0
+    assert seen.complaints() == []
+
+
+def test_a_second_press_of_copy_is_said_again(served: Served, visitor: Visitor, name: str) -> None:
+    """A screen reader announces a change only: the words go and come back."""
+    seen = visitor.open(permissions=["clipboard-read", "clipboard-write"])
+    with_api_password(seen, served, name)
+    place = "[data-copied-for='new-api-credential']"
+    seen.page.evaluate(
+        "place => { window.said = []; new MutationObserver(() => window.said.push("
+        "document.querySelector(place).textContent)).observe(document.querySelector(place),"
+        " { childList: true }); }", place,
+    )  # fmt: skip
+    for number in (1, 2):
+        tap(seen.page, "Copy")
+        seen.page.wait_for_function(
+            "times => window.said.filter(words => words === 'Copied').length === times", arg=number
+        )
+    assert seen.page.evaluate("said.filter(w => w)") == ["Copied", "Copied"]
+    assert "" in seen.page.evaluate("said")
+
+
+# --- a press sends once ----------------------------------------------------------------------
+def counting(page: Page, path: str) -> list[str]:
+    """The forms that were sent to a path."""
+    sent: list[str] = []
+
+    def noticed(request: Request) -> None:
+        if request.method == "POST" and path in request.url:
+            sent.append(request.url)
+
+    page.on("request", noticed)
+    return sent
+
+
+def test_a_second_press_sends_nothing(served: Served, visitor: Visitor, name: str) -> None:
+    seen = visitor.open()
+    login(seen.page, served, name)
+    seen.page.goto(served.console + "/your-mfa-settings")
+    sent = counting(seen.page, "generate-api-password")
+    seen.page.get_by_role("button", name="Generate New API Password").dblclick()
+    seen.page.locator("#new-api-credential").wait_for()
+    assert len(sent) == 1
+    assert seen.complaints() == []
+
+
+def test_each_form_is_held_by_itself_and_for_five_seconds(served: Served, visitor: Visitor) -> None:
+    """Whoever stopped the loading of a page may send it again."""
+    seen = visitor.open()
+    seen.page.clock.install(time=START)
+    seen.page.goto(served.console + "/login")
+    seen.page.clock.pause_at(START + timedelta(hours=1))
+    seen.page.evaluate(HELD)
+    for _ in range(2):
+        tap(seen.page, "OK")
+    seen.page.clock.run_for(4900)
+    tap(seen.page, "OK")
+    seen.page.clock.run_for(200)
+    tap(seen.page, "OK")
+    assert seen.page.evaluate("taken") == [True, False, False, True]
+
+
+def test_a_page_of_the_back_button_can_be_sent_again(served: Served, visitor: Visitor) -> None:
+    page = at_login(visitor, served).page
+    page.evaluate("() => { document.querySelector('main form').dataset.sent = 'yes';"
+                  "window.dispatchEvent(new PageTransitionEvent('pageshow',"
+                  " { persisted: true })); }")  # fmt: skip
+    fill(page, Username="nobody", Password="wrong")
+    press(page, "OK")
+    assert page.get_by_text("The username or password is not right.").is_visible()
+
+
+# --- without the script ----------------------------------------------------------------------
+def test_without_javascript_no_button_stands_there_that_does_nothing(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    seen = visitor.open(java_script_enabled=False)
+    page = seen.page
+    page.goto(served.console + "/login")
+    assert page.get_by_role("button").all_inner_texts() == ["OK"]
+    password = with_api_password(seen, served, name)
+    assert password.startswith("wwp_")
+    for label in ("Show", "Copy", "Download", "Print"):
+        assert page.get_by_role("button", name=label, exact=True).count() == 0
+    press(page, "Enable MFA")
+    press(page, "Finish now")
+    assert page.locator("#token").is_visible()
+    assert page.get_by_role("button", name="Copy", exact=True).count() == 0
+
+
+def test_a_page_whose_script_did_not_come_works_all_the_same(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    """A proxy or an extension may swallow it."""
+    seen = visitor.open()
+    seen.page.route("**/*.js", lambda route: route.abort())
+    login(seen.page, served, name)
+    assert seen.page.get_by_role("heading", name="Overview").is_visible()
+    seen.page.goto(served.console + "/change-password")
+    assert seen.page.get_by_role("button", name="Show", exact=True).count() == 0
+    new = "another otter with pencils"
+    fill(seen.page, Current_password=PASSWORD, New_password=new, Repeat_new_password=new)
+    press(seen.page, "Change Password")
+    assert seen.page.get_by_text("Your password is changed.").is_visible()
+
+
+def test_a_script_of_somebody_else_does_not_run(served: Served, visitor: Visitor) -> None:
+    """The page's policy knows our own by its nonce; a place to put words into takes no HTML."""
+    seen = at_login(visitor, served)
+    seen.page.evaluate(FOREIGN)
+    assert seen.page.evaluate("window.theirs") is None
+    assert seen.page.evaluate(MARKUP) == "TypeError"
+    assert seen.page.locator("main form").is_visible()

@@ -1,0 +1,327 @@
+"""Every page and every error page that there is: where it is found, its status, and how to get
+there. The tests and the pictures go through this one table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import quote
+
+import requests
+from playwright.sync_api import Route
+
+from tests.support import phone
+from tests.support.person import Person
+from tests.support.screen import later
+from tests.support.served import PASSWORD
+from tests.support.stage import LONG, Stage
+
+Reach = Callable[[Stage], object]
+SCREENS: list[tuple[int, Literal["light", "dark"]]] = [
+    (1180, "light"), (1180, "dark"), (390, "light"), (390, "dark"),
+]  # fmt: skip
+PLAIN, SETTINGS, HERE = "plain:ops", "/your-mfa-settings", "/administrators/"
+AT_LONG = HERE + LONG
+
+
+def tampered(script: str, path: str = "/login") -> Reach:
+    """A form of ours that somebody has changed before it is sent."""
+
+    def reach(stage: Stage) -> None:
+        stage.at(path)
+        stage.page.evaluate(
+            f"() => {{ const form = document.querySelector('main form'); {script} }}"
+        )
+        stage.press("OK")
+
+    return reach
+
+
+def tries(stage: Stage) -> None:
+    name = stage.newcomer()
+    stage.login(name, "wrong")
+    for _ in range(12):
+        if stage.answers[-1].status == 429:
+            return
+        stage.press("OK", Password="wrong")
+
+
+def code_page(stage: Stage, **fields: str) -> str:
+    name = stage.active()
+    stage.login(name)
+    if fields:
+        stage.press("OK", **fields)
+    return name
+
+
+def recovery_page(stage: Stage, code: str = "") -> None:
+    code_page(stage)
+    stage.page.get_by_role("link", name="Use a recovery code").click()
+    if code:
+        stage.press("OK", Recovery_code=code)
+
+
+def other_tab(stage: Stage) -> None:
+    name = stage.pending()
+    stage.login(name)
+    first = stage.page.content()
+    stage.login(name)
+    older = re.findall(r'name="attempt" value="([^"]+)"', first)[0]
+    stage.page.locator('main form [name="attempt"]').evaluate(f"field => field.value = '{older}'")
+    stage.press("OK")
+
+
+def recovery_codes(stage: Stage) -> None:
+    stage.login(stage.pending())
+    stage.press("OK", Code=phone.code(str(stage.page.locator("#token").get_attribute("data-copy"))))
+
+
+def settings(make: str, *buttons: str, **fields: str) -> Reach:
+    """Your MFA Settings of a newcomer, and the buttons pressed there."""
+
+    def reach(stage: Stage) -> None:
+        name = getattr(stage, make)()
+        if make == "active":
+            in_session(stage, name)
+            stage.at(SETTINGS)
+        else:
+            stage.as_(name, SETTINGS)
+        for number, button in enumerate(buttons):
+            stage.press(button, **(fields if number == len(buttons) - 1 else {}))
+
+    return reach
+
+
+def in_session(stage: Stage, name: str) -> None:
+    """A whole login of an account whose MFA is active."""
+    person = Person(stage.served).login(name)
+    person.press("OK", Code=later(stage.secrets[name]))
+    stage.take_over(person)
+
+
+def page(path: str, name: str = PLAIN) -> Reach:
+    return lambda stage: stage.as_(name, path)
+
+
+def then(path: str, button: str, **fields: str) -> Reach:
+    """A page of plain:ops, and a button pressed there."""
+
+    def reach(stage: Stage) -> None:
+        stage.as_(PLAIN, path)
+        stage.press(button, **fields)
+
+    return reach
+
+
+def at_active(act: str, button: str = "") -> Reach:
+    def reach(stage: Stage) -> None:
+        stage.as_(PLAIN, HERE + quote(stage.active(), safe="") + act)
+        if button:
+            stage.press(button)
+
+    return reach
+
+
+def refused_on_the_table(stage: Stage) -> None:
+    """Somebody else pressed the button first."""
+    name = stage.newcomer()
+    stage.as_(PLAIN, f"/administrators?search={quote(name)}")
+    stage.served.cli("mfa", "enable", "--", name)
+    stage.press("Enable MFA")
+
+
+def new_password(stage: Stage, **fields: str) -> None:
+    stage.as_(stage.newcomer("--must-change"))
+    if fields:
+        stage.press("OK", **fields)
+
+
+def ended_by_another(stage: Stage) -> None:
+    """The session ends while the page is open."""
+    name = stage.newcomer()
+    stage.as_(name, SETTINGS)
+    alice = Person(stage.served).login(PLAIN).open(f"/administrators?search={quote(name)}")
+    alice.press("End Sessions").close()
+    stage.press("Enable MFA")
+
+
+def cookies_twice(stage: Stage) -> None:
+    """No browser of today sends it; what the server answered then is shown in one."""
+    stage.as_(PLAIN)
+    name, value = next((c["name"], c["value"]) for c in stage.seen.context.cookies()
+                       if c["name"] == "__Host-ww_s")  # fmt: skip
+    answer = requests.get(
+        stage.served.console + "/", verify=str(stage.served.ca), timeout=30,
+        headers={"Cookie": f"{name}={value}; {name}={value}"},
+    )  # fmt: skip
+
+    def fulfil(route: Route) -> None:
+        route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
+
+    stage.page.route(stage.served.console + "/twice", fulfil)
+    stage.at("/twice")
+
+
+def asked(make: str, *presses: tuple[str, dict[str, str]]) -> Reach:
+    """ "Confirm it is you", on a server that asks every time."""
+
+    def reach(stage: Stage) -> None:
+        if make == "active":
+            name = stage.newcomer()
+            person = Person(stage.served).login(name).settings().press("Enable MFA")
+            person.press("OK", Password=PASSWORD).press("Finish now")
+            person.press("OK", Password=PASSWORD)
+            person.press("OK", Code=phone.code(person.token)).follow("Continue")
+            stage.take_over(person)
+        else:
+            stage.as_(stage.newcomer())
+        stage.at(SETTINGS)
+        stage.press("Generate New API Password")
+        for button, fields in presses:
+            stage.press(button, **fields)
+
+    return reach
+
+
+def first_run(stage: Stage, **fields: str) -> None:
+    stage.page.goto(stage.served.first_run_link)
+    if fields:
+        stage.press("Create Administrator", **fields)
+
+
+def damaged_secret(stage: Stage) -> None:
+    """Every code is wrong then; the other ways in stay open."""
+    name = code_page(stage)
+    stage.sql("UPDATE authenticators SET secret = X'00' WHERE secret IS NOT NULL")
+    stage.press("OK", Code=later(stage.secrets[name]))
+
+
+def damaged_enrolment(stage: Stage) -> None:
+    stage.login(stage.pending())
+    stage.sql("UPDATE enrolments SET secret = X'00'")
+    stage.at("/login/second-step")
+
+
+def damaged_row(stage: Stage) -> None:
+    name = stage.newcomer()
+    stage.as_(name)
+    stage.sql("UPDATE authenticators SET status = 'nonsense' WHERE administrator_id ="
+              " (SELECT max(administrator_id) FROM authenticators)")  # fmt: skip
+    stage.at(SETTINGS)
+
+
+def database_away(stage: Stage) -> None:
+    assert stage.database is not None
+    fields = {"Username": "alice", "Password": PASSWORD, "Repeat_password": PASSWORD}
+    first_run(stage, **fields)
+    stage.login("alice")
+    stage.at(SETTINGS)
+    stage.database.stop("immediate")
+    try:
+        stage.press("Enable MFA")
+    finally:
+        stage.database.start()
+
+
+TABLE: dict[str, tuple[str, int, Reach]] = {
+    # --- before a login
+    "login": ("main", 200, lambda s: s.at("/login")),
+    "login refused": ("main", 422, lambda s: s.login(PLAIN, "wrong")),
+    "login refused, long name": ("main", 422, lambda s: s.login("x" * 3000, "wrong")),
+    "too many tries": ("main", 429, tries),
+    "dead link": ("main", 410, lambda s: s.at("/first-run/NOTHING")),
+    "first run": ("empty", 200, first_run),
+    "first run refused": ("empty", 422, lambda s: first_run(s, Username=".", Password="x")),
+    "no administrator yet": ("empty", 200, lambda s: s.at("/login")),
+    # --- the second step
+    "code": ("main", 200, code_page),
+    "code refused": ("main", 422, lambda s: code_page(s, Code="000000")),
+    "no code": ("main", 422, lambda s: code_page(s, Code="12")),
+    "recovery code": ("main", 200, recovery_page),
+    "recovery code refused": ("main", 422, lambda s: recovery_page(s, "0000-" * 5 + "0000")),
+    "no recovery code": ("main", 422, lambda s: recovery_page(s, "x")),
+    "second step without a login": ("main", 409, lambda s: s.at("/login/second-step")),
+    "set up MFA": ("main", 200, lambda s: s.login(s.pending())),
+    "set up MFA, other tab": ("main", 409, other_tab),
+    "recovery codes": ("main", 200, recovery_codes),
+    "new password": ("main", 200, new_password),
+    "new password refused": (
+        "main", 422, lambda s: new_password(s, New_password="x", Repeat_new_password="y")
+    ),
+    # --- one's own pages
+    "overview": ("main", 200, page("/", LONG)),
+    "overview pending": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
+    "change password": ("main", 200, page("/change-password")),
+    "change password refused": ("main", 422, then("/change-password", "Change Password")),
+    "settings disabled": ("main", 200, settings("newcomer")),
+    "settings of a long name": ("main", 200, page(SETTINGS, LONG)),
+    "settings pending": ("main", 200, settings("newcomer", "Enable MFA")),
+    "settings active": ("main", 200, settings("active")),
+    "settings after a reset": ("main", 200, settings("active", "Reset Secret")),
+    "API password": ("main", 200, settings("newcomer", "Generate New API Password")),
+    "finish now": ("main", 200, settings("newcomer", "Enable MFA", "Finish now")),
+    "finish now refused": (
+        "main", 422, settings("newcomer", "Enable MFA", "Finish now", "OK", Code="000000")
+    ),
+    "new recovery codes": ("main", 200, settings("active", "Generate New Recovery Codes")),
+    "your sessions": ("main", 200, page("/your-sessions", LONG)),
+    # --- others
+    "administrators": ("main", 200, page("/administrators")),
+    "administrators, empty search": ("main", 200, page("/administrators?search=nobody-at-all")),
+    "administrators, beyond the end": ("main", 200, page("/administrators?after=zzzz")),
+    "administrators with a notice": (
+        "main", 200, then(f"/administrators?search={LONG}", "End Sessions")
+    ),
+    "administrators refused": ("main", 409, refused_on_the_table),
+    "new administrator": ("main", 200, page("/administrators/new")),
+    "new administrator refused": (
+        "main", 422, then("/administrators/new", "Create Administrator", Username=" x", Email="x")
+    ),
+    "edit": ("main", 200, page(AT_LONG + "/edit")),
+    "edit refused": ("main", 422, then(AT_LONG + "/edit", "Save", Email="x")),
+    "edit, password refused": (
+        "main", 422, then(AT_LONG + "/edit", "Set Password", New_password="x")
+    ),
+    "edit, account disabled": ("main", 200, page("/administrators/off/edit")),
+    "edit oneself": ("main", 200, page(HERE + quote(PLAIN) + "/edit")),
+    "edit nobody": ("main", 404, page("/administrators/nobody/edit")),
+    "confirm Reset Secret": ("main", 200, at_active("/reset-secret")),
+    "confirm Disable MFA": ("main", 200, at_active("/disable-mfa")),
+    "confirm Delete": ("main", 200, page(AT_LONG + "/delete")),
+    "confirm refused": ("main", 409, then(AT_LONG + "/reset-secret", "Reset Secret")),
+    "confirm on oneself": ("main", 403, then(HERE + quote(PLAIN) + "/delete", "Delete")),
+    "audit log": ("main", 200, page("/audit-log")),
+    "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
+    "audit log, nothing found": ("main", 200, page("/audit-log?account=nobody-at-all")),
+    # --- Confirm it is you
+    "confirm it is you": ("asking", 200, asked("newcomer")),
+    "confirm it is you refused": (
+        "asking", 422, asked("newcomer", ("OK", {"Password": "wrong"}))
+    ),
+    "confirm it is you, code": ("asking", 200, asked("active")),
+    "confirm it is you, code refused": (
+        "asking", 422, asked("active", ("OK", {"Password": PASSWORD, "Code": "x"}))
+    ),
+    "confirm it is you, recovery code": ("asking", 200, asked("active", ("Use a recovery code", {}))),
+    "confirm it is you, recovery code refused": (
+        "asking", 422, asked("active", ("Use a recovery code", {}),
+                             ("OK", {"Password": PASSWORD, "Recovery_code": "x"})),
+    ),
+    # --- errors
+    "not found": ("main", 404, lambda s: s.at("/nowhere")),
+    "not that way": ("main", 405, lambda s: s.at("/logout")),
+    "from elsewhere": ("main", 403, tampered("form.elements.form_token.value = 'x'")),
+    "logged out meanwhile": ("main", 403, ended_by_another),
+    "cookies twice": ("main", 400, cookies_twice),
+    "too large": ("main", 413, tampered("form.elements.username.value = 'x'.repeat(70000)")),
+    "no form": ("main", 415, tampered("form.enctype = 'multipart/form-data'")),
+    "a field twice": (
+        "main", 400, tampered("const twice = form.elements.to.cloneNode(); form.append(twice)")
+    ),
+    "a secret is damaged": ("damaged", 422, damaged_secret),
+    "a stored value cannot be read": ("damaged", 500, damaged_enrolment),
+    "something went wrong": ("damaged", 500, damaged_row),
+    "the database is away": ("away", 503, database_away),
+}  # fmt: skip

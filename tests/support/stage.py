@@ -1,0 +1,167 @@
+"""Servers in every state that a page is drawn in, and people whose browser is where it must be.
+
+A page is reached with as little browser as possible: people log in over HTTP, and the browser
+is given their cookies.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, Response
+
+from tests.support import phone, postgres
+from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.person import Person
+from tests.support.screen import fill, press
+from tests.support.served import PASSWORD, Served
+
+LONG = "W" * 64
+"""The widest name there can be."""
+PEOPLE = {
+    "plain:ops": ("Plain", "plain@example.org"),
+    LONG: ("M" * 200, "e" * 60 + "@" + "x" * 60 + ".example.org"),
+    "נועם": ("נועם לוי, ראש צוות", "noam@example.org"),
+    "ops 🦊🔐🌈": ("Fox 🦊", "fox@example.org"),
+    "off": ("Switched Off", ""),
+    "must": ("", ""),
+}
+"""Username, full name, e-mail address."""
+KINDS = {
+    "main": {},
+    "asking": {"WATCHWORD_RECENT_PROOF_MINUTES": "0"},
+    "empty": {},
+    "damaged": {},
+    "away": {},
+}
+
+
+@dataclass
+class Stage:
+    """One server and browsers that trust it."""
+
+    served: Served
+    visitor: Visitor
+    database: postgres.PostgresServer | None = None
+    secrets: dict[str, str] = field(default_factory=dict)
+    numbers: Any = field(default_factory=count)
+    seen: Seen = field(init=False)
+    answers: list[Response] = field(default_factory=list)
+
+    @property
+    def page(self) -> Page:
+        return self.seen.page
+
+    def curtain(self, **options: Any) -> None:
+        """A browser that has seen nothing; failures of earlier pages are forgotten."""
+        self.seen = self.visitor.open(**options)
+        self.answers = []
+        self.page.on("response", self._answered)
+        if self.database is None:
+            self.sql("DELETE FROM throttles")
+
+    def _answered(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            self.answers.append(response)
+
+    def sql(self, statement: str) -> None:
+        """Change what is stored, past the server."""
+        database = sqlite3.connect(self.served.data / "watchword.db", timeout=10)
+        with database:
+            database.execute(statement)
+        database.close()
+
+    # --- people ------------------------------------------------------------------------------
+    def newcomer(self, *options: str) -> str:
+        """An account that nobody has used; its name holds a colon."""
+        name = f"n:{next(self.numbers)}"
+        self.served.cli("administrator", "create", "--password-stdin", *options, "--", name,
+                        stdin=PASSWORD)  # fmt: skip
+        return name
+
+    def pending(self) -> str:
+        """A newcomer whose MFA is pending."""
+        name = self.newcomer()
+        Person(self.served).login(name).settings().press("Enable MFA").close()
+        return name
+
+    def active(self) -> str:
+        """A newcomer whose MFA is active, and who has an API password."""
+        name = self.newcomer()
+        person = Person(self.served).login(name).settings().press("Enable MFA")
+        person.press("Finish now")
+        self.secrets[name] = person.token
+        person.press("OK", Code=phone.code(person.token)).follow("Continue")
+        person.press("Generate New API Password").close()
+        return name
+
+    def at(self, path: str) -> None:
+        """Go to an address."""
+        self.page.goto(self.served.console + path)
+
+    def login(self, name: str, password: str = PASSWORD) -> None:
+        """Username, password, OK in the browser."""
+        self.at("/login")
+        fill(self.page, Username=name, Password=password)
+        press(self.page, "OK")
+
+    def as_(self, name: str, path: str = "/") -> None:
+        """Open a page with the session of somebody who has logged in elsewhere."""
+        person = Person(self.served).login(name)
+        self.take_over(person)
+        self.at(path)
+
+    def take_over(self, person: Person) -> None:
+        """Go on in the browser where this person is."""
+        self.seen.context.add_cookies(
+            [{"name": c.name, "value": str(c.value), "url": self.served.console, "secure": True}
+             for c in person.http.cookies]
+        )  # fmt: skip
+        person.close()
+
+    def press(self, button: str, **fields: str) -> None:
+        """Fill fields and press a button."""
+        fill(self.page, **fields)
+        press(self.page, button)
+
+
+class Stages:
+    """The servers, each started when it is first asked for."""
+
+    def __init__(self, folder: Path, chromium: Chromium) -> None:
+        self._folder = folder
+        self._chromium = chromium
+        self._open: dict[str, Stage] = {}
+        self._stack = ExitStack()
+
+    def __getitem__(self, kind: str) -> Stage:
+        if kind not in self._open:
+            self._open[kind] = self._start(kind)
+        return self._open[kind]
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def _start(self, kind: str) -> Stage:
+        environ, database = dict(KINDS[kind]), None
+        if kind == "away":
+            database = self._stack.enter_context(postgres.running())
+            environ["WATCHWORD_DATABASE_URL"] = database.url(database.new_database())
+        running = Served.running(self._folder / kind, environ=environ)
+        served = self._stack.enter_context(running)
+        visitor = self._stack.enter_context(self._chromium.trusting(served.ca))
+        if kind == "main":
+            self._populate(served)
+        return Stage(served, visitor, database)
+
+    def _populate(self, served: Served) -> None:
+        for name, (full_name, email) in PEOPLE.items():
+            must = ["--must-change"] if name == "must" else []
+            served.cli("administrator", "create", "--password-stdin", "--full-name", full_name,
+                       "--email", email, *must, "--", name, stdin=PASSWORD)  # fmt: skip
+        served.cli("administrator", "disable", "off")
