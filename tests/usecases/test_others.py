@@ -62,7 +62,7 @@ def test_enabling_anothers_mfa_ends_their_sessions_and_leads_to_pending(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
-    assert others.change_mfa(acts.app, by, "bob", Event.ENABLE).mfa.status is Status.PENDING
+    assert others.change_mfa(acts.app, by, "bob", Event.ENABLE).account.mfa.status is Status.PENDING
     with pytest.raises(SessionEnded):
         bob.principal(session)
     bob.login()

@@ -359,11 +359,13 @@ def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
 def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
     acts.activate()
     acts.generate_api_password()
-    after = others.change_mfa(acts.app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
+    after = others.change_mfa(
+        acts.app, BY_CLI, "alice", Event.RESET, keep_api_password=True
+    ).account
     assert after.mfa.status is Status.PENDING
     assert recovery_codes.state(acts.app, after)[0] == 0
     assert api_password.read(acts.app, after).mac is not None
-    after = others.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE)
+    after = others.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE).account
     assert after.mfa.status is Status.DISABLED
     assert api_password.read(acts.app, after).mac is None
     with pytest.raises(NotInThisState):

@@ -90,12 +90,20 @@ def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> No
 def _change(
     place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
+    from watchword.domain.enrolment_code import written
     from watchword.usecases import others
 
     with place.opened() as app:
         sure(question, yes=yes)
         by = others.By(operator())
-        account = others.change_mfa(app, by, name, event, keep_api_password=not revoke)
+        changed = others.change_mfa(app, by, name, event, keep_api_password=not revoke)
+    account, code = changed.account, changed.enrolment_code
     click.echo(
-        _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status)
+        _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status),
+        err=code is not None,
     )
+    if code is not None:
+        # The code alone on standard output, so that a script can take it.
+        click.echo(_("Hand this enrolment code over; the next login asks for it. It is good for "
+                     "three days and shown once:"), err=True)  # fmt: skip
+        click.echo(written(code.reveal()))

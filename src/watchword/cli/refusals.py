@@ -26,12 +26,18 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         e.CodeDrifted: (N_("The code belongs to another time."), N_("Check the clocks.")),
         e.RecoveryCodeMalformed: (N_("A recovery code has 24 letters and digits."), ""),
         e.RecoveryCodeWrong: (N_("The recovery code is not right."), ""),
+        e.EnrolmentCodeMalformed: (N_("An enrolment code has 12 letters and digits."), ""),
+        e.EnrolmentCodeWrong: (N_("The enrolment code is not right."), ""),
         e.ProofFailed: (N_("That was not right. Nothing has been changed."), ""),
         e.ProofNeeded: (N_("A recent proof is needed."), N_("Log in at the console.")),
         e.SessionEnded: (N_("The session has ended."), ""),
         e.Throttled: (
             N_("Too many wrong tries. Nothing was evaluated."),
             N_("Wait %(retry_after)s seconds."),
+        ),
+        e.CodeClosed: (
+            N_("Codes are not taken any more, after a hundred wrong ones."),
+            N_("`watchword administrator unlock NAME` opens it."),
         ),
         e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
         e.NotInThisState: (

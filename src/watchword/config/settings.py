@@ -47,6 +47,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Minutes a login counts as a recent proof; 0: ask for each act.",
         ),
     ] = 10
+    enrolment_proof: Annotated[
+        Literal["off", "other_browser", "always"],
+        Meta(
+            description="Whether the login that sets the phone up also asks for the enrolment "
+            "code that was shown when MFA was enabled or reset: never, in another browser than "
+            "the one that did it, or always."
+        ),
+    ] = "off"
     drift_window: Annotated[
         int, Meta(ge=0, le=2, description="TOTP steps accepted beside the current one.")
     ] = 1

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 
 from watchword.domain import api_password, recovery, totp
+from watchword.domain import enrolment_code as enrolment_code_rules
 from watchword.domain.secret import Secret
 
 
@@ -47,6 +48,12 @@ def recovery_codes() -> list[Secret]:
         Secret("".join(secrets.choice(recovery.ALPHABET) for _ in range(recovery.LENGTH)))
         for _ in range(recovery.COUNT)
     ]
+
+
+def enrolment_code() -> Secret:
+    """Return a new enrolment code, 60 bits, without hyphens."""
+    code = "".join(secrets.choice(recovery.ALPHABET) for _ in range(enrolment_code_rules.LENGTH))
+    return Secret(code)
 
 
 def random_bytes(length: int) -> bytes:

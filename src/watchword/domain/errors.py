@@ -63,6 +63,18 @@ class CodeDrifted(Refusal):
     code = "code-drifted"
 
 
+class EnrolmentCodeMalformed(Refusal):
+    """Not the 12 characters of an enrolment code. No try was used up."""
+
+    code = "enrolment-code-malformed"
+
+
+class EnrolmentCodeWrong(Refusal):
+    """Not the account's enrolment code, or it is used, void or too old: one answer for all."""
+
+    code = "enrolment-code-wrong"
+
+
 class RecoveryCodeWrong(Refusal):
     """No such unused recovery code for this account."""
 
@@ -97,6 +109,14 @@ class Throttled(Refusal):
     """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds."""
 
     code = "throttled"
+
+
+class CodeClosed(Refusal):
+    """A hundred wrong codes in a row: the authenticator is closed. Nothing was evaluated.
+    Facts: `retry_after`; it does not open by itself.
+    """
+
+    code = "code-closed"
 
 
 class Busy(Refusal):

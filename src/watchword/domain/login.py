@@ -26,6 +26,7 @@ class Step(StrEnum):
     """What the browser is shown."""
 
     ASK_PASSWORD = "ask-password"
+    ASK_ENROLMENT_CODE = "ask-enrolment-code"
     SHOW_SECRET = "show-secret"
     ASK_CODE = "ask-code"
     DONE = "done"
@@ -46,15 +47,22 @@ def safe_return_target(target: str) -> str:
     return target if len(target) <= 200 and _OWN_PAGE.fullmatch(target) else "/"
 
 
-def next_step(proved: frozenset[Factor], status: Status) -> Step:
-    """Return what a login must show next, given what it has proved so far."""
+def next_step(
+    proved: frozenset[Factor], status: Status, *, is_enrolment_proved: bool = True
+) -> Step:
+    """Return what a login must show next, given what it has proved so far.
+
+    `is_enrolment_proved` is false while the setting `enrolment_proof` wants a code first.
+    """
     if Factor.PASSWORD not in proved:
         return Step.ASK_PASSWORD
     match status:
         case Status.DISABLED:
             return Step.DONE
         case Status.PENDING:
-            return Step.DONE if Factor.CODE in proved else Step.SHOW_SECRET
+            if Factor.CODE in proved:
+                return Step.DONE
+            return Step.SHOW_SECRET if is_enrolment_proved else Step.ASK_ENROLMENT_CODE
         case Status.ACTIVE:
             is_proved = bool(proved & {Factor.CODE, Factor.RECOVERY_CODE})
             return Step.DONE if is_proved else Step.ASK_CODE

@@ -22,14 +22,14 @@ def written(code: str) -> str:
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
 
 
-def normalise(typed: str) -> str | None:
-    """Return the 24 characters a person meant, or None when it cannot be a recovery code.
+def normalise(typed: str, length: int = LENGTH) -> str | None:
+    """Return the characters a person meant, or None when it cannot be such a code.
 
     Upper and lower case are one; O is read as 0, I and L as 1; spaces and hyphens are dropped.
     """
     typed = "".join(typed.split())  # every kind of space; a pasted line ends in one
     # Only ASCII is read: "ß" in upper case is two letters that nobody wrote.
     text = typed.upper().translate(_READ_AS) if typed.isascii() else ""
-    if len(text) != LENGTH or any(c not in ALPHABET for c in text):
+    if len(text) != length or any(c not in ALPHABET for c in text):
         return None
     return text

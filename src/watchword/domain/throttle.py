@@ -34,9 +34,12 @@ class Kind(StrEnum):
     """What is counted; with a subject it names one throttle."""
 
     CODE = "code"
+    CODE_KNOWN_BROWSER = "code-known-browser"
+    CODE_MONTH = "code-month"
     PASSWORD = "password"
     PASSWORD_KNOWN_BROWSER = "password-known-browser"
     ADDRESS = "address"
+    ADDRESS_HOUR = "address-hour"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ class Policy:
 POLICIES: Mapping[Kind, Policy] = MappingProxyType(
     {
         Kind.CODE: Policy(5, timedelta(seconds=60), timedelta(hours=1), ceiling=CEILING),
+        # A known browser's own tries, inside the code's totals; then it shares the others'.
+        Kind.CODE_KNOWN_BROWSER: Policy(5, ceiling=5),
+        # Nobody waits for this one: when it is used up, a new password is asked for.
+        Kind.CODE_MONTH: Policy(
+            CEILING * 1000,
+            window=timedelta(days=30),
+            window_limit=60,
+            one_at_a_time=False,
+        ),
         Kind.PASSWORD: Policy(5, timedelta(seconds=2), timedelta(minutes=15), ceiling=CEILING),
         # A known browser's own budget; when it is used up the browser is known no more.
         Kind.PASSWORD_KNOWN_BROWSER: Policy(10, ceiling=10),
@@ -68,6 +80,12 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
             CEILING * 1000,
             window=timedelta(minutes=10),
             window_limit=20,
+            one_at_a_time=False,
+        ),
+        Kind.ADDRESS_HOUR: Policy(
+            CEILING * 1000,
+            window=timedelta(hours=1),
+            window_limit=100,
             one_at_a_time=False,
         ),
     }
@@ -177,3 +195,12 @@ def address_subject(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def address_kinds(address: str) -> list[tuple[Kind, str]]:
+    """Return what an address is counted by: a burst, and an hour."""
+    subject = address_subject(address)
+    return [(kind, subject) for kind in ADDRESS_KINDS]
+
+
+ADDRESS_KINDS: Final = (Kind.ADDRESS, Kind.ADDRESS_HOUR)

@@ -155,6 +155,7 @@ def _upkeep(
 
     def sweep() -> None:
         upkeep.sweep(app)
+        upkeep.tell_of_long_pending(app)
 
     def look_at_keyring() -> None:
         upkeep.look_at_keyring(app)

@@ -33,6 +33,13 @@ def put(connection: Connection, attempt: LoginAttempt) -> None:
     connection.execute(login_attempts.insert().values(**vars(attempt)))
 
 
+def replace(connection: Connection, attempt: LoginAttempt) -> None:
+    """Store other values of an attempt."""
+    connection.execute(
+        login_attempts.update().where(login_attempts.c.id == attempt.id).values(**vars(attempt))
+    )
+
+
 def find(connection: Connection, token_digest: str, now: datetime) -> LoginAttempt | None:
     """Return the attempt unless it is too old."""
     query = sa.select(login_attempts).where(

@@ -140,6 +140,15 @@ def previous_login(
     return Showing(row.at, row.address) if row else None
 
 
+def has_happened(
+    connection: Connection, subject_id: int, event: AuditEvent, since: datetime
+) -> bool:
+    """Return whether the event happened to the account since a time."""
+    c = audit_events.c
+    query = sa.select(c.id).where(c.subject_id == subject_id, c.event == event.value, c.at >= since)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def enrolment_showings(
     connection: Connection, administrator_id: int, since: datetime, most: int = 20
 ) -> list[Showing]:

@@ -51,6 +51,14 @@ def change_status(
     return done.rowcount == 1
 
 
+def pending_since(connection: Connection, time: datetime) -> list[int]:
+    """Return the accounts that have been pending since before a time."""
+    query = sa.select(authenticators.c.administrator_id).where(
+        authenticators.c.status == Status.PENDING.value, authenticators.c.pending_since <= time
+    )
+    return list(connection.execute(query).scalars())
+
+
 def secret_of(connection: Connection, id_: int) -> bytes | None:
     """Return the sealed active secret."""
     query = sa.select(authenticators.c.secret).where(authenticators.c.administrator_id == id_)

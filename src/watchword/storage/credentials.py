@@ -29,6 +29,18 @@ def replace_recovery_codes(
         connection.execute(recovery_codes.insert(), rows)
 
 
+def add_recovery_code(
+    connection: Connection, administrator_id: int, mac: str, now: datetime
+) -> None:
+    """Add one to the set there is; the set keeps its age, by which forms know it."""
+    age = sa.select(sa.func.max(recovery_codes.c.created_at)).where(
+        recovery_codes.c.administrator_id == administrator_id
+    )
+    created_at = connection.execute(age).scalar() or now
+    values = {"administrator_id": administrator_id, "mac": mac, "created_at": created_at}
+    connection.execute(recovery_codes.insert().values(values))
+
+
 def recovery_codes_left(connection: Connection, administrator_id: int) -> int:
     """Return how many recovery codes are unused."""
     query = sa.select(sa.func.count()).where(recovery_codes.c.administrator_id == administrator_id)

@@ -26,6 +26,7 @@ class StoredSession:
     session: Session
     enrolment_id: str | None
     notice: str
+    must_decide: bool
     is_current: bool
 
 
@@ -56,7 +57,9 @@ def find(
     values = dict(row._mapping)
     session = Session(**{c.name: values[c.name] for c in _columns})
     is_current = values["token_digest"] == token_digest
-    return StoredSession(session, values["enrolment_id"], values["notice"], is_current)
+    return StoredSession(
+        session, values["enrolment_id"], values["notice"], values["must_decide"], is_current
+    )
 
 
 def hold(connection: Connection, id_: int) -> bool:

@@ -4,6 +4,7 @@ any number of processes, one wins.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -47,12 +48,22 @@ def put(connection: Connection, kind: Kind, subject: str, new: Throttle) -> None
     connection.execute(throttles.update().where(_is(kind, subject)).values(**vars(new)))
 
 
+def give_in_a_row_back(connection: Connection, kind: Kind, subject: str) -> None:
+    """Forget the failures in a row, and the waiting they caused; the window stays as it is."""
+    whole = Throttle()
+    connection.execute(
+        throttles.update()
+        .where(_is(kind, subject))
+        .values(failures=whole.failures, next_allowed_at=whole.next_allowed_at)
+    )
+
+
 def clear(connection: Connection, kind: Kind, subject: str) -> None:
     """Forget the throttle."""
     connection.execute(throttles.delete().where(_is(kind, subject)))
 
 
-def delete_spent(connection: Connection, now: datetime, kinds: list[Kind]) -> int:
+def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -> int:
     """Sweep rows of these kinds that no longer slow anybody down."""
     done = connection.execute(
         throttles.delete().where(

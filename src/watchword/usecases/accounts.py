@@ -17,7 +17,13 @@ from watchword.domain.accounts import (
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import Invalid, NoSuchAdministrator, Problem
 from watchword.domain.secret import Secret
-from watchword.storage import administrators, attempts, authenticators, sessions
+from watchword.storage import (
+    administrators,
+    attempts,
+    authenticators,
+    enrolment_proofs,
+    sessions,
+)
 from watchword.storage.administrators import Newcomer
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import locked_by_name
@@ -101,6 +107,7 @@ def store_password(
     sessions.delete_all_of(u.connection, account.id, sparing=sparing)
     attempts.delete_all_of(u.connection, account.id)
     authenticators.delete_enrolments_of(u.connection, account.id)
+    enrolment_proofs.forget_all_of(u.connection, account.id)
     sessions.forget_browsers_of(u.connection, account.id)
     cred_ver = account.cred_ver + 1
     if sparing is not None:

@@ -20,7 +20,7 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic import MOST_SPLITS, Candidate, Credentials
 from watchword.domain.errors import Busy, LoginFailed, Throttled
 from watchword.domain.sessions import TOUCH_INTERVAL
-from watchword.domain.throttle import Kind, address_subject
+from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
 from watchword.storage import administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, slots
@@ -116,7 +116,7 @@ def _note_use(
 
 
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
-    held = slots.reserve(app, [(Kind.ADDRESS, address_subject(actor.address))])
+    held = slots.reserve(app, address_kinds(actor.address))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
         u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
@@ -151,7 +151,7 @@ def _by_password(
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
     """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
-    address = [(Kind.ADDRESS, address_subject(actor.address))]
+    address = address_kinds(actor.address)
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):
@@ -207,4 +207,4 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
 
 
 def _but_address(held: list[Slot]) -> list[Slot]:
-    return [s for s in held if s.kind is not Kind.ADDRESS]
+    return [s for s in held if s.kind not in ADDRESS_KINDS]

@@ -34,13 +34,25 @@ def find(app: Watchword, token: str | None) -> OpenAttempt:
         account = found and administrators.get(connection, found.administrator_id)
     if not found or not account or account.is_disabled or account.cred_ver != found.cred_ver:
         raise AttemptEnded
-    return OpenAttempt(found, account, next_step(PASSWORD_ONLY, account.mfa.status))
+    step = next_step(
+        PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=found.is_enrolment_proved
+    )
+    return OpenAttempt(found, account, step)
 
 
 def demand_same(found: OpenAttempt, named: str) -> None:
     """Raise StartedAgainElsewhere when the form belongs to an older attempt of this browser."""
     if found.attempt.id != named:
         raise StartedAgainElsewhere
+
+
+def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
+    """Return the account, locked, unless the attempt died meanwhile."""
+    account = administrators.get(u.connection, found.account.id, for_change=True)
+    attempt = stored.find(u.connection, found.attempt.token_digest, u.now)
+    if account is None or attempt is None or account.cred_ver != attempt.cred_ver:
+        return None
+    return account
 
 
 def cancel(app: Watchword, actor: Actor, token: str | None) -> None:

@@ -2,7 +2,8 @@
 
     begin ---- password right ----> MFA disabled: session
                                     MFA active:   attempt, asks the code
-                                    MFA pending:  attempt with a fresh secret, shows it
+                                    MFA pending:  attempt with a fresh secret, shows it (after
+                                                  the enrolment code, where the setting wants it)
 
 An attempt is half a login: it dies after five wrong codes, after its minutes, with "Cancel",
 and with anything that raises the account's `cred_ver`. Failures are committed before they are
@@ -24,12 +25,12 @@ from watchword.domain.errors import (
 from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
-from watchword.domain.throttle import Kind, address_subject
+from watchword.domain.throttle import Kind, address_kinds
 from watchword.storage import administrators, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
-from watchword.usecases import attempts, enrolment, sessions, slots
+from watchword.usecases import attempts, enrolment, enrolment_proof, sessions, slots
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
@@ -43,6 +44,7 @@ class Browser:
     session: str | None = None
     attempt: str | None = None
     known: str | None = None
+    enrolment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _slots_for(
         return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
     return [
         (Kind.PASSWORD, password_subject(app, found.account, username)),
-        (Kind.ADDRESS, address_subject(actor.address)),
+        *address_kinds(actor.address),
     ]
 
 
@@ -167,7 +169,8 @@ def _go_on(
     if known_browser:
         # The owner's own browser lifts what others have done to the name.
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
-    step = next_step(PASSWORD_ONLY, account.mfa.status)
+    is_proved = enrolment_proof.is_given(u, account, browser.enrolment)
+    step = next_step(PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=is_proved)
     if step is Step.DONE:
         is_known = known_browser is not None
         return finish(u, account, PASSWORD_ONLY, browser, return_target, is_known=is_known)
@@ -185,11 +188,13 @@ def _go_on(
             expires_at=u.now + (ENROLMENT_LIFE if is_enrolment else LOGIN_ATTEMPT_LIFE),
             failures=0,
             is_known_browser=known_browser is not None,
-            is_enrolment_proved=True,
+            is_enrolment_proved=is_proved,
             return_target=return_target,
         ),
     )
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
+    if step is Step.ASK_ENROLMENT_CODE:
+        u.record(AuditEvent.MFA_ENROL_CODE_REQUIRED, account)
     return AttemptStarted(token)
 
 

@@ -10,8 +10,9 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import NoSuchAdministrator
 from watchword.domain.mfa import Event
 from watchword.storage import administrators
-from watchword.usecases import enrolment, transitions
+from watchword.usecases import enrolment, enrolment_proof, transitions
 from watchword.usecases.context import Watchword
+from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account
 from watchword.usecases.unit import Unit
 
@@ -22,18 +23,20 @@ EVENTS = {
 }
 
 
-def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> None:
+def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> Issued:
     """Enable, reset or disable one's own MFA.
 
     Enabling and resetting make the secret that "Finish now" shows. The acting session lives
-    on, the others end. Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
+    on, the others end. Returns what proves the enrolment at another login, where it is wanted. Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
     """
     with own_account(app, actor, principal) as (u, account):
         transitions.apply(u, account, event, sparing=principal.session.id)
-        if event is not Event.DISABLE:
-            after = _reread(u, account)
-            transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
         u.record(EVENTS[event], account)
+        if event is Event.DISABLE:
+            return Issued()
+        after = _reread(u, account)
+        transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
+        return enrolment_proof.issue(u, after, for_this_browser=True)
 
 
 def locked_by_name(u: Unit, username: str) -> Administrator:

@@ -25,14 +25,14 @@ from watchword.domain.errors import (
     ProofNeeded,
     SessionEnded,
 )
-from watchword.domain.mfa import Event
+from watchword.domain.mfa import Event, Status
 from watchword.domain.search import asked
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import Session, is_alive
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, sessions, throttles
 from watchword.storage.directory import Listed, Sort, administrators_page
-from watchword.usecases import accounts, proof, transitions
+from watchword.usecases import accounts, enrolment_proof, proof, transitions
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import EVENTS
@@ -205,7 +205,7 @@ def unlock(app: Watchword, by: By, username: str) -> None:
 
 
 def _forget_throttles(u: Unit, account: Administrator) -> None:
-    for kind in (Kind.PASSWORD, Kind.CODE):
+    for kind in (Kind.PASSWORD, Kind.CODE, Kind.CODE_MONTH):
         throttles.clear(u.connection, kind, str(account.id))
 
 
@@ -215,9 +215,17 @@ def _demand_another(u: Unit, account: Administrator) -> None:
 
 
 # --- MFA, API password, sessions -------------------------------------------------------------
+@dataclass(frozen=True)
+class MfaChanged:
+    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
+
+    account: Administrator
+    enrolment_code: Secret | None
+
+
 def change_mfa(
     app: Watchword, by: By, username: str, event: Event, *, keep_api_password: bool = False
-) -> Administrator:
+) -> MfaChanged:
     """Enable, reset or disable another's MFA. All their sessions end.
 
     A reset or disable takes the recovery codes, and the API password unless it is told to
@@ -230,7 +238,9 @@ def change_mfa(
             if not keep_api_password:
                 _take_api_password(u, account)
         u.record(EVENTS[event], account)
-        return _again(u, account)
+        after = _again(u, account)
+        is_pending = after.mfa.status is Status.PENDING
+        return MfaChanged(after, enrolment_proof.issue(u, after).code if is_pending else None)
 
 
 def revoke_api_password(app: Watchword, by: By, username: str) -> None:

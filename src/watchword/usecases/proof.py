@@ -26,7 +26,7 @@ from watchword.domain.sessions import NO_PROOF, PROOF_FAILURES, has_recent_proof
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators
 from watchword.storage import sessions as stored
-from watchword.usecases import slots
+from watchword.usecases import code_budget, slots
 from watchword.usecases.context import Watchword
 from watchword.usecases.second_step import use_code, use_recovery_code
 from watchword.usecases.sessions import Principal, rotated
@@ -35,11 +35,14 @@ from watchword.usecases.unit import Unit, bookkeeping, unit
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page was given; `code` or `recovery_code` when MFA is active."""
+    """What the page was given; `code` or `recovery_code` when MFA is active. `known_browser` is
+    the token of the browser's own budget.
+    """
 
     password: Secret
     code: str = ""
     recovery_code: str = ""
+    known_browser: str | None = None
 
 
 def is_recent(app: Watchword, principal: Principal) -> bool:
@@ -87,7 +90,8 @@ def _check(
     rotates: bool = True,
 ) -> Hashing[Principal]:
     by_code = with_code and not answer.recovery_code
-    held = slots.reserve(app, [(Kind.CODE, str(principal.account.id))] if by_code else [])
+    account = principal.account
+    held = code_budget.reserve(app, account, answer.known_browser) if by_code else []
     hash_ = _count_try(app, actor, principal)
     try:
         is_password_right = yield from app.pepper.verify(hash_, answer.password)
@@ -100,8 +104,8 @@ def _check(
         is_right = is_password_right and (
             not with_code or _is_second_factor_right(u, account, answer)
         )
-        if is_password_right:
-            slots.settle(u.connection, held, is_right=is_right)
+        if is_password_right and by_code:
+            code_budget.settle(u, account, held, is_right=is_right)
         else:
             # The code beside a wrong password was not looked at: right or wrong, it tells
             # nothing and moves no counter.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from watchword.domain import recovery, totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
@@ -15,10 +17,9 @@ from watchword.domain.errors import (
     Refusal,
 )
 from watchword.domain.login import MOST_FAILURES, Factor, Step
-from watchword.domain.throttle import Kind
-from watchword.storage import administrators, attempts, authenticators, credentials
-from watchword.usecases import enrolment, login, slots, transitions
-from watchword.usecases.attempts import OpenAttempt
+from watchword.storage import attempts, authenticators, credentials
+from watchword.usecases import code_budget, enrolment, login, slots, transitions
+from watchword.usecases.attempts import OpenAttempt, current_account
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
@@ -35,12 +36,12 @@ def code(
 
     Raises AttemptEnded, CodeMalformed (no try used up), CodeWrong, CodeDrifted, Throttled.
     """
-    if found.step is Step.SHOW_SECRET:
+    if found.step is not Step.ASK_CODE:
         return _confirm(app, actor, found, typed, browser)
     normal = totp.normalise(typed)
     if normal is None:
         raise CodeMalformed
-    held = slots.reserve(app, [(Kind.CODE, str(found.account.id))])
+    held = code_budget.reserve(app, found.account, browser.known)
     with unit(app, actor) as u:
         account = current_account(u, found)
         if account is None:
@@ -48,7 +49,7 @@ def code(
             refusal = _ended(u, found)
         else:
             is_right = use_code(u, account, normal)
-            slots.settle(u.connection, held, is_right=is_right)
+            code_budget.settle(u, account, held, is_right=is_right)
             if is_right and attempts.delete(u.connection, found.attempt.id):
                 return _finish(u, found, account, WITH_CODE, browser)
             refusal = _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
@@ -82,9 +83,12 @@ def recovery_code(
     """Log in by a recovery code, which is deleted. Five tries for each attempt; 120 bits need
     no more, and the code's throttle does not close this way: it is the way back.
 
-    The code of the current and the next step are burnt with it: whoever read one over the
+    The session must decide first whether to reset the secret or to keep it; the used code is
+    replaced by a new one. The code of the current and the next step are burnt with it: whoever read one over the
     owner's shoulder cannot use it in the session's first minute.
     """
+    if found.step is not Step.ASK_CODE:
+        raise AttemptEnded
     if recovery.normalise(typed) is None:
         raise RecoveryCodeMalformed
     with unit(app, actor) as u:
@@ -93,7 +97,9 @@ def recovery_code(
             raise AttemptEnded
         is_right = use_recovery_code(u, account, typed)
         if is_right and attempts.delete(u.connection, found.attempt.id):
-            return _finish(u, found, account, WITH_RECOVERY_CODE, browser)
+            replacement = transitions.replace_used_recovery_code(u, account)
+            done = _finish(u, found, account, WITH_RECOVERY_CODE, browser)
+            return replace(done, recovery_codes=(replacement,), must_decide=True)
         refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())
     raise refusal
 
@@ -108,15 +114,6 @@ def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
     left = credentials.recovery_codes_left(u.connection, account.id)
     u.record(AuditEvent.RECOVERY_USED, account, left=left)
     return True
-
-
-def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
-    """Return the account, locked, unless the attempt died meanwhile."""
-    account = administrators.get(u.connection, found.account.id, for_change=True)
-    attempt = attempts.find(u.connection, found.attempt.token_digest, u.now)
-    if account is None or attempt is None or account.cred_ver != attempt.cred_ver:
-        return None
-    return account
 
 
 def _finish(

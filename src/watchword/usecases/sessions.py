@@ -35,24 +35,31 @@ REF_LENGTH: Final = 8
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is logged in, in which session. `new_token` takes the place of the one that came."""
+    """Who is logged in, in which session. `new_token` takes the place of the one that came;
+    `must_decide` after a login by recovery code, until the secret is reset or kept.
+    """
 
     session: Session
     account: Administrator
     enrolment_id: str | None
     notice: str
     token_digest: str
+    must_decide: bool = False
     new_token: Secret | None = None
 
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """A login that is complete: the cookies' tokens, and recovery codes when new ones are due."""
+    """A login that is complete: the cookies' tokens, and recovery codes when new ones are due.
+
+    `must_decide` after one by recovery code: the secret is reset or kept before anything else.
+    """
 
     session_token: Secret
     browser_token: Secret
     return_target: str
     recovery_codes: tuple[Secret, ...] = ()
+    must_decide: bool = False
 
 
 def find(app: Watchword, token: str) -> Principal:
@@ -81,7 +88,9 @@ def find(app: Watchword, token: str) -> Principal:
             stored.change(u.connection, session.id, last_seen_at=now)
             if is_due_for_rotation(session, now):
                 new_token = rotated(u, session, digest)
-    return Principal(session, account, found.enrolment_id, found.notice, digest, new_token)
+    return Principal(
+        session, account, found.enrolment_id, found.notice, digest, found.must_decide, new_token
+    )
 
 
 def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
@@ -108,6 +117,7 @@ def start(
         "administrator_id": account.id,
         "cred_ver": account.cred_ver,
         "ref": digest[:REF_LENGTH],
+        "must_decide": Factor.RECOVERY_CODE in factors,
         "created_at": u.now,
         "rotated_at": u.now,
         "last_seen_at": u.now,
@@ -168,6 +178,12 @@ def demand_standing(u: Unit, principal: Principal) -> None:
     """
     if not stored.hold(u.connection, principal.session.id):
         raise SessionEnded
+
+
+def keep_secret(app: Watchword, principal: Principal) -> None:
+    """After a login by recovery code: the phone is there after all, and its secret stays."""
+    with bookkeeping(app) as u:
+        stored.change(u.connection, principal.session.id, must_decide=False)
 
 
 def previous_login(app: Watchword, principal: Principal) -> Showing | None:

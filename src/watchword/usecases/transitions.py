@@ -18,6 +18,7 @@ from watchword.storage import (
     attempts,
     authenticators,
     credentials,
+    enrolment_proofs,
     sessions,
     throttles,
 )
@@ -27,6 +28,7 @@ from watchword.usecases.unit import Unit
 def _end_attempts(u: Unit, account: Administrator, _sparing: int | None) -> None:
     attempts.delete_all_of(u.connection, account.id)
     authenticators.delete_enrolments_of(u.connection, account.id)
+    enrolment_proofs.forget_all_of(u.connection, account.id)
 
 
 def _end_sessions(u: Unit, account: Administrator, sparing: int | None) -> None:
@@ -42,7 +44,8 @@ def _forget_recovery_codes(u: Unit, account: Administrator, _sparing: int | None
 
 
 def _clear_counters(u: Unit, account: Administrator, _sparing: int | None) -> None:
-    throttles.clear(u.connection, Kind.CODE, str(account.id))
+    for kind in (Kind.CODE, Kind.CODE_MONTH):
+        throttles.clear(u.connection, kind, str(account.id))
 
 
 def _forget_api_refusals(u: Unit, account: Administrator, _sparing: int | None) -> None:
@@ -93,7 +96,9 @@ def apply(
         EFFECTS[effect](u, account, sparing)
     cred_ver = administrators.raise_cred_ver(u.connection, account.id)
     if sparing is not None:
-        sessions.change(u.connection, sparing, cred_ver=cred_ver, enrolment_id=None)
+        sessions.change(
+            u.connection, sparing, cred_ver=cred_ver, enrolment_id=None, must_decide=False
+        )
     return cred_ver
 
 
@@ -117,7 +122,21 @@ def recovery_macs(keyring: Keyring, administrator_id: int, code: str) -> list[st
 def issue_recovery_codes(u: Unit, account: Administrator) -> tuple[Secret, ...]:
     """Store a new set of recovery codes; the old ones are dead. Returns them, to be shown once."""
     codes = tokens.recovery_codes()
-    macs = [u.app.keyring.mac("recovery-code", str(account.id), code.reveal()) for code in codes]
+    macs = [_recovery_mac(u, account, code) for code in codes]
     credentials.replace_recovery_codes(u.connection, account.id, macs, u.now)
     u.record(AuditEvent.RECOVERY_GENERATED, account, count=len(codes))
     return tuple(codes)
+
+
+def replace_used_recovery_code(u: Unit, account: Administrator) -> Secret:
+    """Store one in the place of one that was used (NIST SP 800-63B-4, 4.2.1.1). Returns it, to
+    be shown once.
+    """
+    code = tokens.recovery_codes()[0]
+    credentials.add_recovery_code(u.connection, account.id, _recovery_mac(u, account, code), u.now)
+    u.record(AuditEvent.RECOVERY_GENERATED, account, count=1)
+    return code
+
+
+def _recovery_mac(u: Unit, account: Administrator, code: Secret) -> str:
+    return u.app.keyring.mac("recovery-code", str(account.id), code.reveal())

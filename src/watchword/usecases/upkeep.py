@@ -5,10 +5,21 @@ too old is refused by its time, not by its absence.
 from __future__ import annotations
 
 from watchword.crypto import keyring
+from watchword.domain.audit import AuditEvent
+from watchword.domain.enrolment_code import PENDING_LONG
 from watchword.domain.errors import KeyOutdated
 from watchword.domain.sessions import FIRST_RUN_LIFE, LONGEST_SETBACK
-from watchword.domain.throttle import Kind
-from watchword.storage import attempts, authenticators, installation, sessions, throttles
+from watchword.domain.throttle import ADDRESS_KINDS
+from watchword.storage import (
+    administrators,
+    attempts,
+    audit,
+    authenticators,
+    enrolment_proofs,
+    installation,
+    sessions,
+    throttles,
+)
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import bookkeeping
 
@@ -28,9 +39,28 @@ def sweep(app: Watchword) -> int:
                 ),
                 sessions.forget_expired_browsers(u.connection, u.now, too_new),
                 installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
-                throttles.delete_spent(u.connection, u.now, [Kind.ADDRESS]),
+                throttles.delete_spent(u.connection, u.now, ADDRESS_KINDS),
+                enrolment_proofs.delete_expired(u.connection, u.now),
             )
         )
+
+
+def tell_of_long_pending(app: Watchword) -> int:
+    """Record, once for each time, that an account has been pending for two weeks. It stays
+    Pending: going back to Disabled would open what somebody wanted closed.
+    """
+    with bookkeeping(app) as u:
+        told = 0
+        for id_ in authenticators.pending_since(u.connection, u.now - PENDING_LONG):
+            account = administrators.get(u.connection, id_, for_change=True)
+            since = account.mfa.pending_since if account else None
+            event = AuditEvent.MFA_PENDING_EXPIRED
+            if since is None or audit.has_happened(u.connection, id_, event, since):
+                continue
+            enrolment_proofs.forget_all_of(u.connection, id_)
+            u.record(event, account)
+            told += 1
+        return told
 
 
 def demand_ready(app: Watchword) -> None:

@@ -108,7 +108,7 @@ _MFA_ACTS: Final[tuple[Row, ...]] = tuple(
         endpoint=lambda d, event=event: d.administrators.mfa_act(event),  # type: ignore[misc]
         body=Body(s.MfaChange, is_required=False), parameters=(_USERNAME, _IF_MATCH),
         failures=_also("not-in-this-state", "changed-meanwhile"),
-        answers=(Success(200, N_("The new state."), s.MfaOut),),
+        answers=(Success(200, N_("The new state."), s.MfaChangedOut),),
     )
     for event, summary in _MFA_SUMMARIES.items()
 )  # fmt: skip

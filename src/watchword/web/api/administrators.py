@@ -152,7 +152,7 @@ class Administrators:
                 others.change_mfa, self._app, by, account.username, event,
                 keep_api_password=sent.keep_api_password,
             )  # fmt: skip
-            return json_response(schemas.mfa_of(changed))
+            return json_response(schemas.mfa_changed(changed))
 
         return act
 

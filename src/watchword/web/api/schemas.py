@@ -12,11 +12,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from watchword.domain import enrolment_code
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
 from watchword.storage.listings import AuditRow
+from watchword.usecases.others import MfaChanged
 
 Text = Annotated[str, Meta(max_length=4096)]
 Time = Annotated[
@@ -83,6 +85,20 @@ class MfaOut(msgspec.Struct, frozen=True):
     status: Status
     pending_since: Time | None
     activated_at: Time | None
+
+
+class MfaChangedOut(msgspec.Struct, frozen=True):
+    """The MFA of an account after it was changed."""
+
+    enabled: IsEnabled
+    status: Status
+    pending_since: Time | None
+    activated_at: Time | None
+    enrolment_code: Annotated[
+        str | None,
+        Meta(description="Where the setting enrolment_proof asks for one: hand it over; the "
+                         "login that sets the phone up asks for it. Shown once."),
+    ]  # fmt: skip
 
 
 class AdministratorOut(msgspec.Struct, frozen=True):
@@ -170,6 +186,18 @@ def mfa_of(account: Administrator) -> MfaOut:
     """Return the MFA of an account as it goes out."""
     mfa = account.mfa
     return MfaOut(mfa.is_enabled, mfa.status, rfc3339(mfa.pending_since), rfc3339(mfa.activated_at))
+
+
+def mfa_changed(changed: MfaChanged) -> MfaChangedOut:
+    """Return the MFA of an account after it was changed as it goes out."""
+    now, code = mfa_of(changed.account), changed.enrolment_code
+    return MfaChangedOut(
+        now.enabled,
+        now.status,
+        now.pending_since,
+        now.activated_at,
+        enrolment_code.written(code.reveal()) if code else None,
+    )
 
 
 def administrator_of(account: Administrator) -> AdministratorOut:

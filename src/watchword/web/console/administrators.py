@@ -16,6 +16,7 @@ from watchword.storage.directory import Sort
 from watchword.usecases import accounts, api_password, others
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.others import By
+from watchword.web.console import enrolment_codes
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Act, Visit
@@ -208,7 +209,7 @@ async def show_confirm(visit: Visit, refusal: Refusal | None = None) -> Response
 
 def _mfa(event: Event, notice: Notice) -> Act:
     async def act(visit: Visit) -> Response:
-        await visit.hop(
+        changed = await visit.hop(
             others.change_mfa,
             visit.app,
             _by(visit),
@@ -216,6 +217,9 @@ def _mfa(event: Event, notice: Notice) -> Act:
             event,
             keep_api_password="revoke_api" not in visit.form,
         )
+        if changed.enrolment_code is not None:
+            name = changed.account.username
+            return enrolment_codes.draw(visit, changed.enrolment_code, PATH, name)
         return await visit.go_and_say(PATH, notice)
 
     return act

@@ -17,8 +17,10 @@ from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
 from watchword.web.console import (
     administrators,
+    after_recovery,
     audit_log,
     banners,
+    enrolment_codes,
     first_run,
     login,
     overview,
@@ -44,6 +46,9 @@ PAGES: Final = (
     ConsoleRoute(
         login.SECOND_STEP, login.show_second_step, login.submit_second_step, is_public=True
     ),
+    ConsoleRoute(
+        enrolment_codes.PATH, enrolment_codes.show, enrolment_codes.submit, is_public=True
+    ),
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
     ConsoleRoute("/", overview.show),
     ConsoleRoute(passwords.CHANGE_PASSWORD, passwords.show_change, passwords.change),
@@ -52,6 +57,9 @@ PAGES: Final = (
         passwords.show_new,
         passwords.choose_new,
         is_open_to_given_password=True,
+    ),
+    ConsoleRoute(
+        after_recovery.PATH, after_recovery.show, after_recovery.keep, is_open_to_undecided=True
     ),
     ConsoleRoute(SETTINGS, your_mfa_settings.show),
     ConsoleRoute(
@@ -73,7 +81,13 @@ BUTTONS: Final = (
     ConsoleRoute(banners.PATH, overview.show, banners.put_away, is_page=False),
     ConsoleRoute("/logout", login.show, login.logout, is_public=True, is_page=False),
     *(
-        ConsoleRoute(f"{SETTINGS}/{name}", your_mfa_settings.show, act, is_page=False)
+        ConsoleRoute(
+            f"{SETTINGS}/{name}",
+            your_mfa_settings.show,
+            act,
+            is_page=False,
+            is_open_to_undecided=name == "reset-secret",
+        )
         for name, act in your_mfa_settings.BUTTONS.items()
     ),
     ConsoleRoute(

@@ -27,11 +27,16 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated
 OWN: Final = {
     E.MFA_ENABLE: N_("MFA was enabled on your account."),
     E.MFA_ENROL_CONFIRMED: N_("An authenticator app was set up for your account; MFA is active."),
+    E.MFA_ENROL_CODE_REQUIRED: N_("Somebody who knows your password began to set up a phone for "
+                                  "your account, and was asked for the enrolment code."),
+    E.MFA_PENDING_EXPIRED: N_("MFA has been pending on your account for 14 days."),
     E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
     E.MFA_DISABLE: N_("MFA was disabled on your account."),
     E.MFA_FAILED_OUT: N_("Somebody who knows your password typed five wrong codes in a row."),
     E.MFA_LOCKED: N_("After many wrong codes your authenticator app is closed. Log in by a "
                      "recovery code, or ask another administrator to unlock it."),
+    E.MFA_MANY_FAILURES: N_("Somebody who knows your password has typed sixty wrong codes in "
+                            "a month, so you have to choose another password."),
     E.RECOVERY_USED: N_("A recovery code of your account was used."),
     E.PASSWORD_CHANGED: N_("Your password was changed."),
     E.PASSWORD_RESET: N_("Your password was set by somebody else."),
@@ -43,9 +48,14 @@ OWN: Final = {
 }  # fmt: skip
 OTHERS: Final = {
     E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
+    E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
+                              "disable MFA there and enable it again for another one."),
+    E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
     E.MFA_RESET: N_("The secret of the account %(subject)s was reset."),
     E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
     E.MFA_LOCKED: N_("After many wrong codes the authenticator app of %(subject)s is closed."),
+    E.MFA_MANY_FAILURES: N_("Somebody who knows the password of %(subject)s has typed sixty "
+                            "wrong codes in a month."),
     E.RECOVERY_USED: N_("A recovery code of the account %(subject)s was used."),
     E.PASSWORD_RESET: N_("The password of the account %(subject)s was set."),
     E.ADMINISTRATOR_CREATED: N_("The administrator %(subject)s was created."),

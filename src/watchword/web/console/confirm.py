@@ -39,6 +39,7 @@ async def check(visit: Visit) -> None:
         password=Secret(visit.field(PASSWORD)),
         code=visit.field("totp_code"),
         recovery_code=visit.field("recovery_code"),
+        known_browser=visit.browser.known,
     )
     visit.principal = await visit.run(proof.give(visit.app, visit.actor, visit.me, answer))
     visit.take_token(visit.principal.new_token)

@@ -28,6 +28,7 @@ from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal
 from watchword.web.console import confirm, turned_away
+from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
@@ -45,7 +46,8 @@ class ConsoleRoute:
     """One path. `show` answers GET and draws a refused POST again; `act` answers POST.
 
     `is_page` is false for what is only posted to. With a password that somebody else has set,
-    only public routes and the one for a new password are open.
+    only public routes and the one for a new password are open; after a login by recovery code
+    only those that decide about the secret.
     """
 
     path: str
@@ -54,6 +56,7 @@ class ConsoleRoute:
     is_public: bool = False
     is_page: bool = True
     is_open_to_given_password: bool = False
+    is_open_to_undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
         # The database is away: who asks cannot be told.
         return _lead_away(nobodys(console, request), route, refusal)
     try:
-        if _must_choose_password_first(visit, route):
-            response = visit.go(NEW_PASSWORD)
+        if first := _what_comes_first(visit, route):
+            response = visit.go(first)
         elif request.method == "POST":
             response = await _post(visit, route)
         else:
@@ -91,9 +94,16 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
     return response
 
 
-def _must_choose_password_first(visit: Visit, route: ConsoleRoute) -> bool:
-    is_given = visit.principal is not None and visit.principal.account.must_change_password
-    return is_given and not (route.is_public or route.is_open_to_given_password)
+def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
+    """Return the page that stands before all others; None when the way is free."""
+    me = visit.principal
+    if me is None or route.is_public:
+        return None
+    if me.account.must_change_password and not route.is_open_to_given_password:
+        return NEW_PASSWORD
+    if me.must_decide and not (route.is_open_to_undecided or route.is_open_to_given_password):
+        return AFTER_RECOVERY
+    return None
 
 
 def nobodys(console: Console, request: Request) -> Visit:

@@ -54,13 +54,16 @@ def draw(
     )
 
 
-def draw_recovery_codes(visit: Visit, codes: Sequence[Secret], continue_url: str) -> Response:
-    """The recovery codes, once."""
+def draw_recovery_codes(
+    visit: Visit, codes: Sequence[Secret], continue_url: str, *, is_replacement: bool = False
+) -> Response:
+    """The recovery codes, once; or the one that takes the place of a used one."""
     return visit.draw(
         "recovery_codes.html",
         _("Recovery codes"),
         codes=[recovery.written(code.reveal()) for code in codes],
         continue_url=continue_url,
+        is_replacement=is_replacement,
         username=visit.principal.account.username if visit.principal else "",
         host=visit.request.headers.get("host", ""),
         created=utc(visit.app.clock.now()),

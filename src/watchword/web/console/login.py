@@ -12,7 +12,7 @@ from watchword.usecases import attempts, enrolment, first_run, login, second_ste
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
-from watchword.web.console import enrol
+from watchword.web.console import after_recovery, enrol, enrolment_codes
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
@@ -66,7 +66,10 @@ def welcome(visit: Visit, result: LoggedIn) -> Response:
     _let_in(visit, result)
     if not result.recovery_codes:
         return visit.go(result.return_target)
-    return enrol.draw_recovery_codes(visit, result.recovery_codes, result.return_target)
+    codes = result.recovery_codes
+    if result.must_decide:
+        return enrol.draw_recovery_codes(visit, codes, after_recovery.PATH, is_replacement=True)
+    return enrol.draw_recovery_codes(visit, codes, result.return_target)
 
 
 def _let_in(visit: Visit, result: LoggedIn) -> None:
@@ -90,6 +93,8 @@ async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Resp
     if visit.principal is not None and cookies.ATTEMPT not in visit.cookies:
         return visit.go("/")
     found = await _attempt(visit)
+    if found.step is Step.ASK_ENROLMENT_CODE:
+        return visit.go(enrolment_codes.PATH)
     if found.step is Step.SHOW_SECRET:
         return await _show_secret(visit, found, refusal)
     server_time = utc(visit.app.clock.now()) if isinstance(refusal, CodeWrong) else None

@@ -78,6 +78,7 @@ class Visit:
             session=self.cookies.get(cookies.SESSION),
             attempt=self.cookies.get(cookies.ATTEMPT),
             known=self.cookies.get(cookies.BROWSER),
+            enrolment=self.cookies.get(cookies.ENROLMENT),
         )
 
     def take_token(self, new_token: Secret | None) -> None:

@@ -12,7 +12,7 @@ from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, enrolment, mfa, recovery_codes
-from watchword.web.console import enrol
+from watchword.web.console import enrol, enrolment_codes
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -97,7 +97,10 @@ async def reset_secret(visit: Visit) -> Response:
 
 
 async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
-    await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
+    issued = await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
+    enrolment_codes.spare(visit, issued.browser)
+    if issued.code is not None:
+        return enrolment_codes.draw(visit, issued.code, continue_url=PATH)
     return await visit.go_and_say(PATH, notice)
 
 

@@ -14,8 +14,9 @@ SESSION: Final = "__Host-ww_s"
 ATTEMPT: Final = "__Host-ww_t"
 BEFORE_LOGIN: Final = "__Host-ww_p"
 BROWSER: Final = "__Host-ww_d"
+ENROLMENT: Final = "__Host-ww_e"
 
-_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER})
+_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT})
 _MOST_CHARACTERS: Final = 512
 
 

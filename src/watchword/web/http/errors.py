@@ -69,6 +69,15 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             422, N_("The recovery code is not right"), N_("The recovery code is not right, or "
                                                           "was used before.")
         ),
+        e.EnrolmentCodeMalformed: Answer(
+            422, N_("Not an enrolment code"), N_("An enrolment code has 12 letters and digits, "
+                                                 "in three groups of four.")
+        ),
+        e.EnrolmentCodeWrong: Answer(
+            422, N_("The enrolment code is not right"), N_("The enrolment code is not right, was "
+            "used before, or is older than three days. Ask the administrator who enabled MFA or "
+            "reset the secret for a new one.")
+        ),
         e.ProofFailed: Answer(
             422, N_("That was not right"), N_("That was not right. Nothing has been changed.")
         ),
@@ -84,6 +93,13 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             N_("Too many tries"),
             N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
                "another administrator to unlock the account."),
+        ),
+        e.CodeClosed: Answer(
+            429,
+            N_("Your authenticator app is closed"),
+            N_("There were a hundred wrong codes in a row, so codes are not taken any more. Use a "
+               "recovery code, or ask another administrator to unlock the account or to reset "
+               "the secret."),
         ),
         e.Busy: Answer(503, N_("Busy"), _BUSY),
         e.NotInThisState: Answer(

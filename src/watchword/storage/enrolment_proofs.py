@@ -1,0 +1,105 @@
+"""What proves, while MFA is pending, that a login may set a phone up: the code that was handed
+over, and the browser that pressed the button.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.schema import enrolment_browsers, enrolment_codes
+
+
+@dataclass(frozen=True)
+class StoredEnrolmentCode:
+    """An account's enrolment code, as a keyed MAC; there is one at most."""
+
+    administrator_id: int
+    mac: str
+    cred_ver: int
+    expires_at: datetime
+    failures: int
+
+
+def put_code(connection: Connection, code: StoredEnrolmentCode) -> None:
+    """Store the code in place of an older one."""
+    forget_code(connection, code.administrator_id)
+    connection.execute(enrolment_codes.insert().values(**vars(code)))
+
+
+def code_of(
+    connection: Connection, administrator_id: int, cred_ver: int, now: datetime
+) -> StoredEnrolmentCode | None:
+    """Return the account's code, unless it is too old or the account has changed since."""
+    c = enrolment_codes.c
+    query = sa.select(enrolment_codes).where(
+        c.administrator_id == administrator_id, c.cred_ver == cred_ver, c.expires_at > now
+    )
+    row = connection.execute(query).first()
+    return StoredEnrolmentCode(**row._mapping) if row else None
+
+
+def forget_code(connection: Connection, administrator_id: int) -> bool:
+    """Take the code away; whether it was this caller who did decides who has used it."""
+    done = connection.execute(
+        enrolment_codes.delete().where(enrolment_codes.c.administrator_id == administrator_id)
+    )
+    return done.rowcount == 1
+
+
+def count_failure(connection: Connection, administrator_id: int) -> int:
+    """Count a wrong one; returns how many there are now (0 when there is no code)."""
+    done = connection.execute(
+        enrolment_codes.update()
+        .where(enrolment_codes.c.administrator_id == administrator_id)
+        .values(failures=enrolment_codes.c.failures + 1)
+        .returning(enrolment_codes.c.failures)
+    )
+    return int(done.scalar() or 0)
+
+
+def put_browser(
+    connection: Connection,
+    token_digest: str,
+    administrator_id: int,
+    cred_ver: int,
+    expires_at: datetime,
+) -> None:
+    """Remember a browser that needs no code."""
+    connection.execute(
+        enrolment_browsers.insert().values(
+            token_digest=token_digest, administrator_id=administrator_id, cred_ver=cred_ver,
+            expires_at=expires_at,
+        )
+    )  # fmt: skip
+
+
+def has_browser(
+    connection: Connection, token_digest: str, administrator_id: int, cred_ver: int, now: datetime
+) -> bool:
+    """Return whether it is such a browser, of this account as it is now."""
+    c = enrolment_browsers.c
+    query = sa.select(c.token_digest).where(
+        c.token_digest == token_digest, c.administrator_id == administrator_id,
+        c.cred_ver == cred_ver, c.expires_at > now,
+    )  # fmt: skip
+    return connection.execute(query).first() is not None
+
+
+def forget_all_of(connection: Connection, administrator_id: int) -> None:
+    """Forget code and browsers of an account."""
+    forget_code(connection, administrator_id)
+    connection.execute(
+        enrolment_browsers.delete().where(enrolment_browsers.c.administrator_id == administrator_id)
+    )
+
+
+def delete_expired(connection: Connection, now: datetime) -> int:
+    """Sweep what is too old."""
+    return sum(
+        connection.execute(table.delete().where(table.c.expires_at <= now)).rowcount
+        for table in (enrolment_codes, enrolment_browsers)
+    )

@@ -1,0 +1,27 @@
+"""After a login by recovery code: is the phone gone, or only out of reach?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Refusal
+from watchword.usecases import sessions
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+PATH: Final = "/after-recovery"
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page: "Reset Secret" or "Keep"."""
+    if not visit.me.must_decide:
+        return visit.go("/")
+    return visit.draw("after_recovery.html", _("Is your phone gone?"), refusal=refusal, action=PATH)
+
+
+async def keep(visit: Visit) -> Response:
+    """Keep: the secret stays as it is."""
+    await visit.hop(sessions.keep_secret, visit.app, visit.me)
+    return visit.go("/")

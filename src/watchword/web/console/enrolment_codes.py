@@ -1,0 +1,69 @@
+"""Enrolment codes at the console: shown once to who enabled or reset, asked for at the login."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.enrolment_code import BROWSER_LIFE, EnrolmentProof, written
+from watchword.domain.errors import AttemptEnded, Refusal
+from watchword.domain.login import Step
+from watchword.domain.secret import Secret
+from watchword.usecases import attempts, enrolment_proof
+from watchword.web.console.visit import Visit
+from watchword.web.http import cookies
+from watchword.web.http.i18n import _
+
+PATH: Final = "/login/enrolment-code"
+SECOND_STEP: Final = "/login/second-step"
+
+
+def draw(visit: Visit, code: Secret, continue_url: str, username: str = "") -> Response:
+    """The page that shows the code, once; `username` when it is for somebody else."""
+    is_spared = enrolment_proof.wanted(visit.app) is EnrolmentProof.OTHER_BROWSER
+    return visit.draw(
+        "enrolment_code.html",
+        _("Enrolment code"),
+        code=written(code.reveal()),
+        username=username,
+        is_this_browser_spared=is_spared and not username,
+        continue_url=continue_url,
+    )
+
+
+def spare(visit: Visit, token: Secret | None) -> None:
+    """Let this browser need no code, when it was given a token for that."""
+    if token is not None:
+        age = int(BROWSER_LIFE.total_seconds())
+        visit.set_cookies.append(cookies.header(cookies.ENROLMENT, token.reveal(), max_age=age))
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page that asks for the code, between the password and the QR code."""
+    if isinstance(refusal, AttemptEnded):
+        raise refusal
+    found = await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
+    if found.step is not Step.ASK_ENROLMENT_CODE:
+        return visit.go(SECOND_STEP)
+    return visit.draw(
+        "enrolment_login.html",
+        _("Login"),
+        refusal=refusal,
+        username=found.account.username,
+        attempt=found.attempt.id,
+    )
+
+
+async def submit(visit: Visit) -> Response:
+    """The code: the QR code comes next."""
+    found = await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
+    attempts.demand_same(found, visit.field("attempt"))
+    if found.step is not Step.ASK_ENROLMENT_CODE:
+        return visit.go(SECOND_STEP)
+    token = await visit.hop(
+        enrolment_proof.use_code, visit.app, visit.actor, found, visit.field("enrolment_code"),
+        visit.browser.known,
+    )  # fmt: skip
+    spare(visit, token)
+    return visit.go(SECOND_STEP)

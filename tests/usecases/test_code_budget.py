@@ -1,0 +1,106 @@
+"""The budgets of guesses at a code: the browser's own, the month's; on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import CONSOLE, Acts
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.errors import Refusal, Throttled
+from watchword.domain.throttle import Kind
+from watchword.storage import throttles
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log, second_step, sessions
+from watchword.usecases.login import Browser
+from watchword.usecases.sessions import LoggedIn
+
+HOUR = timedelta(hours=1)
+
+
+def known(acts: Acts) -> Browser:
+    """A browser that has logged in, whole."""
+    acts.here.clock.next_step()
+    done = acts.second_step(acts.attempt())
+    return Browser(known=done.browser_token.reveal())
+
+
+def try_code(acts: Acts, browser: Browser, code: str | None = None) -> LoggedIn:
+    attempt = acts.attempt(browser=browser)
+    return second_step.code(acts.app, CONSOLE, attempt, code or acts.code(), browser)
+
+
+def guess(acts: Acts, times: int, *, wait: timedelta = timedelta(0)) -> None:
+    """Wrong codes of somebody who has the password, from an unknown browser."""
+    for _ in range(times):
+        acts.here.clock.advance(wait)
+        with pytest.raises(Refusal):
+            acts.second_step(acts.attempt(), "000000")
+
+
+def test_who_has_the_password_cannot_keep_the_owners_own_browser_out(acts: Acts) -> None:
+    acts.activate()
+    browser = known(acts)
+    guess(acts, 5)
+    with pytest.raises(Throttled):
+        acts.second_step(acts.attempt())
+    acts.here.clock.next_step()
+    assert isinstance(try_code(acts, browser), LoggedIn)
+
+
+def test_a_known_browser_has_five_tries_of_its_own_then_it_waits_like_any_other(
+    acts: Acts,
+) -> None:
+    acts.activate()
+    browser = known(acts)
+    for _ in range(5):
+        with pytest.raises(Refusal):
+            try_code(acts, browser, "000000")
+    with pytest.raises(Throttled):
+        try_code(acts, browser)
+
+
+def test_a_known_browsers_tries_count_in_the_totals(acts: Acts) -> None:
+    acts.activate()
+    browser = known(acts)
+    for _ in range(3):
+        with pytest.raises(Refusal):
+            try_code(acts, browser, "000000")
+    with acts.app.database.reading() as connection:
+        subject = str(acts.account.id)
+        assert throttles.get(connection, Kind.CODE, subject).failures == 3
+    acts.here.clock.next_step()
+    try_code(acts, browser)
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.CODE, subject).failures == 0
+
+
+def test_sixty_wrong_codes_in_a_month_ask_for_another_password(acts: Acts) -> None:
+    """The owner's daily logins do not give them back, or an attacker's count would begin anew
+    each morning.
+    """
+    acts.activate()
+    for _day in range(12):
+        guess(acts, 4, wait=HOUR)
+        acts.here.clock.next_step()
+        acts.second_step(acts.attempt())
+        assert not acts.account.must_change_password
+    # 48 so far, less the budget's refill in those two days.
+    while not acts.account.must_change_password:
+        guess(acts, 1, wait=HOUR)
+    told = audit_log.page(acts.app, AuditFilter(event=E.MFA_MANY_FAILURES.value), 5)
+    failures = audit_log.page(acts.app, AuditFilter(event=E.MFA_FAIL.value), 500)
+    assert len(told) == 1
+    assert 60 < len(failures) <= 70
+
+
+def test_the_owner_then_gets_in_and_chooses_a_password(acts: Acts) -> None:
+    acts.activate()
+    browser = known(acts)
+    while not acts.account.must_change_password:
+        guess(acts, 1, wait=HOUR)
+    acts.here.clock.next_step()
+    done = try_code(acts, browser)
+    principal = sessions.find(acts.app, done.session_token.reveal())
+    assert principal.account.must_change_password

@@ -1,0 +1,253 @@
+"""The setting `enrolment_proof`: who may set a phone up while MFA is pending; both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import BY_CLI, CONSOLE, Acts
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.enrolment_code import MOST_FAILURES
+from watchword.domain.errors import (
+    AttemptEnded,
+    CodeClosed,
+    EnrolmentCodeMalformed,
+    EnrolmentCodeWrong,
+    Refusal,
+    Throttled,
+)
+from watchword.domain.login import Step
+from watchword.domain.mfa import Event, Status
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log, enrolment_proof, mfa, others, second_step, upkeep
+from watchword.usecases.attempts import OpenAttempt
+from watchword.usecases.enrolment_proof import Issued
+from watchword.usecases.login import Browser
+
+WRONG = "0000-0000-0000"
+
+
+@pytest.fixture(params=["other_browser", "always"])
+def asking(request: pytest.FixtureRequest, acts: Acts) -> Acts:
+    """Alice, where a code is asked for."""
+    acts.here.with_settings(enrolment_proof=request.param)
+    return acts
+
+
+def enabled(acts: Acts, event: Event = Event.ENABLE) -> Issued:
+    return mfa.change_own(acts.app, CONSOLE, acts.login(), event)
+
+
+def given(acts: Acts, attempt: OpenAttempt, code: str) -> str:
+    token = enrolment_proof.use_code(acts.app, CONSOLE, attempt, code, None)
+    return token.reveal()
+
+
+def steps_of(acts: Acts, issued: Issued) -> tuple[Step, Step]:
+    """What a login shows in the browser that pressed the button, and in any other one."""
+    token = issued.browser.reveal() if issued.browser else None
+    return (acts.attempt(browser=Browser(enrolment=token)).step, acts.attempt().step)
+
+
+@pytest.mark.parametrize(
+    ("setting", "here", "elsewhere"),
+    [
+        ("off", Step.SHOW_SECRET, Step.SHOW_SECRET),
+        ("other_browser", Step.SHOW_SECRET, Step.ASK_ENROLMENT_CODE),
+        ("always", Step.ASK_ENROLMENT_CODE, Step.ASK_ENROLMENT_CODE),
+    ],
+)
+@pytest.mark.parametrize("event", [Event.ENABLE, Event.RESET])
+def test_what_a_login_is_asked_for(
+    acts: Acts, setting: str, here: Step, elsewhere: Step, event: Event
+) -> None:
+    if event is Event.RESET:
+        acts.activate()
+        acts.here.clock.next_step()
+    acts.here.with_settings(enrolment_proof=setting)
+    issued = enabled(acts, event)
+    assert (issued.code is None) == (setting == "off")
+    assert steps_of(acts, issued) == (here, elsewhere)
+
+
+def test_the_code_opens_the_way_to_the_qr_code_once(asking: Acts) -> None:
+    issued = enabled(asking)
+    assert issued.code is not None
+    attempt = asking.attempt()
+    token = given(asking, attempt, issued.code.reveal().lower())
+    attempt = _again(asking, attempt)
+    assert attempt.step is Step.SHOW_SECRET
+    with pytest.raises(EnrolmentCodeWrong):
+        given(asking, asking.attempt(), issued.code.reveal())
+    # The browser that gave it may come back, the code not.
+    assert asking.attempt(browser=Browser(enrolment=token)).step is Step.SHOW_SECRET
+    asking.phone = asking.secret_shown(attempt)
+    asking.here.clock.next_step()
+    asking.second_step(attempt)
+    assert asking.status is Status.ACTIVE
+
+
+def _again(acts: Acts, attempt: OpenAttempt) -> OpenAttempt:
+    """As the next request of the same browser finds it."""
+    from dataclasses import replace
+
+    from watchword.storage import attempts as stored
+
+    with acts.app.database.reading() as connection:
+        found = stored.find(connection, attempt.attempt.token_digest, acts.here.clock.now())
+    assert found is not None
+    step = Step.SHOW_SECRET if found.is_enrolment_proved else Step.ASK_ENROLMENT_CODE
+    return replace(attempt, attempt=found, step=step)
+
+
+def test_without_the_code_no_code_of_a_phone_is_taken(asking: Acts) -> None:
+    """Not even by who posts straight to the second step."""
+    enabled(asking)
+    attempt = asking.attempt()
+    assert attempt.attempt.enrolment_id is None
+    with pytest.raises(AttemptEnded):
+        second_step.code(asking.app, CONSOLE, attempt, "123456", Browser())
+    with pytest.raises(AttemptEnded):
+        second_step.recovery_code(asking.app, CONSOLE, attempt, "0" * 24, Browser())
+    assert asking.status is Status.PENDING
+
+
+def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> None:
+    bob = Acts(asking.here, "bob")
+    changed = others.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE)
+    assert changed.enrolment_code is not None
+    attempt = bob.attempt()
+    assert attempt.step is Step.ASK_ENROLMENT_CODE
+    given(bob, attempt, changed.enrolment_code.reveal())
+    assert _again(bob, attempt).step is Step.SHOW_SECRET
+
+
+def test_the_code_of_one_account_opens_no_other(asking: Acts) -> None:
+    bob = Acts(asking.here, "bob")
+    theirs = others.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE).enrolment_code
+    assert theirs is not None
+    enabled(asking)
+    with pytest.raises(EnrolmentCodeWrong):
+        given(asking, asking.attempt(), theirs.reveal())
+    given(bob, bob.attempt(), theirs.reveal())
+
+
+@pytest.mark.parametrize(
+    ("age", "opens"), [(timedelta(hours=71, minutes=59), True), (timedelta(hours=72), False)]
+)
+def test_the_code_is_good_for_three_days(asking: Acts, age: timedelta, opens: bool) -> None:
+    issued = enabled(asking)
+    assert issued.code is not None
+    asking.here.clock.advance(age)
+    attempt = asking.attempt()
+    if opens:
+        given(asking, attempt, issued.code.reveal())
+    else:
+        with pytest.raises(EnrolmentCodeWrong):
+            given(asking, attempt, issued.code.reveal())
+
+
+def test_what_is_no_code_uses_no_try_up(asking: Acts) -> None:
+    enabled(asking)
+    attempt = asking.attempt()
+    for _ in range(7):
+        with pytest.raises(EnrolmentCodeMalformed):
+            given(asking, attempt, "not a code")
+    with pytest.raises(EnrolmentCodeWrong):
+        given(asking, attempt, WRONG)
+
+
+def test_five_wrong_ones_end_the_login_and_share_the_budget_of_codes(asking: Acts) -> None:
+    enabled(asking)
+    attempt = asking.attempt()
+    for _ in range(4):
+        with pytest.raises(EnrolmentCodeWrong):
+            given(asking, attempt, WRONG)
+    with pytest.raises(AttemptEnded):
+        given(asking, attempt, WRONG)
+    with pytest.raises(Throttled):
+        given(asking, asking.attempt(), WRONG)
+
+
+def test_twenty_wrong_ones_make_the_code_void_and_the_others_are_told(asking: Acts) -> None:
+    issued = enabled(asking)
+    assert issued.code is not None
+    for _ in range(MOST_FAILURES):
+        asking.here.clock.advance(timedelta(hours=1))
+        with pytest.raises(Refusal):
+            given(asking, asking.attempt(), WRONG)
+    asking.here.clock.advance(timedelta(hours=1))
+    with pytest.raises(EnrolmentCodeWrong):
+        given(asking, asking.attempt(), issued.code.reveal())
+    found = audit_log.page(asking.app, AuditFilter(event=E.MFA_ENROL_CODE_VOID.value), 5)
+    assert len(found) == 1
+
+
+def test_who_has_not_logged_in_for_ninety_days_needs_the_code_in_any_browser(acts: Acts) -> None:
+    """Dormant accounts are how enrolments were taken over elsewhere."""
+    acts.here.with_settings(enrolment_proof="other_browser")
+    principal = acts.login()
+    acts.here.clock.advance(timedelta(days=91))
+    with acts.app.database.writing():
+        pass
+    issued = Issued()
+    with pytest.raises(Refusal):
+        mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
+    issued = enabled(acts)
+    assert issued.browser is not None
+    acts.here.clock.advance(timedelta(days=13))
+    assert acts.attempt(browser=Browser(enrolment=issued.browser.reveal())).step is (
+        Step.SHOW_SECRET
+    )
+    acts.here.clock.advance(timedelta(days=78))
+    assert acts.attempt(browser=Browser(enrolment=issued.browser.reveal())).step is (
+        Step.ASK_ENROLMENT_CODE
+    )
+
+
+def test_a_new_password_ends_the_code(asking: Acts) -> None:
+    from watchword.crypto.passwords import run
+    from watchword.domain.secret import Secret
+
+    changed = others.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
+    assert changed.enrolment_code is not None
+    new = Secret("another otter with pencils")
+    run(others.set_password(asking.app, BY_CLI, "alice", new, must_change=False))
+    started = asking.password(new.reveal())
+    from watchword.usecases import attempts
+    from watchword.usecases.login import AttemptStarted
+
+    assert isinstance(started, AttemptStarted)
+    attempt = attempts.find(asking.app, started.token.reveal())
+    with pytest.raises(EnrolmentCodeWrong):
+        given(asking, attempt, changed.enrolment_code.reveal())
+
+
+# --- pending for long -------------------------------------------------------------------------
+def test_two_weeks_of_pending_are_told_once_and_stay_pending(acts: Acts) -> None:
+    acts.press(Event.ENABLE)
+    acts.here.clock.advance(timedelta(days=13, hours=23))
+    assert upkeep.tell_of_long_pending(acts.app) == 0
+    acts.here.clock.advance(timedelta(hours=1))
+    assert upkeep.tell_of_long_pending(acts.app) == 1
+    acts.here.clock.advance(timedelta(days=1))
+    assert upkeep.tell_of_long_pending(acts.app) == 0
+    assert acts.account.mfa.is_enabled
+    acts.login()
+    assert acts.status is Status.ACTIVE
+
+
+def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(acts: Acts) -> None:
+    acts.activate()
+    for _ in range(100):
+        acts.here.clock.advance(timedelta(hours=1))
+        with pytest.raises(Refusal):
+            acts.second_step(acts.attempt(), "000000")
+    acts.here.clock.advance(timedelta(days=2))
+    with pytest.raises(CodeClosed):
+        acts.second_step(acts.attempt())
+    told = audit_log.page(acts.app, AuditFilter(event=E.MFA_LOCKED.value), 5)
+    assert len(told) == 1
+    others.unlock(acts.app, BY_CLI, "alice")
+    acts.second_step(acts.attempt())
