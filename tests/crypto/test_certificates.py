@@ -191,3 +191,15 @@ def test_an_own_certificate_has_no_ca_to_offer_and_is_not_renewed_by_us(tmp_path
     assert (own.ca_pem, own.ca_fingerprint, own.left_out) == (None, None, ())
     assert not own.renew_if_due(NOW + timedelta(days=300))
     assert (tmp_path / "server.crt").read_bytes() == before
+
+
+def test_the_end_that_is_told_is_that_of_the_certificate_shown_now(tmp_path: Path) -> None:
+    certificate = live(tmp_path)
+    own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
+    first = certificate.not_after
+    assert first == own.not_after
+    assert certificate.renew_if_due(NOW + timedelta(days=300))
+    assert certificate.not_after == first + timedelta(days=300)
+    assert own.not_after == first
+    own.reload()
+    assert own.not_after == certificate.not_after
