@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.door_process import Doors, ask, rest_of, running
+from tests.support.door_process import CLIENT, Doors, ask, rest_of, running
 from tests.support.doors import LARGE
 from tests.support.person import Person
 from tests.support.served import Served
@@ -131,7 +131,7 @@ def test_an_answer_that_takes_long_is_not_cut(doors: Doors) -> None:
 
 
 # --- too many -------------------------------------------------------------------------------
-def is_let_in(doors: Doors, source: str = "127.0.0.1") -> bool:
+def is_let_in(doors: Doors, source: str = CLIENT) -> bool:
     try:
         with doors.raw(source=source) as connection:
             connection.sendall(HEAD + b"Connection: close\r\n\r\n")
@@ -256,7 +256,8 @@ def test_a_person_logs_in_while_two_thousand_connections_do_nothing(served: Serv
     with contextlib.ExitStack() as idle:
         for port in (served.console_port, served.api_port):
             for _ in range(1000):
-                idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+                at = ("127.0.0.1", port)
+                idle.enter_context(socket.create_connection(at, source_address=(CLIENT, 0)))
         person = Person(served).login()
         assert person.heading == "Overview"
         person.close()

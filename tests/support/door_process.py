@@ -18,6 +18,11 @@ from pathlib import Path
 
 from tests.support.served import BYTECODE, ROOT, free_port
 
+CLIENT = "127.0.0.9"
+"""Where tests connect from that open many connections: each takes a port, and on the servers'
+own address it could be one that another test has just found free.
+"""
+
 
 @dataclass
 class Doors:
@@ -38,12 +43,12 @@ class Doors:
         finally:
             connection.close()
 
-    def plain(self, door: int = 0, source: str = "127.0.0.1") -> socket.socket:
+    def plain(self, door: int = 0, source: str = CLIENT) -> socket.socket:
         """A connection that says nothing yet, not even in TLS."""
         at = ("127.0.0.1", self.ports[door])
         return socket.create_connection(at, timeout=30, source_address=(source, 0))
 
-    def raw(self, door: int = 0, source: str = "127.0.0.1") -> ssl.SSLSocket:
+    def raw(self, door: int = 0, source: str = CLIENT) -> ssl.SSLSocket:
         """A connection of which the test says each byte."""
         trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
         return trusting.wrap_socket(self.plain(door, source), server_hostname="localhost")

@@ -51,6 +51,8 @@ class Protocol(HttpToolsProtocol):
         self._is_deaf = False
         self._is_in_head = True
         self._has_begun = False
+        self._begun = 0
+        self._stage = (0, True)
         self._head_bytes = 0
         self._field_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
@@ -82,12 +84,14 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             # Not to anything that we speak: the request is answered as it is, and what follows
             # may be in any language.
+            self._keep_time()
             self._is_deaf = True
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(cause.status if isinstance(cause, Unclear) else HTTPStatus.BAD_REQUEST)
         else:
             self._count(len(data) if was_in_head and self._is_in_head else 0)
+            self._keep_time()
 
     def _count(self, unfinished: int) -> None:
         """Count the bytes of a head that has no end yet: the parser keeps them all."""
@@ -101,8 +105,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._has_begun, self._field_bytes = True, 0
-        if self._deadline is None:
-            self._wait_for(self._limits.head_seconds)
+        self._begun += 1
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
@@ -132,7 +135,6 @@ class Protocol(HttpToolsProtocol):
             is_upgrade=self.parser.should_upgrade(),
         )
         self._is_in_head, self._head_bytes = False, 0
-        self._wait_for(self._limits.body_seconds)
         super().on_headers_complete()
         if self.parser.should_upgrade():
             self.cycle.keep_alive = False
@@ -141,9 +143,21 @@ class Protocol(HttpToolsProtocol):
         """The request is whole."""
         super().on_message_complete()
         self._is_in_head, self._has_begun = True, False
-        self._stop_waiting()
 
     # --- time -------------------------------------------------------------------------------
+    def _keep_time(self) -> None:
+        """Set the time for what is waited for now. A request that came whole needs no timer."""
+        if self._is_deaf:
+            return
+        stage = (self._begun, self._is_in_head)
+        is_waiting = self._has_begun or self._begun == 0
+        if not is_waiting:
+            self._stop_waiting()
+        elif stage != self._stage or self._deadline is None:
+            in_head = self._is_in_head
+            self._wait_for(self._limits.head_seconds if in_head else self._limits.body_seconds)
+        self._stage = stage
+
     def _wait_for(self, seconds: float) -> None:
         self._stop_waiting()
         self._deadline = self.loop.call_later(seconds, self._out_of_time)
