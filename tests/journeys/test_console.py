@@ -205,7 +205,10 @@ def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: V
     page.get_by_role("link", name="Use a recovery code").click()
     fill(page, Recovery_code=code.lower().replace("-", " "))
     press(page, "OK")
+    replacement = page.locator("#codes li").first.inner_text()
+    assert replacement != code
     page.goto(served.console + "/your-mfa-settings")
+    assert page.get_by_role("heading", name="Is your phone gone?").is_visible()
     press(page, "Reset Secret")
     press(page, "Logout")
     login(page, served, "lost")

@@ -132,6 +132,8 @@ def _second_steps(life: Life, password: str, secret: str, recovery_code: str) ->
     person.press("OK", Recovery_code=life.canaries.word("recovery code, malformed"))
     person.press("OK", Recovery_code=life.canaries.word("recovery code, wrong", "ABCD" * 2))
     person.press("OK", Recovery_code=recovery_code)
+    _plant_recovery_codes(life, person.recovery_codes())
+    person.follow("Continue").press("Keep")
     assert person.heading == "Overview", person.page.text
     again = life.person().login("alice", password)
     again.press("Cancel")

@@ -118,8 +118,11 @@ class Actor(Person):
         else:
             self.open("/login/recovery-code")
             burnt = max(now.last_step, time_step(datetime.now(UTC)) + 1)
-            hoped = replace(now, recovery_codes=now.recovery_codes - 1, last_step=burnt)
+            hoped = replace(now, last_step=burnt)  # the used code is replaced
             self.send("/login/recovery-code", hoped, recovery_code=self.codes.pop())
+            self.codes += self.recovery_codes()
+            self.open("/after-recovery")
+            self.send("/after-recovery", hoped)
 
     def log_out(self) -> None:
         if self.state.status == "active" and self.next_step() is None and len(self.codes) < 2:

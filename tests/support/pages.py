@@ -63,6 +63,50 @@ def recovery_page(stage: Stage, code: str = "") -> None:
         stage.press("OK", Recovery_code=code)
 
 
+def after_recovery(stage: Stage, *, goes_on: bool = True) -> None:
+    """A whole login by recovery code."""
+    name = code_page(stage)
+    stage.served.cli("mfa", "disable", "--yes", "--", name)
+    person = Person(stage.served).login(name).settings().press("Enable MFA")
+    person.press("Finish now")
+    person.press("OK", Code=phone.code(person.token))
+    code = person.recovery_codes()[0]
+    person.close()
+    stage.login(name)
+    stage.page.get_by_role("link", name="Use a recovery code").click()
+    stage.press("OK", Recovery_code=code)
+    if goes_on:
+        stage.page.get_by_role("link", name="Continue").click()
+
+
+def enrolment_code(stage: Stage, **fields: str) -> None:
+    """The login of a newcomer whose MFA somebody else has enabled."""
+    name = stage.newcomer()
+    stage.served.cli("mfa", "enable", "--yes", "--", name)
+    stage.login(name)
+    if fields:
+        stage.press("OK", **fields)
+
+
+def handed_over(stage: Stage) -> None:
+    """What an administrator is shown who enables MFA for somebody else."""
+    name = stage.newcomer()
+    stage.as_(PLAIN, f"/administrators?search={quote(name)}")
+    stage.press("Enable MFA")
+
+
+def refused_on_the_api(stage: Stage) -> None:
+    """Your MFA Settings, after scripts have used the regular password."""
+    name = stage.active()
+    for password in (PASSWORD, "wrong"):
+        requests.get(
+            stage.served.api + "/api/v1/whoami", auth=(name, password), timeout=30,
+            verify=str(stage.served.ca),
+        )  # fmt: skip
+    in_session(stage, name)
+    stage.at(SETTINGS)
+
+
 def other_tab(stage: Stage) -> None:
     name = stage.pending()
     stage.login(name)
@@ -250,6 +294,15 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "new password refused": (
         "main", 422, lambda s: new_password(s, New_password="x", Repeat_new_password="y")
     ),
+    "after recovery": ("main", 200, after_recovery),
+    "replaced recovery code": ("main", 200, lambda s: after_recovery(s, goes_on=False)),
+    "enrolment code": ("proving", 200, enrolment_code),
+    "enrolment code refused": (
+        "proving", 422, lambda s: enrolment_code(s, Enrolment_code="0000-0000-0000")
+    ),
+    "no enrolment code": ("proving", 422, lambda s: enrolment_code(s, Enrolment_code="x")),
+    "enrolment code shown": ("proving", 200, settings("newcomer", "Enable MFA")),
+    "enrolment code to hand over": ("proving", 200, handed_over),
     # --- one's own pages
     "overview": ("main", 200, page("/", LONG)),
     "overview pending": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
@@ -267,7 +320,11 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     ),
     "new recovery codes": ("main", 200, settings("active", "Generate New Recovery Codes")),
     "your sessions": ("main", 200, page("/your-sessions", LONG)),
+    "settings, refused on the API": ("main", 200, refused_on_the_api),
     # --- others
+    "administrators, sorted": (
+        "main", 200, page("/administrators?sort=last_login&order=descending")
+    ),
     "administrators": ("main", 200, page("/administrators")),
     "administrators, empty search": ("main", 200, page("/administrators?search=nobody-at-all")),
     "administrators, beyond the end": ("main", 200, page("/administrators?after=zzzz")),

@@ -35,6 +35,7 @@ PEOPLE = {
 KINDS = {
     "main": {},
     "asking": {"WATCHWORD_RECENT_PROOF_MINUTES": "0"},
+    "proving": {"WATCHWORD_ENROLMENT_PROOF": "other_browser"},
     "empty": {},
     "damaged": {},
     "away": {},

@@ -513,3 +513,46 @@ def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
     answer = person.submit(old, {})
     assert answer.status_code == 200
     assert "wwp_" in answer.text
+
+
+# --- the enrolment code ------------------------------------------------------------------------
+def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    environ = {"WATCHWORD_ENROLMENT_PROOF": "other_browser"}
+    data = tmp_path_factory.mktemp("proving") / "data"
+    with Served.running(data, environ=environ) as served:
+        served.create("alice")
+        here, elsewhere = Person(served), Person(served)
+        here.login().settings().press("Enable MFA")
+        assert here.heading == "Enrolment code"
+        code = here.page.attributes["enrolment-code"]["data-copy"]
+        here.follow("Continue").press("Logout")
+        assert here.login().heading == "Set up MFA"
+        elsewhere.login()
+        assert (elsewhere.heading, elsewhere.path) == ("Enrolment code", "/login/enrolment-code")
+        assert elsewhere.open("/login/second-step").path == "/login/enrolment-code"
+        assert elsewhere.press("OK", Enrolment_code="0000-0000-0000").response.status_code == 422
+        assert elsewhere.press("OK", Enrolment_code=code.lower()).heading == "Set up MFA"
+        elsewhere.press("OK", Code=phone.code(elsewhere.token))
+        assert elsewhere.recovery_codes()
+        for person in (here, elsewhere):
+            person.close()
+
+
+def test_the_command_line_and_the_api_tell_the_code_to_hand_over(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}
+    data = tmp_path_factory.mktemp("always") / "data"
+    with Served.running(data, environ=environ) as served:
+        for name in ("alice", "bob"):
+            served.create(name)
+        answer = requests.post(
+            f"{served.api}/api/v1/administrators/bob/mfa/enable", auth=("alice", PASSWORD),
+            verify=str(served.ca), timeout=30,
+        )  # fmt: skip
+        bob = Person(served).login("bob")
+        bob.press("OK", Enrolment_code=answer.json()["enrolment_code"])
+        assert bob.heading == "Set up MFA"
+        bob.close()
