@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -239,6 +240,38 @@ def test_what_nobody_can_open_is_told_on_the_terminal(acts: Acts) -> None:
     assert done.returncode == 1
     assert "watchword mfa reset alice" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def on_a_terminal(here: Place, answer: bytes, *arguments: str) -> tuple[int, str]:
+    """Give a command on a terminal and type an answer. Returns exit code and what was seen."""
+    ours, theirs = pty.openpty()
+    environ = {"WATCHWORD_DATA_DIR": str(here.folder)}
+    if here.settings.database_url:
+        environ["WATCHWORD_DATABASE_URL"] = here.settings.database_url
+    os.write(ours, answer)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.cheap", *arguments],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, check=False,
+        env=os.environ | BYTECODE | environ,
+    )  # fmt: skip
+    seen = os.read(ours, 100_000).decode()
+    os.close(ours)
+    os.close(theirs)
+    return done.returncode, seen
+
+
+def test_on_a_terminal_progress_is_told_and_force_asks_first(acts: Acts) -> None:
+    acts.activate()
+    code, seen = on_a_terminal(acts.here, b"y\n", "keys", "rotate")
+    assert (code, "2 of 2 encrypted anew" in seen) == (0, True), seen
+    assert ("only node" in seen) == (acts.here.database == "postgresql")
+    code, seen = on_a_terminal(acts.here, b"n\n", "keys", "retire", "--force")
+    assert (code, "End these credentials?" in seen) == (1, True), seen
+    assert "alice" in seen
+    acts.login()
+    code, _ = on_a_terminal(acts.here, b"y\n", "keys", "retire", "--force")
+    assert code == 0
+    assert len(keyring.load(keyring.path_in(acts.here.folder)).ids) == 1
 
 
 def test_both_steps_at_once_are_a_mistake(here: Place) -> None:

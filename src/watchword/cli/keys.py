@@ -81,6 +81,8 @@ def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
             return
         _ask_about_nodes(app, activate=activate, yes=yes)
         result = use.rotate(app, operator(), _progress, may_publish=not activate)
+        if sys.stderr.isatty():
+            click.echo("", err=True)
         _tell_result(app, result)
         _tell_about_nodes(app)
 
@@ -124,9 +126,8 @@ def _ask_about_nodes(app: Watchword, *, activate: bool, yes: bool) -> None:
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        end = "\n" if done == total else ""
         text = _("%(done)s of %(total)s encrypted anew", done=done, total=total)
-        click.echo(f"\r{text}{end}", nl=False, err=True)
+        click.echo(f"\r{text}", nl=False, err=True)
 
 
 def _tell_result(app: Watchword, result: Rotation) -> None:
