@@ -26,11 +26,18 @@ from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind, address_kinds
-from watchword.storage import administrators, throttles
+from watchword.storage import account_history, administrators, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
-from watchword.usecases import attempts, enrolment, enrolment_proof, sessions, slots
+from watchword.usecases import (
+    attempts,
+    enrolment,
+    enrolment_proof,
+    password_budget,
+    sessions,
+    slots,
+)
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
@@ -85,10 +92,11 @@ def password(
         raise
     with unit(app, actor) as u:
         account = _still_usable(u, found) if is_right else None
-        slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
+            password_budget.settle_wrong(u, found.account, held)
             _record_failure(u, found.account, username)
         else:
+            slots.settle(u.connection, held, is_right=True)
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             result = _go_on(u, account, browser, found.known_browser, return_target)
@@ -212,6 +220,8 @@ def finish(
 
     `is_known` says whether the browser has logged in before; one that has not is told of.
     """
+    if failures := account_history.failures_since_login(u.connection, account.id):
+        u.record(AuditEvent.LOGIN_AFTER_FAIL, account, failures=failures)
     token = sessions.start(u, account, factors, browser.session)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)

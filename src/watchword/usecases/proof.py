@@ -23,10 +23,9 @@ from watchword.domain.errors import (
 from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import NO_PROOF, PROOF_FAILURES, has_recent_proof
-from watchword.domain.throttle import Kind
 from watchword.storage import administrators
 from watchword.storage import sessions as stored
-from watchword.usecases import code_budget, slots
+from watchword.usecases import code_budget, password_budget, slots, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.second_step import use_code, use_recovery_code
 from watchword.usecases.sessions import Principal, rotated
@@ -113,7 +112,7 @@ def _check(
         if is_right:
             principal = _proved(u, principal, rotates=rotates)
         else:
-            slots.count_failure(u.connection, Kind.PASSWORD, str(account.id), u.now)
+            password_budget.count_failure(u, account)
             u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
     if not is_right:
         raise ProofFailed
@@ -164,5 +163,7 @@ def _unchanged(u: Unit, principal: Principal) -> Administrator:
 
 def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool:
     if answer.recovery_code:
-        return use_recovery_code(u, account, answer.recovery_code)
+        is_right = use_recovery_code(u, account, answer.recovery_code)
+        transitions.tell_when_few_recovery_codes(u, account)
+        return is_right
     return use_code(u, account, totp.normalise(answer.code) or "")
