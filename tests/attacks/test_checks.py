@@ -198,6 +198,21 @@ def test_an_account_without_an_api_password_has_none_that_fits(acts: Acts) -> No
                 assert not api_password.is_right(acts.app.keyring, stored, Secret(password))
 
 
+def test_an_api_password_moved_to_another_account_opens_nothing(acts: Acts) -> None:
+    """Who can write to the database cannot make one account's API password another's."""
+    bob = Acts(acts.here, "bob")
+    mine = acts.generate_api_password()
+    bob.generate_api_password()
+    with acts.app.database.writing() as connection:
+        mac = credentials.api_password(connection, acts.account.id).mac
+        table = schema.api_passwords
+        his = table.c.administrator_id == bob.account.id
+        connection.execute(table.update().where(his).values(mac=mac))
+    with pytest.raises(LoginFailed):
+        bob.call_api(mine)
+    assert acts.call_api(mine).account.id == acts.account.id
+
+
 @pytest.mark.parametrize("position", range(totp.DIGITS))
 def test_a_code_is_compared_in_every_digit(acts: Acts, position: int) -> None:
     acts.activate()

@@ -11,7 +11,7 @@ an old password locks nobody out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from watchword.crypto.passwords import Hashing
@@ -52,6 +52,10 @@ class _Try:
     account: Administrator | None
     stored_hash: str | None
     held: list[Slot]
+
+    @property
+    def is_locked_out(self) -> bool:
+        return self.account is not None and self.account.mfa.is_enabled
 
     @property
     def may_enter(self) -> bool:
@@ -141,18 +145,25 @@ def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) ->
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):
-        is_locked_out = account is not None and account.mfa.is_enabled
-        name = password_subject(app, account, candidate.username)
-        own = [] if is_locked_out else [(Kind.PASSWORD, name)]
+        trial = _Try(candidate, account, stored_hash, [])
+        wanted = [(Kind.PASSWORD, _subject(app, trial)), *([] if tries else address)]
         try:
-            held = slots.reserve(app, [*own, *([] if tries else address)])
+            held = slots.reserve(app, wanted)
         except Throttled as refusal:
             waits.append(int(str(refusal.facts["retry_after"])))
             continue
-        tries.append(_Try(candidate, account, stored_hash, held))
+        tries.append(replace(trial, held=held))
     if not tries:
         raise Throttled(retry_after=max(waits))
     return tries
+
+
+def _subject(app: Watchword, trial: _Try) -> str:
+    """Return what the guess is counted under. With MFA it is nothing of the account's: a slot
+    of its own, always given back, so that the same statements are made as for any other name.
+    """
+    name = password_subject(app, trial.account, trial.candidate.username)
+    return f"mfa:{name}" if trial.is_locked_out else name
 
 
 def _readings(
@@ -177,12 +188,13 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
     with unit(app, actor) as u:
         for each in failed:
             if each is counted:
-                slots.settle(u.connection, each.held, is_right=False)
+                own, address = _but_address(each.held), _only_address(each.held)
+                slots.settle(u.connection, own, is_right=each.is_locked_out)
+                slots.settle(u.connection, address, is_right=False)
             else:
                 slots.restore(u.connection, _but_address(each.held))
                 slots.settle(u.connection, _only_address(each.held), is_right=False)
-        has_mfa = counted.account is not None and counted.account.mfa.is_enabled
-        reason = "mfa-password" if has_mfa else "password"
+        reason = "mfa-password" if counted.is_locked_out else "password"
         u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
 
 
