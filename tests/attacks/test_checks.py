@@ -28,7 +28,8 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import administrators, credentials, schema
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, credentials, schema, throttles
 from watchword.usecases import api_password, attempts, enrolment, login, others, proof, sessions
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
@@ -280,6 +281,20 @@ def test_an_answer_that_was_not_looked_at_takes_back_only_its_own_count(acts: Ac
         waiting.throw(Busy(retry_after=2))
     with acts.app.database.reading() as connection:
         assert connection.execute(schema.sessions.select()).one().proof_failures == 2
+
+
+def test_a_regular_password_at_the_api_moves_no_counter_of_an_account_with_mfa(acts: Acts) -> None:
+    """Neither up, so that a stale script locks nobody out, nor down, for who guesses elsewhere."""
+    acts.activate()
+    for _ in range(3):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong")
+    for password in ("wrong wrong wrong", PASSWORD):
+        with pytest.raises(LoginFailed):
+            acts.call_api(password)
+        with acts.app.database.reading() as connection:
+            counted = throttles.get(connection, Kind.PASSWORD, str(acts.account.id))
+        assert counted.failures == 3
 
 
 # --- the same work ---------------------------------------------------------------------------

@@ -123,7 +123,7 @@ MUTANTS: tuple[Mutant, ...] = (
        GUESSING, "-k", "confirm_it_is_you_end"),
     _m("a regular password of an account with MFA costs it something", "usecases/api_access.py",
        'return f"mfa:{name}" if trial.is_locked_out else name', "return name",
-       THROTTLING, "-k", "costs and sqlite"),
+       CHECKS, "-k", "moves_no_counter"),
     _m("no hash for a name that nobody has", "crypto/passwords.py",
        "        key_id, parameters, salt, tag = _parse(stored or self._dummy)",
        "        if stored is None:\n            return False\n"
