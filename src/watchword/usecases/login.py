@@ -84,7 +84,9 @@ def password(
         slots.give_back(app, held)
         raise
     with unit(app, actor) as u:
-        account = _still_usable(u, found) if is_right else None
+        # Asked whether it was right or not: a disabled account takes no longer by its password.
+        usable = _still_usable(u, found)
+        account = usable if is_right else None
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
@@ -143,7 +145,7 @@ def _rehashed(
 def _still_usable(u: Unit, found: _Found) -> Administrator | None:
     """Return the account, unless it was disabled, or changed while the hash was worked out."""
     before = found.account
-    account = before and administrators.get(u.connection, before.id, for_change=True)
+    account = administrators.get(u.connection, before.id if before else 0, for_change=True)
     if account is None or before is None or account.is_disabled:
         return None
     return account if account.cred_ver == before.cred_ver else None
