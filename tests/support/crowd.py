@@ -100,6 +100,7 @@ def _by_many(raw: Any, table: str, columns: list[str], rows: Iterable[Row]) -> N
 
 
 def _by_copy(raw: Any, table: str, columns: list[str], rows: Iterable[Row]) -> None:
+    raw.cursor().execute("SET LOCAL statement_timeout = 0")
     with raw.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
@@ -114,4 +115,7 @@ def _count_on(app: Watchword) -> None:
                 f" (SELECT max(id) FROM {table}))"
             )
         connection.commit()
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.commit()
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("RESET statement_timeout")
