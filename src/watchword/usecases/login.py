@@ -118,7 +118,7 @@ def password_subject(app: Watchword, account: Administrator | None, username: st
     """
     if account is not None:
         return str(account.id)
-    return "name:" + app.keyring.mac("unknown-name", username_key(username))[:32]
+    return throttles.UNKNOWN_NAME + app.keyring.mac("unknown-name", username_key(username))[:32]
 
 
 def _slots_for(
