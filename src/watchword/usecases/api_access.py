@@ -59,6 +59,10 @@ class _Try:
     is_right: bool = False
 
     @property
+    def is_locked_out(self) -> bool:
+        return self.account is not None and self.account.mfa.is_enabled
+
+    @property
     def may_enter(self) -> bool:
         account = self.account
         return account is not None and not account.is_disabled and not account.mfa.is_enabled
@@ -180,18 +184,25 @@ def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) ->
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):
-        is_locked_out = account is not None and account.mfa.is_enabled
-        name = password_subject(app, account, candidate.username)
-        own = [] if is_locked_out else [(Kind.PASSWORD, name)]
+        trial = _Try(candidate, account, stored_hash, [])
+        wanted = [(Kind.PASSWORD, _subject(app, trial)), *([] if tries else address)]
         try:
-            held = slots.reserve(app, [*own, *([] if tries else address)])
+            held = slots.reserve(app, wanted)
         except Throttled as refusal:
             waits.append(int(str(refusal.facts["retry_after"])))
             continue
-        tries.append(_Try(candidate, account, stored_hash, held))
+        tries.append(replace(trial, held=held))
     if not tries:
         raise Throttled(retry_after=max(waits))
     return tries
+
+
+def _subject(app: Watchword, trial: _Try) -> str:
+    """Return what the guess is counted under. With MFA it is nothing of the account's: a slot
+    of its own, always given back, so that the same statements are made as for any other name.
+    """
+    name = password_subject(app, trial.account, trial.candidate.username)
+    return f"mfa:{name}" if trial.is_locked_out else name
 
 
 def _readings(
@@ -217,18 +228,17 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
     with unit(app, actor) as u:
         for each in failed:
             if each is counted:
-                password_budget.settle_wrong(u, each.account, _but_address(each.held))
+                slots.settle(u.connection, _but_address(each.held), is_right=each.is_locked_out)
             else:
                 slots.restore(u.connection, _but_address(each.held))
-        account = counted.account
-        has_mfa = account is not None and account.mfa.is_enabled
-        if account is not None and has_mfa:
-            # The one place that tells whether it was right is the owner's own page.
-            api_refusals.note(
-                u.connection, account.id, actor.address, is_right=counted.is_right, now=u.now
-            )
-        reason = "mfa-password" if has_mfa else "password"
-        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason=reason)
+        # The one place that tells whether it was right is the owner's own page. The same
+        # statements are made for a name that nobody has, or an account without MFA.
+        noted = counted.account.id if counted.account and counted.is_locked_out else 0
+        api_refusals.note(u.connection, noted, actor.address, is_right=counted.is_right, now=u.now)
+        reason = "mfa-password" if counted.is_locked_out else "password"
+        u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
+        if not counted.is_locked_out:
+            password_budget.tell_when_closed(u, counted.account, counted.held)
 
 
 def _but_address(held: list[Slot]) -> list[Slot]:

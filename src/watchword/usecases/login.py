@@ -91,12 +91,14 @@ def password(
         slots.give_back(app, held)
         raise
     with unit(app, actor) as u:
-        account = _still_usable(u, found) if is_right else None
+        # Asked whether it was right or not: a disabled account takes no longer by its password.
+        usable = _still_usable(u, found)
+        account = usable if is_right else None
+        slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
-            password_budget.settle_wrong(u, found.account, held)
             _record_failure(u, found.account, username)
+            password_budget.tell_when_closed(u, found.account, held)
         else:
-            slots.settle(u.connection, held, is_right=True)
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             result = _go_on(u, account, browser, found.known_browser, return_target)
@@ -124,7 +126,7 @@ def password_subject(app: Watchword, account: Administrator | None, username: st
     """
     if account is not None:
         return str(account.id)
-    return "name:" + app.keyring.mac("unknown-name", username_key(username))[:32]
+    return throttles.UNKNOWN_NAME + app.keyring.mac("unknown-name", username_key(username))[:32]
 
 
 def _slots_for(
@@ -151,7 +153,7 @@ def _rehashed(
 def _still_usable(u: Unit, found: _Found) -> Administrator | None:
     """Return the account, unless it was disabled, or changed while the hash was worked out."""
     before = found.account
-    account = before and administrators.get(u.connection, before.id, for_change=True)
+    account = administrators.get(u.connection, before.id if before else 0, for_change=True)
     if account is None or before is None or account.is_disabled:
         return None
     return account if account.cred_ver == before.cred_ver else None

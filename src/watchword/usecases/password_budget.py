@@ -17,21 +17,22 @@ from watchword.usecases.slots import Slot
 from watchword.usecases.unit import Unit
 
 
-def settle_wrong(u: Unit, account: Administrator | None, held: Iterable[Slot]) -> None:
-    """Settle the slots of a wrong password, and tell when it was the one too many."""
-    held = list(held)
-    slots.settle(u.connection, held, is_right=False)
-    if account is not None and any(slot.kind is Kind.PASSWORD for slot in held):
-        _tell_when_closed(u, account)
+def tell_when_closed(u: Unit, account: Administrator | None, held: Iterable[Slot]) -> None:
+    """Tell when the wrong password of these slots was the one too many. Asks the database
+    nothing, so that a name that nobody has costs as much.
+    """
+    is_last = any(s.kind is Kind.PASSWORD and s.reserved.failures == CEILING for s in held)
+    if account is not None and is_last:
+        _tell(u, account)
 
 
 def count_failure(u: Unit, account: Administrator) -> None:
     """Count a wrong password that was given inside a session."""
-    slots.count_failure(u.connection, Kind.PASSWORD, str(account.id), u.now)
-    _tell_when_closed(u, account)
+    subject = str(account.id)
+    slots.count_failure(u.connection, Kind.PASSWORD, subject, u.now)
+    if throttles.get(u.connection, Kind.PASSWORD, subject).failures == CEILING:
+        _tell(u, account)
 
 
-def _tell_when_closed(u: Unit, account: Administrator) -> None:
-    held = throttles.get(u.connection, Kind.PASSWORD, str(account.id))
-    if held.failures == CEILING:
-        u.record(AuditEvent.DEVICE_CLOSED, account, outcome="refused", failures=CEILING)
+def _tell(u: Unit, account: Administrator) -> None:
+    u.record(AuditEvent.DEVICE_CLOSED, account, outcome="refused", failures=CEILING)

@@ -134,7 +134,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "enable another administrator first.")
         ),
         e.AlreadySo: Answer(
-            409, N_("Nothing to do"), N_("The account is in that state already.")
+            409, N_("Nothing to do"), N_("That is so already; nothing has been changed.")
         ),
         e.WritingSwitchedOff: Answer(
             403, N_("Switched off"), N_("This server's Management API does not change "
