@@ -30,7 +30,7 @@ from watchword.storage import administrators, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
-from watchword.usecases import attempts, enrolment, enrolment_proof, sessions, slots
+from watchword.usecases import attempts, enrolment, enrolment_proof, sessions, slots, spraying
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
@@ -90,12 +90,13 @@ def password(
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
+            pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             result = _go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
-        raise LoginFailed
+        raise LoginFailed(pause=pause)
     return result
 
 
