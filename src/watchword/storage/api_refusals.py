@@ -37,13 +37,20 @@ def note(
     connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
 ) -> None:
     """Count one refusal. For nobody (0) the same statements are made, and nothing is stored."""
-    known = sa.select(sa.func.count()).where(_c.administrator_id == administrator_id)
-    is_full = connection.execute(known).scalar_one() >= MOST_ADDRESSES
-    if _count(connection, administrator_id, address, is_right=is_right, now=now):
-        return
-    address = ELSEWHERE if is_full else address
+    addresses = sa.select(_c.address).where(_c.administrator_id == administrator_id)
+    known = set(connection.execute(addresses).scalars())
+    if address not in known and len(known) >= MOST_ADDRESSES:
+        address = ELSEWHERE
     connection.execute(_inserting(connection, administrator_id, address, now))
-    _count(connection, administrator_id, address, is_right=is_right, now=now)
+    connection.execute(
+        api_refusals.update()
+        .where(_c.administrator_id == administrator_id, _c.address == address)
+        .values(
+            right_count=_c.right_count + int(is_right),
+            wrong_count=_c.wrong_count + int(not is_right),
+            last_at=now,
+        )
+    )
 
 
 def _inserting(connection: Connection, administrator_id: int, address: str, now: datetime) -> Any:
@@ -54,19 +61,6 @@ def _inserting(connection: Connection, administrator_id: int, address: str, now:
     chosen = sa.select(*row.values()).where(administrators.c.id == administrator_id)
     inserting = insert_into(connection, api_refusals).from_select(list(row), chosen)
     return inserting.on_conflict_do_nothing()
-
-
-def _count(
-    connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
-) -> bool:
-    # One statement for both, or who counts statements learns whether it was right.
-    values: dict[Any, Any] = {
-        _c.right_count: _c.right_count + int(is_right),
-        _c.wrong_count: _c.wrong_count + int(not is_right),
-        _c.last_at: now,
-    }
-    where = (_c.administrator_id == administrator_id) & (_c.address == address)
-    return connection.execute(api_refusals.update().where(where).values(values)).rowcount == 1
 
 
 def of_account(connection: Connection, administrator_id: int) -> list[ApiRefusals]:

@@ -24,7 +24,7 @@ from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
 from watchword.storage import account_history, administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases import api_password, password_budget, slots
+from watchword.usecases import api_password, password_budget, slots, spraying
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
 from watchword.usecases.slots import Slot
@@ -174,8 +174,7 @@ def _by_password(
                 slots.settle(u.connection, each.held, is_right=True)
             return Caller(each.account, Credential.PASSWORD)
         failed.append(replace(each, is_right=is_right))
-    _count_one(app, actor, failed)
-    raise LoginFailed
+    raise LoginFailed(pause=_count_one(app, actor, failed))
 
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
@@ -220,8 +219,10 @@ def _readings(
     return readings
 
 
-def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
-    """One request is one failure, however many colons it held."""
+def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
+    """One request is one failure, however many colons it held. Returns the seconds that its
+    answer has to wait.
+    """
     known = [f for f in failed if f.account is not None] or failed
     known = [f for f in known if f.is_right] or known
     counted = max(known, key=lambda f: len(f.candidate.username))
@@ -239,6 +240,7 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
         u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
         if not counted.is_locked_out:
             password_budget.tell_when_closed(u, counted.account, counted.held)
+        return spraying.count(u, counted.account)
 
 
 def _but_address(held: list[Slot]) -> list[Slot]:

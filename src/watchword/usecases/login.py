@@ -37,6 +37,7 @@ from watchword.usecases import (
     password_budget,
     sessions,
     slots,
+    spraying,
 )
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
@@ -98,12 +99,13 @@ def password(
         if account is None:
             _record_failure(u, found.account, username)
             password_budget.tell_when_closed(u, found.account, held)
+            pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             result = _go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
-        raise LoginFailed
+        raise LoginFailed(pause=pause)
     return result
 
 

@@ -193,6 +193,12 @@ def retry_after(refusal: Refusal) -> int | None:
     return seconds if isinstance(seconds, int) else None
 
 
+def pause(refusal: Refusal) -> int:
+    """Return the seconds that the answer has to wait: none, but while passwords are sprayed."""
+    seconds = refusal.facts.get("pause")
+    return seconds if isinstance(seconds, int) else 0
+
+
 def _blanks(refusal: Refusal) -> dict[str, object]:
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
     if isinstance(seconds := refusal.facts.get("retry_after"), int):
