@@ -42,6 +42,7 @@ class AuditEvent(StrEnum):
     MFA_RESET = "mfa.reset"
     MFA_ENROL_STARTED = "mfa.enrol.started"
     MFA_ENROL_CODE_REQUIRED = "mfa.enrol.ticket_required"
+    MFA_ENROL_CODE_AWAITED = "mfa.enrol.ticket_awaited"
     MFA_ENROL_CODE_USED = "mfa.enrol.ticket_used"
     MFA_ENROL_CODE_FAILED = "mfa.enrol.ticket_failed"
     MFA_ENROL_CODE_VOID = "mfa.enrol.ticket_void"

@@ -206,7 +206,7 @@ def _go_on(
     )
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
     if step is Step.ASK_ENROLMENT_CODE:
-        u.record(AuditEvent.MFA_ENROL_CODE_REQUIRED, account)
+        enrolment_proof.tell_of_asking(u, account)
     return AttemptStarted(token)
 
 

@@ -54,6 +54,8 @@ OTHERS: Final = {
     E.SPRAYING: N_("Several hundred logins within a minute had names that nobody has: somebody is "
                    "trying passwords."),
     E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
+    E.MFA_ENROL_CODE_AWAITED: N_("Three logins to %(subject)s, with the right password, were asked for the "
+                                 "enrolment code: does somebody else know the password?"),
     E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
                               "disable MFA there and enable it again for another one."),
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
