@@ -2,9 +2,10 @@
 # make test    install what the tests need, then run every test
 # make lint    format, lint, types, import rules, spelling
 # make soak    kill the server again and again under load, on both databases (minutes)
+# make fuzz    throw changed bytes at everything that reads a stranger's, for MINUTES (30)
 # make bench   the benchmarks
 # make mutants take out one check after the other, and see the tests notice
-.PHONY: help run test soak lint bench mutants pictures format
+.PHONY: help run test soak fuzz lint bench mutants pictures format
 .SILENT:
 
 help:
@@ -20,6 +21,9 @@ test: .venv/.test
 soak: .venv/.test
 	tools/system-packages.sh
 	SOAK_ROUNDS=$${SOAK_ROUNDS:-20} .venv/bin/python -m pytest -s --timeout 3600 tests/soak $(ARGS)
+
+fuzz: .venv/.test
+	.venv/bin/python -m tests.fuzz $${MINUTES:-30}
 
 lint: .venv/.test
 	tools/lint.sh

@@ -3,7 +3,9 @@
 
 The attacker guesses whenever the throttle is open. The owner logs in at a time of the day that
 changes; when it has to wait it goes first as soon as the throttle opens. Each right login gives
-the consecutive failures back, which is the best that can happen to the attacker.
+the consecutive failures back, which is the best that can happen to the attacker. When the month's
+budget is used up, the owner's next login chooses another password, and the guessing is over:
+"without the month" shows what that is worth.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from watchword.domain.throttle import POLICIES, Closed, Kind, Open, Throttle, Wait
 
-POLICY = POLICIES[Kind.CODE]
+POLICY, MONTH = POLICIES[Kind.CODE], POLICIES[Kind.CODE_MONTH]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
 CODES = 10**6
@@ -34,9 +36,10 @@ def _logins(per_day: int, chance: random.Random) -> list[datetime]:
     return sorted(START + each for each in hours)
 
 
-def guesses_in_a_year(per_day: int, chance: random.Random) -> int:
-    """Return how many guesses the throttle lets through."""
-    throttle, now, guesses = Throttle(), START, 0
+def guesses_in_a_year(per_day: int, chance: random.Random, *, with_month: bool = True) -> int:
+    """Return how many guesses the throttles let through."""
+    throttle, month, now, guesses = Throttle(), Throttle(), START, 0
+    is_password_known = True
     logins = _logins(per_day, chance)
     while now < START + YEAR:
         match throttle.check(POLICY, now):
@@ -46,11 +49,16 @@ def guesses_in_a_year(per_day: int, chance: random.Random) -> int:
                 now = until
             case Open():
                 if logins and logins[0] <= now:
+                    if not is_password_known:
+                        return guesses
                     logins.pop(0)
                     throttle = throttle.reserved(POLICY, now).after_success(POLICY)
                     continue
                 guesses += 1
                 throttle = throttle.reserved(POLICY, now).released()
+                month = month.reserved(MONTH, now).released()
+                is_used_up = not isinstance(month.check(MONTH, now), Open)
+                is_password_known = is_password_known and not (with_month and is_used_up)
                 now += GUESS
     return guesses
 
@@ -71,6 +79,9 @@ def run() -> dict[str, float]:
         rounds = [guesses_in_a_year(per_day, chance) for _ in range(TIMELINES)]
         guesses = round(sum(rounds) / TIMELINES)
         found[f"owner {label}: guesses in a year"] = guesses
+        found[f"  {label}, without the month: guesses"] = guesses_in_a_year(
+            per_day, chance, with_month=False
+        )
         for window in (1, 0):
             one = (2 * window + 1) / CODES
             drawn = 100 * _share_with_a_hit(guesses, one, chance)

@@ -6,13 +6,17 @@ left out, so that the binding must hold by itself. The rest are comparisons of w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
-from tests.support.acts import CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import derive, run
 from watchword.domain import totp
+from watchword.domain.api_password import assemble
 from watchword.domain.errors import (
     AttemptEnded,
     Busy,
@@ -24,8 +28,9 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import administrators, credentials, schema
-from watchword.usecases import api_password, attempts, enrolment, login, proof, sessions
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, credentials, schema, throttles
+from watchword.usecases import api_password, attempts, enrolment, login, others, proof, sessions
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -198,6 +203,21 @@ def test_an_account_without_an_api_password_has_none_that_fits(acts: Acts) -> No
                 assert not api_password.is_right(acts.app.keyring, stored, Secret(password))
 
 
+def test_an_api_password_moved_to_another_account_opens_nothing(acts: Acts) -> None:
+    """Who can write to the database cannot make one account's API password another's."""
+    bob = Acts(acts.here, "bob")
+    mine = acts.generate_api_password()
+    bob.generate_api_password()
+    with acts.app.database.writing() as connection:
+        mac = credentials.api_password(connection, acts.account.id).mac
+        table = schema.api_passwords
+        his = table.c.administrator_id == bob.account.id
+        connection.execute(table.update().where(his).values(mac=mac))
+    with pytest.raises(LoginFailed):
+        bob.call_api(mine)
+    assert acts.call_api(mine).account.id == acts.account.id
+
+
 @pytest.mark.parametrize("position", range(totp.DIGITS))
 def test_a_code_is_compared_in_every_digit(acts: Acts, position: int) -> None:
     acts.activate()
@@ -261,3 +281,62 @@ def test_an_answer_that_was_not_looked_at_takes_back_only_its_own_count(acts: Ac
         waiting.throw(Busy(retry_after=2))
     with acts.app.database.reading() as connection:
         assert connection.execute(schema.sessions.select()).one().proof_failures == 2
+
+
+def test_a_regular_password_at_the_api_moves_no_counter_of_an_account_with_mfa(acts: Acts) -> None:
+    """Neither up, so that a stale script locks nobody out, nor down, for who guesses elsewhere."""
+    acts.activate()
+    for _ in range(3):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong")
+    for password in ("wrong wrong wrong", PASSWORD):
+        with pytest.raises(LoginFailed):
+            acts.call_api(password)
+        with acts.app.database.reading() as connection:
+            counted = throttles.get(connection, Kind.PASSWORD, str(acts.account.id))
+        assert counted.failures == 3
+
+
+# --- the same work ---------------------------------------------------------------------------
+def statements_of(acts: Acts, act: Callable[[], object]) -> list[str]:
+    """Every statement that a refusal makes."""
+    made: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        made.append(statement)
+
+    engine = acts.app.database.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        with pytest.raises(LoginFailed):
+            act()
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    return made
+
+
+@pytest.mark.parametrize("door", ["login", "api", "api-password"])
+def test_every_kind_of_name_makes_the_same_statements(acts: Acts, door: str) -> None:
+    """A query more or less can be measured, given patience (`python -m bench timing-bare`)."""
+    for name in ("disabled", "with-mfa"):
+        acts.create(name)
+    with acts.app.database.writing() as connection:
+        account = administrators.find(connection, "disabled")
+        assert account is not None
+        administrators.change(connection, account.id, is_disabled=True)
+    others.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
+    acts.generate_api_password()
+    wrong = assemble("A" * 32) if door == "api-password" else "wrong wrong wrong"
+    tries = [("nobody", wrong), ("alice", wrong), ("disabled", wrong), ("disabled", PASSWORD)]
+    tries += (
+        [("with-mfa", wrong)] if door != "api" else [("with-mfa", wrong), ("with-mfa", PASSWORD)]
+    )
+    enter = acts.password if door == "login" else acts.call_api
+    made = {
+        (name, password): statements_of(acts, partial(enter, password, username=name))
+        for name, password in tries
+        if door != "api-password" or password == wrong
+    }
+    first = made["nobody", wrong]
+    assert first
+    assert {key: found == first for key, found in made.items()} == dict.fromkeys(made, True)

@@ -167,19 +167,25 @@ def test_a_passphrase_that_is_not_utf8_is_told(data: Path, tmp_path: Path) -> No
 def test_a_new_passphrase_is_typed_twice_and_not_shown(data: Path, tmp_path: Path) -> None:
     """On a terminal, as a person does it."""
     file = tmp_path / "file"
-    seen = on_terminal(data, ["backup", str(file)], [PASSPHRASE, PASSPHRASE])
+    seen = on_terminal(
+        data,
+        ["backup", str(file)],
+        [("Passphrase: ", PASSPHRASE), ("Repeat passphrase: ", PASSPHRASE)],
+    )
     assert "Passphrase" in seen
     assert "Repeat passphrase" in seen
     assert PASSPHRASE not in seen
     assert file.exists()
-    seen = on_terminal(data, ["restore", str(file), "--replace"], ["y", PASSPHRASE])
+    seen = on_terminal(
+        data, ["restore", str(file), "--replace"], [("[y/N]: ", "y"), ("Passphrase: ", PASSPHRASE)]
+    )
     assert "Replace the database and keys" in seen
     assert "is restored" in seen
     assert PASSPHRASE not in seen
 
 
-def on_terminal(data: Path, arguments: list[str], answers: list[str]) -> str:
-    """Run a command on a terminal of its own; each answer follows a question."""
+def on_terminal(data: Path, arguments: list[str], answers: list[tuple[str, str]]) -> str:
+    """Run a command on a terminal of its own; each answer follows its question."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.cheap", *arguments, "--data-dir", str(data)],
@@ -189,12 +195,14 @@ def on_terminal(data: Path, arguments: list[str], answers: list[str]) -> str:
     os.close(theirs)
     seen = ""
     try:
-        for answer in answers:
-            start = len(seen)
-            while ": " not in seen[start:]:
-                seen += _next(ours)
+        at = 0
+        for question, answer in answers:
+            while (found := seen.find(question, at)) < 0:
+                piece = _next(ours)
+                assert piece, seen
+                seen += piece
+            at = found + len(question)
             os.write(ours, answer.encode() + b"\n")
-            seen += _next(ours)
         while piece := _next(ours):
             seen += piece
     finally:

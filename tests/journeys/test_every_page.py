@@ -34,6 +34,8 @@ UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), s
   .map(f => f.outerHTML)"""
 
 
+CLIPPED = """() => [...document.querySelectorAll('.table')]
+  .filter(t => t.scrollWidth > t.clientWidth).length"""
 SPOIL = """() => {
   const text = document.createElement('p');
   text.textContent = 'x'.repeat(500);
@@ -81,11 +83,16 @@ def test_a_page_that_is_too_wide_or_has_a_field_without_label_would_be_found(
     stage.seen.context.close()
 
 
-def test_everybodys_name_stands_on_the_table(stages: Stages) -> None:
+def test_everybodys_name_stands_on_the_table_and_hides_no_column(stages: Stages) -> None:
     """Names of every script and length, whole and isolated from what stands around them."""
     stage = stages["main"]
     stage.curtain()
     stage.as_(PLAIN, "/administrators")
     shown = stage.page.locator("main bdi").all_inner_texts()
     assert set(PEOPLE) <= set(shown)
+    for path in ("/administrators", "/audit-log"):
+        stage.at(path)
+        for width in (1180, 820, 390):
+            stage.page.set_viewport_size({"width": width, "height": 900})
+            assert stage.page.evaluate(CLIPPED) == 0, f"{path} hides columns at {width}"
     stage.seen.context.close()

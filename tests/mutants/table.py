@@ -101,7 +101,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "if not _exchange(u.connection, slot):", "if False:", THROTTLING, "-k", "parallel and sqlite"),
     _m("a slot is reserved whoever was faster", "storage/throttles.py",
        "update().where(_is(kind, subject), *is_as_seen)", "update().where(_is(kind, subject))",
-       RACES, THROTTLING, "-k", "parallel and sqlite"),
+       DATABASE, "-k", "exchanged and sqlite"),
     _m("no ceiling", "domain/throttle.py",
        "policy.ceiling is not None and self.failures >= policy.ceiling", "False",
        "tests/domain/test_throttle.py"),
@@ -122,8 +122,8 @@ MUTANTS: tuple[Mutant, ...] = (
        "            slots.count_failure(u.connection, Kind.PASSWORD, str(account.id), u.now)\n", "",
        GUESSING, "-k", "confirm_it_is_you_end"),
     _m("a regular password of an account with MFA costs it something", "usecases/api_access.py",
-       "[] if is_locked_out else [(Kind.PASSWORD, name)]", "[(Kind.PASSWORD, name)]",
-       THROTTLING, "-k", "costs and sqlite"),
+       'return f"mfa:{name}" if trial.is_locked_out else name', "return name",
+       CHECKS, "-k", "moves_no_counter"),
     _m("no hash for a name that nobody has", "crypto/passwords.py",
        "        key_id, parameters, salt, tag = _parse(stored or self._dummy)",
        "        if stored is None:\n            return False\n"
@@ -145,7 +145,7 @@ MUTANTS: tuple[Mutant, ...] = (
              "sealed[len(head) + _NONCE_BYTES :], head)")), (KEYRING,)),
     _m("an API password is not bound to its account", "usecases/api_password.py",
        'return "api-password", str(administrator_id), password',
-       'return "api-password", "", password', OWN, "-k", "belongs and sqlite"),
+       'return "api-password", "", password', CHECKS, "-k", "moved_to_another"),
     # --- other sites ---------------------------------------------------------------------------
     _m("no form token", "web/console/dispatch.py",
        "if not any(forms.is_token(visit.app.keyring, each, token) for each in _bindings(visit)):",

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.server.outage import Answered, Load
@@ -21,13 +22,16 @@ from tests.support import postgres
 from tests.support.acts import BY_CLI, CLI
 from tests.support.person import Person
 from tests.support.place import CHEAP, settings_for
+from tests.support.postgres import PostgresServer
 from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.crypto import keyring
 from watchword.crypto.passwords import run
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.errors import DatabaseUnavailable, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
+from watchword.storage import installation
+from watchword.storage.database import Database, url_for
 from watchword.usecases import api_password, others
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
@@ -284,6 +288,21 @@ def test_a_command_on_a_read_only_folder_is_refused(disk: Path) -> None:
     assert "Traceback" not in refused.stderr
     with opened(disk / "data") as app, app.database.reading() as connection:
         assert invariants.broken(connection) == []
+
+
+def test_a_postgresql_that_takes_no_writes_is_told(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    """As after a switch to a standby: no login is let in, none is a crash."""
+    name = postgres_server.new_database()
+    url = postgres_server.url(name)
+    people(tmp_path / "data", url)
+    with psycopg.connect(postgres_server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with closing(Database(url_for(url, tmp_path / "data"))) as database:
+        with pytest.raises(DatabaseUnavailable) as refused, database.writing() as writing:
+            installation.write_again(writing)
+    assert refused.value.facts["reason"] == "read-only"
 
 
 def test_a_damaged_database_is_told(tmp_path: Path) -> None:

@@ -85,7 +85,11 @@ def load(served: Served, names: list[str], dice: random.Random) -> list[Actor]:
     with ThreadPoolExecutor(len(actors)) as pool:
         for actor in actors:
             pool.submit(actor.work)
-        threading.Event().wait(dice.uniform(0.3, LONGEST_ROUND))
+        for _ in range(200):
+            if sum(a.acknowledged for a in actors) >= ACTORS:
+                break
+            threading.Event().wait(0.1)
+        threading.Event().wait(dice.uniform(0, LONGEST_ROUND))
         served.stop(signal.SIGKILL)
     for actor in actors:
         actor.http.close()

@@ -288,6 +288,19 @@ def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> No
     assert order == ["first", "second"]
 
 
+def test_a_throttle_is_exchanged_only_for_the_one_that_was_seen(acts: Acts) -> None:
+    """Of two guesses that saw the same state, one gets the slot."""
+    with acts.app.database.writing() as connection:
+        done = [
+            throttles.exchange(
+                connection, Kind.CODE, "1", seen=Throttle(), new=Throttle(failures=number)
+            )
+            for number in (1, 2)
+        ]
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle(failures=1)
+    assert done == [True, False]
+
+
 @sqlite_only
 @pytest.mark.parametrize("damage", [b"no database", b"SQLite format 3\0"])
 def test_a_damaged_file_is_told_not_a_crash(here: Place, damage: bytes) -> None:

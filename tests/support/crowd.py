@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from watchword.crypto.chain import START
 from watchword.domain.audit import AuditEvent, Door
-from watchword.storage import schema
+from watchword.domain.search import words_of
+from watchword.storage import audit, schema
 from watchword.usecases.context import Watchword
 
-Row = Sequence[Any]
+Row = dict[str, Any]
 _SECOND = 1_000_000
 _EVENTS = [event.value for event in AuditEvent]
 _DOORS = [door.value for door in Door]
@@ -33,7 +36,14 @@ def fill(app: Watchword, accounts: int, events: int) -> None:
     ids = range(start, start + accounts)
     for table, rows in {**_people(ids, now), **_opened(ids, now)}.items():
         _insert(app, table, rows)
-    _insert(app, schema.audit_events, (_event(n, ids, now, events) for n in range(events)))
+    with app.database.writing() as connection:
+        newest = audit.newest_id(connection)
+        # What is filled in stands before the chain, as if an earlier version had written it.
+        end = newest + events
+        connection.execute(
+            schema.audit_chain.update().values(first_id=end + 1, last_id=end, mac=START)
+        )
+    _insert(app, schema.audit_events, _events(ids, now, events, newest))
     if not app.database.is_sqlite:
         _count_on(app)
 
@@ -41,14 +51,23 @@ def fill(app: Watchword, accounts: int, events: int) -> None:
 def _people(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
     return {
         schema.administrators: (
-            (i, name(i), name(i), f"Full Name {i}", f"{name(i)}@ops.example", "none", now, False,
-             i % 10 == 0, 1, now, None, "") for i in ids),
+            {"id": i, "username": name(i), "username_key": name(i), "full_name": f"Full Name {i}",
+                 "full_name_key": f"full name {i}", "email": f"{name(i)}@ops.example",
+                 "email_key": f"{name(i)}@ops.example", "password_hash": "none", "password_set_at": now,
+                 "must_change_password": False, "is_disabled": i % 10 == 0, "cred_ver": 1, "created_at": now,
+                 "last_login_at": now, "last_login_address": "", "seen_event_id": 0} for i in ids),
+        schema.search_words: (
+            {"word": word, "administrator_id": i} for i in ids
+            for word in words_of(name(i), f"Full Name {i}", f"{name(i)}@ops.example")),
         schema.authenticators: (
-            (i, "disabled", None, None, None, None, 0) for i in ids),
+            {"administrator_id": i, "status": "disabled", "pending_from": None, "pending_since": None,
+                 "activated_at": None, "secret": None, "last_step": 0} for i in ids),
         schema.api_passwords: (
-            (i, 1, f"mac{i}", "wwp_abcd", now, name(i), None, "") for i in ids),
+            {"administrator_id": i, "generation": 1, "mac": f"mac{i}", "hint": "wwp_abcd", "created_at": now,
+                 "created_by": name(i), "last_used_at": None, "last_used_address": ""} for i in ids),
         schema.recovery_codes: (
-            (i, f"{mac}-{i}", now) for i in ids for mac in range(2)),
+            {"administrator_id": i, "mac": f"{mac}-{i}", "created_at": now}
+            for i in ids for mac in range(2)),
     }  # fmt: skip
 
 
@@ -56,42 +75,65 @@ def _opened(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
     later = now + 3600 * _SECOND
     return {
         schema.sessions: (
-            (i, f"session{i}", i, None, 1, now, now, later, now, 0, "pwd", "192.0.2.1", "", "")
-            for i in ids),
+            {"token_digest": f"session{i}", "previous_token_digest": None, "rotated_at": now,
+                 "ref": "0badcafe", "administrator_id": i, "enrolment_id": None, "cred_ver": 1,
+                 "created_at": now, "last_seen_at": now, "expires_at": later, "proved_at": now,
+                 "proof_failures": 0, "factors": "pwd", "address": "192.0.2.1", "user_agent": "", "notice": "",
+                 "must_decide": False} for i in ids),
         schema.known_browsers: (
-            (f"browser{i}", f"browser{i}", i, 1, now, later) for i in ids),
+            {"id": f"browser{i}", "token_digest": f"browser{i}", "administrator_id": i, "cred_ver": 1,
+                 "created_at": now, "expires_at": later} for i in ids),
         schema.enrolments: (
-            (f"enrolment{i}", i, b"secret", 1, now, later, 0) for i in ids),
+            {"id": f"enrolment{i}", "administrator_id": i, "secret": b"secret", "cred_ver": 1,
+                 "created_at": now, "expires_at": later, "failures": 0} for i in ids),
         schema.login_attempts: (
-            (f"attempt{i}", f"attempt{i}", i, None, 1, now, later, 0, False, "/") for i in ids),
+            {"id": f"attempt{i}", "token_digest": f"attempt{i}", "administrator_id": i,
+                 "enrolment_id": None, "cred_ver": 1, "created_at": now, "expires_at": later, "failures": 0,
+                 "is_known_browser": False, "is_enrolment_proved": True, "return_target": "/"}
+            for i in ids),
+        schema.enrolment_codes: (
+            {"administrator_id": i, "mac": f"code{i}", "cred_ver": 1, "expires_at": later,
+             "failures": 0} for i in ids),
+        schema.enrolment_browsers: (
+            {"token_digest": f"enrolling{i}", "administrator_id": i, "cred_ver": 1,
+             "expires_at": later} for i in ids),
+        schema.api_refusals: (
+            {"administrator_id": i, "address": "192.0.2.1", "right_count": 1, "wrong_count": 0,
+             "first_at": now, "last_at": now} for i in ids),
         schema.throttles: (
-            ("password", str(i), 1, 0, 0, later) for i in ids),
+            {"kind": "password", "subject": str(i), "failures": 1, "next_allowed_at": 0,
+                 "in_flight_until": 0, "drained_at": later} for i in ids),
     }  # fmt: skip
 
 
-def _event(number: int, ids: range, now: int, count: int) -> Row:
-    who = ids[number * 7919 % len(ids)]
-    return (
-        now - (count - number) * _SECOND, _EVENTS[number % len(_EVENTS)], "done",
-        _DOORS[number % len(_DOORS)], who, name(who), who, name(who), "192.0.2.1", "browser",
-        f"request{number}", "0badcafe", "{}",
-    )  # fmt: skip
+def _events(ids: range, now: int, count: int, behind: int) -> Iterator[Row]:
+    for number in range(count):
+        who = ids[number * 7919 % len(ids)]
+        yield {
+            "id": behind + number + 1, "at": now - (count - number) * _SECOND,
+            "event": _EVENTS[number % len(_EVENTS)], "outcome": "done",
+            "door": _DOORS[number % len(_DOORS)], "actor_id": who, "actor_name": name(who),
+            "subject_id": who, "subject_name": name(who), "address": "192.0.2.1", "user_agent": "browser",
+            "request_id": f"request{number}", "session_ref": "0badcafe", "facts": "{}", "mac": "",
+        }  # fmt: skip
 
 
 def _insert(app: Watchword, table: sa.Table, rows: Iterable[Row]) -> None:
-    """Into all columns; the audit log counts its ids itself."""
-    columns = [c.name for c in table.c if not (table is schema.audit_events and c.name == "id")]
-    how: Callable[[Any, str, list[str], Iterable[Row]], None]
+    """Into the columns that the first row names."""
+    rows = iter(rows)
+    first = next(rows)
+    how: Callable[[Any, str, list[str], Iterable[Sequence[Any]]], None]
     how = _by_many if app.database.is_sqlite else _by_copy
+    values = (tuple(row.values()) for row in itertools.chain([first], rows))
     raw = app.database.engine.raw_connection()
     try:
-        how(raw, table.name, columns, rows)
+        how(raw, table.name, list(first), values)
         raw.commit()
     finally:
         raw.close()
 
 
-def _by_many(raw: Any, table: str, columns: list[str], rows: Iterable[Row]) -> None:
+def _by_many(raw: Any, table: str, columns: list[str], rows: Iterable[Sequence[Any]]) -> None:
     blanks = ", ".join("?" * len(columns))
     cursor = raw.cursor()
     cursor.execute("BEGIN IMMEDIATE")
@@ -99,7 +141,8 @@ def _by_many(raw: Any, table: str, columns: list[str], rows: Iterable[Row]) -> N
     cursor.execute("COMMIT")
 
 
-def _by_copy(raw: Any, table: str, columns: list[str], rows: Iterable[Row]) -> None:
+def _by_copy(raw: Any, table: str, columns: list[str], rows: Iterable[Sequence[Any]]) -> None:
+    raw.cursor().execute("SET LOCAL statement_timeout = 0")
     with raw.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
@@ -114,4 +157,7 @@ def _count_on(app: Watchword) -> None:
                 f" (SELECT max(id) FROM {table}))"
             )
         connection.commit()
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.commit()
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("RESET statement_timeout")

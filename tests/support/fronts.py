@@ -27,7 +27,8 @@ NAMES = (CONSOLE, API)
 
 def printed(language: str, number: int = 0) -> str:
     """A block of the page, by its language: the first, second, ... of that."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)[number]
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    return blocks[number]
 
 
 @dataclass

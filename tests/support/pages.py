@@ -138,6 +138,11 @@ def settings(make: str, *buttons: str, **fields: str) -> Reach:
     return reach
 
 
+def overview_pending(stage: Stage) -> None:
+    settings("newcomer", "Enable MFA")(stage)
+    stage.at("/")
+
+
 def in_session(stage: Stage, name: str) -> None:
     """A whole login of an account whose MFA is active."""
     person = Person(stage.served).login(name)
@@ -305,7 +310,8 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "enrolment code to hand over": ("proving", 200, handed_over),
     # --- one's own pages
     "overview": ("main", 200, page("/", LONG)),
-    "overview pending": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
+    "overview of a newcomer": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
+    "overview pending": ("main", 200, overview_pending),
     "change password": ("main", 200, page("/change-password")),
     "change password refused": ("main", 422, then("/change-password", "Change Password")),
     "settings disabled": ("main", 200, settings("newcomer")),

@@ -200,7 +200,7 @@ def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     database = sqlite3.connect(file)
     names = [n for (n,) in database.execute("SELECT name FROM sqlite_schema WHERE type='table'")]
     found = {}
-    for name in set(names) - {"audit_events", "throttles", "sqlite_sequence"}:
+    for name in set(names) - {"audit_events", "audit_chain", "throttles", "sqlite_sequence"}:
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({name})")]
         kept = ", ".join(c for c in columns if c not in {"last_seen_at", "last_used_at"})
         found[name] = sorted(database.execute(f"SELECT {kept} FROM {name}"), key=repr)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -35,6 +38,8 @@ from watchword.domain.errors import (
     ArchiveForeign,
     DatabaseUnavailable,
     InstallationExists,
+    KeyForeign,
+    KeyMissing,
     NotOnPostgreSQL,
     PlaceUnusable,
     SchemaForeign,
@@ -236,6 +241,48 @@ def test_a_file_that_cannot_be_put_in_place_leaves_everything_as_it_was(tmp_path
     assert tree(data) == before
     assert (data / "watchword.db-wal").read_text() == "old log"
     assert not (data / "aside").exists()
+
+
+class Crash(BaseException):
+    """The power fails: nothing after it is done, no way back is gone."""
+
+
+@pytest.mark.parametrize("done", range(5))
+def test_a_crash_between_two_renames_leaves_no_empty_place(
+    backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    """A server refuses what is there or serves the old or the new data; it finds no place that
+    it would fill with a new installation. And the old data is still there.
+    """
+    here = backups.here
+    here.app.close()
+    other = place.settings_for(tmp_path / "other")
+    bootstrap.open(other, clock=here.clock, hashing=CHEAP).close()
+    (here.folder / "watchword.db-wal").touch()
+    old = (here.folder / "watchword.db").read_bytes()
+    steps = count()
+
+    def crashing(step: Callable[..., None]) -> Callable[..., None]:
+        def act(*arguments: object) -> None:
+            if next(steps) == done:
+                raise Crash
+            step(*arguments)
+
+        return act
+
+    with monkeypatch.context() as patched:
+        for name in ("rename", "replace", "link"):
+            patched.setattr(os, name, crashing(getattr(os, name)))
+        with pytest.raises(Crash):
+            exchange.put_in_place(other.data_dir, here.folder, here.folder / "aside")
+    assert old in {p.read_bytes() for p in here.folder.rglob("watchword.db")}
+    try:
+        app = here.reopened()
+    except (KeyMissing, KeyForeign):
+        here.app = bootstrap.open(place.settings_for(tmp_path / "any"), clock=here.clock)
+        return
+    here.app = app
+    assert [a.username for a in accounts.everyone(app)] == ["alice"]
 
 
 def test_a_restore_in_the_same_second_as_another_one_loses_nothing(backups: Backups) -> None:

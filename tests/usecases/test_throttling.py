@@ -13,7 +13,7 @@ from tests.support.acts import API, CONSOLE, PASSWORD, Acts
 from watchword.domain.errors import AttemptEnded, CodeWrong, LoginFailed, Refusal, Throttled
 from watchword.domain.throttle import Kind, address_subject
 from watchword.storage import throttles
-from watchword.usecases import slots
+from watchword.usecases import slots, upkeep
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -213,3 +213,22 @@ def test_parallel_failures_from_one_address_are_all_counted(acts: Acts) -> None:
         outcomes = list(pool.map(fail, range(40)))
     assert outcomes.count("login-failed") == 20
     assert outcomes.count("throttled") == 20
+
+
+def test_what_strangers_typed_as_names_is_not_kept_for_ever(acts: Acts) -> None:
+    """A name that somebody has keeps its failures; one that nobody has, for a day."""
+    for name in ("alice", "nobody"):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong", username=name)
+    acts.here.clock.advance(timedelta(hours=23))
+    upkeep.sweep(acts.app)
+    assert len(_passwords(acts)) == 2
+    acts.here.clock.advance(timedelta(hours=1))
+    upkeep.sweep(acts.app)
+    assert _passwords(acts) == [str(acts.account.id)]
+
+
+def _passwords(acts: Acts) -> list[str]:
+    query = "SELECT subject FROM throttles WHERE kind = 'password'"
+    with acts.app.database.reading() as connection:
+        return [row[0] for row in connection.exec_driver_sql(query)]

@@ -441,6 +441,9 @@ def test_a_given_password_is_replaced_before_anything_else_opens(
     person.login("newcomer")
     for path in ("/", "/your-mfa-settings", "/change-password"):
         assert person.open(path).heading == "Choose your password"
+        # No menu of pages that do not open yet; but one may leave.
+        assert "System Administrators" not in person.page.links
+        assert person.button("Logout") is not None
     person.press("OK", New_password=PASSWORD, Repeat_new_password=PASSWORD)
     assert person.sees("this is the one you were given")
     new = "another otter with pencils"

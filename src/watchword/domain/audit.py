@@ -27,6 +27,7 @@ class AuditEvent(StrEnum):
     NEW_BROWSER = "auth.new_browser"
     PASSWORD_OK = "auth.password_ok"
     PASSWORD_FAIL = "auth.password_fail"
+    SPRAYING = "auth.spraying"
     THROTTLED = "auth.throttled"
     LOGOUT = "auth.logout"
     PASSWORD_CHANGED = "auth.password_changed"

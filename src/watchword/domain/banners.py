@@ -27,6 +27,7 @@ _ACCOUNT, _OTHERS, _BOTH = Audience.ACCOUNT, Audience.OTHERS, Audience.BOTH
 
 AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
     {
+        E.SPRAYING: _OTHERS,
         E.MFA_ENABLE: _ACCOUNT,
         E.MFA_ENROL_CONFIRMED: _ACCOUNT,
         E.MFA_RESET: _ACCOUNT,

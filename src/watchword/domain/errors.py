@@ -28,7 +28,9 @@ class Refusal(Exception):
 
 # --- who you are -----------------------------------------------------------------------------
 class LoginFailed(Refusal):
-    """Username or password is wrong, or the account cannot log in: one answer for all."""
+    """Username or password is wrong, or the account cannot log in: one answer for all.
+    Facts: `pause`, the seconds the answer has to wait.
+    """
 
     code = "login-failed"
 

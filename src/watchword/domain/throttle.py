@@ -40,6 +40,7 @@ class Kind(StrEnum):
     PASSWORD_KNOWN_BROWSER = "password-known-browser"
     ADDRESS = "address"
     ADDRESS_HOUR = "address-hour"
+    UNKNOWN_NAMES = "unknown-names"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,13 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
             CEILING * 1000,
             window=timedelta(minutes=10),
             window_limit=20,
+            one_at_a_time=False,
+        ),
+        # Nobody waits for this one: when it is used up, failures are answered a second later.
+        Kind.UNKNOWN_NAMES: Policy(
+            CEILING * 1000,
+            window=timedelta(minutes=1),
+            window_limit=300,
             one_at_a_time=False,
         ),
         Kind.ADDRESS_HOUR: Policy(

@@ -158,7 +158,9 @@ def usable_besides(connection: Connection, id_: int) -> bool:
     query = sa.select(administrators.c.id).where(
         administrators.c.id != id_, administrators.c.is_disabled.is_(False)
     )
-    return connection.execute(query.limit(1)).first() is not None
+    # In the order of an index, or a planner that thinks the first row will do reads them all.
+    first = query.order_by(administrators.c.id).limit(1)
+    return connection.execute(first).first() is not None
 
 
 def change(connection: Connection, id_: int, **values: Any) -> None:

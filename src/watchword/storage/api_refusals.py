@@ -12,8 +12,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.database import insert_ignoring
-from watchword.storage.schema import api_refusals
+from watchword.storage.database import insert_into
+from watchword.storage.schema import Instant, administrators, api_refusals
 
 MOST_ADDRESSES: Final = 20
 ELSEWHERE: Final = ""
@@ -36,25 +36,31 @@ class ApiRefusals:
 def note(
     connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
 ) -> None:
-    """Count one refusal."""
-    if not _count(connection, administrator_id, address, is_right=is_right, now=now):
-        known = sa.select(sa.func.count()).where(_c.administrator_id == administrator_id)
-        is_full = connection.execute(known).scalar_one() >= MOST_ADDRESSES
-        address = ELSEWHERE if is_full else address
-        insert_ignoring(
-            connection, api_refusals, administrator_id=administrator_id, address=address,
-            right_count=0, wrong_count=0, first_at=now, last_at=now,
-        )  # fmt: skip
-        _count(connection, administrator_id, address, is_right=is_right, now=now)
+    """Count one refusal. For nobody (0) the same statements are made, and nothing is stored."""
+    addresses = sa.select(_c.address).where(_c.administrator_id == administrator_id)
+    known = set(connection.execute(addresses).scalars())
+    if address not in known and len(known) >= MOST_ADDRESSES:
+        address = ELSEWHERE
+    connection.execute(_inserting(connection, administrator_id, address, now))
+    connection.execute(
+        api_refusals.update()
+        .where(_c.administrator_id == administrator_id, _c.address == address)
+        .values(
+            right_count=_c.right_count + int(is_right),
+            wrong_count=_c.wrong_count + int(not is_right),
+            last_at=now,
+        )
+    )
 
 
-def _count(
-    connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
-) -> bool:
-    column = _c.right_count if is_right else _c.wrong_count
-    values: dict[Any, Any] = {column: column + 1, _c.last_at: now}
-    where = (_c.administrator_id == administrator_id) & (_c.address == address)
-    return connection.execute(api_refusals.update().where(where).values(values)).rowcount == 1
+def _inserting(connection: Connection, administrator_id: int, address: str, now: datetime) -> Any:
+    """Return the statement that adds a row for an account that exists, and none for nobody."""
+    row = {"administrator_id": administrators.c.id, "address": sa.literal(address),
+           "right_count": sa.literal(0), "wrong_count": sa.literal(0),
+           "first_at": sa.literal(now, Instant), "last_at": sa.literal(now, Instant)}  # fmt: skip
+    chosen = sa.select(*row.values()).where(administrators.c.id == administrator_id)
+    inserting = insert_into(connection, api_refusals).from_select(list(row), chosen)
+    return inserting.on_conflict_do_nothing()
 
 
 def of_account(connection: Connection, administrator_id: int) -> list[ApiRefusals]:

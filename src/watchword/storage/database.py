@@ -30,6 +30,7 @@ __all__ = [
     "Connection",
     "Database",
     "insert_ignoring",
+    "insert_into",
     "prepare_sqlite",
     "told_plainly",
     "url_for",
@@ -161,7 +162,13 @@ def _of_the_disk(folder: Path) -> str:
 
 
 def insert_ignoring(connection: Connection, table: sa.Table, **values: Any) -> int:
-    """Insert a row unless its key is taken. Returns how many were inserted: 0 or 1.
+    """Insert a row unless its key is taken. Returns how many were inserted: 0 or 1."""
+    inserting = insert_into(connection, table).values(**values).on_conflict_do_nothing()
+    return int(connection.execute(inserting).rowcount)
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Any:
+    """Return the database's own INSERT, which knows ON CONFLICT.
 
     The dialects are imported here: loading PostgreSQL's costs every SQLite start 40 ms.
     """
@@ -170,8 +177,7 @@ def insert_ignoring(connection: Connection, table: sa.Table, **values: Any) -> i
         from sqlalchemy.dialects.sqlite import insert
     else:
         from sqlalchemy.dialects.postgresql import insert
-    done = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return int(done.rowcount)
+    return insert(table)
 
 
 def url_for(database_url: str, data_dir: Path) -> URL:

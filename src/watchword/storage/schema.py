@@ -101,6 +101,7 @@ administrators = sa.Table(
     _column("last_login_address", sa.Text),
     # The newest audit event whose banner this administrator has put away.
     _column("seen_event_id", sa.BigInteger),
+    sa.Index(None, "is_disabled", "id"),
     sa.Index(None, "full_name_key", "id"),
     sa.Index(None, "email_key", "id"),
     sa.Index(None, "last_login_at", "id"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,6 +16,9 @@ from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import throttles
 
 _columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
+
+UNKNOWN_NAME: Final = "name:"
+"""What the subject of a name begins with that nobody has."""
 
 
 def get(connection: Connection, kind: Kind, subject: str) -> Throttle:
@@ -71,6 +74,22 @@ def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -
             throttles.c.drained_at <= now,
             throttles.c.next_allowed_at <= now,
             throttles.c.in_flight_until <= now,
+        )
+    )
+    return done.rowcount
+
+
+def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
+    """Sweep what was counted for names that nobody has, when the last guess was before a time:
+    strangers could fill the table otherwise.
+    """
+    c = throttles.c
+    done = connection.execute(
+        throttles.delete().where(
+            c.kind == Kind.PASSWORD.value,
+            c.subject.like(f"{UNKNOWN_NAME}%"),
+            c.drained_at <= before,
+            c.next_allowed_at <= before,
         )
     )
     return done.rowcount

@@ -23,7 +23,7 @@ from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
 from watchword.storage import administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases import api_password, slots, untrusted_peers
+from watchword.usecases import api_password, slots, spraying, untrusted_peers
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
 from watchword.usecases.slots import Slot
@@ -54,6 +54,10 @@ class _Try:
     stored_hash: str | None
     held: list[Slot]
     is_right: bool = False
+
+    @property
+    def is_locked_out(self) -> bool:
+        return self.account is not None and self.account.mfa.is_enabled
 
     @property
     def may_enter(self) -> bool:
@@ -149,8 +153,7 @@ def _by_password(
                 untrusted_peers.note(u, each.account)
             return Caller(each.account, Credential.PASSWORD)
         failed.append(replace(each, is_right=is_right))
-    _count_one(app, actor, failed)
-    raise LoginFailed
+    raise LoginFailed(pause=_count_one(app, actor, failed))
 
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
@@ -159,18 +162,25 @@ def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) ->
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):
-        is_locked_out = account is not None and account.mfa.is_enabled
-        name = password_subject(app, account, candidate.username)
-        own = [] if is_locked_out else [(Kind.PASSWORD, name)]
+        trial = _Try(candidate, account, stored_hash, [])
+        wanted = [(Kind.PASSWORD, _subject(app, trial)), *([] if tries else address)]
         try:
-            held = slots.reserve(app, [*own, *([] if tries else address)])
+            held = slots.reserve(app, wanted)
         except Throttled as refusal:
             waits.append(int(str(refusal.facts["retry_after"])))
             continue
-        tries.append(_Try(candidate, account, stored_hash, held))
+        tries.append(replace(trial, held=held))
     if not tries:
         raise Throttled(retry_after=max(waits))
     return tries
+
+
+def _subject(app: Watchword, trial: _Try) -> str:
+    """Return what the guess is counted under. With MFA it is nothing of the account's: a slot
+    of its own, always given back, so that the same statements are made as for any other name.
+    """
+    name = password_subject(app, trial.account, trial.candidate.username)
+    return f"mfa:{name}" if trial.is_locked_out else name
 
 
 def _readings(
@@ -188,26 +198,26 @@ def _readings(
     return readings
 
 
-def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> None:
-    """One request is one failure, however many colons it held."""
+def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
+    """One request is one failure, however many colons it held. Returns the seconds that its
+    answer has to wait.
+    """
     known = [f for f in failed if f.account is not None] or failed
     known = [f for f in known if f.is_right] or known
     counted = max(known, key=lambda f: len(f.candidate.username))
     with unit(app, actor) as u:
         for each in failed:
             if each is counted:
-                slots.settle(u.connection, _but_address(each.held), is_right=False)
+                slots.settle(u.connection, _but_address(each.held), is_right=each.is_locked_out)
             else:
                 slots.restore(u.connection, _but_address(each.held))
-        account = counted.account
-        has_mfa = account is not None and account.mfa.is_enabled
-        if account is not None and has_mfa:
-            # The one place that tells whether it was right is the owner's own page.
-            api_refusals.note(
-                u.connection, account.id, actor.address, is_right=counted.is_right, now=u.now
-            )
-        reason = "mfa-password" if has_mfa else "password"
-        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason=reason)
+        # The one place that tells whether it was right is the owner's own page. The same
+        # statements are made for a name that nobody has, or an account without MFA.
+        noted = counted.account.id if counted.account and counted.is_locked_out else 0
+        api_refusals.note(u.connection, noted, actor.address, is_right=counted.is_right, now=u.now)
+        reason = "mfa-password" if counted.is_locked_out else "password"
+        u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
+        return spraying.count(u, counted.account)
 
 
 def _but_address(held: list[Slot]) -> list[Slot]:

@@ -36,6 +36,7 @@ from watchword.usecases import (
     enrolment_proof,
     sessions,
     slots,
+    spraying,
     untrusted_peers,
 )
 from watchword.usecases.attempts import PASSWORD_ONLY
@@ -91,17 +92,20 @@ def password(
         slots.give_back(app, held)
         raise
     with unit(app, actor) as u:
-        account = _still_usable(u, found) if is_right else None
+        # Asked whether it was right or not: a disabled account takes no longer by its password.
+        usable = _still_usable(u, found)
+        account = usable if is_right else None
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
+            pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             untrusted_peers.note(u, account)
             result = _go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
-        raise LoginFailed
+        raise LoginFailed(pause=pause)
     return result
 
 
@@ -124,7 +128,7 @@ def password_subject(app: Watchword, account: Administrator | None, username: st
     """
     if account is not None:
         return str(account.id)
-    return "name:" + app.keyring.mac("unknown-name", username_key(username))[:32]
+    return throttles.UNKNOWN_NAME + app.keyring.mac("unknown-name", username_key(username))[:32]
 
 
 def _slots_for(
@@ -151,7 +155,7 @@ def _rehashed(
 def _still_usable(u: Unit, found: _Found) -> Administrator | None:
     """Return the account, unless it was disabled, or changed while the hash was worked out."""
     before = found.account
-    account = before and administrators.get(u.connection, before.id, for_change=True)
+    account = administrators.get(u.connection, before.id if before else 0, for_change=True)
     if account is None or before is None or account.is_disabled:
         return None
     return account if account.cred_ver == before.cred_ver else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import SessionEnded
+from watchword.domain.errors import AlreadySo
 from watchword.domain.sessions import Session
 from watchword.storage import sessions as stored
 from watchword.usecases.context import Watchword
@@ -17,11 +17,11 @@ def listed(app: Watchword, principal: Principal) -> list[Session]:
 
 
 def end(app: Watchword, actor: Actor, principal: Principal, session_id: int) -> None:
-    """End one of one's own sessions. Raises SessionEnded when it is not, or no longer, one."""
+    """End one of one's own sessions. Raises AlreadySo when it is not, or no longer, one."""
     with own_account(app, actor, principal) as (u, account):
         own = {s.id for s in stored.of_account(u.connection, account.id)}
         if session_id not in own or not stored.delete(u.connection, session_id):
-            raise SessionEnded
+            raise AlreadySo(act="end-session")
         u.record(AuditEvent.SESSION_ENDED, account, reason="by-owner", count=1)
 
 

@@ -4,6 +4,9 @@ too old is refused by its time, not by its absence.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from watchword.crypto import keyring
 from watchword.domain.audit import AuditEvent
 from watchword.domain.enrolment_code import PENDING_LONG
@@ -23,6 +26,8 @@ from watchword.storage import (
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import bookkeeping
 
+UNKNOWN_NAMES_KEPT: Final = timedelta(days=1)
+
 
 def sweep(app: Watchword) -> int:
     """Delete expired attempts, enrolments, sessions, known browsers and spent address
@@ -40,6 +45,7 @@ def sweep(app: Watchword) -> int:
                 sessions.forget_expired_browsers(u.connection, u.now, too_new),
                 installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
                 throttles.delete_spent(u.connection, u.now, ADDRESS_KINDS),
+                throttles.delete_of_unknown_names(u.connection, u.now - UNKNOWN_NAMES_KEPT),
                 enrolment_proofs.delete_expired(u.connection, u.now),
             )
         )

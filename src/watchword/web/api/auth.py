@@ -22,6 +22,7 @@ from watchword.usecases import api_access
 from watchword.usecases.api_access import Caller, Credential
 from watchword.usecases.context import Watchword
 from watchword.web.api import metrics, problems
+from watchword.web.http import errors
 from watchword.web.http.hops import hop
 from watchword.web.http.requests import actor_of
 
@@ -52,7 +53,8 @@ class Authenticated:
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
                 scope["state"]["caller"] = await self._caller(headers, scope)
-            except LoginFailed:
+            except LoginFailed as refusal:
+                await asyncio.sleep(errors.pause(refusal))
                 await problems.unauthorized()(scope, receive, send)
                 return
             except Refusal as refusal:

@@ -47,6 +47,8 @@ OWN: Final = {
     E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again; its API password is gone."),
 }  # fmt: skip
 OTHERS: Final = {
+    E.SPRAYING: N_("Several hundred logins within a minute had names that nobody has: somebody is "
+                   "trying passwords."),
     E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
     E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
                               "disable MFA there and enable it again for another one."),

@@ -8,6 +8,7 @@ No handler catches a refusal: its route says which page shows it again.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -175,6 +176,7 @@ async def _post(visit: Visit, route: ConsoleRoute) -> Response:
     except ProofNeeded:
         return confirm.draw(visit, None)
     except Refusal as refusal:
+        await asyncio.sleep(errors.pause(refusal))
         return await route.show(visit, refusal)
 
 

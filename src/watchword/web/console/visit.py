@@ -177,7 +177,8 @@ class Visit:
         return notices.sentence(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
-        if self.principal is None:
+        # With a password that somebody else has set, nothing of it opens yet.
+        if self.principal is None or self.principal.account.must_change_password:
             return ()
         here = self.request.scope["path"]
         items = [

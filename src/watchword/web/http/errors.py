@@ -134,7 +134,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "enable another administrator first.")
         ),
         e.AlreadySo: Answer(
-            409, N_("Nothing to do"), N_("The account is in that state already.")
+            409, N_("Nothing to do"), N_("That is so already; nothing has been changed.")
         ),
         e.WritingSwitchedOff: Answer(
             403, N_("Switched off"), N_("This server's Management API does not change "
@@ -191,6 +191,12 @@ def retry_after(refusal: Refusal) -> int | None:
     """Return the seconds for a Retry-After header."""
     seconds = refusal.facts.get("retry_after")
     return seconds if isinstance(seconds, int) else None
+
+
+def pause(refusal: Refusal) -> int:
+    """Return the seconds that the answer has to wait: none, but while passwords are sprayed."""
+    seconds = refusal.facts.get("pause")
+    return seconds if isinstance(seconds, int) else 0
 
 
 def _blanks(refusal: Refusal) -> dict[str, object]:

@@ -31,6 +31,7 @@ def upgrade() -> None:
     """Add the tables and columns."""
     _chain()
     _enrolment_proofs()
+    op.create_index("ix_administrators_is_disabled_id", "administrators", ["is_disabled", "id"])
     op.add_column(
         "sessions",
         sa.Column("must_decide", sa.Boolean, nullable=False, server_default=sa.false()),

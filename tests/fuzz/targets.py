@@ -1,0 +1,149 @@
+"""What reads bytes of strangers, each as a function that raises when a promise is broken."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urljoin, urlsplit
+
+from watchword.crypto.sealed_stream import HEAD_BYTES, MAGIC, Cost, SealingWriter
+from watchword.domain import basic, enrolment_code, recovery, totp
+from watchword.domain.errors import Refusal
+from watchword.domain.login import safe_return_target
+from watchword.domain.secret import Secret
+from watchword.usecases import archive
+from watchword.web.api import bodies, schemas
+from watchword.web.http import cookies, forms
+
+PASSPHRASE = Secret("otter pencil gravel")
+CHEAP = Cost(log_n=1, r=1, p=1)
+COOKIE_BYTES = 512
+
+
+def authorization(sent: bytes) -> None:
+    """Each reading, put together again, is what was sent."""
+    given = basic.parse(sent)
+    if given is None:
+        return
+    raw = base64.b64decode(sent.strip(b" \t").partition(b" ")[2].strip(b" "))
+    for each in given.candidates:
+        whole = f"{each.username}:{each.password.reveal()}"
+        assert raw in {whole.encode("utf-8", "replace"), whole.encode("latin-1", "replace")}
+    assert len(given.candidates) <= basic.MOST_NAME_CHARACTERS + 1
+
+
+def cookie_header(sent: bytes) -> None:
+    """Only our own names, bounded, and nothing is made up."""
+    try:
+        found = cookies.parse([(b"cookie", sent)])
+    except cookies.DuplicateCookie:
+        return
+    for name, value in found.items():
+        assert name.startswith("__Host-ww_")
+        assert len(value) <= COOKIE_BYTES
+        assert value.encode("latin-1") in sent
+
+
+def form(sent: bytes) -> None:
+    """Each field once, or a refusal."""
+    try:
+        fields = forms.parse("application/x-www-form-urlencoded", sent)
+    except forms.BadForm:
+        return
+    assert all(isinstance(value, str) for value in fields.values())
+
+
+def return_target(sent: bytes) -> None:
+    """Wherever it leads, it is our own host."""
+    target = safe_return_target(sent.decode("utf-8", "surrogateescape"))
+    assert target.startswith("/")
+    assert target.isascii()
+    assert not set(target) & set("\\\r\n\t \0")
+    assert urlsplit(urljoin("https://ours.example:8470/login", target)).netloc == (
+        "ours.example:8470"
+    )
+
+
+def json_body(sent: bytes) -> None:
+    """A struct, or a refusal that names no secret."""
+    for kind in (schemas.NewAdministrator, schemas.AdministratorChange, schemas.MfaChange):
+        status = 200
+        try:
+            bodies.decoded(sent, kind)
+        except bodies.BadBody as refused:
+            status = refused.status
+        assert status in {200, 400, 422}
+
+
+def typed_code(sent: bytes) -> None:
+    """What a person typed as a code: the code they meant, or none."""
+    typed = sent.decode("utf-8", "replace")
+    code = totp.normalise(typed)
+    assert code is None or (code.isascii() and code.isdecimal() and len(code) == totp.DIGITS)
+    for read, length in ((recovery.normalise, recovery.LENGTH),
+                         (enrolment_code.normalise, enrolment_code.LENGTH)):  # fmt: skip
+        found = read(typed)
+        assert found is None or (len(found) == length and set(found) <= set(recovery.ALPHABET))
+
+
+def backup(sent: bytes) -> None:
+    """A foreign or damaged file is refused, and nothing lands outside the folder."""
+    with tempfile.TemporaryDirectory() as outer:
+        folder = Path(outer) / "inside"
+        folder.mkdir()
+        with contextlib.suppress(Refusal):
+            archive.unpack(io.BytesIO(sent), PASSPHRASE, folder)
+        assert [each.name for each in Path(outer).iterdir()] == ["inside"]
+
+
+def sealed_backup(content: bytes) -> None:
+    """The same for a file that is sealed rightly, whatever is in it."""
+    file = io.BytesIO()
+    writer = SealingWriter(file, PASSPHRASE, CHEAP)
+    writer.write(content)
+    writer.finish()
+    backup(file.getvalue())
+
+
+def _seeds_of_backups() -> list[bytes]:
+    return [b"", MAGIC, MAGIC + b"\x01\x01\x01\x01" + bytes(16), bytes(HEAD_BYTES + 40)]
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = MappingProxyType(
+    {
+        "authorization": authorization,
+        "cookie": cookie_header,
+        "form": form,
+        "return-target": return_target,
+        "json": json_body,
+        "code": typed_code,
+        "backup": backup,
+        "sealed-backup": sealed_backup,
+    }
+)
+SEEDS: Mapping[str, list[bytes]] = MappingProxyType(
+    {
+        "authorization": [
+            b"Basic " + base64.b64encode(text)
+            for text in (b"alice:pw", b"a:b:c", b"\xff:\xe9", b"::", b"a:wwp_" + b"0" * 38)
+        ],
+        "cookie": [b"__Host-ww_s=abc; a=b", b"__Host-ww_s=a; __Host-ww_s=b", b'x="__Host-ww_t=1"'],
+        "form": [b"username=a&password=b", b"a=%00%ff&&=&a", b"%E9=1&%C3%A9=2"],
+        "return-target": [b"/your-mfa-settings", b"//evil.example", b"/\\evil", b"/a%2F..%2F"],
+        "json": [
+            b'{"username": "a", "password": "b"}', b'{"enabled": true, "email": "x"}',
+            b'{"keep_api_password": false}', b'{"username": "\\u0000\\ud800", "username": 1}',
+        ],
+        "code": [b"123 456", "１２３４５６".encode(), b"ABCD-EFGH-JKMN", b"O0I1L" * 5],
+        "backup": _seeds_of_backups(),
+        "sealed-backup": [
+            b"", (2).to_bytes(4, "big") + b"{}",
+            (80).to_bytes(4, "big") + b'{"files":[{"name":"../x","size":1}]}'.ljust(80),
+        ],
+    }
+)  # fmt: skip

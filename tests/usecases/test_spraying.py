@@ -1,0 +1,52 @@
+"""Passwords tried at many names from many addresses: noticed, told, and answered later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import API, CONSOLE, Acts
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.errors import LoginFailed
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log
+from watchword.usecases.login import Browser
+from watchword.usecases.sessions import LoggedIn
+
+
+def fail(acts: Acts, number: int, username: str, browser: Browser | None = None) -> int:
+    """A wrong login from an address of its own. Returns the seconds the answer waits."""
+    actor = replace(CONSOLE, address=f"198.51.{number // 250}.{number % 250}")
+    with pytest.raises(LoginFailed) as told:
+        acts.password("wrong wrong wrong", username=username, actor=actor, browser=browser)
+    return int(str(told.value.facts["pause"]))
+
+
+def told(acts: Acts) -> int:
+    return len(audit_log.page(acts.app, AuditFilter(event=E.SPRAYING.value), 50))
+
+
+def test_three_hundred_unknown_names_in_a_minute_are_noticed(acts: Acts) -> None:
+    login = acts.password()
+    assert isinstance(login, LoggedIn)
+    mine = Browser(known=login.browser_token.reveal())
+    assert {fail(acts, n, f"nobody{n}") for n in range(299)} == {0}
+    assert (told(acts), fail(acts, 300, "alice")) == (0, 0)
+    assert fail(acts, 301, "nobody-else") == 1
+    assert fail(acts, 302, "alice") == 1  # a name that somebody has is answered no sooner
+    assert fail(acts, 303, "alice", mine) == 0  # but in a browser that has logged in before
+    assert isinstance(acts.password(), LoggedIn)
+    assert told(acts) == 1
+    acts.here.clock.advance(timedelta(seconds=30))
+    assert fail(acts, 304, "nobody-again") == 0
+    assert told(acts) == 1
+
+
+def test_failures_at_names_that_somebody_has_do_not_count(acts: Acts) -> None:
+    for number in range(3):
+        assert fail(acts, number, "alice") == 0
+    with pytest.raises(LoginFailed) as refused:
+        acts.call_api("wrong wrong wrong", username="nobody", actor=API)
+    assert refused.value.facts["pause"] == 0
