@@ -19,6 +19,10 @@ need systemd-analyze systemd
 need curl curl
 need wget wget
 need w3m w3m
+PATH="$PATH:/usr/sbin" # where Debian has them, and not every user looks
+need nginx nginx
+need haproxy haproxy
+need caddy caddy
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ "${1:-}" != bench ] || need wrk wrk
 

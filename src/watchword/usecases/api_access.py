@@ -23,7 +23,7 @@ from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
 from watchword.storage import administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases import api_password, slots, spraying
+from watchword.usecases import api_password, slots, spraying, untrusted_peers
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
 from watchword.usecases.slots import Slot
@@ -113,14 +113,16 @@ def _note_use(
         is_noted = credentials.note_api_password_use(
             u.connection, account.id, stored.mac or "", actor.address, u.now
         )
+        u.actor = actor.known_as(account.id, account.username)
+        if is_noted:
+            untrusted_peers.note(u, account)
         if is_noted and is_first:
-            u.actor = actor.known_as(account.id, account.username)
             u.record(AuditEvent.API_PASSWORD_FIRST_USE, account)
     return is_noted
 
 
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
-    held = slots.reserve(app, address_kinds(actor.address))
+    held = slots.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
         u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
@@ -147,6 +149,8 @@ def _by_password(
                 slots.give_back(app, other.held)
             with bookkeeping(app) as u:
                 slots.settle(u.connection, each.held, is_right=True)
+                u.actor = actor.known_as(each.account.id, each.account.username)
+                untrusted_peers.note(u, each.account)
             return Caller(each.account, Credential.PASSWORD)
         failed.append(replace(each, is_right=is_right))
     raise LoginFailed(pause=_count_one(app, actor, failed))
@@ -154,7 +158,7 @@ def _by_password(
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
     """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
-    address = address_kinds(actor.address)
+    address = address_kinds(actor.address, is_shared=actor.is_shared)
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):

@@ -30,7 +30,15 @@ from watchword.storage import administrators, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
-from watchword.usecases import attempts, enrolment, enrolment_proof, sessions, slots, spraying
+from watchword.usecases import (
+    attempts,
+    enrolment,
+    enrolment_proof,
+    sessions,
+    slots,
+    spraying,
+    untrusted_peers,
+)
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
@@ -94,6 +102,7 @@ def password(
         else:
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
+            untrusted_peers.note(u, account)
             result = _go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
         raise LoginFailed(pause=pause)
@@ -131,7 +140,7 @@ def _slots_for(
         return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
     return [
         (Kind.PASSWORD, password_subject(app, found.account, username)),
-        *address_kinds(actor.address),
+        *address_kinds(actor.address, is_shared=actor.is_shared),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from watchword.config import trusted
 from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
 from watchword.web.console import (
@@ -30,7 +31,8 @@ from watchword.web.console import (
 )
 from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
 from watchword.web.console.rendering import Pages
-from watchword.web.http import crashes, headers
+from watchword.web.http import behind_proxy, crashes, headers
+from watchword.web.http.behind_proxy import OnlyBehindProxy
 from watchword.web.http.i18n import _
 from watchword.web.http.requests import HungUp, Identified
 
@@ -131,8 +133,10 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     handlers = {HTTPException: _http_error(console), HungUp: _hung_up, Exception: crash}
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
-    contained = crashes.Contained(starlette, crash)
-    return Identified(_WithNonce(headers.AlwaysHeaders(contained, _headers)))
+    private = OnlyBehindProxy(starlette, app.settings, _not_behind_proxy(console))
+    contained = crashes.Contained(private, crash)
+    with_headers = headers.AlwaysHeaders(contained, _headers(app.settings.hsts))
+    return Identified(_WithNonce(with_headers), trusted(app.settings))
 
 
 def _methods(route: ConsoleRoute) -> list[str]:
@@ -151,9 +155,14 @@ class _WithNonce:
         await self.app(scope, receive, send)
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    policy = headers.content_security_policy(scope["state"]["nonce"])
-    return {"content-security-policy": policy, **headers.CONSOLE}
+def _headers(hsts: bool) -> Callable[[Scope], Mapping[str, str]]:
+    always = headers.with_setting(headers.CONSOLE, hsts=hsts)
+
+    def headers_of(scope: Scope) -> Mapping[str, str]:
+        policy = headers.content_security_policy(scope["state"]["nonce"])
+        return {"content-security-policy": policy, **always}
+
+    return headers_of
 
 
 def _static(console: Console) -> Endpoint:
@@ -197,6 +206,15 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
         return visit.message(_("Page not found"), text, status=status, link=home)
 
     return http_error
+
+
+def _not_behind_proxy(console: Console) -> Endpoint:
+    async def not_behind_proxy(request: Request) -> Response:
+        link = (console.app.settings.console_url, _("Management Console"))
+        visit = nobodys(console, request)
+        return visit.message(_("Not this way"), behind_proxy.sentence(), status=403, link=link)
+
+    return not_behind_proxy
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:

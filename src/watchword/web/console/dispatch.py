@@ -37,7 +37,7 @@ from watchword.web.http import cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import hop
 from watchword.web.http.i18n import _
-from watchword.web.http.requests import TooLarge, actor_of, read_body
+from watchword.web.http.requests import TooLarge, actor_of, arrival_of, read_body
 
 Show = Callable[..., Awaitable[Response]]
 
@@ -201,7 +201,8 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
     """Read the form; a response when it is not one of ours."""
     request = visit.request
     origin = visit.app.settings.console_url
-    if cross_origin.is_foreign(request.headers, request.url.scheme, origin):
+    asked = arrival_of(request.scope).origin
+    if cross_origin.is_foreign(request.headers, asked, origin):
         return turned_away.from_elsewhere(visit)
     try:
         body = await read_body(request.receive, forms.MOST_BYTES)
