@@ -26,7 +26,7 @@ from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind, address_kinds
-from watchword.storage import administrators, throttles
+from watchword.storage import account_history, administrators, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
@@ -34,6 +34,7 @@ from watchword.usecases import (
     attempts,
     enrolment,
     enrolment_proof,
+    password_budget,
     sessions,
     slots,
     spraying,
@@ -98,6 +99,7 @@ def password(
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
+            password_budget.tell_when_closed(u, found.account, held)
             pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
@@ -206,7 +208,7 @@ def _go_on(
     )
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
     if step is Step.ASK_ENROLMENT_CODE:
-        u.record(AuditEvent.MFA_ENROL_CODE_REQUIRED, account)
+        enrolment_proof.tell_of_asking(u, account)
     return AttemptStarted(token)
 
 
@@ -224,6 +226,8 @@ def finish(
 
     `is_known` says whether the browser has logged in before; one that has not is told of.
     """
+    if failures := account_history.failures_since_login(u.connection, account.id):
+        u.record(AuditEvent.LOGIN_AFTER_FAIL, account, failures=failures)
     token = sessions.start(u, account, factors, browser.session)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)

@@ -10,7 +10,7 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import NoSuchAdministrator
 from watchword.domain.mfa import Event
 from watchword.storage import administrators
-from watchword.usecases import enrolment, enrolment_proof, transitions
+from watchword.usecases import enrolment, enrolment_proof, proof, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account
@@ -27,8 +27,11 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
     """Enable, reset or disable one's own MFA.
 
     Enabling and resetting make the secret that "Finish now" shows. The acting session lives
-    on, the others end. Returns what proves the enrolment at another login, where it is wanted. Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
+    on, the others end. Returns what proves the enrolment at another login, where it is wanted.
+    Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
     """
+    if event is Event.DISABLE:
+        proof.demand_for_disabling(app, principal)
     with own_account(app, actor, principal) as (u, account):
         transitions.apply(u, account, event, sparing=principal.session.id)
         u.record(EVENTS[event], account)

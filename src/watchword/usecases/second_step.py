@@ -98,6 +98,7 @@ def recovery_code(
         is_right = use_recovery_code(u, account, typed)
         if is_right and attempts.delete(u.connection, found.attempt.id):
             replacement = transitions.replace_used_recovery_code(u, account)
+            transitions.tell_when_few_recovery_codes(u, account)
             done = _finish(u, found, account, WITH_RECOVERY_CODE, browser)
             return replace(done, recovery_codes=(replacement,), must_decide=True)
         refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())

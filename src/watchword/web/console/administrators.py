@@ -15,7 +15,7 @@ from watchword.domain.secret import Secret
 from watchword.storage.directory import Sort
 from watchword.usecases import accounts, api_password, others
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.others import By
+from watchword.usecases.others import By, MfaChanged
 from watchword.web.console import enrolment_codes
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
@@ -217,12 +217,20 @@ def _mfa(event: Event, notice: Notice) -> Act:
             event,
             keep_api_password="revoke_api" not in visit.form,
         )
-        if changed.enrolment_code is not None:
-            name = changed.account.username
-            return enrolment_codes.draw(visit, changed.enrolment_code, PATH, name)
-        return await visit.go_and_say(PATH, notice)
+        return await _changed(visit, changed, notice)
 
     return act
+
+
+async def _enable(visit: Visit) -> Response:
+    changed = await visit.hop(others.enable, visit.app, _by(visit), _name(visit))
+    return await _changed(visit, changed, Notice.ACCOUNT_ENABLED)
+
+
+async def _changed(visit: Visit, changed: MfaChanged, notice: Notice) -> Response:
+    if changed.enrolment_code is not None:
+        return enrolment_codes.draw(visit, changed.enrolment_code, PATH, changed.account.username)
+    return await visit.go_and_say(PATH, notice)
 
 
 def _simple(use_case: Callable[..., object], notice: Notice) -> Act:
@@ -246,6 +254,6 @@ BUTTONS: Final = {
     "end-sessions": _simple(others.end_sessions, Notice.SESSIONS_ENDED),
     "unlock": _simple(others.unlock, Notice.UNLOCKED),
     "disable": _simple(others.disable, Notice.ACCOUNT_DISABLED),
-    "enable": _simple(others.enable, Notice.ACCOUNT_ENABLED),
+    "enable": _enable,
 }
 """Acts that are done at the first press, after "Confirm it is you" where needed."""

@@ -50,6 +50,7 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
     by_recovery = visit.field(WITH) == "recovery_code"
     if WITH not in visit.form:
         by_recovery = "recovery_code" in visit.form
+    only_recovery = proof.needs_recovery_code(visit.app, visit.me)
     return visit.draw(
         "confirm.html",
         _("Confirm it is you"),
@@ -58,7 +59,8 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
         hidden=_carried(visit),
         username=visit.me.account.username,
         needs_code=proof.needs_code(visit.me),
-        with_recovery=by_recovery,
+        with_recovery=by_recovery or only_recovery,
+        only_recovery=only_recovery,
         cancel_url=_back(visit.request.scope["path"]),
     )
 

@@ -22,6 +22,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     account = visit.me.account
     left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
     before = await visit.hop(sessions.previous_login, visit.app, visit.me)
+    failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
     unseen = await visit.hop(banners.unseen, visit.app, visit.me)
     return visit.draw(
         "overview.html",
@@ -30,6 +31,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         username=account.username,
         full_name=account.full_name,
         last_login={"at": utc(before.at), "address": before.address} if before else None,
+        failures=failures,
         mfa_status=account.mfa.status.value,
         attention=[*_attention(account.mfa.status, left), *await standing_notes(visit)],
         told=told(unseen),
