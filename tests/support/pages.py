@@ -372,6 +372,11 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
         "asking", 422, asked("active", ("Use a recovery code", {}),
                              ("OK", {"Password": PASSWORD, "Recovery_code": "x"})),
     ),
+    # --- what the API's problems mean
+    "a problem": ("main", 200, lambda s: s.at("/problems/throttled")),
+    "a problem with fields": ("main", 200, lambda s: s.at("/problems/invalid")),
+    "all problems": ("main", 200, lambda s: s.at("/problems")),
+    "no such problem": ("main", 404, lambda s: s.at("/problems/nothing")),
     # --- errors
     "not found": ("main", 404, lambda s: s.at("/nowhere")),
     "not that way": ("main", 405, lambda s: s.at("/logout")),

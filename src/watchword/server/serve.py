@@ -52,13 +52,7 @@ def serve(
     app = (open_app or bootstrap.open)(settings)
     try:
         certificate = _certificate(app)
-        doors = [
-            DoorListener("console", address(settings.console),
-                         asgi.console(app, certificate.ca_pem if certificate else None)),
-            DoorListener("api", address(settings.api),
-                         asgi.api(app, (lambda: certificate.not_after) if certificate else None)),
-        ]  # fmt: skip
-        bound = [_bound(door) for door in doors]
+        bound = _doors(app, certificate)
         _introduce(app, certificate, [door.address for door, _socket in bound], tell)
 
         def ready() -> None:
@@ -100,11 +94,28 @@ def _certificate(app: Watchword) -> LiveCertificate | None:
     return certificate
 
 
-def _bound(door: DoorListener) -> tuple[DoorListener, socket.socket]:
+def _doors(
+    app: Watchword, certificate: LiveCertificate | None
+) -> list[tuple[DoorListener, socket.socket]]:
+    """Listen at both doors. The API's problems lead to pages of the console."""
+    settings = app.settings
+    console_at, console_socket = _bound("console", address(settings.console))
+    api_at, api_socket = _bound("api", address(settings.api))
+    scheme = "http" if is_plain(settings) else "https"
+    console_url = hostnames.public_url(console_at, settings.console_url, scheme)
+    console = asgi.console(app, certificate.ca_pem if certificate else None)
+    not_after = (lambda: certificate.not_after) if certificate else None
+    api = asgi.api(app, not_after, console_url)
+    return [
+        (DoorListener("console", console_at, console), console_socket),
+        (DoorListener("api", api_at, api), api_socket),
+    ]
+
+
+def _bound(setting: str, wanted: Address) -> tuple[Address, socket.socket]:
     """Listen. With port 0 the system chooses one, and that is the one to tell."""
-    bound = listeners.bind(door.setting, door.address)
-    at = replace(door.address, port=bound.getsockname()[1])
-    return replace(door, address=at), bound
+    bound = listeners.bind(setting, wanted)
+    return replace(wanted, port=bound.getsockname()[1]), bound
 
 
 def _introduce(

@@ -26,6 +26,7 @@ from watchword.web.console import (
     login,
     overview,
     passwords,
+    problem_pages,
     your_mfa_settings,
     your_sessions,
 )
@@ -34,6 +35,7 @@ from watchword.web.console.rendering import Pages
 from watchword.web.http import behind_proxy, crashes, headers
 from watchword.web.http.behind_proxy import OnlyBehindProxy
 from watchword.web.http.i18n import _
+from watchword.web.http.problem_documents import PATH as PROBLEMS
 from watchword.web.http.requests import HungUp, Identified
 
 log = logging.getLogger("watchword.console")
@@ -124,6 +126,8 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     routes = [
         *(Route(r.path, endpoint(r), methods=_methods(r)) for r in PAGES),
         *(Route(r.path, endpoint(r), methods=["POST"]) for r in BUTTONS),
+        Route(PROBLEMS, _problems(console)),
+        Route(f"{PROBLEMS}/{{code}}", _problem(console)),
         Route("/static/{name}", _static(console)),
         Route("/ca.crt", _ca(ca_pem)),
         Route("/favicon.ico", _moved(console.pages.asset_url("icon.svg"))),
@@ -163,6 +167,23 @@ def _headers(hsts: bool) -> Callable[[Scope], Mapping[str, str]]:
         return {"content-security-policy": policy, **always}
 
     return headers_of
+
+
+def _problems(console: Console) -> Endpoint:
+    async def problems(request: Request) -> Response:
+        return problem_pages.show_all(nobodys(console, request))
+
+    return problems
+
+
+def _problem(console: Console) -> Endpoint:
+    async def problem(request: Request) -> Response:
+        page = problem_pages.show(nobodys(console, request), request.path_params["code"])
+        if page is None:
+            raise HTTPException(404)
+        return page
+
+    return problem
 
 
 def _static(console: Console) -> Endpoint:
