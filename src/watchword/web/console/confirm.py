@@ -15,6 +15,7 @@ from watchword.domain.secret import Secret
 from watchword.usecases import proof
 from watchword.usecases.proof import Answer
 from watchword.web.console.visit import Visit
+from watchword.web.console.way_back import page_behind
 from watchword.web.http import forms
 from watchword.web.http.i18n import _
 
@@ -59,7 +60,7 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
         username=visit.me.account.username,
         needs_code=proof.needs_code(visit.me),
         with_recovery=by_recovery,
-        cancel_url=_back(visit.request.scope["path"]),
+        cancel_url=page_behind(visit),
     )
 
 
@@ -70,8 +71,3 @@ def _carried(visit: Visit) -> dict[str, str]:
         for name, value in visit.form.items()
         if name not in _OWN_FIELDS and "password" not in name
     }
-
-
-def _back(path: str) -> str:
-    """Return the page the act belongs to."""
-    return "/" + path.strip("/").partition("/")[0] if path.count("/") > 1 else "/"
