@@ -16,7 +16,7 @@ from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.others import By
 from watchword.web.console import enrolment_codes
 from watchword.web.console.administrators_table import path_of, row, wishes
-from watchword.web.console.notices import Notice
+from watchword.web.console.notices import Notice, sentence
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Act, Visit
 from watchword.web.http.i18n import _
@@ -33,12 +33,15 @@ def _name(visit: Visit) -> str:
 
 
 # --- New Administrator, Edit -----------------------------------------------------------------
-async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_new(
+    visit: Visit, refusal: Refusal | None = None, notice: Notice | None = None
+) -> Response:
     """The form for a new administrator."""
     return visit.draw(
         "administrator_new.html",
         _("New Administrator"),
         refusal=refusal,
+        notice=sentence(notice) if notice else None,
         here=wishes(visit),
         shortest=visit.app.settings.password_min_length,
         values={name: visit.field(name) for name in ("username", "full_name", "email")},
@@ -47,6 +50,8 @@ async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 async def create(visit: Visit) -> Response:
     """Create Administrator: they choose their own password at their first login."""
+    if "password" not in visit.form:  # "Confirm it is you" came between, and keeps none
+        return await show_new(visit, notice=Notice.TYPE_PASSWORD_AGAIN)
     new = NewAdministrator(
         username=visit.field("username"),
         full_name=visit.field("full_name").strip(),
@@ -94,7 +99,8 @@ async def save(visit: Visit) -> Response:
 async def set_password(visit: Visit) -> Response:
     """Set Password: they choose their own at the next login."""
     if "new_password" not in visit.form:
-        return visit.go(wishes(visit).at(path_of(_name(visit), "edit")))
+        page = wishes(visit).at(path_of(_name(visit), "edit"))
+        return await visit.go_and_say(page, Notice.TYPE_PASSWORD_AGAIN)
     if visit.field("new_password") != visit.field("repeat_new_password"):
         raise Invalid(Problem("repeat_new_password", "not-the-same"))
     password = Secret(visit.field("new_password"))

@@ -188,8 +188,10 @@ class Visit:
         return notices.sentence(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
-        # With a password that somebody else has set, nothing of it opens yet.
-        if self.principal is None or self.principal.account.must_change_password:
+        # With a password that somebody else has set, and while it is open whether the phone is
+        # gone, nothing of it opens yet.
+        me = self.principal
+        if me is None or me.account.must_change_password or me.must_decide:
             return ()
         here = self.request.scope["path"]
         items = [
