@@ -18,6 +18,7 @@ from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
 from watchword.web.console import (
     administrators,
+    administrators_table,
     after_recovery,
     audit_log,
     banners,
@@ -42,7 +43,7 @@ log = logging.getLogger("watchword.console")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SETTINGS: Final = your_mfa_settings.PATH
-ONE: Final = administrators.PATH + "/{name}"
+ONE: Final = administrators_table.PATH + "/{name}"
 
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
@@ -69,8 +70,10 @@ PAGES: Final = (
     ConsoleRoute(
         your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
     ),
-    ConsoleRoute(administrators.PATH, administrators.show),
-    ConsoleRoute(f"{administrators.PATH}/new", administrators.show_new, administrators.create),
+    ConsoleRoute(administrators_table.PATH, administrators_table.show),
+    ConsoleRoute(
+        f"{administrators_table.PATH}/new", administrators.show_new, administrators.create
+    ),
     ConsoleRoute(f"{ONE}/edit", administrators.show_edit, administrators.save),
     *(
         ConsoleRoute(f"{ONE}/{name}", administrators.show_confirm, act)
@@ -101,7 +104,7 @@ BUTTONS: Final = (
         is_page=False,
     ),
     *(
-        ConsoleRoute(f"{ONE}/{name}", administrators.show, act, is_page=False)
+        ConsoleRoute(f"{ONE}/{name}", administrators_table.show, act, is_page=False)
         for name, act in administrators.BUTTONS.items()
     ),
     *(
