@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from watchword.web.api.failures import FAILURES
+from watchword.web.http.problem_kinds import KINDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "api.md"
 BEGIN, END = "<!-- problem codes: begin -->\n", "<!-- problem codes: end -->\n"
@@ -17,7 +17,7 @@ BEGIN, END = "<!-- problem codes: begin -->\n", "<!-- problem codes: end -->\n"
 
 def table() -> str:
     """The table, as Markdown."""
-    rows = [f"| {f.status} | `{f.code}` | {f.title} |" for f in FAILURES.values()]
+    rows = [f"| {f.status} | `{f.code}` | {f.title} |" for f in KINDS.values()]
     return "\n".join(["| status | code | |", "|---|---|---|", *rows]) + "\n"
 
 

@@ -19,6 +19,15 @@ need systemd-analyze systemd
 need curl curl
 need wget wget
 need w3m w3m
+PATH="$PATH:/usr/sbin" # where Debian has them, and not every user looks
+need nginx nginx
+need haproxy haproxy
+need caddy caddy
+need node nodejs
+need ansible-playbook ansible-core
+for module in httpx aiohttp; do # for the system's own Python: clients of the API
+    /usr/bin/python3 -c "import $module" 2>/dev/null || missing="$missing python3-$module"
+done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ "${1:-}" != bench ] || need wrk wrk
 

@@ -23,6 +23,12 @@ def console(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     return console_app.build(app, ca_pem)
 
 
-def api(app: Watchword, not_after: Callable[[], datetime] | None = None) -> ASGIApp:
-    """Return the Management API; `not_after` tells when the certificate in front runs out."""
-    return api_app.build(app, not_after)
+def api(
+    app: Watchword,
+    not_after: Callable[[], datetime] | None = None,
+    console_url: str | None = None,
+) -> ASGIApp:
+    """Return the Management API; `not_after` tells when the certificate in front runs out,
+    `console_url` where people reach the console, unless the settings tell it.
+    """
+    return api_app.build(app, not_after, console_url)

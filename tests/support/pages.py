@@ -354,7 +354,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Disable MFA": ("main", 200, at_active("/disable-mfa")),
     "confirm Delete": ("main", 200, page(AT_LONG + "/delete")),
     "confirm refused": ("main", 409, then(AT_LONG + "/reset-secret", "Reset Secret")),
-    "confirm on oneself": ("main", 403, then(HERE + quote(PLAIN) + "/delete", "Delete")),
+    "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
     "audit log, nothing found": ("main", 200, page("/audit-log?account=nobody-at-all")),
@@ -372,6 +372,11 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
         "asking", 422, asked("active", ("Use a recovery code", {}),
                              ("OK", {"Password": PASSWORD, "Recovery_code": "x"})),
     ),
+    # --- what the API's problems mean
+    "a problem": ("main", 200, lambda s: s.at("/problems/throttled")),
+    "a problem with fields": ("main", 200, lambda s: s.at("/problems/invalid")),
+    "all problems": ("main", 200, lambda s: s.at("/problems")),
+    "no such problem": ("main", 404, lambda s: s.at("/problems/nothing")),
     # --- errors
     "not found": ("main", 404, lambda s: s.at("/nowhere")),
     "not that way": ("main", 405, lambda s: s.at("/logout")),

@@ -25,10 +25,13 @@ from watchword import asgi, bootstrap
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 PUBLIC = {
     "/first-run/{token}", "/login", "/login/second-step", "/login/recovery-code",
-    "/login/cancel", "/logout",
+    "/login/cancel", "/logout", "/login/enrolment-code",
 }  # fmt: skip
 """Pages that a login begins with, and the two buttons that end one."""
-OPEN = {"/static/{name}", "/ca.crt", "/favicon.ico", "/.well-known/change-password"}
+OPEN = {
+    "/static/{name}", "/ca.crt", "/favicon.ico", "/.well-known/change-password", "/problems",
+    "/problems/{code}",
+}  # fmt: skip
 """Files and signposts: the same for everybody, by GET alone."""
 OPEN_API = {"/health/live"}
 

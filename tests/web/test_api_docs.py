@@ -13,8 +13,8 @@ import requests
 from tests.support.browser import Chromium
 from tests.support.script import DOCUMENT
 from tests.support.served import PASSWORD, Served
-from watchword.web.api.failures import FAILURES
 from watchword.web.api.table import TABLE
+from watchword.web.http.problem_kinds import KINDS
 
 NOT_YET = {"reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409}
 """What an example answers while bob, who has just been created, has nothing of the kind."""
@@ -44,7 +44,7 @@ def test_it_has_a_section_for_each_operation_with_its_problems(page: requests.Re
         assert "curl" in text
         for code in row.codes:
             assert code in text, (row.name, code)
-    for code in FAILURES:
+    for code in KINDS:
         assert f"<code>{code}</code>" in page.text
     for name in DOCUMENT["components"]["schemas"]:
         assert f'id="schema-{name}"' in page.text

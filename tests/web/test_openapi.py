@@ -18,8 +18,8 @@ from tests.support.script import DOCUMENT, Script, faults
 from tests.support.served import PASSWORD, Served
 from tools import api_reference
 from watchword import asgi
-from watchword.web.api.failures import FAILURES
 from watchword.web.api.table import TABLE
+from watchword.web.http.problem_kinds import KINDS
 
 ADMINISTRATORS = "/api/v1/administrators"
 BOB = f"{ADMINISTRATORS}/bob"
@@ -184,7 +184,7 @@ def test_every_documented_success_and_many_problems_are_as_documented(served: Se
         "precondition-failed", "too-large", "unsupported-media-type", "invalid", "own-account",
         "username-taken", "not-in-this-state", "nothing-to-revoke",
     }  # fmt: skip
-    assert codes <= set(FAILURES)
+    assert codes <= set(KINDS)
 
 
 def succeeded() -> set[tuple[str, str, int]]:
@@ -199,14 +199,14 @@ def succeeded() -> set[tuple[str, str, int]]:
 def test_the_reference_lists_every_problem_code() -> None:
     page = api_reference.PAGE.read_text()
     assert page == api_reference.with_table(page), "run tools/api_reference.py"
-    for code, failure in FAILURES.items():
+    for code, failure in KINDS.items():
         assert f"| {failure.status} | `{code}` |" in page
 
 
 def test_every_code_that_an_operation_may_answer_has_a_status_and_a_title() -> None:
     used = {code for row in TABLE for code in row.codes}
     named = {code for row in TABLE for code in row.failures}
-    assert named <= used <= set(FAILURES)
-    for failure in FAILURES.values():
+    assert named <= used <= set(KINDS)
+    for failure in KINDS.values():
         assert failure.title
         assert 400 <= failure.status < 600

@@ -73,6 +73,7 @@ class AuditEvent(StrEnum):
     ADMINISTRATOR_UNLOCKED = "administrator.unlocked"
     AUDIT_EXPORTED = "audit.exported"
     SESSION_LIMIT = "session.limit"
+    UNTRUSTED_PEER = "fwd.untrusted_peer"
     FIRST_RUN_LINK = "first_run.link_issued"
     KEY_ROTATED = "crypto.rotated"
     KEY_RETIRED = "crypto.retired"
@@ -86,8 +87,9 @@ class AuditEvent(StrEnum):
 class Actor:
     """Who acts, from where. Before a login nobody is known: id None, name empty.
 
-    `address` is the peer's; `session_ref` the first 8 hex digits of the session token's
-    SHA-256, which names a session without opening it.
+    `address` is the client's: the connection's peer, or what the trusted proxy `via` says;
+    `session_ref` the first 8 hex digits of the session token's SHA-256, which names a session
+    without opening it.
     """
 
     door: Door
@@ -97,6 +99,11 @@ class Actor:
     user_agent: str = ""
     request_id: str = ""
     session_ref: str = ""
+    via: str = ""
+    is_shared: bool = False
+    """Whether the address is a trusted proxy's own, behind which there is everybody."""
+    is_from_stranger: bool = False
+    """Whether forwarding headers came from a peer that is no trusted proxy."""
 
     def known_as(self, id_: int, name: str) -> Actor:
         """Return the same actor, now that it is known who it is."""

@@ -24,7 +24,13 @@ from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
 from watchword.storage import account_history, administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases import api_password, password_budget, slots, spraying
+from watchword.usecases import (
+    api_password,
+    password_budget,
+    slots,
+    spraying,
+    untrusted_peers,
+)
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
 from watchword.usecases.slots import Slot
@@ -117,8 +123,10 @@ def _note_use(
         is_noted = credentials.note_api_password_use(
             u.connection, account.id, stored.mac or "", actor.address, u.now
         )
+        u.actor = actor.known_as(account.id, account.username)
+        if is_noted:
+            untrusted_peers.note(u, account)
         if is_noted and event is not None:
-            u.actor = actor.known_as(account.id, account.username)
             u.record(event, account)
     return is_noted
 
@@ -145,7 +153,7 @@ def _is_from_new_network(app: Watchword, actor: Actor, stored: StoredApiPassword
 
 
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
-    held = slots.reserve(app, address_kinds(actor.address))
+    held = slots.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
         u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
@@ -172,6 +180,8 @@ def _by_password(
                 slots.give_back(app, other.held)
             with bookkeeping(app) as u:
                 slots.settle(u.connection, each.held, is_right=True)
+                u.actor = actor.known_as(each.account.id, each.account.username)
+                untrusted_peers.note(u, each.account)
             return Caller(each.account, Credential.PASSWORD)
         failed.append(replace(each, is_right=is_right))
     raise LoginFailed(pause=_count_one(app, actor, failed))
@@ -179,7 +189,7 @@ def _by_password(
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
     """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
-    address = address_kinds(actor.address)
+    address = address_kinds(actor.address, is_shared=actor.is_shared)
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):

@@ -38,6 +38,7 @@ from watchword.usecases import (
     sessions,
     slots,
     spraying,
+    untrusted_peers,
 )
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
@@ -103,6 +104,7 @@ def password(
         else:
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
+            untrusted_peers.note(u, account)
             result = _go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
         raise LoginFailed(pause=pause)
@@ -140,7 +142,7 @@ def _slots_for(
         return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
     return [
         (Kind.PASSWORD, password_subject(app, found.account, username)),
-        *address_kinds(actor.address),
+        *address_kinds(actor.address, is_shared=actor.is_shared),
     ]
 
 

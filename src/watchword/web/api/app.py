@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.config import address
+from watchword.config import address, trusted
 from watchword.domain.errors import Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, openapi, problems
@@ -27,17 +27,24 @@ from watchword.web.api.metrics import Answers, Metrics
 from watchword.web.api.operation import Operation
 from watchword.web.api.routes import mounted
 from watchword.web.api.table import TABLE
-from watchword.web.http import crashes, cross_origin, headers
-from watchword.web.http.i18n import _
-from watchword.web.http.requests import HungUp, Identified, TooLarge
+from watchword.web.http import behind_proxy, crashes, cross_origin, headers
+from watchword.web.http.behind_proxy import OnlyBehindProxy
+from watchword.web.http.problem_kinds import KINDS
+from watchword.web.http.requests import HungUp, Identified, TooLarge, arrival_of
 
 log = logging.getLogger("watchword.api")
 
 MOST_BODY_BYTES = 64 * 1024
 
 
-def build(app: Watchword, not_after: Callable[[], datetime] | None = None) -> ASGIApp:
-    """Return the API. `not_after` tells /metrics when the listeners' certificate runs out."""
+def build(
+    app: Watchword,
+    not_after: Callable[[], datetime] | None = None,
+    console_url: str | None = None,
+) -> ASGIApp:
+    """Return the API. `not_after` tells /metrics when the listeners' certificate runs out;
+    `console_url` is where people reach the console, when the settings alone do not tell it.
+    """
     figures = Metrics(app, not_after)
     routes = mounted(TABLE, _doors(app, figures))
     handlers = {
@@ -52,9 +59,13 @@ def build(app: Watchword, not_after: Callable[[], datetime] | None = None) -> AS
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
-    contained = crashes.Contained(guarded, _crash)
-    with_headers = headers.AlwaysHeaders(contained, lambda _scope: headers.API)
-    return Answers(Identified(with_headers), figures.answers)
+    private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
+    contained = crashes.Contained(private, _crash)
+    console = console_url or app.settings.console_url or f"https://{app.settings.console}"
+    leading = problems.LeadingToPages(contained, console)
+    always = headers.with_setting(headers.API, hsts=app.settings.hsts)
+    with_headers = headers.AlwaysHeaders(leading, lambda _scope: always)
+    return Answers(Identified(with_headers, trusted(app.settings)), figures.answers)
 
 
 def _doors(app: Watchword, figures: Metrics) -> Doors:
@@ -81,8 +92,8 @@ class _SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in cross_origin.SAFE_METHODS:
             sent = Headers(scope=scope)
-            if cross_origin.is_foreign(sent, scope["scheme"], self._public_origin):
-                answer = problems.for_status(403, instance=scope["state"]["request_id"])
+            if cross_origin.is_foreign(sent, arrival_of(scope).origin, self._public_origin):
+                answer = problems.for_status(scope, 403)
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -98,14 +109,10 @@ class _Limited:
         if scope["type"] == "http":
             length = Headers(scope=scope).get("content-length", "0")
             if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
-                answer = problems.for_status(413, instance=scope["state"]["request_id"])
+                answer = problems.for_status(scope, 413)
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def _request_id(request: Request) -> str:
-    return str(request.scope["state"]["request_id"])
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -113,13 +120,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
     sent = dict(getattr(error, "headers", None) or {})
     if status == 405 and request.method == "OPTIONS":
         return Response(status_code=204, headers=sent)
-    return problems.for_status(status, instance=_request_id(request), headers=sent)
+    return problems.for_status(request.scope, status, headers=sent)
 
 
 async def _refusal(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal):
         raise refusal
-    return problems.for_refusal(refusal, instance=_request_id(request))
+    return problems.for_refusal(request.scope, refusal)
 
 
 async def _bad_body(request: Request, error: Exception) -> Response:
@@ -127,17 +134,19 @@ async def _bad_body(request: Request, error: Exception) -> Response:
         raise error
     found = {"pointer": error.pointer, "code": error.code, "detail": error.detail}
     return problems.problem(
-        error.status,
-        error.code,
-        _("The request cannot be used"),
+        request.scope,
+        KINDS[error.code],
         error.detail,
-        instance=_request_id(request),
         errors=[found] if error.pointer else None,
     )
 
 
+async def _not_behind_proxy(request: Request) -> Response:
+    return problems.problem(request.scope, KINDS["not-behind-proxy"], behind_proxy.sentence())
+
+
 async def _too_large(request: Request, _error: Exception) -> Response:
-    return problems.for_status(413, instance=_request_id(request))
+    return problems.for_status(request.scope, 413)
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:
@@ -146,4 +155,4 @@ async def _hung_up(_request: Request, _error: Exception) -> Response:
 
 async def _crash(request: Request, error: Exception) -> Response:
     crashes.tell(log, request, error)
-    return problems.for_status(500, instance=_request_id(request))
+    return problems.for_status(request.scope, 500)

@@ -55,12 +55,10 @@ class Authenticated:
                 scope["state"]["caller"] = await self._caller(headers, scope)
             except LoginFailed as refusal:
                 await asyncio.sleep(errors.pause(refusal))
-                await problems.unauthorized()(scope, receive, send)
+                await problems.unauthorized(scope)(scope, receive, send)
                 return
             except Refusal as refusal:
-                request_id = scope["state"]["request_id"]
-                answer = problems.for_refusal(refusal, instance=request_id)
-                await answer(scope, receive, send)
+                await problems.for_refusal(scope, refusal)(scope, receive, send)
                 return
         await self._routes(scope, receive, send)
 

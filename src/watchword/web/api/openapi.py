@@ -17,10 +17,10 @@ from msgspec import UNSET, Meta, UnsetType
 from watchword import __version__
 from watchword.web.api import problems
 from watchword.web.api.examples import EXAMPLES
-from watchword.web.api.failures import FAILURES, Failure
 from watchword.web.api.routes import ApiRoute, Parameter, Success
 from watchword.web.http.errors import N_
 from watchword.web.http.i18n import _
+from watchword.web.http.problem_kinds import KINDS
 
 _REF: Final = "#/components/schemas/{name}"
 _PLAIN: Final[Mapping[type, dict[str, Any]]] = MappingProxyType(
@@ -61,7 +61,13 @@ class ProblemPlace(msgspec.Struct, frozen=True):
 class Problem(msgspec.Struct, frozen=True):
     """Why a request was refused (RFC 9457)."""
 
-    type: Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+    type: Annotated[
+        str,
+        Meta(
+            description="A page of the console about problems of this code.",
+            extra_json_schema={"format": "uri"},
+        ),
+    ]
     title: str
     status: int
     code: Annotated[str, Meta(description="Stable; made for programs.")]
@@ -188,7 +194,7 @@ def _failures(row: ApiRoute[Any]) -> dict[str, Any]:
     """Return the problems of an operation by status: each with its codes."""
     by_status: dict[int, list[str]] = {}
     for code in row.codes:
-        by_status.setdefault(FAILURES[code].status, []).append(code)
+        by_status.setdefault(KINDS[code].status, []).append(code)
     return {str(status): _problem(status, codes) for status, codes in by_status.items()}
 
 
@@ -206,9 +212,4 @@ def _problem(status: int, codes: list[str]) -> dict[str, Any]:
 
 
 def _examples(codes: list[str]) -> dict[str, Any]:
-    return {code: {"value": _example(FAILURES[code])} for code in codes}
-
-
-def _example(failure: Failure) -> Any:
-    kind = problems.type_of(failure.code)
-    return msgspec.to_builtins(Problem(kind, _(failure.title), failure.status, failure.code))
+    return {code: {"value": KINDS[code].example()} for code in codes}

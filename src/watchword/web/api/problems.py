@@ -3,99 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.domain.errors import Invalid, Refusal
-from watchword.web.http import errors, field_problems
-from watchword.web.http.i18n import _
+from watchword.web.http import errors
+from watchword.web.http.errors import N_
+from watchword.web.http.problem_documents import PATH, ProblemKind, document, wrong_fields
+from watchword.web.http.problem_kinds import BY_STATUS, KINDS
 
 MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = "Watchword Management API"
 CHALLENGE: Final = f'Basic realm="{REALM}", charset="UTF-8"'
-TITLES: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("bad-request", "Bad request"),
-    403: ("cross-origin", "Refused: this request came from another site"),
-    404: ("not-found", "There is no such resource"),
-    405: ("method-not-allowed", "This resource does not take that method"),
-    413: ("too-large", "The request is too large"),
-    415: ("unsupported-media-type", "The body is not of a kind this resource takes"),
-    412: ("precondition-failed", "The resource was changed since it was read"),
-    500: ("internal-error", "Something went wrong on the server"),
-}
 
 
-def type_of(code: str) -> str:
-    """Return the URI that names the kind of problem."""
-    return f"urn:watchword:problem:{code}"
+class LeadingToPages:
+    """ASGI: tells what answers a request where the pages are that a problem's `type` names."""
+
+    def __init__(self, app: ASGIApp, console: str) -> None:
+        self._app = app
+        self._pages = console.rstrip("/") + PATH
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "http":
+            scope["state"]["problem_pages"] = self._pages
+        await self._app(scope, receive, send)
 
 
 def problem(
-    status: int,
-    code: str,
-    title: str,
+    scope: Scope,
+    kind: ProblemKind,
     detail: str = "",
     *,
-    instance: str = "",
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    tells_request: bool = True,
 ) -> Response:
-    """Return a problem document; `type` names a page of the documentation by its code."""
-    body: dict[str, Any] = {
-        "type": type_of(code),
-        "title": title,
-        "status": status,
-        "code": code,
-    }
-    if detail:
-        body["detail"] = detail
-    if errors:
-        body["errors"] = errors
-    if instance:
-        body["instance"] = f"urn:watchword:request:{instance}"
+    """Return a problem document for the request of that scope."""
+    state = scope["state"]
+    request_id = state["request_id"] if tells_request else ""
+    pages = state["problem_pages"]
+    body = document(kind, pages, detail, errors=errors, request_id=request_id)
     return Response(
-        msgspec.json.encode(body), status, media_type=MEDIA_TYPE, headers=dict(headers or {})
+        msgspec.json.encode(body), kind.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
     )
 
 
-def for_status(status: int, *, instance: str, headers: Mapping[str, str] | None = None) -> Response:
+def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
     """Return the problem of a plain HTTP error."""
-    code, title = TITLES.get(status, (f"http-{status}", "The request cannot be answered"))
-    return problem(status, code, _(title), instance=instance, headers=headers)
+    kind = BY_STATUS.get(status)
+    if kind is None:
+        kind = ProblemKind(f"http-{status}", status, N_("The request cannot be answered"), "", "")
+    return problem(scope, kind, headers=headers)
 
 
-def for_refusal(refusal: Refusal, *, instance: str) -> Response:
+def for_refusal(scope: Scope, refusal: Refusal) -> Response:
     """Return the problem of a refusal; what to do about it is in `detail`."""
     row = errors.answer_for(refusal)
-    found = None
-    if isinstance(refusal, Invalid):
-        found = [
-            {"pointer": f"/{p.field}", "code": p.rule, "detail": field_problems.sentence(p)}
-            for p in refusal.problems
-        ]
+    kind = KINDS.get(refusal.code) or ProblemKind(refusal.code, row.status, row.title, "", "")
+    found = list(wrong_fields(refusal)) if isinstance(refusal, Invalid) else None
     seconds = errors.retry_after(refusal)
     headers = {} if seconds is None else {"retry-after": str(seconds)}
-    return problem(
-        row.status,
-        refusal.code,
-        row.title,
-        row.sentence,
-        instance=instance,
-        errors=found,
-        headers=headers,
-    )
+    return problem(scope, kind, row.sentence, errors=found, headers=headers)
 
 
-def unauthorized() -> Response:
+def unauthorized(scope: Scope) -> Response:
     """Return the 401: the same bytes for every cause, so that it tells nobody which it was."""
-    return problem(
-        401,
-        "unauthorized",
-        _("Username and password are needed, or are not right"),
-        _("Send HTTP Basic credentials. While MFA is enabled for an account, pending or "
-          "active, its regular password does not work here: generate an API password in the "
-          "Management Console, on Your MFA Settings, and use that with the username."),
-        headers={"www-authenticate": CHALLENGE},
-    )  # fmt: skip
+    kind = KINDS["unauthorized"]
+    challenge = {"www-authenticate": CHALLENGE}
+    return problem(scope, kind, kind.said_detail(), headers=challenge, tells_request=False)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from watchword.web.api.failures import FAILURES, Failure
 from watchword.web.api.routes import FORM
 from watchword.web.http.i18n import _
+from watchword.web.http.problem_documents import ProblemKind
+from watchword.web.http.problem_kinds import KINDS
 
 Tree = Mapping[str, Any]
 
@@ -53,7 +54,7 @@ class Section:
     parameters: tuple[Field, ...]
     takes: str
     answers: tuple[Answer, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[ProblemKind, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Page:
     credentials: str
     groups: Mapping[str, tuple[Section, ...]]
     schemas: Mapping[str, tuple[str, tuple[Field, ...], tuple[str, ...]]]
-    failures: tuple[Failure, ...]
+    failures: tuple[ProblemKind, ...]
 
 
 def page_of(document: Tree, base: str) -> Page:
@@ -87,7 +88,7 @@ def page_of(document: Tree, base: str) -> Page:
             name: (schema.get("description", ""), tuple(_fields(schema)), _values(schema))
             for name, schema in components["schemas"].items()
         },
-        failures=tuple(FAILURES.values()),
+        failures=tuple(KINDS.values()),
     )
 
 
@@ -129,11 +130,11 @@ def _answers(responses: Tree) -> Iterator[Answer]:
         yield Answer(status, answer["description"], headers, schema, example)
 
 
-def _failures(responses: Tree) -> Iterator[Failure]:
+def _failures(responses: Tree) -> Iterator[ProblemKind]:
     for status, answer in responses.items():
         if int(status) >= 400:
             (content,) = answer["content"].values()
-            yield from (FAILURES[code] for code in content["examples"])
+            yield from (KINDS[code] for code in content["examples"])
 
 
 # --- schemas ---------------------------------------------------------------------------------

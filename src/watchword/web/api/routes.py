@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from watchword.web.api import failures
 from watchword.web.http.cross_origin import SAFE_METHODS
+from watchword.web.http.problem_kinds import KINDS
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 D = TypeVar("D")
@@ -85,7 +86,7 @@ class ApiRoute(Generic[D]):
             found |= {*failures.WITH_UNSAFE_METHOD}
         if self.body is not None and self.body.media_type == JSON:
             found |= {*failures.WITH_BODY}
-        return tuple(code for code in failures.FAILURES if code in found)
+        return tuple(code for code in KINDS if code in found)
 
 
 def mounted(rows: Iterable[ApiRoute[D]], doors: D) -> list[Route]:

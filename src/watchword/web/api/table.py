@@ -63,7 +63,7 @@ _OPERATION: Final[tuple[Row, ...]] = (
     _SERVER(
         name="get_ready", method="GET", path="/health/ready",
         summary=N_("Tell that the database answers too"),
-        endpoint=lambda d: d.ready,
+        endpoint=lambda d: d.ready, failures=("key-outdated",),
         answers=(Success(200, N_("It does."), s.HealthOut),),
     ),
     _SERVER(

@@ -10,6 +10,7 @@ from watchword.domain.mfa import Status
 from watchword.usecases import banners, recovery_codes, sessions
 from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
+from watchword.web.console.standing_notes import standing_notes
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _, ngettext
 
@@ -32,7 +33,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         failures=failures,
         mfa_status=account.mfa.status.value,
-        attention=_attention(account.mfa.status, left),
+        attention=[*_attention(account.mfa.status, left), *await standing_notes(visit)],
         told=told(unseen),
     )
 

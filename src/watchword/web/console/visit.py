@@ -13,6 +13,7 @@ from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import Refusal, SessionEnded
+from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
@@ -70,6 +71,16 @@ class Visit:
         if self.principal is None:
             raise SessionEnded
         return self.principal
+
+    @property
+    def here(self) -> str:
+        """The address that was asked for, as a login may lead to it: with its query where that
+        is a plain one.
+        """
+        path = str(self.request.scope["path"])
+        query = self.request.scope["query_string"].decode("latin-1")
+        whole = f"{path}?{query}" if query and self.request.method == "GET" else path
+        return whole if safe_return_target(whole) == whole else safe_return_target(path)
 
     @property
     def browser(self) -> Browser:
@@ -177,8 +188,10 @@ class Visit:
         return notices.sentence(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
-        # With a password that somebody else has set, nothing of it opens yet.
-        if self.principal is None or self.principal.account.must_change_password:
+        # With a password that somebody else has set, and while it is open whether the phone is
+        # gone, nothing of it opens yet.
+        me = self.principal
+        if me is None or me.account.must_change_password or me.must_decide:
             return ()
         here = self.request.scope["path"]
         items = [

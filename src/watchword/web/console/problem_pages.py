@@ -1,0 +1,39 @@
+"""What the Management API's problems mean: one page for each code, and the list of them.
+
+Everybody may read them, without a login and while the database is away: a problem document names
+its page as its `type`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from starlette.responses import Response
+
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+from watchword.web.http.problem_documents import EXAMPLE_CONSOLE, PATH
+from watchword.web.http.problem_kinds import KINDS
+
+
+def show(visit: Visit, code: str) -> Response | None:
+    """Return the page of a code; None when there is no such code."""
+    kind = KINDS.get(code)
+    if kind is None:
+        return None
+    example = kind.example(visit.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
+    return visit.draw(
+        "problem.html",
+        _(kind.title),
+        kind=kind,
+        happened=_(kind.happened),
+        remedy=_(kind.remedy),
+        example=json.dumps(example, indent=2, ensure_ascii=False),
+        list_href=PATH,
+    )
+
+
+def show_all(visit: Visit) -> Response:
+    """Return the list."""
+    kinds = [(kind, _(kind.title)) for kind in KINDS.values()]
+    return visit.draw("problems.html", _("Problems of the Management API"), kinds=kinds, at=PATH)

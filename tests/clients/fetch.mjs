@@ -1,0 +1,28 @@
+// Node's fetch, as a script's author writes it. Reads and prints what programs.py does; the CA
+// comes by NODE_EXTRA_CA_CERTS.
+import { readFileSync } from "node:fs";
+
+const { url, calls } = JSON.parse(readFileSync(0, "utf8"));
+
+const variants = {
+  header: (name, password) => {
+    const encoded = Buffer.from(`${name}:${password}`).toString("base64");
+    return fetch(url, { headers: { Authorization: `Basic ${encoded}` } });
+  },
+  btoa: (name, password) =>
+    fetch(url, { headers: { Authorization: `Basic ${btoa(`${name}:${password}`)}` } }),
+  address: (name, password) => {
+    const [n, p] = [name, password].map(encodeURIComponent);
+    return fetch(url.replace("://", `://${n}:${p}@`));
+  },
+};
+
+const outcomes = [];
+for (const [name, password] of calls) {
+  try {
+    outcomes.push((await variants[process.argv[2]](name, password)).status);
+  } catch (error) {
+    outcomes.push(error.name);
+  }
+}
+console.log(JSON.stringify(outcomes));

@@ -1,0 +1,82 @@
+"""The clients that are tried, and what each makes of a username: the table of the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from tests.clients import runs
+from tests.clients.runs import Run
+
+
+class Name(StrEnum):
+    """The kinds of usernames; each value is an example."""
+
+    PLAIN = "alice"
+    COLON = "ops:alice"
+    LATIN_1 = "zoë"
+    BEYOND = "мария"
+
+
+class Made(StrEnum):
+    """What a client makes of a username. What it sends rightly is let in as the rules say."""
+
+    SENT = "works"
+    REFUSED = "refused by the client"
+    CHALLENGE = "no"
+    """It sends nothing, or something else, and is answered 401."""
+
+
+S, R, C = Made.SENT, Made.REFUSED, Made.CHALLENGE
+
+
+@dataclass(frozen=True)
+class Client:
+    """One way to call. `made` is for the names in their order."""
+
+    program: str
+    how: str
+    run: Run
+    made: tuple[Made, Made, Made, Made]
+
+    def of(self, name: Name) -> Made:
+        return self.made[list(Name).index(name)]
+
+
+REQUESTS = partial(partial, runs.python, interpreter=runs.OURS)
+SYSTEM = partial(partial, runs.python, interpreter=runs.SYSTEM)
+NODE = partial(partial, runs.node)
+ALL = (S, S, S, S)
+
+CLIENTS = (
+    Client("curl", "`--user NAME:PASSWORD`", runs.curl_user, ALL),
+    Client("curl", "`--anyauth` (after the challenge)", runs.curl_challenged, ALL),
+    Client("curl", "`--netrc-file`, name and password in quotes", runs.curl_netrc, ALL),
+    Client("curl", "in the address", runs.curl_address, ALL),
+    Client("wget", "`--user`, `--password` (after the challenge)", runs.wget_user, ALL),
+    Client("wget", "the same with `--auth-no-challenge`", runs.wget_first, ALL),
+    Client("wget", "in the address", runs.wget_address, ALL),
+    Client("Python requests", "`auth=(name, password)`", REQUESTS("requests_auth"), (S, S, S, R)),
+    Client("Python requests", "`auth=(name.encode(), password.encode())`",
+           REQUESTS("requests_bytes"), ALL),
+    Client("Python requests", "in the address", REQUESTS("requests_address"), (S, S, S, R)),
+    Client("Python httpx", "`auth=(name, password)`", SYSTEM("httpx_auth"), ALL),
+    Client("Python httpx", "in the address", SYSTEM("httpx_address"), ALL),
+    Client("Python urllib", "`HTTPBasicAuthHandler` (after the challenge)",
+           SYSTEM("urllib_challenged"), ALL),
+    Client("Python urllib", "`HTTPPasswordMgrWithPriorAuth`", SYSTEM("urllib_first"), ALL),
+    Client("Python urllib", "a header `Authorization` of one's own", SYSTEM("urllib_header"), ALL),
+    Client("Python aiohttp", "`BasicAuth(name, password)`", SYSTEM("aiohttp_auth"), (S, R, S, R)),
+    Client("Python aiohttp", "`BasicAuth(name, password, encoding=\"utf-8\")`",
+           SYSTEM("aiohttp_utf8"), (S, R, S, S)),
+    Client("Python aiohttp", "a header `Authorization` of one's own", SYSTEM("aiohttp_header"), ALL),
+    Client("Node fetch", "a header `Authorization`, by `Buffer.from(...).toString(\"base64\")`",
+           NODE("header"), ALL),
+    Client("Node fetch", "a header `Authorization`, by `btoa(...)`", NODE("btoa"), (S, S, S, R)),
+    Client("Node fetch", "in the address", NODE("address"), (R, R, R, R)),
+    Client("Ansible uri", "`url_username`, `url_password`, `force_basic_auth: true`",
+           partial(runs.ansible, True), ALL),
+    Client("Ansible uri", "the same without `force_basic_auth` (after the challenge)",
+           partial(runs.ansible, False), ALL),
+)  # fmt: skip

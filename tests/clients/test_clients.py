@@ -1,0 +1,125 @@
+"""Real clients against the Management API: each way to send a name, in each state of MFA."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.clients.runs import Outcome, Target
+from tests.clients.table import CLIENTS, Client, Made, Name
+from tests.support import place
+from tests.support.acts import Acts
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+from tools import clients_reference
+from watchword.domain.mfa import Event, Status
+
+Credential = str
+Cell = tuple[Name, Status, Credential]
+CELLS: tuple[Cell, ...] = tuple(
+    (name, status, credential)
+    for name in Name
+    for status in Status
+    for credential in ("regular password", "API password")
+)
+
+
+def account(name: Name, status: Status) -> str:
+    """One for each state, whose name is of the same kind."""
+    return f"{name}{list(Status).index(status)}"
+
+
+@pytest.fixture(scope="module")
+def people(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: tuple[Path, str]
+) -> tuple[Path, Mapping[str, str]]:
+    """A data folder, and the API passwords by account."""
+    opened = place.open_copy(sqlite_template, tmp_path_factory.mktemp("clients") / "d", None)
+    found = {}
+    for name in Name:
+        for status in Status:
+            acts = Acts(opened, account(name, status))
+            found[acts.username] = acts.generate_api_password()
+            if status is Status.PENDING:
+                acts.press(Event.ENABLE)
+            if status is Status.ACTIVE:
+                acts.activate()
+            assert acts.status is status
+    opened.app.close()
+    return opened.folder, found
+
+
+@pytest.fixture(scope="module")
+def served(people: tuple[Path, Mapping[str, str]]) -> Iterator[Served]:
+    with Served.running(people[0]) as server:
+        yield server
+
+
+@pytest.fixture
+def forgiven(served: Served) -> None:
+    """What this address has guessed before is not what is tried here."""
+    database = sqlite3.connect(served.data / "watchword.db", timeout=10)
+    with database:
+        database.execute("DELETE FROM throttles")
+    database.close()
+
+
+def expected(client: Client, cell: Cell) -> Outcome:
+    """The contract: while MFA is pending or active, the API password only."""
+    name, status, credential = cell
+    if client.of(name) is Made.REFUSED:
+        return "refused"
+    is_sent = client.of(name) is Made.SENT
+    return 200 if is_sent and (credential == "API password" or status is Status.DISABLED) else 401
+
+
+@pytest.mark.usefixtures("forgiven")
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda c: f"{c.program}, {c.how}")
+def test_every_client_is_let_in_and_refused_as_the_table_says(
+    served: Served, people: tuple[Path, Mapping[str, str]], client: Client, tmp_path: Path
+) -> None:
+    api_passwords = people[1]
+    calls = []
+    for name, status, credential in CELLS:
+        who = account(name, status)
+        calls.append((who, api_passwords[who] if credential == "API password" else PASSWORD))
+    target = Target(served.api + "/api/v1/whoami", served.ca, tmp_path)
+    outcomes = client.run(target, calls)
+    assert len(outcomes) == len(CELLS)
+    told = [each if isinstance(each, int) else "refused" for each in outcomes]
+    wanted = [expected(client, cell) for cell in CELLS]
+    differing = [
+        (cell, outcome) for cell, outcome, saw, want in zip(CELLS, outcomes, told, wanted, strict=True)
+        if saw != want
+    ]  # fmt: skip
+    assert differing == []
+
+
+def test_the_table_in_the_reference_is_the_one_that_is_tried() -> None:
+    assert clients_reference.PAGE.read_text() == clients_reference.page(), (
+        "run .venv/bin/python -m tools.clients_reference"
+    )
+
+
+def test_the_notice_about_the_colon_says_the_same_as_the_table(served: Served) -> None:
+    """Who is let in with such a name, and who refuses it; in an address it is %3A."""
+    person = Person(served).login(account(Name.COLON, Status.DISABLED)).settings()
+    text = person.page.text.partition("Your username holds a colon")[2]
+    person.close()
+    works, _, fails = text.partition("Tried, and let in:")[2].partition(".")
+    refusing = {
+        client.program for client in CLIENTS
+        if client.of(Name.COLON) is not Made.SENT and client.of(Name.PLAIN) is Made.SENT
+    }  # fmt: skip
+    assert refusing
+    for program in {client.program for client in CLIENTS}:
+        word = program.split()[-1]
+        assert (word in works, word in fails) == (program not in refusing, program in refusing)
+    assert "%3A" in fails
+
+
+def test_every_state_and_credential_is_tried_with_every_kind_of_name() -> None:
+    assert len(CELLS) == len(set(CELLS)) == len(Name) * len(Status) * 2
