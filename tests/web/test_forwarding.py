@@ -91,6 +91,7 @@ def test_the_sentence_of_the_passwords_owner_is_unchanged_by_headers(served: Ser
     """The API's callers are told by their own address too."""
     with requests.Session() as session:
         session.mount("https://", FromAddress("127.0.0.9"))
+        session.trust_env = False
         session.verify = str(served.ca)
         answer = session.get(served.api + "/api/v1/whoami", auth=("alice", "wrong password"),
                              headers=FORWARDED, timeout=30)  # fmt: skip
