@@ -39,6 +39,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Codes are not taken any more, after a hundred wrong ones."),
             N_("`watchword administrator unlock NAME` opens it."),
         ),
+        e.CodeUnavailable: (
+            N_("The account's secret cannot be read with this server's keys."),
+            N_("`watchword keys status` tells which keys there are; `watchword mfa reset NAME` lets "
+               "the account begin anew."),
+        ),
         e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
         e.NotInThisState: (
             N_("That is not possible while MFA is %(status)s."),

@@ -16,6 +16,7 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import (
     Busy,
+    CannotDecrypt,
     CodeMalformed,
     ProofFailed,
     ProofNeeded,
@@ -29,7 +30,7 @@ from watchword.storage import administrators
 from watchword.storage import sessions as stored
 from watchword.usecases import code_budget, enrolment_proof, password_budget, slots, transitions
 from watchword.usecases.context import Watchword
-from watchword.usecases.second_step import use_code, use_recovery_code
+from watchword.usecases.second_step import record_unreadable, use_code, use_recovery_code
 from watchword.usecases.sessions import Principal, rotated
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
@@ -185,4 +186,8 @@ def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> 
         is_right = use_recovery_code(u, account, answer.recovery_code)
         transitions.tell_when_few_recovery_codes(u, account)
         return is_right
-    return use_code(u, account, totp.normalise(answer.code) or "")
+    try:
+        return use_code(u, account, totp.normalise(answer.code) or "")
+    except CannotDecrypt as refusal:
+        record_unreadable(u, account, refusal)
+        return False
