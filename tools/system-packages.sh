@@ -19,6 +19,10 @@ need systemd-analyze systemd
 need curl curl
 need wget wget
 need w3m w3m
+PATH="$PATH:/usr/sbin" # where Debian has them, and not every user looks
+need nginx nginx
+need haproxy haproxy
+need caddy caddy
 need node nodejs
 need ansible-playbook ansible-core
 for module in httpx aiohttp; do # for the system's own Python: clients of the API

@@ -143,7 +143,7 @@ def test_a_recovery_code_opens_one_door_once(house: House, owner: Owner) -> None
         return racers[number].recovery(code).status
 
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(race, range(3))).count(303) == 1
+        assert list(pool.map(race, range(3))).count(200) == 1  # the page with the next one
     assert sum(racer.is_in() for racer in racers) == 1
     house.steps_pass(owner)
     assert house.logged_in(owner)

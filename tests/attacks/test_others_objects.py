@@ -31,8 +31,9 @@ def test_anothers_session_is_not_ended_on_your_sessions(house: House) -> None:
     victim = house.logged_in(owner := house.owner())
     thief = house.logged_in(house.owner())
     for number in session_ids(house, owner):
-        assert thief.post("/your-sessions/end", {"session": number}).status == 403
+        assert thief.post("/your-sessions/end", {"session": number}).status == 409
     assert victim.is_in()
+    assert thief.is_in()
     assert owner.username not in thief.get("/your-sessions").text
 
 

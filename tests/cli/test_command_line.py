@@ -155,7 +155,7 @@ def children(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
 def test_every_refusal_has_words_on_the_terminal(kind: type[Refusal]) -> None:
     facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
              "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown",
-             "key_id": "x"}  # fmt: skip
+             "key_id": "x", "event_id": "x"}  # fmt: skip
     refusal = (
         errors.Invalid(Problem("username", "dots")) if kind is errors.Invalid else kind(**facts)
     )

@@ -19,7 +19,7 @@ from watchword.usecases.doctor import examine_data
 from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
-    "clock", "database", "schema", "keyring", "administrators", "backup", "file-modes",
+    "clock", "database", "schema", "keyring", "administrators", "backup", "proxies", "file-modes",
     "disk-space", "file-system", "certificate", "certificate-names", "local-ca", "console-port",
     "api-port",
 ]  # fmt: skip
@@ -108,7 +108,8 @@ def test_it_works_beside_a_running_server(served: Served) -> None:
 def test_every_finding_has_a_sentence(code: Code) -> None:
     facts = dict.fromkeys(
         ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
-         "expected", "count", "closed", "days", "names", "address", "setting"), "x"
+         "expected", "count", "closed", "days", "names", "address", "setting",
+         "peer"), "x"
     )  # fmt: skip
     assert code in SENTENCES
     assert "%(" not in sentence(Finding(code, facts))

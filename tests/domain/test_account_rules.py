@@ -174,10 +174,16 @@ def test_the_notice_about_the_colon_belongs_to_names_with_one(name: str, has_col
         ("a\u2029b", [Problem("full_name", "unseen")]),
         ("\ud800", [Problem("full_name", "unseen")]),
         ("\u0378", [Problem("full_name", "unseen")]),
+        ("\u202egro.elpmaxe", [Problem("full_name", "unseen")]),
+        ("a\u202ab", [Problem("full_name", "unseen")]),
+        ("a\u2066b\u2069", [Problem("full_name", "unseen")]),
+        ("נועם \u200fלוי\u200e", []),
+        ("👩\u200d💻 Ada", []),
     ],
     ids=[
         "empty", "200", "200-beyond-the-bmp", "markup-is-text", "joiner-in-a-name", "201", "newline",
-        "escape", "csi", "line", "paragraph", "surrogate", "unassigned",
+        "escape", "csi", "line", "paragraph", "surrogate", "unassigned", "override", "embedding",
+        "isolate", "right-to-left-with-marks", "joined-emoji",
     ],
 )  # fmt: skip
 def test_a_full_name_is_up_to_200_printable_characters(

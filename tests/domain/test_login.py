@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from hypothesis import given
@@ -65,7 +65,11 @@ def test_five_wrong_codes_end_an_attempt() -> None:
     assert MOST_FAILURES == 5
 
 
-OWN = ["/", "/your-mfa-settings", "/administrators", "/administrators/17/edit", "/a_b/C-d/9"]
+OWN = ["/", "/your-mfa-settings", "/administrators", "/administrators/17/edit", "/a_b/C-d/9",
+       "/administrators/a%3Ab/edit", "/administrators/a.b%40example.org/edit",
+       "/administrators/%D7%A0%D7%95%D7%A2%D7%9D/edit", "/administrators/a%20b~/delete",
+       "/audit-log?account=x", "/audit-log?account=a%3Ab&event=&since=2026-11-24T10%3A00",
+       "/administrators?search=two+words&sort=last_login&order=descending"]  # fmt: skip
 HOSTILE = {
     "empty": "",
     "relative": "your-mfa-settings",
@@ -92,6 +96,21 @@ HOSTILE = {
     "encoded-slash": "/%2f%2fevil.example",
     "encoded-backslash": "/%5cevil.example",
     "encoded-newline": "/a%0d%0a",
+    "escaped-dots": "/a/%2e%2e/b",
+    "escaped-dot": "/a/.%2E/b",
+    "dots-behind": "/a/..",
+    "escaped-slash-inside": "/administrators/%2fevil.example/edit",
+    "escaped-backslash-inside": "/administrators/%5Cevil.example",
+    "escaped-nul": "/administrators/%00",
+    "escaped-delete": "/administrators/%7F",
+    "escaped-twice": "/administrators/%252F",
+    "half-an-escape": "/administrators/%3",
+    "query-alone": "?account=x",
+    "query-of-the-first-page": "/?to=x",
+    "query-of-an-address": "/login?to=https://evil.example",
+    "query-of-an-escaped-address": "/login?to=%2F%2Fevil.example",
+    "query-twice": "/a?b=c?d=e",
+    "query-with-newline": "/a?b=%0Ac",
     "query": "/a?next=//evil.example",
     "fragment": "/a#b",
     "semicolon": "/a;b",
@@ -120,11 +139,23 @@ def test_a_target_is_at_most_200_characters_long() -> None:
     assert safe_return_target("/" + "a" * 200) == "/"
 
 
-@given(st.text("/\\:@.%?#;aA1-_ \t\r\n\0／é", max_size=20) | st.text() | st.sampled_from(OWN))
+PIECES = ["/", "\\", ":", "@", ".", "%", "?", "=", "&", "#", "a", "%3A", "%2F", "%5c", "%2e", "+"]
+TARGETS = (
+    st.text("/\\:@.%?#;=&aA1-_ \t\r\n\0／é", max_size=20)
+    | st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+    | st.text()
+    | st.sampled_from(OWN)
+)
+
+
+@given(TARGETS)
 def test_a_browser_stays_on_our_host_whatever_the_target(target: str) -> None:
     safe = safe_return_target(target)
     assert safe in (target, "/")
     gone_to = urlsplit(urljoin("https://watchword.example/login", safe))
     assert (gone_to.scheme, gone_to.netloc) == ("https", "watchword.example")
-    assert (gone_to.path, gone_to.query, gone_to.fragment) == (safe, "", "")
+    behind = f"?{gone_to.query}" if gone_to.query else ""
+    assert (gone_to.path + behind, gone_to.fragment) == (safe, "")
+    plain = unquote(safe)
+    assert not any(bad in plain for bad in ("//", "\\", "/../", "/./", "\r", "\n", "\0"))
     assert safe_return_target(safe) == safe

@@ -147,7 +147,11 @@ class Attacker:
 
     def is_in(self) -> bool:
         """Whether this browser is logged in."""
-        return _SESSION in self.cookies and self.get("/").status == 200
+        if _SESSION not in self.cookies:
+            return False
+        answer = self.get("/")
+        # After a login by recovery code a decision comes first.
+        return answer.status == 200 or answer.header("location") == "/after-recovery"
 
     def call(
         self, authorization: Sequence[str], method: str = "GET", path: str = "/api/v1/whoami",

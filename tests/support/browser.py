@@ -28,7 +28,7 @@ class Chromium:
     folder: Path
 
     @contextmanager
-    def trusting(self, ca: Path) -> Iterator[Visitor]:
+    def trusting(self, ca: Path, *flags: str) -> Iterator[Visitor]:
         """A browser that trusts this CA."""
         home = Path(tempfile.mkdtemp(dir=self.folder))
         database = home / ".pki" / "nssdb"
@@ -38,8 +38,9 @@ class Chromium:
         add = ["-A", "-t", "C,,", "-n", "watchword", "-i", str(ca)]
         subprocess.run([*certutil, *add], check=True)
         browser = self.playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=FLAGS, env={**os.environ, "HOME": str(home)}
-        )
+            executable_path="/usr/bin/chromium", args=[*FLAGS, *flags],
+            env={**os.environ, "HOME": str(home)},
+        )  # fmt: skip
         try:
             yield Visitor(browser)
         finally:

@@ -90,8 +90,8 @@ def enrolment_code(stage: Stage, **fields: str) -> None:
 
 def handed_over(stage: Stage) -> None:
     """What an administrator is shown who enables MFA for somebody else."""
-    name = stage.newcomer()
-    stage.as_(PLAIN, f"/administrators?search={quote(name)}")
+    acting, name = stage.newcomer(), stage.newcomer()
+    stage.as_(acting, f"/administrators?search={quote(name)}")
     stage.press("Enable MFA")
 
 
@@ -354,7 +354,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Disable MFA": ("main", 200, at_active("/disable-mfa")),
     "confirm Delete": ("main", 200, page(AT_LONG + "/delete")),
     "confirm refused": ("main", 409, then(AT_LONG + "/reset-secret", "Reset Secret")),
-    "confirm on oneself": ("main", 403, then(HERE + quote(PLAIN) + "/delete", "Delete")),
+    "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
     "audit log, nothing found": ("main", 200, page("/audit-log?account=nobody-at-all")),

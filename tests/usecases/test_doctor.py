@@ -70,6 +70,7 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
         "keyring": Code.KEYRING_GOOD,
         "administrators": Code.ADMINISTRATORS_GOOD,
         "backup": Code.BACKUP_NEVER if on_sqlite else Code.BACKUP_ELSEWHERE,
+        "proxies": Code.PROXIES_GOOD,
     }
     assert found(acts.here)["keyring"].facts == {"count": 1}
 
@@ -148,6 +149,7 @@ UNCHECKED = {
     "keyring": Code.KEYRING_UNCHECKED,
     "administrators": Code.ADMINISTRATORS_UNCHECKED,
     "backup": Code.BACKUP_UNCHECKED,
+    "proxies": Code.PROXIES_UNCHECKED,
 }
 BLIND = {"clock": Code.CLOCK_GOOD, "schema": Code.SCHEMA_UNCHECKED, **UNCHECKED}
 

@@ -51,7 +51,7 @@ def steps_of(acts: Acts, issued: Issued) -> tuple[Step, Step]:
 
 
 @pytest.mark.parametrize(
-    ("setting", "here", "elsewhere"),
+    ("setting", "in_this_one", "elsewhere"),
     [
         ("off", Step.SHOW_SECRET, Step.SHOW_SECRET),
         ("other_browser", Step.SHOW_SECRET, Step.ASK_ENROLMENT_CODE),
@@ -60,7 +60,7 @@ def steps_of(acts: Acts, issued: Issued) -> tuple[Step, Step]:
 )
 @pytest.mark.parametrize("event", [Event.ENABLE, Event.RESET])
 def test_what_a_login_is_asked_for(
-    acts: Acts, setting: str, here: Step, elsewhere: Step, event: Event
+    acts: Acts, setting: str, in_this_one: Step, elsewhere: Step, event: Event
 ) -> None:
     if event is Event.RESET:
         acts.activate()
@@ -68,7 +68,7 @@ def test_what_a_login_is_asked_for(
     acts.here.with_settings(enrolment_proof=setting)
     issued = enabled(acts, event)
     assert (issued.code is None) == (setting == "off")
-    assert steps_of(acts, issued) == (here, elsewhere)
+    assert steps_of(acts, issued) == (in_this_one, elsewhere)
 
 
 def test_the_code_opens_the_way_to_the_qr_code_once(asking: Acts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import read_password, show_json, sure
+from watchword.cli.terminal import hand_over, read_password, show_json, sure
 from watchword.web.http.i18n import _
 
 _stdin = click.option(
@@ -133,10 +133,13 @@ def enable(place: Place, name: str) -> None:
     from watchword.usecases import others
 
     with place.opened() as app:
-        account = others.enable(app, others.By(operator()), name)
+        changed = others.enable(app, others.By(operator()), name)
+    account, code = changed.account, changed.enrolment_code
     click.echo(
-        _("The account %(name)s is enabled; its API password is gone.", name=account.username)
+        _("The account %(name)s is enabled; its API password is gone.", name=account.username),
+        err=code is not None,
     )
+    hand_over(code)
 
 
 @administrator.command(help=_("Forget the failures that slow an account down."))

@@ -93,6 +93,13 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
         Code.BACKUP_ELSEWHERE: N_("PostgreSQL's own programs make its backups; see to pg_dump and "
                                   "to a copy of the folder keys/."),
         Code.BACKUP_UNCHECKED: _UNCHECKED,
+        Code.PROXIES_GOOD: N_("No login of the last day came through a proxy that is not trusted."),
+        Code.PROXIES_UNTRUSTED: N_("A login of the last day came from %(peer)s with the headers "
+                                   "of a reverse proxy, which is not trusted. If it is yours, "
+                                   "add it to the setting trusted_proxies and restart the "
+                                   "server; until then every client has its address."),
+        Code.PROXIES_UNCHECKED: _UNCHECKED,
+        Code.CERTIFICATE_PLAIN: N_("The doors speak plain HTTP, so none is shown."),
         Code.CERTIFICATE_GOOD: N_("The certificate is valid for another %(days)s days."),
         Code.CERTIFICATE_NOT_MADE: N_("There is no certificate yet; `watchword serve` makes it."),
         Code.CERTIFICATE_UNUSABLE: N_("The certificate cannot be used: %(what)s: %(reason)s. Put "

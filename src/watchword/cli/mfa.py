@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import show_json, sure
+from watchword.cli.terminal import hand_over, show_json, sure
 from watchword.web.http.i18n import _
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> No
 def _change(
     place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
-    from watchword.domain.enrolment_code import written
     from watchword.usecases import others
 
     with place.opened() as app:
@@ -102,8 +101,4 @@ def _change(
         _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status),
         err=code is not None,
     )
-    if code is not None:
-        # The code alone on standard output, so that a script can take it.
-        click.echo(_("Hand this enrolment code over; the next login asks for it. It is good for "
-                     "three days and shown once:"), err=True)  # fmt: skip
-        click.echo(written(code.reveal()))
+    hand_over(code)

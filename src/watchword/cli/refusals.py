@@ -39,6 +39,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Codes are not taken any more, after a hundred wrong ones."),
             N_("`watchword administrator unlock NAME` opens it."),
         ),
+        e.CodeUnavailable: (
+            N_("The account's secret cannot be read with this server's keys."),
+            N_("`watchword keys status` tells which keys there are; `watchword mfa reset NAME` lets "
+               "the account begin anew."),
+        ),
         e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
         e.NotInThisState: (
             N_("That is not possible while MFA is %(status)s."),
@@ -160,6 +165,10 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
         "not-in-file": N_("it cannot be set in the file; use --data-dir or WATCHWORD_DATA_DIR"),
         "not-an-address": N_("it must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470"),
         "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
+        "everybody": N_("that is everybody, and every client could then write its own address"),
+        "needs-proxy": N_("it needs trusted_proxies, console_url and api_url as well"),
+        "not-behind-proxy": N_("it cannot be set beside plain_http_behind_trusted_proxy"),
+        "not-loopback": N_("console and api must then listen on 127.0.0.1, ::1 or localhost"),
         "only-together": N_("certificate and key must be set together"),
         "not-a-url": N_("it is no database URL"),
         "not-postgresql": N_("it must begin with postgresql://, or be empty for SQLite"),

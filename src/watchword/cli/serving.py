@@ -35,7 +35,7 @@ def _print(line: str) -> None:
 @place_options
 def first_run(place: Place) -> None:
     """Print a new first-run link, while no administrator exists."""
-    from watchword.config import address
+    from watchword.config import address, is_plain
     from watchword.domain.errors import FirstRunOver
     from watchword.server.hostnames import public_url
     from watchword.usecases.first_run import issue_link
@@ -44,7 +44,8 @@ def first_run(place: Place) -> None:
         token = issue_link(app, operator())
         if token is None:
             raise FirstRunOver
-        console = public_url(address(app.settings.console), app.settings.console_url)
+        scheme = "http" if is_plain(app.settings) else "https"
+        console = public_url(address(app.settings.console), app.settings.console_url, scheme)
         click.echo(
             _("Create the first administrator within 60 minutes, by this link (an earlier one "
               "does not work any more):")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from watchword.domain.enrolment_code import written
 from watchword.domain.secret import Secret
 from watchword.web.http.i18n import _
 
@@ -52,6 +53,14 @@ def _demand_terminal(otherwise: str) -> None:
 def _typed(prompt: str, again: str | None) -> Secret:
     typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=again or False, err=True)
     return Secret(typed)
+
+
+def hand_over(code: Secret | None) -> None:
+    """Print an enrolment code, when there is one: alone on standard output, for scripts."""
+    if code is not None:
+        click.echo(_("Hand this enrolment code over; the next login asks for it. It is good for "
+                     "three days and shown once:"), err=True)  # fmt: skip
+        click.echo(written(code.reveal()))
 
 
 def sure(question: str, *, yes: bool) -> None:

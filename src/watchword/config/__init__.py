@@ -1,9 +1,10 @@
 """Settings: what they are (settings), where they come from (sources), how they are written
-(addresses), and the page about them (reference).
+(addresses), which proxies are believed (proxies), and the page about them (reference).
 """
 
 from watchword.config.addresses import Address, address
+from watchword.config.proxies import is_plain, trusted
 from watchword.config.settings import Settings
 from watchword.config.sources import Loaded, load
 
-__all__ = ["Address", "Loaded", "Settings", "address", "load"]
+__all__ = ["Address", "Loaded", "Settings", "address", "is_plain", "load", "trusted"]

@@ -29,6 +29,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_url: Annotated[
         str, Meta(description="Public address of the API, when clients use another one.")
     ] = ""
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Addresses and networks of reverse proxies, with commas between them, "
+            "whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed; name "
+            "the proxies alone, never a network that clients are in."
+        ),
+    ] = ""
+    plain_http_behind_trusted_proxy: Annotated[
+        bool,
+        Meta(
+            description="Whether both doors speak HTTP instead of HTTPS, to trusted proxies that "
+            "say that the client came by HTTPS; needs trusted_proxies, console_url and api_url."
+        ),
+    ] = False
+    insecure_plain_http_on_loopback: Annotated[
+        bool,
+        Meta(
+            description="Whether both doors speak HTTP instead of HTTPS to this machine, for "
+            "trying things out; passwords are readable on the way. Needs loopback listeners."
+        ),
+    ] = False
+    hsts: Annotated[
+        bool,
+        Meta(
+            description="Whether answers tell browsers to use HTTPS alone for a year, on every "
+            "port of the host name (Strict-Transport-Security). Only with a certificate that "
+            "every browser trusts."
+        ),
+    ] = False
     tls_certificate: Annotated[
         str, Meta(description="PEM file of an own certificate with its chain; empty: local CA.")
     ] = ""

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from watchword.config.addresses import address, is_origin
+from watchword.config.proxies import demand_proxies
 from watchword.config.settings import Settings
 from watchword.domain.errors import SettingsInvalid
 
@@ -155,6 +156,7 @@ def _checked(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
             ) from None
     settings = Settings(**checked)
     _demand_addresses(settings, origins)
+    demand_proxies(settings, origins)
     return settings
 
 

@@ -24,6 +24,8 @@ MOST_PASSWORD_BYTES: Final = 1024
 FEWEST_DISTINCT_CHARACTERS: Final = 3
 
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK")
+_DIRECTIONS: Final = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+"""Embeddings, overrides and isolates: what stands behind them on a page would change places."""
 _UNSEEN_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _UNSEEN: Final = frozenset(
     chr(c)
@@ -112,8 +114,9 @@ def full_name_problems(full_name: str) -> list[Problem]:
     """Return what is wrong with a full name; it may be empty."""
     if len(full_name) > MOST_FULL_NAME_CHARACTERS:
         return [Problem("full_name", "too-long", {"most": MOST_FULL_NAME_CHARACTERS})]
-    # Joiners and direction marks belong to some people's names; control characters do not.
-    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp", "Cn"} for c in full_name):
+    # Joiners and direction marks belong to some people's names; what turns others around does not.
+    bad = {"Cc", "Cs", "Zl", "Zp", "Cn"}
+    if any(c in _DIRECTIONS or unicodedata.category(c) in bad for c in full_name):
         return [Problem("full_name", "unseen")]
     return []
 

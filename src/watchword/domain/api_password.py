@@ -7,6 +7,7 @@ Basic be split exactly (basic.py). Secret scanners may look for `wwp_[0-9A-Za-z]
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import zlib
 from typing import Final
@@ -45,3 +46,15 @@ def is_well_formed(text: str) -> bool:
 def hint(password: str) -> str:
     """Return the first random characters, which the page keeps to tell passwords apart."""
     return password[: len(PREFIX) + HINT_LENGTH]
+
+
+def network_of(address: str) -> str:
+    """Return the network whose first use is told: the /24 of IPv4, the /48 of IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    length = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network((parsed, length), strict=False))

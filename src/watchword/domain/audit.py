@@ -24,11 +24,13 @@ class AuditEvent(StrEnum):
     """Every event that is recorded."""
 
     LOGIN = "auth.login"
+    LOGIN_AFTER_FAIL = "auth.login_after_fail"
     NEW_BROWSER = "auth.new_browser"
     PASSWORD_OK = "auth.password_ok"
     PASSWORD_FAIL = "auth.password_fail"
     SPRAYING = "auth.spraying"
     THROTTLED = "auth.throttled"
+    DEVICE_CLOSED = "auth.device_closed"
     LOGOUT = "auth.logout"
     PASSWORD_CHANGED = "auth.password_changed"
     PASSWORD_RESET = "auth.password_reset"
@@ -40,6 +42,7 @@ class AuditEvent(StrEnum):
     MFA_RESET = "mfa.reset"
     MFA_ENROL_STARTED = "mfa.enrol.started"
     MFA_ENROL_CODE_REQUIRED = "mfa.enrol.ticket_required"
+    MFA_ENROL_CODE_AWAITED = "mfa.enrol.ticket_awaited"
     MFA_ENROL_CODE_USED = "mfa.enrol.ticket_used"
     MFA_ENROL_CODE_FAILED = "mfa.enrol.ticket_failed"
     MFA_ENROL_CODE_VOID = "mfa.enrol.ticket_void"
@@ -55,9 +58,11 @@ class AuditEvent(StrEnum):
     RECOVERY_GENERATED = "recovery.generated"
     RECOVERY_USED = "recovery.used"
     RECOVERY_FAILED = "recovery.failed"
+    RECOVERY_LOW = "recovery.low"
     API_PASSWORD_GENERATED = "api_password.generated"
     API_PASSWORD_REVOKED = "api_password.revoked"
     API_PASSWORD_FIRST_USE = "api_password.first_use"
+    API_PASSWORD_NEW_NETWORK = "api_password.new_network"
     API_AUTH_FAIL = "api.auth.fail"
     SESSION_ENDED = "session.ended"
     ADMINISTRATOR_CREATED = "administrator.created"
@@ -68,6 +73,7 @@ class AuditEvent(StrEnum):
     ADMINISTRATOR_UNLOCKED = "administrator.unlocked"
     AUDIT_EXPORTED = "audit.exported"
     SESSION_LIMIT = "session.limit"
+    UNTRUSTED_PEER = "fwd.untrusted_peer"
     FIRST_RUN_LINK = "first_run.link_issued"
     KEY_ROTATED = "crypto.rotated"
     KEY_RETIRED = "crypto.retired"
@@ -81,8 +87,9 @@ class AuditEvent(StrEnum):
 class Actor:
     """Who acts, from where. Before a login nobody is known: id None, name empty.
 
-    `address` is the peer's; `session_ref` the first 8 hex digits of the session token's
-    SHA-256, which names a session without opening it.
+    `address` is the client's: the connection's peer, or what the trusted proxy `via` says;
+    `session_ref` the first 8 hex digits of the session token's SHA-256, which names a session
+    without opening it.
     """
 
     door: Door
@@ -92,6 +99,11 @@ class Actor:
     user_agent: str = ""
     request_id: str = ""
     session_ref: str = ""
+    via: str = ""
+    is_shared: bool = False
+    """Whether the address is a trusted proxy's own, behind which there is everybody."""
+    is_from_stranger: bool = False
+    """Whether forwarding headers came from a peer that is no trusted proxy."""
 
     def known_as(self, id_: int, name: str) -> Actor:
         """Return the same actor, now that it is known who it is."""

@@ -32,6 +32,7 @@ AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
         E.MFA_ENROL_CONFIRMED: _ACCOUNT,
         E.MFA_RESET: _ACCOUNT,
         E.MFA_ENROL_CODE_REQUIRED: _ACCOUNT,
+        E.MFA_ENROL_CODE_AWAITED: _OTHERS,
         E.MFA_ENROL_CODE_VOID: _OTHERS,
         E.MFA_PENDING_EXPIRED: _BOTH,
         E.MFA_DISABLE: _BOTH,
@@ -42,18 +43,25 @@ AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
         E.PASSWORD_CHANGED: _ACCOUNT,
         E.PASSWORD_RESET: _BOTH,
         E.NEW_BROWSER: _ACCOUNT,
+        E.DEVICE_CLOSED: _BOTH,
         E.API_PASSWORD_GENERATED: _ACCOUNT,
+        E.API_PASSWORD_NEW_NETWORK: _ACCOUNT,
         E.API_PASSWORD_REVOKED: _ACCOUNT,
         E.ADMINISTRATOR_CREATED: _OTHERS,
         E.ADMINISTRATOR_DISABLED: _BOTH,
         E.ADMINISTRATOR_ENABLED: _BOTH,
         E.ADMINISTRATOR_DELETED: _OTHERS,
         E.DECRYPT_FAILED: _OTHERS,
+        E.KEY_ROTATED: _OTHERS,
+        E.SYSTEM_RESTORED: _OTHERS,
     }
 )
 
 DONE_BY_ANOTHER: Final = frozenset({E.MFA_ENABLE, E.MFA_RESET})
 """Told to the others too when somebody else than the account itself has done it."""
+
+ON_THE_WAY: Final = frozenset({"prepared", "begun"})
+"""Outcomes of steps that lead to the one that is told."""
 
 BY_API: Final = frozenset(
     {

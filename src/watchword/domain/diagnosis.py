@@ -71,7 +71,11 @@ class Code(StrEnum):
     BACKUP_NEVER = "backup.never"
     BACKUP_ELSEWHERE = "backup.elsewhere"
     BACKUP_UNCHECKED = "backup.not-checked"
+    PROXIES_GOOD = "proxies.good"
+    PROXIES_UNTRUSTED = "proxies.untrusted-peer"
+    PROXIES_UNCHECKED = "proxies.not-checked"
     CERTIFICATE_GOOD = "certificate.good"
+    CERTIFICATE_PLAIN = "certificate.no-matter"
     CERTIFICATE_NOT_MADE = "certificate.not-made"
     CERTIFICATE_UNUSABLE = "certificate.unusable"
     CERTIFICATE_NOT_YET = "certificate.not-yet"
@@ -107,7 +111,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     ),
     Level.WARNING: frozenset(
         {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
-        | {"certificate-names.missing"}
+        | {"certificate-names.missing", "untrusted-peer"}
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}
@@ -182,6 +186,13 @@ def backup(now: datetime, last: datetime | None) -> Finding:
     days = max(0, (now - last) // timedelta(days=1))
     is_old = now - last > BACKUP_OLD
     return found(Code.BACKUP_OLD if is_old else Code.BACKUP_RECENT, days=days)
+
+
+def proxies(untrusted: str | None) -> Finding:
+    """Judge by the peer that a login came from lately with a proxy's headers, untrusted."""
+    if untrusted is None:
+        return found(Code.PROXIES_GOOD)
+    return found(Code.PROXIES_UNTRUSTED, peer=untrusted)
 
 
 def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:

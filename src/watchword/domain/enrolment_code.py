@@ -20,6 +20,8 @@ BROWSER_LIFE: Final = timedelta(days=14)
 """How long the browser that pressed the button needs no code."""
 MOST_FAILURES: Final = 20
 """Wrong ones, over all logins, after which the code is void."""
+ASKED_OFTEN: Final = 3
+"""Logins that did not get past the question, after which the others are told."""
 DORMANT: Final = timedelta(days=90)
 """After so long without a login a browser is no proof; the code is asked for."""
 PENDING_LONG: Final = timedelta(days=14)

@@ -121,6 +121,14 @@ class CodeClosed(Refusal):
     code = "code-closed"
 
 
+class CodeUnavailable(Refusal):
+    """The stored secret does not open with this server's keys: no code can be right. No try is
+    used up; recovery codes still work.
+    """
+
+    code = "code-unavailable"
+
+
 class Busy(Refusal):
     """No place for another password hash or database write. Facts: `retry_after`."""
 

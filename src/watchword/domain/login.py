@@ -36,13 +36,22 @@ MOST_FAILURES = 5
 """Wrong codes after which an attempt is dead and the password is asked again."""
 
 
-_OWN_PAGE = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
+_ESCAPE = r"%(?:2[1-46-9A-D]|20|3[0-9A-F]|[46][0-9A-F]|5[0-9ABDEF]|7[0-9A-E]|[89A-F][0-9A-F])"
+_SEGMENT = rf"\.*(?:[A-Za-z0-9_~-]|{_ESCAPE})(?:[A-Za-z0-9_.~-]|{_ESCAPE})*"
+_WISH = rf"[a-z_]+=(?:[A-Za-z0-9_.~+-]|{_ESCAPE})*"
+_OWN_PAGE = re.compile(
+    rf"/(?:[A-Za-z0-9_-]+(?:/{_SEGMENT})*(?:\?{_WISH}(?:&{_WISH})*)?)?"
+)  # fmt: skip
+"""A path of plain segments, the later ones also with the escapes of a name; a query of plain
+wishes. Never escaped: control characters, dot, slash, backslash and the per cent sign itself,
+which somebody on the way could read as something else.
+"""
 
 
 def safe_return_target(target: str) -> str:
-    """Return the path to go to after a login: one of our own pages, else the first page.
+    """Return the address to go to after a login: one of our own pages, else the first page.
 
-    A path of plain segments only: no host, no query, nothing a browser could read as one.
+    No scheme, no host, no empty segment, nothing a browser or proxy could read as one.
     """
     return target if len(target) <= 200 and _OWN_PAGE.fullmatch(target) else "/"
 

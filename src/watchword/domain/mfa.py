@@ -92,7 +92,10 @@ TRANSITIONS: Mapping[tuple[Status, Event], Transition] = MappingProxyType(
         (Status.PENDING, Event.DISABLE): _DISABLE,
         # The recovery codes stay until the new secret is confirmed: they are the way back.
         (Status.ACTIVE, Event.RESET): Transition(
-            Status.PENDING, _ALWAYS | {Effect.FORGET_SECRET, Effect.FORGET_DEVICES}
+            Status.PENDING,
+            # The failures were made against a secret that is no more; kept, a closed one would
+            # close the enrolment code of the next as well.
+            _ALWAYS | {Effect.FORGET_SECRET, Effect.FORGET_DEVICES, Effect.CLEAR_COUNTERS},
         ),
         (Status.ACTIVE, Event.DISABLE): _DISABLE,
     }

@@ -205,8 +205,12 @@ def address_subject(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def address_kinds(address: str) -> list[tuple[Kind, str]]:
-    """Return what an address is counted by: a burst, and an hour."""
+def address_kinds(address: str, *, is_shared: bool = False) -> list[tuple[Kind, str]]:
+    """Return what an address is counted by: a burst, and an hour. One that everybody behind a
+    trusted proxy shares is not counted.
+    """
+    if is_shared:
+        return []
     subject = address_subject(address)
     return [(kind, subject) for kind in ADDRESS_KINDS]
 

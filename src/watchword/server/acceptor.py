@@ -1,4 +1,5 @@
-"""Who comes in at one door: counted before a byte is read, then the TLS handshake, in time.
+"""Who comes in at one door: counted before a byte is read, then the TLS handshake, in time; by
+the settings for plain HTTP there is no handshake.
 
 uvicorn would leave this to the event loop, where a handshake has 60 seconds and connections
 that are not through it are counted by nobody.
@@ -12,7 +13,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from watchword.server.limits import Gate, Limits
 from watchword.server.protocol import Protocol
@@ -30,7 +31,7 @@ class Acceptor:
     def __init__(
         self,
         bound: socket.socket,
-        context: ssl.SSLContext,
+        context: ssl.SSLContext | None,
         limits: Limits,
         protocol: Callable[[Callable[[], None]], Protocol],
     ) -> None:
@@ -88,15 +89,22 @@ class Acceptor:
             await self._loop.connect_accepted_socket(
                 lambda: protocol,
                 peer,
-                ssl=self._context,
-                ssl_handshake_timeout=self._limits.handshake_seconds,
-                ssl_shutdown_timeout=self._limits.write_seconds,
+                **self._tls(),
             )
         except OSError:
             return  # not TLS, no common version, gone, or silent: nobody's business
         finally:
             if not protocol.is_through:
                 leave()
+
+    def _tls(self) -> dict[str, Any]:
+        if self._context is None:
+            return {}
+        return {
+            "ssl": self._context,
+            "ssl_handshake_timeout": self._limits.handshake_seconds,
+            "ssl_shutdown_timeout": self._limits.write_seconds,
+        }
 
     def close(self) -> None:
         """Let nobody in any more."""

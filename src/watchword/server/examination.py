@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from watchword.config import Address, Settings, address
-from watchword.crypto import certificates, files, live_certificate
+from watchword.config import Address, Settings, address, is_plain
+from watchword.crypto import certificates, files, live_certificate, tokens
 from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
 from watchword.domain.errors import PlaceUnusable
@@ -42,7 +42,11 @@ def examine_doors(settings: Settings, now: datetime) -> list[Finding]:
 
 
 def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
-    """Return the certificate that a server would show; None before the first start."""
+    """Return the certificate that a server would show; None before the first start, and where
+    the doors speak plain HTTP.
+    """
+    if is_plain(settings):
+        return None
     if settings.tls_certificate:
         path = Path(settings.tls_certificate)
         live_certificate.own(path, Path(settings.tls_key), now)  # do the two fit?
@@ -52,6 +56,8 @@ def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
 
 
 def _about(settings: Settings, shown: x509.Certificate | None, now: datetime) -> list[Finding]:
+    if is_plain(settings):
+        return [found(Code.CERTIFICATE_PLAIN), found(Code.NAMES_UNCHECKED)]
     if shown is None:
         return [found(Code.CERTIFICATE_NOT_MADE), found(Code.NAMES_UNCHECKED)]
     life = diagnosis.certificate(now, shown.not_valid_before_utc, shown.not_valid_after_utc)
@@ -81,7 +87,7 @@ def _hosts(settings: Settings) -> list[str]:
 
 def _local_ca(settings: Settings, now: datetime) -> Finding:
     path = settings.data_dir / "tls" / "ca.crt"
-    if settings.tls_certificate or files.is_missing(path):
+    if settings.tls_certificate or is_plain(settings) or files.is_missing(path):
         return found(Code.CA_NONE)
     try:
         ca = certificates.read(path)
@@ -97,7 +103,9 @@ def _port(settings: Settings, door: str, shown: x509.Certificate | None) -> Find
     try:
         listeners.bind(door, at).close()
     except PlaceUnusable as refusal:
-        answer = _answers_with(at)
+        if is_plain(settings) and _echoes(at):
+            return Finding(ours, facts)
+        answer = None if is_plain(settings) else _answers_with(at)
         if shown is not None and answer == shown.public_bytes(Encoding.DER):
             return Finding(ours, facts)
         reason = str(refusal.facts["reason"])
@@ -105,16 +113,37 @@ def _port(settings: Settings, door: str, shown: x509.Certificate | None) -> Find
     return Finding(free, facts)
 
 
+def _echoes(at: Address) -> bool:
+    """Return whether a server of ours seems to answer there, in plain HTTP: each of its answers
+    has the request's id, even one that refuses us.
+    """
+    asked = tokens.identifier()
+    text = (
+        f"GET / HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: {asked}\r\nConnection: close\r\n\r\n"
+    )
+    with contextlib.suppress(OSError), socket.create_connection(_there(at), _ANSWER_SECONDS) as to:
+        to.sendall(text.encode())
+        head = b""
+        while b"\r\n\r\n" not in head and (more := to.recv(4096)):
+            head += more
+        return f"x-request-id: {asked}".encode() in head
+    return False
+
+
+def _there(at: Address) -> tuple[str, int]:
+    host = ("::1" if ":" in at.host else "127.0.0.1") if at.is_wildcard else at.host
+    return host, at.port
+
+
 def _answers_with(at: Address) -> bytes | None:
     """Return the certificate of whoever answers there; who they are is what is being asked, so
     nothing of it is trusted.
     """
-    host = ("::1" if ":" in at.host else "127.0.0.1") if at.is_wildcard else at.host
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with contextlib.suppress(OSError):
-        with socket.create_connection((host, at.port), _ANSWER_SECONDS) as plain:
+        with socket.create_connection(_there(at), _ANSWER_SECONDS) as plain:
             with context.wrap_socket(plain) as answered:
                 return answered.getpeercert(binary_form=True)
     return None

@@ -97,14 +97,14 @@ def _is_address(text: str) -> bool:
     return False
 
 
-def public_url(listener: Address, configured: str) -> str:
+def public_url(listener: Address, configured: str, scheme: str = "https") -> str:
     """Return the address that a colleague can type: the configured one, else that of the
     listener, with this host's name or address when it listens everywhere.
     """
     if configured:
         return configured.rstrip("/") + "/"
     if not listener.is_wildcard:
-        return f"https://{listener}/"
+        return f"{scheme}://{listener}/"
     known = [n for n in host_names() if "." in n and not n.startswith("localhost")]
     reachable = (*known, *own_addresses(), socket.gethostname())[0]
-    return f"https://{Address(reachable, listener.port)}/"
+    return f"{scheme}://{Address(reachable, listener.port)}/"

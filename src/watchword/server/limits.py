@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from watchword.domain.arrival import NOBODY, Trusted
+
 log = logging.getLogger("watchword.server")
 
 RESERVED_FILES: Final = 96
@@ -38,8 +40,11 @@ class Limits:
     connections: int = 4000
     """At one door."""
     connections_of_one_peer: int = 1000
-    """At one door, from one IPv4 address or one IPv6 /64. Loopback is exempt."""
+    """At one door, from one IPv4 address or one IPv6 /64. Loopback is exempt, and so are trusted
+    proxies: behind those there is everybody.
+    """
     exempts_loopback: bool = True
+    trusted: Trusted = NOBODY
 
 
 def raise_open_files(doors: int, limits: Limits) -> Limits:
@@ -69,10 +74,10 @@ class Gate:
 
     def enter(self, host: str) -> Callable[[], None] | None:
         """Let a peer in. Returns how it leaves (once, however often it is called), or None."""
-        peer, is_exempt = _peer(host)
+        peer, is_loopback = _peer(host)
         is_full = self._count >= self._limits.connections
         has_many = self._inside[peer] >= self._limits.connections_of_one_peer
-        if is_full or (has_many and not (is_exempt and self._limits.exempts_loopback)):
+        if is_full or (has_many and not self._is_exempt(host, is_loopback=is_loopback)):
             return None
         self._inside[peer] += 1
         self._count += 1
@@ -88,6 +93,10 @@ class Gate:
                     del self._inside[peer]
 
         return leave
+
+    def _is_exempt(self, host: str, *, is_loopback: bool) -> bool:
+        limits = self._limits
+        return (is_loopback and limits.exempts_loopback) or limits.trusted.covers(host)
 
 
 def _peer(host: str) -> tuple[str, bool]:

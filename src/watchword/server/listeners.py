@@ -62,7 +62,11 @@ class _Server(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, bound: socket.socket, context: ssl.SSLContext, limits: Limits
+        self,
+        config: uvicorn.Config,
+        bound: socket.socket,
+        context: ssl.SSLContext | None,
+        limits: Limits,
     ) -> None:
         super().__init__(config)
         self._bound = bound
@@ -113,11 +117,11 @@ class Moments:
 
 async def run(
     doors: Sequence[tuple[DoorListener, socket.socket]],
-    context: ssl.SSLContext,
+    context: ssl.SSLContext | None,
     moments: Moments,
     limits: Limits | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain.
+    """Serve until SIGTERM or SIGINT, then drain. Without a context the doors speak plain HTTP.
 
     A second signal, or a drain that outlasts its time, exits at once with code 0: what was
     acknowledged is committed, so nothing is lost by it.

@@ -31,7 +31,7 @@ class Reload:
     """What to read again. `reread` is None where the settings have no source of their own."""
 
     settings: Settings
-    certificate: LiveCertificate
+    certificate: LiveCertificate | None
     manager: ServiceManager
     reread: Callable[[], Settings] | None = None
 
@@ -46,6 +46,8 @@ class Reload:
             self.manager.tell(READY=1)
 
     def _certificate(self) -> None:
+        if self.certificate is None:
+            return  # plain HTTP
         self.certificate.reload()
         log.info("the certificate was read again; new connections are shown it")
 

@@ -14,11 +14,12 @@ from typing import Final
 import uvloop
 
 from watchword import __version__, asgi, bootstrap
-from watchword.config import Address, Settings, address
+from watchword.config import Address, Settings, address, is_plain, trusted
 from watchword.crypto import live_certificate
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.server import hostnames, listeners, signals
+from watchword.server.limits import Limits
 from watchword.server.listeners import DoorListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
@@ -64,7 +65,9 @@ def serve(
             on_stop=lambda: manager.tell(STOPPING=1, STATUS="Giving the last answers"),
             on_hangup=Reload(settings, certificate, manager, reread),
         )
-        uvloop.run(listeners.run(bound, certificate.context, moments))
+        context = certificate.context if certificate else None
+        limits = Limits(trusted=trusted(settings))
+        uvloop.run(listeners.run(bound, context, moments, limits))
     finally:
         signals.is_ending()
         app.close()
@@ -72,8 +75,11 @@ def serve(
             held.close()
 
 
-def _certificate(app: Watchword) -> LiveCertificate:
+def _certificate(app: Watchword) -> LiveCertificate | None:
+    """Return what the doors show; None when they speak plain HTTP."""
     settings, now = app.settings, app.clock.now()
+    if is_plain(settings):
+        return None
     if settings.tls_certificate:
         paths = Path(settings.tls_certificate), Path(settings.tls_key)
         return live_certificate.own(*paths, now)
@@ -89,15 +95,17 @@ def _certificate(app: Watchword) -> LiveCertificate:
 
 
 def _doors(
-    app: Watchword, certificate: LiveCertificate
+    app: Watchword, certificate: LiveCertificate | None
 ) -> list[tuple[DoorListener, socket.socket]]:
     """Listen at both doors. The API's problems lead to pages of the console."""
     settings = app.settings
     console_at, console_socket = _bound("console", address(settings.console))
     api_at, api_socket = _bound("api", address(settings.api))
-    console = asgi.console(app, certificate.ca_pem)
-    console_url = hostnames.public_url(console_at, settings.console_url)
-    api = asgi.api(app, lambda: certificate.not_after, console_url)
+    scheme = "http" if is_plain(settings) else "https"
+    console_url = hostnames.public_url(console_at, settings.console_url, scheme)
+    console = asgi.console(app, certificate.ca_pem if certificate else None)
+    not_after = (lambda: certificate.not_after) if certificate else None
+    api = asgi.api(app, not_after, console_url)
     return [
         (DoorListener("console", console_at, console), console_socket),
         (DoorListener("api", api_at, api), api_socket),
@@ -111,17 +119,21 @@ def _bound(setting: str, wanted: Address) -> tuple[Address, socket.socket]:
 
 
 def _introduce(
-    app: Watchword, certificate: LiveCertificate, listening: list[Address], tell: Tell
+    app: Watchword, certificate: LiveCertificate | None, listening: list[Address], tell: Tell
 ) -> None:
     settings = app.settings
-    console = hostnames.public_url(listening[0], settings.console_url)
-    api = hostnames.public_url(listening[1], settings.api_url)
+    scheme = "http" if is_plain(settings) else "https"
+    console = hostnames.public_url(listening[0], settings.console_url, scheme)
+    api = hostnames.public_url(listening[1], settings.api_url, scheme)
     database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
     tell(_("Watchword %(version)s     data %(folder)s (%(database)s)", version=__version__,
            folder=settings.data_dir, database=database))  # fmt: skip
     tell(_("Management Console  %(url)s", url=console))
     tell(_("Management API      %(url)s", url=api))
-    if certificate.ca_fingerprint:
+    if settings.insecure_plain_http_on_loopback:
+        log.warning("plain HTTP (insecure_plain_http_on_loopback): passwords are readable on the "
+                    "way; for trying things out on this machine only")  # fmt: skip
+    if certificate and certificate.ca_fingerprint:
         tell(_("TLS  local CA, SHA-256 %(print)s", print=certificate.ca_fingerprint))
         tell(_("     to trust it: %(url)sca.crt", url=console))
     token = first_run.issue_link(app)
@@ -131,7 +143,7 @@ def _introduce(
 
 
 def _beside(
-    app: Watchword, certificate: LiveCertificate, manager: ServiceManager
+    app: Watchword, certificate: LiveCertificate | None, manager: ServiceManager
 ) -> Callable[[], Awaitable[None]]:
     """Return what runs beside: the upkeep, and the watchdog's food."""
 
@@ -152,14 +164,14 @@ def _beside(
 
 
 def _upkeep(
-    app: Watchword, certificate: LiveCertificate, every: float = UPKEEP_SECONDS
+    app: Watchword, certificate: LiveCertificate | None, every: float = UPKEEP_SECONDS
 ) -> Callable[[], Awaitable[None]]:
     """Return what runs beside: the certificate's renewal, the sweeping, and a look
     at the keyring's file.
     """
 
     def renew() -> None:
-        if certificate.renew_if_due(app.clock.now()):
+        if certificate and certificate.renew_if_due(app.clock.now()):
             log.info("the server's certificate was renewed")
 
     def sweep() -> None:

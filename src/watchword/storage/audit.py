@@ -149,6 +149,20 @@ def has_happened(
     return connection.execute(query.limit(1)).first() is not None
 
 
+def newest_address(
+    connection: Connection, event: AuditEvent, since: datetime, *, of: str | None = None
+) -> str | None:
+    """Return the address of the newest event of that name since a time; with `of` only of those
+    from that address.
+    """
+    c = audit_events.c
+    query = sa.select(c.address).where(c.event == event.value, c.at >= since)
+    if of is not None:
+        query = query.where(c.address == of)
+    found: str | None = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+    return found
+
+
 def enrolment_showings(
     connection: Connection, administrator_id: int, since: datetime, most: int = 20
 ) -> list[Showing]:

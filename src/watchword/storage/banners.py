@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.banners import ON_THE_WAY
 from watchword.storage.schema import administrators, audit_events
 
 MOST: Final = 200
@@ -86,7 +87,10 @@ def _read(
     columns = (_c.id, _c.at, _c.event, _c.door, _c.actor_name, _c.subject_id, _c.subject_name,
                _c.address, _c.session_ref)  # fmt: skip
     query = sa.select(*columns).where(
-        _c.event.in_(sorted(e.value for e in events)), _c.id > after, *conditions
+        _c.event.in_(sorted(e.value for e in events)),
+        _c.id > after,
+        _c.outcome.not_in(sorted(ON_THE_WAY)),
+        *conditions,
     )
     rows = connection.execute(query.order_by(_c.id.desc()).limit(MOST))
     return [

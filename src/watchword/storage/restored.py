@@ -9,6 +9,8 @@ from sqlalchemy.engine import Connection
 
 from watchword.storage.schema import (
     authenticators,
+    enrolment_browsers,
+    enrolment_codes,
     enrolments,
     first_run_links,
     known_browsers,
@@ -27,13 +29,16 @@ class Ended:
 
 
 def end_everything_open(connection: Connection, used_step: int) -> Ended:
-    """Delete sessions, login attempts, enrolments, known browsers, first-run links and recovery
-    codes, and raise every authenticator's last used step to at least `used_step`.
+    """Delete sessions, login attempts, enrolments with their codes, known browsers, first-run
+    links and recovery codes, and raise every authenticator's last used step to at least
+    `used_step`.
 
     All these may have been used, ended or replaced after the copy was made: in it they are
     unused again.
     """
-    for table in (login_attempts, enrolments, known_browsers, first_run_links):
+    held = (login_attempts, enrolments, enrolment_codes, enrolment_browsers, known_browsers,
+            first_run_links)  # fmt: skip
+    for table in held:
         connection.execute(table.delete())
     connection.execute(
         authenticators.update()

@@ -16,18 +16,27 @@ from enum import StrEnum
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import network_of
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic import MOST_SPLITS, Candidate, Credentials
 from watchword.domain.errors import Busy, LoginFailed, Throttled
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
-from watchword.storage import administrators, api_refusals, credentials
+from watchword.storage import account_history, administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases import api_password, slots, spraying
+from watchword.usecases import (
+    api_password,
+    password_budget,
+    slots,
+    spraying,
+    untrusted_peers,
+)
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject
 from watchword.usecases.slots import Slot
 from watchword.usecases.unit import bookkeeping, unit
+
+_TOLD_USES = (AuditEvent.API_PASSWORD_FIRST_USE, AuditEvent.API_PASSWORD_NEW_NETWORK)
 
 
 class Credential(StrEnum):
@@ -97,7 +106,8 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     if account is None or account.is_disabled or not is_right:
         raise _refusal(app, actor, account)
     is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
-    if is_due and not _note_use(app, actor, account, stored):
+    is_new = is_due or _is_from_new_network(app, actor, stored)
+    if is_new and not _note_use(app, actor, account, stored):
         raise _refusal(app, actor, account)
     return Caller(account, Credential.API_PASSWORD)
 
@@ -108,19 +118,42 @@ def _note_use(
     """Remember the use. False when it was revoked or replaced since it was looked up: no use
     is told that came after the end.
     """
-    is_first = stored.last_used_at is None
+    event = _use_to_tell(app, actor, stored)
     with bookkeeping(app) as u:
         is_noted = credentials.note_api_password_use(
             u.connection, account.id, stored.mac or "", actor.address, u.now
         )
-        if is_noted and is_first:
-            u.actor = actor.known_as(account.id, account.username)
-            u.record(AuditEvent.API_PASSWORD_FIRST_USE, account)
+        u.actor = actor.known_as(account.id, account.username)
+        if is_noted:
+            untrusted_peers.note(u, account)
+        if is_noted and event is not None:
+            u.record(event, account)
     return is_noted
 
 
+def _use_to_tell(app: Watchword, actor: Actor, stored: StoredApiPassword) -> AuditEvent | None:
+    if stored.last_used_at is None:
+        return AuditEvent.API_PASSWORD_FIRST_USE
+    is_new = _is_from_new_network(app, actor, stored)
+    return AuditEvent.API_PASSWORD_NEW_NETWORK if is_new else None
+
+
+def _is_from_new_network(app: Watchword, actor: Actor, stored: StoredApiPassword) -> bool:
+    """Return whether this API password has not been used from there: what was told before is
+    read from the log only when the use before came from elsewhere.
+    """
+    here = network_of(actor.address)
+    if stored.created_at is None or here == network_of(stored.last_used_address):
+        return False
+    with app.database.reading() as connection:
+        known = account_history.addresses_since(
+            connection, stored.administrator_id, _TOLD_USES, stored.created_at
+        )
+    return here not in {network_of(address) for address in known}
+
+
 def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
-    held = slots.reserve(app, address_kinds(actor.address))
+    held = slots.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
         u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
@@ -147,6 +180,8 @@ def _by_password(
                 slots.give_back(app, other.held)
             with bookkeeping(app) as u:
                 slots.settle(u.connection, each.held, is_right=True)
+                u.actor = actor.known_as(each.account.id, each.account.username)
+                untrusted_peers.note(u, each.account)
             return Caller(each.account, Credential.PASSWORD)
         failed.append(replace(each, is_right=is_right))
     raise LoginFailed(pause=_count_one(app, actor, failed))
@@ -154,7 +189,7 @@ def _by_password(
 
 def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
     """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
-    address = address_kinds(actor.address)
+    address = address_kinds(actor.address, is_shared=actor.is_shared)
     tries: list[_Try] = []
     waits: list[int] = []
     for candidate, account, stored_hash in _readings(app, candidates):
@@ -213,6 +248,8 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
         api_refusals.note(u.connection, noted, actor.address, is_right=counted.is_right, now=u.now)
         reason = "mfa-password" if counted.is_locked_out else "password"
         u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
+        if not counted.is_locked_out:
+            password_budget.tell_when_closed(u, counted.account, counted.held)
         return spraying.count(u, counted.account)
 
 

@@ -27,9 +27,11 @@ from watchword.domain.errors import (
 )
 from watchword.storage import administrators, audit, authenticators, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
+from watchword.usecases import untrusted_peers
 from watchword.usecases.transitions import secret_place
 
-_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.BACKUP_UNCHECKED)
+_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.BACKUP_UNCHECKED,
+           Code.PROXIES_UNCHECKED)  # fmt: skip
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
@@ -79,6 +81,8 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield diagnosis.administrators(len(usable))
         last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
+        event, since = AuditEvent.UNTRUSTED_PEER, now - untrusted_peers.FRESH
+        yield diagnosis.proxies(audit.newest_address(connection, event, since))
 
 
 def _unchecked(*codes: Code) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from watchword.crypto import tokens
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.enrolment_code import (
+    ASKED_OFTEN,
     BROWSER_LIFE,
     DORMANT,
     LIFE,
@@ -32,7 +33,7 @@ from watchword.domain.errors import (
 from watchword.domain.login import MOST_FAILURES as MOST_FOR_ONE_ATTEMPT
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE
-from watchword.storage import attempts
+from watchword.storage import account_history, attempts
 from watchword.storage import enrolment_proofs as stored
 from watchword.storage.enrolment_proofs import StoredEnrolmentCode
 from watchword.usecases import code_budget, enrolment, slots
@@ -90,6 +91,17 @@ def is_given(u: Unit, account: Administrator, browser_token: str | None) -> bool
         return False
     digest = tokens.digest(browser_token or "")
     return stored.has_browser(u.connection, digest, account.id, account.cred_ver, u.now)
+
+
+def tell_of_asking(u: Unit, account: Administrator) -> None:
+    """Record that a login is asked for the code; the third one is told to the others."""
+    u.record(AuditEvent.MFA_ENROL_CODE_REQUIRED, account)
+    since = account.mfa.pending_since or u.now
+    before = account_history.count_since(
+        u.connection, account.id, AuditEvent.MFA_ENROL_CODE_REQUIRED, since
+    )
+    if before + 1 == ASKED_OFTEN:
+        u.record(AuditEvent.MFA_ENROL_CODE_AWAITED, account)
 
 
 def use_code(

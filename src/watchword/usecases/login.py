@@ -26,11 +26,20 @@ from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind, address_kinds
-from watchword.storage import administrators, throttles
+from watchword.storage import account_history, administrators, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
-from watchword.usecases import attempts, enrolment, enrolment_proof, sessions, slots, spraying
+from watchword.usecases import (
+    attempts,
+    enrolment,
+    enrolment_proof,
+    password_budget,
+    sessions,
+    slots,
+    spraying,
+    untrusted_peers,
+)
 from watchword.usecases.attempts import PASSWORD_ONLY
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
@@ -90,10 +99,12 @@ def password(
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
+            password_budget.tell_when_closed(u, found.account, held)
             pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
+            untrusted_peers.note(u, account)
             result = _go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
         raise LoginFailed(pause=pause)
@@ -131,7 +142,7 @@ def _slots_for(
         return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
     return [
         (Kind.PASSWORD, password_subject(app, found.account, username)),
-        *address_kinds(actor.address),
+        *address_kinds(actor.address, is_shared=actor.is_shared),
     ]
 
 
@@ -197,7 +208,7 @@ def _go_on(
     )
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
     if step is Step.ASK_ENROLMENT_CODE:
-        u.record(AuditEvent.MFA_ENROL_CODE_REQUIRED, account)
+        enrolment_proof.tell_of_asking(u, account)
     return AttemptStarted(token)
 
 
@@ -215,6 +226,8 @@ def finish(
 
     `is_known` says whether the browser has logged in before; one that has not is told of.
     """
+    if failures := account_history.failures_since_login(u.connection, account.id):
+        u.record(AuditEvent.LOGIN_AFTER_FAIL, account, failures=failures)
     token = sessions.start(u, account, factors, browser.session)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)

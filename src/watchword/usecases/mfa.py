@@ -9,8 +9,8 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import NoSuchAdministrator
 from watchword.domain.mfa import Event
-from watchword.storage import administrators
-from watchword.usecases import enrolment, enrolment_proof, transitions
+from watchword.storage import administrators, audit
+from watchword.usecases import enrolment, enrolment_proof, proof, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account
@@ -27,8 +27,11 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
     """Enable, reset or disable one's own MFA.
 
     Enabling and resetting make the secret that "Finish now" shows. The acting session lives
-    on, the others end. Returns what proves the enrolment at another login, where it is wanted. Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
+    on, the others end. Returns what proves the enrolment at another login, where it is wanted.
+    Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
     """
+    if event is Event.DISABLE:
+        proof.demand_for_disabling(app, principal)
     with own_account(app, actor, principal) as (u, account):
         transitions.apply(u, account, event, sparing=principal.session.id)
         u.record(EVENTS[event], account)
@@ -53,3 +56,12 @@ def _reread(u: Unit, account: Administrator) -> Administrator:
     if found is None:
         raise NoSuchAdministrator(username=account.username)
     return found
+
+
+def is_new_to(app: Watchword, account: Administrator) -> bool:
+    """Return whether the account has no MFA and, as far as the audit log goes back, never had."""
+    if account.mfa.is_enabled:
+        return False
+    with app.database.reading() as connection:
+        since = account.created_at
+        return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, email_problems, full_name_problems
 from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.domain.enrolment_code import DORMANT, EnrolmentProof
 from watchword.domain.errors import (
     AlreadySo,
     Invalid,
@@ -177,15 +179,39 @@ def disable(app: Watchword, by: By, username: str) -> Administrator:
         return _again(u, account)
 
 
-def enable(app: Watchword, by: By, username: str) -> Administrator:
-    """Enable it again: password and MFA are as they were, the API password is gone."""
+@dataclass(frozen=True)
+class MfaChanged:
+    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
+
+    account: Administrator
+    enrolment_code: Secret | None = None
+
+
+def enable(app: Watchword, by: By, username: str) -> MfaChanged:
+    """Enable it again: MFA is as it was, the API password is gone. So is the password when the
+    account was not used for long and `enrolment_proof` is not off; what is pending needs the
+    new code then.
+    """
     with on_other(app, by, username, "enable") as (u, account):
         if not account.is_disabled:
             raise AlreadySo(act="enable")
         administrators.change(u.connection, account.id, is_disabled=False)
         credentials.change_api_password(u.connection, account.id, seen=None, values={})
-        u.record(AuditEvent.ADMINISTRATOR_ENABLED, account)
-        return _again(u, account)
+        unused = u.now - (account.last_login_at or account.created_at)
+        is_dormant = unused > DORMANT
+        facts: dict[str, Any] = {"unused_days": unused.days} if is_dormant else {}
+        u.record(AuditEvent.ADMINISTRATOR_ENABLED, account, **facts)
+        code = _ask_for_more(u, account) if is_dormant else None
+        return MfaChanged(_again(u, account), code)
+
+
+def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
+    """Accounts that nobody looks after are how enrolments were taken over elsewhere."""
+    if enrolment_proof.wanted(u.app) is EnrolmentProof.OFF:
+        return None
+    administrators.change(u.connection, account.id, must_change_password=True)
+    is_pending = account.mfa.status is Status.PENDING
+    return enrolment_proof.issue(u, _again(u, account)).code if is_pending else None
 
 
 def delete(app: Watchword, by: By, username: str) -> None:
@@ -215,14 +241,6 @@ def _demand_another(u: Unit, account: Administrator) -> None:
 
 
 # --- MFA, API password, sessions -------------------------------------------------------------
-@dataclass(frozen=True)
-class MfaChanged:
-    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
-
-    account: Administrator
-    enrolment_code: Secret | None
-
-
 def change_mfa(
     app: Watchword, by: By, username: str, event: Event, *, keep_api_password: bool = False
 ) -> MfaChanged:

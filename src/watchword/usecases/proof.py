@@ -13,22 +13,24 @@ from watchword.crypto.passwords import Hashing
 from watchword.domain import recovery, totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import (
     Busy,
+    CannotDecrypt,
     CodeMalformed,
     ProofFailed,
+    ProofNeeded,
     RecoveryCodeMalformed,
     SessionEnded,
 )
 from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import NO_PROOF, PROOF_FAILURES, has_recent_proof
-from watchword.domain.throttle import Kind
 from watchword.storage import administrators
 from watchword.storage import sessions as stored
-from watchword.usecases import code_budget, slots
+from watchword.usecases import code_budget, enrolment_proof, password_budget, slots, transitions
 from watchword.usecases.context import Watchword
-from watchword.usecases.second_step import use_code, use_recovery_code
+from watchword.usecases.second_step import record_unreadable, use_code, use_recovery_code
 from watchword.usecases.sessions import Principal, rotated
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
@@ -61,15 +63,32 @@ def needs_code(principal: Principal) -> bool:
     return principal.account.mfa.status is Status.ACTIVE
 
 
+def needs_recovery_code(app: Watchword, principal: Principal) -> bool:
+    """Return whether the page asks for a recovery code: after a reset there is no other second
+    factor. Not while `enrolment_proof` is off, when the password alone can enrol anyway.
+    """
+    is_reset = principal.account.mfa.pending_from is Status.ACTIVE
+    return is_reset and enrolment_proof.wanted(app) is not EnrolmentProof.OFF
+
+
+def demand_for_disabling(app: Watchword, principal: Principal) -> None:
+    """Raise ProofNeeded where a proof from before a reset would disable what the reset began."""
+    since = principal.account.mfa.pending_since
+    is_older = since is not None and principal.session.proved_at <= since
+    if needs_recovery_code(app, principal) and is_older:
+        raise ProofNeeded
+
+
 def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> Hashing[Principal]:
     """Check the answer; returns the session with its proof, and under a new token.
 
     Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed and
     RecoveryCodeMalformed (no try used up), Throttled, Busy.
     """
-    with_code = needs_code(principal)
+    by_recovery = needs_recovery_code(app, principal)
+    with_code = needs_code(principal) or by_recovery
     if with_code:
-        _demand_well_formed(answer)
+        _demand_well_formed(answer, by_recovery=by_recovery)
     return (yield from _check(app, actor, principal, answer, with_code=with_code))
 
 
@@ -113,7 +132,7 @@ def _check(
         if is_right:
             principal = _proved(u, principal, rotates=rotates)
         else:
-            slots.count_failure(u.connection, Kind.PASSWORD, str(account.id), u.now)
+            password_budget.count_failure(u, account)
             u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
     if not is_right:
         raise ProofFailed
@@ -128,8 +147,8 @@ def _proved(u: Unit, principal: Principal, *, rotates: bool) -> Principal:
     return replace(principal, session=session, new_token=new_token)
 
 
-def _demand_well_formed(answer: Answer) -> None:
-    if answer.recovery_code:
+def _demand_well_formed(answer: Answer, *, by_recovery: bool) -> None:
+    if answer.recovery_code or by_recovery:
         if recovery.normalise(answer.recovery_code) is None:
             raise RecoveryCodeMalformed
     elif totp.normalise(answer.code) is None:
@@ -164,5 +183,11 @@ def _unchanged(u: Unit, principal: Principal) -> Administrator:
 
 def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool:
     if answer.recovery_code:
-        return use_recovery_code(u, account, answer.recovery_code)
-    return use_code(u, account, totp.normalise(answer.code) or "")
+        is_right = use_recovery_code(u, account, answer.recovery_code)
+        transitions.tell_when_few_recovery_codes(u, account)
+        return is_right
+    try:
+        return use_code(u, account, totp.normalise(answer.code) or "")
+    except CannotDecrypt as refusal:
+        record_unreadable(u, account, refusal)
+        return False

@@ -11,6 +11,7 @@ from watchword.domain.errors import (
     AttemptEnded,
     CannotDecrypt,
     CodeMalformed,
+    CodeUnavailable,
     CodeWrong,
     RecoveryCodeMalformed,
     RecoveryCodeWrong,
@@ -23,6 +24,7 @@ from watchword.usecases.attempts import OpenAttempt, current_account
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.slots import Slot
 from watchword.usecases.unit import Unit, unit
 
 WITH_CODE = frozenset({Factor.PASSWORD, Factor.CODE})
@@ -34,7 +36,8 @@ def code(
 ) -> LoggedIn:
     """Check the code of the second step; while pending, it is the one that finalizes MFA.
 
-    Raises AttemptEnded, CodeMalformed (no try used up), CodeWrong, CodeDrifted, Throttled.
+    Raises AttemptEnded, CodeMalformed and CodeUnavailable (no try used up), CodeWrong,
+    CodeDrifted, Throttled.
     """
     if found.step is not Step.ASK_CODE:
         return _confirm(app, actor, found, typed, browser)
@@ -48,26 +51,44 @@ def code(
             slots.restore(u.connection, held)
             refusal = _ended(u, found)
         else:
-            is_right = use_code(u, account, normal)
-            code_budget.settle(u, account, held, is_right=is_right)
+            is_right = _is_right(u, account, normal, held)
             if is_right and attempts.delete(u.connection, found.attempt.id):
                 return _finish(u, found, account, WITH_CODE, browser)
-            refusal = _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
+            refusal = (
+                CodeUnavailable()
+                if is_right is None
+                else _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
+            )
     raise refusal
 
 
-def use_code(u: Unit, account: Administrator, normal: str) -> bool:
-    """Return whether the code is right and was not used before; it is used up then.
+def _is_right(u: Unit, account: Administrator, normal: str, held: list[Slot]) -> bool | None:
+    """Return whether the code is right, its slot settled; None, and no try used up, when the
+    secret does not open.
+    """
+    try:
+        is_right = use_code(u, account, normal)
+    except CannotDecrypt as refusal:
+        record_unreadable(u, account, refusal)
+        slots.restore(u.connection, held)
+        return None
+    code_budget.settle(u, account, held, is_right=is_right)
+    return is_right
 
-    A secret that does not open (a damaged row, a missing key) makes every code wrong: the
-    other ways in stay open, and the log tells.
+
+def record_unreadable(u: Unit, account: Administrator, refusal: CannotDecrypt) -> None:
+    """Record that the account's secret does not open (a damaged row, a missing key): the other
+    ways in stay open.
+    """
+    u.record(AuditEvent.DECRYPT_FAILED, account, outcome="failed", **_texts(refusal))
+
+
+def use_code(u: Unit, account: Administrator, normal: str) -> bool:
+    """Return whether the code is right and was not used before; it is used up then. Raises
+    CannotDecrypt.
     """
     sealed = authenticators.secret_of(u.connection, account.id)
-    try:
-        secret = u.app.keyring.open(transitions.secret_place(account.id), sealed or b"")
-    except CannotDecrypt as refusal:
-        u.record(AuditEvent.DECRYPT_FAILED, account, outcome="failed", **_texts(refusal))
-        return False
+    secret = u.app.keyring.open(transitions.secret_place(account.id), sealed or b"")
     window = u.app.settings.drift_window
     found = totp.find_step(secret, normal, u.now, account.mfa.last_step, window=window)
     if isinstance(found, totp.Match):
@@ -98,6 +119,7 @@ def recovery_code(
         is_right = use_recovery_code(u, account, typed)
         if is_right and attempts.delete(u.connection, found.attempt.id):
             replacement = transitions.replace_used_recovery_code(u, account)
+            transitions.tell_when_few_recovery_codes(u, account)
             done = _finish(u, found, account, WITH_RECOVERY_CODE, browser)
             return replace(done, recovery_codes=(replacement,), must_decide=True)
         refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())

@@ -24,7 +24,7 @@ from watchword.domain.sessions import (
     is_alive,
     is_due_for_rotation,
 )
-from watchword.storage import administrators, audit
+from watchword.storage import account_history, administrators, audit
 from watchword.storage import sessions as stored
 from watchword.storage.audit import Showing
 from watchword.usecases.context import Watchword
@@ -88,6 +88,7 @@ def find(app: Watchword, token: str) -> Principal:
             stored.change(u.connection, session.id, last_seen_at=now)
             if is_due_for_rotation(session, now):
                 new_token = rotated(u, session, digest)
+        session = replace(session, last_seen_at=now)
     return Principal(
         session, account, found.enrolment_id, found.notice, digest, found.must_decide, new_token
     )
@@ -190,6 +191,16 @@ def previous_login(app: Watchword, principal: Principal) -> Showing | None:
     """Return the account's login before this session: who reads it can tell if it was theirs."""
     with app.database.reading() as connection:
         return audit.previous_login(connection, principal.account.id, principal.session.created_at)
+
+
+def failures_before(app: Watchword, principal: Principal) -> int:
+    """Return how many logins had failed when this session's succeeded, since the one before."""
+    with app.database.reading() as connection:
+        failures = account_history.fact_at(
+            connection, principal.account.id, AuditEvent.LOGIN_AFTER_FAIL,
+            principal.session.created_at, "failures",
+        )  # fmt: skip
+    return int(failures or 0)
 
 
 def say(app: Watchword, principal: Principal, notice: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Keyring, Place
+from watchword.domain import recovery
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import ChangedMeanwhile
@@ -136,6 +137,13 @@ def replace_used_recovery_code(u: Unit, account: Administrator) -> Secret:
     credentials.add_recovery_code(u.connection, account.id, _recovery_mac(u, account, code), u.now)
     u.record(AuditEvent.RECOVERY_GENERATED, account, count=1)
     return code
+
+
+def tell_when_few_recovery_codes(u: Unit, account: Administrator) -> None:
+    """Record that it is time for new ones."""
+    left = credentials.recovery_codes_left(u.connection, account.id)
+    if left <= recovery.FEW:
+        u.record(AuditEvent.RECOVERY_LOW, account, left=left)
 
 
 def _recovery_mac(u: Unit, account: Administrator, code: Secret) -> str:

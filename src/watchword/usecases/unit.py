@@ -40,8 +40,14 @@ class Unit:
         outcome: str = "done",
         **facts: str | int,
     ) -> None:
-        """Have an audit row about `subject` written at the end of this transaction."""
+        """Have an audit row about `subject` written at the end of this transaction.
+
+        The fact `via` is the trusted proxy that told the address; without it the address is the
+        connection's.
+        """
         id_, name = (subject.id, subject.username) if subject else (None, "")
+        if self.actor.via:
+            facts["via"] = self.actor.via
         self.recorded.append(Recorded(event, self.now, outcome, self.actor, id_, name, facts))
 
     def write(self) -> None:

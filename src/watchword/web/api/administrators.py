@@ -125,8 +125,10 @@ class Administrators:
                 full_name=texts["full_name"], email=texts["email"],
             )  # fmt: skip
         if sent.enabled is not UNSET and sent.enabled == account.is_disabled:
-            act = others.enable if sent.enabled else others.disable
-            account = await hop(act, self._app, by, name)
+            if sent.enabled:
+                account = (await hop(others.enable, self._app, by, name)).account
+            else:
+                account = await hop(others.disable, self._app, by, name)
         return json_response(schemas.administrator_of(account), etag=etag_of(account))
 
     async def password(self, request: Request) -> Response:

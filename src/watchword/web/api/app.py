@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.config import address
+from watchword.config import address, trusted
 from watchword.domain.errors import Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, openapi, problems
@@ -27,9 +27,10 @@ from watchword.web.api.metrics import Answers, Metrics
 from watchword.web.api.operation import Operation
 from watchword.web.api.routes import mounted
 from watchword.web.api.table import TABLE
-from watchword.web.http import crashes, cross_origin, headers
+from watchword.web.http import behind_proxy, crashes, cross_origin, headers
+from watchword.web.http.behind_proxy import OnlyBehindProxy
 from watchword.web.http.problem_kinds import KINDS
-from watchword.web.http.requests import HungUp, Identified, TooLarge
+from watchword.web.http.requests import HungUp, Identified, TooLarge, arrival_of
 
 log = logging.getLogger("watchword.api")
 
@@ -58,11 +59,13 @@ def build(
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
-    contained = crashes.Contained(guarded, _crash)
+    private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
+    contained = crashes.Contained(private, _crash)
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
     leading = problems.LeadingToPages(contained, console)
-    with_headers = headers.AlwaysHeaders(leading, lambda _scope: headers.API)
-    return Answers(Identified(with_headers), figures.answers)
+    always = headers.with_setting(headers.API, hsts=app.settings.hsts)
+    with_headers = headers.AlwaysHeaders(leading, lambda _scope: always)
+    return Answers(Identified(with_headers, trusted(app.settings)), figures.answers)
 
 
 def _doors(app: Watchword, figures: Metrics) -> Doors:
@@ -89,7 +92,7 @@ class _SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in cross_origin.SAFE_METHODS:
             sent = Headers(scope=scope)
-            if cross_origin.is_foreign(sent, scope["scheme"], self._public_origin):
+            if cross_origin.is_foreign(sent, arrival_of(scope).origin, self._public_origin):
                 answer = problems.for_status(scope, 403)
                 await answer(scope, receive, send)
                 return
@@ -136,6 +139,10 @@ async def _bad_body(request: Request, error: Exception) -> Response:
         error.detail,
         errors=[found] if error.pointer else None,
     )
+
+
+async def _not_behind_proxy(request: Request) -> Response:
+    return problems.problem(request.scope, KINDS["not-behind-proxy"], behind_proxy.sentence())
 
 
 async def _too_large(request: Request, _error: Exception) -> Response:

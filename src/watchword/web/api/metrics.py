@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword import __version__
+from watchword.domain.arrival import is_forwarding
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.errors import DatabaseUnavailable
 from watchword.usecases import monitoring
@@ -31,7 +32,6 @@ from watchword.web.http.i18n import _
 PATH: Final = "/metrics"
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
 _CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
-_FORWARDING: Final = frozenset({b"forwarded", b"x-real-ip", b"via"})
 _LOGINS: Final[Mapping[AuditEvent, str]] = MappingProxyType(
     {
         AuditEvent.LOGIN: "success",
@@ -52,8 +52,8 @@ def is_from_this_host(scope: Scope) -> bool:
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
-    names = {name.lower() for name, _value in scope["headers"]}
-    is_forwarded = names & _FORWARDING or any(n.startswith(b"x-forwarded") for n in names)
+    names = {name.decode("latin-1").lower() for name, _value in scope["headers"]}
+    is_forwarded = "via" in names or is_forwarding(names)
     return (mapped or address).is_loopback and not is_forwarded
 
 

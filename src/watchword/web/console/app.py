@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from starlette.applications import Starlette
@@ -13,10 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from watchword.config import trusted
 from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
 from watchword.web.console import (
     administrators,
+    administrators_table,
     after_recovery,
     audit_log,
     banners,
@@ -31,7 +33,8 @@ from watchword.web.console import (
 )
 from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
 from watchword.web.console.rendering import Pages
-from watchword.web.http import crashes, headers
+from watchword.web.http import behind_proxy, crashes, headers
+from watchword.web.http.behind_proxy import OnlyBehindProxy
 from watchword.web.http.i18n import _
 from watchword.web.http.problem_documents import PATH as PROBLEMS
 from watchword.web.http.requests import HungUp, Identified
@@ -40,7 +43,7 @@ log = logging.getLogger("watchword.console")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SETTINGS: Final = your_mfa_settings.PATH
-ONE: Final = administrators.PATH + "/{name}"
+ONE: Final = administrators_table.PATH + "/{name}"
 
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
@@ -67,8 +70,10 @@ PAGES: Final = (
     ConsoleRoute(
         your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
     ),
-    ConsoleRoute(administrators.PATH, administrators.show),
-    ConsoleRoute(f"{administrators.PATH}/new", administrators.show_new, administrators.create),
+    ConsoleRoute(administrators_table.PATH, administrators_table.show),
+    ConsoleRoute(
+        f"{administrators_table.PATH}/new", administrators.show_new, administrators.create
+    ),
     ConsoleRoute(f"{ONE}/edit", administrators.show_edit, administrators.save),
     *(
         ConsoleRoute(f"{ONE}/{name}", administrators.show_confirm, act)
@@ -81,6 +86,8 @@ PAGES: Final = (
 BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
     ConsoleRoute(banners.PATH, overview.show, banners.put_away, is_page=False),
+    ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
+    ConsoleRoute("/tour/not-now", overview.show, overview.not_now, is_page=False),
     ConsoleRoute("/logout", login.show, login.logout, is_public=True, is_page=False),
     *(
         ConsoleRoute(
@@ -99,7 +106,7 @@ BUTTONS: Final = (
         is_page=False,
     ),
     *(
-        ConsoleRoute(f"{ONE}/{name}", administrators.show, act, is_page=False)
+        ConsoleRoute(f"{ONE}/{name}", administrators_table.show, act, is_page=False)
         for name, act in administrators.BUTTONS.items()
     ),
     *(
@@ -135,8 +142,10 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     handlers = {HTTPException: _http_error(console), HungUp: _hung_up, Exception: crash}
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
-    contained = crashes.Contained(starlette, crash)
-    return Identified(_WithNonce(headers.AlwaysHeaders(contained, _headers)))
+    private = OnlyBehindProxy(starlette, app.settings, _not_behind_proxy(console))
+    contained = crashes.Contained(private, crash)
+    with_headers = headers.AlwaysHeaders(contained, _headers(app.settings.hsts))
+    return Identified(_WithNonce(with_headers), trusted(app.settings))
 
 
 def _methods(route: ConsoleRoute) -> list[str]:
@@ -155,9 +164,14 @@ class _WithNonce:
         await self.app(scope, receive, send)
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    policy = headers.content_security_policy(scope["state"]["nonce"])
-    return {"content-security-policy": policy, **headers.CONSOLE}
+def _headers(hsts: bool) -> Callable[[Scope], Mapping[str, str]]:
+    always = headers.with_setting(headers.CONSOLE, hsts=hsts)
+
+    def headers_of(scope: Scope) -> Mapping[str, str]:
+        policy = headers.content_security_policy(scope["state"]["nonce"])
+        return {"content-security-policy": policy, **always}
+
+    return headers_of
 
 
 def _problems(console: Console) -> Endpoint:
@@ -218,6 +232,15 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
         return visit.message(_("Page not found"), text, status=status, link=home)
 
     return http_error
+
+
+def _not_behind_proxy(console: Console) -> Endpoint:
+    async def not_behind_proxy(request: Request) -> Response:
+        link = (console.app.settings.console_url, _("Management Console"))
+        visit = nobodys(console, request)
+        return visit.message(_("Not this way"), behind_proxy.sentence(), status=403, link=link)
+
+    return not_behind_proxy
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:

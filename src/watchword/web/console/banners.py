@@ -41,6 +41,10 @@ OWN: Final = {
     E.PASSWORD_CHANGED: N_("Your password was changed."),
     E.PASSWORD_RESET: N_("Your password was set by somebody else."),
     E.NEW_BROWSER: N_("A login to your account came from a browser that was not known."),
+    E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
+                        "before can log in to your account, until it is unlocked."),
+    E.API_PASSWORD_NEW_NETWORK: N_("Your API password was used from a network that it had not been "
+                                   "used from before."),
     E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
     E.API_PASSWORD_REVOKED: N_("The API password of your account was revoked."),
     E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
@@ -50,6 +54,8 @@ OTHERS: Final = {
     E.SPRAYING: N_("Several hundred logins within a minute had names that nobody has: somebody is "
                    "trying passwords."),
     E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
+    E.MFA_ENROL_CODE_AWAITED: N_("Three logins to %(subject)s, with the right password, were asked for the "
+                                 "enrolment code: does somebody else know the password?"),
     E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
                               "disable MFA there and enable it again for another one."),
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
@@ -58,6 +64,8 @@ OTHERS: Final = {
     E.MFA_LOCKED: N_("After many wrong codes the authenticator app of %(subject)s is closed."),
     E.MFA_MANY_FAILURES: N_("Somebody who knows the password of %(subject)s has typed sixty "
                             "wrong codes in a month."),
+    E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
+                        "before can log in to the account %(subject)s, until it is unlocked."),
     E.RECOVERY_USED: N_("A recovery code of the account %(subject)s was used."),
     E.PASSWORD_RESET: N_("The password of the account %(subject)s was set."),
     E.ADMINISTRATOR_CREATED: N_("The administrator %(subject)s was created."),
@@ -66,6 +74,10 @@ OTHERS: Final = {
     E.ADMINISTRATOR_DELETED: N_("The administrator %(subject)s was deleted."),
     E.DECRYPT_FAILED: N_("A stored secret of the account %(subject)s cannot be read with this "
                          "server's keys; its codes do not work."),
+    E.KEY_ROTATED: N_("The keys that protect stored secrets were rotated; the Audit Log tells how "
+                      "it went."),
+    E.SYSTEM_RESTORED: N_("This server's data was restored from a backup: sessions, recovery codes "
+                          "and half-finished enrolments have ended."),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ the right answer the very act that was pressed is done, and nothing has to be re
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import unquote
 
 from starlette.responses import Response
 
@@ -15,12 +16,45 @@ from watchword.domain.secret import Secret
 from watchword.usecases import proof
 from watchword.usecases.proof import Answer
 from watchword.web.console.visit import Visit
+from watchword.web.console.way_back import page_behind
 from watchword.web.http import forms
 from watchword.web.http.i18n import _
 
 PASSWORD: Final = "proof_password"
 WITH: Final = "proof_with"
 _OWN_FIELDS: Final = frozenset({PASSWORD, WITH, "totp_code", "recovery_code", forms.TOKEN_FIELD})
+
+
+def pressed(path: str) -> str:
+    """Return the text of the button that sent the form here; "" for one without a name."""
+    first, _slash, rest = path.strip("/").partition("/")
+    labels = {
+        "your-mfa-settings": {
+            "enable": _("Enable MFA"),
+            "disable": _("Disable MFA"),
+            "reset-secret": _("Reset Secret"),
+            "finish-now": _("Finish now"),
+            "generate-recovery-codes": _("Generate New Recovery Codes"),
+            "generate-api-password": _("Generate New API Password"),
+            "revoke-api-password": _("Revoke API Password"),
+        },
+        "administrators": {
+            "new": _("Create Administrator"),
+            "edit": _("Save"),
+            "set-password": _("Set Password"),
+            "enable": _("Enable Account"),
+            "disable": _("Disable Account"),
+            "enable-mfa": _("Enable MFA"),
+            "disable-mfa": _("Disable MFA"),
+            "reset-secret": _("Reset Secret"),
+            "revoke-api-password": _("Revoke API Password"),
+            "end-sessions": _("End Sessions"),
+            "unlock": _("Unlock"),
+            "delete": _("Delete"),
+        },
+        "your-sessions": {"end": _("End"), "end-others": _("End all others")},
+    }
+    return labels.get(first, {}).get(rest.rpartition("/")[2], "")
 
 
 def is_answered(visit: Visit) -> bool:
@@ -50,16 +84,22 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
     by_recovery = visit.field(WITH) == "recovery_code"
     if WITH not in visit.form:
         by_recovery = "recovery_code" in visit.form
+    only_recovery = proof.needs_recovery_code(visit.app, visit.me)
+    hidden, typed = _carried(visit), visit.form.keys() - _OWN_FIELDS
     return visit.draw(
         "confirm.html",
         _("Confirm it is you"),
         refusal=refusal,
         action=visit.request.scope["path"],
-        hidden=_carried(visit),
+        hidden=hidden,
+        pressed=pressed(visit.request.scope["path"]),
+        other=unquote(visit.request.path_params.get("name", "")),
+        drops_passwords=any(name not in hidden and "password" in name for name in typed),
         username=visit.me.account.username,
         needs_code=proof.needs_code(visit.me),
-        with_recovery=by_recovery,
-        cancel_url=_back(visit.request.scope["path"]),
+        with_recovery=by_recovery or only_recovery,
+        only_recovery=only_recovery,
+        cancel_url=page_behind(visit),
     )
 
 
@@ -70,8 +110,3 @@ def _carried(visit: Visit) -> dict[str, str]:
         for name, value in visit.form.items()
         if name not in _OWN_FIELDS and "password" not in name
     }
-
-
-def _back(path: str) -> str:
-    """Return the page the act belongs to."""
-    return "/" + path.strip("/").partition("/")[0] if path.count("/") > 1 else "/"

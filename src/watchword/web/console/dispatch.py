@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,9 @@ from watchword.domain.audit import Door
 from watchword.domain.errors import (
     AttemptEnded,
     CannotDecrypt,
+    DatabaseUnavailable,
     FirstRunOver,
+    OwnAccount,
     ProofNeeded,
     Refusal,
     SessionEnded,
@@ -33,11 +36,12 @@ from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
+from watchword.web.console.way_back import page_behind
 from watchword.web.http import cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import hop
 from watchword.web.http.i18n import _
-from watchword.web.http.requests import TooLarge, actor_of, read_body
+from watchword.web.http.requests import TooLarge, actor_of, arrival_of, read_body
 
 Show = Callable[..., Awaitable[Response]]
 
@@ -143,7 +147,13 @@ async def _principal(visit: Visit) -> Principal | None:
         return None
 
 
+def _page_of(visit: Visit, route: ConsoleRoute) -> str:
+    """Return the address of the page that the request asks for, or whose button it presses."""
+    return visit.here if route.is_page else page_behind(visit)
+
+
 async def _get(visit: Visit, route: ConsoleRoute) -> Response:
+    visit.page = _page_of(visit, route)
     if route.is_public or visit.principal is not None:
         try:
             response = await route.show(visit)
@@ -153,18 +163,23 @@ async def _get(visit: Visit, route: ConsoleRoute) -> Response:
             await hop(sessions.say, visit.app, visit.principal, "")
         return response
     if cross_origin.is_navigation_from_elsewhere(visit.request.headers):
-        return visit.draw("reload.html", _("One moment"), href=visit.request.scope["path"])
+        return visit.draw("reload.html", _("One moment"), href=visit.here)
     return _to_login(visit, route)
 
 
 def _to_login(visit: Visit, route: ConsoleRoute) -> Response:
-    path = visit.request.scope["path"]
-    return visit.go("/login" if path == "/" or not route.is_page else f"/login?to={path}")
+    return visit.go(_login_for(visit.here if route.is_page else "/"))
+
+
+def _login_for(target: str) -> str:
+    """Return the address of a login that leads on to one of our pages."""
+    return "/login" if target == "/" else f"/login?to={quote(target, safe='/')}"
 
 
 async def _post(visit: Visit, route: ConsoleRoute) -> Response:
     if (refused := await _take_form(visit, route)) is not None:
         return refused
+    visit.page = _page_of(visit, route)
     if route.act is None or (visit.principal is None and not route.is_public):
         raise SessionEnded
     if visit.principal is not None and (asked := await _take_proof(visit)) is not None:
@@ -201,7 +216,8 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
     """Read the form; a response when it is not one of ours."""
     request = visit.request
     origin = visit.app.settings.console_url
-    if cross_origin.is_foreign(request.headers, request.url.scheme, origin):
+    asked = arrival_of(request.scope).origin
+    if cross_origin.is_foreign(request.headers, asked, origin):
         return turned_away.from_elsewhere(visit)
     try:
         body = await read_body(request.receive, forms.MOST_BYTES)
@@ -229,12 +245,16 @@ def _binding(visit: Visit) -> str:
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
     """Draw a refusal as a page of its own, with the way on."""
     row = errors.answer_for(refusal)
+    page = _page_of(visit, route)
     link = None
+    if isinstance(refusal, DatabaseUnavailable):
+        link = (page, _("Back to the page"))
+    if isinstance(refusal, OwnAccount):
+        link = (page_behind(visit), _("System Administrators"))
     if isinstance(refusal, SessionEnded):
         visit.principal = None
         visit.set_cookies.append(cookies.removal(cookies.SESSION))
-        target = visit.request.scope["path"] if route.is_page else "/"
-        link = (f"/login?to={target}", _("Login"))
+        link = (_login_for(page), _("Login"))
     if isinstance(refusal, AttemptEnded):
         visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
         link = ("/login", _("Login"))
@@ -244,4 +264,5 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
         status=row.status,
         link=link,
         retry_after=errors.retry_after(refusal),
+        is_session_over=isinstance(refusal, SessionEnded),
     )

@@ -28,6 +28,7 @@ class Notice(StrEnum):
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
     DELETED = "deleted"
+    TYPE_PASSWORD_AGAIN = "type-password-again"
 
 
 def sentence(name: str) -> str | None:
@@ -73,5 +74,9 @@ def sentence(name: str) -> str | None:
         Notice.ACCOUNT_DISABLED: _("The account is disabled, and its sessions have ended."),
         Notice.ACCOUNT_ENABLED: _("The account is enabled. It has no API password any more."),
         Notice.DELETED: _("The administrator is deleted."),
+        Notice.TYPE_PASSWORD_AGAIN: _(
+            "You have confirmed that it is you. Nothing is changed yet: please type the new "
+            "password once more."
+        ),
     }
     return sentences.get(Notice(name)) if name in list(Notice) else None

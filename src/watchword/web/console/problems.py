@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from watchword.domain.errors import (
     CodeDrifted,
     CodeMalformed,
+    CodeUnavailable,
     CodeWrong,
     EnrolmentCodeMalformed,
     EnrolmentCodeWrong,
@@ -31,6 +32,7 @@ class FieldError:
 
 _FIELDS: Mapping[type[Refusal], str] = {
     CodeMalformed: "totp_code",
+    CodeUnavailable: "totp_code",
     CodeWrong: "totp_code",
     CodeDrifted: "totp_code",
     EnrolmentCodeMalformed: "enrolment_code",

@@ -14,10 +14,11 @@ from starlette.datastructures import Headers
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def is_foreign(headers: Headers, scheme: str, public_origin: str) -> bool:
+def is_foreign(headers: Headers, asked: str, public_origin: str) -> bool:
     """Return whether an unsafe request comes from another origin.
 
-    `public_origin` is the configured one; without it, scheme and Host are our origin. `Origin:
+    `asked` is the origin that the client asked, by scheme and Host or as a trusted proxy tells;
+    `public_origin` the configured one, which is ours whatever a proxy makes of Host. `Origin:
     null` is foreign.
     """
     site = headers.get("sec-fetch-site")
@@ -26,8 +27,7 @@ def is_foreign(headers: Headers, scheme: str, public_origin: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    own = {f"{scheme}://{headers.get('host', '')}", public_origin.rstrip("/")} - {""}
-    return origin not in own
+    return origin not in {asked, public_origin.rstrip("/")} - {""}
 
 
 def is_navigation_from_elsewhere(headers: Headers) -> bool:

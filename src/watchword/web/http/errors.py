@@ -101,6 +101,12 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                "recovery code, or ask another administrator to unlock the account or to reset "
                "the secret."),
         ),
+        e.CodeUnavailable: Answer(
+            422,
+            N_("Codes cannot be checked"),
+            N_("This server cannot read your account's secret, so it cannot check a code. Use a "
+               "recovery code, or ask another administrator to reset the secret."),
+        ),
         e.Busy: Answer(503, N_("Busy"), _BUSY),
         e.NotInThisState: Answer(
             409, N_("Not possible now"), N_("That is not possible while MFA is %(status)s. "

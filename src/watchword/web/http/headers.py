@@ -30,6 +30,15 @@ API: Final = {
 }
 
 
+HSTS: Final = {"strict-transport-security": "max-age=31536000"}
+"""By a setting only: it binds every port of the host name. Never includeSubDomains."""
+
+
+def with_setting(headers: Mapping[str, str], *, hsts: bool) -> Mapping[str, str]:
+    """Return the headers, with HSTS when the setting says so."""
+    return {**headers, **HSTS} if hsts else headers
+
+
 def content_security_policy(nonce: str) -> str:
     """Return the console's policy: our own style sheet, our own script by its nonce."""
     return (

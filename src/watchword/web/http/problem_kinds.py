@@ -63,6 +63,13 @@ _BEFORE: Final = (
            "api_url to the address that clients use."),
     ),
     ProblemKind(
+        "not-behind-proxy", 403, N_("Not this way"),
+        N_("This door speaks HTTP for a reverse proxy only, and the request did not come through "
+           "it, or not by HTTPS. Nothing was done."),
+        N_("Use the public address. Who sets the proxy up: see the settings trusted_proxies and "
+           "plain_http_behind_trusted_proxy."),
+    ),
+    ProblemKind(
         "not-found", 404, N_("There is no such resource"),
         N_("No operation has this path."),
         N_("Compare the path with /docs on the API. A name in a path is percent-encoded: a slash "

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.crypto import tokens
+from watchword.domain.arrival import Arrival, Trusted, arrival
 from watchword.domain.audit import Actor, Door
 
 access_log = logging.getLogger("watchword.access")
@@ -29,15 +30,32 @@ class HungUp(Exception):  # noqa: N818 - it is the name of what happened
 
 
 def actor_of(scope: Scope, door: Door) -> Actor:
-    """Return who asks, as far as the connection tells: the peer's address, never a header's."""
+    """Return who asks, as far as the connection tells, and the trusted proxy at its end."""
     headers = Headers(scope=scope)
-    client = scope.get("client")
+    came = arrival_of(scope)
     return Actor(
         door=door,
-        address=str(client[0]) if client else "",
+        address=came.address,
+        via=came.via,
+        is_shared=came.is_shared,
+        is_from_stranger=came.is_from_stranger,
         user_agent=_printable(headers.get("user-agent", ""))[:_MOST_USER_AGENT],
         request_id=scope["state"]["request_id"],
     )
+
+
+def arrival_of(scope: Scope) -> Arrival:
+    """Return where the request comes from, as `Identified` has found it."""
+    came: Arrival = scope["state"]["arrival"]
+    return came
+
+
+def _arrival(scope: Scope, trusted: Trusted) -> Arrival:
+    client = scope.get("client")
+    sent: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        sent.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    return arrival(str(client[0]) if client else "", scope.get("scheme", "https"), sent, trusted)
 
 
 def _printable(text: str) -> str:
@@ -59,15 +77,17 @@ async def read_body(receive: Receive, most: int) -> bytes:
 
 
 class Identified:
-    """ASGI: gives each request an id (the client's, when it is a plain word), told in the
-    answer and in the log, and routes on the path as it was sent.
+    """ASGI: finds out where each request comes from (domain/arrival.py), gives it an id (the
+    client's, when it is a plain word), told in the answer and in the log, and routes on the path
+    as it was sent.
 
     Starlette routes on the decoded path, where "x%2Fmfa" is two segments; here an encoded
     slash stays inside its segment, and handlers decode what they take from the path.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, trusted: Trusted) -> None:
         self.app = app
+        self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -78,7 +98,8 @@ class Identified:
         request_id = given if _REQUEST_ID.fullmatch(given) else tokens.identifier()
         raw_path = scope.get("raw_path") or scope["path"].encode()
         path = raw_path.partition(b"?")[0].decode("latin-1")
-        scope = {**scope, "path": path, "state": {"request_id": request_id}}
+        state = {"request_id": request_id, "arrival": _arrival(scope, self._trusted)}
+        scope = {**scope, "path": path, "state": state}
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -110,7 +131,7 @@ class Identified:
                 "path": _WITH_TOKEN.sub("/first-run/[redacted]", scope["path"]),
                 "status": status,
                 "milliseconds": round((clock.time() - begun) * 1000),
-                "peer": str(scope["client"][0]) if scope.get("client") else "",
+                "peer": arrival_of(scope).address,
             }
             line = " ".join(str(value) for value in told.values())
             extra = {"access": told, "request_id": scope["state"]["request_id"]}

@@ -1,0 +1,58 @@
+"""What the audit log says about one account, read by the index on subject and event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.domain.audit import AuditEvent
+from watchword.storage.schema import audit_events
+
+MOST_COUNTED: Final = 1000
+"""Beyond that, how many there were makes no difference."""
+_c = audit_events.c
+_FAILURES: Final = (AuditEvent.PASSWORD_FAIL, AuditEvent.MFA_FAIL, AuditEvent.RECOVERY_FAILED)
+
+
+def failures_since_login(connection: Connection, id_: int) -> int:
+    """Return how many logins to the account have failed since the last one that did not."""
+    last = sa.select(sa.func.max(_c.id)).where(
+        _c.subject_id == id_, _c.event == AuditEvent.LOGIN.value
+    )
+    after = connection.execute(last).scalar() or 0
+    found = sa.select(_c.id).where(
+        _c.subject_id == id_, _c.event.in_([e.value for e in _FAILURES]), _c.id > after
+    )
+    counted = sa.select(sa.func.count()).select_from(found.limit(MOST_COUNTED).subquery())
+    return int(connection.execute(counted).scalar_one())
+
+
+def fact_at(
+    connection: Connection, id_: int, event: AuditEvent, at: datetime, name: str
+) -> str | int | None:
+    """Return a fact of the account's newest event of that kind, if it was at that very time."""
+    query = sa.select(_c.at, _c.facts).where(_c.subject_id == id_, _c.event == event.value)
+    row = connection.execute(query.order_by(_c.id.desc()).limit(1)).first()
+    return json.loads(row.facts).get(name) if row and row.at == at else None
+
+
+def count_since(connection: Connection, id_: int, event: AuditEvent, since: datetime) -> int:
+    """Return how often the event happened to the account since a time."""
+    found = sa.select(_c.id).where(_c.subject_id == id_, _c.event == event.value, _c.at >= since)
+    counted = sa.select(sa.func.count()).select_from(found.limit(MOST_COUNTED).subquery())
+    return int(connection.execute(counted).scalar_one())
+
+
+def addresses_since(
+    connection: Connection, id_: int, events: Iterable[AuditEvent], since: datetime
+) -> list[str]:
+    """Return the addresses that events of these kinds came from since a time."""
+    query = sa.select(_c.address).where(
+        _c.subject_id == id_, _c.event.in_([e.value for e in events]), _c.at >= since
+    )
+    return list(connection.execute(query.distinct()).scalars())

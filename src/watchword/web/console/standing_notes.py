@@ -1,0 +1,25 @@
+"""What every administrator is told on Overview for as long as it is so: how the server is run."""
+
+from __future__ import annotations
+
+from watchword.domain.audit import AuditEvent
+from watchword.usecases import untrusted_peers
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+
+async def standing_notes(visit: Visit) -> list[dict[str, str]]:
+    """Return the notes, as sentences with a link where one leads on."""
+    notes = []
+    if visit.app.settings.insecure_plain_http_on_loopback:
+        sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
+                     "trying things out on one machine, never for others to use.")  # fmt: skip
+        notes.append({"sentence": sentence, "href": "", "label": ""})
+    if peer := await visit.hop(untrusted_peers.newest, visit.app):
+        sentence = _("A login came from %(peer)s with the headers of a reverse proxy, and that "
+                     "address is no trusted proxy here. If it is your proxy, add it to the "
+                     "setting trusted_proxies: until then every client has its address, in the "
+                     "log and where failed logins are counted.", peer=peer)  # fmt: skip
+        href = f"/audit-log?event={AuditEvent.UNTRUSTED_PEER.value}"
+        notes.append({"sentence": sentence, "href": href, "label": _("Audit Log")})
+    return notes

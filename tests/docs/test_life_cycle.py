@@ -1,0 +1,13 @@
+"""The page on the life cycle is that of the code."""
+
+from __future__ import annotations
+
+from tools import life_cycle_diagram
+from watchword.domain.mfa import TRANSITIONS
+
+
+def test_the_diagram_is_made_of_the_table() -> None:
+    text = life_cycle_diagram.PAGE.read_text()
+    assert life_cycle_diagram.page(text) == text, "run .venv/bin/python -m tools.life_cycle_diagram"
+    for (start, event), transition in TRANSITIONS.items():
+        assert f"    {start.value} --> {transition.to.value}: {event.value}\n" in text

@@ -1,0 +1,163 @@
+"""Through real reverse proxies with the printed settings: who is who, and what is believed."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support import fronts
+from tests.support.addresses import FromAddress
+from tests.support.browser import Chromium
+from tests.support.fronts import CADDY, HAPROXY, NGINX, PLAIN, Front, Kind
+from tests.support.person import Person
+from tests.support.screen import login, press
+from tests.support.served import PASSWORD
+
+PROXY = "127.0.0.1"
+EVERY_FORGED = {
+    "X-Forwarded-For": "203.0.113.9, 127.0.0.1",
+    "X-Forwarded-Host": "evil.example",
+    "X-Real-IP": "203.0.113.9",
+    "Forwarded": "for=203.0.113.9;host=evil.example",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def names() -> Iterator[None]:
+    """The names of the page lead to this machine."""
+    real = socket.getaddrinfo
+
+    def here(host: Any, *rest: Any, **more: Any) -> Any:
+        return real(PROXY if host in fronts.NAMES else host, *rest, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", here)
+        yield
+
+
+@pytest.fixture(scope="module", params=[NGINX, CADDY, HAPROXY, PLAIN], ids=lambda kind: kind.name)
+def front(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Front]:
+    kind: Kind = request.param
+    with fronts.running(tmp_path_factory.mktemp("front") / "f", kind) as opened:
+        opened.create("alice")
+        yield opened
+
+
+def person(front: Front, address: str, **headers: str) -> Person:
+    """Somebody whose browser has this address."""
+    somebody = Person(front, **headers)
+    somebody.http.mount("https://", FromAddress(address))
+    return somebody
+
+
+def logins(front: Front) -> list[dict[str, Any]]:
+    listed = front.cli("audit", "list", "--event", "auth.login", "--json").stdout
+    found: list[dict[str, Any]] = json.loads(listed)
+    return found
+
+
+def test_the_clients_address_is_shown_and_the_proxy_that_told_it(front: Front) -> None:
+    alice = person(front, "127.0.0.5").login()
+    assert alice.heading == "Overview"
+    assert "127.0.0.5" in alice.follow("Your Sessions").page.text
+    row = logins(front)[-1]
+    assert (row["address"], row["facts"]["via"]) == ("127.0.0.5", PROXY)
+    assert not alice.open("/").sees("trusted_proxies")
+    alice.close()
+
+
+@pytest.mark.parametrize("name", [*EVERY_FORGED, "all of them"])
+def test_what_a_client_writes_is_not_believed(front: Front, name: str) -> None:
+    """Only what the proxy appended counts."""
+    forged = EVERY_FORGED if name == "all of them" else {name: EVERY_FORGED[name]}
+    alice = person(front, "127.0.0.6", **forged).login()
+    assert alice.heading == "Overview"
+    row = logins(front)[-1]
+    assert (row["address"], row["facts"]["via"]) == ("127.0.0.6", PROXY)
+    alice.close()
+
+
+def test_redirects_stay_at_the_public_address(front: Front) -> None:
+    alice = person(front, "127.0.0.5").login()
+    (moved,) = alice.response.history
+    assert moved.status_code == 303
+    assert moved.headers["location"] == "/"
+    assert alice.response.url == front.console + "/"
+    alice.close()
+
+
+def test_a_form_passes_from_the_public_address_alone(front: Front) -> None:
+    for origin, status in ((front.console, 200), ("https://evil.example", 403),
+                           (front.api, 403), ("null", 403)):  # fmt: skip
+        alice = person(front, "127.0.0.5", Origin=origin).login()
+        assert alice.response.status_code == status, origin
+        alice.close()
+
+
+def test_the_api_checks_origins_too(front: Front) -> None:
+    for origin, status in ((front.api, 400), (front.console, 403), ("https://evil.example", 403)):
+        answer = requests.post(
+            front.api + "/api/v1/administrators", data=b"", verify=str(front.ca), timeout=30,
+            auth=("alice", PASSWORD), headers={"Origin": origin},
+        )  # fmt: skip
+        assert (answer.status_code == 403) == (status == 403), origin
+
+
+def test_cookies_stay_secure(front: Front) -> None:
+    alice = person(front, "127.0.0.5").login()
+    sent = alice.response.history[0].headers["set-cookie"]
+    cookies = re.split(r", (?=__Host-)", sent)
+    assert len(cookies) >= 2
+    assert all("; Secure; HttpOnly; SameSite=Strict" in cookie for cookie in cookies)
+    alice.close()
+
+
+def test_one_client_is_throttled_and_not_the_proxy(front: Front) -> None:
+    guesser, neighbour = person(front, "127.0.0.7"), person(front, "127.0.0.8")
+    statuses = [
+        guesser.login(f"nobody{n}", "wrong wrong wrong").response.status_code for n in range(21)
+    ]
+    assert statuses == [422] * 20 + [429]
+    assert neighbour.login().heading == "Overview"
+    guesser.close()
+    neighbour.close()
+
+
+def test_metrics_stay_closed(front: Front) -> None:
+    answer = requests.get(front.api + "/metrics", verify=str(front.ca), timeout=30)
+    assert answer.status_code == 401
+
+
+def test_a_browser_logs_in_and_out(front: Front, chromium: Chromium) -> None:
+    flag = f"--host-resolver-rules=MAP *.example.org {PROXY}"
+    with chromium.trusting(front.ca, flag) as visitor:
+        seen = visitor.open()
+        login(seen.page, front, "alice")
+        assert seen.page.get_by_role("heading", level=1).inner_text() == "Overview"
+        press(seen.page, "Logout")
+        assert seen.page.url.startswith(front.console + "/")
+        assert seen.hosts == {front.console.removeprefix("https://")}
+        assert seen.complaints() == []
+
+
+def test_a_proxy_that_rewrites_host_does_no_harm(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """`console_url` is the console's origin whatever arrives as Host."""
+    settings = re.sub(r".*set_header (Host|X-Forwarded-Host).*\n", "", NGINX.settings)
+    assert settings.count("proxy_set_header") == NGINX.settings.count("proxy_set_header") - 4
+    kind = Kind("rewriting", settings, NGINX.toml, NGINX.around, NGINX.command)
+    with fronts.running(tmp_path_factory.mktemp("front") / "f", kind) as front:
+        front.create("alice")
+        alice = person(front, "127.0.0.5", Origin=front.console).login()
+        assert alice.heading == "Overview"
+        alice.close()
+        stranger = person(front, "127.0.0.5", Origin="https://evil.example").login()
+        assert stranger.response.status_code == 403
+        stranger.close()

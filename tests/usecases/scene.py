@@ -1,0 +1,316 @@
+"""An account in a state of the table, with one of everything, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
+from tests.support.place import Place
+from tests.usecases.state_table import Held
+from watchword.crypto import tokens
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.login import Factor
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import NO_PROOF
+from watchword.domain.throttle import CEILING, Kind, Throttle
+from watchword.storage import administrators, audit, authenticators, credentials, throttles
+from watchword.storage import attempts as stored_attempts
+from watchword.storage import enrolment_proofs as stored_proofs
+from watchword.storage import sessions as stored_sessions
+from watchword.storage.attempts import LoginAttempt
+from watchword.storage.database import Connection
+from watchword.storage.schema import audit_events, recovery_codes
+from watchword.usecases import (
+    api_password,
+    attempts,
+    banners,
+    enrolment,
+    enrolment_proof,
+    mfa,
+    others,
+    sessions,
+    transitions,
+)
+from watchword.usecases.attempts import OpenAttempt
+from watchword.usecases.context import Watchword
+from watchword.usecases.others import By
+from watchword.usecases.sessions import LoggedIn, Principal
+from watchword.usecases.unit import Unit, bookkeeping
+
+BOTH = frozenset({Factor.PASSWORD, Factor.CODE})
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Scene:
+    """`name` in the state `start`; bob acts on others, carol looks on."""
+
+    here: Place
+    name: str
+    start: str
+    acts: Acts = field(init=False)
+    id: int = field(init=False)
+    api_password: str = field(init=False)
+    tokens: dict[Held, str] = field(default_factory=dict)
+    ids: dict[Held, int] = field(default_factory=dict)
+    codes: tuple[Secret, ...] = ()
+    ticket: Secret | None = None
+    beside: frozenset[E] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.acts = Acts(self.here, self.name)
+        self.id = self.acts.account.id
+        result = self.acts.password()
+        assert isinstance(result, LoggedIn)
+        self.tokens[Held.ACTING] = result.session_token.reveal()
+        self._bring()
+        self._fill()
+        self.api_password = api_password.generate_by_operator(self.app, CLI, self.name).reveal()
+        self.here.clock.advance(MINUTE)
+        self.began = self.now
+        self.looking = self.session_of(self.name, self.tokens[Held.SESSION])
+        self.carol = self.log_in("carol")
+        self.secret = self._secret()
+        self.hash = self._hash()
+        with self.app.database.reading() as connection:
+            self.mark = audit.newest_id(connection)
+
+    @property
+    def app(self) -> Watchword:
+        return self.here.app
+
+    @property
+    def now(self) -> datetime:
+        return self.here.clock.now()
+
+    @property
+    def account(self) -> Administrator:
+        return self.acts.account
+
+    @property
+    def actor(self) -> Actor:
+        return replace(CONSOLE.known_as(self.id, self.name), session_ref=self.me().session.ref)
+
+    # --- making ------------------------------------------------------------------------------
+    def _bring(self) -> None:
+        if self.start == "D":
+            return
+        mfa.change_own(self.app, self.actor, self.me(), Event.ENABLE)
+        if self.start == "P0":
+            return
+        self.finish_now()
+        if self.start == "PR":
+            mfa.change_own(self.app, self.actor, self.me(), Event.RESET)
+
+    def finish_now(self) -> None:
+        """The first code, from the secret that the acting session is shown."""
+        me = self.me()
+        id_ = me.enrolment_id or ""
+        enrolment.show(self.app, self.actor, me.account, id_)
+        secret = self.enrolment_secret(id_)
+        enrolment.confirm_now(self.app, self.actor, me, id_, self.acts.code(secret))
+        self.acts.phone = secret
+        self.here.clock.next_step()
+
+    def enrolment_secret(self, id_: str) -> bytes:
+        with self.app.database.reading() as connection:
+            found = authenticators.enrolment(connection, id_, self.now)
+        assert found is not None
+        return self.app.keyring.open(enrolment._place(id_), found.secret)
+
+    def _fill(self) -> None:
+        account = self.account
+        with bookkeeping(self.app) as u:
+            token = sessions.start(u, account, BOTH, None)
+            self.tokens[Held.SESSION] = token.reveal()
+            self.tokens[Held.DEVICE] = sessions.remember_browser(u, account).reveal()
+            self.codes = transitions.issue_recovery_codes(u, account)
+            self.ticket = enrolment_proof.issue(u, account).code
+            self.tokens[Held.BROWSER] = enrolment_proof.remember(u, account).reveal()
+            self._start_attempt(u, account)
+            failures = CEILING if self.start == "A+locked" else 1
+            self.count(u.connection, Kind.CODE, failures)
+        for held in (Held.ACTING, Held.SESSION):
+            self.ids[held] = self.session_of(self.name, self.tokens[held]).session.id
+
+    def _start_attempt(self, u: Unit, account: Administrator) -> None:
+        token = tokens.token()
+        self.tokens[Held.ATTEMPT] = token.reveal()
+        is_enrolment = account.mfa.status is Status.PENDING
+        stored_attempts.put(
+            u.connection,
+            LoginAttempt(
+                tokens.identifier(), tokens.digest(token.reveal()), account.id,
+                enrolment.start(u, account) if is_enrolment else None, account.cred_ver, u.now,
+                u.now + timedelta(minutes=10), 0, is_known_browser=False,
+                is_enrolment_proved=True, return_target="/",
+            ),
+        )  # fmt: skip
+
+    def count(self, connection: Connection, kind: Kind, failures: int) -> None:
+        """So many failures in a row, without having to make them."""
+        throttles.hold(connection, kind, str(self.id))
+        throttles.put(connection, kind, str(self.id), Throttle(failures=failures))
+
+    def counted(self, kind: Kind, failures: int) -> None:
+        with self.app.database.writing() as connection:
+            self.count(connection, kind, failures)
+
+    # --- people ------------------------------------------------------------------------------
+    def session_of(self, name: str, token: str) -> Principal:
+        principal = sessions.find(self.app, token)
+        assert principal.account.username == name
+        return principal
+
+    def me(self, *, proved: bool = True) -> Principal:
+        return with_proof(sessions.find(self.app, self.tokens[Held.ACTING]), proved=proved)
+
+    def log_in(self, name: str) -> Principal:
+        """A session of a bystander."""
+        with self.app.database.reading() as connection:
+            account = administrators.find(connection, name)
+        assert account is not None
+        with bookkeeping(self.app) as u:
+            token = sessions.start(u, account, BOTH, None)
+        return sessions.find(self.app, token.reveal())
+
+    def bob(self, *, proved: bool = True) -> By:
+        principal = with_proof(self.log_in("bob"), proved=proved)
+        return By(CONSOLE.known_as(principal.account.id, "bob"), principal.account, principal)
+
+    def attempt(self) -> OpenAttempt:
+        return attempts.find(self.app, self.tokens[Held.ATTEMPT])
+
+    def tokens_of_browser(self) -> str:
+        return self.tokens[Held.BROWSER]
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """What the test does beside the event is not the event's."""
+        already = self.recorded()
+        yield
+        self.beside |= self.recorded() - already
+
+    # --- looking -----------------------------------------------------------------------------
+    @property
+    def state(self) -> str:
+        with self.app.database.reading() as connection:
+            account = administrators.get(connection, self.id)
+            closed = throttles.get(connection, Kind.CODE, str(self.id)).failures >= CEILING
+        if account is None:
+            return "gone"
+        status, came_from = account.mfa.status, account.mfa.pending_from
+        if status is Status.PENDING:
+            return "PR" if came_from is Status.ACTIVE else "P0"
+        if status is Status.ACTIVE:
+            return "A+locked" if closed else "A"
+        return "D"
+
+    def held(self) -> frozenset[Held]:
+        """What the account holds, as of the time when the scene began."""
+        with self.app.database.reading() as connection:
+            account = administrators.get(connection, self.id)
+            if account is None:
+                return frozenset()
+            found = frozenset(h for h in Held if self._holds(connection, account, h))
+        return found - {Held.API} if account.is_disabled else found
+
+    def _holds(self, connection: Connection, account: Administrator, held: Held) -> bool:  # noqa: C901
+        token = tokens.digest(self.tokens.get(held, ""))
+        ver = account.cred_ver
+        match held:
+            case Held.ACTING | Held.SESSION:
+                found = stored_sessions.of_account(connection, self.id)
+                return any(s.id == self.ids[held] and s.cred_ver == ver for s in found)
+            case Held.ATTEMPT:
+                attempt = stored_attempts.find(connection, token, self.began)
+                return attempt is not None and attempt.cred_ver == ver
+            case Held.TICKET:
+                known = stored_proofs.code_of(connection, self.id, ver, self.began)
+                return known is not None and self.ticket is not None and known.mac in self._macs()
+            case Held.BROWSER:
+                return stored_proofs.has_browser(connection, token, self.id, ver, self.began)
+            case Held.DEVICE:
+                known_id = stored_sessions.known_browser(
+                    connection, token, self.id, ver, self.began
+                )
+                return known_id is not None
+            case Held.RECOVERY:
+                return self._recovery_codes_left(connection) > 0
+            case Held.API:
+                stored = credentials.api_password(connection, self.id)
+                return api_password.is_right(self.app.keyring, stored, Secret(self.api_password))
+            case Held.SECRET:
+                return self.secret is not None and self._secret() == self.secret
+            case Held.COUNT:
+                return throttles.get(connection, Kind.CODE, str(self.id)).failures > 0
+            case Held.PASSWORD:
+                return self._hash() == self.hash
+
+    def _macs(self) -> list[str]:
+        code = self.ticket.reveal() if self.ticket else ""
+        return list(self.app.keyring.macs(*enrolment_proof._mac_parts(self.id, code)))
+
+    def _recovery_codes_left(self, connection: Connection) -> int:
+        macs = [
+            mac
+            for code in self.codes
+            for mac in transitions.recovery_macs(self.app.keyring, self.id, code.reveal())
+        ]
+        query = sa.select(sa.func.count()).select_from(recovery_codes)
+        return int(connection.execute(query.where(recovery_codes.c.mac.in_(macs))).scalar_one())
+
+    def _secret(self) -> bytes | None:
+        with self.app.database.reading() as connection:
+            sealed = authenticators.secret_of(connection, self.id)
+        place = transitions.secret_place(self.id)
+        return self.app.keyring.open(place, sealed) if sealed else None
+
+    def _hash(self) -> str | None:
+        with self.app.database.reading() as connection:
+            return administrators.password_hash(connection, self.id)
+
+    def recorded(self) -> frozenset[E]:
+        """The events about the account, and those about no account, since the scene began."""
+        c = audit_events.c
+        query = sa.select(c.event).where(
+            c.id > self.mark, sa.or_(c.subject_id == self.id, c.subject_id.is_(None))
+        )
+        with self.app.database.reading() as connection:
+            found = frozenset(E(event) for event in connection.execute(query).scalars())
+        return found - self.beside
+
+    def told(self) -> frozenset[str]:
+        """Whether the account is told (U), and whether another administrator is (ADM)."""
+        own = banners.unseen(self.app, self.looking).own
+        theirs = banners.unseen(self.app, self.carol)
+        found = {"U": own, "ADM": (*theirs.others, *theirs.by_api)}
+        return frozenset(
+            who for who, happenings in found.items() if any(h.id > self.mark for h in happenings)
+        )
+
+
+def with_proof(principal: Principal, *, proved: bool) -> Principal:
+    """The same session, or as it is when its proof is old."""
+    if proved:
+        return principal
+    return replace(principal, session=replace(principal.session, proved_at=NO_PROOF))
+
+
+@contextmanager
+def scene(here: Place, name: str, start: str) -> Iterator[Scene]:
+    """The account is gone afterwards, so that it is in nobody's way."""
+    made = Scene(here, name, start)
+    try:
+        yield made
+    finally:
+        if made.state != "gone":
+            others.delete(made.app, BY_CLI, name)

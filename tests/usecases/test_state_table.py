@@ -1,0 +1,130 @@
+"""Every row of the table of states, against the real use-cases, on both databases.
+
+Each row is done twice with an account of its own: without what it needs, which is refused and
+changes nothing; and with it, when each column has to be as the table says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.support import place
+from tests.support.acts import Acts
+from tests.support.place import Place
+from tests.usecases.scene import scene
+from tests.usecases.state_table import CHANGES, ROWS, WITHOUT_A_ROW, Held, Row
+from tests.usecases.table_events import EVENTS
+from watchword.domain.audit import AuditEvent
+from watchword.domain.mfa import TRANSITIONS, Status
+
+NUMBERS = count()
+SETTINGS = ("off", "always", "other_browser")
+
+
+PLACES = [(database, setting) for database in ("sqlite", "postgresql") for setting in SETTINGS]
+
+
+@pytest.fixture(scope="module", params=PLACES, ids="-".join)
+def everywhere(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    """One installation for all rows on each database, under each setting; bob acts on others,
+    carol is another administrator.
+    """
+    database, setting = request.param
+    is_sqlite = database == "sqlite"
+    server = None if is_sqlite else request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("sqlite_template" if is_sqlite else "postgres_template")
+    folder = tmp_path_factory.mktemp("table") / "d"
+    opened = place.open_copy(template, folder, server, enrolment_proof=setting)
+    for name in ("bob", "carol"):
+        Acts(opened, name)
+    yield opened
+    opened.app.close()
+
+
+def in_each_place() -> list[Any]:
+    """Each row on both databases, under each setting that it holds for."""
+    return [
+        pytest.param(where, row, id=f"{'-'.join(where)}-{row.start}: {row.event}")
+        for where in PLACES
+        for row in ROWS
+        if where[1] in row.settings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "row"), in_each_place(), indirect=["everywhere"], scope="module"
+)
+def test_each_row_is_as_the_table_says(everywhere: Place, row: Row) -> None:
+    everywhere.clock.advance(everywhere.app.limits.idle * 60)
+    if row.without is not None:
+        _refused(everywhere, row)
+    if row.audit:
+        _done(everywhere, row)
+
+
+def _refused(here: Place, row: Row) -> None:
+    """Without what it needs: refused, and everything as before but what counts the failure."""
+    assert row.without is not None
+    with scene(here, f"alice{next(NUMBERS)}", row.start) as s:
+        before = s.held()
+        with pytest.raises(row.without):
+            EVENTS[row.event](s, not row.audit)
+        assert s.state == row.start
+        if "enabled" not in row.event:  # that one is disabled first
+            assert s.held() == before
+
+
+def _done(here: Place, row: Row) -> None:
+    with scene(here, f"alice{next(NUMBERS)}", row.start) as s:
+        before = s.held()
+        assert s.state == row.start
+        EVENTS[row.event](s, True)
+        after = s.held()
+        found = (s.state, before - after, s.recorded(), s.told())
+        assert found == (row.to, row.ends & before, row.audit, row.told)
+
+
+@pytest.mark.parametrize("start", ["D", "P0", "PR", "A", "A+locked"])
+def test_the_account_holds_one_of_everything_beforehand(everywhere: Place, start: str) -> None:
+    """Or a row would spare something because it was never there."""
+    with scene(everywhere, f"alice{next(NUMBERS)}", start) as s:
+        missing = set() if start.startswith("A") else {Held.SECRET}
+        if everywhere.settings.enrolment_proof == "off":
+            missing.add(Held.TICKET)
+        assert s.held() == frozenset(Held) - missing
+        assert s.state == start
+
+
+# --- the table itself -------------------------------------------------------------------------
+def test_each_event_of_the_table_can_happen_in_the_test_and_the_other_way_round() -> None:
+    assert {row.event for row in ROWS} == set(EVENTS)
+
+
+def test_no_row_stands_twice_and_each_holds_under_some_setting() -> None:
+    assert len({(r.start, r.event, r.settings) for r in ROWS}) == len(ROWS)
+    assert all(row.settings and set(row.settings) <= set(SETTINGS) for row in ROWS)
+    assert all(row.audit or row.without for row in ROWS)
+
+
+def test_each_change_that_is_recorded_has_a_row_or_a_reason_for_none() -> None:
+    recorded = {e for e in AuditEvent if e.value.startswith(CHANGES)}
+    with_a_row = {e for row in ROWS for e in row.audit}
+    assert recorded - with_a_row == set(WITHOUT_A_ROW)
+
+
+def test_each_transition_of_the_life_cycle_has_a_row() -> None:
+    words = {"D": Status.DISABLED, "P0": Status.PENDING, "PR": Status.PENDING, "A": Status.ACTIVE}
+    moves = {
+        (words[r.start], words[r.to])
+        for r in ROWS
+        if r.start in words and r.to in words and words[r.start] is not words[r.to]
+    }
+    # In one row a person enables and finishes.
+    moves.discard((Status.DISABLED, Status.ACTIVE))
+    assert moves == {(start, transition.to) for (start, _), transition in TRANSITIONS.items()}

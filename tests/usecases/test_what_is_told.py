@@ -1,0 +1,137 @@
+"""Events that exist so that somebody is told: what, when, to whom; on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import run
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.errors import LoginFailed, Refusal, Throttled
+from watchword.domain.secret import Secret
+from watchword.storage.listings import AuditFilter, AuditRow
+from watchword.usecases import after_restore, audit_log, banners, keys, proof, sessions
+from watchword.usecases.login import Browser
+from watchword.usecases.proof import Answer
+from watchword.usecases.sessions import LoggedIn
+
+HOUR = timedelta(hours=1)
+WRONG = "wrong wrong wrong"
+
+
+def log(acts: Acts, event: E) -> list[AuditRow]:
+    return audit_log.page(acts.app, AuditFilter(event=event.value), 50)
+
+
+def wrong_passwords(acts: Acts, times: int) -> None:
+    for number in range(times):
+        acts.here.clock.advance(HOUR)
+        with pytest.raises(LoginFailed):
+            acts.password(WRONG, actor=replace(CONSOLE, address=f"198.51.100.{number}"))
+
+
+# --- passwords --------------------------------------------------------------------------------
+def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(acts: Acts) -> None:
+    bob = Acts(acts.here, "bob")
+    first = acts.password()
+    assert isinstance(first, LoggedIn)
+    wrong_passwords(acts, 99)
+    assert log(acts, E.DEVICE_CLOSED) == []
+    wrong_passwords(acts, 1)
+    acts.here.clock.advance(timedelta(days=9))
+    with pytest.raises(Throttled):
+        acts.password()
+    assert [r.subject for r in log(acts, E.DEVICE_CLOSED)] == ["alice"]
+    told = banners.unseen(acts.app, bob.login())
+    assert [h.event for h in told.others] == [E.DEVICE_CLOSED]
+    known = Browser(known=first.browser_token.reveal())
+    done = acts.password(browser=known)
+    assert isinstance(done, LoggedIn)
+    own = banners.unseen(acts.app, acts.principal(done)).own
+    assert [h.event for h in own] == [E.DEVICE_CLOSED]
+
+
+def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(acts: Acts) -> None:
+    wrong_passwords(acts, 99)
+    acts.here.clock.advance(HOUR)
+    with pytest.raises(LoginFailed):
+        acts.call_api(WRONG)
+    assert len(log(acts, E.DEVICE_CLOSED)) == 1
+
+
+def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
+    principal = acts.login()
+    wrong_passwords(acts, 99)
+    acts.here.clock.advance(HOUR)
+    with pytest.raises(Refusal):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(WRONG))))
+    assert len(log(acts, E.DEVICE_CLOSED)) == 1
+
+
+def test_a_login_tells_how_many_have_failed_before_it(acts: Acts) -> None:
+    acts.activate()
+    wrong_passwords(acts, 2)
+    attempt = acts.attempt()
+    with pytest.raises(Refusal):
+        acts.second_step(attempt, "000000")
+    acts.here.clock.next_step()
+    principal = acts.principal(acts.second_step(attempt))
+    assert [dict(r.facts) for r in log(acts, E.LOGIN_AFTER_FAIL)] == [{"failures": 3}]
+    assert sessions.failures_before(acts.app, principal) == 3
+    acts.here.clock.next_step()
+    assert sessions.failures_before(acts.app, acts.login()) == 0
+
+
+# --- recovery codes ---------------------------------------------------------------------------
+def test_the_log_says_when_recovery_codes_run_out(acts: Acts) -> None:
+    principal = acts.activate()
+    for number, code in enumerate(acts.recovery_codes[:6]):
+        assert log(acts, E.RECOVERY_LOW) == [], number
+        answer = Answer(Secret(PASSWORD), recovery_code=code.reveal())
+        principal = run(proof.give(acts.app, CONSOLE, principal, answer))
+    assert [dict(r.facts) for r in log(acts, E.RECOVERY_LOW)] == [{"left": 2}]
+
+
+# --- API passwords ----------------------------------------------------------------------------
+def uses(acts: Acts) -> list[tuple[E, str]]:
+    events = (E.API_PASSWORD_FIRST_USE, E.API_PASSWORD_NEW_NETWORK)
+    return [(e, r.address) for e in events for r in reversed(log(acts, e))]
+
+
+def test_each_network_that_an_api_password_comes_from_is_told_once(acts: Acts) -> None:
+    password = acts.generate_api_password()
+    addresses = ["192.0.2.9", "192.0.2.200", "198.51.100.1", "192.0.2.9", "198.51.100.2",
+                 "2001:db8:1::1", "2001:db8:1:ffff::2", "2001:db8:2::1"]  # fmt: skip
+    for address in addresses:  # all within the same minute
+        acts.call_api(password, actor=replace(API, address=address))
+    assert uses(acts) == [
+        (E.API_PASSWORD_FIRST_USE, "192.0.2.9"),
+        (E.API_PASSWORD_NEW_NETWORK, "198.51.100.1"),
+        (E.API_PASSWORD_NEW_NETWORK, "2001:db8:1::1"),
+        (E.API_PASSWORD_NEW_NETWORK, "2001:db8:2::1"),
+    ]
+    acts.here.clock.next_step()
+    own = banners.unseen(acts.app, acts.login()).own
+    assert [h.event for h in own].count(E.API_PASSWORD_NEW_NETWORK) == 3
+
+
+def test_another_api_password_begins_anew(acts: Acts) -> None:
+    acts.call_api(acts.generate_api_password(), actor=replace(API, address="198.51.100.1"))
+    acts.here.clock.next_step()
+    second = acts.generate_api_password()
+    acts.call_api(second)
+    acts.call_api(second, actor=replace(API, address="198.51.100.1"))
+    assert len(log(acts, E.API_PASSWORD_NEW_NETWORK)) == 1
+
+
+# --- the installation -------------------------------------------------------------------------
+def test_a_restore_and_a_rotation_are_told_to_everybody_once(acts: Acts) -> None:
+    """A rotation is several steps in the log, and one thing to be told."""
+    keys.rotate(acts.app, CLI, lambda _done, _of: None)
+    after_restore.end_what_was_open(acts.app, CLI)
+    assert len(log(acts, E.KEY_ROTATED)) == 3
+    told = banners.unseen(acts.app, acts.login()).others
+    assert [h.event for h in told] == [E.SYSTEM_RESTORED, E.KEY_ROTATED]

@@ -1,0 +1,189 @@
+"""Where pages lead back to: an act on the table to the table as it was looked at, a login to the
+page that was asked for, a page that could not be drawn to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.support import postgres
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+from watchword.web.console import app, confirm
+
+SEEN = "/administrators?search=bo&sort=email&order=descending"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("back") / "data") as server:
+        for name in ("alice", "bo:b"):
+            server.create(name)
+        yield server
+
+
+@pytest.fixture
+def alice(served: Served) -> Iterator[Person]:
+    person = Person(served).login("alice")
+    yield person
+    person.close()
+
+
+def lead(person: Person, button: str) -> Person:
+    """Press a button that leads to a page and changes nothing."""
+    found = person.button(button)
+    assert found is not None
+    form = person.page.forms[found.form]
+    query = "&".join(f"{name}={quote(value)}" for name, value in form.fields.items())
+    return person.open(f"{form.action}?{query}")
+
+
+# --- the table -------------------------------------------------------------------------------
+def test_an_act_ends_on_the_table_as_it_was_looked_at(alice: Person) -> None:
+    alice.open(SEEN).press("End Sessions")
+    assert (alice.path, alice.sees("Their sessions have ended.")) == (SEEN, True)
+
+
+def test_a_refusal_shows_the_table_as_it_was_looked_at(served: Served, alice: Person) -> None:
+    served.cli("api-password", "generate", "bo:b")
+    alice.open(SEEN)
+    served.cli("api-password", "revoke", "--yes", "bo:b")
+    alice.press("Revoke API Password")
+    assert alice.sees("There is a problem")
+    assert alice.page.attributes["search"]["value"] == "bo"
+    assert "alice" not in [*alice.page.links, alice.heading]
+    alice.press("End Sessions")
+    assert alice.path == SEEN
+
+
+@pytest.mark.parametrize("way", ["Delete", "Edit bo:b", "New Administrator"])
+def test_cancel_leads_back_to_the_table_as_it_was_looked_at(alice: Person, way: str) -> None:
+    alice.open(SEEN)
+    if way == "Delete":
+        lead(alice, way)
+    else:
+        alice.follow(way)
+    assert alice.page.links["Cancel"] == SEEN
+
+
+def test_save_and_the_confirmed_acts_lead_back_too(served: Served, alice: Person) -> None:
+    alice.open(SEEN).follow("Edit bo:b").press("Save", Full_name="Bob")
+    assert (alice.path, alice.sees("Saved.")) == (SEEN, True)
+    served.create("bobby")
+    alice.open(SEEN.replace("bo&", "bobby&"))
+    lead(alice, "Delete").press("Delete")
+    assert (alice.path, alice.sees("deleted")) == (SEEN.replace("bo&", "bobby&"), True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["https://evil.example", "//evil.example", "/login", "search=x\r\nlocation: /evil", "&" * 900,
+     "search=\0", "after=%00&sort=nothing", "x=1&" * 30],
+)  # fmt: skip
+def test_what_a_form_gives_along_leads_to_the_table_only(alice: Person, given: str) -> None:
+    alice.open(SEEN)
+    button = alice.button("Unlock")
+    assert button is not None
+    form = alice.page.forms[button.form]
+    form.fields["back"] = given
+    answer = alice.http.post(
+        alice.served.console + form.action, data=form.fields, timeout=30, allow_redirects=False
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"].partition("?")[0] == "/administrators"
+    assert "evil" not in answer.headers["location"].partition("?")[0]
+
+
+def test_each_row_leads_to_the_audit_log_of_its_account(alice: Person) -> None:
+    alice.open(SEEN).follow("Audit Log bo:b")
+    assert (alice.path, alice.heading) == ("/audit-log?account=bo%3Ab", "Audit Log")
+    assert alice.page.attributes["account"]["value"] == "bo:b"
+
+
+@pytest.mark.parametrize("act", ["delete", "reset-secret", "disable-mfa"])
+def test_what_is_not_done_to_oneself_is_told_before_any_button(alice: Person, act: str) -> None:
+    alice.open(f"/administrators/alice/{act}")
+    assert alice.response.status_code == 403
+    assert alice.sees("That is not done to your own account here.")
+    assert [b.text for b in alice.page.buttons] == ["Logout"]
+
+
+# --- a login ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", ["/administrators/bo%3Ab/edit", "/audit-log?account=bo%3Ab", SEEN])
+def test_a_login_leads_on_to_the_page_that_was_asked_for(served: Served, path: str) -> None:
+    person = Person(served).open(path)
+    assert person.heading == "Login"
+    person.press("OK", Username="alice", Password=PASSWORD)
+    assert person.path == path
+    person.close()
+
+
+def test_after_the_session_ended_a_button_leads_back_to_its_page(served: Served) -> None:
+    served.create("dora")
+    person = Person(served).login("dora").open(SEEN)
+    served.cli("sessions", "end", "dora")
+    person.press("Unlock")
+    assert person.response.status_code == 403
+    person.follow("Login").press("OK", Username="dora", Password=PASSWORD)
+    assert person.path == SEEN
+    person.close()
+
+
+# --- a database that is away -----------------------------------------------------------------
+def test_a_page_that_could_not_be_drawn_leads_back_to_itself(tmp_path: Path) -> None:
+    with postgres.running() as database:
+        url = database.url(database.new_database())
+        environ = {"WATCHWORD_DATABASE_URL": url}
+        with Served.running(tmp_path / "data", environ=environ) as served:
+            alice = Person(served).open(served.first_run_link)
+            words = {"Username": "alice", "Password": PASSWORD, "Repeat_password": PASSWORD}
+            alice.press("Create Administrator", **words).login("alice").open(SEEN)
+            database.stop("immediate")
+            try:
+                asked = alice.open("/audit-log?account=bo%3Ab").page.links
+                alice.open("/your-mfa-settings")
+                assert alice.response.status_code == 503
+            finally:
+                database.start()
+            assert asked["Back to the page"] == "/audit-log?account=bo%3Ab"
+            assert alice.follow("Back to the page").heading == "Your MFA Settings"
+            alice.close()
+
+
+# --- Confirm it is you -----------------------------------------------------------------------
+def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: Path) -> None:
+    """And says when a password has to be typed again; what else was typed is kept."""
+    environ = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
+    with Served.running(tmp_path / "data", environ=environ) as served:
+        for name in ("alice", "bo:b"):
+            served.create(name)
+        alice = Person(served).login("alice").settings().press("Enable MFA")
+        assert alice.sees("You pressed: Enable MFA .")
+        alice.open(SEEN).press("Unlock")
+        assert alice.sees("You pressed: Unlock , for the account bo:b .")
+        assert alice.page.links["Cancel"] == SEEN
+        assert alice.press("OK", Password=PASSWORD).path == SEEN
+        typed = {"Username": "carol", "Full_name": "Carol", "Password": PASSWORD,
+                 "Repeat_password": PASSWORD}  # fmt: skip
+        alice.follow("New Administrator").press("Create Administrator", **typed)
+        assert alice.sees("You pressed: Create Administrator .")
+        assert alice.sees("this page keeps no passwords")
+        alice.press("OK", Password=PASSWORD)
+        assert (alice.response.status_code, alice.sees("There is a problem")) == (200, False)
+        assert alice.sees("please type the new password once more")
+        assert alice.page.attributes["full_name"]["value"] == "Carol"
+        alice.close()
+
+
+def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
+    """Those without a page in front of them are the login's, the logout and what is put away."""
+    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not confirm.pressed(r.path)}
+    public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
+    assert unnamed - public == {
+        "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
+        "/seen", "/audit-log/export",
+    }  # fmt: skip
