@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.door_process import CLIENT, Doors, ask, rest_of, running
 from tests.support.doors import LARGE
 from tests.support.person import Person
 from tests.support.served import Served
+from watchword.domain.arrival import Trusted
 from watchword.server.limits import Gate, Limits
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -204,6 +206,14 @@ def test_one_peer_is_an_ipv4_address_or_an_ipv6_network(
     leave()
     leave()
     assert gate.enter(first) is not None
+
+
+def test_a_trusted_proxy_has_no_limit_of_its_own_for_there_is_everybody_behind_it() -> None:
+    gate = Gate(Limits(connections_of_one_peer=1, trusted=Trusted((ip_network("192.0.2.1"),))))
+    assert [gate.enter("192.0.2.1") is None for _ in range(3)] == [False] * 3
+    assert [gate.enter("192.0.2.2") is None for _ in range(3)] == [False, True, True]
+    full = Gate(Limits(connections=1, trusted=Trusted((ip_network("192.0.2.1"),))))
+    assert [full.enter("192.0.2.1") is None for _ in range(2)] == [False, True]
 
 
 def test_with_few_open_files_a_flood_at_one_door_leaves_the_other_one_open(tmp_path: Path) -> None:

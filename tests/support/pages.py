@@ -90,8 +90,8 @@ def enrolment_code(stage: Stage, **fields: str) -> None:
 
 def handed_over(stage: Stage) -> None:
     """What an administrator is shown who enables MFA for somebody else."""
-    name = stage.newcomer()
-    stage.as_(PLAIN, f"/administrators?search={quote(name)}")
+    acting, name = stage.newcomer(), stage.newcomer()
+    stage.as_(acting, f"/administrators?search={quote(name)}")
     stage.press("Enable MFA")
 
 

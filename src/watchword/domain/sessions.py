@@ -76,6 +76,19 @@ def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> 
     )
 
 
+@dataclass(frozen=True)
+class Left:
+    """How long a session goes on: unless it is used again, and however it is used."""
+
+    idle: timedelta
+    at_most: timedelta
+
+
+def left(session: Session, limits: Limits, now: datetime) -> Left:
+    """Return how long the session goes on from now."""
+    return Left(session.last_seen_at + limits.idle - now, session.expires_at - now)
+
+
 def is_due_for_rotation(session: Session, now: datetime) -> bool:
     """Return whether the token has been in use for so long that another one takes its place."""
     return now - session.rotated_at >= ROTATION

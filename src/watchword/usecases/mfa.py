@@ -9,7 +9,7 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import NoSuchAdministrator
 from watchword.domain.mfa import Event
-from watchword.storage import administrators
+from watchword.storage import administrators, audit
 from watchword.usecases import enrolment, enrolment_proof, proof, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.enrolment_proof import Issued
@@ -56,3 +56,12 @@ def _reread(u: Unit, account: Administrator) -> Administrator:
     if found is None:
         raise NoSuchAdministrator(username=account.username)
     return found
+
+
+def is_new_to(app: Watchword, account: Administrator) -> bool:
+    """Return whether the account has no MFA and, as far as the audit log goes back, never had."""
+    if account.mfa.is_enabled:
+        return False
+    with app.database.reading() as connection:
+        since = account.created_at
+        return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)

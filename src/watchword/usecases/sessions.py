@@ -88,6 +88,7 @@ def find(app: Watchword, token: str) -> Principal:
             stored.change(u.connection, session.id, last_seen_at=now)
             if is_due_for_rotation(session, now):
                 new_token = rotated(u, session, digest)
+        session = replace(session, last_seen_at=now)
     return Principal(
         session, account, found.enrolment_id, found.notice, digest, found.must_decide, new_token
     )

@@ -147,7 +147,13 @@ async def _principal(visit: Visit) -> Principal | None:
         return None
 
 
+def _page_of(visit: Visit, route: ConsoleRoute) -> str:
+    """Return the address of the page that the request asks for, or whose button it presses."""
+    return visit.here if route.is_page else page_behind(visit)
+
+
 async def _get(visit: Visit, route: ConsoleRoute) -> Response:
+    visit.page = _page_of(visit, route)
     if route.is_public or visit.principal is not None:
         try:
             response = await route.show(visit)
@@ -173,6 +179,7 @@ def _login_for(target: str) -> str:
 async def _post(visit: Visit, route: ConsoleRoute) -> Response:
     if (refused := await _take_form(visit, route)) is not None:
         return refused
+    visit.page = _page_of(visit, route)
     if route.act is None or (visit.principal is None and not route.is_public):
         raise SessionEnded
     if visit.principal is not None and (asked := await _take_proof(visit)) is not None:
@@ -238,7 +245,7 @@ def _binding(visit: Visit) -> str:
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
     """Draw a refusal as a page of its own, with the way on."""
     row = errors.answer_for(refusal)
-    page = visit.here if route.is_page else page_behind(visit)
+    page = _page_of(visit, route)
     link = None
     if isinstance(refusal, DatabaseUnavailable):
         link = (page, _("Back to the page"))
@@ -257,4 +264,5 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
         status=row.status,
         link=link,
         retry_after=errors.retry_after(refusal),
+        is_session_over=isinstance(refusal, SessionEnded),
     )

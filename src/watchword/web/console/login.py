@@ -24,8 +24,9 @@ RECOVERY = "/login/recovery-code"
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Login."""
+    target = safe_return_target(visit.request.query_params.get("to") or visit.field("to"))
     if visit.principal is not None and refusal is None:
-        return visit.go("/")
+        return visit.go(target)
     if refusal is None and await visit.hop(first_run.is_needed, visit.app):
         return visit.message(
             _("No administrator yet"),
@@ -34,12 +35,11 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
             status=200,
             link=("/login", _("Login")),
         )  # fmt: skip
-    target = visit.request.query_params.get("to") or visit.field("to")
     return visit.draw(
         "login.html",
         _("Login"),
         refusal=refusal,
-        values={"username": visit.field("username"), "to": safe_return_target(target)},
+        values={"username": visit.field("username"), "to": target},
     )
 
 
@@ -172,6 +172,11 @@ async def cancel(visit: Visit) -> Response:
     await visit.hop(attempts.cancel, visit.app, visit.actor, visit.cookies.get(cookies.ATTEMPT))
     visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
     return visit.go("/login")
+
+
+async def stay(visit: Visit) -> Response:
+    """Stay logged in: that the request came is all there is to do."""
+    return visit.nothing()
 
 
 async def logout(visit: Visit) -> Response:

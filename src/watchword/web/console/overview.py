@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from starlette.responses import Response
 
 from watchword.domain import recovery
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.usecases import banners, recovery_codes, sessions
+from watchword.usecases import banners, mfa, recovery_codes, sessions
 from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.standing_notes import standing_notes
 from watchword.web.console.visit import Visit
+from watchword.web.http import cookies
 from watchword.web.http.i18n import _, ngettext
 
-SETTINGS = "/your-mfa-settings"
+SETTINGS: Final = "/your-mfa-settings"
+TOUR_LIFE: Final = timedelta(days=180)
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -23,6 +28,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
     before = await visit.hop(sessions.previous_login, visit.app, visit.me)
     failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
+    seen = visit.cookies.get(cookies.TOUR) == str(account.id)
     unseen = await visit.hop(banners.unseen, visit.app, visit.me)
     return visit.draw(
         "overview.html",
@@ -34,6 +40,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         failures=failures,
         mfa_status=account.mfa.status.value,
         attention=[*_attention(account.mfa.status, left), *await standing_notes(visit)],
+        tour=not seen and await visit.hop(mfa.is_new_to, visit.app, account),
         told=told(unseen),
     )
 
@@ -57,3 +64,10 @@ def _attention(status: Status, left: int) -> list[dict[str, str]]:
             )
         )
     return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
+
+
+async def not_now(visit: Visit) -> Response:
+    """Not now: this browser shows this account the three steps no more."""
+    age = int(TOUR_LIFE.total_seconds())
+    visit.set_cookies.append(cookies.header(cookies.TOUR, str(visit.me.account.id), max_age=age))
+    return visit.go("/")

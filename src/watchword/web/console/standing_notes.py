@@ -14,7 +14,7 @@ async def standing_notes(visit: Visit) -> list[dict[str, str]]:
     if visit.app.settings.insecure_plain_http_on_loopback:
         sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
                      "trying things out on one machine, never for others to use.")  # fmt: skip
-        notes.append({"sentence": sentence})
+        notes.append({"sentence": sentence, "href": "", "label": ""})
     if peer := await visit.hop(untrusted_peers.newest, visit.app):
         sentence = _("A login came from %(peer)s with the headers of a reverse proxy, and that "
                      "address is no trusted proxy here. If it is your proxy, add it to the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import Refusal, SessionEnded
 from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
+from watchword.domain.sessions import Left, left
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import Browser
@@ -40,7 +42,9 @@ class MenuItem:
 
 @dataclass(frozen=True)
 class Page:
-    """What every template is given as `page`."""
+    """What every template is given as `page`. `at` is its address, also when a refused POST to
+    another one drew it; `left` is how long the session goes on.
+    """
 
     title: str
     menu: tuple[MenuItem, ...]
@@ -48,6 +52,9 @@ class Page:
     nonce: str
     form_token: str
     notice: str | None
+    left: Left | None
+    idle: timedelta
+    at: str
     errors: tuple[problems.FieldError, ...]
     asset: Callable[[str], str]
 
@@ -64,6 +71,7 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     principal: Principal | None = None
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
+    page: str = "/"
 
     @property
     def me(self) -> Principal:
@@ -143,6 +151,9 @@ class Visit:
             nonce=self.request.scope["state"]["nonce"],
             form_token=forms.token_for(self.app.keyring, self.form_binding),
             notice=notice or self._notice(),
+            left=self._left(),
+            idle=self.app.limits.idle,
+            at=self.page,
             errors=problems.of(refusal) if refusal else (),
             asset=self.pages.asset_url,
         )
@@ -158,6 +169,7 @@ class Visit:
         status: int,
         link: tuple[str, str] | None = None,
         retry_after: int | None = None,
+        is_session_over: bool = False,
     ) -> Response:
         """Return a page that says something and leads on."""
         href, label = link or (("/", _("Overview")) if self.principal else ("/login", _("Login")))
@@ -170,6 +182,7 @@ class Visit:
             link_href=href,
             link_label=label,
             retry_after=retry_after,
+            is_session_over=is_session_over,
         )
         if retry_after is not None:
             response.headers["retry-after"] = str(retry_after)
@@ -179,10 +192,18 @@ class Visit:
         """Send the browser on to one of our pages, by GET."""
         return RedirectResponse(path, status_code=303)
 
+    def nothing(self) -> Response:
+        """Return an answer that leaves the browser where it is."""
+        return Response(status_code=204)
+
     async def go_and_say(self, path: str, notice: notices.Notice) -> Response:
         """Send the browser on; the next page of this session says the notice once."""
         await self.hop(sessions.say, self.app, self.me, notice.value)
         return self.go(path)
+
+    def _left(self) -> Left | None:
+        me = self.principal
+        return left(me.session, self.app.limits, self.app.clock.now()) if me else None
 
     def _notice(self) -> str | None:
         return notices.sentence(self.principal.notice) if self.principal else None

@@ -1,0 +1,95 @@
+"""A machine on which a page's commands are typed: a server, its data folder, and a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.docs.blocks import Block
+from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
+
+_PASSWORD = re.compile(r"pass(word|phrase)[^\n]*: ?$", re.I)
+_SURE = re.compile(r"\[y/N\]: ?$")
+_COMMAND = """#!/bin/sh
+PYTHONPATH={root} exec {python} -m tests.support.cheap "$@"
+"""
+
+
+def on_terminal(command: list[str], cwd: Path, environ: dict[str, str]) -> tuple[int, str]:
+    """Run on a terminal, and answer what is asked there: a password, or whether one is sure."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *command], stdin=theirs, stdout=theirs, stderr=theirs,
+        cwd=cwd, env=environ,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = ""
+    with contextlib.suppress(OSError):  # Linux says so when the other side is closed
+        while chunk := os.read(ours, 65536):
+            seen += chunk.decode(errors="replace").replace("\r\n", "\n")
+            if _SURE.search(seen):  # first: the question may be about a password
+                os.write(ours, b"y\n")
+                seen += "(y)\n"
+            elif _PASSWORD.search(seen):
+                os.write(ours, PASSWORD.encode() + b"\n")
+                seen += "(typed)\n"
+    # Only now: a terminal that goes away takes along whoever is still about to end.
+    code = process.wait(120)
+    os.close(ours)
+    return code, seen
+
+
+@dataclass
+class Stage:
+    """`folder` is where the commands are typed; the data folder is `data` in it."""
+
+    folder: Path
+    api_password: str
+    environ: dict[str, str] = field(default_factory=dict)
+    served: Served | None = None
+
+    def __post_init__(self) -> None:
+        command = self.folder / "bin" / "watchword"
+        command.parent.mkdir()
+        command.write_text(_COMMAND.format(root=ROOT, python=sys.executable))
+        command.chmod(0o755)
+        (self.folder / "passphrase").write_text(PASSWORD + "\n")
+        self.start()
+
+    def start(self) -> None:
+        ports = (self.served.console_port, self.served.api_port) if self.served else None
+        self.served = Served.start(self.folder / "data", ports=ports, environ=self.environ)
+
+    def stop(self) -> None:
+        if self.served:
+            self.served.stop()
+
+    def type(self, block: Block) -> tuple[int, str]:
+        """Type a block; returns the exit code and what the terminal showed."""
+        if block.marks.get("server") == "stopped":
+            self.stop()
+            done = self._typed(block)
+            self.start()
+            return done
+        return self._typed(block)
+
+    def here(self, block: Block) -> str:
+        """The block's text, with the ports and the API password of this stage."""
+        assert self.served is not None
+        text = block.text.replace("127.0.0.1:8470", f"127.0.0.1:{self.served.console_port}")
+        text = text.replace("127.0.0.1:8474", f"127.0.0.1:{self.served.api_port}")
+        return text.replace("wwp_...", self.api_password)
+
+    def _typed(self, block: Block) -> tuple[int, str]:
+        environ = {
+            "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
+            "LANG": "C.UTF-8", **BYTECODE, **self.environ,
+        }  # fmt: skip
+        options = "-u" if "exit" in block.marks else "-eu"
+        return on_terminal(["bash", options, "-o", "pipefail", "-c", self.here(block)], self.folder, environ)

@@ -1,0 +1,136 @@
+"""What README.md and docs/ tell to type works: every command block is typed on a terminal."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import BLOCKS, PAGES, ROOT, Block, blocks_of
+from tests.docs.stage import Stage
+from tests.docs.test_security_papers import LINK
+from tests.support import place
+from tests.support.acts import Acts
+from tests.support.postgres import PostgresServer
+
+LANGUAGES = {"sh", "python", "json", "toml", "ini", "text", "mermaid"}
+MARKS = {"needs", "exit", "fresh", "server", "on", "file"}
+NEEDED = {"systemd", "certbot", "a-fresh-machine", "several-machines"}
+MOST_NOT_RUN = 18
+WITHOUT_ADMINISTRATOR = {"docs/tutorial/first-script.md"}
+ALICE_IS_DISABLED = {"docs/how-to/locked-out-last-administrator.md"}
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda b: b.place)
+def test_every_block_says_what_it_is_and_is_that(block: Block) -> None:
+    assert block.language in LANGUAGES, f"{block.place}: say after ``` what it is"
+    assert set(block.marks) <= MARKS
+    read: dict[str, Callable[[str], object]] = {
+        "json": json.loads, "toml": tomllib.loads, "python": ast.parse
+    }  # fmt: skip
+    if block.language in read:
+        read[block.language](block.text)
+
+
+def test_few_blocks_need_another_machine() -> None:
+    needing = [block for block in BLOCKS if "needs" in block.marks]
+    assert {block.marks["needs"] for block in needing} <= NEEDED
+    assert len(needing) <= MOST_NOT_RUN
+    assert len([block for block in BLOCKS if block.is_run]) > 2 * len(needing)
+
+
+def test_no_page_has_a_fence_that_is_not_read() -> None:
+    """An opening without its end would hide what follows from the tests."""
+    for page in PAGES:
+        assert page.read_text().count("```") == 2 * len(list(blocks_of(page))), page
+
+
+@pytest.fixture
+def stages(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[Block], Stage]]:
+    """Sets a stage for a page: alice, whose MFA is active, and carol."""
+    opened: list[Stage] = []
+
+    def set_up(block: Block) -> Stage:
+        for old in opened:
+            old.stop()
+        page = str(block.page.relative_to(ROOT))
+        folder = tmp_path / f"stage{len(opened)}"
+        folder.mkdir()
+        server: PostgresServer | None = None
+        template = request.getfixturevalue("sqlite_template")
+        if block.database == "postgresql":
+            server = request.getfixturevalue("postgres_server")
+            template = request.getfixturevalue("postgres_template")
+        here = place.open_copy(template, folder / "data", server)
+        api_password = ""
+        if page not in WITHOUT_ADMINISTRATOR:
+            acts = Acts(here)
+            acts.create("carol")
+            acts.activate()
+            api_password = acts.generate_api_password()
+        here.app.close()
+        environ = {}
+        if server is not None:
+            user = here.settings.database_url.partition("//")[2].partition("@")[0]
+            environ = {"WATCHWORD_DATABASE_URL": here.settings.database_url,
+                       "WATCHWORD_DATA_DIR": str(folder / "data"),
+                       "PGHOST": str(server.folder), "PGUSER": user}  # fmt: skip
+        opened.append(Stage(folder, api_password, environ))
+        if page in ALICE_IS_DISABLED:
+            assert opened[-1].served is not None
+            opened[-1].served.cli("administrator", "disable", "alice")
+        return opened[-1]
+
+    yield set_up
+    for stage in opened:
+        stage.stop()
+
+
+RUN = {
+    f"{block.page.relative_to(ROOT)}, {block.database}": (block.page, block.database)
+    for block in BLOCKS
+    if block.is_run
+}
+
+
+@pytest.mark.parametrize("which", RUN)
+def test_every_command_of_a_page_does_what_it_should(
+    which: str, stages: Callable[[Block], Stage]
+) -> None:
+    """In the order of the page, each block with the exit code that it says (0)."""
+    page, database = RUN[which]
+    stage: Stage | None = None
+    for block in blocks_of(page):
+        if "file" in block.marks and stage is not None:
+            (stage.folder / block.marks["file"]).write_text(stage.here(block))
+        if not block.is_run or block.database != database:
+            continue
+        if stage is None or "fresh" in block.marks:
+            stage = stages(block)
+        code, seen = stage.type(block)
+        assert code == int(block.marks.get("exit", 0)), f"{block.place}\n{block.text}\n{seen}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_link_leads_to_a_page(page: Path) -> None:
+    links = [link for link in LINK.findall(page.read_text()) if "//" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
+    pages = {page for page in PAGES if "docs" in page.parts and page != index}
+    decisions = {page for page in pages if page.parent.name == "decisions"}
+    assert pages - decisions <= linked
+    assert (ROOT / "docs" / "decisions") in linked
+
+
+def test_a_command_that_fails_is_noticed(stages: Callable[[Block], Stage]) -> None:
+    bad = Block(ROOT / "README.md", 1, "sh", {}, "watchword mfa enable nobody\ntrue\n")
+    code, seen = stages(bad).type(bad)
+    assert (code, "nobody" in seen) == (1, True)

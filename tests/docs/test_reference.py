@@ -1,0 +1,25 @@
+"""The pages of the reference that tools write are those that the tools write today."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from tools import command_line_reference, events_reference
+from watchword.domain.audit import AuditEvent
+
+
+@pytest.mark.parametrize(
+    "tool", [command_line_reference, events_reference], ids=lambda t: t.__name__.rpartition(".")[2]
+)
+def test_the_page_is_the_one_that_is_made_today(tool: ModuleType) -> None:
+    assert tool.PAGE.read_text() == tool.page(), f"run .venv/bin/python -m {tool.__name__}"
+
+
+@pytest.mark.parametrize("event", AuditEvent)
+def test_every_event_has_a_sentence(event: AuditEvent) -> None:
+    sentence = events_reference.SENTENCES[event]
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    assert f"| `{event.value}` | {sentence} |" in events_reference.PAGE.read_text()

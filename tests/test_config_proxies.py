@@ -1,0 +1,82 @@
+"""The settings about proxies and plain HTTP: what is refused, and with which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from watchword.cli import refusals
+from watchword.config import is_plain, load, trusted
+from watchword.domain.errors import SettingsInvalid
+
+BEHIND = {
+    "WATCHWORD_TRUSTED_PROXIES": "10.0.0.2",
+    "WATCHWORD_CONSOLE_URL": "https://console.example",
+    "WATCHWORD_API_URL": "https://api.example",
+    "WATCHWORD_PLAIN_HTTP_BEHIND_TRUSTED_PROXY": "true",
+}
+ALONE = {"WATCHWORD_INSECURE_PLAIN_HTTP_ON_LOOPBACK": "true"}
+
+
+@pytest.mark.parametrize(
+    ("text", "covered", "beside"),
+    [
+        ("10.0.0.2", "10.0.0.2", "10.0.0.3"),
+        (" 10.0.0.2 ,2001:db8::/64 ", "2001:db8::7", "2001:db8:1::7"),
+        ("10.0.0.0/29", "10.0.0.7", "10.0.0.8"),
+        ("::1", "::1", "127.0.0.1"),
+    ],
+)
+def test_addresses_and_networks_are_trusted(text: str, covered: str, beside: str) -> None:
+    found = trusted(load(environ={"WATCHWORD_TRUSTED_PROXIES": text}).settings)
+    assert found.covers(covered)
+    assert not found.covers(beside)
+
+
+def test_nobody_is_trusted_by_default() -> None:
+    assert not trusted(load(environ={}).settings).covers("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("localhost", "unusable"), ("10.0.0.7/8", "unusable"), ("10.0.0.2 10.0.0.3", "unusable"),
+        ("10.0.0.2,", "unusable"), ("*", "unusable"), ("10.0.0.0/33", "unusable"),
+        ("0.0.0.0/0", "everybody"), ("::/0", "everybody"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={"WATCHWORD_TRUSTED_PROXIES": text})
+    assert refused.value.facts["problem"] == problem
+    assert "trusted_proxies (environment WATCHWORD_TRUSTED_PROXIES)" in str(
+        refusals.tell(refused.value)
+    )
+
+
+def test_plain_http_behind_a_proxy_needs_the_proxy_and_its_addresses() -> None:
+    assert is_plain(load(environ=BEHIND).settings)
+    for missing in list(BEHIND)[:3]:
+        with pytest.raises(SettingsInvalid) as refused:
+            load(environ={k: v for k, v in BEHIND.items() if k != missing})
+        assert refused.value.facts["problem"] == "needs-proxy"
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={**BEHIND, "WATCHWORD_API_URL": "http://api.example"})
+    assert refused.value.facts["problem"] == "not-an-origin"
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"WATCHWORD_CONSOLE": "0.0.0.0:8470"}, "not-loopback"),
+        ({"WATCHWORD_API": "10.0.0.5:8474"}, "not-loopback"),
+        ({"WATCHWORD_API": "[::]:8474"}, "not-loopback"),
+        (BEHIND, "not-behind-proxy"),
+    ],
+)
+def test_insecure_plain_http_is_for_loopback_alone(more: dict[str, str], problem: str) -> None:
+    assert is_plain(load(environ=ALONE).settings)
+    assert is_plain(load(environ={**ALONE, "WATCHWORD_API": "[::1]:8474"}).settings)
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={**ALONE, **more})
+    assert refused.value.facts["problem"] == problem
+    assert "insecure_plain_http_on_loopback" in refusals.tell(refused.value)[0]

@@ -1,0 +1,95 @@
+"""A login with a proxy's headers from a peer that is no trusted proxy is told, once a day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import API, CONSOLE, PASSWORD, Acts
+from tests.support.place import Place
+from watchword.domain.audit import AuditEvent
+from watchword.domain.diagnosis import Code, Level
+from watchword.domain.errors import LoginFailed
+from watchword.domain.throttle import Kind
+from watchword.storage import throttles
+from watchword.storage.listings import AuditFilter, AuditRow
+from watchword.usecases import audit_log, untrusted_peers
+from watchword.usecases.doctor import examine_data
+
+STRANGER = replace(CONSOLE, is_from_stranger=True)
+ELSEWHERE = replace(STRANGER, address="192.0.2.77")
+
+
+def events(acts: Acts) -> list[AuditRow]:
+    wanted = AuditFilter(event=AuditEvent.UNTRUSTED_PEER.value)
+    return list(audit_log.page(acts.app, wanted, 100))
+
+
+def doctor(here: Place) -> tuple[Code, Level]:
+    (finding,) = [f for f in examine_data(here.settings, here.clock.now())
+                  if f.code.check == "proxies"]  # fmt: skip
+    return finding.code, finding.level
+
+
+def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
+    acts.password()
+    assert events(acts) == []
+    assert untrusted_peers.newest(acts.app) is None
+    for _ in range(3):
+        acts.password(actor=STRANGER)
+    (row,) = events(acts)
+    assert (row.address, row.subject) == (CONSOLE.address, "alice")
+    acts.password(actor=ELSEWHERE)
+    assert len(events(acts)) == 2
+    acts.here.clock.advance(timedelta(days=1, seconds=1))
+    acts.password(actor=STRANGER)
+    assert len(events(acts)) == 3
+
+
+def test_it_is_told_for_a_day(acts: Acts) -> None:
+    assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
+    acts.password(actor=ELSEWHERE)
+    assert untrusted_peers.newest(acts.app) == ELSEWHERE.address
+    assert doctor(acts.here) == (Code.PROXIES_UNTRUSTED, Level.WARNING)
+    acts.here.clock.advance(timedelta(days=1))
+    assert untrusted_peers.newest(acts.app) == ELSEWHERE.address
+    acts.here.clock.advance(timedelta(seconds=1))
+    assert untrusted_peers.newest(acts.app) is None
+    assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
+
+
+def test_a_stranger_cannot_make_the_note_appear(acts: Acts) -> None:
+    """Whoever writes a header but has no password is not told of."""
+    with pytest.raises(LoginFailed):
+        acts.password("wrong", actor=STRANGER)
+    assert events(acts) == []
+
+
+def test_logins_at_the_api_count_too(acts: Acts) -> None:
+    acts.call_api(PASSWORD, actor=replace(API, is_from_stranger=True))
+    assert [row.door for row in events(acts)] == ["api"]
+
+
+def test_a_trusted_proxys_own_address_is_not_charged(acts: Acts) -> None:
+    """Behind it there is everybody, where it does not say who."""
+    with pytest.raises(LoginFailed):
+        acts.password("wrong", actor=CONSOLE)
+    shared = replace(CONSOLE, address="192.0.2.50", is_shared=True)
+    with pytest.raises(LoginFailed):
+        acts.password("wrong", actor=shared)
+    with pytest.raises(LoginFailed):
+        acts.call_api("wrong", actor=replace(shared, door=API.door))
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.ADDRESS, CONSOLE.address).drained_at.year > 2000
+        untouched = throttles.get(connection, Kind.ADDRESS, "nobody's")
+        assert throttles.get(connection, Kind.ADDRESS, shared.address) == untouched
+
+
+def test_the_audit_log_tells_the_proxy_that_told_the_address(acts: Acts) -> None:
+    acts.password(actor=replace(CONSOLE, via="10.0.0.2"))
+    acts.password()
+    direct, told = audit_log.page(acts.app, AuditFilter(event="auth.login"), 2)
+    assert told.facts["via"] == "10.0.0.2"
+    assert "via" not in direct.facts
