@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import http.client
 import itertools
+import math
 import multiprocessing
 import re
 import statistics
@@ -185,7 +186,7 @@ def _figures(label: str, gauge: Gauge, good: str) -> dict[str, float]:
         f"{label}: answers": len(times),
         f"{label}: done (%)": 100 * statuses[good] / max(1, sum(statuses.values())),
         f"{label}: p50 (ms)": statistics.median(ordered),
-        f"{label}: p95 (ms)": ordered[int(0.95 * (len(ordered) - 1))],
+        f"{label}: p95 (ms)": ordered[math.ceil(0.95 * len(ordered)) - 1],
         f"{label}: longest (ms)": ordered[-1],
         **{f"{label}: status {s}": n for s, n in statuses.items() if s != good},
     }
