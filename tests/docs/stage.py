@@ -92,4 +92,6 @@ class Stage:
             "LANG": "C.UTF-8", **BYTECODE, **self.environ,
         }  # fmt: skip
         options = "-u" if "exit" in block.marks else "-eu"
-        return on_terminal(["bash", options, "-o", "pipefail", "-c", self.here(block)], self.folder, environ)
+        return on_terminal(
+            ["bash", options, "-o", "pipefail", "-c", self.here(block)], self.folder, environ
+        )
