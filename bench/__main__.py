@@ -6,17 +6,18 @@ import os
 import platform
 import sys
 
-from bench import guessing, logins, scale, startup, timing
+from bench import flood, guessing, logins, scale, startup, timing
 
 BENCHMARKS = {
     "startup": startup.run,
     "logins": logins.run,
     "guessing": guessing.run,
     "scale": scale.run,
+    "flood": flood.run,
     "timing": timing.run,
     "timing-bare": timing.run_bare,
 }
-BY_NAME_ONLY = {"scale", "timing", "timing-bare"}
+BY_NAME_ONLY = {"scale", "flood", "timing", "timing-bare"}
 """They take minutes."""
 
 

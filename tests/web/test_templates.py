@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,8 @@ from typing import Any
 import pytest
 from jinja2 import Environment, nodes
 
+from watchword.domain.sessions import Left
+from watchword.web.console.administrators_table import Wishes
 from watchword.web.console.rendering import Pages
 
 TEMPLATES = Path(__file__).parents[2] / "src/watchword/web/console/templates"
@@ -145,10 +148,20 @@ MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
 API = {"exists": True, "hint": "wwp_abcd", "created_at": "now UTC", "created_by": "ops:alice",
        "last_used_at": None, "last_used_address": None}  # fmt: skip
-CONFIRM = {"hidden": {"generation": "1"}, "cancel_url": "/", "needs_code": True}
+CONFIRM = {
+    "hidden": {"generation": "1"},
+    "cancel_url": "/",
+    "needs_code": True,
+    "pressed": "Delete",
+    "other": "bob",
+    "drops_passwords": True,
+}
+EMPTY = dict.fromkeys(["username", "full_name", "email"])
+TABLE = {"here": Wishes(search="x")}
+ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
 DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login": ("login.html", {"values": {"username": "", "to": "/"}}),
-    "first-run": ("first_run.html", {"values": dict.fromkeys(["username", "full_name", "email"])}),
+    "first-run": ("first_run.html", {"values": EMPTY}),
     "code": ("code.html", {"server_time": "now UTC"}),
     "enrol": ("enrol.html", ENROL),
     "recovery-login": ("recovery_login.html", {}),
@@ -156,6 +169,9 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "new-password": ("new_password.html", {}),
     "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
     "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
+    "enrolment-login": ("enrolment_login.html", {}),
+    "administrator-new": ("administrator_new.html", {**TABLE, "values": EMPTY}),
+    "administrator-edit": ("administrator_edit.html", {**TABLE, "values": EMPTY, "row": ROW}),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
                  "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,
                  "refusals": [{"address": "192.0.2.9", "right": 2, "wrong": 1,
@@ -175,6 +191,10 @@ FIELDS_OF = {
                      "repeat_new_password": "new-password"},
     "confirm": {"account": "username", "proof_password": "current-password",
                 "totp_code": "one-time-code"},
+    "enrolment-login": {"account": "username", "enrolment_code": "off"},
+    # Somebody else's name: a manager must not put one's own there.
+    "administrator-new": {"username": "off", "password": "new-password",
+                          "repeat_password": "new-password"},
     "confirm-recovery": {"account": "username", "proof_password": "current-password",
                          "recovery_code": "off"},
 }  # fmt: skip
@@ -209,7 +229,9 @@ def draw(name: str) -> Seen:
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
     page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
-                           notice="N", errors=errors, asset=PAGES.asset_url)  # fmt: skip
+                           notice="N", errors=errors, asset=PAGES.asset_url, at="/here",
+                           left=Left(timedelta(minutes=14), timedelta(hours=7)),
+                           idle=timedelta(minutes=15))  # fmt: skip
     body = PAGES.draw(template, 200, {"page": page, **NAME, **context}).body
     return Seen(bytes(body).decode())
 
@@ -240,10 +262,33 @@ def test_the_fields_are_those_that_password_managers_know(name: str) -> None:
 @each_page
 def test_no_field_blocks_pasting_spaces_or_other_digits(name: str) -> None:
     for _form, at in draw(name).all("input"):
-        assert not {"pattern", "onpaste", "minlength"} & at.keys()
+        assert not {"pattern", "onpaste", "minlength", "maxlength"} & at.keys()
         if at.get("name") == "totp_code":
-            assert (at["id"], at["type"], at["inputmode"], at["maxlength"]) == (
-                "totp_code", "text", "numeric", "9")  # fmt: skip
+            found = (at["id"], at["type"], at["inputmode"], at["autocomplete"])
+            assert found == ("totp_code", "text", "numeric", "one-time-code")
+
+
+@each_page
+def test_every_password_has_a_token_and_every_field_a_label(name: str) -> None:
+    page = draw(name)
+    labels = {at.get("for") for _form, at in page.all("label")}
+    for _form, at in page.all("input"):
+        if at["type"] in ("hidden", "checkbox") or at.get("aria-hidden"):
+            continue
+        assert at["id"] in labels
+        is_password = at["type"] == "password"
+        assert is_password == (at["autocomplete"] in ("current-password", "new-password"))
+        # What the script may keep for after the next login is never a secret.
+        is_kept = "data-kept" in at
+        assert not is_kept or at["name"] in ("username", "full_name", "email")
+
+
+def test_setting_anothers_password_names_the_account_for_the_manager() -> None:
+    inputs = list(draw("administrator-edit").all("input"))
+    form = next(form for form, at in inputs if at.get("name") == "new_password")
+    found = {at["name"]: at.get("autocomplete") for f, at in inputs if f == form}
+    assert found["account"] == "username"
+    assert found["new_password"] == found["repeat_new_password"] == "new-password"
 
 
 def test_managers_do_not_take_the_api_password_for_the_logins() -> None:
