@@ -17,7 +17,18 @@ from tests.support import place
 from tests.support.acts import Acts
 from tests.support.postgres import PostgresServer
 
-LANGUAGES = {"sh", "python", "json", "toml", "ini", "text", "mermaid"}
+LANGUAGES = {
+    "sh",
+    "python",
+    "json",
+    "toml",
+    "ini",
+    "text",
+    "mermaid",
+    "nginx",
+    "caddyfile",
+    "haproxy",
+}
 MARKS = {"needs", "exit", "fresh", "server", "on", "file"}
 NEEDED = {"systemd", "certbot", "a-fresh-machine", "several-machines"}
 MOST_NOT_RUN = 18
