@@ -92,7 +92,9 @@ def test_everybodys_name_stands_on_the_table_and_hides_no_column(stages: Stages)
     assert set(PEOPLE) <= set(shown)
     for path in ("/administrators", "/audit-log"):
         stage.at(path)
-        for width in (1180, 820, 390):
+        for width, size in ((1180, "100%"), (820, "100%"), (768, "100%"), (390, "100%"),
+                            (1180, "200%")):  # fmt: skip
             stage.page.set_viewport_size({"width": width, "height": 900})
-            assert stage.page.evaluate(CLIPPED) == 0, f"{path} hides columns at {width}"
+            stage.page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+            assert stage.page.evaluate(CLIPPED) == 0, f"{path} hides columns at {width}, {size}"
     stage.seen.context.close()

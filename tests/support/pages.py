@@ -20,7 +20,7 @@ from tests.support.stage import LONG, Stage
 
 Reach = Callable[[Stage], object]
 SCREENS: list[tuple[int, Literal["light", "dark"]]] = [
-    (1180, "light"), (1180, "dark"), (390, "light"), (390, "dark"),
+    (1180, "light"), (1180, "dark"), (390, "light"), (390, "dark"), (320, "light"),
 ]  # fmt: skip
 PLAIN, SETTINGS, HERE = "plain:ops", "/your-mfa-settings", "/administrators/"
 AT_LONG = HERE + LONG
@@ -90,9 +90,10 @@ def enrolment_code(stage: Stage, **fields: str) -> None:
 
 def handed_over(stage: Stage) -> None:
     """What an administrator is shown who enables MFA for somebody else."""
-    acting, name = stage.newcomer(), stage.newcomer()
-    stage.as_(acting, f"/administrators?search={quote(name)}")
-    stage.press("Enable MFA")
+    name = stage.newcomer()
+    stage.as_(stage.newcomer(), f"/administrators?search={quote(name)}")
+    stage.page.locator("tbody", has_text=name).get_by_role("button", name="Enable MFA").click()
+    stage.page.get_by_role("heading", name="Enrolment code").wait_for()
 
 
 def refused_on_the_api(stage: Stage) -> None:

@@ -318,7 +318,7 @@ def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
 def test_one_ends_ones_own_sessions_and_nobody_elses(acts: Acts, bob: Acts) -> None:
     first, second, theirs = logged_in(acts), logged_in(acts), logged_in(bob)
     mine = acts.principal(second)
-    with pytest.raises(SessionEnded):
+    with pytest.raises(AlreadySo):
         own_sessions.end(acts.app, CONSOLE, mine, bob.principal(theirs).session.id)
     own_sessions.end(acts.app, CONSOLE, mine, acts.principal(first).session.id)
     with pytest.raises(SessionEnded):

@@ -20,13 +20,14 @@ def folded(text: str) -> str:
 
 
 def words_of(username: str, full_name: str, email: str) -> frozenset[str]:
-    """Return the words an account is found by: the parts of all three, and username and address
-    as a whole, so that "ops:ali" and "alice@exam" find somebody too.
+    """Return the words an account is found by: the parts of all three; username and address as a
+    whole, and the address's domain, so that "ops:ali", "alice@exam" and "example.o" find somebody.
     """
     username, full_name, email = folded(username), folded(full_name), folded(email)
     text = f"{username} {full_name} {email}"
     parts = "".join(c if c.isalnum() else " " for c in text).split()
-    return frozenset(word[:MOST_CHARACTERS] for word in [*parts, username, email] if word)
+    wholes = (username, email, email.rpartition("@")[2])
+    return frozenset(word[:MOST_CHARACTERS] for word in [*parts, *wholes] if word)
 
 
 def asked(text: str) -> tuple[str, ...]:

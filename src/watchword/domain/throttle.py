@@ -136,7 +136,7 @@ class Throttle:
             return Closed()
         waits = [
             (self.next_allowed_at, policy.longest_wait),
-            (self._window_opens_at(policy), policy.window or timedelta(0)),
+            (self._window_opens_at(policy, now), policy.window or timedelta(0)),
             (self.in_flight_until, IN_FLIGHT if policy.one_at_a_time else timedelta(0)),
         ]
         # One that lies further ahead than any was ever set is of a clock that went back.
@@ -162,17 +162,22 @@ class Throttle:
         """Return the state after a right guess: consecutive failures and this guess's share
         of the window are given back; earlier failures stay in the window.
         """
-        return Throttle(drained_at=self.drained_at - _share(policy))
+        at = NEVER if policy.one_at_a_time else self.in_flight_until
+        return Throttle(in_flight_until=at, drained_at=self.drained_at - _share(policy))
+
+    def _is_ahead(self, now: datetime) -> bool:
+        """Whether it was stored under a clock that has gone back since."""
+        return self.in_flight_until - now > IN_FLIGHT
 
     def _credible_drain(self, policy: Policy, now: datetime) -> datetime:
         """One further ahead than a full window is of a clock that went back; it would leave
         the window without a limit until the clock has caught up.
         """
         most = now + (policy.window or timedelta(0)) + _share(policy)
-        return self.drained_at if self.drained_at <= most else now
+        return self.drained_at if self.drained_at <= most and not self._is_ahead(now) else now
 
-    def _window_opens_at(self, policy: Policy) -> datetime:
-        if policy.window is None:
+    def _window_opens_at(self, policy: Policy, now: datetime) -> datetime:
+        if policy.window is None or self._is_ahead(now):
             return NEVER
         return max(NEVER + policy.window, self.drained_at) - policy.window + _share(policy)
 

@@ -83,7 +83,8 @@ def _folded(text: str) -> str:
 def _words(username: str, full_name: str, email: str) -> set[str]:
     text = f"{username} {full_name} {email}"
     parts = "".join(c if c.isalnum() else " " for c in text).split()
-    return {word[:64] for word in [*parts, username, email] if word}
+    wholes = (username, email, email.rpartition("@")[2])
+    return {word[:64] for word in [*parts, *wholes] if word}
 
 
 def _sessions() -> None:
