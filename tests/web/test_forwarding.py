@@ -87,7 +87,7 @@ def test_hsts_is_sent_by_the_setting_alone(
         assert told(plain) == [None] * 5
 
 
-def test_the_sentence_of_the_passwords_owner_is_unchanged_by_headers(served: Served) -> None:
+def test_the_apis_callers_have_their_own_address_too(served: Served) -> None:
     """The API's callers are told by their own address too."""
     with requests.Session() as session:
         session.mount("https://", FromAddress("127.0.0.9"))
@@ -100,5 +100,5 @@ def test_the_sentence_of_the_passwords_owner_is_unchanged_by_headers(served: Ser
     row = newest(served, "api.auth.fail")
     assert (row["address"], row["facts"]) == (
         "192.0.2.7",
-        {"reason": "wrong-password", "via": "127.0.0.9"},
+        {"reason": "password", "via": "127.0.0.9"},
     )
