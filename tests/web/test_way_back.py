@@ -186,6 +186,4 @@ def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
         "/seen", "/stay", "/tour/not-now", "/audit-log/export",
-        "/stay",
-        "/tour/not-now",
     }  # fmt: skip
