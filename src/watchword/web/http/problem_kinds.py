@@ -211,7 +211,11 @@ def _all() -> dict[str, ProblemKind]:
 KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(_all())
 """By code, in the order of their status."""
 
+_PLAIN: Final = (
+    "bad-request", "cross-origin", "not-found", "method-not-allowed", "precondition-failed",
+    "too-large", "unsupported-media-type", "internal-error",
+)  # fmt: skip
 BY_STATUS: Final[Mapping[int, ProblemKind]] = MappingProxyType(
-    {k.status: k for k in _BEFORE if k.code not in {"bad-json", "repeated-key", "unauthorized"}}
+    {KINDS[code].status: KINDS[code] for code in _PLAIN}
 )
 """The kind of a plain HTTP error."""
