@@ -179,7 +179,7 @@ def test_logins_enrolments_and_calls_go_on_during_rotations(
         listed = json.loads(cli("keys", "list", "--json").stdout)
         assert [key["state"] for key in listed] == ["old", "old", "old", "current"]
         assert listed[0]["id"] == first[0]["id"]
-        assert [key["sealed"] for key in listed] == [0, 0, 0, 3]
+        assert [key["sealed"] for key in listed] == [0, 0, 0, 4]
         refused = cli("keys", "retire", expect=1)
         assert "API passwords: alice." in refused.stderr
         assert "Nothing is retired" in refused.stderr
