@@ -25,6 +25,8 @@ def stages(tmp_path_factory: pytest.TempPathFactory, chromium: Chromium) -> Iter
     opened.close()
 
 
+JUDGED = {(1180, "light"), (390, "dark")}
+"""Where axe looks: a second for each page. Both schemes and both layouts are among them."""
 WIDE = """() => {
   const root = document.documentElement;
   return root.scrollWidth > root.clientWidth ? `wider than ${root.clientWidth}` : '';
@@ -55,7 +57,9 @@ def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> N
     for width, scheme in SCREENS:
         seen.page.set_viewport_size({"width": width, "height": 900})
         seen.page.emulate_media(color_scheme=scheme)
-        problems = [*seen.axe(), *filter(None, [seen.page.evaluate(WIDE)])]
+        problems = list(filter(None, [seen.page.evaluate(WIDE)]))
+        if (width, scheme) in JUDGED:
+            problems += seen.axe()
         if problems:
             found[f"{width} {scheme}"] = problems
     assert found == {}
