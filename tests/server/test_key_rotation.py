@@ -263,7 +263,7 @@ def on_a_terminal(here: Place, answer: bytes, *arguments: str) -> tuple[int, str
 def test_on_a_terminal_progress_is_told_and_force_asks_first(acts: Acts) -> None:
     acts.activate()
     code, seen = on_a_terminal(acts.here, b"y\n", "keys", "rotate")
-    assert (code, "2 of 2 encrypted anew" in seen) == (0, True), seen
+    assert (code, "3 of 3 encrypted anew" in seen) == (0, True), seen
     assert ("only node" in seen) == (acts.here.database == "postgresql")
     code, seen = on_a_terminal(acts.here, b"n\n", "keys", "retire", "--force")
     assert (code, "End these credentials?" in seen) == (1, True), seen

@@ -89,6 +89,8 @@ def test_an_inserted_event_is_found(lived: Acts) -> None:
         f" FROM audit_events WHERE id = {last}",
     )
     assert broken_at(lived) == last + 1
+    lived.create("carol")  # and the log goes on
+    assert broken_at(lived) == last + 1
 
 
 def test_the_chain_outlives_a_rotation_of_keys(lived: Acts) -> None:

@@ -34,7 +34,8 @@ def append(connection: Connection, recorded: Iterable[Recorded], link: Link) -> 
     any. Facts are short words and numbers, never a secret.
     """
     chain = connection.execute(sa.select(audit_chain).with_for_update()).one()
-    number, mac = chain.last_id, chain.mac
+    # A row that somebody put there past us must not stop the log; `verify` tells of it.
+    number, mac = max(chain.last_id, newest_id(connection)), chain.mac
     for each in recorded:
         number += 1
         values = _values(number, each)
