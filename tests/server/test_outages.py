@@ -176,10 +176,13 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
 # --- full and read-only disks ----------------------------------------------------------------
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own: root writes past every file mode, but not past its end."""
+    """A small file system of its own: root writes past every file mode, but not past its end.
+    It holds several times what a WAL grows to (4 MB) before SQLite writes it back: a slow
+    machine would else fill the disk with the load itself.
+    """
     folder = tmp_path / "disk"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)], check=True)
     try:
         yield folder
     finally:
