@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +22,10 @@ async def no_op(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+async def nothing() -> None:
+    """What the real server does beside the serving would be seen in the figures."""
+
+
 def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
     settings = load(data_dir=str(data), environ={}).settings
     with closing(bootstrap.open(settings)) as app:
@@ -34,7 +37,7 @@ def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
             DoorListener("no-op", Address("127.0.0.1", no_op_port), no_op),
         ]
         bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
-        moments = Moments(on_ready=lambda: None, beside=asyncio.Event().wait)
+        moments = Moments(on_ready=lambda: None, beside=nothing)
         uvloop.run(listeners.run(bound, certificate.context, moments))
 
 
