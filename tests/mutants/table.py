@@ -45,6 +45,13 @@ MUTANTS: tuple[Mutant, ...] = (
        "        strangers.demand_room()\n", "", "tests/server/test_flood.py"),
     _m("anybody's token is a known browser's", "usecases/known_browsers.py",
        "hmac.compare_digest(signature, each)", "True", "tests/usecases/test_known_browsers.py"),
+    # --- remembered callers --------------------------------------------------------------------
+    _m("a remembered caller outlives a change", "usecases/remembered_callers.py",
+       "found.caller if found.version == self._app.database.version.now() else None",
+       "found.caller", "tests/usecases/test_remembered_callers.py"),
+    _m("a remembered caller is remembered for ever", "usecases/remembered_callers.py",
+       "if found is None or found.version is None or found.until <= self._app.clock.now():",
+       "if found is None or found.version is None:", "tests/usecases/test_remembered_callers.py"),
     # --- codes ---------------------------------------------------------------------------------
     _m("a used step may be claimed again", "storage/authenticators.py",
        ", authenticators.c.last_step < step)", ")", DATABASE, "-k", "claimed and sqlite"),

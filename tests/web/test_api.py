@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -293,3 +294,16 @@ def test_parallel_requests_with_a_regular_password_do_not_throttle_each_other(
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: ask(served, "dave", PASSWORD).status_code, range(36)))
     assert answers == [200] * 36
+
+
+def test_an_api_password_is_dead_at_once_for_a_script_that_calls_all_the_time(
+    served: Served,
+) -> None:
+    """Also while it is remembered from a moment ago, and whoever ended it."""
+    served.create("erin")
+    for end in (("api-password", "revoke", "--yes"), ("administrator", "disable", "--yes")):
+        made = served.cli("api-password", "generate", "--", "erin").stdout
+        token = re.findall(r"wwp_\w{38}", made)[0]
+        assert [ask(served, "erin", token).status_code for _ in range(4)] == [200] * 4
+        served.cli(*end, "--", "erin")
+        assert ask(served, "erin", token).status_code == 401

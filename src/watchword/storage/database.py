@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from watchword.domain.errors import DatabaseUnavailable, SettingsInvalid
+from watchword.storage.data_version import DataVersion
 
 __all__ = [
     "Connection",
@@ -56,6 +57,7 @@ class Database:
         else:
             self.engine = _sqlite_engine(url, pool)
         self._writer = threading.Lock()
+        self.version = DataVersion(Path(str(url.database)) if self.is_sqlite else None)
 
     @property
     def name(self) -> str:
@@ -99,6 +101,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.version.close()
         self.engine.dispose()
 
 

@@ -1,33 +1,29 @@
 """Authentication of the Management API: plain ASGI in front of the routes.
 
 It stands here, outside the framework, because every request of every script goes through it.
-A regular password that was right is remembered for a minute, as a keyed digest in memory, and
-checked against the account at each use: it is dead with the next change of password or MFA.
-Parallel requests with the same header wait for one verification.
+Who was let in a moment ago is let in again at once while nothing has changed
+(usecases/remembered_callers.py). Parallel requests with the same header wait for one verification.
 """
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.crypto import tokens
 from watchword.domain import basic
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import LoginFailed, Refusal
 from watchword.usecases import api_access
-from watchword.usecases.api_access import Caller, Credential
+from watchword.usecases.api_access import Caller
 from watchword.usecases.context import Watchword
+from watchword.usecases.remembered_callers import RememberedCallers
 from watchword.web.api import metrics, problems
 from watchword.web.http import errors
 from watchword.web.http.hops import scripts as hop
-from watchword.web.http.requests import actor_of
+from watchword.web.http.requests import actor_of, arrival_of
 
-REMEMBERED: Final = timedelta(seconds=60)
-_MOST_REMEMBERED: Final = 1024
 OPEN_PATHS: Final = frozenset({"/health/live"})
 
 
@@ -43,9 +39,8 @@ class Authenticated:
     def __init__(self, routes: ASGIApp, app: Watchword) -> None:
         self._routes = routes
         self._app = app
-        self._process_key = tokens.token().reveal()
-        self._remembered: dict[str, tuple[datetime, Caller]] = {}
-        self._in_progress: dict[str, asyncio.Task[Caller]] = {}
+        self._remembered = RememberedCallers(app)
+        self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -68,41 +63,43 @@ class Authenticated:
         """
         if len(headers) != 1:
             raise LoginFailed
+        digest = self._remembered.digest(headers[0], arrival_of(scope).address)
+        if caller := self._remembered.unchanged(digest):
+            return caller
         given = basic.parse(headers[0])
         if given is None:
             raise LoginFailed
+        if caller := await self._recall(digest):
+            return caller
         actor = actor_of(scope, Door.API)
         if given.is_api_password:
-            return await self._verified(given, actor)
-        digest = self._app.keyring.mac("api-cache", self._process_key, headers[0].hex())
-        if remembered := await self._recall(digest):
-            return remembered
+            return await self._verified(digest, given, actor)
         return await self._verified_once(digest, given, actor)
 
-    async def _verified(self, given: basic.Credentials, actor: Actor) -> Caller:
+    async def _verified(self, digest: bytes, given: basic.Credentials, actor: Actor) -> Caller:
+        version = self._app.database.version.now()
         hashing = api_access.authenticate(self._app, actor, given)
-        return await self._app.queue.run(hashing, Door.API, hop)
+        caller = await self._app.queue.run(hashing, Door.API, hop)
+        self._remembered.keep(digest, caller, version)
+        return caller
 
-    async def _recall(self, digest: str) -> Caller | None:
-        until, caller = self._remembered.get(digest, (None, None))
-        if until is None or caller is None or until <= self._app.clock.now():
+    async def _recall(self, digest: bytes) -> Caller | None:
+        caller = self._remembered.password(digest)
+        if caller is None:
             return None
+        version = self._app.database.version.now()
         if await hop(api_access.still_valid, self._app, caller):
+            self._remembered.renew(digest, version)
             return caller
-        del self._remembered[digest]
+        self._remembered.forget(digest)
         return None
 
-    async def _verified_once(self, digest: str, given: basic.Credentials, actor: Actor) -> Caller:
+    async def _verified_once(self, digest: bytes, given: basic.Credentials, actor: Actor) -> Caller:
         """Verify; requests that come meanwhile with the very same header wait for this one."""
         task = self._in_progress.get(digest)
         if task is None:
-            task = asyncio.ensure_future(self._verified(given, actor))
+            task = asyncio.ensure_future(self._verified(digest, given, actor))
             self._in_progress[digest] = task
             task.add_done_callback(lambda _done: self._in_progress.pop(digest, None))
         # Shielded: one client that hangs up must not take the others' answer with it.
-        caller = await asyncio.shield(task)
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        if caller.credential is Credential.PASSWORD:
-            self._remembered[digest] = (self._app.clock.now() + REMEMBERED, caller)
-        return caller
+        return await asyncio.shield(task)
