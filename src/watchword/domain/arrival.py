@@ -10,6 +10,7 @@ not: a proxy that writes one of the two passes a client's other one on as it cam
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Final
 IPAddress = IPv4Address | IPv6Address
 _PORT: Final = re.compile(r":[0-9]{1,5}")
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_LONGEST: Final = 45
+"""Characters of an IPv6 address that ends in an IPv4 one."""
 _SCHEMES: Final = frozenset({"http", "https"})
 FOR: Final = "x-forwarded-for"
 PROTO: Final = "x-forwarded-proto"
@@ -113,6 +116,11 @@ def client_of(told: Sequence[str], trusted: Trusted) -> str | None:
 
 def parsed(text: str) -> IPAddress | None:
     """Return an address, an IPv4 one where it is written as IPv6; None when it is none."""
+    return _parsed(text) if len(text) <= _LONGEST else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(text: str) -> IPAddress | None:
     if "%" in text:
         return None
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -164,12 +164,12 @@ class _WithNonce:
         await self.app(scope, receive, send)
 
 
-def _headers(hsts: bool) -> Callable[[Scope], Mapping[str, str]]:
+def _headers(hsts: bool) -> Callable[[Scope], Sequence[headers.Pair]]:
     always = headers.with_setting(headers.CONSOLE, hsts=hsts)
 
-    def headers_of(scope: Scope) -> Mapping[str, str]:
+    def headers_of(scope: Scope) -> Sequence[headers.Pair]:
         policy = headers.content_security_policy(scope["state"]["nonce"])
-        return {"content-security-policy": policy, **always}
+        return (b"content-security-policy", policy.encode()), *always
 
     return headers_of
 

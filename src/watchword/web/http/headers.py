@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,9 +34,13 @@ HSTS: Final = {"strict-transport-security": "max-age=31536000"}
 """By a setting only: it binds every port of the host name. Never includeSubDomains."""
 
 
-def with_setting(headers: Mapping[str, str], *, hsts: bool) -> Mapping[str, str]:
-    """Return the headers, with HSTS when the setting says so."""
-    return {**headers, **HSTS} if hsts else headers
+Pair = tuple[bytes, bytes]
+
+
+def with_setting(headers: Mapping[str, str], *, hsts: bool) -> tuple[Pair, ...]:
+    """Return the headers as they are sent, with HSTS when the setting says so."""
+    whole = {**headers, **HSTS} if hsts else headers
+    return tuple((name.encode(), value.encode()) for name, value in whole.items())
 
 
 def content_security_policy(nonce: str) -> str:
@@ -52,7 +56,7 @@ def content_security_policy(nonce: str) -> str:
 class AlwaysHeaders:
     """ASGI: adds headers to each answer, unless it has the header already."""
 
-    def __init__(self, app: ASGIApp, headers_of: Callable[[Scope], Mapping[str, str]]) -> None:
+    def __init__(self, app: ASGIApp, headers_of: Callable[[Scope], Sequence[Pair]]) -> None:
         self.app = app
         self.headers_of = headers_of
 
@@ -61,7 +65,7 @@ class AlwaysHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        added = [(k.encode(), v.encode()) for k, v in self.headers_of(scope).items()]
+        added = self.headers_of(scope)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

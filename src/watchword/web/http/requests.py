@@ -18,6 +18,7 @@ access_log = logging.getLogger("watchword.access")
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MOST_USER_AGENT: Final = 200
+_ARRIVAL_HEADERS: Final = (b"host", b"x-forwarded", b"x-real-ip", b"forwarded")
 _WITH_TOKEN: Final = re.compile(r"^/first-run/.*", re.DOTALL)
 
 
@@ -54,7 +55,8 @@ def _arrival(scope: Scope, trusted: Trusted) -> Arrival:
     client = scope.get("client")
     sent: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
-        sent.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        if name.startswith(_ARRIVAL_HEADERS):  # servers give names in small letters (ASGI)
+            sent.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     return arrival(str(client[0]) if client else "", scope.get("scheme", "https"), sent, trusted)
 
 
