@@ -25,6 +25,7 @@ from watchword import asgi, bootstrap
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 PUBLIC = {
     "/first-run/{token}", "/login", "/login/second-step", "/login/recovery-code",
+    "/login/with-recovery-code",
     "/login/enrolment-code", "/login/cancel", "/logout",
 }  # fmt: skip
 """Pages that a login begins with, and the two buttons that end one."""

@@ -86,15 +86,16 @@ def password(
     """
     found = _look_up(app, username, browser)
     held = slots.reserve(app, _slots_for(app, actor, username, found))
+    is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)
     try:
-        is_right = yield from app.pepper.verify(found.stored_hash, typed)
+        is_right = yield from app.pepper.verify(found.stored_hash, typed, is_known=is_known)
         rehashed = yield from _rehashed(app, found.stored_hash, typed, is_right=is_right)
     except Busy:
         slots.give_back(app, held)
         raise
     with unit(app, actor) as u:
         # Asked whether it was right or not: a disabled account takes no longer by its password.
-        usable = _still_usable(u, found)
+        usable = still_usable(u, found.account)
         account = usable if is_right else None
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
@@ -154,9 +155,8 @@ def _rehashed(
     return (yield from app.pepper.hash(typed))
 
 
-def _still_usable(u: Unit, found: _Found) -> Administrator | None:
+def still_usable(u: Unit, before: Administrator | None) -> Administrator | None:
     """Return the account, unless it was disabled, or changed while the hash was worked out."""
-    before = found.account
     account = administrators.get(u.connection, before.id if before else 0, for_change=True)
     if account is None or before is None or account.is_disabled:
         return None

@@ -28,6 +28,7 @@ from watchword.web.console import (
     overview,
     passwords,
     problem_pages,
+    recovery_login,
     your_mfa_settings,
     your_sessions,
 )
@@ -55,6 +56,7 @@ PAGES: Final = (
         enrolment_codes.PATH, enrolment_codes.show, enrolment_codes.submit, is_public=True
     ),
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
+    ConsoleRoute(recovery_login.PATH, recovery_login.show, recovery_login.submit, is_public=True),
     ConsoleRoute("/", overview.show),
     ConsoleRoute(passwords.CHANGE_PASSWORD, passwords.show_change, passwords.change),
     ConsoleRoute(

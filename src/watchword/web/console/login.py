@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal
+from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal, Throttled
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
@@ -39,6 +39,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         "login.html",
         _("Login"),
         refusal=refusal,
+        is_turned_away=isinstance(refusal, Throttled),
         values={"username": visit.field("username"), "to": target},
     )
 
