@@ -92,6 +92,25 @@ def test_who_has_been_in_before_waits_for_no_flood() -> None:
     assert seen.count("stranger") < 2 + CONSOLE_PLACES
 
 
+def test_when_the_server_ends_nobody_begins_to_wait() -> None:
+    """Who waits already goes on; a free turn is still had."""
+
+    async def scenario() -> tuple[object, ...]:
+        queue = HashQueue(workers=1)
+        going_on = [asyncio.ensure_future(queue.derive(work(), Door.CONSOLE)) for _ in range(2)]
+        await asyncio.sleep(0)
+        queue.end()
+        late = await asyncio.gather(queue.derive(work(), Door.CONSOLE), return_exceptions=True)
+        done = await asyncio.gather(*going_on)
+        alone = await queue.derive(work(CHEAP), Door.API)
+        queue.close()
+        return late[0], *done, alone
+
+    late, *done = loops.run(scenario())
+    assert isinstance(late, Busy)
+    assert all(isinstance(each, bytes) for each in done)
+
+
 def test_those_who_have_been_in_before_are_bounded_too() -> None:
     async def scenario() -> list[object]:
         queue = HashQueue(workers=1, places=0)

@@ -124,6 +124,11 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("the API keeps the enrolment code to itself", "web/api/schemas.py",
        "**now, enrolment_code=_code_of(changed))", "**now, enrolment_code=None)",
        "tests/web/test_api_administrators.py", "-k", "dormant"),
+    _m("who is cut off at the end is told nothing", "web/http/crashes.py",
+       'if scope["type"] != "http" or is_started:\n                raise\n            await',
+       'if True:\n                raise\n            await', "tests/server/test_serving.py", "-k", "cut_off"),
+    _m("logins begin to wait while the server ends", "crypto/hash_queue.py",
+       "0 if self._is_ending else places", "places", "tests/crypto/test_hash_queue.py"),
     # --- cred_ver ------------------------------------------------------------------------------
     _m("a session outlives a change of the account", "domain/sessions.py",
        "session.cred_ver == cred_ver\n        and ", "", "tests/domain/test_sessions.py"),

@@ -243,6 +243,14 @@ def asked(make: str, *presses: tuple[str, dict[str, str]]) -> Reach:
     return reach
 
 
+def unreadable(stage: Stage) -> None:
+    """No code can be right then: the page says that a recovery code can."""
+    asked("active")(stage)
+    stage.sql("UPDATE authenticators SET secret = X'00' WHERE administrator_id ="
+              " (SELECT max(administrator_id) FROM authenticators)")  # fmt: skip
+    stage.press("OK", Password=PASSWORD, Code="000000")
+
+
 def first_run(stage: Stage, **fields: str) -> None:
     stage.page.goto(stage.served.first_run_link)
     if fields:
@@ -388,6 +396,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
         "asking", 422, asked("active", ("Use a recovery code", {}),
                              ("OK", {"Password": PASSWORD, "Recovery_code": "x"})),
     ),
+    "confirm it is you, a secret is damaged": ("asking", 422, unreadable),
     # --- what the API's problems mean
     "a problem": ("main", 200, lambda s: s.at("/problems/throttled")),
     "a problem with fields": ("main", 200, lambda s: s.at("/problems/invalid")),

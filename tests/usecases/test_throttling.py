@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
+from watchword.domain.api_password import assemble
 from watchword.domain.errors import AttemptEnded, Busy, CodeWrong, LoginFailed, Refusal, Throttled
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, Kind, Throttle, address_subject
@@ -310,6 +311,27 @@ def test_a_right_api_password_passes_every_throttle(acts: Acts) -> None:
         with pytest.raises(Refusal):
             acts.call_api("wrong", username=f"name{n}")
     assert acts.call_api(password).account.username == "alice"
+
+
+@pytest.mark.parametrize("by", ["password", "mfa", "api-password"])
+def test_a_flood_of_refused_credentials_writes_a_row_for_each_try_of_its_budget(
+    acts: Acts, by: str
+) -> None:
+    """The address's budget is the bound; what is beyond it writes nothing."""
+    if by == "mfa":
+        acts.activate()
+    password = assemble("A" * 32) if by == "api-password" else "wrong wrong wrong"
+    told = []
+    for number in range(60):
+        # A name alone is slowed after five; so that the address is what bounds it, many names.
+        name = "alice" if by == "mfa" else f"name{number}"
+        with pytest.raises(Refusal) as refused:
+            acts.call_api(password, username=name)
+        told.append(refused.value.code)
+    assert (told.count("login-failed"), told.count("throttled")) == (20, 40)
+    query = "SELECT count(*) FROM audit_events WHERE event = 'api.auth.fail'"
+    with acts.app.database.reading() as connection:
+        assert connection.exec_driver_sql(query).scalar_one() == 20
 
 
 def test_an_api_request_with_many_colons_is_one_failure(acts: Acts) -> None:

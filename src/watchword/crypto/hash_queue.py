@@ -69,12 +69,13 @@ class HashQueue:
         self._known = _Line(KNOWN_TURNS)
         self.workers = workers
         self._places = places
+        self._is_ending = False
 
     async def derive(self, work: Derivation, door: Door) -> bytes:
         """Do the work when its turn comes. Raises Busy when the queue is full or too slow."""
         has_own = work.is_known and self._common.turns.locked()
         line, places = (self._known, KNOWN_PLACES) if has_own else (self._common, self.places(door))
-        await line.wait(places)
+        await line.wait(0 if self._is_ending else places)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
         finally:
@@ -104,6 +105,12 @@ class HashQueue:
             else:
                 work, result = await hop(advance, hashing, derived)
         return result  # type: ignore[return-value]
+
+    def end(self) -> None:
+        """The server ends: who waits already goes on, but nobody begins to wait any more, so that
+        the last answers are given in time.
+        """
+        self._is_ending = True
 
     def close(self) -> None:
         """Let running hashes end; nothing waits any more."""
