@@ -136,7 +136,7 @@ def create(app: Watchword, by: By, new: NewAdministrator) -> Hashing[Administrat
     if by.principal is not None and not proof.is_recent(app, by.principal):
         raise ProofNeeded
     accounts.demand_valid(app, new)
-    hash_ = yield from app.pepper.hash(new.password)
+    hash_ = yield from app.pepper.hash(new.password, is_known=by.principal is not None)
     with acting(app, by) as u:
         return accounts.insert(u, new, hash_)
 
@@ -194,7 +194,7 @@ def set_password(
     problems = accounts.new_password_problems(app, password, account.username, field)
     if problems:
         raise Invalid(*problems)
-    hash_ = yield from app.pepper.hash(password)
+    hash_ = yield from app.pepper.hash(password, is_known=by.principal is not None)
     with on_other(app, by, username, "set-password") as (u, account):
         accounts.store_password(u, account, hash_, must_change=must_change)
         for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE):
