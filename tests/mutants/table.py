@@ -127,6 +127,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("who is cut off at the end is told nothing", "web/http/crashes.py",
        'if scope["type"] != "http" or is_started:\n                raise\n            await',
        'if True:\n                raise\n            await', "tests/server/test_serving.py", "-k", "cut_off"),
+    _m("a verification that nobody waits for is a crash", "web/api/auth.py",
+       "            done.exception()\n", "            pass\n", "tests/web/test_crashes.py", "-k", "cut_off and sqlite"),
     _m("logins begin to wait while the server ends", "crypto/hash_queue.py",
        "0 if self._is_ending else places", "places", "tests/crypto/test_hash_queue.py"),
     # --- cred_ver ------------------------------------------------------------------------------

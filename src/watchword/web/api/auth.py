@@ -98,7 +98,7 @@ class Authenticated:
         if task is None:
             task = asyncio.ensure_future(self._verified(given, actor))
             self._in_progress[digest] = task
-            task.add_done_callback(lambda _done: self._in_progress.pop(digest, None))
+            task.add_done_callback(lambda done: self._verification_over(digest, done))
         # Shielded: one client that hangs up must not take the others' answer with it.
         caller = await asyncio.shield(task)
         if len(self._remembered) >= _MOST_REMEMBERED:
@@ -106,3 +106,9 @@ class Authenticated:
         if caller.credential is Credential.PASSWORD:
             self._remembered[digest] = (self._app.clock.now() + REMEMBERED, caller)
         return caller
+
+    def _verification_over(self, digest: str, done: asyncio.Task[Caller]) -> None:
+        self._in_progress.pop(digest, None)
+        if not done.cancelled():
+            # At the server's end those who waited for a refusal may be gone; it is no crash.
+            done.exception()
