@@ -106,7 +106,7 @@ def password(
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             untrusted_peers.note(u, account)
-            result = _go_on(u, account, browser, found.known_browser, return_target)
+            result = go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
         raise LoginFailed(pause=pause)
     return result
@@ -172,18 +172,23 @@ def _record_failure(u: Unit, account: Administrator | None, username: str) -> No
     u.record(AuditEvent.PASSWORD_FAIL, outcome="refused", reason="unknown-name", name_digest=who)
 
 
-def _go_on(
+def go_on(
     u: Unit,
     account: Administrator,
     browser: Browser,
     known_browser: str | None,
     return_target: str,
+    *,
+    is_proved: bool = False,
 ) -> LoggedIn | AttemptStarted:
+    """Go on after the right password, to whatever the account's MFA asks for. `is_proved` when
+    what came with the password stands for the enrolment code.
+    """
     attempts.end(u, browser.attempt)
     if known_browser:
         # The owner's own browser lifts what others have done to the name.
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
-    is_proved = enrolment_proof.is_given(u, account, browser.enrolment)
+    is_proved = is_proved or enrolment_proof.is_given(u, account, browser.enrolment)
     step = next_step(PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=is_proved)
     if step is Step.DONE:
         is_known = known_browser is not None

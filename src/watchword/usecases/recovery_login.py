@@ -43,7 +43,7 @@ from watchword.usecases import (
     untrusted_peers,
 )
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import Browser
+from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 from watchword.usecases.unit import Unit, unit
 
@@ -66,8 +66,10 @@ class _Found:
 
 def enter(
     app: Watchword, actor: Actor, given: Given, browser: Browser, return_target: str = "/"
-) -> Hashing[LoggedIn]:
-    """Log in by a recovery code with the password; the code is used up, and replaced.
+) -> Hashing[LoggedIn | AttemptStarted]:
+    """Log in by a recovery code with the password; the code is used up. While MFA is active it
+    is replaced, and stands for the second step; while pending after a reset, when the codes are
+    the way back, it stands for the enrolment code, and the secret is shown.
 
     Raises RecoveryCodeMalformed (nothing was looked up), LoginByRecoveryCodeFailed, Throttled,
     Busy.
@@ -104,9 +106,7 @@ def _look_up(app: Watchword, username: str, normal: str) -> _Found:
         macs = transitions.recovery_macs(app.keyring, id_, normal)
         is_there = credentials.has_recovery_code(connection, id_, macs)
         stored = administrators.password_hash(connection, id_)
-    # While pending after a reset the codes are kept, but there is no second step to stand for.
-    is_active = account is not None and account.mfa.status is Status.ACTIVE
-    return _Found(account, stored, is_there and is_active)
+    return _Found(account, stored, is_there)
 
 
 def _slots_for(actor: Actor, found: _Found) -> list[tuple[Kind, str]]:
@@ -128,11 +128,15 @@ def _opened(u: Unit, found: _Found, normal: str) -> Administrator | None:
     return account
 
 
-def _finish(u: Unit, account: Administrator, browser: Browser, return_target: str) -> LoggedIn:
-    attempts.end(u, browser.attempt)
+def _finish(
+    u: Unit, account: Administrator, browser: Browser, return_target: str
+) -> LoggedIn | AttemptStarted:
     # As the owner's own browser does: what others have done to the name is lifted.
     throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
     untrusted_peers.note(u, account)
+    if account.mfa.status is not Status.ACTIVE:
+        return login.go_on(u, account, browser, None, return_target, is_proved=True)
+    attempts.end(u, browser.attempt)
     return second_step.finish_by_recovery_code(u, account, browser, return_target, is_known=False)
 
 

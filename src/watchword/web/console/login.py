@@ -56,6 +56,11 @@ async def submit(visit: Visit) -> Response:
             return_target=safe_return_target(visit.field("to")),
         )
     )
+    return lead_on(visit, result)
+
+
+def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
+    """The password was right: on to the second step, or in."""
     if isinstance(result, AttemptStarted):
         visit.set_cookies.append(cookies.header(cookies.ATTEMPT, result.token.reveal()))
         return visit.go(SECOND_STEP)

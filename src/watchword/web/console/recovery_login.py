@@ -12,7 +12,7 @@ from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
 from watchword.usecases import recovery_login
 from watchword.usecases.recovery_login import Given
-from watchword.web.console.login import welcome
+from watchword.web.console.login import lead_on
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
@@ -39,4 +39,4 @@ async def submit(visit: Visit) -> Response:
     )
     target = safe_return_target(visit.field("to"))
     entering = recovery_login.enter(visit.app, visit.actor, given, visit.browser, target)
-    return welcome(visit, await visit.run(entering))
+    return lead_on(visit, await visit.run(entering))
