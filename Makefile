@@ -16,7 +16,7 @@ run: .venv/.runtime
 
 test: .venv/.test
 	tools/system-packages.sh
-	.venv/bin/python -m pytest -n 2 $(ARGS)
+	TMPDIR=$$(tools/test-folder.sh) .venv/bin/python -m pytest -n 2 $(ARGS)
 
 soak: .venv/.test
 	tools/system-packages.sh

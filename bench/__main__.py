@@ -6,11 +6,12 @@ import os
 import platform
 import sys
 
-from bench import flood, guessing, logins, scale, startup, timing
+from bench import flood, guessing, logins, requests, scale, startup, timing
 
 BENCHMARKS = {
     "startup": startup.run,
     "logins": logins.run,
+    "requests": requests.run,
     "guessing": guessing.run,
     "scale": scale.run,
     "flood": flood.run,

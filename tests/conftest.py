@@ -51,7 +51,7 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         template = request.getfixturevalue("postgres_template")
         opened = place.open_copy(template, tmp_path / "d", server)
     yield opened
-    opened.app.close()
+    opened.close()
 
 
 @pytest.fixture

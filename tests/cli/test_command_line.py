@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
+from tests.support import forked
+from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.refusals import TEXTS, tell
 from watchword.domain import errors
 from watchword.domain.errors import Problem, Refusal
@@ -20,11 +21,8 @@ from watchword.domain.errors import Problem, Refusal
 def command(
     data: Path, *arguments: str, stdin: str = "", environ: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.cheap", *arguments],
-        input=stdin, capture_output=True, text=True, cwd=ROOT, check=False,
-        env=os.environ | BYTECODE | {"WATCHWORD_DATA_DIR": str(data)} | (environ or {}),
-    )  # fmt: skip
+    here = os.environ | {"WATCHWORD_DATA_DIR": str(data)} | (environ or {})
+    return forked.run_whole(arguments, here, stdin)
 
 
 def test_an_administrator_is_created_listed_and_given_a_password(tmp_path: Path) -> None:

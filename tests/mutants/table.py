@@ -39,6 +39,13 @@ LOGIN = "tests/usecases/test_login.py"
 RACES = "tests/usecases/test_races.py"
 
 MUTANTS: tuple[Mutant, ...] = (
+    # --- floods --------------------------------------------------------------------------------
+    _m("strangers wait among everybody", "web/console/login.py",
+       "        visit.lane = strangers\n", "", "tests/server/test_flood.py"),
+    _m("strangers wait without a bound", "web/console/login.py",
+       "        strangers.demand_room()\n", "", "tests/server/test_flood.py"),
+    _m("anybody's token is a known browser's", "usecases/known_browsers.py",
+       "hmac.compare_digest(signature, each)", "True", "tests/usecases/test_known_browsers.py"),
     # --- codes ---------------------------------------------------------------------------------
     _m("a used step may be claimed again", "storage/authenticators.py",
        ", authenticators.c.last_step < step)", ")", DATABASE, "-k", "claimed and sqlite"),

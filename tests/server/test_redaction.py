@@ -299,7 +299,7 @@ def _logged_in(life: Life) -> Person:
 def everything_written(life: Life) -> dict[str, bytes]:
     """What the server wrote, and the data folder."""
     process = life.served.process
-    process.terminate()
+    process.send_signal(15)
     process.wait(15)
     assert process.stdout is not None
     rest = process.stdout.read()

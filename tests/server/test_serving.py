@@ -342,7 +342,7 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
     )  # fmt: skip
     thread.start()
     threading.Event().wait(0.5)
-    served.process.terminate()
+    served.process.send_signal(signal.SIGTERM)
     threading.Event().wait(0.5)
     lock.execute("ROLLBACK")
     lock.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,6 +21,10 @@ CHEAP = Parameters(memory=8, passes=1, lanes=1)
 """A thousandth of the real cost. Handed to the composition root; no setting can say this."""
 
 
+def _nothing() -> None:
+    """There is nothing to give back."""
+
+
 @dataclass
 class Place:
     """What a test works with. `database` is "sqlite" or "postgresql"."""
@@ -28,6 +34,12 @@ class Place:
     settings: Settings
     clock: MovableClock
     app: Watchword
+    give_back: Callable[[], None] = _nothing
+
+    def close(self) -> None:
+        """Close it; its PostgreSQL database is used again."""
+        self.app.close()
+        self.give_back()
 
     def reopened(self) -> Watchword:
         """Open the same data once more, as another process would."""
@@ -59,10 +71,13 @@ def open_copy(
     """Open a copy of the template."""
     shutil.copytree(template[0], folder, dirs_exist_ok=True)
     url = ""
+    give_back: Callable[[], None] = _nothing
     if postgres:
-        name = template[1].split("/")[3].partition("?")[0]
-        url = postgres.url(postgres.new_database(name))
+        original = template[1].split("/")[3].partition("?")[0]
+        name = postgres.copy_of(original)
+        url, give_back = postgres.url(name), partial(postgres.give_back, name, original)
     settings = msgspec.structs.replace(settings_for(folder, url), **changes)
     clock = MovableClock()
     app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
-    return Place("postgresql" if postgres else "sqlite", folder, settings, clock, app)
+    database = "postgresql" if postgres else "sqlite"
+    return Place(database, folder, settings, clock, app, give_back)

@@ -7,11 +7,13 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -34,12 +36,84 @@ def program(name: str) -> str:
     return str(binaries() / name)
 
 
+_SHAPE: Final = """
+SELECT string_agg(told, ' ' ORDER BY told) FROM (
+  SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS told
+    FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+  UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
+    JOIN pg_database ON pg_database.oid = setdatabase AND datname = current_database()
+  UNION ALL SELECT 'in use' FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+) AS everything"""
+"""All that a test may have changed beside rows, and whether somebody is still connected."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a database holds: its shape, its rows, and where its sequences stand."""
+
+    shape: str
+    tables: tuple[str, ...]
+    rows: Mapping[str, bytes]
+    sequences: Mapping[str, int | None]
+
+    @classmethod
+    def of(cls, connection: Connection) -> Template:
+        """Read it."""
+        tables = _column(connection, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = {}
+        for table in tables:
+            with connection.cursor().copy(f'COPY "{table}" TO STDOUT'.encode()) as copy:
+                rows[table] = b"".join(bytes(part) for part in copy)
+        standing = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+        return cls(
+            shape=_shape(connection),
+            tables=tuple(tables),
+            rows={table: data for table, data in rows.items() if data},
+            sequences=dict(connection.execute(standing).fetchall()),
+        )
+
+    def is_filled_into(self, connection: Connection) -> bool:
+        """Make a copy like this again. False, and nothing done, when it has another shape."""
+        if _shape(connection) != self.shape:
+            return False
+        connection.execute("SET session_replication_role = replica")  # rows in any order
+        # Not TRUNCATE, which makes new files for each table and index.
+        connection.execute("; ".join(f'DELETE FROM "{each}"' for each in self.tables).encode())
+        for table, data in self.rows.items():
+            with connection.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
+                copy.write(data)
+        for sequence, last in self.sequences.items():
+            connection.execute(
+                "SELECT setval(%s, %s, %s)",
+                [f'public."{sequence}"', last or 1, last is not None],
+            )
+        return True
+
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def _shape(connection: Connection) -> str:
+    return str(_column(connection, _SHAPE)[0])
+
+
+def _column(connection: Connection, query: str) -> list[Any]:
+    return [row[0] for row in connection.execute(query.encode())]
+
+
 class PostgresServer:
     """A running server; databases are made from templates, which takes milliseconds."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._numbers = count(1)
+        self._returned: dict[str, list[str]] = defaultdict(list)
+        self._templates: dict[str, Template] = {}
 
     def url(self, database: str) -> str:
         user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -55,6 +129,24 @@ class PostgresServer:
                 )
             )
         return name
+
+    def copy_of(self, template: str) -> str:
+        """Return a database that is like its template: one that was given back, if there is one.
+        To fill it again takes a tenth of the time that making one takes.
+        """
+        if template not in self._templates:
+            with psycopg.connect(self.url(template)) as connection:
+                self._templates[template] = Template.of(connection)
+        while self._returned[template]:
+            name = self._returned[template].pop()
+            with psycopg.connect(self.url(name)) as connection:
+                if self._templates[template].is_filled_into(connection):
+                    return name
+        return self.new_database(template)
+
+    def give_back(self, name: str, template: str) -> None:
+        """Have a copy used again."""
+        self._returned[template].append(name)
 
     def stop(self, mode: str = "fast") -> None:
         self._pg_ctl("stop", "-m", mode)

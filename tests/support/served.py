@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from tests.support import forked
+from tests.support.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 # Compiled modules are kept, wherever the tests run: each test starts processes.
@@ -37,7 +39,7 @@ class Served:
     data: Path
     console_port: int
     api_port: int
-    process: subprocess.Popen[str]
+    process: Forked
     output: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -67,14 +69,8 @@ class Served:
         self, *arguments: str, stdin: str = "", expect: int = 0
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line beside the server."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.support.cheap", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=os.environ | BYTECODE | {"WATCHWORD_DATA_DIR": str(self.data)},
-            cwd=ROOT,
-            check=False,
+        done = forked.run_whole(
+            arguments, environ=os.environ | {"WATCHWORD_DATA_DIR": str(self.data)}, stdin=stdin
         )
         assert done.returncode == expect, f"{arguments}: {done.stdout}{done.stderr}"
         return done
@@ -89,9 +85,8 @@ class Served:
         code = self.process.wait(15)
         for thread in self._threads:
             thread.join(5)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
         return code
 
     @classmethod
@@ -121,25 +116,16 @@ class Served:
         environ: dict[str, str] | None = None,
     ) -> Served:
         console, api = ports or (free_port(), free_port())
-        command = [
-            sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(data),
+        arguments = [
+            "serve", "--data-dir", str(data),
             "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}", *extra,
         ]  # fmt: skip
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=os.environ | BYTECODE | (environ or {}),
-        )
+        process = Forked(arguments, os.environ | (environ or {}))
         served = cls(data, console, api, process)
         served._wait_until_ready()
         return served
 
     def _wait_until_ready(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
         self._follow(self.process.stderr, self.errors)
         for line in self.process.stdout:
             self.output.append(line.strip())

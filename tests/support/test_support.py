@@ -139,3 +139,34 @@ def test_chromium_trusts_the_ca_it_was_given_and_no_other(
         page = visitor.open().page
         with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
             page.goto(served.console)
+
+
+def test_a_database_that_was_given_back_is_like_its_template_again(
+    postgres_server: PostgresServer,
+) -> None:
+    template = postgres_server.new_database()
+    with psycopg.connect(postgres_server.url(template)) as connection:
+        connection.execute("CREATE TABLE things (id serial PRIMARY KEY, name text)")
+        connection.execute("INSERT INTO things (name) VALUES ('first')")
+    copy = postgres_server.copy_of(template)
+    with psycopg.connect(postgres_server.url(copy)) as connection:
+        connection.execute("INSERT INTO things (name) VALUES ('second')")
+    postgres_server.give_back(copy, template)
+    assert postgres_server.copy_of(template) == copy
+    with psycopg.connect(postgres_server.url(copy)) as connection:
+        connection.execute("INSERT INTO things (name) VALUES ('third')")
+        rows = connection.execute("SELECT id, name FROM things ORDER BY id").fetchall()
+        assert rows == [(1, "first"), (2, "third")]
+        connection.execute("CREATE INDEX of_a_test ON things (name)")
+    postgres_server.give_back(copy, template)
+    assert postgres_server.copy_of(template) != copy
+
+
+def test_a_database_that_somebody_still_uses_is_not_used_again(
+    postgres_server: PostgresServer,
+) -> None:
+    template = postgres_server.new_database()
+    copy = postgres_server.copy_of(template)
+    with psycopg.connect(postgres_server.url(copy)):
+        postgres_server.give_back(copy, template)
+        assert postgres_server.copy_of(template) != copy

@@ -34,6 +34,7 @@ from watchword.usecases import (
     banners,
     enrolment,
     enrolment_proof,
+    known_browsers,
     mfa,
     others,
     sessions,
@@ -131,7 +132,7 @@ class Scene:
         with bookkeeping(self.app) as u:
             token = sessions.start(u, account, BOTH, None)
             self.tokens[Held.SESSION] = token.reveal()
-            self.tokens[Held.DEVICE] = sessions.remember_browser(u, account).reveal()
+            self.tokens[Held.DEVICE] = known_browsers.remember(u, account).reveal()
             self.codes = transitions.issue_recovery_codes(u, account)
             self.ticket = enrolment_proof.issue(u, account).code
             self.tokens[Held.BROWSER] = enrolment_proof.remember(u, account).reveal()

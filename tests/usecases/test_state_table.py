@@ -44,7 +44,7 @@ def everywhere(
     for name in ("bob", "carol"):
         Acts(opened, name)
     yield opened
-    opened.app.close()
+    opened.close()
 
 
 def in_each_place() -> list[Any]:

@@ -1,4 +1,4 @@
-"""The worker threads: the console's are not the API's."""
+"""The worker threads: a crowd in one lane keeps nobody waiting in another."""
 
 from __future__ import annotations
 
@@ -6,29 +6,61 @@ import threading
 
 import anyio
 import anyio.lowlevel
-from anyio import to_thread
+import pytest
 
 from tests.support.loops import run
-from watchword.web.http.hops import api_hop, hop
+from watchword.domain.errors import Busy
+from watchword.web.http.hops import Lane, console, scripts, strangers
 
 
-def test_logins_that_wait_for_the_database_keep_no_script_waiting() -> None:
-    """Every thread of the console is busy, and more wait for one; the API answers."""
-    let_go = threading.Event()
+def lane(name: str, most_waiting: int | None = None) -> Lane:
+    return Lane(f"of a test: {name}", threads=2, most_waiting=most_waiting)
 
-    async def flood() -> list[str]:
-        answers: list[str] = []
+
+@pytest.mark.parametrize("other", [console, scripts])
+def test_logins_of_strangers_keep_no_page_and_no_script_waiting(other: Lane) -> None:
+    """Every thread of theirs is busy, and more wait for one; the others answer."""
+    let_go, busy = threading.Event(), threading.Semaphore(0)
+
+    def occupy() -> None:
+        busy.release()
+        let_go.wait()
+
+    answers: list[str] = []
+
+    async def crowd() -> None:
         async with anyio.create_task_group() as group:
-            limiter = to_thread.current_default_thread_limiter()
-            for _ in range(int(limiter.total_tokens) + 5):
-                group.start_soon(hop, let_go.wait)
-            while limiter.available_tokens:
+            for _ in range(9):
+                group.start_soon(strangers, occupy)
+            while not busy.acquire(blocking=False):
                 await anyio.lowlevel.checkpoint()
             try:
                 with anyio.fail_after(20):
-                    answers.append(await api_hop(lambda: "answered"))
+                    answers.append(await other(lambda: "answered"))
             finally:
                 let_go.set()
-        return answers
 
-    assert run(flood()) == ["answered"]
+    run(crowd())
+    assert answers == ["answered"]
+
+
+def test_a_lane_with_a_bound_says_when_there_is_no_room() -> None:
+    let_go = threading.Event()
+    bounded, unbounded = lane("bounded", 3), lane("unbounded")
+
+    async def crowd() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(2 + 3):
+                bounded.demand_room()
+                for each in (bounded, unbounded):
+                    group.start_soon(each, let_go.wait)
+                await anyio.wait_all_tasks_blocked()
+            unbounded.demand_room()
+            try:
+                with pytest.raises(Busy):
+                    bounded.demand_room()
+            finally:
+                let_go.set()
+        bounded.demand_room()
+
+    run(crowd())

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import anyio.to_thread
 import uvicorn
 
 from watchword.config import Address
@@ -23,8 +22,6 @@ from watchword.server.limits import Limits, raise_open_files
 from watchword.server.protocol import Protocol
 from watchword.web import ASGIApp
 
-THREADS: Final = 16
-"""As many as database connections: with more, threads wait for connections in vain."""
 DRAIN_SECONDS: Final = 8
 HARD_EXIT_SECONDS: Final = 9.5
 _BACKLOG: Final = 2048
@@ -135,7 +132,6 @@ async def run(
     A second signal, or a drain that outlasts its time, exits at once with code 0: what was
     acknowledged is committed, so nothing is lost by it.
     """
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     fitting = raise_open_files(len(doors), limits or Limits())
     servers = [_Server(_config(door.app, fitting), at, context, fitting) for door, at in doors]
     _stop_at_signals(servers, moments.on_stop)

@@ -34,6 +34,7 @@ from watchword.usecases import (
     attempts,
     enrolment,
     enrolment_proof,
+    known_browsers,
     password_budget,
     sessions,
     slots,
@@ -236,5 +237,5 @@ def finish(
     token = sessions.start(u, account, factors, browser.session)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)
-    known = sessions.remember_browser(u, account)
+    known = known_browsers.remember(u, account)
     return LoggedIn(token, known, return_target, recovery_codes)

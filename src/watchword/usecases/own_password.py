@@ -9,10 +9,10 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import Invalid, NotInThisState, Problem, ProofFailed, ProofNeeded
 from watchword.domain.secret import Secret
 from watchword.storage import administrators
-from watchword.usecases import proof
+from watchword.usecases import known_browsers, proof
 from watchword.usecases.accounts import new_password_problems, store_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import Principal, own_account, remember_browser, rotated
+from watchword.usecases.sessions import Principal, own_account, rotated
 
 FIELD = "new_password"
 
@@ -89,4 +89,4 @@ def _store(app: Watchword, actor: Actor, principal: Principal, new: Secret) -> H
         )
         u.record(AuditEvent.PASSWORD_CHANGED, account)
         session = rotated(u, principal.session, principal.token_digest)
-        return NewTokens(session, remember_browser(u, replace(account, cred_ver=cred_ver)))
+        return NewTokens(session, known_browsers.remember(u, replace(account, cred_ver=cred_ver)))

@@ -14,7 +14,6 @@ from watchword.domain.errors import ProofNeeded, SessionEnded
 from watchword.domain.login import Factor
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import (
-    DEVICE_LIFE,
     MOST_SESSIONS,
     NO_PROOF,
     ROTATION_GRACE,
@@ -133,21 +132,6 @@ def start(
         u.record(AuditEvent.SESSION_LIMIT, account, ended=ended)
     administrators.note_login(u.connection, account.id, u.actor.address, u.now)
     u.record(AuditEvent.LOGIN, account, factors=words)
-    return token
-
-
-def remember_browser(u: Unit, account: Administrator) -> Secret:
-    """Make this browser a known one: it only gets a throttle of its own, it proves nothing."""
-    token = tokens.token()
-    values = {
-        "id": tokens.identifier(),
-        "token_digest": tokens.digest(token.reveal()),
-        "administrator_id": account.id,
-        "cred_ver": account.cred_ver,
-        "created_at": u.now,
-        "expires_at": u.now + DEVICE_LIFE,
-    }
-    stored.put_known_browser(u.connection, values)
     return token
 
 

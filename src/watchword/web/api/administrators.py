@@ -28,7 +28,7 @@ from watchword.web.api import bodies, schemas
 from watchword.web.api.caller import writer
 from watchword.web.api.paging import limit_of
 from watchword.web.api.routes import Endpoint
-from watchword.web.http.hops import api_hop as hop
+from watchword.web.http.hops import scripts as hop
 
 PATH: Final = "/api/v1/administrators"
 

@@ -23,7 +23,7 @@ from watchword.usecases.api_access import Caller, Credential
 from watchword.usecases.context import Watchword
 from watchword.web.api import metrics, problems
 from watchword.web.http import errors
-from watchword.web.http.hops import api_hop as hop
+from watchword.web.http.hops import scripts as hop
 from watchword.web.http.requests import actor_of
 
 REMEMBERED: Final = timedelta(seconds=60)

@@ -24,7 +24,7 @@ from watchword.web.api import bodies
 from watchword.web.api.caller import writer
 from watchword.web.api.schemas import Text, rfc3339
 from watchword.web.http.errors import N_
-from watchword.web.http.hops import api_hop as hop
+from watchword.web.http.hops import scripts as hop
 
 Arguments = Mapping[str, str]
 

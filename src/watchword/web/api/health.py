@@ -11,7 +11,7 @@ from starlette.responses import Response
 from watchword.usecases import upkeep
 from watchword.usecases.context import Watchword
 from watchword.web.api.schemas import HealthOut
-from watchword.web.http.hops import api_hop as hop
+from watchword.web.http.hops import scripts as hop
 
 
 def _json(status: str) -> Response:

@@ -26,7 +26,7 @@ from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.errors import DatabaseUnavailable
 from watchword.usecases import monitoring
 from watchword.usecases.context import Watchword
-from watchword.web.http.hops import api_hop as hop
+from watchword.web.http.hops import scripts as hop
 from watchword.web.http.i18n import _
 
 PATH: Final = "/metrics"

@@ -16,7 +16,7 @@ from watchword.web.api import schemas
 from watchword.web.api.administrators import json_response
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.paging import limit_of
-from watchword.web.http.hops import api_hop as hop
+from watchword.web.http.hops import scripts as hop
 
 
 def _time(request: Request, name: str) -> datetime | None:

@@ -39,7 +39,7 @@ from watchword.web.console.visit import Act, Visit
 from watchword.web.console.way_back import page_behind
 from watchword.web.http import cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
-from watchword.web.http.hops import hop
+from watchword.web.http.hops import console as hop
 from watchword.web.http.i18n import _
 from watchword.web.http.requests import TooLarge, actor_of, arrival_of, read_body
 

@@ -8,7 +8,15 @@ from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal, Throttled
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.usecases import attempts, enrolment, first_run, login, second_step, sessions
+from watchword.usecases import (
+    attempts,
+    enrolment,
+    first_run,
+    known_browsers,
+    login,
+    second_step,
+    sessions,
+)
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
@@ -16,6 +24,7 @@ from watchword.web.console import after_recovery, enrol, enrolment_codes
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
+from watchword.web.http.hops import strangers
 from watchword.web.http.i18n import _
 
 SECOND_STEP = "/login/second-step"
@@ -46,6 +55,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 async def submit(visit: Visit) -> Response:
     """Username and password."""
+    take_lane(visit)
     result = await visit.run(
         login.password(
             visit.app,
@@ -57,6 +67,13 @@ async def submit(visit: Visit) -> Response:
         )
     )
     return lead_on(visit, result)
+
+
+def take_lane(visit: Visit) -> None:
+    """Browsers that are not known wait among themselves. Raises Busy when too many do."""
+    if not known_browsers.is_ours(visit.app, visit.browser.known):
+        strangers.demand_room()
+        visit.lane = strangers
 
 
 def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:

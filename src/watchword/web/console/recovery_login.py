@@ -12,7 +12,7 @@ from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
 from watchword.usecases import recovery_login
 from watchword.usecases.recovery_login import Given
-from watchword.web.console.login import lead_on
+from watchword.web.console.login import lead_on, take_lane
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
@@ -34,6 +34,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 async def submit(visit: Visit) -> Response:
     """Username, password and recovery code."""
+    take_lane(visit)
     given = Given(
         visit.field("username"), Secret(visit.field("password")), visit.field("recovery_code")
     )

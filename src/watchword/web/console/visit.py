@@ -24,7 +24,7 @@ from watchword.usecases.sessions import Principal
 from watchword.web.console import notices, problems
 from watchword.web.console.rendering import Pages
 from watchword.web.http import cookies, errors, forms
-from watchword.web.http.hops import hop
+from watchword.web.http.hops import Lane, console
 from watchword.web.http.i18n import _
 
 P = ParamSpec("P")
@@ -72,6 +72,7 @@ class Visit:
     principal: Principal | None = None
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
     page: str = "/"
+    lane: Lane = console
 
     @property
     def me(self) -> Principal:
@@ -125,11 +126,11 @@ class Visit:
 
     async def hop(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a use-case in a worker thread."""
-        return await hop(function, *args, **kwargs)
+        return await self.lane(function, *args, **kwargs)
 
     async def run(self, hashing: Hashing[T]) -> T:
         """Drive a use-case that hashes."""
-        return await self.app.queue.run(hashing, Door.CONSOLE, hop)
+        return await self.app.queue.run(hashing, Door.CONSOLE, self.lane)
 
     def draw(
         self,

@@ -1,0 +1,45 @@
+"""The Management API and an app that does nothing, behind two listeners of one process."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import uvloop
+from starlette.types import Receive, Scope, Send
+
+from watchword import asgi, bootstrap
+from watchword.config import Address, load
+from watchword.crypto import live_certificate
+from watchword.server import hostnames, listeners
+from watchword.server.listeners import DoorListener, Moments
+
+
+async def no_op(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer 204, whatever was asked."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def nothing() -> None:
+    """What the real server does beside the serving would be seen in the figures."""
+
+
+def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
+    settings = load(data_dir=str(data), environ={}).settings
+    with closing(bootstrap.open(settings)) as app:
+        names = hostnames.names_for(settings)
+        certificate = live_certificate.local(data / "tls", names, names.dns, app.clock.now())
+        doors = [
+            DoorListener("console", Address("127.0.0.1", console_port), asgi.console(app)),
+            DoorListener("api", Address("127.0.0.1", api_port), asgi.api(app)),
+            DoorListener("no-op", Address("127.0.0.1", no_op_port), no_op),
+        ]
+        bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
+        moments = Moments(on_ready=lambda: None, beside=nothing)
+        uvloop.run(listeners.run(bound, certificate.context, moments))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *(int(port) for port in sys.argv[2:]))
