@@ -15,7 +15,10 @@ from tests.support.acts import BY_CLI
 from tests.support.attacker import Answer, Attacker
 from tests.support.served import PASSWORD
 from watchword.domain import api_password
+from watchword.domain.throttle import CEILING, Kind, Throttle
+from watchword.storage import administrators, throttles
 from watchword.usecases import others
+from watchword.usecases.login import password_subject
 
 WRONG = "wrong wrong wrong"
 OF_EACH_ANSWER = {"date", "x-request-id", "content-security-policy", "content-length", "set-cookie"}
@@ -120,6 +123,51 @@ def test_the_api_does_not_tell_whether_a_regular_password_was_right(house: House
         name = kind(house)
         answers = [house.browser().call([basic(name, p)]) for p in (PASSWORD, WRONG) * 4]
         assert len({str(seen(a, name)) for a in answers}) == 1
+
+
+NO_CODE = "0000-" * 5 + "0000"
+
+
+def close_login(house: House, name: str) -> Answer:
+    """As after a hundred wrong passwords in a row; returns what the login says then."""
+    with house.app.database.writing() as connection:
+        account = administrators.find(connection, name)
+        subject = password_subject(house.app, account, name)
+        throttles.hold(connection, Kind.PASSWORD, subject)
+        throttles.put(connection, Kind.PASSWORD, subject, Throttle(failures=CEILING))
+    return house.browser().login(name)
+
+
+def test_a_closed_login_and_its_way_out_are_the_same_for_every_name(house: House) -> None:
+    """The page says where to go, by the same words for a name that nobody has; and what comes
+    there without a right recovery code is answered the same, password right or wrong.
+    """
+    closed, refused = {}, {}
+    for kind in ("unknown", "known", "disabled", "active", "pending"):
+        name = KINDS[kind](house)
+        answer = close_login(house, name)
+        assert (answer.status, answer.header("retry-after")) == (429, "3600")
+        assert "/login/with-recovery-code" in answer.text
+        closed[kind] = seen(answer, name)
+        for password in (PASSWORD, WRONG):
+            browser = house.browser()
+            answer = browser.with_recovery_code(name, NO_CODE, password)
+            assert answer.status == 422
+            refused[kind, password] = seen(answer, name)
+    assert len({str(answer) for answer in closed.values()}) == 1, closed
+    assert len({str(answer) for answer in refused.values()}) == 1, refused
+
+
+def test_a_recovery_code_with_the_right_password_opens_a_closed_login(house: House) -> None:
+    owner = house.owner(mfa="active")
+    assert close_login(house, owner.username).status == 429
+    browser = house.browser()
+    assert browser.with_recovery_code(owner.username, owner.recovery_codes[0], WRONG).status == 422
+    assert not browser.is_in()
+    assert browser.with_recovery_code(owner.username, owner.recovery_codes[0]).status == 200
+    assert browser.get("/administrators").header("location") == "/after-recovery"
+    # The owner's way in has lifted what was done to the name.
+    assert house.browser().login(owner.username).status == 303
 
 
 # --- one budget ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import loops
 from tests.support.place import CHEAP, Place
-from watchword.crypto.hash_queue import CONSOLE_PLACES, HashQueue
+from watchword.crypto.hash_queue import CONSOLE_PLACES, KNOWN_PLACES, HashQueue
 from watchword.crypto.passwords import Derivation, Hashing, Parameters
 from watchword.domain.audit import Door
 from watchword.domain.errors import Busy
@@ -20,6 +20,10 @@ SLOW = Parameters(memory=65536, passes=3, lanes=4)
 
 def work(parameters: Parameters = SLOW) -> Derivation:
     return Derivation(Secret("x"), bytes(16), parameters)
+
+
+def known_work() -> Derivation:
+    return Derivation(Secret("x"), bytes(16), CHEAP, is_known=True)
 
 
 def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
@@ -52,6 +56,75 @@ def test_scripts_cannot_take_the_consoles_places() -> None:
     assert any(isinstance(o, Busy) for o in scripts)
     assert isinstance(person[0], bytes)
     assert CONSOLE_PLACES > 0
+
+
+def test_who_has_been_in_before_waits_for_no_flood() -> None:
+    """Logins of unknown browsers have every turn and every place; a known browser still gets in,
+    ahead of them, and another unknown one does not.
+    """
+
+    async def scenario() -> tuple[list[str], list[object]]:
+        queue = HashQueue(workers=1, places=1)
+        done: list[str] = []
+
+        async def log_in(who: str, work: Derivation) -> None:
+            await queue.derive(work, Door.CONSOLE)
+            done.append(who)
+
+        flood = [asyncio.ensure_future(log_in("stranger", work()))
+                 for _ in range(2 + CONSOLE_PLACES)]  # fmt: skip
+        await asyncio.sleep(0)
+        assert queue.waiting == queue.places(Door.CONSOLE)
+        late = asyncio.ensure_future(log_in("stranger", work()))
+        known = [asyncio.ensure_future(log_in("known", known_work())) for _ in range(3)]
+        told = await asyncio.gather(late, return_exceptions=True)
+        await asyncio.gather(*known)
+        seen = list(done)
+        for each in flood:
+            each.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
+        queue.close()
+        return seen, list(told)
+
+    seen, late = loops.run(scenario())
+    assert isinstance(late[0], Busy)
+    assert seen.count("known") == 3
+    assert seen.count("stranger") < 2 + CONSOLE_PLACES
+
+
+def test_when_the_server_ends_nobody_begins_to_wait() -> None:
+    """Who waits already goes on; a free turn is still had."""
+
+    async def scenario() -> tuple[object, ...]:
+        queue = HashQueue(workers=1)
+        going_on = [asyncio.ensure_future(queue.derive(work(), Door.CONSOLE)) for _ in range(2)]
+        await asyncio.sleep(0)
+        queue.end()
+        late = await asyncio.gather(queue.derive(work(), Door.CONSOLE), return_exceptions=True)
+        done = await asyncio.gather(*going_on)
+        alone = await queue.derive(work(CHEAP), Door.API)
+        queue.close()
+        return late[0], *done, alone
+
+    late, *done = loops.run(scenario())
+    assert isinstance(late, Busy)
+    assert all(isinstance(each, bytes) for each in done)
+
+
+def test_those_who_have_been_in_before_are_bounded_too() -> None:
+    async def scenario() -> list[object]:
+        queue = HashQueue(workers=1, places=0)
+        common = asyncio.ensure_future(queue.derive(work(), Door.API))
+        await asyncio.sleep(0)
+        jobs = [queue.derive(known_work(), Door.CONSOLE) for _ in range(KNOWN_PLACES + 3)]
+        outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+        await common
+        queue.close()
+        return list(outcomes)
+
+    outcomes = loops.run(scenario())
+    assert sum(isinstance(o, Busy) for o in outcomes) == 2
+    assert sum(isinstance(o, bytes) for o in outcomes) == KNOWN_PLACES + 1
 
 
 def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:

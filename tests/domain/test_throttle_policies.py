@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.domain.throttle import (
+    ADDRESS_KINDS,
     CEILING,
     IN_FLIGHT,
     NEVER,
@@ -317,3 +318,19 @@ def test_one_ipv6_network_shares_one_count_with_no_other(net: int, host: int, ot
 
     assert subject(net, host) == subject(net, other) == f"{IPv6Address(net << 64)}/64"
     assert subject(net, host) != subject(net ^ 1, other)
+
+
+def test_what_one_address_writes_that_never_stops() -> None:
+    """Each try that is evaluated writes a row of the audit log; those beyond the budget do not.
+    The numbers stand in docs/decisions/0020.
+    """
+    kept = {kind: Throttle() for kind in ADDRESS_KINDS}
+    rows: dict[int, int] = {}
+    evaluated = 0
+    for second in range(24 * 3600):
+        now = NOW + second * SECOND
+        if all(isinstance(t.check(POLICIES[k], now), Open) for k, t in kept.items()):
+            kept = {k: wrong(t, POLICIES[k], now) for k, t in kept.items()}
+            evaluated += 1
+        rows[second + 1] = evaluated
+    assert [rows[n] for n in (60, 600, 3600, 24 * 3600)] == [21, 39, 139, 2499]

@@ -6,6 +6,7 @@ import queue
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.server.test_outages import locked_by_another_process
@@ -18,21 +19,25 @@ STRANGERS = 80
 BUSY = "The server is busy right now."
 
 
-def guess(served: Served, number: int, form: dict[str, str], cookies: dict[str, str]) -> str:
+def guess(
+    served: Served, path: str, number: int, form: dict[str, str], cookies: dict[str, str]
+) -> str:
     """A login of a browser that is not known, from an address of its own."""
     with requests.Session() as http:
         http.trust_env = False
         http.verify = str(served.ca)
         http.mount("https://", FromAddress(f"127.0.4.{number + 1}"))
-        fields = {**form, "username": f"nobody-{number}", "password": "wrong wrong wrong"}
+        fields = {**form, "username": f"nobody-{number}", "password": "wrong wrong wrong",
+                  "recovery_code": "0000-" * 5 + "0000"}  # fmt: skip
         answer = http.post(
-            served.console + "/login", data=fields, cookies=cookies, timeout=60,
+            served.console + path, data=fields, cookies=cookies, timeout=60,
             allow_redirects=False,
         )  # fmt: skip
         return Drawn(answer.text).text
 
 
-def test_a_flood_of_strangers_keeps_no_known_browser_waiting(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/login", "/login/with-recovery-code"])
+def test_a_flood_of_strangers_keeps_no_known_browser_waiting(tmp_path: Path, path: str) -> None:
     with Served.running(tmp_path / "data") as served:
         served.create("alice")
         owner = Person(served).login("alice").press("Logout")
@@ -44,7 +49,7 @@ def test_a_flood_of_strangers_keeps_no_known_browser_waiting(tmp_path: Path) -> 
         with ThreadPoolExecutor(STRANGERS) as crowd:
             with locked_by_another_process(served.data / "watchword.db"):
                 for number in range(STRANGERS):
-                    done = crowd.submit(guess, served, number, form, cookies)
+                    done = crowd.submit(guess, served, path, number, form, cookies)
                     done.add_done_callback(lambda each: answers.put(each.result()))
                 # Sent away at once, by the bound: the lane is full, and the rest waits in it.
                 assert BUSY in answers.get(timeout=30)

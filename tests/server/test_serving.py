@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,8 @@ import requests
 from cryptography import x509
 
 from tests.support.person import Person
-from tests.support.served import BYTECODE, ROOT, Served, free_port
+from tests.support.served import BYTECODE, PASSWORD, ROOT, Served, free_port
+from tests.support.walk import Answer, demand_headers
 from watchword.config import Address, address, load
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
@@ -347,6 +350,43 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
     assert served.stop() == 0
     assert "The username or password is not right." in answers[0]
     person.close()
+
+
+def test_who_is_cut_off_at_the_end_is_answered_and_the_log_stays_quiet(tmp_path: Path) -> None:
+    """Requests that are not whole when the time to drain is over: 503 with all headers at both
+    doors, and no traceback for each.
+    """
+    served = Served.start(tmp_path / "data")
+    served.create("alice")
+    basic = base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
+    heads = {
+        "console": (served.console_port, "/login", "application/x-www-form-urlencoded"),
+        "api": (served.api_port, "/api/v1/administrators", "application/json"),
+    }
+    context = ssl.create_default_context(cafile=str(served.ca))
+    hanging: list[tuple[str, ssl.SSLSocket]] = []
+    for door, (port, path, kind) in list(heads.items()) * 5:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        connection = context.wrap_socket(plain, server_hostname="127.0.0.1")
+        head = (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {kind}\r\n"
+                f"Authorization: Basic {basic}\r\nContent-Length: 100\r\n\r\n{{")  # fmt: skip
+        connection.sendall(head.encode())
+        hanging.append((door, connection))
+    threading.Event().wait(1)  # the API has checked the password and waits for the body
+    served.process.terminate()
+    for door, connection in hanging:
+        answer = HTTPResponse(connection)
+        answer.begin()
+        body = answer.read().decode()
+        seen = Answer(answer.status, answer.getheaders(), body)
+        demand_headers(door, "/", seen)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+        assert "The server is busy right now." in body
+        connection.close()
+    assert served.stop() == 0
+    told = [line for line in served.complaints if "running task(s)" not in line]
+    assert told == []
+    assert len(served.complaints) <= 2
 
 
 def test_a_restart_keeps_sessions_and_data(tmp_path: Path) -> None:

@@ -16,10 +16,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support import crowd, place
-from tests.support.acts import API, BY_CLI, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
-from watchword.domain.errors import CodeWrong, LoginFailed
+from watchword.crypto.passwords import run
+from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginFailed
 from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
 from watchword.storage.directory import Sort
 from watchword.storage.listings import AuditFilter
 from watchword.usecases import (
@@ -28,8 +30,11 @@ from watchword.usecases import (
     banners,
     others,
     own_sessions,
+    recovery_login,
     sessions,
 )
+from watchword.usecases.login import Browser
+from watchword.usecases.recovery_login import Given
 
 ACCOUNTS = EVENTS = 20_000
 LARGE = ("administrators", "authenticators", "api_passwords", "recovery_codes", "sessions",
@@ -132,6 +137,12 @@ def wrong_answers(stage: Stage) -> None:
         stage.acts.password("wrong wrong wrong", username="nobody")
 
 
+def login_with_recovery_code(stage: Stage) -> None:
+    given = Given(stage.acts.username, Secret(PASSWORD), "0000-" * 5 + "0000")
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        run(recovery_login.enter(stage.app, CONSOLE, given, Browser()))
+
+
 def page_of_a_session(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
@@ -224,6 +235,7 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "login, first step": first_step,
     "login, second step": second_step,
     "wrong answers": wrong_answers,
+    "login with recovery code": login_with_recovery_code,
     "a page of a session": page_of_a_session,
     "own MFA": own_mfa,
     "whoami": whoami,

@@ -145,6 +145,12 @@ class Attacker:
         fields = {"attempt": shown.hidden("attempt"), "recovery_code": code}
         return self.post("/login/recovery-code", fields, token=shown.hidden("form_token"))
 
+    def with_recovery_code(self, username: str, code: str, password: str = PASSWORD) -> Answer:
+        """Username, password and recovery code on one page."""
+        path = "/login/with-recovery-code"
+        fields = {"username": username, "password": password, "recovery_code": code}
+        return self.post(path, fields, token=self.token(path))
+
     def is_in(self) -> bool:
         """Whether this browser is logged in."""
         if _SESSION not in self.cookies:

@@ -63,6 +63,14 @@ def recovery_page(stage: Stage, code: str = "") -> None:
         stage.press("OK", Recovery_code=code)
 
 
+def with_recovery_code(stage: Stage, **fields: str) -> None:
+    """Where the login leads that turns somebody away."""
+    tries(stage)
+    stage.page.get_by_role("link", name="Use a recovery code").click()
+    if fields:
+        stage.press("OK", **fields)
+
+
 def after_recovery(stage: Stage, *, goes_on: bool = True) -> None:
     """A whole login by recovery code."""
     name = code_page(stage)
@@ -235,6 +243,14 @@ def asked(make: str, *presses: tuple[str, dict[str, str]]) -> Reach:
     return reach
 
 
+def unreadable(stage: Stage) -> None:
+    """No code can be right then: the page says that a recovery code can."""
+    asked("active")(stage)
+    stage.sql("UPDATE authenticators SET secret = X'00' WHERE administrator_id ="
+              " (SELECT max(administrator_id) FROM authenticators)")  # fmt: skip
+    stage.press("OK", Password=PASSWORD, Code="000000")
+
+
 def first_run(stage: Stage, **fields: str) -> None:
     stage.page.goto(stage.served.first_run_link)
     if fields:
@@ -281,6 +297,13 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "login refused": ("main", 422, lambda s: s.login(PLAIN, "wrong")),
     "login refused, long name": ("main", 422, lambda s: s.login("x" * 3000, "wrong")),
     "too many tries": ("main", 429, tries),
+    "login with recovery code": ("main", 200, with_recovery_code),
+    "login with recovery code refused": (
+        "main", 422,
+        lambda s: with_recovery_code(
+            s, Username=PLAIN, Password=PASSWORD, Recovery_code="0000-" * 5 + "0000"
+        ),
+    ),
     "dead link": ("main", 410, lambda s: s.at("/first-run/NOTHING")),
     "first run": ("empty", 200, first_run),
     "first run refused": ("empty", 422, lambda s: first_run(s, Username=".", Password="x")),
@@ -373,6 +396,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
         "asking", 422, asked("active", ("Use a recovery code", {}),
                              ("OK", {"Password": PASSWORD, "Recovery_code": "x"})),
     ),
+    "confirm it is you, a secret is damaged": ("asking", 422, unreadable),
     # --- what the API's problems mean
     "a problem": ("main", 200, lambda s: s.at("/problems/throttled")),
     "a problem with fields": ("main", 200, lambda s: s.at("/problems/invalid")),

@@ -25,6 +25,7 @@ from watchword import asgi, bootstrap
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 PUBLIC = {
     "/first-run/{token}", "/login", "/login/second-step", "/login/recovery-code",
+    "/login/with-recovery-code",
     "/login/enrolment-code", "/login/cancel", "/logout",
 }  # fmt: skip
 """Pages that a login begins with, and the two buttons that end one."""
@@ -187,8 +188,8 @@ class Walk:
             connection.close()
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table but the log and the throttles; when a session was last seen
-        is no change."""
+        """Every row of every table but the log and the throttles; when a session was last seen,
+        or an address at the API, is no change."""
         return rows_of(self.served.data / "watchword.db")
 
 
@@ -206,7 +207,8 @@ def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     for name in set(names) - {"audit_events", "audit_chain", "throttles", "sqlite_sequence"}:
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({name})")]
         kept = ", ".join(c for c in columns if c not in {"last_seen_at", "last_used_at"})
-        found[name] = sorted(database.execute(f"SELECT {kept} FROM {name}"), key=repr)
+        seen = " WHERE token_digest NOT LIKE 'address:%'" if name == "known_browsers" else ""
+        found[name] = sorted(database.execute(f"SELECT {kept} FROM {name}{seen}"), key=repr)
     database.close()
     return found
 

@@ -272,6 +272,27 @@ def test_a_search_finds_the_beginnings_of_words(
     assert names(others.page(acts.app, search=search)) == found
 
 
+def test_texts_and_enabled_are_one_transaction(acts: Acts) -> None:
+    """A refusal of the second part leaves the first undone; what is done is done together."""
+    account = accounts.by_name(acts.app, "alice")
+    caller = By(CONSOLE, account)
+    with pytest.raises(OwnAccount):
+        others.change(acts.app, caller, "alice", full_name="Changed", is_enabled=False)
+    assert accounts.by_name(acts.app, "alice") == account
+    # One's own texts are one's own.
+    others.change(acts.app, caller, "alice", full_name="Alice", is_enabled=True)
+    acts.create("bob")
+    others.disable(acts.app, BY_CLI, "alice")
+    with pytest.raises(LastAdministrator):
+        others.change(acts.app, BY_CLI, "bob", email="bob@example.org", is_enabled=False)
+    assert accounts.by_name(acts.app, "bob").email == ""
+    changed = others.change(acts.app, BY_CLI, "alice", email="a@example.org", is_enabled=True)
+    assert (changed.account.email, changed.account.is_disabled) == ("a@example.org", False)
+    for is_enabled in (None, True):
+        with pytest.raises(AlreadySo):
+            others.change(acts.app, BY_CLI, "alice", is_enabled=is_enabled)
+
+
 def test_what_is_changed_is_found_by_its_new_words_only(acts: Acts, by: By) -> None:
     acts.create("bob")
     others.change(acts.app, by, "bob", full_name="Robert Oldname", email=None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.errors import (
     AlreadyGenerated,
     CodeMalformed,
+    CodeUnavailable,
     FirstRunOver,
     Invalid,
     LoginFailed,
@@ -25,6 +27,8 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind
+from watchword.storage import schema, throttles
 from watchword.usecases import (
     accounts,
     api_password,
@@ -178,6 +182,50 @@ def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
         run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
     with pytest.raises(SessionEnded):
         acts.principal(result)
+
+
+def test_where_the_secret_cannot_be_read_a_code_is_no_wrong_answer(acts: Acts) -> None:
+    """The code step is unavailable then; the recovery code still is a way."""
+    principal = acts.activate()
+    with acts.app.database.writing() as connection:
+        connection.execute(schema.authenticators.update().values(secret=b"damaged"))
+    for _ in range(10):
+        acts.here.clock.next_step()
+        answer = Answer(Secret(PASSWORD), code=acts.code())
+        with pytest.raises(CodeUnavailable):
+            run(proof.give(acts.app, CONSOLE, principal, answer))
+    with acts.app.database.reading() as connection:
+        assert (
+            connection.execute(sa.select(schema.sessions.c.proof_failures)).scalars().all()[-1] == 0
+        )
+        for kind in (Kind.CODE, Kind.CODE_MONTH, Kind.PASSWORD):
+            counted = throttles.get(connection, kind, str(acts.account.id))
+            assert (kind, counted.failures) == (kind, 0)
+            assert counted.drained_at <= acts.here.clock.now()
+    by_recovery = Answer(Secret(PASSWORD), recovery_code=acts.recovery_codes[0].reveal())
+    run(proof.give(acts.app, CONSOLE, principal, by_recovery))
+
+
+def test_where_the_secret_cannot_be_read_a_wrong_password_still_counts(acts: Acts) -> None:
+    principal = acts.activate()
+    with acts.app.database.writing() as connection:
+        connection.execute(schema.authenticators.update().values(secret=b"damaged"))
+    for _ in range(5):
+        with pytest.raises(ProofFailed):
+            run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")))
+    with pytest.raises(SessionEnded):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code="000000")))
+
+
+def test_at_a_login_where_the_secret_cannot_be_read_no_try_is_used_up(acts: Acts) -> None:
+    acts.activate()
+    with acts.app.database.writing() as connection:
+        connection.execute(schema.authenticators.update().values(secret=b"damaged"))
+    attempt = acts.attempt()
+    for _ in range(10):
+        with pytest.raises(CodeUnavailable):
+            acts.second_step(attempt)
+    acts.by_recovery_code(attempt, acts.recovery_codes[0].reveal())
 
 
 def test_a_right_answer_gives_the_five_back(acts: Acts) -> None:

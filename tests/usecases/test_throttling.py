@@ -9,11 +9,14 @@ from threading import Barrier
 
 import pytest
 
-from tests.support.acts import API, CONSOLE, PASSWORD, Acts
-from watchword.domain.errors import AttemptEnded, CodeWrong, LoginFailed, Refusal, Throttled
-from watchword.domain.throttle import Kind, address_subject
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import run
+from watchword.domain.api_password import assemble
+from watchword.domain.errors import AttemptEnded, Busy, CodeWrong, LoginFailed, Refusal, Throttled
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import CEILING, Kind, Throttle, address_subject
 from watchword.storage import throttles
-from watchword.usecases import slots, upkeep
+from watchword.usecases import login, others, proof, slots, upkeep
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -74,6 +77,33 @@ def test_a_known_browser_of_one_account_is_nothing_for_another(acts: Acts) -> No
     fail_login(acts, 5, "bob")
     with pytest.raises(Throttled):
         acts.password(username="bob", browser=Browser(known=first.browser_token.reveal()))
+
+
+def test_a_known_browser_and_a_session_have_a_turn_of_their_own(acts: Acts) -> None:
+    """Their hashes are marked for the queue; those of strangers are not, nor those of a browser
+    that has used its own tries up.
+    """
+    first = acts.password()
+    assert isinstance(first, LoggedIn)
+
+    def login_by(token: str | None) -> bool:
+        trying = login.password(
+            acts.app, CONSOLE, username="alice", typed=Secret("wrong wrong wrong"),
+            browser=Browser(known=token),
+        )  # fmt: skip
+        is_known = next(trying).is_known
+        with pytest.raises(Busy):
+            trying.throw(Busy(retry_after=2))
+        return is_known
+
+    token = first.browser_token.reveal()
+    answer = proof.Answer(Secret(PASSWORD))
+    assert next(proof.give(acts.app, CONSOLE, acts.principal(first), answer)).is_known
+    assert [login_by(token), login_by(None), login_by("made up")] == [True, False, False]
+    for _ in range(10):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong", browser=Browser(known=token))
+    assert not login_by(token)
 
 
 def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
@@ -165,12 +195,143 @@ def test_the_regular_password_of_an_account_with_mfa_costs_the_account_nothing(
     acts.attempt()
 
 
+def fail_everywhere(acts: Acts, username: str = "alice") -> None:
+    """Strangers guess at the name until it waits, at both doors."""
+    fail_login(acts, 5, username)
+    with pytest.raises(Throttled):
+        acts.call_api(PASSWORD, username=username, actor=replace(API, address="203.0.113.200"))
+
+
+def test_an_address_that_the_password_came_from_has_a_budget_of_its_own(acts: Acts) -> None:
+    """MFA off: who knows a name cannot keep its script waiting."""
+    acts.call_api(PASSWORD)
+    fail_everywhere(acts)
+    assert acts.call_api(PASSWORD).account.username == "alice"
+    # It slows its own wrong ones, and them alone: the name's budget is as it was.
+    for _ in range(5):
+        with pytest.raises(LoginFailed):
+            acts.call_api("wrong wrong wrong")
+    with pytest.raises(Throttled) as refused:
+        acts.call_api(PASSWORD)
+    assert refused.value.facts == {"retry_after": 2}
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.PASSWORD, str(acts.account.id)).failures == 5
+
+
+def test_a_known_address_that_has_used_its_budget_up_is_nothing_special(acts: Acts) -> None:
+    acts.call_api(PASSWORD)
+    with acts.app.database.writing() as connection:
+        own = connection.exec_driver_sql("SELECT id FROM known_browsers").scalar_one()
+        throttles.hold(connection, Kind.PASSWORD_KNOWN_ADDRESS, own)
+        throttles.put(connection, Kind.PASSWORD_KNOWN_ADDRESS, own, Throttle(failures=CEILING))
+    with pytest.raises(LoginFailed):
+        acts.call_api("wrong wrong wrong")
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.PASSWORD, str(acts.account.id)).failures == 1
+
+
+def test_an_address_is_known_for_thirty_days_after_the_password_was_right_there(acts: Acts) -> None:
+    acts.call_api(PASSWORD)
+    acts.here.clock.advance(timedelta(days=29))
+    acts.call_api(PASSWORD)
+    acts.here.clock.advance(timedelta(days=29))
+    upkeep.sweep(acts.app)
+    fail_everywhere(acts)
+    acts.call_api(PASSWORD)
+    acts.here.clock.advance(timedelta(days=30))
+    fail_everywhere(acts)
+    with pytest.raises(Throttled):
+        acts.call_api(PASSWORD)
+    upkeep.sweep(acts.app)
+    with acts.app.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM known_browsers").scalar_one() == 0
+
+
+def test_an_address_is_known_for_one_account_and_one_password(acts: Acts) -> None:
+    acts.call_api(PASSWORD)
+    acts.create("bob")
+    fail_everywhere(acts, "bob")
+    with pytest.raises(Throttled):
+        acts.call_api(PASSWORD, username="bob")
+    acts.here.clock.advance(timedelta(hours=1))
+    run(others.set_password(acts.app, BY_CLI, "alice", Secret("another otter with pencils")))
+    fail_everywhere(acts)
+    with pytest.raises(Throttled):
+        acts.call_api("another otter with pencils")
+
+
+def test_a_wrong_password_makes_no_address_known(acts: Acts) -> None:
+    with pytest.raises(LoginFailed):
+        acts.call_api("wrong wrong wrong")
+    fail_everywhere(acts)
+    with pytest.raises(Throttled):
+        acts.call_api(PASSWORD)
+
+
+def test_an_address_that_everybody_has_is_never_known(acts: Acts) -> None:
+    """A trusted proxy's own, where it does not say who the client is."""
+    shared = replace(API, is_shared=True)
+    acts.call_api(PASSWORD, actor=shared)
+    fail_everywhere(acts)
+    with pytest.raises(Throttled):
+        acts.call_api(PASSWORD, actor=shared)
+
+
+def test_a_known_address_is_no_known_browser(acts: Acts) -> None:
+    """What it is kept under in the table is no cookie's digest, whatever the cookie holds."""
+    acts.call_api(PASSWORD)
+    fail_login(acts, 5)
+    for made_up in (API.address, f"address:{acts.account.id}:{API.address}"):
+        with pytest.raises(Throttled):
+            acts.password(browser=Browser(known=made_up))
+
+
+def test_many_scripts_at_one_address_come_at_the_same_moment(acts: Acts) -> None:
+    """None is refused for good, and the address is kept once."""
+
+    def call(_number: int) -> str:
+        try:
+            acts.call_api(PASSWORD)
+        except Throttled:
+            return "throttled"
+        return "done"
+
+    for _ in range(3):
+        with ThreadPoolExecutor(12) as pool:
+            outcomes = list(pool.map(call, range(12)))
+        assert "done" in outcomes
+    with acts.app.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM known_browsers").scalar_one() == 1
+    acts.call_api(PASSWORD)
+
+
 def test_a_right_api_password_passes_every_throttle(acts: Acts) -> None:
     password = acts.generate_api_password()
     for n in range(30):
         with pytest.raises(Refusal):
             acts.call_api("wrong", username=f"name{n}")
     assert acts.call_api(password).account.username == "alice"
+
+
+@pytest.mark.parametrize("by", ["password", "mfa", "api-password"])
+def test_a_flood_of_refused_credentials_writes_a_row_for_each_try_of_its_budget(
+    acts: Acts, by: str
+) -> None:
+    """The address's budget is the bound; what is beyond it writes nothing."""
+    if by == "mfa":
+        acts.activate()
+    password = assemble("A" * 32) if by == "api-password" else "wrong wrong wrong"
+    told = []
+    for number in range(60):
+        # A name alone is slowed after five; so that the address is what bounds it, many names.
+        name = "alice" if by == "mfa" else f"name{number}"
+        with pytest.raises(Refusal) as refused:
+            acts.call_api(password, username=name)
+        told.append(refused.value.code)
+    assert (told.count("login-failed"), told.count("throttled")) == (20, 40)
+    query = "SELECT count(*) FROM audit_events WHERE event = 'api.auth.fail'"
+    with acts.app.database.reading() as connection:
+        assert connection.exec_driver_sql(query).scalar_one() == 20
 
 
 def test_an_api_request_with_many_colons_is_one_failure(acts: Acts) -> None:

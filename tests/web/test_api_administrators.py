@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -160,6 +162,55 @@ def test_a_change_may_be_conditional(call: Script) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "precondition-failed")
     assert call("PATCH", where, {"email": "a@example.org"}, headers={"If-Match": tag}).ok
     assert call("GET", where).headers["etag"] != tag
+
+
+def test_a_change_is_made_whole_or_not_at_all(call: Script) -> None:
+    """Texts and `enabled` in one request: where one part is refused the other is undone."""
+    before = call("GET", f"{PATH}/alice").json()
+    answer = call("PATCH", f"{PATH}/alice", {"full_name": "Changed", "enabled": False})
+    assert (answer.status_code, answer.json()["code"]) == (403, "own-account")
+    assert call("GET", f"{PATH}/alice").json() == before
+    where = create(call, "whole")
+    answer = call("PATCH", where, {"full_name": "Changed", "enabled": False, "email": "no address"})
+    assert answer.status_code == 422
+    assert call("GET", where).json()["enabled"]
+    changed = call("PATCH", where, {"full_name": "Whole", "enabled": False})
+    body = changed.json()
+    assert (body["full_name"], body["enabled"], body["enrolment_code"]) == ("Whole", False, None)
+    assert changed.headers["etag"] == call("GET", where).headers["etag"]
+
+
+def test_what_is_so_already_may_be_asked_for_again(call: Script) -> None:
+    where = create(call, "again")
+    for body in ({}, {"enabled": True}, {"enabled": True, "email": "a@example.org"}):
+        assert call("PATCH", where, body).status_code == 200
+    assert call("GET", where).json()["email"] == "a@example.org"
+
+
+def test_enabling_a_dormant_account_that_is_pending_answers_its_enrolment_code(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """As at the console: it is shown once, to who hands it over."""
+    environ = {"WATCHWORD_ENROLMENT_PROOF": "other_browser"}
+    with Served.running(tmp_path_factory.mktemp("dormant") / "data", environ=environ) as served:
+        for name in ("alice", "bob"):
+            served.create(name)
+        call = Script(served)
+        assert call("POST", f"{PATH}/bob/mfa/enable").json()["enrolment_code"]
+        assert call("PATCH", f"{PATH}/bob", {"enabled": False}).json()["enrolment_code"] is None
+        assert call("PATCH", f"{PATH}/bob", {"enabled": True}).json()["enrolment_code"] is None
+        with sqlite3.connect(served.data / "watchword.db", isolation_level=None) as database:
+            database.execute("UPDATE administrators SET created_at = 0 WHERE username = 'bob'")
+        call("PATCH", f"{PATH}/bob", {"enabled": False})
+        code = call("PATCH", f"{PATH}/bob", {"enabled": True, "full_name": "B"}).json()[
+            "enrolment_code"
+        ]
+        assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}", code)
+        assert "enrolment_code" not in call("GET", f"{PATH}/bob").json()
+        person = Person(served).login("bob")
+        person.press("OK", Enrolment_code=code)
+        assert person.token
+        person.close()
 
 
 def test_the_log_is_read_filtered_and_paged(call: Script) -> None:

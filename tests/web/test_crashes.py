@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import gc
 import sqlite3
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import requests
 
+from tests.support import loops
+from tests.support.acts import Acts
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from tests.support.walk import Answer, demand_headers
+from watchword import asgi
+from watchword.crypto.passwords import Derivation, Parameters
+from watchword.domain.audit import Door
+from watchword.domain.secret import Secret
 
 NONSENSE = "nonsense-that-somebody-typed"
 
@@ -47,3 +58,52 @@ def test_a_crash_is_answered_by_both_doors_and_logged_without_its_message(tmp_pa
         assert "Traceback" not in "".join(served.errors)
         assert numbers[0] in page.body
         assert NONSENSE not in "".join([*served.errors, page.body, problem.body])
+
+
+def test_a_request_that_is_cut_off_is_answered_and_its_verification_is_no_crash(
+    acts: Acts,
+) -> None:
+    """The server's end cancels what it cannot wait for. The password of this request waits for
+    its hash then, and is refused when nobody waits for that any more.
+    """
+    app = acts.app
+    sent: list[MutableMapping[str, Any]] = []
+    told: list[str] = []
+    basic = base64.b64encode(b"alice:wrong wrong wrong").decode()
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/v1/whoami", "query_string": b"",
+        "raw_path": b"/api/v1/whoami", "client": ("192.0.2.9", 50000), "scheme": "https",
+        "headers": [(b"host", b"localhost"), (b"authorization", f"Basic {basic}".encode())],
+    }  # fmt: skip
+    slow = Derivation(Secret("x"), bytes(16), Parameters(memory=65536, passes=20, lanes=4))
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+        others = [asyncio.ensure_future(app.queue.derive(slow, Door.API))
+                  for _ in range(app.queue.workers)]  # fmt: skip
+        request = asyncio.ensure_future(asgi.api(app)(scope, receive, send))
+        for _ in range(20_000):
+            if app.queue.waiting:
+                break
+            await asyncio.sleep(0.001)
+        request.cancel()
+        await request
+        await asyncio.gather(*others)
+        # Waited for, not looked at: what it ends with is nobody's.
+        if rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(rest)
+        del rest
+        gc.collect()
+        await asyncio.sleep(0)
+
+    loops.run(scenario())
+    assert [m["status"] for m in sent if "status" in m] == [503]
+    assert b'"busy"' in sent[-1]["body"]
+    assert told == []

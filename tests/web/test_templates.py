@@ -160,11 +160,14 @@ EMPTY = dict.fromkeys(["username", "full_name", "email"])
 TABLE = {"here": Wishes(search="x")}
 ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
 DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "login": ("login.html", {"values": {"username": "", "to": "/"}}),
+    "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True}),
     "first-run": ("first_run.html", {"values": EMPTY}),
     "code": ("code.html", {"server_time": "now UTC"}),
     "enrol": ("enrol.html", ENROL),
     "recovery-login": ("recovery_login.html", {}),
+    "login-with-recovery-code": (
+        "login_with_recovery_code.html", {"values": {"username": "", "to": "/"}}
+    ),
     "change-password": ("change_password.html", {}),
     "new-password": ("new_password.html", {}),
     "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
@@ -185,6 +188,8 @@ FIELDS_OF = {
     "code": {"account": "username", "totp_code": "one-time-code"},
     "enrol": {"account": "username", "totp_code": "one-time-code"},
     "recovery-login": {"account": "username", "recovery_code": "off"},
+    "login-with-recovery-code": {"username": "username", "password": "current-password",
+                                 "recovery_code": "off"},
     "change-password": {"account": "username", "current_password": "current-password",
                         "new_password": "new-password", "repeat_new_password": "new-password"},
     "new-password": {"account": "username", "new_password": "new-password",

@@ -28,6 +28,9 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         e.RecoveryCodeWrong: (N_("The recovery code is not right."), ""),
         e.EnrolmentCodeMalformed: (N_("An enrolment code has 12 letters and digits."), ""),
         e.EnrolmentCodeWrong: (N_("The enrolment code is not right."), ""),
+        e.LoginByRecoveryCodeFailed: (
+            N_("The username, the password or the recovery code is not right."), ""
+        ),
         e.ProofFailed: (N_("That was not right. Nothing has been changed."), ""),
         e.ProofNeeded: (N_("A recent proof is needed."), N_("Log in at the console.")),
         e.SessionEnded: (N_("The session has ended."), ""),

@@ -3,6 +3,11 @@
 Without a bound a flood of logins takes all memory and all threads (traps of a plain thread
 pool); with one bound for all, scripts on the API could starve a person at the console, so
 some places are the console's own.
+
+A flood of logins from browsers that nobody knows fills the console's places too, and each hash of
+it takes its turn. So what comes from somebody who has been in before (`Derivation.is_known`) has a
+turn of its own when the common ones are taken, and places of its own: it waits for others of its
+kind alone, of which there are few, since a known browser has ten tries and a session five.
 """
 
 from __future__ import annotations
@@ -23,52 +28,67 @@ WORKERS: Final = min(os.cpu_count() or 1, 4)
 PLACES: Final = 32
 CONSOLE_PLACES: Final = 32
 """Places beyond the common ones that only the console may take."""
+KNOWN_TURNS: Final = 1
+KNOWN_PLACES: Final = 32
+"""The turn and the places, shared with nobody, of those who have been in before."""
 LONGEST_WAIT: Final = 4.0
 """Seconds a login may wait for its turn before it is told to come again."""
 
 Hop = Callable[..., Awaitable[tuple[Derivation | None, object]]]
 
 
+class _Line:
+    """Those who wait for a turn."""
+
+    def __init__(self, turns: int) -> None:
+        self.turns = asyncio.Semaphore(turns)
+        self.waiting = 0
+
+    async def wait(self, places: int) -> None:
+        """Wait for a turn. Raises Busy when there are no places left, or it takes too long."""
+        if not self.turns.locked():
+            await self.turns.acquire()
+            return
+        if self.waiting >= places:
+            raise Busy(retry_after=2)
+        self.waiting += 1
+        try:
+            await asyncio.wait_for(self.turns.acquire(), LONGEST_WAIT)
+        except TimeoutError:
+            raise Busy(retry_after=2) from None
+        finally:
+            self.waiting -= 1
+
+
 class HashQueue:
     """One for each installation and process, shared by its doors, in one event loop."""
 
     def __init__(self, workers: int = WORKERS, places: int = PLACES) -> None:
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="hash")
-        self._turn = asyncio.Semaphore(workers)
+        self._pool = ThreadPoolExecutor(workers + KNOWN_TURNS, thread_name_prefix="hash")
+        self._common = _Line(workers)
+        self._known = _Line(KNOWN_TURNS)
         self.workers = workers
         self._places = places
-        self._waiting = 0
+        self._is_ending = False
 
     async def derive(self, work: Derivation, door: Door) -> bytes:
         """Do the work when its turn comes. Raises Busy when the queue is full or too slow."""
-        if self._turn.locked():
-            await self._wait_for_turn(door)
-        else:
-            await self._turn.acquire()
+        has_own = work.is_known and self._common.turns.locked()
+        line, places = (self._known, KNOWN_PLACES) if has_own else (self._common, self.places(door))
+        await line.wait(0 if self._is_ending else places)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
         finally:
-            self._turn.release()
+            line.turns.release()
 
     @property
     def waiting(self) -> int:
         """How many hashes wait for their turn."""
-        return self._waiting
+        return self._common.waiting + self._known.waiting
 
     def places(self, door: Door) -> int:
         """Return how many may wait before one of this door is told to come again."""
         return self._places + (CONSOLE_PLACES if door is Door.CONSOLE else 0)
-
-    async def _wait_for_turn(self, door: Door) -> None:
-        if self._waiting >= self.places(door):
-            raise Busy(retry_after=2)
-        self._waiting += 1
-        try:
-            await asyncio.wait_for(self._turn.acquire(), LONGEST_WAIT)
-        except TimeoutError:
-            raise Busy(retry_after=2) from None
-        finally:
-            self._waiting -= 1
 
     async def run(self, hashing: Hashing[T], door: Door, hop: Hop) -> T:
         """Drive a use-case: its database parts through `hop`, its hashes through the queue.
@@ -85,6 +105,12 @@ class HashQueue:
             else:
                 work, result = await hop(advance, hashing, derived)
         return result  # type: ignore[return-value]
+
+    def end(self) -> None:
+        """The server ends: who waits already goes on, but nobody begins to wait any more, so that
+        the last answers are given in time.
+        """
+        self._is_ending = True
 
     def close(self) -> None:
         """Let running hashes end; nothing waits any more."""

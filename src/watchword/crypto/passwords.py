@@ -50,11 +50,16 @@ DEFAULT: Final = Parameters()
 
 @dataclass(frozen=True)
 class Derivation:
-    """One piece of work: Argon2id over a password. Its repr shows neither password nor salt."""
+    """One piece of work: Argon2id over a password. Its repr shows neither password nor salt.
+
+    `is_known` says that it comes from somebody who has been in before: a browser with its
+    cookie, or a session. In the queue such work has a turn and places of its own.
+    """
 
     password: Secret
     salt: bytes
     parameters: Parameters
+    is_known: bool = False
 
     def __repr__(self) -> str:
         return f"Derivation({self.parameters})"
@@ -111,24 +116,26 @@ class Pepper:
         key_id, _, tag = self._keyring.mac("password", derived.hex()).partition(":")
         return f"v1${key_id}${self._parameters}${base64.b64encode(salt).decode()}${tag}"
 
-    def hash(self, password: Secret) -> Hashing[str]:
+    def hash(self, password: Secret, *, is_known: bool = False) -> Hashing[str]:
         """Return what is stored of a new password."""
         salt = tokens.random_bytes(_SALT_BYTES)
-        derived = yield Derivation(password, salt, self._parameters)
+        derived = yield Derivation(password, salt, self._parameters, is_known)
         return self._stored(salt, derived)
 
     def hash_of_nothing(self) -> str:
         """Return what is stored of an account whose password is dead: no password fits it."""
         return self._stored(tokens.random_bytes(_SALT_BYTES), tokens.random_bytes(32))
 
-    def verify(self, stored: str | None, password: Secret) -> Hashing[bool]:
+    def verify(
+        self, stored: str | None, password: Secret, *, is_known: bool = False
+    ) -> Hashing[bool]:
         """Return whether the password is the stored one.
 
         Without a stored one the same work is done on a dummy and the answer is no, so that an
         unknown name takes as long as a known one.
         """
         key_id, parameters, salt, tag = _parse(stored or self._dummy)
-        derived = yield Derivation(password, salt, parameters)
+        derived = yield Derivation(password, salt, parameters, is_known)
         # The dummy's key may have been retired since the start; the current one does as well.
         under = key_id if stored is not None else None
         expected = self._keyring.mac("password", derived.hex(), key_id=under).partition(":")[2]

@@ -89,6 +89,14 @@ class RecoveryCodeMalformed(Refusal):
     code = "recovery-code-malformed"
 
 
+class LoginByRecoveryCodeFailed(Refusal):
+    """Username, password or recovery code is wrong, or the account cannot log in that way: one
+    answer for all. Facts: `pause`, the seconds the answer has to wait.
+    """
+
+    code = "login-by-recovery-code-failed"
+
+
 class ProofFailed(Refusal):
     """ "Confirm it is you" was answered wrongly. Facts: `tries_left`."""
 

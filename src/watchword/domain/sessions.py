@@ -13,6 +13,7 @@ from typing import Final
 LOGIN_ATTEMPT_LIFE: Final = timedelta(minutes=5)
 ENROLMENT_LIFE: Final = timedelta(minutes=10)
 DEVICE_LIFE: Final = timedelta(days=180)
+KNOWN_ADDRESS_LIFE: Final = timedelta(days=30)
 FIRST_RUN_LIFE: Final = timedelta(minutes=60)
 MOST_SESSIONS: Final = 10
 """For one account; the oldest makes room (ASVS 5.0, 7.1.2)."""

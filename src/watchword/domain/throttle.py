@@ -38,6 +38,8 @@ class Kind(StrEnum):
     CODE_MONTH = "code-month"
     PASSWORD = "password"
     PASSWORD_KNOWN_BROWSER = "password-known-browser"
+    PASSWORD_KNOWN_ADDRESS = "password-known-address"
+    PASSWORD_RECOVERY_CODE = "password-recovery-code"
     ADDRESS = "address"
     ADDRESS_HOUR = "address-hour"
     UNKNOWN_NAMES = "unknown-names"
@@ -77,6 +79,12 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
         Kind.PASSWORD: Policy(5, timedelta(seconds=2), timedelta(minutes=15), ceiling=CEILING),
         # A known browser's own budget; when it is used up the browser is known no more.
         Kind.PASSWORD_KNOWN_BROWSER: Policy(10, ceiling=10),
+        # At the API, where there are no cookies: an address from which this password was right.
+        Kind.PASSWORD_KNOWN_ADDRESS: Policy(
+            5, timedelta(seconds=2), timedelta(minutes=15), ceiling=CEILING
+        ),
+        # Passwords beside a right recovery code, which is not used up by a wrong one.
+        Kind.PASSWORD_RECOVERY_CODE: Policy(10, ceiling=10),
         Kind.ADDRESS: Policy(
             CEILING * 1000,
             window=timedelta(minutes=10),

@@ -53,6 +53,9 @@ def bind(setting: str, address: Address) -> socket.socket:
     return bound
 
 
+_LAST_WORDS_SECONDS: Final = 0.5
+
+
 class _Server(uvicorn.Server):
     """A server that leaves signals to us (uvicorn would raise SIGTERM again and exit 143), and
     lets people in by our acceptor.
@@ -82,6 +85,12 @@ class _Server(uvicorn.Server):
         acceptor: Any = Acceptor(self._bound, self._context, self._limits, protocol)
         self.servers = [acceptor]
         self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain; who is cut off when the time is over has a moment to say so."""
+        await super().shutdown(sockets)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_LAST_WORDS_SECONDS)
 
 
 def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:

@@ -59,10 +59,14 @@ def serve(
             tell(_("Watchword is ready."))
             manager.tell(READY=1, STATUS="Serving")
 
+        def stop() -> None:
+            app.queue.end()
+            manager.tell(STOPPING=1, STATUS="Giving the last answers")
+
         moments = Moments(
             on_ready=ready,
             beside=_beside(app, certificate, manager),
-            on_stop=lambda: manager.tell(STOPPING=1, STATUS="Giving the last answers"),
+            on_stop=stop,
             on_hangup=Reload(settings, certificate, manager, reread),
         )
         context = certificate.context if certificate else None

@@ -58,6 +58,14 @@ def recovery_set_mark(connection: Connection, administrator_id: int) -> int:
     return int(created.timestamp() * 1_000_000) if created else 0
 
 
+def has_recovery_code(connection: Connection, administrator_id: int, macs: list[str]) -> bool:
+    """Return whether the account has an unused code that has one of these MACs."""
+    query = sa.select(recovery_codes.c.mac).where(
+        recovery_codes.c.administrator_id == administrator_id, recovery_codes.c.mac.in_(macs)
+    )
+    return connection.execute(query).first() is not None
+
+
 def use_recovery_code(connection: Connection, administrator_id: int, macs: list[str]) -> bool:
     """Use up the code that has one of these MACs (one for each key of the ring)."""
     done = connection.execute(

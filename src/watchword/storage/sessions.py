@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import Session
+from watchword.storage.database import insert_into
 from watchword.storage.schema import known_browsers, sessions
 
 _NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice", "must_decide"}
@@ -170,6 +171,23 @@ def known_browser(
     )
     found: str | None = connection.execute(query).scalar()
     return found
+
+
+def known_address_digest(administrator_id: int, address: str) -> str:
+    """Return what an address that the regular password has opened the API from is kept under,
+    among the known browsers: no token's digest looks like it.
+    """
+    return f"address:{administrator_id}:{address}"
+
+
+def put_known_address(connection: Connection, values: dict[str, Any]) -> None:
+    """Remember an address, or that it was there again."""
+    renewed = {name: values[name] for name in ("cred_ver", "expires_at")}
+    connection.execute(
+        insert_into(connection, known_browsers)
+        .values(**values)
+        .on_conflict_do_update(index_elements=["token_digest"], set_=renewed)
+    )
 
 
 def forget_browsers_of(connection: Connection, administrator_id: int) -> None:

@@ -26,6 +26,7 @@ from watchword.storage import account_history, administrators, api_refusals, cre
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import (
     api_password,
+    known_addresses,
     password_budget,
     slots,
     spraying,
@@ -61,6 +62,7 @@ class _Try:
     candidate: Candidate
     account: Administrator | None
     stored_hash: str | None
+    known_address: str | None
     held: list[Slot]
     is_right: bool = False
 
@@ -179,6 +181,7 @@ def _by_password(
             for other in [*failed, *tries[number + 1 :]]:
                 slots.give_back(app, other.held)
             with bookkeeping(app) as u:
+                known_addresses.remember(u, actor, each.account)
                 slots.settle(u.connection, each.held, is_right=True)
                 u.actor = actor.known_as(each.account.id, each.account.username)
                 untrusted_peers.note(u, each.account)
@@ -192,9 +195,8 @@ def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) ->
     address = address_kinds(actor.address, is_shared=actor.is_shared)
     tries: list[_Try] = []
     waits: list[int] = []
-    for candidate, account, stored_hash in _readings(app, candidates):
-        trial = _Try(candidate, account, stored_hash, [])
-        wanted = [(Kind.PASSWORD, _subject(app, trial)), *([] if tries else address)]
+    for trial in _readings(app, actor, candidates):
+        wanted = [_own_slot(app, trial), *([] if tries else address)]
         try:
             held = slots.reserve(app, wanted)
         except Throttled as refusal:
@@ -206,18 +208,23 @@ def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) ->
     return tries
 
 
-def _subject(app: Watchword, trial: _Try) -> str:
-    """Return what the guess is counted under. With MFA it is nothing of the account's: a slot
-    of its own, always given back, so that the same statements are made as for any other name.
+def _own_slot(app: Watchword, trial: _Try) -> tuple[Kind, str]:
+    """Return what the guess is counted under: the address's own budget, where the password was
+    right from there. With MFA it is nothing of the account's: a slot of its own, always given
+    back, so that the same statements are made as for any other name.
     """
+    known = trial.known_address or ""
+    is_used_up = slots.is_closed(app, Kind.PASSWORD_KNOWN_ADDRESS, known)
     name = password_subject(app, trial.account, trial.candidate.username)
-    return f"mfa:{name}" if trial.is_locked_out else name
+    if trial.is_locked_out:
+        return Kind.PASSWORD, f"mfa:{name}"
+    if known and not is_used_up:
+        return Kind.PASSWORD_KNOWN_ADDRESS, known
+    return Kind.PASSWORD, name
 
 
-def _readings(
-    app: Watchword, candidates: tuple[Candidate, ...]
-) -> list[tuple[Candidate, Administrator | None, str | None]]:
-    readings: list[tuple[Candidate, Administrator | None, str | None]] = []
+def _readings(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
+    readings: list[_Try] = []
     with app.database.reading() as connection:
         accounts = administrators.find_all(connection, [c.username for c in candidates])
         for candidate in sorted(candidates, key=lambda c: c.username not in accounts):
@@ -225,7 +232,8 @@ def _readings(
                 break
             account = accounts.get(candidate.username)
             stored = administrators.password_hash(connection, account.id if account else 0)
-            readings.append((candidate, account, stored))
+            known = known_addresses.find(app, connection, actor, account)
+            readings.append(_Try(candidate, account, stored, known, []))
     return readings
 
 

@@ -87,15 +87,16 @@ def password(
     """
     found = _look_up(app, username, browser)
     held = slots.reserve(app, _slots_for(app, actor, username, found))
+    is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)
     try:
-        is_right = yield from app.pepper.verify(found.stored_hash, typed)
+        is_right = yield from app.pepper.verify(found.stored_hash, typed, is_known=is_known)
         rehashed = yield from _rehashed(app, found.stored_hash, typed, is_right=is_right)
     except Busy:
         slots.give_back(app, held)
         raise
     with unit(app, actor) as u:
         # Asked whether it was right or not: a disabled account takes no longer by its password.
-        usable = _still_usable(u, found)
+        usable = still_usable(u, found.account)
         account = usable if is_right else None
         slots.settle(u.connection, held, is_right=account is not None)
         if account is None:
@@ -106,7 +107,7 @@ def password(
             if rehashed and found.stored_hash:
                 administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
             untrusted_peers.note(u, account)
-            result = _go_on(u, account, browser, found.known_browser, return_target)
+            result = go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
         raise LoginFailed(pause=pause)
     return result
@@ -155,9 +156,8 @@ def _rehashed(
     return (yield from app.pepper.hash(typed))
 
 
-def _still_usable(u: Unit, found: _Found) -> Administrator | None:
+def still_usable(u: Unit, before: Administrator | None) -> Administrator | None:
     """Return the account, unless it was disabled, or changed while the hash was worked out."""
-    before = found.account
     account = administrators.get(u.connection, before.id if before else 0, for_change=True)
     if account is None or before is None or account.is_disabled:
         return None
@@ -173,18 +173,23 @@ def _record_failure(u: Unit, account: Administrator | None, username: str) -> No
     u.record(AuditEvent.PASSWORD_FAIL, outcome="refused", reason="unknown-name", name_digest=who)
 
 
-def _go_on(
+def go_on(
     u: Unit,
     account: Administrator,
     browser: Browser,
     known_browser: str | None,
     return_target: str,
+    *,
+    is_proved: bool = False,
 ) -> LoggedIn | AttemptStarted:
+    """Go on after the right password, to whatever the account's MFA asks for. `is_proved` when
+    what came with the password stands for the enrolment code.
+    """
     attempts.end(u, browser.attempt)
     if known_browser:
         # The owner's own browser lifts what others have done to the name.
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
-    is_proved = enrolment_proof.is_given(u, account, browser.enrolment)
+    is_proved = is_proved or enrolment_proof.is_given(u, account, browser.enrolment)
     step = next_step(PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=is_proved)
     if step is Step.DONE:
         is_known = known_browser is not None

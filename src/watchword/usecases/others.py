@@ -77,13 +77,22 @@ def on_other(
 ) -> Iterator[tuple[Unit, Administrator]]:
     """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
     with acting(app, by) as u:
-        found = administrators.find(u.connection, username)
-        account = found and administrators.get(u.connection, found.id, for_change=True)
-        if not account:
-            raise NoSuchAdministrator(username=username)
-        if by.account is not None and by.account.id == account.id:
-            raise OwnAccount(act=act)
+        account = _held(u, username)
+        _demand_other(by, account, act)
         yield u, account
+
+
+def _held(u: Unit, username: str) -> Administrator:
+    found = administrators.find(u.connection, username)
+    account = found and administrators.get(u.connection, found.id, for_change=True)
+    if not account:
+        raise NoSuchAdministrator(username=username)
+    return account
+
+
+def _demand_other(by: By, account: Administrator, act: str) -> None:
+    if by.account is not None and by.account.id == account.id:
+        raise OwnAccount(act=act)
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -113,35 +122,62 @@ def sessions_of(app: Watchword, account: Administrator) -> list[Session]:
     return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
 
 
+@dataclass(frozen=True)
+class Changed:
+    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
+
+    account: Administrator
+    enrolment_code: Secret | None = None
+
+
 # --- accounts --------------------------------------------------------------------------------
 def create(app: Watchword, by: By, new: NewAdministrator) -> Hashing[Administrator]:
     """Create an administrator. Raises Invalid, UsernameTaken."""
     if by.principal is not None and not proof.is_recent(app, by.principal):
         raise ProofNeeded
     accounts.demand_valid(app, new)
-    hash_ = yield from app.pepper.hash(new.password)
+    hash_ = yield from app.pepper.hash(new.password, is_known=by.principal is not None)
     with acting(app, by) as u:
         return accounts.insert(u, new, hash_)
 
 
 def change(
-    app: Watchword, by: By, username: str, *, full_name: str | None, email: str | None
-) -> Administrator:
-    """Change full name and e-mail address; None leaves one as it is. Raises Invalid."""
+    app: Watchword,
+    by: By,
+    username: str,
+    *,
+    full_name: str | None = None,
+    email: str | None = None,
+    is_enabled: bool | None = None,
+) -> Changed:
+    """Change full name and e-mail address, and whether the account is enabled: all that is named
+    or nothing. None leaves one as it is. One's own texts may be changed.
+
+    Raises Invalid, AlreadySo when nothing is left to change, and what `enable` and `disable` do.
+    """
     problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
     if problems:
         raise Invalid(*problems)
-    given = {"full_name": full_name, "email": email}
-    fields = " ".join(name for name, value in given.items() if value is not None)
     with acting(app, by) as u:
-        account = administrators.find(u.connection, username)
-        if account is None:
-            raise NoSuchAdministrator(username=username)
-        full_name = account.full_name if full_name is None else full_name
-        email = account.email if email is None else email
-        administrators.describe(u.connection, account, full_name, email)
-        u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=fields)
-        return _again(u, account)
+        account = _held(u, username)
+        _describe(u, account, full_name, email)
+        code = None
+        if is_enabled is not None and is_enabled == account.is_disabled:
+            _demand_other(by, account, "enable" if is_enabled else "disable")
+            code = (_enable if is_enabled else _disable)(u, account)
+        if not u.recorded:
+            raise AlreadySo(act="change")
+        return Changed(_again(u, account), code)
+
+
+def _describe(u: Unit, account: Administrator, full_name: str | None, email: str | None) -> None:
+    given = {"full_name": full_name, "email": email}
+    named = {name: value for name, value in given.items() if value is not None}
+    if not named:
+        return
+    texts = {"full_name": account.full_name, "email": account.email, **named}
+    administrators.describe(u.connection, account, texts["full_name"], texts["email"])
+    u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=" ".join(named))
 
 
 def set_password(
@@ -158,10 +194,11 @@ def set_password(
     problems = accounts.new_password_problems(app, password, account.username, field)
     if problems:
         raise Invalid(*problems)
-    hash_ = yield from app.pepper.hash(password)
+    hash_ = yield from app.pepper.hash(password, is_known=by.principal is not None)
     with on_other(app, by, username, "set-password") as (u, account):
         accounts.store_password(u, account, hash_, must_change=must_change)
-        throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
+        for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE):
+            throttles.clear(u.connection, kind, str(account.id))
         u.record(AuditEvent.PASSWORD_RESET, account)
         return _again(u, account)
 
@@ -171,23 +208,19 @@ def disable(app: Watchword, by: By, username: str) -> Administrator:
     with on_other(app, by, username, "disable") as (u, account):
         if account.is_disabled:
             raise AlreadySo(act="disable")
-        _demand_another(u, account)
-        administrators.change(u.connection, account.id, is_disabled=True)
-        administrators.raise_cred_ver(u.connection, account.id)
-        transitions.end_all(u, account)
-        u.record(AuditEvent.ADMINISTRATOR_DISABLED, account)
+        _disable(u, account)
         return _again(u, account)
 
 
-@dataclass(frozen=True)
-class MfaChanged:
-    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
+def _disable(u: Unit, account: Administrator) -> None:
+    _demand_another(u, account)
+    administrators.change(u.connection, account.id, is_disabled=True)
+    administrators.raise_cred_ver(u.connection, account.id)
+    transitions.end_all(u, account)
+    u.record(AuditEvent.ADMINISTRATOR_DISABLED, account)
 
-    account: Administrator
-    enrolment_code: Secret | None = None
 
-
-def enable(app: Watchword, by: By, username: str) -> MfaChanged:
+def enable(app: Watchword, by: By, username: str) -> Changed:
     """Enable it again: MFA is as it was, the API password is gone. So is the password when the
     account was not used for long and `enrolment_proof` is not off; what is pending needs the
     new code then.
@@ -195,14 +228,18 @@ def enable(app: Watchword, by: By, username: str) -> MfaChanged:
     with on_other(app, by, username, "enable") as (u, account):
         if not account.is_disabled:
             raise AlreadySo(act="enable")
-        administrators.change(u.connection, account.id, is_disabled=False)
-        credentials.change_api_password(u.connection, account.id, seen=None, values={})
-        unused = u.now - (account.last_login_at or account.created_at)
-        is_dormant = unused > DORMANT
-        facts: dict[str, Any] = {"unused_days": unused.days} if is_dormant else {}
-        u.record(AuditEvent.ADMINISTRATOR_ENABLED, account, **facts)
-        code = _ask_for_more(u, account) if is_dormant else None
-        return MfaChanged(_again(u, account), code)
+        code = _enable(u, account)
+        return Changed(_again(u, account), code)
+
+
+def _enable(u: Unit, account: Administrator) -> Secret | None:
+    administrators.change(u.connection, account.id, is_disabled=False)
+    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    unused = u.now - (account.last_login_at or account.created_at)
+    is_dormant = unused > DORMANT
+    facts: dict[str, Any] = {"unused_days": unused.days} if is_dormant else {}
+    u.record(AuditEvent.ADMINISTRATOR_ENABLED, account, **facts)
+    return _ask_for_more(u, account) if is_dormant else None
 
 
 def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
@@ -231,7 +268,7 @@ def unlock(app: Watchword, by: By, username: str) -> None:
 
 
 def _forget_throttles(u: Unit, account: Administrator) -> None:
-    for kind in (Kind.PASSWORD, Kind.CODE, Kind.CODE_MONTH):
+    for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE, Kind.CODE, Kind.CODE_MONTH):
         throttles.clear(u.connection, kind, str(account.id))
 
 
@@ -243,7 +280,7 @@ def _demand_another(u: Unit, account: Administrator) -> None:
 # --- MFA, API password, sessions -------------------------------------------------------------
 def change_mfa(
     app: Watchword, by: By, username: str, event: Event, *, keep_api_password: bool = False
-) -> MfaChanged:
+) -> Changed:
     """Enable, reset or disable another's MFA. All their sessions end.
 
     A reset or disable takes the recovery codes, and the API password unless it is told to
@@ -258,7 +295,7 @@ def change_mfa(
         u.record(EVENTS[event], account)
         after = _again(u, account)
         is_pending = after.mfa.status is Status.PENDING
-        return MfaChanged(after, enrolment_proof.issue(u, after).code if is_pending else None)
+        return Changed(after, enrolment_proof.issue(u, after).code if is_pending else None)
 
 
 def revoke_api_password(app: Watchword, by: By, username: str) -> None:

@@ -76,13 +76,13 @@ def replace_given(
         raise Invalid(*problems)
     with app.database.reading() as connection:
         stored = administrators.password_hash(connection, principal.account.id)
-    if (yield from app.pepper.verify(stored, new)):
+    if (yield from app.pepper.verify(stored, new, is_known=True)):
         raise Invalid(Problem(FIELD, "same-as-before"))
     return (yield from _store(app, actor, principal, new))
 
 
 def _store(app: Watchword, actor: Actor, principal: Principal, new: Secret) -> Hashing[NewTokens]:
-    hash_ = yield from app.pepper.hash(new)
+    hash_ = yield from app.pepper.hash(new, is_known=True)
     with own_account(app, actor, principal) as (u, account):
         cred_ver = store_password(
             u, account, hash_, must_change=False, sparing=principal.session.id

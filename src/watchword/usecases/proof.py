@@ -18,9 +18,11 @@ from watchword.domain.errors import (
     Busy,
     CannotDecrypt,
     CodeMalformed,
+    CodeUnavailable,
     ProofFailed,
     ProofNeeded,
     RecoveryCodeMalformed,
+    Refusal,
     SessionEnded,
 )
 from watchword.domain.mfa import Status
@@ -82,8 +84,8 @@ def demand_for_disabling(app: Watchword, principal: Principal) -> None:
 def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> Hashing[Principal]:
     """Check the answer; returns the session with its proof, and under a new token.
 
-    Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed and
-    RecoveryCodeMalformed (no try used up), Throttled, Busy.
+    Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed,
+    RecoveryCodeMalformed and CodeUnavailable (no try used up), Throttled, Busy.
     """
     by_recovery = needs_recovery_code(app, principal)
     with_code = needs_code(principal) or by_recovery
@@ -113,30 +115,42 @@ def _check(
     held = code_budget.reserve(app, account, answer.known_browser) if by_code else []
     hash_ = _count_try(app, actor, principal)
     try:
-        is_password_right = yield from app.pepper.verify(hash_, answer.password)
+        is_password_right = yield from app.pepper.verify(hash_, answer.password, is_known=True)
     except Busy:
         _take_try_back(app, principal)
         slots.give_back(app, held)
         raise
     with unit(app, actor) as u:
         account = _unchanged(u, principal)
-        is_right = is_password_right and (
-            not with_code or _is_second_factor_right(u, account, answer)
-        )
-        if is_password_right and by_code:
+        is_right: bool | None = is_password_right
+        if is_password_right and with_code:
+            is_right = _is_second_factor_right(u, account, answer)
+        if is_password_right and by_code and is_right is not None:
             code_budget.settle(u, account, held, is_right=is_right)
         else:
             # The code beside a wrong password was not looked at: right or wrong, it tells
-            # nothing and moves no counter.
+            # nothing and moves no counter. Nor does one that cannot be looked at.
             slots.restore(u.connection, held)
-        if is_right:
-            principal = _proved(u, principal, rotates=rotates)
-        else:
-            password_budget.count_failure(u, account)
-            u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
-    if not is_right:
-        raise ProofFailed
-    return principal
+        refusal = _settled(u, account, principal, is_right=is_right)
+        if refusal is None:
+            return _proved(u, principal, rotates=rotates)
+    raise refusal
+
+
+def _settled(
+    u: Unit, account: Administrator, principal: Principal, *, is_right: bool | None
+) -> Refusal | None:
+    """Count a wrong answer, and return what to say; None after a right one. Where no code can
+    be right (`is_right` is None) the answer was not a wrong one.
+    """
+    if is_right:
+        return None
+    if is_right is None:
+        stored.take_proof_failure_back(u.connection, principal.session.id)
+        return CodeUnavailable()
+    password_budget.count_failure(u, account)
+    u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
+    return ProofFailed()
 
 
 def _proved(u: Unit, principal: Principal, *, rotates: bool) -> Principal:
@@ -181,7 +195,8 @@ def _unchanged(u: Unit, principal: Principal) -> Administrator:
     return account
 
 
-def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool:
+def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool | None:
+    """Return whether code or recovery code is right; None when the secret does not open."""
     if answer.recovery_code:
         is_right = use_recovery_code(u, account, answer.recovery_code)
         transitions.tell_when_few_recovery_codes(u, account)
@@ -190,4 +205,4 @@ def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> 
         return use_code(u, account, totp.normalise(answer.code) or "")
     except CannotDecrypt as refusal:
         record_unreadable(u, account, refusal)
-        return False
+        return None

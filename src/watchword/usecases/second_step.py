@@ -53,7 +53,7 @@ def code(
         else:
             is_right = _is_right(u, account, normal, held)
             if is_right and attempts.delete(u.connection, found.attempt.id):
-                return _finish(u, found, account, WITH_CODE, browser)
+                return _finish(u, found, account, browser)
             refusal = (
                 CodeUnavailable()
                 if is_right is None
@@ -118,12 +118,20 @@ def recovery_code(
             raise AttemptEnded
         is_right = use_recovery_code(u, account, typed)
         if is_right and attempts.delete(u.connection, found.attempt.id):
-            replacement = transitions.replace_used_recovery_code(u, account)
-            transitions.tell_when_few_recovery_codes(u, account)
-            done = _finish(u, found, account, WITH_RECOVERY_CODE, browser)
-            return replace(done, recovery_codes=(replacement,), must_decide=True)
+            target, is_known = found.attempt.return_target, found.attempt.is_known_browser
+            return finish_by_recovery_code(u, account, browser, target, is_known=is_known)
         refusal = _count(u, found, AuditEvent.RECOVERY_FAILED, RecoveryCodeWrong())
     raise refusal
+
+
+def finish_by_recovery_code(
+    u: Unit, account: Administrator, browser: Browser, return_target: str, *, is_known: bool
+) -> LoggedIn:
+    """Open the session after a recovery code was used up, with another one in its place."""
+    replacement = transitions.replace_used_recovery_code(u, account)
+    transitions.tell_when_few_recovery_codes(u, account)
+    done = login.finish(u, account, WITH_RECOVERY_CODE, browser, return_target, is_known=is_known)
+    return replace(done, recovery_codes=(replacement,), must_decide=True)
 
 
 def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
@@ -138,16 +146,10 @@ def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
     return True
 
 
-def _finish(
-    u: Unit,
-    found: OpenAttempt,
-    account: Administrator,
-    factors: frozenset[Factor],
-    browser: Browser,
-) -> LoggedIn:
+def _finish(u: Unit, found: OpenAttempt, account: Administrator, browser: Browser) -> LoggedIn:
     attempt = found.attempt
     return login.finish(
-        u, account, factors, browser, attempt.return_target, is_known=attempt.is_known_browser
+        u, account, WITH_CODE, browser, attempt.return_target, is_known=attempt.is_known_browser
     )
 
 

@@ -66,11 +66,13 @@ _ACCOUNTS: Final[tuple[Row, ...]] = (
     _OTHERS(
         name="change_administrator", method="PATCH", path=_ONE,
         summary=N_("Change an administrator"),
-        about=N_("Any of `full_name`, `email`, `enabled`; one's own account cannot be disabled."),
+        about=N_("Any of `full_name`, `email`, `enabled`: all that is named is changed, or nothing. "
+                 "One's own account cannot be disabled."),
         endpoint=lambda d: d.administrators.change,
         body=Body(s.AdministratorChange), parameters=(_USERNAME, _IF_MATCH),
         failures=_also("last-administrator", "already-so"),
-        answers=(Success(200, N_("The account as it is now."), s.AdministratorOut, headers=_ETAG),),
+        answers=(Success(200, N_("The account as it is now."), s.AdministratorChangedOut,
+                         headers=_ETAG),),
     ),
     _OTHERS(
         name="delete_administrator", method="DELETE", path=_ONE,

@@ -23,6 +23,7 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, others
 from watchword.usecases.context import Watchword
+from watchword.usecases.others import Changed
 from watchword.web.api import bodies, schemas
 from watchword.web.api.caller import writer
 from watchword.web.api.paging import limit_of
@@ -111,25 +112,21 @@ class Administrators:
         return json_response(schemas.administrator_of(account), etag=tag)
 
     async def change(self, request: Request) -> Response:
-        """Change what the body names."""
+        """Change all that the body names, or nothing."""
         by, account = writer(self._app, request), await self._found(request)
         sent = await bodies.read(request, schemas.AdministratorChange)
-        name = account.username
-        texts = {
-            field: None if value is UNSET else str(value)
-            for field, value in (("full_name", sent.full_name), ("email", sent.email))
-        }
-        if any(value is not None for value in texts.values()):
-            account = await hop(
-                others.change, self._app, by, name,
-                full_name=texts["full_name"], email=texts["email"],
+        full_name = None if sent.full_name is UNSET else sent.full_name
+        email = None if sent.email is UNSET else sent.email
+        # What is so already may be asked for again, by a script that makes sure of it.
+        is_switched = sent.enabled is not UNSET and sent.enabled == account.is_disabled
+        changed = Changed(account)
+        if is_switched or full_name is not None or email is not None:
+            changed = await hop(
+                others.change, self._app, by, account.username, full_name=full_name, email=email,
+                is_enabled=account.is_disabled if is_switched else None,
             )  # fmt: skip
-        if sent.enabled is not UNSET and sent.enabled == account.is_disabled:
-            if sent.enabled:
-                account = (await hop(others.enable, self._app, by, name)).account
-            else:
-                account = await hop(others.disable, self._app, by, name)
-        return json_response(schemas.administrator_of(account), etag=etag_of(account))
+        body = schemas.administrator_changed(changed)
+        return json_response(body, etag=etag_of(changed.account))
 
     async def password(self, request: Request) -> Response:
         """Set another's password; they choose their own at the next console login."""

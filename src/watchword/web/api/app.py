@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.config import address, trusted
-from watchword.domain.errors import Refusal
+from watchword.domain.errors import Busy, Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, openapi, problems
 from watchword.web.api.administrators import Administrators
@@ -60,7 +60,7 @@ def build(
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
     private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
-    contained = crashes.Contained(private, _crash)
+    contained = crashes.Contained(private, _crash, _cut_off)
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
     leading = problems.LeadingToPages(contained, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
@@ -151,6 +151,10 @@ async def _too_large(request: Request, _error: Exception) -> Response:
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)  # nobody is there to read it
+
+
+def _cut_off(request: Request) -> Response:
+    return problems.for_refusal(request.scope, Busy(retry_after=2))
 
 
 async def _crash(request: Request, error: Exception) -> Response:

@@ -100,6 +100,12 @@ class Authenticated:
         if task is None:
             task = asyncio.ensure_future(self._verified(digest, given, actor))
             self._in_progress[digest] = task
-            task.add_done_callback(lambda _done: self._in_progress.pop(digest, None))
+            task.add_done_callback(lambda done: self._verification_over(digest, done))
         # Shielded: one client that hangs up must not take the others' answer with it.
         return await asyncio.shield(task)
+
+    def _verification_over(self, digest: bytes, done: asyncio.Task[Caller]) -> None:
+        self._in_progress.pop(digest, None)
+        if not done.cancelled():
+            # At the server's end those who waited for a refusal may be gone; it is no crash.
+            done.exception()

@@ -51,6 +51,7 @@ _ALL: Final = (
     s.MfaChange(keep_api_password=True),
     _MFA,
     _BOB,
+    s.AdministratorChangedOut(**msgspec.structs.asdict(_BOB), enrolment_code=None),
     s.AdministratorList([_BOB], None),
     s.SessionList([_SESSION], None),
     s.AuditList([_EVENT], "42"),

@@ -18,7 +18,7 @@ from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
 from watchword.storage.listings import AuditRow
-from watchword.usecases.others import MfaChanged
+from watchword.usecases.others import Changed
 
 Text = Annotated[str, Meta(max_length=4096)]
 Time = Annotated[
@@ -113,6 +113,17 @@ class AdministratorOut(msgspec.Struct, frozen=True):
     last_login_at: Annotated[Time | None, Meta(description="The last login at the console.")]
 
 
+class AdministratorChangedOut(AdministratorOut, frozen=True):
+    """An account after it was changed."""
+
+    enrolment_code: Annotated[
+        str | None,
+        Meta(description="When an account was enabled that is pending and had not been used for 90 "
+                         "days, where the setting enrolment_proof asks for one: hand it over; the "
+                         "login that sets the phone up asks for it. Shown once; null otherwise."),
+    ]  # fmt: skip
+
+
 class SessionOut(msgspec.Struct, frozen=True):
     """A console session."""
 
@@ -188,16 +199,23 @@ def mfa_of(account: Administrator) -> MfaOut:
     return MfaOut(mfa.is_enabled, mfa.status, rfc3339(mfa.pending_since), rfc3339(mfa.activated_at))
 
 
-def mfa_changed(changed: MfaChanged) -> MfaChangedOut:
+def mfa_changed(changed: Changed) -> MfaChangedOut:
     """Return the MFA of an account after it was changed as it goes out."""
-    now, code = mfa_of(changed.account), changed.enrolment_code
+    now = mfa_of(changed.account)
     return MfaChangedOut(
-        now.enabled,
-        now.status,
-        now.pending_since,
-        now.activated_at,
-        enrolment_code.written(code.reveal()) if code else None,
+        now.enabled, now.status, now.pending_since, now.activated_at, _code_of(changed)
     )
+
+
+def administrator_changed(changed: Changed) -> AdministratorChangedOut:
+    """Return an account after it was changed as it goes out."""
+    now = msgspec.structs.asdict(administrator_of(changed.account))
+    return AdministratorChangedOut(**now, enrolment_code=_code_of(changed))
+
+
+def _code_of(changed: Changed) -> str | None:
+    code = changed.enrolment_code
+    return enrolment_code.written(code.reveal()) if code else None
 
 
 def administrator_of(account: Administrator) -> AdministratorOut:

@@ -13,7 +13,7 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, api_password, others
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.others import By, MfaChanged
+from watchword.usecases.others import By, Changed
 from watchword.web.console import enrolment_codes
 from watchword.web.console.administrators_table import path_of, row, wishes
 from watchword.web.console.notices import Notice, sentence
@@ -154,7 +154,7 @@ async def _enable(visit: Visit) -> Response:
     return await _changed(visit, changed, Notice.ACCOUNT_ENABLED)
 
 
-async def _changed(visit: Visit, changed: MfaChanged, notice: Notice) -> Response:
+async def _changed(visit: Visit, changed: Changed, notice: Notice) -> Response:
     back = wishes(visit).address
     if changed.enrolment_code is not None:
         return enrolment_codes.draw(visit, changed.enrolment_code, back, changed.account.username)

@@ -28,6 +28,8 @@ from watchword.web.console import (
     overview,
     passwords,
     problem_pages,
+    recovery_login,
+    turned_away,
     your_mfa_settings,
     your_sessions,
 )
@@ -55,6 +57,7 @@ PAGES: Final = (
         enrolment_codes.PATH, enrolment_codes.show, enrolment_codes.submit, is_public=True
     ),
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
+    ConsoleRoute(recovery_login.PATH, recovery_login.show, recovery_login.submit, is_public=True),
     ConsoleRoute("/", overview.show),
     ConsoleRoute(passwords.CHANGE_PASSWORD, passwords.show_change, passwords.change),
     ConsoleRoute(
@@ -143,7 +146,7 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
     private = OnlyBehindProxy(starlette, app.settings, _not_behind_proxy(console))
-    contained = crashes.Contained(private, crash)
+    contained = crashes.Contained(private, crash, _cut_off(console))
     with_headers = headers.AlwaysHeaders(contained, _headers(app.settings.hsts))
     return Identified(_WithNonce(with_headers), trusted(app.settings))
 
@@ -216,6 +219,13 @@ def _moved(path: str) -> Endpoint:
         return RedirectResponse(path, status_code=302)
 
     return moved
+
+
+def _cut_off(console: Console) -> Callable[[Request], Response]:
+    def cut_off(request: Request) -> Response:
+        return turned_away.busy(nobodys(console, request))
+
+    return cut_off
 
 
 def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:

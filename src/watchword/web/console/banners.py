@@ -42,7 +42,8 @@ OWN: Final = {
     E.PASSWORD_RESET: N_("Your password was set by somebody else."),
     E.NEW_BROWSER: N_("A login to your account came from a browser that was not known."),
     E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
-                        "before can log in to your account, until it is unlocked."),
+                        "before, or a recovery code with the password, open your account until it is "
+                        "unlocked."),
     E.API_PASSWORD_NEW_NETWORK: N_("Your API password was used from a network that it had not been "
                                    "used from before."),
     E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
@@ -65,7 +66,8 @@ OTHERS: Final = {
     E.MFA_MANY_FAILURES: N_("Somebody who knows the password of %(subject)s has typed sixty "
                             "wrong codes in a month."),
     E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
-                        "before can log in to the account %(subject)s, until it is unlocked."),
+                        "before, or a recovery code with the password, open the account %(subject)s "
+                        "until it is unlocked."),
     E.RECOVERY_USED: N_("A recovery code of the account %(subject)s was used."),
     E.PASSWORD_RESET: N_("The password of the account %(subject)s was set."),
     E.ADMINISTRATOR_CREATED: N_("The administrator %(subject)s was created."),

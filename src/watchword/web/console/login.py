@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal
+from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal, Throttled
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
@@ -48,15 +48,14 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         "login.html",
         _("Login"),
         refusal=refusal,
+        is_turned_away=isinstance(refusal, Throttled),
         values={"username": visit.field("username"), "to": target},
     )
 
 
 async def submit(visit: Visit) -> Response:
-    """Username and password. Browsers that are not known wait among themselves."""
-    if not known_browsers.is_ours(visit.app, visit.browser.known):
-        strangers.demand_room()
-        visit.lane = strangers
+    """Username and password."""
+    take_lane(visit)
     result = await visit.run(
         login.password(
             visit.app,
@@ -67,6 +66,18 @@ async def submit(visit: Visit) -> Response:
             return_target=safe_return_target(visit.field("to")),
         )
     )
+    return lead_on(visit, result)
+
+
+def take_lane(visit: Visit) -> None:
+    """Browsers that are not known wait among themselves. Raises Busy when too many do."""
+    if not known_browsers.is_ours(visit.app, visit.browser.known):
+        strangers.demand_room()
+        visit.lane = strangers
+
+
+def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
+    """The password was right: on to the second step, or in."""
     if isinstance(result, AttemptStarted):
         visit.set_cookies.append(cookies.header(cookies.ATTEMPT, result.token.reveal()))
         return visit.go(SECOND_STEP)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from watchword.domain.errors import Busy
 from watchword.web.console.visit import Visit
+from watchword.web.http import errors
 from watchword.web.http.forms import BadForm
 from watchword.web.http.i18n import _
 
@@ -34,6 +36,12 @@ def too_large(visit: Visit) -> Response:
     """A body beyond what any form of ours holds."""
     sentence = _("The form holds more than this page takes.")
     return visit.message(_("Too large"), sentence, status=413)
+
+
+def busy(visit: Visit) -> Response:
+    """Not through when the server ended."""
+    row = errors.answer_for(Busy(retry_after=2))
+    return visit.message(row.title, row.sentence, status=row.status, retry_after=2)
 
 
 def cookies_twice(visit: Visit) -> Response:

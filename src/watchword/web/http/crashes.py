@@ -3,10 +3,14 @@
 An exception's message can quote what somebody typed or what is stored, so it is never written.
 Starlette raises a crash once more after it was answered, and the listener would log it with its
 message; what stands outside the framework would be answered without our headers. Both end here.
+
+So does a request that the server's end cuts off, when its time to drain is over: it is answered
+that the server is busy, instead of by the listener's own 500 and a traceback for each.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
@@ -18,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Crash = Callable[[Request, Exception], Awaitable[Response]]
+CutOff = Callable[[Request], Response]
 _TOLD: Final = "crash_told"
 _FRAMES: Final = 4
 
@@ -33,11 +38,14 @@ def tell(log: logging.Logger, request: Request, error: Exception) -> None:
 
 
 class Contained:
-    """ASGI: no crash goes further; `crash` answers (and tells) those that nobody has yet."""
+    """ASGI: no crash goes further; `crash` answers (and tells) those that nobody has yet, and
+    `cut_off` who was not through at the server's end.
+    """
 
-    def __init__(self, app: ASGIApp, crash: Crash) -> None:
+    def __init__(self, app: ASGIApp, crash: Crash, cut_off: CutOff) -> None:
         self._app = app
         self._crash = crash
+        self._cut_off = cut_off
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -58,3 +66,8 @@ class Contained:
                 await response(scope, receive, send)
             elif _TOLD not in scope["state"]:
                 raise
+        except asyncio.CancelledError:
+            # Only the listener's end cancels a request; a client that leaves does not.
+            if scope["type"] != "http" or is_started:
+                raise
+            await self._cut_off(Request(scope))(scope, receive, send)

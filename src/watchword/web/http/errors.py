@@ -69,6 +69,11 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             422, N_("The recovery code is not right"), N_("The recovery code is not right, or "
                                                           "was used before.")
         ),
+        e.LoginByRecoveryCodeFailed: Answer(
+            422, N_("Not logged in"), N_("The username, the password or the recovery code is not "
+            "right. A recovery code that was used before is not right either; one that was not "
+            "taken here is not used up.")
+        ),
         e.EnrolmentCodeMalformed: Answer(
             422, N_("Not an enrolment code"), N_("An enrolment code has 12 letters and digits, "
                                                  "in three groups of four.")

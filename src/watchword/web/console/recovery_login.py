@@ -1,0 +1,43 @@
+"""The page for password and recovery code together: it leads past a password login that somebody
+else's guesses have slowed or closed. The login's page leads here when it turns somebody away, by
+the same words for every name.
+"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Refusal
+from watchword.domain.login import safe_return_target
+from watchword.domain.secret import Secret
+from watchword.usecases import recovery_login
+from watchword.usecases.recovery_login import Given
+from watchword.web.console.login import lead_on, take_lane
+from watchword.web.console.visit import Visit
+from watchword.web.http.i18n import _
+
+PATH = "/login/with-recovery-code"
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page; what was typed into it is typed again, but for the name."""
+    target = safe_return_target(visit.request.query_params.get("to") or visit.field("to"))
+    if visit.principal is not None and refusal is None:
+        return visit.go(target)
+    return visit.draw(
+        "login_with_recovery_code.html",
+        _("Login"),
+        refusal=refusal,
+        values={"username": visit.field("username"), "to": target},
+    )
+
+
+async def submit(visit: Visit) -> Response:
+    """Username, password and recovery code."""
+    take_lane(visit)
+    given = Given(
+        visit.field("username"), Secret(visit.field("password")), visit.field("recovery_code")
+    )
+    target = safe_return_target(visit.field("to"))
+    entering = recovery_login.enter(visit.app, visit.actor, given, visit.browser, target)
+    return lead_on(visit, await visit.run(entering))

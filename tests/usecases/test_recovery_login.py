@@ -1,0 +1,296 @@
+"""A recovery code with the right password opens a password login that somebody else's guesses
+have closed; and it is nobody's oracle, and no way to have the server hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.acts import BY_CLI, PASSWORD, Acts
+from tests.usecases.test_throttling import ELSEWHERE
+from watchword.crypto.passwords import Hashing, derive, run
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import (
+    Busy,
+    LoginByRecoveryCodeFailed,
+    RecoveryCodeMalformed,
+    Refusal,
+    Throttled,
+)
+from watchword.domain.login import Step
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import CEILING, IN_FLIGHT, Kind, Throttle
+from watchword.storage import administrators, credentials, schema, throttles
+from watchword.usecases import attempts, others, recovery_login
+from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.recovery_login import Given
+from watchword.usecases.sessions import LoggedIn, find
+
+WRONG = "wrong wrong wrong"
+NO_CODE = "0000-" * 5 + "0000"
+
+
+def entering(
+    acts: Acts, code: str, password: str = PASSWORD, username: str = "alice", at: int = 0
+) -> Hashing[LoggedIn | AttemptStarted]:
+    """The use-case, not yet begun."""
+    given = Given(username, Secret(password), code)
+    return recovery_login.enter(acts.app, ELSEWHERE[at], given, Browser(), "/audit-log")
+
+
+def enter(
+    acts: Acts, code: str, password: str = PASSWORD, username: str = "alice", at: int = 0
+) -> LoggedIn:
+    done = run(entering(acts, code, password, username, at))
+    assert isinstance(done, LoggedIn)
+    return done
+
+
+def closed(acts: Acts) -> None:
+    """As after a hundred wrong passwords in a row."""
+    with acts.app.database.writing() as connection:
+        throttles.hold(connection, Kind.PASSWORD, str(acts.account.id))
+        full = Throttle(failures=CEILING)
+        throttles.put(connection, Kind.PASSWORD, str(acts.account.id), full)
+    with pytest.raises(Throttled):
+        acts.password()
+
+
+def counted(acts: Acts, kind: Kind) -> int:
+    with acts.app.database.reading() as connection:
+        return throttles.get(connection, kind, str(acts.account.id)).failures
+
+
+def left(acts: Acts) -> int:
+    with acts.app.database.reading() as connection:
+        return credentials.recovery_codes_left(connection, acts.account.id)
+
+
+def newest(acts: Acts) -> tuple[str, str]:
+    c = schema.audit_events.c
+    with acts.app.database.reading() as connection:
+        row = connection.execute(sa.select(c.event, c.facts).order_by(c.id.desc()).limit(1)).one()
+    return row.event, row.facts
+
+
+# --- it opens --------------------------------------------------------------------------------
+def test_a_recovery_code_with_the_right_password_opens_a_closed_login(acts: Acts) -> None:
+    acts.activate()
+    closed(acts)
+    done = enter(acts, acts.recovery_codes[0].reveal().lower())
+    assert done.must_decide
+    assert len(done.recovery_codes) == 1
+    assert done.return_target == "/audit-log"
+    principal = find(acts.app, done.session_token.reveal())
+    assert principal.account.username == "alice"
+    assert principal.must_decide
+    assert left(acts) == 8
+    # What others have done to the name is lifted, and the browser is a known one.
+    assert counted(acts, Kind.PASSWORD) == 0
+    acts.password(browser=Browser(known=done.browser_token.reveal()))
+
+
+def test_the_code_is_used_up(acts: Acts) -> None:
+    acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    enter(acts, code)
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        enter(acts, code)
+
+
+def test_of_parallel_logins_with_one_code_one_gets_in(acts: Acts) -> None:
+    """Both have found the code and hashed the password (the first took longer than its slot was
+    held for); the deletion decides.
+    """
+    acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    first = entering(acts, code)
+    work = next(first)
+    acts.here.clock.advance(IN_FLIGHT)
+    enter(acts, code, at=1)
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        first.send(derive(work))
+
+
+def test_what_is_no_recovery_code_is_told_and_counts_nowhere(acts: Acts) -> None:
+    for _ in range(30):
+        with pytest.raises(RecoveryCodeMalformed):
+            enter(acts, "12345")
+    acts.password(actor=ELSEWHERE[0])
+
+
+# --- it tells nothing ------------------------------------------------------------------------
+@contextmanager
+def statements(acts: Acts) -> Iterator[list[str]]:
+    made: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        made.append(statement)
+
+    engine = acts.app.database.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield made
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is_hashed(
+    acts: Acts,
+) -> None:
+    """An attacker must not learn whether the password was right without a right code."""
+    acts.activate()
+    closed(acts)
+    for name in ("plain", "disabled", "pending"):
+        acts.create(name)
+    others.disable(acts.app, BY_CLI, "disabled")
+    others.change_mfa(acts.app, BY_CLI, "pending", Event.ENABLE)
+    made = {}
+    for at, name in enumerate(("nobody", "alice", "plain", "disabled", "pending")):
+        for password in (PASSWORD, WRONG):
+            with statements(acts) as caught, pytest.raises(LoginByRecoveryCodeFailed) as refused:
+                # `next` and not `run`: a piece of work that is handed out would be returned.
+                next(entering(acts, NO_CODE, password, name, at))
+            made[name, password] = (caught, refused.value.facts)
+    first = made["nobody", WRONG]
+    assert first[0]
+    assert {key: found == first for key, found in made.items()} == dict.fromkeys(made, True)
+
+
+def test_somebody_elses_code_is_not_right(acts: Acts) -> None:
+    acts.activate()
+    acts.create("bob")
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        next(entering(acts, acts.recovery_codes[0].reveal(), username="bob"))
+
+
+@pytest.mark.parametrize("proof", ["off", "other_browser", "always"])
+def test_after_a_reset_it_leads_to_the_new_secret(acts: Acts, proof: str) -> None:
+    """Pending again: the codes are kept, they are the way back. One stands for the enrolment
+    code, where one is asked for, and not for the phone.
+    """
+    acts.press(Event.RESET, acts.activate())
+    code = acts.recovery_codes[0].reveal()
+    acts.here.with_settings(enrolment_proof=proof)
+    closed(acts)
+    started = run(entering(acts, code))
+    assert isinstance(started, AttemptStarted)
+    found = attempts.find(acts.app, started.token.reveal())
+    assert found.step is Step.SHOW_SECRET
+    assert (acts.status, left(acts)) == (Status.PENDING, 7)
+    assert counted(acts, Kind.PASSWORD) == 0
+    acts.second_step(found, acts.code(acts.secret_shown(found)))
+    assert acts.status is Status.ACTIVE
+
+
+def test_a_disabled_account_is_not_opened(acts: Acts) -> None:
+    acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    with acts.app.database.writing() as connection:
+        administrators.change(connection, acts.account.id, is_disabled=True)
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        enter(acts, code)
+    assert left(acts) == 8
+
+
+def test_a_change_while_the_hash_was_worked_out_refuses(acts: Acts) -> None:
+    acts.activate()
+    waiting = entering(acts, acts.recovery_codes[0].reveal())
+    work = next(waiting)
+    with acts.app.database.writing() as connection:
+        administrators.raise_cred_ver(connection, acts.account.id)
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        waiting.send(derive(work))
+    assert left(acts) == 8
+
+
+# --- it has a limit --------------------------------------------------------------------------
+def test_a_wrong_password_leaves_the_code_and_has_ten_tries(acts: Acts) -> None:
+    """A stolen sheet of codes is no licence to guess the password."""
+    acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    for n in range(10):
+        with pytest.raises(LoginByRecoveryCodeFailed):
+            enter(acts, code, WRONG, at=n)
+    assert left(acts) == 8
+    assert newest(acts)[0] == AuditEvent.PASSWORD_FAIL
+    with pytest.raises(Throttled):
+        next(entering(acts, code, at=10))
+    # Another code of the sheet buys no more.
+    with pytest.raises(Throttled):
+        next(entering(acts, acts.recovery_codes[1].reveal(), at=11))
+    others.unlock(acts.app, BY_CLI, "alice")
+    enter(acts, code, at=12)
+    assert counted(acts, Kind.PASSWORD_RECOVERY_CODE) == 0
+
+
+def test_parallel_guesses_beside_a_right_code_use_one_slot(acts: Acts) -> None:
+    acts.activate()
+    code = acts.recovery_codes[0].reveal()
+    begun = entering(acts, code, WRONG)
+    next(begun)
+
+    def guess(number: int) -> str:
+        try:
+            next(entering(acts, code, WRONG, at=number + 1))
+        except Refusal as refusal:
+            return refusal.code
+        return "hashing"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(guess, range(8))) == {"throttled"}
+
+
+def test_nobody_without_a_code_can_use_the_ten_tries_up(acts: Acts) -> None:
+    acts.activate()
+    for n in range(60):
+        with pytest.raises(LoginByRecoveryCodeFailed):
+            enter(acts, NO_CODE, WRONG, at=n)
+    assert counted(acts, Kind.PASSWORD_RECOVERY_CODE) == 0
+    assert counted(acts, Kind.PASSWORD) == 0
+    enter(acts, acts.recovery_codes[0].reveal(), at=100)
+
+
+def test_the_addresss_budget_holds_here_too(acts: Acts) -> None:
+    acts.activate()
+    for n in range(20):
+        with pytest.raises(LoginByRecoveryCodeFailed):
+            enter(acts, NO_CODE, username=f"name{n}")
+    with pytest.raises(Throttled):
+        next(entering(acts, acts.recovery_codes[0].reveal()))
+    with pytest.raises(Throttled):
+        acts.password(actor=ELSEWHERE[0])
+
+
+def test_a_right_login_costs_its_address_nothing(acts: Acts) -> None:
+    acts.activate()
+    for code in acts.recovery_codes[:7]:
+        enter(acts, code.reveal())
+    with acts.app.database.reading() as connection:
+        address = throttles.get(connection, Kind.ADDRESS, ELSEWHERE[0].address)
+    assert address.drained_at <= acts.here.clock.now()
+
+
+def test_when_the_queue_is_full_nothing_is_counted_and_the_code_stays(acts: Acts) -> None:
+    acts.activate()
+    waiting = entering(acts, acts.recovery_codes[0].reveal())
+    next(waiting)
+    with pytest.raises(Busy):
+        waiting.throw(Busy(retry_after=2))
+    assert counted(acts, Kind.PASSWORD_RECOVERY_CODE) == 0
+    assert left(acts) == 8
+
+
+def test_a_name_that_nobody_has_is_recorded_as_a_digest_only(acts: Acts) -> None:
+    with pytest.raises(LoginByRecoveryCodeFailed):
+        enter(acts, NO_CODE, username="hunter2 in the wrong field")
+    event, facts = newest(acts)
+    assert event == AuditEvent.RECOVERY_FAILED
+    assert "name:" in facts
+    assert "hunter2" not in facts
