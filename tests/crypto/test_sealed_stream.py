@@ -162,7 +162,7 @@ def test_damage_behind_a_chunk_that_opened_is_told_from_a_wrong_passphrase() -> 
 
 def test_a_later_format_is_foreign() -> None:
     later = bytearray(SEALED)
-    later[len(MAGIC)] = 2
+    later[len(MAGIC)] = 3
     with pytest.raises(ArchiveForeign):
         opened(bytes(later), 1)
 
