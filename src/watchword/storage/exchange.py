@@ -92,7 +92,9 @@ def _has_another_ca(new: Path, folder: Path) -> bool:
 
 
 def _put_ca(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
-    """Between the two files a server finds a key that is not the certificate's, and says so."""
+    """One file after the other: between the two a server finds a pair that does not fit, or half
+    of one, and says so.
+    """
     if not (folder / TLS).exists():
         moves.move(new / TLS, folder / TLS)
         return
@@ -101,7 +103,7 @@ def _put_ca(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
         moves.make(aside / TLS)
     for name in CA:
         if name in old:
-            moves.keep(folder / TLS / name, aside / TLS / name)
+            moves.move(folder / TLS / name, aside / TLS / name)
         moves.move(new / TLS / name, folder / TLS / name)
 
 
@@ -110,7 +112,7 @@ class _Moves:
 
     def __init__(self) -> None:
         self._done: list[tuple[Path, Path]] = []
-        self._kept: list[tuple[Path, Path]] = []
+        self._kept: list[Path] = []
         self._made: list[Path] = []
 
     def make(self, folder: Path) -> None:
@@ -130,13 +132,12 @@ class _Moves:
         except OSError:
             self.move(source, target)
         else:
-            self._kept.append((source, target))
+            self._kept.append(target)
 
     def undo(self) -> None:
         for source, target in reversed(self._done):
             target.rename(source)
-        for source, target in self._kept:
-            target.rename(source)  # of two names of one file nothing is done, says rename(2)
-            target.unlink(missing_ok=True)
+        for name in self._kept:
+            name.unlink()
         for folder in reversed(self._made):
             folder.rmdir()
