@@ -4,8 +4,9 @@
 # make soak    kill the server again and again under load, on both databases (minutes)
 # make fuzz    throw changed bytes at everything that reads a stranger's, for MINUTES (30)
 # make bench   the benchmarks
+# make wheels  install the package with Python 3.11, 3.12 and 3.13, and run it from an empty folder
 # make mutants take out one check after the other, and see the tests notice
-.PHONY: help run test soak fuzz lint bench mutants pictures format
+.PHONY: help run test soak fuzz lint bench wheels mutants pictures format
 .SILENT:
 
 help:
@@ -35,6 +36,9 @@ format: .venv/.test
 bench: .venv/.test
 	tools/system-packages.sh bench
 	.venv/bin/python -m bench
+
+wheels: .venv/.test
+	.venv/bin/python -m tools.wheels $(ARGS)
 
 pictures: .venv/.test
 	tools/system-packages.sh

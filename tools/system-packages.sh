@@ -23,6 +23,7 @@ PATH="$PATH:/usr/sbin" # where Debian has them, and not every user looks
 need nginx nginx
 need haproxy haproxy
 need caddy caddy
+need apache2 apache2-bin # the program alone: no service is started
 need node nodejs
 need ansible-playbook ansible-core
 for module in httpx aiohttp; do # for the system's own Python: clients of the API

@@ -1,17 +1,21 @@
 #!/bin/sh
-# Makes .venv and installs the locked requirements: `venv.sh runtime` or `venv.sh test`.
+# Makes .venv and installs the locked requirements: `venv.sh runtime` or `venv.sh test`;
+# `VENV=DIR venv.sh package` makes one that stands without this folder.
 set -eu
 cd "$(dirname "$0")/.."
+venv=${VENV:-.venv}
 
 find_python() {
-    for name in python3 python3.13 python3.12 python3.11; do
+    for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
         # A name may be on the PATH and still not run (version managers leave such stubs).
         if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             command -v "$name"
             return
         fi
     done
-    echo "Watchword needs Python 3.11 or newer; on Debian or Ubuntu: apt install python3" >&2
+    here=$("${PYTHON:-python3}" -V 2>/dev/null) || here="no Python"
+    echo "Watchword needs Python 3.11 or newer, and there is $here here. Debian 12 and Ubuntu 24.04" \
+        "have it (apt install python3); elsewhere name one: PYTHON=/path/to/python3.12" >&2
     exit 1
 }
 
@@ -27,18 +31,27 @@ make_venv() {
             exit 1
         fi
     fi
-    "$python" -m venv --clear .venv
+    "$python" -m venv --clear "$venv"
 }
 
+if ! mkdir -p "$venv" 2>/dev/null || ! [ -w "$venv" ]; then
+    echo "This user may not write to $venv; take a folder of your own." >&2
+    exit 1
+fi
+
 # One that was interrupted half-made, or whose Python is gone, has no pip that runs.
-.venv/bin/python -m pip --version >/dev/null 2>&1 || make_venv
-pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
+"$venv/bin/python" -m pip --version >/dev/null 2>&1 || make_venv
+pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 
 case "$1" in
 runtime)
     pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --editable .
     touch .venv/.runtime
+    ;;
+package)
+    pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+    pip install --no-deps --no-build-isolation --force-reinstall .
     ;;
 test)
     pip install --require-hashes -r requirements/runtime.txt -r requirements/test.txt

@@ -100,7 +100,8 @@ def make_data_folder(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         _close_to_others(path)
     except OSError as error:
-        raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+        what = str(path.absolute())  # "data" alone says nothing of where
+        raise PlaceUnusable(what=what, reason=error.strerror or str(error)) from error
 
 
 def _close_to_others(path: Path) -> None:

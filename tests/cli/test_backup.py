@@ -47,12 +47,14 @@ def test_a_backup_of_a_running_server_is_restored_on_another_host(
     assert (made.returncode, made.stderr) == (0, "")
     assert person.open("/").heading == "Overview"  # nobody was disturbed
     person.close()
+    trusted = served.ca.read_bytes()
     other = tmp_path / "other"
     done = restore(other, tmp_path / "file")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Ended: 1 sessions" in done.stdout
     assert "Generate new recovery codes" in done.stdout
     with Served.running(other) as there:
+        assert there.ca.read_bytes() == trusted  # scripts and browsers need nothing new
         there_person = Person(there).login()
         assert there_person.heading == "Overview"
         there_person.close()

@@ -20,7 +20,7 @@ from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
     "clock", "database", "schema", "keyring", "administrators", "backup", "proxies", "file-modes",
-    "disk-space", "file-system", "certificate", "certificate-names", "local-ca", "console-port",
+    "leftovers", "disk-space", "file-system", "certificate", "certificate-names", "local-ca", "console-port",
     "api-port",
 ]  # fmt: skip
 

@@ -60,7 +60,7 @@ def test_the_format_is_the_one_that_is_written_down() -> None:
     content = b"x" * (CHUNK + 3)
     sealed = seal(content)
     head, rest = sealed[:HEAD_BYTES], sealed[HEAD_BYTES:]
-    assert head[:20] == b"WATCHWORD BACKUP" + bytes([1, 1, 8, 1])
+    assert head[:20] == b"WATCHWORD BACKUP" + bytes([2, 1, 8, 1])
     key = Scrypt(salt=head[20:], length=32, n=2, r=8, p=1).derive(PASSPHRASE.reveal().encode())
     first = AESGCM(key).decrypt(bytes(12), rest[:SEALED_CHUNK], head)
     last = AESGCM(key).decrypt(bytes(10) + b"\x01\x01", rest[SEALED_CHUNK:], head)
@@ -162,7 +162,7 @@ def test_damage_behind_a_chunk_that_opened_is_told_from_a_wrong_passphrase() -> 
 
 def test_a_later_format_is_foreign() -> None:
     later = bytearray(SEALED)
-    later[len(MAGIC)] = 2
+    later[len(MAGIC)] = 3
     with pytest.raises(ArchiveForeign):
         opened(bytes(later), 1)
 

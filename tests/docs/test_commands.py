@@ -28,10 +28,11 @@ LANGUAGES = {
     "nginx",
     "caddyfile",
     "haproxy",
+    "apache",
 }
 MARKS = {"needs", "exit", "fresh", "server", "on", "file"}
-NEEDED = {"systemd", "certbot", "a-fresh-machine", "several-machines"}
-MOST_NOT_RUN = 18
+NEEDED = {"systemd", "certbot", "a-fresh-machine", "several-machines", "container-engine"}
+MOST_NOT_RUN = 24
 WITHOUT_ADMINISTRATOR = {"docs/tutorial/first-script.md"}
 ALICE_IS_DISABLED = {"docs/how-to/locked-out-last-administrator.md"}
 

@@ -14,7 +14,7 @@ import requests
 from tests.support import fronts
 from tests.support.addresses import FromAddress
 from tests.support.browser import Chromium
-from tests.support.fronts import CADDY, HAPROXY, NGINX, PLAIN, Front, Kind
+from tests.support.fronts import APACHE, CADDY, HAPROXY, NGINX, PLAIN, Front, Kind
 from tests.support.person import Person
 from tests.support.screen import login, press
 from tests.support.served import PASSWORD
@@ -41,7 +41,9 @@ def names() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=[NGINX, CADDY, HAPROXY, PLAIN], ids=lambda kind: kind.name)
+@pytest.fixture(
+    scope="module", params=[NGINX, CADDY, HAPROXY, APACHE, PLAIN], ids=lambda kind: kind.name
+)
 def front(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Front]:

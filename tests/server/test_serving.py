@@ -281,13 +281,15 @@ def test_a_taken_port_is_told_with_its_setting(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[0] == (
         f"watchword: api = 127.0.0.1:{port} cannot be used: Address already in use."
     )
+    assert "ss -ltnp" in done.stderr.splitlines()[1]
+    assert "--api HOST:PORT" in done.stderr.splitlines()[1]
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = serve(tmp_path / "file" / "data")
     assert done.returncode == 1
-    assert "cannot be used: Not a directory" in done.stderr
+    assert f"{tmp_path}/file/data cannot be used: Not a directory" in done.stderr
 
 
 def test_a_read_only_folder_is_told_and_nothing_is_damaged(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ import msgspec
 from tests.support.acts import CLI, Acts
 from tests.support.place import CHEAP, Place
 from watchword import bootstrap
+from watchword.crypto import certificates
+from watchword.crypto.certificates import Names
 from watchword.crypto.sealed_stream import Cost
 from watchword.domain.secret import Secret
 from watchword.storage import lock
@@ -75,6 +77,18 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.name not in passing
     }
+
+
+def make_ca(folder: Path) -> dict[str, bytes]:
+    """A local certificate authority and a server's certificate, as a start makes them."""
+    names = Names(("localhost",), ("127.0.0.1",))
+    ca = certificates.local_ca(folder / "tls", names, NOW)
+    certificates.leaf(folder / "tls", ca, names, NOW)
+    return ca_of(folder)
+
+
+def ca_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / "tls").glob("ca.*"))}
 
 
 def settled(backups: Backups) -> dict[str, bytes]:

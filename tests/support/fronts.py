@@ -91,12 +91,32 @@ defaults
     timeout server 30s
 {settings}
 """
+_APACHE = """
+ServerRoot {folder}
+DefaultRuntimeDir {folder}
+PidFile {folder}/pid
+ErrorLog {folder}/log
+Mutex file:{folder} default
+User www-data
+Group www-data
+Listen 127.0.0.1:{port}
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule headers_module {modules}/mod_headers.so
+LoadModule proxy_module {modules}/mod_proxy.so
+LoadModule proxy_http_module {modules}/mod_proxy_http.so
+LoadModule ssl_module {modules}/mod_ssl.so
+{settings}
+"""
+_MODULES = "/usr/lib/apache2/modules"
 _RUN_CADDY = ("caddy", "run", "--adapter", "caddyfile", "--config", "{file}")
 NGINX = Kind("nginx", printed("nginx"), printed("toml"), _NGINX,
              ("nginx", "-e", "{folder}/log", "-c", "{file}"))  # fmt: skip
 CADDY = Kind("caddy", printed("caddyfile"), printed("toml"), _CADDY, _RUN_CADDY)
 HAPROXY = Kind("haproxy", printed("haproxy"), printed("toml"), _HAPROXY,
                ("haproxy", "-db", "-f", "{file}"))  # fmt: skip
+APACHE = Kind("apache", printed("apache"), printed("toml"), _APACHE,
+              ("apache2", "-DFOREGROUND", "-f", "{file}"))  # fmt: skip
 PLAIN = Kind("caddy-plain", printed("caddyfile", 1), printed("toml", 1), _CADDY, _RUN_CADDY)
 
 
@@ -104,6 +124,7 @@ def _in_place(text: str, folder: Path, served: Served | None, port: int) -> str:
     """The printed text with this machine's ports and paths."""
     text = re.sub(r"listen 443", f"listen 127.0.0.1:{port}", text)
     text = re.sub(r"bind :443", f"bind 127.0.0.1:{port}", text)
+    text = re.sub(r"<VirtualHost \*:443>", f"<VirtualHost 127.0.0.1:{port}>", text)
     text = re.sub(r"^(\w+\.example\.org) \{", rf"https://\1:{port} {{", text, flags=re.M)
     text = re.sub(r'"(https://\w+\.example\.org)"', rf'"\1:{port}"', text)
     text = re.sub(r"/etc/\w+/tls/fullchain\.pem", f"{folder}/server.crt", text)
@@ -111,8 +132,8 @@ def _in_place(text: str, folder: Path, served: Served | None, port: int) -> str:
     text = re.sub(r"/etc/\w+/tls/both\.pem", f"{folder}/both.pem", text)
     if served is not None:
         text = text.replace("/etc/watchword-ca.crt", str(served.data / "tls" / "ca.crt"))
-        text = text.replace("127.0.0.1:8470", f"127.0.0.1:{served.console_port}")
-        text = text.replace("127.0.0.1:8474", f"127.0.0.1:{served.api_port}")
+        text = re.sub(r"(127\.0\.0\.1|localhost):8470", rf"\1:{served.console_port}", text)
+        text = re.sub(r"(127\.0\.0\.1|localhost):8474", rf"\1:{served.api_port}", text)
     return text
 
 
@@ -141,7 +162,9 @@ def _started(folder: Path, kind: Kind, served: Served, port: int) -> Iterator[No
     file = folder / kind.name
     user = "user root;" if os.getuid() == 0 else ""
     settings = _in_place(kind.settings, folder, served, port)
-    file.write_text(kind.around.format(folder=folder, settings=settings, user=user))
+    file.write_text(
+        kind.around.format(folder=folder, settings=settings, user=user, port=port, modules=_MODULES)
+    )
     command = [word.format(folder=folder, file=file) for word in kind.command]
     with (folder / "told").open("wb") as told:
         process = subprocess.Popen(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from tests.support import forked
 from tests.support.forked import Forked
@@ -39,7 +39,7 @@ class Served:
     data: Path
     console_port: int
     api_port: int
-    process: Forked
+    process: Forked | subprocess.Popen[str]
     output: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -86,7 +86,8 @@ class Served:
         for thread in self._threads:
             thread.join(5)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            stream.close()
+            if stream is not None:
+                stream.close()
         return code
 
     @classmethod
@@ -125,7 +126,27 @@ class Served:
         served._wait_until_ready()
         return served
 
+    @classmethod
+    def launched(
+        cls,
+        command: Sequence[str],
+        data: Path,
+        ports: tuple[int, int],
+        environ: dict[str, str],
+        cwd: Path = ROOT,
+    ) -> Self:
+        """Run a program that serves, in a process with nothing of ours, until it is ready."""
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, cwd=cwd, env=environ,
+        )  # fmt: skip
+        served = cls(data, *ports, process)
+        served._wait_until_ready()
+        return served
+
     def _wait_until_ready(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
         self._follow(self.process.stderr, self.errors)
         for line in self.process.stdout:
             self.output.append(line.strip())

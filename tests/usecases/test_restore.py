@@ -23,7 +23,9 @@ from tests.support.backups import (
     NOW,
     PASSPHRASE,
     Backups,
+    ca_of,
     events,
+    make_ca,
     settled,
     tree,
 )
@@ -193,7 +195,8 @@ def test_a_database_that_is_broken_inside_is_refused(backups: Backups) -> None:
         ["watchword.db", archive.KEYRING, "keys/../../outside"],
         ["watchword.db", archive.KEYRING, "/tmp/outside"],
         ["watchword.db", archive.KEYRING, "keys/.hidden"],
-        ["watchword.db", archive.KEYRING, "tls/ca.key"],
+        ["watchword.db", archive.KEYRING, "tls/ca.key"],  # without its certificate
+        ["watchword.db", archive.KEYRING, "tls/ca.crt", "tls/ca.key", "tls/server.key"],
         ["watchword.db", archive.KEYRING, "watchword.db"],
         ["watchword.db", archive.KEYRING, "keys/a\n"],
     ],
@@ -233,6 +236,9 @@ def test_a_file_that_cannot_be_put_in_place_leaves_everything_as_it_was(tmp_path
     for folder, word in ((new, "new"), (data, "old")):
         (folder / "keys").mkdir(parents=True)
         (folder / "keys" / "keyring.json").write_text(word)
+        (folder / "tls").mkdir()
+        for name in exchange.CA:
+            (folder / "tls" / name).write_text(word)
     (data / "watchword.db").write_text("old")
     (data / "watchword.db-wal").write_text("old log")
     before = tree(data)
@@ -247,7 +253,7 @@ class Crash(BaseException):
     """The power fails: nothing after it is done, no way back is gone."""
 
 
-@pytest.mark.parametrize("done", range(5))
+@pytest.mark.parametrize("done", range(9))
 def test_a_crash_between_two_renames_leaves_no_empty_place(
     backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
@@ -258,6 +264,9 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
     here.app.close()
     other = place.settings_for(tmp_path / "other")
     bootstrap.open(other, clock=here.clock, hashing=CHEAP).close()
+    for folder in (other.data_dir, here.folder):
+        make_ca(folder)
+    authority = ca_of(here.folder)
     (here.folder / "watchword.db-wal").touch()
     old = (here.folder / "watchword.db").read_bytes()
     steps = count()
@@ -276,6 +285,8 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
         with pytest.raises(Crash):
             exchange.put_in_place(other.data_dir, here.folder, here.folder / "aside")
     assert old in {p.read_bytes() for p in here.folder.rglob("watchword.db")}
+    assert set(authority.values()) <= {p.read_bytes() for p in here.folder.rglob("ca.*")}
+    assert ca_of(here.folder), "a server would make a new one"
     try:
         app = here.reopened()
     except (KeyMissing, KeyForeign):

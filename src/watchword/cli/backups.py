@@ -21,14 +21,15 @@ _stdin = click.option(
 
 
 @click.command(
-    help=_("Write database and keys to a new file, encrypted with a passphrase. The server may "
-           "run meanwhile. Without the passphrase nobody can read the file, you included.")
+    help=_("Write database, keys and local CA to a new file, encrypted with a passphrase. The "
+           "server may run meanwhile. Without the passphrase nobody can read the file, you "
+           "included.")
 )  # fmt: skip
 @click.argument("file", type=_file)
 @_stdin
 @place_options
 def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
-    """Write database and keys to a new file, encrypted with a passphrase."""
+    """Write database, keys and local CA to a new file, encrypted with a passphrase."""
     from watchword.usecases import backup as backups
 
     settings = place.settings().settings
@@ -49,7 +50,7 @@ def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
 @click.argument("file", type=_file, required=False)
 @_stdin
 @click.option("--replace", is_flag=True,
-              help=_("Replace what is there; the old database and keys are kept aside."))  # fmt: skip
+              help=_("Replace what is there; the old database, keys and CA are kept aside."))  # fmt: skip
 @click.option("--revoke-api-passwords", is_flag=True, help=_("End all API passwords too."))
 @click.option(
     "--after-database-restore", is_flag=True,
@@ -88,7 +89,10 @@ def restore(
                  at=f"{done.manifest.created_at:%Y-%m-%d %H:%M UTC}",
                  version=done.manifest.version))  # fmt: skip
     if done.aside is not None:
-        click.echo(_("The old database and keys are kept in %(folder)s.", folder=done.aside))
+        click.echo(_("What was there before is kept in %(folder)s.", folder=done.aside))
+    if not done.manifest.has_ca:
+        click.echo(_("The backup holds no local certificate authority; where the folder has none, "
+                     "a new one is made at the start, which has to be trusted anew."))  # fmt: skip
     _tell_what_is_next(done.ended)
 
 

@@ -35,6 +35,11 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                             "chmod go= %(paths)s"),
         Code.MODES_GROUP: N_("The file's group may read the TLS key %(paths)s. If that is not "
                              "meant, run: chmod go= %(paths)s"),
+        Code.LEFTOVERS_NONE: N_("No command that was killed left copies of the data behind."),
+        Code.LEFTOVERS_FOUND: N_("A backup or restore that was killed left copies of the data "
+                                 "behind. Run: rm -r %(paths)s"),
+        Code.LEFTOVERS_UNCHECKED: N_("Not checked: the data folder %(path)s is not there, or this "
+                                     "user may not look at it."),
         Code.SPACE_GOOD: N_("%(free)s MiB are free for the data."),
         Code.SPACE_NO_FOLDER: N_("Not checked: the data folder %(path)s is not there, or "
                                  "this user may not look at it."),

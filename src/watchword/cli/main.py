@@ -53,6 +53,7 @@ def watchword(context: click.Context, data_dir: str | None, config_file: Path | 
 
 for command in (
     serving.serve,
+    serving.health,
     serving.first_run,
     administrators.administrator,
     mfa.mfa,

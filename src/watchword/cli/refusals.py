@@ -179,12 +179,20 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_PORT = N_(
+    "`ss -ltnp` shows which program holds a port. To use another one: --%(setting)s HOST:PORT, or "
+    "the setting %(setting)s."
+)
+
+
 def tell(refusal: Refusal) -> list[str]:
     """Return the lines for standard error: the reason, each problem, the hint."""
     reason, hint = TEXTS[type(refusal)]
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
     if isinstance(refusal, e.SettingsInvalid):
         blanks["why"] = _why(refusal)
+    if isinstance(refusal, e.PlaceUnusable) and "setting" in refusal.facts:
+        hint = _PORT
     lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
     if isinstance(refusal, e.Invalid):
         lines += [f"  {field_problems.sentence(each)}" for each in refusal.problems]

@@ -1,4 +1,4 @@
-"""`watchword serve` and `watchword first-run`."""
+"""`watchword serve`, `watchword health` and `watchword first-run`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,24 @@ def serve(place: Place, console: str | None, api: str | None) -> None:
 def _print(line: str) -> None:
     # Flushed: whoever starts us through a pipe waits for the link and for "ready".
     print(line, flush=True)  # noqa: T201
+
+
+@click.command(
+    help=_("Ask the running server whether it is well. Exit codes: 0 it answers, 1 it does not. "
+           "For a container's health check; needs the settings that the server has.")
+)  # fmt: skip
+@place_options
+@click.pass_context
+def health(context: click.Context, place: Place) -> None:
+    """Ask the running server whether it is well."""
+    from watchword.server.health import answers
+
+    settings = place.settings().settings
+    if answers(settings):
+        click.echo(_("The server answers at %(address)s.", address=settings.api))
+        return
+    click.echo(_("No server answers at %(address)s.", address=settings.api), err=True)
+    context.exit(1)
 
 
 @click.command("first-run", help=_("Print a new first-run link, while no administrator exists."))

@@ -114,6 +114,15 @@ def local_ca(folder: Path, names: Names, now: datetime) -> Pair:
     return ca
 
 
+def is_ca(folder: Path) -> bool:
+    """Return whether there is a CA in the folder that a server can use."""
+    try:
+        _load(folder / "ca.crt", folder / "ca.key")
+    except PlaceUnusable:
+        return False
+    return True
+
+
 def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
     """Return the server's certificate: the stored one, or a new one when that is not of this
     CA, does not cover the names, or has lived two thirds of its life. Raises PlaceUnusable.

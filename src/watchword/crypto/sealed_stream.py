@@ -1,7 +1,7 @@
 """A stream sealed with a passphrase: what of a backup lies on somebody else's disk.
 
     file   = head || chunk || chunk || ... || last chunk
-    head   = "WATCHWORD BACKUP" || version (1) || log2 N (1) || r (1) || p (1) || salt (16)
+    head   = "WATCHWORD BACKUP" || version (2) || log2 N (1) || r (1) || p (1) || salt (16)
     chunk  = AES-256-GCM of 64 KiB of the content; the last one may hold less
     nonce  = the chunk's number (11 bytes, big endian) || 1 in the last chunk, else 0
     key    = scrypt of the passphrase (NFC, UTF-8) with the head's salt and costs (RFC 7914)
@@ -27,7 +27,9 @@ from watchword.domain.errors import ArchiveClosed, ArchiveDamaged, ArchiveForeig
 from watchword.domain.secret import Secret
 
 MAGIC: Final = b"WATCHWORD BACKUP"
-VERSION: Final = 1
+VERSION: Final = 2
+_READ: Final = frozenset({1, 2})
+"""Those of version 1 hold no certificate authority; a program that knows 1 alone refuses 2."""
 CHUNK: Final = 64 * 1024
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 16
@@ -146,7 +148,7 @@ def read_head(file: BinaryIO) -> bytes:
         raise ArchiveForeign
     if len(head) < HEAD_BYTES:
         raise ArchiveDamaged
-    if head[len(MAGIC)] != VERSION:
+    if head[len(MAGIC)] not in _READ:
         raise ArchiveForeign
     if not Cost(*head[len(MAGIC) + 1 :][:3]).is_bearable:
         raise ArchiveDamaged

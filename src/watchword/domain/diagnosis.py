@@ -42,6 +42,9 @@ class Code(StrEnum):
     MODES_UNCHECKED = "file-modes.not-checked"
     MODES_OPEN = "file-modes.open"
     MODES_GROUP = "file-modes.group"
+    LEFTOVERS_NONE = "leftovers.good"
+    LEFTOVERS_FOUND = "leftovers.found"
+    LEFTOVERS_UNCHECKED = "leftovers.not-checked"
     SPACE_GOOD = "disk-space.good"
     SPACE_NO_FOLDER = "disk-space.no-folder"
     SPACE_LOW = "disk-space.low"
@@ -111,7 +114,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     ),
     Level.WARNING: frozenset(
         {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
-        | {"certificate-names.missing", "untrusted-peer"}
+        | {"certificate-names.missing", "leftovers.found", "untrusted-peer"}
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}

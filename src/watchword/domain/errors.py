@@ -283,7 +283,9 @@ class DatabaseUnavailable(Refusal):
 
 
 class PlaceUnusable(Refusal):
-    """A folder, file or address cannot be used. Facts: `what`, `reason`."""
+    """A folder, file or address cannot be used. Facts: `what`, `reason`; of a listener's address
+    `setting` too.
+    """
 
     code = "place-unusable"
 

@@ -19,6 +19,7 @@ from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
 from watchword.domain.errors import PlaceUnusable
 from watchword.server import listeners
+from watchword.server.health import there
 
 _ANSWER_SECONDS: Final = 3
 _PORTS: Final = {
@@ -121,18 +122,13 @@ def _echoes(at: Address) -> bool:
     text = (
         f"GET / HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: {asked}\r\nConnection: close\r\n\r\n"
     )
-    with contextlib.suppress(OSError), socket.create_connection(_there(at), _ANSWER_SECONDS) as to:
+    with contextlib.suppress(OSError), socket.create_connection(there(at), _ANSWER_SECONDS) as to:
         to.sendall(text.encode())
         head = b""
         while b"\r\n\r\n" not in head and (more := to.recv(4096)):
             head += more
         return f"x-request-id: {asked}".encode() in head
     return False
-
-
-def _there(at: Address) -> tuple[str, int]:
-    host = ("::1" if ":" in at.host else "127.0.0.1") if at.is_wildcard else at.host
-    return host, at.port
 
 
 def _answers_with(at: Address) -> bytes | None:
@@ -143,7 +139,7 @@ def _answers_with(at: Address) -> bytes | None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with contextlib.suppress(OSError):
-        with socket.create_connection(_there(at), _ANSWER_SECONDS) as plain:
+        with socket.create_connection(there(at), _ANSWER_SECONDS) as plain:
             with context.wrap_socket(plain) as answered:
                 return answered.getpeercert(binary_form=True)
     return None

@@ -49,7 +49,7 @@ def bind(setting: str, address: Address) -> socket.socket:
         bound.close()
         what = f"{setting} = {address}"
         reason = getattr(error, "strerror", None) or str(error)
-        raise PlaceUnusable(what=what, reason=reason) from error
+        raise PlaceUnusable(what=what, reason=reason, setting=setting) from error
     return bound
 
 

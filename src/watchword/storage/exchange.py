@@ -1,4 +1,4 @@
-"""Putting a restored database and its keys in the place of the old ones.
+"""Putting a restored database, its keys and its local CA in the place of the old ones.
 
 Renames only, in an order in which a crash between two of them leaves something that a server
 refuses (keys that are not the database's) or the old data, never an empty place that it would
@@ -18,28 +18,37 @@ from watchword.domain.errors import PlaceUnusable
 from watchword.storage.snapshot import COMPANIONS, DATABASE
 
 KEYS: Final = "keys"
+TLS: Final = "tls"
+CA: Final = ("ca.key", "ca.crt")
+"""The local certificate authority; the server's certificate is made anew of it."""
 
 
 def is_in_use(folder: Path) -> bool:
     """Return whether there is a database, a part of one, or a key."""
+    return _has_keys(folder) or any((folder / name).exists() for name in (DATABASE, *COMPANIONS))
+
+
+def _has_keys(folder: Path) -> bool:
     keys = folder / KEYS
-    has_keys = keys.exists() and not (keys.is_dir() and not any(keys.iterdir()))
-    return has_keys or any((folder / name).exists() for name in (DATABASE, *COMPANIONS))
+    return keys.exists() and not (keys.is_dir() and not any(keys.iterdir()))
 
 
 def put_in_place(new: Path, folder: Path, aside: Path) -> None:
-    """Move database and keys from the folder `new` to `folder`, and what is there to `aside`.
+    """Move database, keys and CA from the folder `new` to `folder`, and what is there to
+    `aside`. Without a CA in `new`, or with the same one, that of `folder` stays.
 
     Raises PlaceUnusable, with everything where it was.
     """
     moves = _Moves()
     with _undisturbed():
         try:
-            if is_in_use(folder):
+            has_ca = _has_another_ca(new, folder)
+            if is_in_use(folder) or (has_ca and _ca_files(folder)):
                 moves.make(aside)
-                _put_aside(moves, folder, aside, new)
-            else:
-                moves.move(new / KEYS, folder / KEYS)
+            _put_keys(moves, folder, aside, new)
+            if has_ca:
+                _put_ca(moves, folder, aside, new)
+            _put_database_aside(moves, folder, aside)
             (new / DATABASE).replace(folder / DATABASE)
         except OSError as error:
             moves.undo()
@@ -58,15 +67,44 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _put_aside(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
-    if (folder / KEYS).exists():
+def _put_keys(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
+    if _has_keys(folder):
         moves.move(folder / KEYS, aside / KEYS)
     moves.move(new / KEYS, folder / KEYS)
+
+
+def _put_database_aside(moves: _Moves, folder: Path, aside: Path) -> None:
     if (folder / DATABASE).exists():
         moves.keep(folder / DATABASE, aside / DATABASE)
     for name in COMPANIONS:
         if (folder / name).exists():
             moves.move(folder / name, aside / name)
+
+
+def _ca_files(folder: Path) -> dict[str, bytes]:
+    paths = {name: folder / TLS / name for name in CA}
+    return {name: path.read_bytes() for name, path in paths.items() if path.exists()}
+
+
+def _has_another_ca(new: Path, folder: Path) -> bool:
+    restored = _ca_files(new)
+    return bool(restored) and restored != _ca_files(folder)
+
+
+def _put_ca(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
+    """One file after the other: between the two a server finds a pair that does not fit, or half
+    of one, and says so.
+    """
+    if not (folder / TLS).exists():
+        moves.move(new / TLS, folder / TLS)
+        return
+    old = _ca_files(folder)
+    if old:
+        moves.make(aside / TLS)
+    for name in CA:
+        if name in old:
+            moves.move(folder / TLS / name, aside / TLS / name)
+        moves.move(new / TLS / name, folder / TLS / name)
 
 
 class _Moves:
@@ -101,5 +139,5 @@ class _Moves:
             target.rename(source)
         for name in self._kept:
             name.unlink()
-        for folder in self._made:
+        for folder in reversed(self._made):
             folder.rmdir()

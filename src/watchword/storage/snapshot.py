@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from watchword.domain.errors import ArchiveDamaged, DatabaseUnavailable, PlaceUnusable
+from watchword.domain.errors import ArchiveDamaged, DatabaseUnavailable
+from watchword.storage import workplace
 from watchword.storage.database import Database, told_plainly
 
 DATABASE: Final = "watchword.db"
@@ -25,12 +25,8 @@ def of(database: Database, folder: Path) -> Iterator[Path]:
     It is not encrypted, so it stays where the database itself is. Raises DatabaseUnavailable,
     PlaceUnusable.
     """
-    try:
-        beside = tempfile.TemporaryDirectory(prefix=".backup-", dir=folder)
-    except OSError as error:
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
-    with beside as name:
-        copy = Path(name) / DATABASE
+    with workplace.within(folder, workplace.BACKUP) as beside:
+        copy = beside / DATABASE
         copy.touch(mode=0o600)
         with told_plainly(database.url), database.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))

@@ -22,11 +22,16 @@ from msgspec import Meta
 from watchword.crypto.sealed_stream import CHUNK, DEFAULT, Cost, OpeningReader, SealingWriter
 from watchword.domain.errors import ArchiveDamaged, PlaceUnusable
 from watchword.domain.secret import Secret
+from watchword.storage.exchange import CA as CA_FILES
+from watchword.storage.exchange import TLS
 from watchword.storage.snapshot import DATABASE
 
 KEYRING: Final = "keys/keyring.json"
 MOST_MANIFEST_BYTES: Final = 64 * 1024
-_NAME: Final = re.compile(r"watchword\.db|keys/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+CA: Final = frozenset(f"{TLS}/{name}" for name in CA_FILES)
+_NAME: Final = re.compile(r"watchword\.db|keys/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}|tls/ca\.(crt|key)")
+_MODES: Final = {f"{TLS}/ca.crt": 0o644}
+"""As certificates.py writes it; everything else is for its owner alone."""
 _LENGTH_BYTES: Final = 4
 
 
@@ -47,13 +52,21 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @property
     def is_complete(self) -> bool:
-        """Whether it holds a database and its keyring, nothing twice, nothing strange."""
+        """Whether it holds a database and its keyring, a whole CA or none, nothing twice,
+        nothing strange.
+        """
         names = [f.name for f in self.files]
         return (
             len(set(names)) == len(names)
             and {DATABASE, KEYRING} <= set(names)
+            and CA & set(names) in (CA, set())
             and all(is_name(name) for name in names)
         )
+
+    @property
+    def has_ca(self) -> bool:
+        """Whether the local certificate authority is in it."""
+        return any(f.name in CA for f in self.files)
 
 
 def is_name(name: str) -> bool:
@@ -99,7 +112,7 @@ def _copy(source: BinaryIO, writer: SealingWriter, left: int) -> None:
 
 
 def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
-    """Write the archive's files into a folder (files 0600, synced) and return its manifest.
+    """Write the archive's files into a folder (synced) and return its manifest.
 
     Only when this returns is it known that the archive is whole. Raises ArchiveForeign,
     ArchiveClosed, ArchiveDamaged, PlaceUnusable.
@@ -108,7 +121,7 @@ def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
     manifest = _manifest(reader)
     try:
         for entry in manifest.files:
-            _write(reader, folder / entry.name, entry.size)
+            _write(reader, folder / entry.name, entry.size, _MODES.get(entry.name, 0o600))
     except OSError as error:
         raise PlaceUnusable(what=str(folder), reason=error.strerror or str(error)) from error
     reader.finish()
@@ -128,10 +141,11 @@ def _manifest(reader: OpeningReader) -> Manifest:
     return manifest
 
 
-def _write(reader: OpeningReader, path: Path, left: int) -> None:
+def _write(reader: OpeningReader, path: Path, left: int, mode: int) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as target:
+        os.fchmod(target.fileno(), mode)  # whatever the umask makes of it
         while left:
             piece = reader.read(min(left, CHUNK))
             target.write(piece)

@@ -1,5 +1,5 @@
-"""One file with everything that cannot be made anew: the database and its keyring, sealed with
-a passphrase. The server may write meanwhile.
+"""One file with everything that cannot be made anew: the database, its keyring, and the local
+certificate authority that people trust; sealed with a passphrase. The server may write meanwhile.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final
 
 from watchword import __version__
 from watchword.config import Settings
-from watchword.crypto import files, keyring
+from watchword.crypto import certificates, files, keyring
 from watchword.crypto.files import Draft
 from watchword.crypto.sealed_stream import DEFAULT, Cost
 from watchword.domain.audit import Actor, AuditEvent
@@ -22,7 +22,7 @@ from watchword.domain.errors import (
     Problem,
 )
 from watchword.domain.secret import Secret
-from watchword.storage import migrate, snapshot
+from watchword.storage import exchange, migrate, snapshot
 from watchword.usecases import archive
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import unit
@@ -67,7 +67,7 @@ def create(
     keys = keyring.path_in(app.settings.data_dir)
     before = files.read(keys)
     with snapshot.of(app.database, app.settings.data_dir) as copy, Draft(target) as draft:
-        contents = [*_keys(keys.parent), (snapshot.DATABASE, copy)]
+        contents = [*_keys(keys.parent), *_ca(app.settings.data_dir), (snapshot.DATABASE, copy)]
         revision = migrate.stored_revision(app.database) or ""
         origin = archive.Origin(__version__, revision, app.clock.now())
         try:
@@ -87,6 +87,12 @@ def demand_long(passphrase: Secret) -> None:
     """Raise Invalid for a passphrase that is too short."""
     if len(passphrase.reveal()) < SHORTEST_PASSPHRASE:
         raise Invalid(Problem("passphrase", "too-short", {"shortest": SHORTEST_PASSPHRASE}))
+
+
+def _ca(folder: Path) -> list[tuple[str, Path]]:
+    """One that no server could use is left out: it shall not keep the rest from being saved."""
+    paths = {f"{exchange.TLS}/{name}": folder / exchange.TLS / name for name in exchange.CA}
+    return [*paths.items()] if certificates.is_ca(folder / exchange.TLS) else []
 
 
 def _keys(folder: Path) -> list[tuple[str, Path]]:

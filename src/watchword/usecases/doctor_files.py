@@ -1,4 +1,4 @@
-"""What the doctor sees of the data folder from outside: modes, room, file system."""
+"""What the doctor sees of the data folder from outside: modes, leftovers, room, file system."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watchword.config import Settings
 from watchword.crypto import files
 from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
-from watchword.storage import file_system
+from watchword.storage import file_system, workplace
 
 _OURS: Final = (
     ".", "keys", "keys/*", "watchword.db*", "tls/*.key", "before-restore-*", ".backup-*",
@@ -30,9 +30,11 @@ def examine_files(settings: Settings, mounts: Path = file_system.MOUNTS) -> list
     folder = settings.data_dir
     if files.is_missing(folder):
         gone = {"path": str(folder)}
-        outside = [Finding(Code.MODES_NO_FOLDER, gone), Finding(Code.SPACE_NO_FOLDER, gone)]
-        return [*outside, _file_system(settings, mounts)]
-    return [_modes(settings), _space(folder), _file_system(settings, mounts)]
+        outside = (Code.MODES_NO_FOLDER, Code.LEFTOVERS_UNCHECKED, Code.SPACE_NO_FOLDER)
+        return [*(Finding(code, gone) for code in outside), _file_system(settings, mounts)]
+    return [
+        _modes(settings), _leftovers(folder), _space(folder), _file_system(settings, mounts),
+    ]  # fmt: skip
 
 
 def _modes(settings: Settings) -> Finding:
@@ -64,6 +66,15 @@ def _mode(path: Path) -> int:
 
 def _quoted(paths: list[Path]) -> str:
     return shlex.join(str(p) for p in paths)
+
+
+def _leftovers(folder: Path) -> Finding:
+    try:
+        next(folder.iterdir(), None)
+        left = workplace.abandoned(folder)
+    except OSError:
+        return found(Code.LEFTOVERS_UNCHECKED, path=str(folder))
+    return found(Code.LEFTOVERS_FOUND, paths=_quoted(left)) if left else found(Code.LEFTOVERS_NONE)
 
 
 def _space(folder: Path) -> Finding:

@@ -7,7 +7,6 @@ which a used code would work again.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from watchword.config import Settings
-from watchword.crypto import files
+from watchword.crypto import certificates, files
 from watchword.crypto.sealed_stream import read_head
 from watchword.domain.audit import Actor
 from watchword.domain.errors import (
@@ -27,7 +26,7 @@ from watchword.domain.errors import (
     PlaceUnusable,
 )
 from watchword.domain.secret import Secret
-from watchword.storage import exchange, lock, snapshot
+from watchword.storage import exchange, lock, snapshot, workplace
 from watchword.storage.restored import Ended
 from watchword.usecases import archive
 from watchword.usecases.after_restore import end_what_was_open
@@ -48,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Restored:
-    """What was done. `aside` holds the old database and keys; None where there were none."""
+    """What was done. `aside` holds the old database, keys and CA; None where there were none."""
 
     manifest: Manifest
     ended: Ended
@@ -88,8 +87,7 @@ def from_backup(
     folder = settings.data_dir
     with closing(lock.hold(folder)):
         demand_possible(settings, file, wanted)
-        with _beside(folder) as name:
-            new = Path(name)
+        with workplace.within(folder, workplace.RESTORE) as new:
             manifest = _unpacked(file, passphrase, new)
             with closing(_opened(msgspec.structs.replace(settings, data_dir=new), open_app)) as app:
                 now = app.clock.now()
@@ -101,17 +99,10 @@ def from_backup(
             aside = folder / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
             exchange.put_in_place(new, folder, aside)
         kept = aside if aside.exists() else None
-        for changed in (folder / exchange.KEYS, folder, *([kept] if kept else [])):
-            files.sync_folder(changed)
+        for changed in (folder / exchange.KEYS, folder / exchange.TLS, folder, kept):
+            if changed is not None and changed.exists():
+                files.sync_folder(changed)
     return Restored(manifest, ended, kept)
-
-
-def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
-    """A folder for its owner alone, on the data folder's file system, deleted at the end."""
-    try:
-        return tempfile.TemporaryDirectory(prefix=".restore-", dir=folder)
-    except OSError as error:
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
 
 
 def _opened(settings: Settings, open_app: OpenApp) -> Watchword:
@@ -129,4 +120,6 @@ def _unpacked(file: Path, passphrase: Secret, folder: Path) -> Manifest:
     except OSError as error:
         raise PlaceUnusable(what=str(file), reason=error.strerror or "") from error
     snapshot.demand_sound(folder / snapshot.DATABASE)
+    if manifest.has_ca and not certificates.is_ca(folder / exchange.TLS):
+        raise ArchiveDamaged
     return manifest

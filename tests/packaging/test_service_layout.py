@@ -1,0 +1,191 @@
+"""The service of systemd, installed into another root as docs/how-to/systemd.md tells, run as the
+unit says, upgraded and uninstalled as the other pages tell.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.docs.blocks import ROOT, blocks_of
+from tests.support.container import unprivileged
+from tests.support.installed import Environment, first_minute
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served, free_port
+
+HOW_TO = ROOT / "docs" / "how-to"
+# Of these a scratch root has none; what they are told is written down.
+ELSEWHERE = ("systemctl", "userdel", "watchword")
+
+
+def block(page: str, containing: str) -> str:
+    """The one command block of a page that holds these words."""
+    (found,) = [b.text for b in blocks_of(HOW_TO / page) if containing in b.text]
+    return found
+
+
+@dataclass(frozen=True)
+class Host:
+    """A root of its own, where a page's commands are typed."""
+
+    root: Path
+
+    def here(self, text: str) -> str:
+        return re.sub(r"(?<![\w/.])/(etc|opt|usr/(?:lib|local)|var)/", rf"{self.root}/\1/", text)
+
+    def type(self, text: str) -> list[str]:
+        """Returns what the programs were told that are not here."""
+        stubs, told = self.root / "stubs", self.root / "told"
+        stubs.mkdir(exist_ok=True)
+        told.write_text("")
+        for name in ELSEWHERE:
+            (stubs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{told}\n')
+            (stubs / name).chmod(0o755)
+        environ = {**os.environ, "PATH": f"{stubs}:{os.environ['PATH']}",
+                   "DESTDIR": str(self.root)}  # fmt: skip
+        done = subprocess.run(
+            ["sh", "-euxc", self.here(text)], cwd=ROOT, env=environ, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return told.read_text().splitlines()
+
+    def path(self, name: str) -> Path:
+        return Path(self.here(name))
+
+    def unit(self) -> list[tuple[str, str]]:
+        text = self.here(self.path("/usr/lib/systemd/system/watchword.service").read_text())
+        lines = [line for line in text.splitlines() if "=" in line and line[0] != "#"]
+        return [(name, value) for name, _, value in (line.partition("=") for line in lines)]
+
+    def start(self) -> Served:
+        """What the unit's ExecStart and Environment say."""
+        (command,) = [value for name, value in self.unit() if name == "ExecStart"]
+        said = dict(value.split("=", 1) for name, value in self.unit() if name == "Environment")
+        data = self.path("/var/lib/watchword")
+        ports = self.ports()
+        environ = {"PATH": "/usr/bin:/bin", "HOME": str(data), "LANG": "C.UTF-8", **said}
+        return Served.launched(shlex.split(command), data, ports, environ, cwd=self.root)
+
+    def ports(self) -> tuple[int, int]:
+        """Those of the settings file, where `configured` put them."""
+        found = re.findall(r":(\d+)\"$", self.path("/etc/watchword/watchword.toml").read_text(),
+                           re.M)  # fmt: skip
+        return int(found[-2]), int(found[-1])
+
+
+def mode(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_mode & 0o777:o}"
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
+    """Installed, and set to ports that are free here."""
+    installed = Host(tmp_path_factory.mktemp("host"))
+    told = installed.type(block("systemd.md", "install.sh"))
+    assert told == ["systemctl enable --now watchword"]
+    with installed.path("/etc/watchword/watchword.toml").open("a") as settings:
+        for name in ("console", "api"):
+            settings.write(f'{name} = "127.0.0.1:{free_port()}"\n')
+    return installed
+
+
+def test_everything_is_where_the_page_says(host: Host) -> None:
+    page = (HOW_TO / "systemd.md").read_text()
+    rows = re.findall(r"^\| (`/.*?) \|", page, re.M)
+    places = [place for row in rows for place in re.findall(r"`(/[^`]+)`", row)]
+    assert len(places) == 8
+    assert [place for place in places if not host.path(place).exists()] == []
+    assert mode(host.path("/etc/watchword/watchword.toml")) == "640"
+    assert mode(host.path("/etc/watchword")) == "750"
+    assert mode(host.path("/var/lib/watchword")) == "700"
+    assert mode(host.path("/var/backups/watchword")) == "700"
+
+
+def test_the_user_is_made_and_owns_its_folders(host: Host) -> None:
+    users = host.path("/etc/").joinpath("passwd").read_text()
+    (line,) = [line for line in users.splitlines() if line.startswith("watchword:")]
+    number = int(line.split(":")[2])
+    assert line.endswith(":/var/lib/watchword:/usr/sbin/nologin")
+    if os.geteuid() == 0:  # only root gives folders away
+        assert host.path("/var/lib/watchword").stat().st_uid == number
+        assert host.path("/etc/watchword/watchword.toml").stat().st_uid == 0
+
+
+def test_it_runs_as_the_unit_says_and_an_upgrade_keeps_settings_and_data(host: Host) -> None:
+    served = host.start()
+    try:
+        first_minute(served)
+    finally:
+        assert served.stop() == 0
+    assert host.path("/var/lib/watchword/watchword.db").exists()
+    settings = host.path("/etc/watchword/watchword.toml").read_text()
+    upgraded = block("upgrade.md", "systemctl stop")
+    assert host.type(upgraded) == ["systemctl stop watchword", "systemctl start watchword"]
+    assert host.path("/etc/watchword/watchword.toml").read_text() == settings
+    served = host.start()
+    try:
+        alice = Person(served).login()
+        assert alice.heading == "Overview"
+        alice.close()
+        answer = requests.get(f"{served.api}/api/v1/whoami", auth=("alice", PASSWORD),
+                              verify=str(served.ca), timeout=30)  # fmt: skip
+        assert answer.status_code == 200
+    finally:
+        assert served.stop() == 0
+
+
+def test_the_command_line_has_the_units_settings(host: Host) -> None:
+    """The wrapper, but for becoming a user that this machine does not have."""
+    wrapper = host.path("/usr/local/sbin/watchword")
+    text = host.here(wrapper.read_text())
+    assert "exec runuser -u watchword -- env" in text
+    (host.root / "wrapper").write_text(text.replace("runuser -u watchword -- ", ""))
+    done = subprocess.run(["sh", str(host.root / "wrapper"), "config", "show"],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert str(host.path("/var/lib/watchword")) in done.stdout
+    assert f"file {host.path('/etc/watchword/watchword.toml')}" in done.stdout
+    said = {value for name, value in host.unit() if name == "Environment"}
+    for name in ("WATCHWORD_DATA_DIR", "WATCHWORD_CONFIG"):
+        (value,) = [v for v in said if v.startswith(name)]
+        assert value in text
+
+
+def test_nothing_of_it_stands_on_the_source(host: Host) -> None:
+    """The folder of the source may go."""
+    program = Environment(host.path("/opt/watchword"))
+    script = "import watchword; print(watchword.__file__)"
+    done = subprocess.run([str(program.folder / "bin" / "python"), "-c", script], cwd="/",
+                          capture_output=True, text=True, check=True, env={})  # fmt: skip
+    assert done.stdout.startswith(str(host.root))
+
+
+def test_uninstalling_leaves_what_is_the_operators_and_then_nothing(host: Host) -> None:
+    """The last test of this root."""
+    told = host.type(block("uninstall.md", "rm -r /opt/watchword"))
+    assert told == ["systemctl disable --now watchword", "systemctl daemon-reload"]
+    left = {p.relative_to(host.root).parts[:3] for p in host.root.rglob("*watchword*")}
+    assert left == {("var", "lib", "watchword"), ("var", "backups", "watchword"),
+                    ("etc", "watchword"), ("etc", "watchword", "watchword.toml"),
+                    ("stubs", "watchword")}  # fmt: skip
+    assert host.type(block("uninstall.md", "userdel")) == ["userdel watchword"]
+    assert [p for p in host.root.rglob("*watchword*") if p.parent.name != "stubs"] == []
+
+
+def test_who_is_not_root_and_names_no_other_root_is_told() -> None:
+    command = unprivileged(["sh", str(ROOT / "packaging" / "systemd" / "install.sh")])
+    done = subprocess.run(command, capture_output=True, text=True, check=False,
+                          env={"PATH": os.environ["PATH"]})  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "This installs a service: run it as root, or name another root (DESTDIR=DIR).\n"
+    )

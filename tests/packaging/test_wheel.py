@@ -1,0 +1,36 @@
+"""The package as it is installed: what is in it, and that it runs from an empty folder."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.installed import Environment, build_wheel, drilled
+from tests.support.served import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("source"))
+
+
+def test_it_holds_templates_static_files_and_migrations(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    source = ROOT / "src"
+    folders = ("web/console/templates", "web/console/static", "web/api/templates",
+               "storage/migrations/versions")  # fmt: skip
+    for folder in folders:
+        for file in (source / "watchword" / folder).iterdir():
+            if file.is_file():
+                assert str(file.relative_to(source)) in held
+    assert any(name.endswith("licenses/LICENSE") for name in held)
+
+
+def test_it_installs_runs_and_leaves(wheel: Path, tmp_path: Path) -> None:
+    """From an empty folder to the first call of the API, with the Python of the tests;
+    `make wheels` does the same with each Python that there is.
+    """
+    environment = Environment.made(tmp_path / "venv", wheel)
+    assert drilled(environment, tmp_path / "empty") == []

@@ -1,0 +1,118 @@
+"""Folders beside the data: used ones stay, and those that a killed command left are found."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_command_line import command
+from tests.support.backups import PASSPHRASE
+from tests.support.no_access import no_access
+from tests.support.served import BYTECODE, PASSWORD, ROOT
+from watchword.domain.errors import PlaceUnusable
+from watchword.storage import workplace
+from watchword.storage.workplace import BACKUP, RESTORE, abandoned, within
+
+
+def test_it_is_for_its_owner_alone_and_gone_afterwards(tmp_path: Path) -> None:
+    with within(tmp_path, BACKUP) as beside:
+        assert beside.stat().st_mode & 0o777 == 0o700
+        (beside / "copy").write_text("secret")
+        assert abandoned(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_at_a_time_leave_each_other_alone(tmp_path: Path) -> None:
+    with within(tmp_path, BACKUP) as one, within(tmp_path, BACKUP) as two:
+        assert one != two
+        assert one.exists()
+        assert abandoned(tmp_path) == []
+
+
+def test_one_of_a_process_that_is_gone_is_found_and_deleted_by_the_next(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path; from watchword.storage import workplace\n"
+        "with workplace.within(Path(sys.argv[1]), workplace.BACKUP) as beside:\n"
+        "    (beside / 'copy').write_text('secret'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    (left,) = tmp_path.iterdir()
+    assert abandoned(tmp_path) == [left]
+    with within(tmp_path, RESTORE):
+        assert left.exists(), "each deletes those of its own kind"
+    with within(tmp_path, BACKUP):
+        assert not left.exists()
+
+
+def test_a_link_and_a_file_of_that_name_are_not_touched(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "precious").mkdir(parents=True)
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / ".backup-link").symlink_to(elsewhere)
+    (data / ".backup-file").write_text("")
+    with within(data, BACKUP):
+        assert abandoned(data) == []
+    assert (elsewhere / "precious").exists()
+    assert (data / ".backup-file").exists()
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PlaceUnusable), within(tmp_path / "nowhere", BACKUP):
+        pass
+    (tmp_path / "data").mkdir()
+    with no_access(tmp_path / "data"), pytest.raises(PlaceUnusable):
+        with within(tmp_path / "data", BACKUP):
+            pass
+
+
+KILLED = {
+    "backup": ("watchword.usecases.archive", "pack"),
+    "restore": ("watchword.storage.exchange", "put_in_place"),
+}
+
+
+def test_what_a_killed_command_left_is_told_and_the_next_one_deletes_it(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "file"
+    words = PASSPHRASE.reveal()
+    command(data, "administrator", "create", "alice", "--password-stdin", stdin=PASSWORD)
+    typed = {
+        "backup": ("backup", str(file), "--passphrase-stdin"),
+        "restore": ("restore", str(file), "--passphrase-stdin", "--replace"),
+    }
+    for name, (module, function) in KILLED.items():
+        killed = [sys.executable, "-m", "tests.support.killed", module, function, "1", "before"]
+        environ = os.environ | BYTECODE | {"WATCHWORD_DATA_DIR": str(data)}
+        done = subprocess.run([*killed, *typed[name]], input=words.encode(), env=environ, cwd=ROOT,
+                              capture_output=True, check=False)  # fmt: skip
+        assert done.returncode == -signal.SIGKILL
+        (left,) = data.glob(f".{name}-*")
+        assert (left / "watchword.db").exists()
+        told = {
+            c["name"]: c for c in json.loads(command(data, "doctor", "--json").stdout)["checks"]
+        }
+        assert told["leftovers"]["code"] == "leftovers.found"
+        assert f"rm -r {left}" in told["leftovers"]["message"]
+        assert command(data, *typed[name], stdin=words).returncode == 0
+        assert list(data.glob(f".{name}-*")) == []
+        told = {
+            c["name"]: c for c in json.loads(command(data, "doctor", "--json").stdout)["checks"]
+        }
+        assert told["leftovers"]["code"] == "leftovers.good"
+
+
+def test_doctor_without_a_folder_says_that_it_did_not_look(tmp_path: Path) -> None:
+    told = json.loads(command(tmp_path / "nowhere", "doctor", "--json").stdout)["checks"]
+    assert {c["name"]: c["code"] for c in told}["leftovers"] == "leftovers.not-checked"
+
+
+def test_the_kinds_are_those_whose_modes_the_doctor_looks_at() -> None:
+    from watchword.usecases import doctor_files
+
+    assert {f"{workplace.BACKUP}*", f"{workplace.RESTORE}*"} <= set(doctor_files._OURS)
