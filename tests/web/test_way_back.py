@@ -45,7 +45,7 @@ def lead(person: Person, button: str) -> Person:
 # --- the table -------------------------------------------------------------------------------
 def test_an_act_ends_on_the_table_as_it_was_looked_at(alice: Person) -> None:
     alice.open(SEEN).press("End Sessions")
-    assert (alice.path, alice.sees("Their sessions have ended.")) == (SEEN, True)
+    assert (alice.path, alice.sees("The sessions of the account bo:b have ended.")) == (SEEN, True)
 
 
 def test_a_refusal_shows_the_table_as_it_was_looked_at(served: Served, alice: Person) -> None:
@@ -72,11 +72,14 @@ def test_cancel_leads_back_to_the_table_as_it_was_looked_at(alice: Person, way: 
 
 def test_save_and_the_confirmed_acts_lead_back_too(served: Served, alice: Person) -> None:
     alice.open(SEEN).follow("Edit bo:b").press("Save", Full_name="Bob")
-    assert (alice.path, alice.sees("Saved.")) == (SEEN, True)
+    assert (alice.path, alice.sees("the account bo:b are saved.")) == (SEEN, True)
     served.create("bobby")
     alice.open(SEEN.replace("bo&", "bobby&"))
     lead(alice, "Delete").press("Delete")
-    assert (alice.path, alice.sees("deleted")) == (SEEN.replace("bo&", "bobby&"), True)
+    assert (alice.path, alice.sees("The account bobby is deleted.")) == (
+        SEEN.replace("bo&", "bobby&"),
+        True,
+    )
 
 
 @pytest.mark.parametrize(
