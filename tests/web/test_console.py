@@ -518,6 +518,19 @@ def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
     assert "wwp_" in answer.text
 
 
+def test_overview_tells_the_failed_logins_since_the_last_one(person: Person, name: str) -> None:
+    person.login(name)
+    assert person.sees("This is the first one")
+    assert not person.sees("Failed logins since then")
+    person.press("Logout")
+    for _ in range(3):
+        person.login(name, "another otter with pencils")
+    assert person.login(name).sees("Failed logins since then 3")
+    person.press("Logout").login(name)
+    assert person.heading == "Overview"
+    assert not person.sees("Failed logins since then")
+
+
 # --- the enrolment code ------------------------------------------------------------------------
 def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
     tmp_path_factory: pytest.TempPathFactory,

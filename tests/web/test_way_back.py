@@ -4,6 +4,7 @@ page that was asked for, a page that could not be drawn to itself.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -122,6 +123,23 @@ def test_a_login_leads_on_to_the_page_that_was_asked_for(served: Served, path: s
     assert person.heading == "Login"
     person.press("OK", Username="alice", Password=PASSWORD)
     assert person.path == path
+    person.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b?c#d;e", "%2F%2e", "../..", "//evil.example", "ops 🦊🔐", "W" * 64, "🦊" * 64]
+)
+def test_a_login_leads_on_to_the_page_of_an_account_whatever_its_name(
+    served: Served, name: str
+) -> None:
+    served.create(name)
+    searched = quote(quote(name[:9], safe=""), safe="")
+    path = f"/administrators/{quote(name, safe='')}/edit?back=search%3D{searched}"
+    person = Person(served).open(path)
+    assert person.heading == "Login"
+    person.press("OK", Username="alice", Password=PASSWORD)
+    assert (person.path, person.heading) == (path, "Edit Administrator")
+    assert name in html.unescape(person.response.text)
     person.close()
 
 

@@ -18,6 +18,7 @@ from watchword.domain.errors import (
     Busy,
     CannotDecrypt,
     CodeMalformed,
+    CodeUnavailable,
     ProofFailed,
     ProofNeeded,
     RecoveryCodeMalformed,
@@ -83,7 +84,8 @@ def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> 
     """Check the answer; returns the session with its proof, and under a new token.
 
     Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed and
-    RecoveryCodeMalformed (no try used up), Throttled, Busy.
+    RecoveryCodeMalformed (no try used up), CodeUnavailable (beside the right password),
+    Throttled, Busy.
     """
     by_recovery = needs_recovery_code(app, principal)
     with_code = needs_code(principal) or by_recovery
@@ -123,20 +125,18 @@ def _check(
         is_right = is_password_right and (
             not with_code or _is_second_factor_right(u, account, answer)
         )
-        if is_password_right and by_code:
+        if is_password_right and by_code and is_right is not None:
             code_budget.settle(u, account, held, is_right=is_right)
         else:
-            # The code beside a wrong password was not looked at: right or wrong, it tells
-            # nothing and moves no counter.
+            # A code beside a wrong password, or for a secret that does not open, was not looked
+            # at: right or wrong, it tells nothing and moves no counter.
             slots.restore(u.connection, held)
         if is_right:
-            principal = _proved(u, principal, rotates=rotates)
-        else:
+            return _proved(u, principal, rotates=rotates)
+        if is_right is not None:
             password_budget.count_failure(u, account)
             u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
-    if not is_right:
-        raise ProofFailed
-    return principal
+    raise CodeUnavailable if is_right is None else ProofFailed
 
 
 def _proved(u: Unit, principal: Principal, *, rotates: bool) -> Principal:
@@ -181,7 +181,8 @@ def _unchanged(u: Unit, principal: Principal) -> Administrator:
     return account
 
 
-def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool:
+def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool | None:
+    """Return whether it is; None when the account's secret does not open."""
     if answer.recovery_code:
         is_right = use_recovery_code(u, account, answer.recovery_code)
         transitions.tell_when_few_recovery_codes(u, account)
@@ -190,4 +191,4 @@ def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> 
         return use_code(u, account, totp.normalise(answer.code) or "")
     except CannotDecrypt as refusal:
         record_unreadable(u, account, refusal)
-        return False
+        return None

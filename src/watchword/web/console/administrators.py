@@ -16,7 +16,7 @@ from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.others import By, MfaChanged
 from watchword.web.console import enrolment_codes
 from watchword.web.console.administrators_table import path_of, row, wishes
-from watchword.web.console.notices import Notice, told
+from watchword.web.console.notices import Notice, stored, told
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Act, Visit
 from watchword.web.http.i18n import _
@@ -117,8 +117,8 @@ async def show_confirm(visit: Visit, refusal: Refusal | None = None) -> Response
     account = await visit.hop(accounts.by_name, visit.app, _name(visit))
     if account.id == visit.me.account.id:
         raise OwnAccount(act=act)
-    stored = await visit.hop(api_password.read, visit.app, account)
-    used = stored.last_used_at
+    found = await visit.hop(api_password.read, visit.app, account)
+    used = found.last_used_at
     is_recent = used is not None and (visit.app.clock.now() - used).days < RECENT_DAYS
     return visit.draw(
         "administrator_confirm.html",
@@ -127,9 +127,9 @@ async def show_confirm(visit: Visit, refusal: Refusal | None = None) -> Response
         act=act,
         action=visit.request.scope["path"],
         username=account.username,
-        has_api_password=stored.mac is not None,
+        has_api_password=found.mac is not None,
         last_used_at=utc(used) if is_recent else None,
-        last_used_address=stored.last_used_address,
+        last_used_address=found.last_used_address,
         here=wishes(visit),
     )
 
@@ -155,10 +155,12 @@ async def _enable(visit: Visit) -> Response:
 
 
 async def _changed(visit: Visit, changed: MfaChanged, notice: Notice) -> Response:
+    username = changed.account.username
     if changed.enrolment_code is not None:
+        said = told(stored(notice, username))
         back = wishes(visit).address
-        return enrolment_codes.draw(visit, changed.enrolment_code, back, changed.account.username)
-    return await _said(visit, notice, changed.account.username)
+        return enrolment_codes.draw(visit, changed.enrolment_code, back, username, said)
+    return await _said(visit, notice, username)
 
 
 def _simple(use_case: Callable[..., object], notice: Notice) -> Act:
