@@ -42,7 +42,7 @@ BROKEN = [
       for p in accounts.password_problems(word, shortest=15, context=["alice" * 3])),
     Problem("password", "guessable"), Problem("repeat_password", "not-the-same"),
     Problem("current_password", "wrong"), Problem("password", "like-an-api-password"),
-    Problem("username", "unstable"),
+    Problem("username", "unstable"), Problem("since", "not-a-time"),
 ]  # fmt: skip
 
 
@@ -96,3 +96,9 @@ def test_a_long_name_is_shown_by_its_beginning_and_its_end(name: str, shown: str
 )  # fmt: skip
 def test_a_duration_is_said_as_a_person_would(seconds: int, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(121, "3 minutes"), (8999, "3 hours")])
+def test_a_wait_is_never_said_to_be_shorter_than_it_is(seconds: int, said: str) -> None:
+    assert duration(seconds, is_wait=True) == said
+    assert said in answer_for(errors.Throttled(retry_after=seconds)).sentence

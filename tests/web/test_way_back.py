@@ -14,7 +14,8 @@ import pytest
 from tests.support import postgres
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console import app, confirm
+from watchword.web.console import app
+from watchword.web.console.pressed import pressed
 
 SEEN = "/administrators?search=bo&sort=email&order=descending"
 
@@ -154,6 +155,26 @@ def test_after_the_session_ended_a_button_leads_back_to_its_page(served: Served)
     person.close()
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [("form_token=x&back=search%3Dbo", "application/x-www-form-urlencoded", 403),
+     ("a=1&a=2", "application/x-www-form-urlencoded", 400), ("x" * 70000, "text/plain", 413),
+     ("{}", "application/json", 415)],
+)  # fmt: skip
+def test_a_form_that_is_turned_away_leads_back_to_its_page(
+    alice: Person, body: str, kind: str, status: int
+) -> None:
+    for act, page in (
+        ("bo%3Ab/edit", "/administrators/bo%3Ab/edit"),
+        ("bo%3Ab/unlock", "/administrators"),
+    ):
+        address = f"{alice.served.console}/administrators/{act}"
+        answer = alice.http.post(address, data=body, headers={"content-type": kind}, timeout=30)
+        assert answer.status_code == status
+        assert f'href="{page}">Back to the page</a>' in answer.text
+        assert "Nothing has been changed." in answer.text
+
+
 # --- a database that is away -----------------------------------------------------------------
 def test_a_page_that_could_not_be_drawn_leads_back_to_itself(tmp_path: Path) -> None:
     with postgres.running() as database:
@@ -202,7 +223,7 @@ def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: P
 
 def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
     """Those without a page in front of them are the login's, the logout and what is put away."""
-    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not confirm.pressed(r.path)}
+    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not pressed(r.path)}
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",

@@ -43,7 +43,8 @@ class MenuItem:
 @dataclass(frozen=True)
 class Page:
     """What every template is given as `page`. `at` is its address, also when a refused POST to
-    another one drew it; `left` is how long the session goes on.
+    another one drew it; `left` is how long the session goes on; `errors_about` says which act
+    was refused, where the page has many.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Page:
     idle: timedelta
     at: str
     errors: tuple[problems.FieldError, ...]
+    errors_about: notices.Told | None
     asset: Callable[[str], str]
 
 
@@ -140,6 +142,7 @@ class Visit:
         status: int = 200,
         refusal: Refusal | None = None,
         notice: notices.Told | None = None,
+        errors_about: notices.Told | None = None,
         **context: Any,
     ) -> HTMLResponse:
         """Return a page. A refusal stands at its top, and at its fields, and sets the status."""
@@ -156,6 +159,7 @@ class Visit:
             idle=self.app.limits.idle,
             at=self.page,
             errors=problems.of(refusal) if refusal else (),
+            errors_about=errors_about,
             asset=self.pages.asset_url,
         )
         response = self.pages.draw(template, status, {"page": page, **context})
