@@ -160,7 +160,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.DatabaseUnavailable: Answer(
             503, N_("The database does not answer"), N_("The database does not answer right "
-            "now. Nothing has been changed; please try again in a moment.")
+            "now. Nothing has been changed.")
         ),
         # These stop a server from starting, so a door sees them only when it is embedded.
         e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
