@@ -87,7 +87,7 @@ def test_a_phone_is_lost_and_another_administrator_helps(
     assert alice.locator("main").get_by_text(name).is_visible()
     assert alice.get_by_label("Revoke the API password too").is_checked()
     press(alice, "Reset Secret")
-    assert alice.get_by_text("The secret is reset and their sessions have ended").is_visible()
+    assert alice.get_by_text(f"The secret of the account {name} is reset").is_visible()
 
     bob.get_by_role("link", name="Overview").click()
     assert bob.get_by_role("heading", name="Login").is_visible()

@@ -493,7 +493,8 @@ def test_the_owner_is_shown_which_scripts_still_use_the_regular_password(
         assert refused.status_code == 401
     person.enrol(name)
     person.follow("Continue").follow("Your MFA Settings")
-    assert person.sees("From 127.0.0.1: your regular password 2 times,")
+    assert person.sees("From 127.0.0.1")
+    assert person.sees("your regular password 2 times,")
     person.press("Disable MFA")
     assert not person.sees("your regular password 2 times")
 
@@ -516,6 +517,19 @@ def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
     answer = person.submit(old, {})
     assert answer.status_code == 200
     assert "wwp_" in answer.text
+
+
+def test_overview_tells_the_failed_logins_since_the_last_one(person: Person, name: str) -> None:
+    person.login(name)
+    assert person.sees("This is the first one")
+    assert not person.sees("Failed logins since then")
+    person.press("Logout")
+    for _ in range(3):
+        person.login(name, "another otter with pencils")
+    assert person.login(name).sees("Failed logins since then 3")
+    person.press("Logout").login(name)
+    assert person.heading == "Overview"
+    assert not person.sees("Failed logins since then")
 
 
 # --- the enrolment code ------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from watchword.domain import accounts, errors
 from watchword.domain.errors import Problem, Refusal
 from watchword.web.console import notices, problems
+from watchword.web.console.notices import Notice
 from watchword.web.http.errors import ANSWERS, answer_for, duration
 
 
@@ -41,7 +42,7 @@ BROKEN = [
       for p in accounts.password_problems(word, shortest=15, context=["alice" * 3])),
     Problem("password", "guessable"), Problem("repeat_password", "not-the-same"),
     Problem("current_password", "wrong"), Problem("password", "like-an-api-password"),
-    Problem("username", "unstable"),
+    Problem("username", "unstable"), Problem("since", "not-a-time"),
 ]  # fmt: skip
 
 
@@ -53,9 +54,40 @@ def test_every_problem_has_a_sentence_with_its_field(problem: Problem) -> None:
     assert ":" in found.message
 
 
-@pytest.mark.parametrize("notice", notices.Notice)
-def test_every_notice_has_a_sentence(notice: notices.Notice) -> None:
-    assert notices.sentence(notice.value)
+@pytest.mark.parametrize("notice", Notice)
+def test_every_notice_has_a_sentence(notice: Notice) -> None:
+    told = notices.told(notices.stored(notice))
+    assert told is not None
+    assert told.sentence.endswith(".")
+
+
+ABOUT_NOBODY_ELSE = {
+    Notice.MFA_ENABLED, Notice.MFA_DISABLED, Notice.SECRET_RESET, Notice.API_PASSWORD_REVOKED,
+    Notice.PASSWORD_CHANGED, Notice.SESSION_ENDED, Notice.OTHER_SESSIONS_ENDED,
+    Notice.TYPE_PASSWORD_AGAIN,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("notice", Notice)
+def test_a_notice_names_the_account_that_it_is_about(notice: Notice) -> None:
+    """Names hold colons and per cent signs; both come back as they were."""
+    told = notices.told(notices.stored(notice, "a:b%(c)s"))
+    assert told == notices.Told(told.sentence if told else "", "a:b%(c)s")
+    assert ("%(name)s" in told.sentence) is (notice not in ABOUT_NOBODY_ELSE)
+
+
+@pytest.mark.parametrize("kept", ["", "gone-notice", "gone-notice:alice", ":alice"])
+def test_what_is_no_notice_says_nothing(kept: str) -> None:
+    assert notices.told(kept) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("x" * 40, "x" * 40), ("b" * 50 + "e" * 14, "b" * 29 + "…" + "e" * 10),
+     ("b" * 53 + "e\u0301" + "f" * 9, "b" * 29 + "…" + "e\u0301" + "f" * 9)],
+)  # fmt: skip
+def test_a_long_name_is_shown_by_its_beginning_and_its_end(name: str, shown: str) -> None:
+    assert notices.shortened(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -64,3 +96,9 @@ def test_every_notice_has_a_sentence(notice: notices.Notice) -> None:
 )  # fmt: skip
 def test_a_duration_is_said_as_a_person_would(seconds: int, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(121, "3 minutes"), (8999, "3 hours")])
+def test_a_wait_is_never_said_to_be_shorter_than_it_is(seconds: int, said: str) -> None:
+    assert duration(seconds, is_wait=True) == said
+    assert said in answer_for(errors.Throttled(retry_after=seconds)).sentence

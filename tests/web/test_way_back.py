@@ -4,6 +4,7 @@ page that was asked for, a page that could not be drawn to itself.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +14,8 @@ import pytest
 from tests.support import postgres
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console import app, confirm
+from watchword.web.console import app
+from watchword.web.console.pressed import pressed
 
 SEEN = "/administrators?search=bo&sort=email&order=descending"
 
@@ -45,7 +47,7 @@ def lead(person: Person, button: str) -> Person:
 # --- the table -------------------------------------------------------------------------------
 def test_an_act_ends_on_the_table_as_it_was_looked_at(alice: Person) -> None:
     alice.open(SEEN).press("End Sessions")
-    assert (alice.path, alice.sees("Their sessions have ended.")) == (SEEN, True)
+    assert (alice.path, alice.sees("The sessions of the account bo:b have ended.")) == (SEEN, True)
 
 
 def test_a_refusal_shows_the_table_as_it_was_looked_at(served: Served, alice: Person) -> None:
@@ -72,11 +74,14 @@ def test_cancel_leads_back_to_the_table_as_it_was_looked_at(alice: Person, way: 
 
 def test_save_and_the_confirmed_acts_lead_back_too(served: Served, alice: Person) -> None:
     alice.open(SEEN).follow("Edit bo:b").press("Save", Full_name="Bob")
-    assert (alice.path, alice.sees("Saved.")) == (SEEN, True)
+    assert (alice.path, alice.sees("the account bo:b are saved.")) == (SEEN, True)
     served.create("bobby")
     alice.open(SEEN.replace("bo&", "bobby&"))
     lead(alice, "Delete").press("Delete")
-    assert (alice.path, alice.sees("deleted")) == (SEEN.replace("bo&", "bobby&"), True)
+    assert (alice.path, alice.sees("The account bobby is deleted.")) == (
+        SEEN.replace("bo&", "bobby&"),
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,23 @@ def test_a_login_leads_on_to_the_page_that_was_asked_for(served: Served, path: s
     person.close()
 
 
+@pytest.mark.parametrize(
+    "name", ["a/b?c#d;e", "%2F%2e", "../..", "//evil.example", "ops 🦊🔐", "W" * 64, "🦊" * 64]
+)
+def test_a_login_leads_on_to_the_page_of_an_account_whatever_its_name(
+    served: Served, name: str
+) -> None:
+    served.create(name)
+    searched = quote(quote(name[:9], safe=""), safe="")
+    path = f"/administrators/{quote(name, safe='')}/edit?back=search%3D{searched}"
+    person = Person(served).open(path)
+    assert person.heading == "Login"
+    person.press("OK", Username="alice", Password=PASSWORD)
+    assert (person.path, person.heading) == (path, "Edit Administrator")
+    assert name in html.unescape(person.response.text)
+    person.close()
+
+
 def test_after_the_session_ended_a_button_leads_back_to_its_page(served: Served) -> None:
     served.create("dora")
     person = Person(served).login("dora").open(SEEN)
@@ -131,6 +153,26 @@ def test_after_the_session_ended_a_button_leads_back_to_its_page(served: Served)
     person.follow("Login").press("OK", Username="dora", Password=PASSWORD)
     assert person.path == SEEN
     person.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [("form_token=x&back=search%3Dbo", "application/x-www-form-urlencoded", 403),
+     ("a=1&a=2", "application/x-www-form-urlencoded", 400), ("x" * 70000, "text/plain", 413),
+     ("{}", "application/json", 415)],
+)  # fmt: skip
+def test_a_form_that_is_turned_away_leads_back_to_its_page(
+    alice: Person, body: str, kind: str, status: int
+) -> None:
+    for act, page in (
+        ("bo%3Ab/edit", "/administrators/bo%3Ab/edit"),
+        ("bo%3Ab/unlock", "/administrators"),
+    ):
+        address = f"{alice.served.console}/administrators/{act}"
+        answer = alice.http.post(address, data=body, headers={"content-type": kind}, timeout=30)
+        assert answer.status_code == status
+        assert f'href="{page}">Back to the page</a>' in answer.text
+        assert "Nothing has been changed." in answer.text
 
 
 # --- a database that is away -----------------------------------------------------------------
@@ -181,7 +223,7 @@ def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: P
 
 def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
     """Those without a page in front of them are the login's, the logout and what is put away."""
-    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not confirm.pressed(r.path)}
+    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not pressed(r.path)}
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",

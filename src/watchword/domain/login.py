@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from typing import assert_never
+from urllib.parse import unquote
 
+from watchword.domain.accounts import username_problems
 from watchword.domain.mfa import Status
 
 
@@ -36,24 +38,40 @@ MOST_FAILURES = 5
 """Wrong codes after which an attempt is dead and the password is asked again."""
 
 
-_ESCAPE = r"%(?:2[1-46-9A-D]|20|3[0-9A-F]|[46][0-9A-F]|5[0-9ABDEF]|7[0-9A-E]|[89A-F][0-9A-F])"
-_SEGMENT = rf"\.*(?:[A-Za-z0-9_~-]|{_ESCAPE})(?:[A-Za-z0-9_.~-]|{_ESCAPE})*"
-_WISH = rf"[a-z_]+=(?:[A-Za-z0-9_.~+-]|{_ESCAPE})*"
-_OWN_PAGE = re.compile(
-    rf"/(?:[A-Za-z0-9_-]+(?:/{_SEGMENT})*(?:\?{_WISH}(?:&{_WISH})*)?)?"
-)  # fmt: skip
-"""A path of plain segments, the later ones also with the escapes of a name; a query of plain
-wishes. Never escaped: control characters, dot, slash, backslash and the per cent sign itself,
-which somebody on the way could read as something else.
+_MOST_TARGET = 1200
+"""Characters: the longest username, escaped, and its page around it fit in."""
+_ESCAPE = r"%(?:[2-689A-Fa-f][0-9A-Fa-f]|7[0-9A-Ea-e])"
+_WISH = rf"(?!to=)[a-z_]+=(?:[A-Za-z0-9_.~+-]|{_ESCAPE})*"
+_QUERY = rf"(?:\?{_WISH}(?:&{_WISH})*)?"
+_PLAIN_PAGE = re.compile(rf"/(?:[A-Za-z0-9_-]+(?:/\.*[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*{_QUERY})?")
+"""A path of plain segments; a query of plain wishes, none of which says where to go next."""
+_PAGE_OF_A_NAME = re.compile(rf"/[a-z-]+/((?:[A-Za-z0-9_.~-]|{_ESCAPE})+)/[a-z-]+{_QUERY}")
+"""A page about one account. Escaped, its name holds whatever a username can: a slash too, never a
+control character, and never only the dots that mean another folder.
 """
 
 
 def safe_return_target(target: str) -> str:
     """Return the address to go to after a login: one of our own pages, else the first page.
 
-    No scheme, no host, no empty segment, nothing a browser or proxy could read as one.
+    No scheme, no host, no empty segment, nothing a browser could read as one. What is escaped
+    stays as it came: escaped anew it could be another name.
     """
-    return target if len(target) <= 200 and _OWN_PAGE.fullmatch(target) else "/"
+    is_ours = len(target) <= _MOST_TARGET and (
+        _PLAIN_PAGE.fullmatch(target) or _is_page_of_a_name(target)
+    )
+    return target if is_ours else "/"
+
+
+def _is_page_of_a_name(target: str) -> bool:
+    found = _PAGE_OF_A_NAME.fullmatch(target)
+    if found is None:
+        return False
+    try:
+        name = unquote(found.group(1), errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return not username_problems(name)
 
 
 def next_step(

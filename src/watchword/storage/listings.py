@@ -15,12 +15,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import UnaryExpression
 
 from watchword.storage.administrators import is_storable
 from watchword.storage.schema import Instant, audit_events
 
 _UNORDERED: Final = timedelta(minutes=10)
 """How far events may stand out of the order of their times: clocks of several nodes differ."""
+_FEW: Final = 2000
+"""So many events of one account are read in a few milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,11 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
     """Return events, newest first."""
     if not all(map(is_storable, (wanted.account, wanted.event, wanted.door))):
         return []  # no event holds it
-    conditions = _conditions(connection, wanted)
+    span = _span(connection, wanted)
     if wanted.account:
-        rows = _of_account(connection, wanted.account, conditions, limit)
+        rows = _of_account(connection, wanted, span, limit)
     else:
-        rows = list(connection.execute(_newest(limit, conditions)))
+        rows = list(connection.execute(_newest(limit, [*_equal(connection, wanted), *span])))
     return [
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.door, row.actor_name, row.subject_name,
@@ -77,27 +81,57 @@ def _newest(limit: int, conditions: Iterable[Any]) -> Any:
 
 
 def _of_account(
-    connection: Connection, name: str, conditions: list[Any], limit: int
+    connection: Connection, wanted: AuditFilter, span: list[Any], limit: int
 ) -> list[Row[Any]]:
     """Return the newest of the two lists, by subject and by actor. Asked for in one query with
     OR, a database sorts every event of the account.
     """
     found: dict[int, Row[Any]] = {}
-    for column in (audit_events.c.subject_name, audit_events.c.actor_name):
-        for row in connection.execute(_newest(limit, [column == name, *conditions])):
+    for name in (audit_events.c.subject_name, audit_events.c.actor_name):
+        for row in connection.execute(_newest(limit, [*_equal(connection, wanted, name), *span])):
             found[row.id] = row
     return [found[id_] for id_ in sorted(found, reverse=True)[:limit]]
 
 
-def _conditions(connection: Connection, wanted: AuditFilter) -> list[Any]:
+def _equal(
+    connection: Connection, wanted: AuditFilter, name: sa.Column[str] | None = None
+) -> list[Any]:
+    """Return what has to be equal, the rarest first: an account, an event, a door.
+
+    PostgreSQL knows how often a value occurs. SQLite does not, and of several indexes walks the
+    one made last, that of a door with half a million events: for it only the first condition may
+    use an index. An account with many events comes behind the event.
+    """
+    c = audit_events.c
+    asked = [] if name is None else [(name, wanted.account)]
+    asked += [(c.event, wanted.event)] if wanted.event else []
+    asked += [(c.door, wanted.door)] if wanted.door else []
+    if connection.dialect.name != "sqlite":
+        return [column == value for column, value in asked]
+    if name is not None and wanted.event and _has_many(connection, name, wanted.account):
+        asked = [asked[1], asked[0], *asked[2:]]
+    return [
+        (column if is_first else _walked_by_none(column)) == value
+        for is_first, (column, value) in zip([True, False, False], asked, strict=False)
+    ]
+
+
+def _walked_by_none(column: sa.Column[str]) -> Any:
+    # SQLite's own way to say it: a plus sign before the column.
+    return UnaryExpression(column, operator=operators.custom_op("+"))
+
+
+def _has_many(connection: Connection, name: sa.Column[str], account: str) -> bool:
+    first = sa.select(name).where(name == account).limit(_FEW + 1).subquery()
+    count: int = connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one()
+    return count > _FEW
+
+
+def _span(connection: Connection, wanted: AuditFilter) -> list[Any]:
     c = audit_events.c
     # Cast, so that the numbers are read in their order and no index of times, which would sort.
     at = sa.type_coerce(sa.cast(c.at, sa.BigInteger), Instant)
     conditions: list[Any] = []
-    if wanted.event:
-        conditions.append(c.event == wanted.event)
-    if wanted.door:
-        conditions.append(c.door == wanted.door)
     if wanted.before_id is not None:
         conditions.append(c.id < wanted.before_id)
     if wanted.since is not None:

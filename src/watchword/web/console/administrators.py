@@ -16,7 +16,7 @@ from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.others import By, Changed
 from watchword.web.console import enrolment_codes
 from watchword.web.console.administrators_table import path_of, row, wishes
-from watchword.web.console.notices import Notice, sentence
+from watchword.web.console.notices import Notice, stored, told
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Act, Visit
 from watchword.web.http.i18n import _
@@ -41,7 +41,7 @@ async def show_new(
         "administrator_new.html",
         _("New Administrator"),
         refusal=refusal,
-        notice=sentence(notice) if notice else None,
+        notice=told(notice) if notice else None,
         here=wishes(visit),
         shortest=visit.app.settings.password_min_length,
         values={name: visit.field(name) for name in ("username", "full_name", "email")},
@@ -61,8 +61,8 @@ async def create(visit: Visit) -> Response:
     )
     if visit.field("password") != visit.field("repeat_password"):
         accounts.demand_valid(visit.app, new, [Problem("repeat_password", "not-the-same")])
-    await visit.run(others.create(visit.app, _by(visit), new))
-    return await visit.go_and_say(wishes(visit).address, Notice.ADMINISTRATOR_CREATED)
+    created = await visit.run(others.create(visit.app, _by(visit), new))
+    return await _said(visit, Notice.ADMINISTRATOR_CREATED, created.username)
 
 
 async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -93,7 +93,7 @@ async def save(visit: Visit) -> Response:
         full_name=visit.field("full_name").strip(),
         email=visit.field("email").strip(),
     )
-    return await visit.go_and_say(wishes(visit).address, Notice.SAVED)
+    return await _said(visit, Notice.SAVED, _name(visit))
 
 
 async def set_password(visit: Visit) -> Response:
@@ -105,7 +105,7 @@ async def set_password(visit: Visit) -> Response:
         raise Invalid(Problem("repeat_new_password", "not-the-same"))
     password = Secret(visit.field("new_password"))
     await visit.run(others.set_password(visit.app, _by(visit), _name(visit), password))
-    return await visit.go_and_say(wishes(visit).address, Notice.PASSWORD_SET)
+    return await _said(visit, Notice.PASSWORD_SET, _name(visit))
 
 
 # --- Confirm ---------------------------------------------------------------------------------
@@ -117,8 +117,8 @@ async def show_confirm(visit: Visit, refusal: Refusal | None = None) -> Response
     account = await visit.hop(accounts.by_name, visit.app, _name(visit))
     if account.id == visit.me.account.id:
         raise OwnAccount(act=act)
-    stored = await visit.hop(api_password.read, visit.app, account)
-    used = stored.last_used_at
+    found = await visit.hop(api_password.read, visit.app, account)
+    used = found.last_used_at
     is_recent = used is not None and (visit.app.clock.now() - used).days < RECENT_DAYS
     return visit.draw(
         "administrator_confirm.html",
@@ -127,9 +127,9 @@ async def show_confirm(visit: Visit, refusal: Refusal | None = None) -> Response
         act=act,
         action=visit.request.scope["path"],
         username=account.username,
-        has_api_password=stored.mac is not None,
+        has_api_password=found.mac is not None,
         last_used_at=utc(used) if is_recent else None,
-        last_used_address=stored.last_used_address,
+        last_used_address=found.last_used_address,
         here=wishes(visit),
     )
 
@@ -155,18 +155,25 @@ async def _enable(visit: Visit) -> Response:
 
 
 async def _changed(visit: Visit, changed: Changed, notice: Notice) -> Response:
-    back = wishes(visit).address
+    username = changed.account.username
     if changed.enrolment_code is not None:
-        return enrolment_codes.draw(visit, changed.enrolment_code, back, changed.account.username)
-    return await visit.go_and_say(back, notice)
+        said = told(stored(notice, username))
+        back = wishes(visit).address
+        return enrolment_codes.draw(visit, changed.enrolment_code, back, username, said)
+    return await _said(visit, notice, username)
 
 
 def _simple(use_case: Callable[..., object], notice: Notice) -> Act:
     async def act(visit: Visit) -> Response:
         await visit.hop(use_case, visit.app, _by(visit), _name(visit))
-        return await visit.go_and_say(wishes(visit).address, notice)
+        return await _said(visit, notice, _name(visit))
 
     return act
+
+
+async def _said(visit: Visit, notice: Notice, username: str) -> Response:
+    """Lead back to the table, which says what was done, and to whom."""
+    return await visit.go_and_say(wishes(visit).address, notice, username)
 
 
 CONFIRMED: Final = {
@@ -178,7 +185,7 @@ CONFIRMED: Final = {
 
 BUTTONS: Final = {
     "enable-mfa": _mfa(Event.ENABLE, Notice.OTHERS_MFA_ENABLED),
-    "revoke-api-password": _simple(others.revoke_api_password, Notice.API_PASSWORD_REVOKED),
+    "revoke-api-password": _simple(others.revoke_api_password, Notice.OTHERS_API_PASSWORD_REVOKED),
     "end-sessions": _simple(others.end_sessions, Notice.SESSIONS_ENDED),
     "unlock": _simple(others.unlock, Notice.UNLOCKED),
     "disable": _simple(others.disable, Notice.ACCOUNT_DISABLED),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from starlette.responses import Response
 
@@ -19,6 +19,8 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
 from watchword.storage.directory import Sort
 from watchword.usecases import others
+from watchword.web.console.notices import Told
+from watchword.web.console.pressed import pressed
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
@@ -99,11 +101,21 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         "administrators.html",
         _("System Administrators"),
         refusal=refusal,
+        errors_about=_refused(visit) if refusal else None,
         rows=[row(visit, each.account, each.has_api_password) for each in found[:PAGE]],
         here=here,
         columns=_columns(here),
         first_page=replace(here, after="").address if here.after else None,
         next_page=more,
+    )
+
+
+def _refused(visit: Visit) -> Told:
+    """Return which button it was: each row has one of that name."""
+    act = pressed(visit.request.scope["path"])
+    name = unquote(visit.request.path_params.get("name", ""))
+    return Told(
+        _("You pressed: %(act)s, for the account %(name)s.", act=act, name="%(name)s"), name
     )
 
 

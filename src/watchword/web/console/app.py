@@ -234,7 +234,7 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
         visit = nobodys(console, request)
         home = ("/", _("Overview"))
         if status == 405:
-            text = _("This address does not answer that way.")
+            text = _("This address only takes the form of one of the pages; it is no page itself.")
             response = visit.message(_("Not possible"), text, status=405, link=home)
             response.headers.update(getattr(error, "headers", None) or {})
             return response
@@ -261,8 +261,11 @@ def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Respons
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
         crashes.tell(log, request, error)
-        text = _("Something went wrong on the server, and nothing more is known here. The "
-                 "server's log has it under the number %(id)s.", id=request_id)  # fmt: skip
-        return nobodys(console, request).message(_("Something went wrong"), text, status=500)
+        text = _("Something went wrong on the server, and nothing more is known here. Look "
+                 "whether it was done before you do it again.")  # fmt: skip
+        number = _("If it goes on, give this number to the person who runs the server, whose log "
+                   "has more: `%(id)s`", id=request_id)  # fmt: skip
+        visit = nobodys(console, request)
+        return visit.message(_("Something went wrong"), text, number, status=500)
 
     return crash

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
 from watchword.domain.audit import AuditEvent, Door
-from watchword.domain.errors import Refusal
+from watchword.domain.errors import Invalid, Problem, Refusal
 from watchword.storage.listings import AuditFilter, AuditRow
 from watchword.usecases import audit_log
 from watchword.web.console.rendering import utc
@@ -21,6 +22,7 @@ from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
 PAGE: Final = 50
+_ASKED: Final = ("account", "event", "door", "since", "until")
 _LINES_AT_ONCE: Final = 500
 _MOST_DIGITS: Final = 18
 """Of an event's number: beyond it lies what no database counts to."""
@@ -54,20 +56,37 @@ def _time(text: str) -> datetime | None:
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page."""
+    """The page. A time that cannot be read is told: it would look as if there were no more."""
     wanted = _filter(visit)
     rows = await visit.hop(audit_log.page, visit.app, wanted, PAGE + 1)
-    asked = visit.request.query_params
+    asked = {n: (visit.form or visit.request.query_params).get(n, "") for n in _ASKED}
+    unread = [n for n in ("since", "until") if asked[n] and _time(asked[n]) is None]
+    if unread and refusal is None:
+        refusal = Invalid(*(Problem(n, "not-a-time") for n in unread))
+    newest = f"{PATH}?{urlencode(asked)}" if wanted.before_id is not None else None
     return visit.draw(
         "audit_log.html",
         _("Audit Log"),
         refusal=refusal,
         rows=[_row(row) for row in rows[:PAGE]],
-        wanted={n: asked.get(n, "") for n in ("account", "event", "door", "since", "until")},
+        wanted=asked,
+        asked=_in_words(asked),
+        newest=newest,
         events=[e.value for e in AuditEvent],
         doors=[d.value for d in Door],
         next_before=rows[PAGE - 1].id if len(rows) > PAGE else None,
     )
+
+
+def _in_words(asked: Mapping[str, str]) -> list[tuple[str, str]]:
+    labels = {
+        "account": _("Account"),
+        "event": _("Event"),
+        "door": _("Door"),
+        "since": _("From (UTC)"),
+        "until": _("Until (UTC)"),
+    }
+    return [(label, asked[name]) for name, label in labels.items() if asked[name]]
 
 
 def _row(row: AuditRow) -> dict[str, object]:

@@ -15,6 +15,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.secret import Secret
 from watchword.usecases import proof
 from watchword.usecases.proof import Answer
+from watchword.web.console.pressed import pressed
 from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import page_behind
 from watchword.web.http import forms
@@ -23,38 +24,6 @@ from watchword.web.http.i18n import _
 PASSWORD: Final = "proof_password"
 WITH: Final = "proof_with"
 _OWN_FIELDS: Final = frozenset({PASSWORD, WITH, "totp_code", "recovery_code", forms.TOKEN_FIELD})
-
-
-def pressed(path: str) -> str:
-    """Return the text of the button that sent the form here; "" for one without a name."""
-    first, _slash, rest = path.strip("/").partition("/")
-    labels = {
-        "your-mfa-settings": {
-            "enable": _("Enable MFA"),
-            "disable": _("Disable MFA"),
-            "reset-secret": _("Reset Secret"),
-            "finish-now": _("Finish now"),
-            "generate-recovery-codes": _("Generate New Recovery Codes"),
-            "generate-api-password": _("Generate New API Password"),
-            "revoke-api-password": _("Revoke API Password"),
-        },
-        "administrators": {
-            "new": _("Create Administrator"),
-            "edit": _("Save"),
-            "set-password": _("Set Password"),
-            "enable": _("Enable Account"),
-            "disable": _("Disable Account"),
-            "enable-mfa": _("Enable MFA"),
-            "disable-mfa": _("Disable MFA"),
-            "reset-secret": _("Reset Secret"),
-            "revoke-api-password": _("Revoke API Password"),
-            "end-sessions": _("End Sessions"),
-            "unlock": _("Unlock"),
-            "delete": _("Delete"),
-        },
-        "your-sessions": {"end": _("End"), "end-others": _("End all others")},
-    }
-    return labels.get(first, {}).get(rest.rpartition("/")[2], "")
 
 
 def is_answered(visit: Visit) -> bool:

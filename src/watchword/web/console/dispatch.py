@@ -23,6 +23,7 @@ from watchword.domain.errors import (
     CannotDecrypt,
     DatabaseUnavailable,
     FirstRunOver,
+    NoSuchAdministrator,
     OwnAccount,
     ProofNeeded,
     Refusal,
@@ -177,9 +178,10 @@ def _login_for(target: str) -> str:
 
 
 async def _post(visit: Visit, route: ConsoleRoute) -> Response:
+    visit.page = _page_of(visit, route)
     if (refused := await _take_form(visit, route)) is not None:
         return refused
-    visit.page = _page_of(visit, route)
+    visit.page = _page_of(visit, route)  # the form may bring where its page leads back to
     if route.act is None or (visit.principal is None and not route.is_public):
         raise SessionEnded
     if visit.principal is not None and (asked := await _take_proof(visit)) is not None:
@@ -249,7 +251,7 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
     link = None
     if isinstance(refusal, DatabaseUnavailable):
         link = (page, _("Back to the page"))
-    if isinstance(refusal, OwnAccount):
+    if isinstance(refusal, OwnAccount | NoSuchAdministrator):
         link = (page_behind(visit), _("System Administrators"))
     if isinstance(refusal, SessionEnded):
         visit.principal = None

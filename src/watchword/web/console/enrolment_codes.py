@@ -11,6 +11,7 @@ from watchword.domain.errors import AttemptEnded, Refusal
 from watchword.domain.login import Step
 from watchword.domain.secret import Secret
 from watchword.usecases import attempts, enrolment_proof
+from watchword.web.console.notices import Told
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
 from watchword.web.http.i18n import _
@@ -19,12 +20,21 @@ PATH: Final = "/login/enrolment-code"
 SECOND_STEP: Final = "/login/second-step"
 
 
-def draw(visit: Visit, code: Secret, continue_url: str, username: str = "") -> Response:
-    """The page that shows the code, once; `username` when it is for somebody else."""
+def draw(
+    visit: Visit,
+    code: Secret,
+    continue_url: str,
+    username: str = "",
+    notice: Told | None = None,
+) -> Response:
+    """The page that shows the code, once, below what was done; `username` when it is for
+    somebody else.
+    """
     is_spared = enrolment_proof.wanted(visit.app) is EnrolmentProof.OTHER_BROWSER
     return visit.draw(
         "enrolment_code.html",
         _("Enrolment code"),
+        notice=notice,
         code=written(code.reveal()),
         username=username,
         is_this_browser_spared=is_spared and not username,

@@ -1,11 +1,20 @@
-"""What a page says once after an act was done: stored as a name, shown as a sentence."""
+"""What a page says once after an act was done: stored as a name, shown as a sentence.
+
+After an act on another account it names that account: "Unlock" stands in every row.
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from watchword.web.http.i18n import _
+
+MOST_SHOWN: Final = 40
+"""Characters of a username in a sentence; a longer one is shown by its beginning and its end."""
+_END: Final = 10
 
 
 class Notice(StrEnum):
@@ -15,6 +24,7 @@ class Notice(StrEnum):
     MFA_DISABLED = "mfa-disabled"
     SECRET_RESET = "secret-reset"
     API_PASSWORD_REVOKED = "api-password-revoked"
+    OTHERS_API_PASSWORD_REVOKED = "others-api-password-revoked"
     PASSWORD_CHANGED = "password-changed"
     ADMINISTRATOR_CREATED = "administrator-created"
     SAVED = "saved"
@@ -50,34 +60,39 @@ _SENTENCES: Final = {
         "The secret is reset: codes of the old one do not work any more. Your next login "
         "shows a new QR code; delete the old Watchword entry in your app then."
     ),
-    Notice.API_PASSWORD_REVOKED: N_("The API password is revoked."),
+    Notice.API_PASSWORD_REVOKED: N_("Your API password is revoked."),
     Notice.PASSWORD_CHANGED: N_(
         "Your password is changed. Your other sessions have ended; MFA and the API "
         "password stay as they are."
     ),
-    Notice.ADMINISTRATOR_CREATED: N_(
-        "The administrator is created, and chooses a password at the first login."
-    ),
-    Notice.SAVED: N_("Saved."),
-    Notice.PASSWORD_SET: N_(
-        "The password is set and their sessions have ended. They choose their own at the "
-        "next login."
-    ),
-    Notice.OTHERS_MFA_ENABLED: N_(
-        "MFA is enabled and pending: their next login shows a QR code. The Management API "
-        "takes only their API password from now on."
-    ),
-    Notice.OTHERS_MFA_DISABLED: N_("MFA is disabled, and their sessions have ended."),
-    Notice.OTHERS_SECRET_RESET: N_(
-        "The secret is reset and their sessions have ended: the next login shows a new QR code."
-    ),
-    Notice.SESSIONS_ENDED: N_("Their sessions have ended."),
     Notice.SESSION_ENDED: N_("The session has ended."),
     Notice.OTHER_SESSIONS_ENDED: N_("Your other sessions have ended."),
-    Notice.UNLOCKED: N_("The account is unlocked: earlier failures count no more."),
-    Notice.ACCOUNT_DISABLED: N_("The account is disabled, and its sessions have ended."),
-    Notice.ACCOUNT_ENABLED: N_("The account is enabled. It has no API password any more."),
-    Notice.DELETED: N_("The administrator is deleted."),
+    # --- on another account
+    Notice.ADMINISTRATOR_CREATED: N_(
+        "The account %(name)s is created. Its owner chooses another password at the first login."
+    ),
+    Notice.SAVED: N_("Full name and email of the account %(name)s are saved."),
+    Notice.PASSWORD_SET: N_(
+        "The password of the account %(name)s is set, and its sessions have ended. Its owner "
+        "chooses another one at the next login."
+    ),
+    Notice.OTHERS_MFA_ENABLED: N_(
+        "MFA of the account %(name)s is enabled and pending, and its sessions have ended. The "
+        "next login shows a QR code; the Management API takes only its API password from now on."
+    ),
+    Notice.OTHERS_MFA_DISABLED: N_(
+        "MFA of the account %(name)s is disabled, and its sessions have ended."
+    ),
+    Notice.OTHERS_SECRET_RESET: N_(
+        "The secret of the account %(name)s is reset, and its sessions have ended. The next "
+        "login shows a new QR code."
+    ),
+    Notice.OTHERS_API_PASSWORD_REVOKED: N_("The API password of the account %(name)s is revoked."),
+    Notice.SESSIONS_ENDED: N_("The sessions of the account %(name)s have ended."),
+    Notice.UNLOCKED: N_("The account %(name)s is unlocked: earlier failures count no more."),
+    Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
+    Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password any more."),
+    Notice.DELETED: N_("The account %(name)s is deleted."),
     Notice.TYPE_PASSWORD_AGAIN: N_(
         "You have confirmed that it is you. Nothing is changed yet: please type the new "
         "password once more."
@@ -85,6 +100,32 @@ _SENTENCES: Final = {
 }
 
 
-def sentence(name: str) -> str | None:
-    """Return the notice's sentence in the reader's language; None for no notice."""
-    return _(_SENTENCES[Notice(name)]) if name in list(Notice) else None
+@dataclass(frozen=True)
+class Told:
+    """A sentence in the reader's language, and the name for its blank %(name)s, if it has one."""
+
+    sentence: str
+    name: str = ""
+
+
+def stored(notice: Notice, username: str = "") -> str:
+    """Return how a session keeps a notice until its next page."""
+    return f"{notice.value}:{username}" if username else notice.value
+
+
+def told(kept: str) -> Told | None:
+    """Return what to say; None for no notice, or one of a version that is gone."""
+    value, _colon, username = kept.partition(":")
+    if value not in list(Notice):
+        return None
+    return Told(_(_SENTENCES[Notice(value)]), shortened(username))
+
+
+def shortened(username: str) -> str:
+    """Return a username for a sentence; no accent is cut from its letter."""
+    if len(username) <= MOST_SHOWN:
+        return username
+    end = len(username) - _END
+    while unicodedata.combining(username[end]):
+        end -= 1
+    return f"{username[: MOST_SHOWN - _END - 1]}…{username[end:]}"

@@ -17,7 +17,12 @@ def from_elsewhere(visit: Visit) -> Response:
         _("Please try again"),
         _("This page was open too long or came from elsewhere. Nothing has been changed."),
         status=403,
+        link=_back(visit),
     )
+
+
+def _back(visit: Visit) -> tuple[str, str]:
+    return visit.page, _("Back to the page")
 
 
 def bad_form(visit: Visit, bad: BadForm) -> Response:
@@ -29,13 +34,18 @@ def bad_form(visit: Visit, bad: BadForm) -> Response:
         "too-many-fields": _("The form holds too many fields, or is damaged."),
     }
     status = 415 if bad.problem == "media-type" else 400
-    return visit.message(_("The form cannot be read"), sentences[bad.problem], status=status)
+    again = _("Nothing has been changed. Open the page anew and send its form once more.")
+    return visit.message(
+        _("The form cannot be read"), sentences[bad.problem], again, status=status,
+        link=_back(visit),
+    )  # fmt: skip
 
 
 def too_large(visit: Visit) -> Response:
     """A body beyond what any form of ours holds."""
     sentence = _("The form holds more than this page takes.")
-    return visit.message(_("Too large"), sentence, status=413)
+    again = _("Nothing has been changed. Open the page anew and type less.")
+    return visit.message(_("Too large"), sentence, again, status=413, link=_back(visit))
 
 
 def busy(visit: Visit) -> Response:

@@ -43,7 +43,8 @@ class MenuItem:
 @dataclass(frozen=True)
 class Page:
     """What every template is given as `page`. `at` is its address, also when a refused POST to
-    another one drew it; `left` is how long the session goes on.
+    another one drew it; `left` is how long the session goes on; `errors_about` says which act
+    was refused, where the page has many.
     """
 
     title: str
@@ -51,11 +52,12 @@ class Page:
     account: str | None
     nonce: str
     form_token: str
-    notice: str | None
+    notice: notices.Told | None
     left: Left | None
     idle: timedelta
     at: str
     errors: tuple[problems.FieldError, ...]
+    errors_about: notices.Told | None
     asset: Callable[[str], str]
 
 
@@ -139,7 +141,8 @@ class Visit:
         *,
         status: int = 200,
         refusal: Refusal | None = None,
-        notice: str | None = None,
+        notice: notices.Told | None = None,
+        errors_about: notices.Told | None = None,
         **context: Any,
     ) -> HTMLResponse:
         """Return a page. A refusal stands at its top, and at its fields, and sets the status."""
@@ -156,6 +159,7 @@ class Visit:
             idle=self.app.limits.idle,
             at=self.page,
             errors=problems.of(refusal) if refusal else (),
+            errors_about=errors_about,
             asset=self.pages.asset_url,
         )
         response = self.pages.draw(template, status, {"page": page, **context})
@@ -197,17 +201,19 @@ class Visit:
         """Return an answer that leaves the browser where it is."""
         return Response(status_code=204)
 
-    async def go_and_say(self, path: str, notice: notices.Notice) -> Response:
-        """Send the browser on; the next page of this session says the notice once."""
-        await self.hop(sessions.say, self.app, self.me, notice.value)
+    async def go_and_say(self, path: str, notice: notices.Notice, username: str = "") -> Response:
+        """Send the browser on; the next page of this session says the notice once. `username`
+        is whom the act was done to, when not to oneself.
+        """
+        await self.hop(sessions.say, self.app, self.me, notices.stored(notice, username))
         return self.go(path)
 
     def _left(self) -> Left | None:
         me = self.principal
         return left(me.session, self.app.limits, self.app.clock.now()) if me else None
 
-    def _notice(self) -> str | None:
-        return notices.sentence(self.principal.notice) if self.principal else None
+    def _notice(self) -> notices.Told | None:
+        return notices.told(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
         # With a password that somebody else has set, and while it is open whether the phone is

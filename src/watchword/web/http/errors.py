@@ -131,7 +131,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.FirstRunOver: Answer(
             410, N_("This link does not work any more"), N_("The link was used, is older than 60 "
-            "minutes, or an administrator exists already.")
+            "minutes, or an administrator exists already. While none does, `watchword first-run` on "
+            "the server prints another one.")
         ),
         e.NoSuchAdministrator: Answer(
             404, N_("No such administrator"), N_("There is no administrator of that name.")
@@ -164,7 +165,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.DatabaseUnavailable: Answer(
             503, N_("The database does not answer"), N_("The database does not answer right "
-            "now. Nothing has been changed; please try again in a moment.")
+            "now. Nothing has been changed.")
         ),
         # These stop a server from starting, so a door sees them only when it is embedded.
         e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
@@ -213,16 +214,17 @@ def pause(refusal: Refusal) -> int:
 def _blanks(refusal: Refusal) -> dict[str, object]:
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
     if isinstance(seconds := refusal.facts.get("retry_after"), int):
-        blanks["wait"] = duration(seconds)
+        blanks["wait"] = duration(seconds, is_wait=True)
     if isinstance(seconds := refusal.facts.get("seconds"), int):
         direction = _("ahead") if seconds > 0 else _("behind")
         blanks["drift"] = f"{duration(abs(seconds))} {direction}"
     return blanks
 
 
-def duration(seconds: int) -> str:
-    """Return a duration as a person says it."""
+def duration(seconds: int, *, is_wait: bool = False) -> str:
+    """Return a duration as a person says it; a wait is never said to be shorter than it is."""
     for size, name in ((3600, _("hours")), (60, _("minutes"))):
         if seconds >= 2 * size:
-            return f"{round(seconds / size)} {name}"
+            count = -(-seconds // size) if is_wait else round(seconds / size)
+            return f"{count} {name}"
     return f"{seconds} {_('seconds')}"

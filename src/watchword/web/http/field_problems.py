@@ -19,6 +19,8 @@ def _label(field: str) -> str:
         "new_password": _("New password"),
         "repeat_new_password": _("Repeat new password"),
         "passphrase": _("Passphrase"),
+        "since": _("From (UTC)"),
+        "until": _("Until (UTC)"),
     }.get(field, field)
 
 
@@ -40,6 +42,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                               "another one.", **f),
     "not-an-address": lambda **f: _("%(label)s: this is not an e-mail address, such as "
                                     "name@example.org.", **f),
+    "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
+                                "left out.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
     "context-word": lambda **f: _("%(label)s: the username, this server's or the product's "
                                   "name is the first thing anybody tries.", **f),

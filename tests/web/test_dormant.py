@@ -1,0 +1,59 @@
+"""An account that nobody has used for ninety days, enabled again on System Administrators."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.support.person import Person
+from tests.support.served import Served
+
+LONG_AGO = 100 * 86_400 * 1_000_000
+
+
+def dormant(served: Served) -> Person:
+    """Bob's MFA is pending, his account disabled; Alice is about to enable it again."""
+    for name in ("alice", "bob"):
+        served.create(name)
+    served.cli("mfa", "enable", "bob")
+    served.cli("administrator", "disable", "bob")
+    database = sqlite3.connect(served.data / "watchword.db", timeout=10)
+    with database:
+        database.execute(
+            f"UPDATE administrators SET created_at = created_at - {LONG_AGO} WHERE username = 'bob'"
+        )
+    database.close()
+    return Person(served).login("alice").open("/administrators/bob/edit?back=search%3Dbob")
+
+
+@pytest.mark.parametrize("setting", ["other_browser", "always"])
+def test_where_it_is_asked_for_the_enrolment_code_is_shown_to_hand_over(
+    tmp_path: Path, setting: str
+) -> None:
+    environ = {"WATCHWORD_ENROLMENT_PROOF": setting}
+    with Served.running(tmp_path / "data", environ=environ) as served:
+        alice = dormant(served).press("Enable Account")
+        assert (alice.response.status_code, alice.heading) == (200, "Enrolment code")
+        assert alice.sees("The account bob is enabled.")
+        assert alice.sees("The next login of bob asks for this enrolment code")
+        code = alice.page.attributes["enrolment-code"]["data-copy"]
+        assert alice.page.links["Continue"] == "/administrators?search=bob"
+        bob = Person(served).login("bob")
+        assert bob.heading == "Enrolment code"
+        assert bob.press("OK", Enrolment_code=code).heading == "Set up MFA"
+        assert not alice.follow("Continue").sees("Account disabled")
+        assert code not in alice.response.text
+        for person in (alice, bob):
+            person.close()
+
+
+def test_where_it_is_not_asked_for_the_table_says_what_was_done(served: Served) -> None:
+    alice = dormant(served).press("Enable Account")
+    assert alice.heading == "System Administrators"
+    assert alice.sees("The account bob is enabled.")
+    bob = Person(served).login("bob")
+    assert bob.heading == "Set up MFA"
+    for person in (alice, bob):
+        person.close()
