@@ -375,7 +375,7 @@ def test_who_is_cut_off_at_the_end_is_answered_and_the_log_stays_quiet(tmp_path:
         connection.sendall(head.encode())
         hanging.append((door, connection))
     threading.Event().wait(1)  # the API has checked the password and waits for the body
-    served.process.terminate()
+    served.process.send_signal(signal.SIGTERM)
     for door, connection in hanging:
         answer = HTTPResponse(connection)
         answer.begin()
