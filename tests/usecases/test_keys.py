@@ -17,16 +17,15 @@ from watchword import bootstrap
 from watchword.crypto import keyring, ring_file
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
-from watchword.domain.errors import (
+from watchword.domain.errors import LoginFailed, RecoveryCodeWrong
+from watchword.domain.mfa import Event
+from watchword.domain.place_errors import (
     CannotDecrypt,
     KeyForeign,
     KeyInUse,
     KeyOutdated,
-    LoginFailed,
     PlaceUnusable,
-    RecoveryCodeWrong,
 )
-from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit, sealed
 from watchword.storage.listings import AuditFilter, AuditRow, audit_page
