@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.table import MUTANTS, Mutant
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "watchword"
 MOST_LINES, MOST_FUNCTION_LINES = 400, 45
@@ -135,6 +137,15 @@ def test_no_transaction_is_open_across_a_hash() -> None:
 def test_all_commands_that_docs_and_make_name_are_there() -> None:
     for script in ("venv.sh", "system-packages.sh", "lint.sh", "lock.sh"):
         assert (ROOT / "tools" / script).stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
+def test_what_a_mutant_takes_out_is_there_once(mutant: Mutant) -> None:
+    """`make mutants` runs for minutes, so seldom: what it changes must not move away unseen."""
+    text = (SOURCE / mutant.file).read_text()
+    for old, new in mutant.edits:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
 
 
 def test_the_locks_name_no_index() -> None:
