@@ -13,9 +13,9 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
-from watchword.crypto.passwords import derive, run
-from watchword.domain import totp
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header
+from watchword.crypto.passwords import Hashing, derive, run
+from watchword.domain import basic, totp
 from watchword.domain.api_password import assemble
 from watchword.domain.errors import (
     AttemptEnded,
@@ -31,14 +31,18 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, schema, throttles
 from watchword.usecases import (
+    api_access,
     api_password,
     attempts,
     enrolment,
     login,
+    others,
     others_credentials,
     proof,
     sessions,
 )
+from watchword.usecases.acting import By
+from watchword.usecases.api_access import Caller
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -156,6 +160,32 @@ def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> N
         hashing.send(derive(work))
 
 
+def begun_at_the_api(acts: Acts) -> tuple[Hashing[Caller], bytes]:
+    """A call with the regular password, right, when its hash is worked out."""
+    given = basic.parse(basic_header("alice", PASSWORD))
+    assert given is not None
+    hashing = api_access.authenticate(acts.app, API, given)
+    return hashing, derive(next(hashing))
+
+
+@pytest.mark.parametrize("change", ["disabled", "changed", "MFA", "deleted"])
+def test_a_change_while_the_apis_hash_was_worked_out_lets_nobody_in(
+    acts: Acts, change: str
+) -> None:
+    acts.create("bob")
+    hashing, derived = begun_at_the_api(acts)
+    if change == "disabled":
+        others.disable(acts.app, BY_CLI, "alice")
+    elif change == "changed":
+        change_only_cred_ver(acts)
+    elif change == "MFA":
+        others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
+    else:
+        others.delete(acts.app, BY_CLI, "alice")
+    with pytest.raises(LoginFailed):
+        hashing.send(derived)
+
+
 def test_the_browsers_older_session_ends_with_its_next_login(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
@@ -163,6 +193,24 @@ def test_the_browsers_older_session_ends_with_its_next_login(acts: Acts) -> None
     acts.password(browser=Browser(session=old))
     with pytest.raises(SessionEnded):
         sessions.find(acts.app, old)
+
+
+def test_who_called_before_a_change_of_the_own_account_acts_on_nobody(acts: Acts) -> None:
+    """At the API there is no session whose end would tell."""
+    acts.create("bob")
+    by = By(API, acts.account)
+    change_only_cred_ver(acts)
+    with pytest.raises(SessionEnded):
+        others.disable(acts.app, by, "bob")
+
+
+def test_a_session_from_before_a_change_changes_nothing_of_its_own(acts: Acts) -> None:
+    entered = acts.password()
+    assert isinstance(entered, LoggedIn)
+    stale = acts.principal(entered)
+    change_only_cred_ver(acts)
+    with pytest.raises(SessionEnded):
+        acts.press(Event.ENABLE, stale)
 
 
 # --- disabled --------------------------------------------------------------------------------
