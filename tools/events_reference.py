@@ -37,7 +37,6 @@ SENTENCES = {
     E.SPRAYING: "Many names that nobody has were tried within a minute.",
     E.DEVICE_CLOSED: "After a hundred wrong passwords in a row only known browsers are let in, and "
     "recovery codes with the password.",
-    E.THROTTLED: "A try was turned away unread, because there were too many before it.",
     E.LOGOUT: "Somebody has pressed Logout.",
     E.PASSWORD_CHANGED: "Somebody has changed their own password.",
     E.PASSWORD_RESET: "Somebody has set another account's password.",

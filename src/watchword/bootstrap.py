@@ -25,7 +25,9 @@ from watchword.domain.audit import AuditEvent, Recorded
 from watchword.domain.place_errors import KeyForeign, KeyOutdated, PlaceUnusable
 from watchword.storage import audit, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
+from watchword.storage.schema import REVISION
 from watchword.usecases.context import Clock, Watchword
+from watchword.usecases.unit import NOBODY, unit
 
 audit_log = logging.getLogger("watchword.audit")
 server_log = logging.getLogger("watchword.server")
@@ -63,25 +65,36 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     make_data_folder(settings.data_dir)
     database = Database(url_for(settings.database_url, settings.data_dir))
     try:
-        if is_server or migrate.stored_revision(database) is None:
-            migrate.upgrade(database)
-        else:
-            migrate.demand_current(database)
+        older = _schema(database, is_server=is_server)
         ring = _keyring(database, rings.path_in(settings.data_dir), clock)
-        chain = _chain(database, ring)
+        app = Watchword(
+            settings=settings,
+            database=database,
+            keyring=ring,
+            pepper=Pepper(ring, hashing),
+            queue=HashQueue(),
+            clock=clock,
+            chain=_chain(database, ring),
+            mirror=_mirror,
+        )
+        if older is not None:
+            with unit(app, NOBODY) as u:
+                u.record(AuditEvent.SYSTEM_UPGRADED, old=older, new=REVISION)
     except BaseException:
         database.close()
         raise
-    return Watchword(
-        settings=settings,
-        database=database,
-        keyring=ring,
-        pepper=Pepper(ring, hashing),
-        queue=HashQueue(),
-        clock=clock,
-        chain=chain,
-        mirror=_mirror,
-    )
+    return app
+
+
+def _schema(database: Database, *, is_server: bool) -> str | None:
+    """Bring the schema up to date, or demand that it is. Returns the revision of data that were
+    migrated just now.
+    """
+    found = migrate.stored_revision(database)
+    if is_server or found is None:
+        return found if migrate.upgrade(database) else None
+    migrate.demand_current(database)
+    return None
 
 
 def _mirror(recorded: Recorded) -> None:
@@ -101,7 +114,7 @@ def make_data_folder(path: Path) -> None:
         _close_to_others(path)
     except OSError as error:
         what = str(path.absolute())  # "data" alone says nothing of where
-        raise PlaceUnusable(what=what, reason=error.strerror or str(error)) from error
+        raise PlaceUnusable.because_of(error, what) from error
 
 
 def _close_to_others(path: Path) -> None:

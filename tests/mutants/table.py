@@ -154,9 +154,9 @@ MUTANTS: tuple[Mutant, ...] = (
        " or account.cred_ver != attempt.cred_ver", "", CHECKS, "-k", "found_before and sqlite"),
     _m("a password is right although it was changed meanwhile", "usecases/login.py",
        "return account if account.cred_ver == before.cred_ver else None", "return account", CHECKS, "-k", "while_it_was_checked and sqlite"),
-    _m("a known browser outlives a change", "storage/sessions.py",
+    _m("a known browser outlives a change", "storage/known_browsers.py",
        "        known_browsers.c.cred_ver == cred_ver,\n", "", CHECKS, "-k", "stranger and sqlite"),
-    _m("a known browser is known for everybody", "storage/sessions.py",
+    _m("a known browser is known for everybody", "storage/known_browsers.py",
        "        known_browsers.c.administrator_id == administrator_id,\n"
        "        known_browsers.c.cred_ver", "        known_browsers.c.cred_ver", THROTTLING, "-k", "known and sqlite"),
     _m("known browsers are not forgotten", "usecases/transitions.py",

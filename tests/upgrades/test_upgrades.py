@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from tests.support.clock import MovableClock
 from tests.support.place import CHEAP, Place, settings_for
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
+from watchword.domain.audit import Door
 from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
 from watchword.storage import migrate
 from watchword.storage.listings import AuditFilter
 from watchword.storage.schema import REVISION
 from watchword.usecases import accounts, audit_log, others, recovery_codes
+from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
 
 FIXTURES = sorted(p for p in Path(__file__).parent.iterdir() if (p / "sqlite").is_dir())
@@ -75,6 +77,25 @@ def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]
     assert Old(here, "carol:c").status is Status.PENDING
     with pytest.raises(LoginFailed):
         bob.password(username="dave")
+
+
+def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
+    """The facts of every upgrade that the audit log tells of."""
+    found = audit_log.page(app, AuditFilter(event="system.upgraded"), 500)
+    assert all(e.door == Door.SYSTEM.value for e in found)
+    return [e.facts for e in found]
+
+
+def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Place, dict[str, Any]]) -> None:
+    here, _known = kept
+    bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
+    assert upgrades(here.app) == [{"old": "0001", "new": REVISION}]
+
+
+def test_a_new_database_was_never_upgraded(tmp_path: Path) -> None:
+    app = bootstrap.open(settings_for(tmp_path / "new"), hashing=CHEAP)
+    assert upgrades(app) == []
+    app.close()
 
 
 def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:

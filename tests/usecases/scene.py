@@ -21,7 +21,14 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import NO_PROOF
 from watchword.domain.throttle import CEILING, Kind, Throttle
-from watchword.storage import administrators, audit, authenticators, credentials, throttles
+from watchword.storage import (
+    administrators,
+    audit,
+    authenticators,
+    credentials,
+    known_browsers,
+    throttles,
+)
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import enrolment_proofs as stored_proofs
 from watchword.storage import sessions as stored_sessions
@@ -240,9 +247,7 @@ class Scene:
             case Held.BROWSER:
                 return stored_proofs.has_browser(connection, token, self.id, ver, self.began)
             case Held.DEVICE:
-                known_id = stored_sessions.known_browser(
-                    connection, token, self.id, ver, self.began
-                )
+                known_id = known_browsers.find(connection, token, self.id, ver, self.began)
                 return known_id is not None
             case Held.RECOVERY:
                 return self._recovery_codes_left(connection) > 0

@@ -82,13 +82,11 @@ def test_a_known_browser_is_forgotten_with_a_change_of_mfa(acts: Acts) -> None:
     acts.press(Event.ENABLE, acts.principal(mine))
     with acts.app.database.reading() as connection:
         from watchword.crypto import tokens
-        from watchword.storage import sessions as stored
+        from watchword.storage import known_browsers as stored
 
         digest = tokens.digest(mine.browser_token.reveal())
         account = acts.account
-        found = stored.known_browser(
-            connection, digest, account.id, account.cred_ver, acts.here.clock.now()
-        )
+        found = stored.find(connection, digest, account.id, account.cred_ver, acts.here.clock.now())
     assert found is None
 
 

@@ -8,8 +8,10 @@ from contextlib import closing
 import pytest
 
 from tests.support.acts import API, CLI, Acts
+from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain import basic
+from watchword.storage.data_version import DataVersion
 from watchword.usecases import api_access, api_password, remembered_callers
 from watchword.usecases.remembered_callers import RememberedCallers
 
@@ -74,3 +76,11 @@ def test_no_more_are_kept_than_a_thousand(acts: Acts, remembered: RememberedCall
     for number in range(1024):
         remembered.keep(remembered.digest(b"%d" % number, ADDRESS), caller, None)
     assert not is_found(remembered)
+
+
+def test_a_closed_installation_tells_no_version(here: Place) -> None:
+    """A new connection would count anew, and could come to a number of before."""
+    version = DataVersion(here.folder / "watchword.db")
+    assert (version.now() is None) is (here.database == "postgresql")
+    version.close()
+    assert version.now() is None

@@ -39,7 +39,7 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = Tru
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-        raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+        raise PlaceUnusable.because_of(error, path) from error
 
 
 def _give(descriptor: int, path: Path) -> None:
@@ -53,7 +53,7 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+        raise PlaceUnusable.because_of(error, path) from error
 
 
 def is_missing(path: Path) -> bool:
@@ -118,7 +118,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PlaceUnusable(what=str(path), reason=error.strerror or str(error)) from error
+        raise PlaceUnusable.because_of(error, path) from error
 
 
 def sync_folder(path: Path) -> None:

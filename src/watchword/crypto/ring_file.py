@@ -55,7 +55,7 @@ def changing(path: Path) -> Iterator[RingFile]:
     try:
         held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise PlaceUnusable(what=str(path.parent), reason=error.strerror or "") from error
+        raise PlaceUnusable.because_of(error, path.parent) from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield RingFile(path)

@@ -29,7 +29,6 @@ class AuditEvent(StrEnum):
     PASSWORD_OK = "auth.password_ok"
     PASSWORD_FAIL = "auth.password_fail"
     SPRAYING = "auth.spraying"
-    THROTTLED = "auth.throttled"
     DEVICE_CLOSED = "auth.device_closed"
     LOGOUT = "auth.logout"
     PASSWORD_CHANGED = "auth.password_changed"

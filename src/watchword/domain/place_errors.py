@@ -59,6 +59,11 @@ class PlaceUnusable(Refusal):
 
     code = "place-unusable"
 
+    @classmethod
+    def because_of(cls, error: OSError, what: object) -> PlaceUnusable:
+        """Return the refusal that says what the system said of a file or folder."""
+        return cls(what=str(what), reason=error.strerror or str(error))
+
 
 class AlreadyServed(Refusal):
     """Another `watchword serve` uses this data folder. Facts: `path`."""

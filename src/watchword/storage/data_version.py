@@ -24,9 +24,9 @@ class DataVersion:
 
     def now(self) -> int | None:
         """Return the number; two that are equal say that nothing was committed in between."""
-        if self._path is None:
-            return None
         with self._one_at_a_time, contextlib.suppress(sqlite3.Error):
+            if self._path is None:
+                return None
             if self._connection is None:
                 self._connection = sqlite3.connect(
                     f"file:{quote(str(self._path))}?mode=ro", uri=True, timeout=0, isolation_level=None,
@@ -37,8 +37,11 @@ class DataVersion:
         return None
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; from now on nothing is told. A new connection would count from
+        another number, which could by chance be one of before.
+        """
         with self._one_at_a_time:
+            self._path = None
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None

@@ -52,7 +52,7 @@ def put_in_place(new: Path, folder: Path, aside: Path) -> None:
             (new / DATABASE).replace(folder / DATABASE)
         except OSError as error:
             moves.undo()
-            raise PlaceUnusable(what=str(folder), reason=error.strerror or str(error)) from error
+            raise PlaceUnusable.because_of(error, folder) from error
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def hold(folder: Path) -> IO[str]:
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
         file = open(descriptor, "w")  # noqa: SIM115, PTH123
     except OSError as error:
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+        raise PlaceUnusable.because_of(error, folder) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

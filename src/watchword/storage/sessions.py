@@ -1,4 +1,4 @@
-"""Console sessions, and the browsers that have logged in before."""
+"""Console sessions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import Session
-from watchword.storage.database import insert_into
-from watchword.storage.schema import known_browsers, sessions
+from watchword.storage.schema import sessions
 
 _NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice", "must_decide"}
 _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
@@ -151,59 +150,3 @@ def delete_expired(
     c = sessions.c
     is_over = sa.or_(c.expires_at <= now, c.last_seen_at <= idle_since, c.created_at > too_new)
     return connection.execute(sessions.delete().where(is_over)).rowcount
-
-
-# --- known browsers --------------------------------------------------------------------------
-def put_known_browser(connection: Connection, values: dict[str, Any]) -> None:
-    """Remember a browser that has logged in."""
-    connection.execute(known_browsers.insert().values(**values))
-
-
-def known_browser(
-    connection: Connection, token_digest: str, administrator_id: int, cred_ver: int, now: datetime
-) -> str | None:
-    """Return the id of the known browser, when its cookie is this account's and still true."""
-    query = sa.select(known_browsers.c.id).where(
-        known_browsers.c.token_digest == token_digest,
-        known_browsers.c.administrator_id == administrator_id,
-        known_browsers.c.cred_ver == cred_ver,
-        known_browsers.c.expires_at > now,
-    )
-    found: str | None = connection.execute(query).scalar()
-    return found
-
-
-def known_address_digest(administrator_id: int, address: str) -> str:
-    """Return what an address that the regular password has opened the API from is kept under,
-    among the known browsers: no token's digest looks like it.
-    """
-    return f"address:{administrator_id}:{address}"
-
-
-def put_known_address(connection: Connection, values: dict[str, Any]) -> None:
-    """Remember an address, or that it was there again."""
-    renewed = {name: values[name] for name in ("cred_ver", "expires_at")}
-    connection.execute(
-        insert_into(connection, known_browsers)
-        .values(**values)
-        .on_conflict_do_update(index_elements=["token_digest"], set_=renewed)
-    )
-
-
-def forget_browsers_of(connection: Connection, administrator_id: int) -> None:
-    """Forget every browser of an account."""
-    connection.execute(
-        known_browsers.delete().where(known_browsers.c.administrator_id == administrator_id)
-    )
-
-
-def forget_browser(connection: Connection, id_: str) -> None:
-    """Forget one browser."""
-    connection.execute(known_browsers.delete().where(known_browsers.c.id == id_))
-
-
-def forget_expired_browsers(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Sweep what is too old, or is made after a time that lies ahead."""
-    is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.created_at > too_new)
-    done = connection.execute(known_browsers.delete().where(is_over))
-    return done.rowcount

@@ -28,7 +28,7 @@ def within(folder: Path, kind: str) -> Iterator[Path]:
     try:
         beside, held = _taken(folder, kind)
     except OSError as error:
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+        raise PlaceUnusable.because_of(error, folder) from error
     try:
         with beside as name:
             yield Path(name)

@@ -22,6 +22,7 @@ from watchword.storage import (
     attempts,
     authenticators,
     enrolment_proofs,
+    known_browsers,
     sessions,
 )
 from watchword.storage.administrators import Newcomer
@@ -124,7 +125,7 @@ def store_password(
     attempts.delete_all_of(u.connection, account.id)
     authenticators.delete_enrolments_of(u.connection, account.id)
     enrolment_proofs.forget_all_of(u.connection, account.id)
-    sessions.forget_browsers_of(u.connection, account.id)
+    known_browsers.forget_all_of(u.connection, account.id)
     cred_ver = account.cred_ver + 1
     if sparing is not None:
         sessions.change(u.connection, sparing, cred_ver=cred_ver, enrolment_id=None)

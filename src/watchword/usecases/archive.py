@@ -123,7 +123,7 @@ def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
         for entry in manifest.files:
             _write(reader, folder / entry.name, entry.size, _MODES.get(entry.name, 0o600))
     except OSError as error:
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or str(error)) from error
+        raise PlaceUnusable.because_of(error, folder) from error
     reader.finish()
     return manifest
 

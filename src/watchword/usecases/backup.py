@@ -67,7 +67,7 @@ def create(
         try:
             archive.pack(draft.file, passphrase, origin, contents, cost)
         except OSError as error:
-            raise PlaceUnusable(what=str(target), reason=error.strerror or str(error)) from error
+            raise PlaceUnusable.because_of(error, target) from error
         draft.finish()
         if files.read(keys) != before:
             # The copy may hold values of a key that the packed keyring does not.
@@ -93,7 +93,7 @@ def _keys(folder: Path) -> list[tuple[str, Path]]:
     try:
         found = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        raise PlaceUnusable(what=str(folder), reason=error.strerror or "") from error
+        raise PlaceUnusable.because_of(error, folder) from error
     named = [(f"{folder.name}/{path.name}", path) for path in found]
     # An editor's backup with a strange name must not make an archive that is refused later.
     return [(name, path) for name, path in named if archive.is_name(name)]

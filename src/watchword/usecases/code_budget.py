@@ -13,13 +13,12 @@ count to nothing each morning.
 
 from __future__ import annotations
 
-from watchword.crypto import tokens
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeClosed
 from watchword.domain.throttle import CEILING, POLICIES, Kind, Open
-from watchword.storage import administrators, attempts, sessions, throttles
-from watchword.usecases import slots
+from watchword.storage import administrators, attempts, throttles
+from watchword.usecases import known_browsers, slots
 from watchword.usecases.context import Watchword
 from watchword.usecases.slots import CLOSED_RETRY_AFTER, Slot
 from watchword.usecases.unit import Unit
@@ -31,13 +30,7 @@ def reserve(app: Watchword, account: Administrator, known_token: str | None) -> 
     if slots.is_closed(app, Kind.CODE, subject):
         raise CodeClosed(retry_after=CLOSED_RETRY_AFTER)
     with app.database.reading() as connection:
-        known = sessions.known_browser(
-            connection,
-            tokens.digest(known_token or ""),
-            account.id,
-            account.cred_ver,
-            app.clock.now(),
-        )
+        known = known_browsers.find(app, connection, known_token, account)
     if known and not slots.is_closed(app, Kind.CODE_KNOWN_BROWSER, known):
         return slots.reserve(app, [(Kind.CODE_KNOWN_BROWSER, known)])
     return slots.reserve(app, [(Kind.CODE, subject)])

@@ -14,7 +14,7 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor
 from watchword.domain.sessions import KNOWN_ADDRESS_LIFE
 from watchword.domain.throttle import address_subject
-from watchword.storage import sessions as stored
+from watchword.storage import known_browsers as stored
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import Unit
@@ -27,8 +27,8 @@ def find(
     none. The same statement is made for a name nobody has: ids start at 1.
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
-    digest = stored.known_address_digest(id_, _place(actor))
-    return stored.known_browser(connection, digest, id_, cred_ver, app.clock.now())
+    digest = stored.address_digest(id_, _place(actor))
+    return stored.find(connection, digest, id_, cred_ver, app.clock.now())
 
 
 def remember(u: Unit, actor: Actor, account: Administrator) -> None:
@@ -40,13 +40,13 @@ def remember(u: Unit, actor: Actor, account: Administrator) -> None:
         return
     values = {
         "id": tokens.identifier(),
-        "token_digest": stored.known_address_digest(account.id, place),
+        "token_digest": stored.address_digest(account.id, place),
         "administrator_id": account.id,
         "cred_ver": account.cred_ver,
         "created_at": u.now,
         "expires_at": u.now + KNOWN_ADDRESS_LIFE,
     }
-    stored.put_known_address(u.connection, values)
+    stored.put_address(u.connection, values)
 
 
 def _place(actor: Actor) -> str:

@@ -14,7 +14,8 @@ from watchword.crypto import tokens
 from watchword.domain.accounts import Administrator
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.storage import sessions as stored
+from watchword.storage import known_browsers as stored
+from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import Unit
 
@@ -36,8 +37,18 @@ def remember(u: Unit, account: Administrator) -> Secret:
         "created_at": u.now,
         "expires_at": u.now + DEVICE_LIFE,
     }
-    stored.put_known_browser(u.connection, values)
+    stored.put(u.connection, values)
     return Secret(token)
+
+
+def find(
+    app: Watchword, connection: Connection, token: str | None, account: Administrator | None
+) -> str | None:
+    """Return what the budget of this browser is counted under, when its token is the account's
+    and still holds. The same statement is made for a name nobody has: ids start at 1.
+    """
+    id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
+    return stored.find(connection, tokens.digest(token or ""), id_, cred_ver, app.clock.now())
 
 
 def is_ours(app: Watchword, token: str | None) -> bool:

@@ -18,17 +18,13 @@ from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, username_key
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import (
-    Busy,
-    LoginFailed,
-)
+from watchword.domain.errors import Busy, LoginFailed
 from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind, address_kinds
 from watchword.storage import account_history, administrators, throttles
 from watchword.storage import attempts as stored_attempts
-from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
 from watchword.usecases import (
     attempts,
@@ -116,12 +112,9 @@ def password(
 def _look_up(app: Watchword, username: str, browser: Browser) -> _Found:
     with app.database.reading() as connection:
         account = administrators.find(connection, username)
+        known = known_browsers.find(app, connection, browser.known, account)
         # The same statements for a name nobody has: ids start at 1.
-        id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
-        known = stored_sessions.known_browser(
-            connection, tokens.digest(browser.known or ""), id_, cred_ver, app.clock.now()
-        )
-        stored = administrators.password_hash(connection, id_)
+        stored = administrators.password_hash(connection, account.id if account else 0)
     return _Found(account, stored, known)
 
 

@@ -64,7 +64,7 @@ def demand_possible(settings: Settings, file: Path, wanted: Wanted) -> None:
             read_head(source)
         is_in_use = exchange.is_in_use(settings.data_dir)
     except OSError as error:
-        raise PlaceUnusable(what=str(file), reason=error.strerror or "") from error
+        raise PlaceUnusable.because_of(error, file) from error
     if is_in_use and not wanted.may_replace:
         raise InstallationExists(path=str(settings.data_dir))
 
@@ -118,7 +118,7 @@ def _unpacked(file: Path, passphrase: Secret, folder: Path) -> Manifest:
         with file.open("rb") as source:
             manifest = archive.unpack(source, passphrase, folder)
     except OSError as error:
-        raise PlaceUnusable(what=str(file), reason=error.strerror or "") from error
+        raise PlaceUnusable.because_of(error, file) from error
     snapshot.demand_sound(folder / snapshot.DATABASE)
     if manifest.has_ca and not certificates.is_ca(folder / exchange.TLS):
         raise ArchiveDamaged

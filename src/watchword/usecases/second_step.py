@@ -105,8 +105,8 @@ def recovery_code(
     no more, and the code's throttle does not close this way: it is the way back.
 
     The session must decide first whether to reset the secret or to keep it; the used code is
-    replaced by a new one. The code of the current and the next step are burnt with it: whoever read one over the
-    owner's shoulder cannot use it in the session's first minute.
+    replaced by a new one. The codes of the current and the next step are burnt with it: whoever
+    read one over the owner's shoulder cannot use it in the session's first minute.
     """
     if found.step is not Step.ASK_CODE:
         raise AttemptEnded

@@ -20,6 +20,7 @@ from watchword.storage import (
     authenticators,
     credentials,
     enrolment_proofs,
+    known_browsers,
     sessions,
     throttles,
 )
@@ -37,7 +38,7 @@ def _end_sessions(u: Unit, account: Administrator, sparing: int | None) -> None:
 
 
 def _forget_devices(u: Unit, account: Administrator, _sparing: int | None) -> None:
-    sessions.forget_browsers_of(u.connection, account.id)
+    known_browsers.forget_all_of(u.connection, account.id)
 
 
 def _forget_recovery_codes(u: Unit, account: Administrator, _sparing: int | None) -> None:

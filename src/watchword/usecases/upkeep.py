@@ -20,6 +20,7 @@ from watchword.storage import (
     authenticators,
     enrolment_proofs,
     installation,
+    known_browsers,
     sessions,
     throttles,
 )
@@ -42,7 +43,7 @@ def sweep(app: Watchword) -> int:
                 sessions.delete_expired(
                     u.connection, u.now, idle_since=u.now - app.limits.idle, too_new=too_new
                 ),
-                sessions.forget_expired_browsers(u.connection, u.now, too_new),
+                known_browsers.forget_expired(u.connection, u.now, too_new),
                 installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
                 throttles.delete_spent(u.connection, u.now, ADDRESS_KINDS),
                 throttles.delete_of_unknown_names(u.connection, u.now - UNKNOWN_NAMES_KEPT),

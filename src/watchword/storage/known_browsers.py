@@ -1,0 +1,64 @@
+"""The browsers that have logged in before, and the addresses that a regular password has opened
+the API from: both get tries of their own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.database import insert_into
+from watchword.storage.schema import known_browsers
+
+
+def put(connection: Connection, values: dict[str, Any]) -> None:
+    """Remember a browser that has logged in."""
+    connection.execute(known_browsers.insert().values(**values))
+
+
+def find(
+    connection: Connection, token_digest: str, administrator_id: int, cred_ver: int, now: datetime
+) -> str | None:
+    """Return the id of the known browser, when its cookie is this account's and still true."""
+    query = sa.select(known_browsers.c.id).where(
+        known_browsers.c.token_digest == token_digest,
+        known_browsers.c.administrator_id == administrator_id,
+        known_browsers.c.cred_ver == cred_ver,
+        known_browsers.c.expires_at > now,
+    )
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def address_digest(administrator_id: int, address: str) -> str:
+    """Return what an address that the regular password has opened the API from is kept under,
+    among the known browsers: no token's digest looks like it.
+    """
+    return f"address:{administrator_id}:{address}"
+
+
+def put_address(connection: Connection, values: dict[str, Any]) -> None:
+    """Remember an address, or that it was there again."""
+    renewed = {name: values[name] for name in ("cred_ver", "expires_at")}
+    connection.execute(
+        insert_into(connection, known_browsers)
+        .values(**values)
+        .on_conflict_do_update(index_elements=["token_digest"], set_=renewed)
+    )
+
+
+def forget_all_of(connection: Connection, administrator_id: int) -> None:
+    """Forget every browser of an account."""
+    connection.execute(
+        known_browsers.delete().where(known_browsers.c.administrator_id == administrator_id)
+    )
+
+
+def forget_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
+    """Sweep what is too old, or is made after a time that lies ahead."""
+    is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.created_at > too_new)
+    done = connection.execute(known_browsers.delete().where(is_over))
+    return done.rowcount
