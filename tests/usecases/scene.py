@@ -26,11 +26,11 @@ from watchword.storage import (
     audit,
     authenticators,
     credentials,
-    known_browsers,
     throttles,
 )
 from watchword.storage import attempts as stored_attempts
 from watchword.storage import enrolment_proofs as stored_proofs
+from watchword.storage import known_browsers as stored_browsers
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
 from watchword.storage.database import Connection
@@ -247,7 +247,7 @@ class Scene:
             case Held.BROWSER:
                 return stored_proofs.has_browser(connection, token, self.id, ver, self.began)
             case Held.DEVICE:
-                known_id = known_browsers.find(connection, token, self.id, ver, self.began)
+                known_id = stored_browsers.find(connection, token, self.id, ver, self.began)
                 return known_id is not None
             case Held.RECOVERY:
                 return self._recovery_codes_left(connection) > 0
