@@ -385,7 +385,7 @@ def test_the_pressed_act_goes_on_by_itself_after_the_right_answer(asking: Served
     assert person.sees("That was not right. Nothing has been changed.")
     assert person.press("OK", Password=PASSWORD).api_password
     assert person.press("Revoke API Password").heading == "Confirm it is you"
-    assert person.press("OK", Password=PASSWORD).sees("The API password is revoked.")
+    assert person.press("OK", Password=PASSWORD).sees("Your API password is revoked.")
     person.close()
 
 
