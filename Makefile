@@ -37,8 +37,8 @@ bench: .venv/.test
 	.venv/bin/python -m bench
 
 pictures: .venv/.test
-	tools/system-packages.sh
-	.venv/bin/python tools/pictures.py
+	tools/system-packages.sh pictures
+	.venv/bin/python tools/pictures.py $(ARGS)
 
 .venv/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	tools/venv.sh runtime

@@ -1,51 +1,119 @@
-"""Takes a picture of every page: light and dark, wide and narrow.
+"""Takes a picture of every page, as strangers see it: in the dark, on a phone, printed, ...
 
-    .venv/bin/python tools/pictures.py [FOLDER [WORD...]]
+    .venv/bin/python tools/pictures.py [--into FOLDER] [--as LOOK,LOOK|all] [WORD...]
 
 The pages are those of the table that the tests go through (tests/support/pages.py), of real
-servers, in a real browser; with words only those whose names hold one of them. Look at them
-before a change of pages is called done.
+servers, in a real browser; with words only those whose names hold one of them. The looks are
+the rows of LOOKS below. Look at them before a change of pages is called done.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support import browser
-from tests.support.pages import SCREENS, TABLE
+from tests.support.pages import TABLE
 from tests.support.stage import Stage, Stages
 
 
-def take(stage: Stage, folder: Path, name: str) -> None:
-    """Picture the page that the stage is at in every light and width."""
-    for width, scheme in SCREENS:
-        stage.page.set_viewport_size({"width": width, "height": 900})
-        stage.page.emulate_media(color_scheme=scheme)
-        stage.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", full_page=True)
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at: in pixels, as media of the browser, or as another program's text."""
+
+    width: int = 1180
+    media: dict[str, Any] = field(default_factory=dict)
+    text: str = "100%"
+    direction: str = "ltr"
+    script: bool = True
+    program: tuple[str, ...] = ()
 
 
-def main(folder: Path, words: list[str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+DARK, FORCED, PRINT = {"color_scheme": "dark"}, {"forced_colors": "active"}, {"media": "print"}
+LOOKS = {
+    "light": Look(),
+    "dark": Look(media=DARK),
+    "390": Look(390),
+    "390-dark": Look(390, DARK),
+    "320": Look(320),
+    "768": Look(768),
+    "forced": Look(media=FORCED),
+    "forced-dark": Look(media=FORCED | DARK),
+    "large": Look(text="200%"),
+    "large-390": Look(390, text="200%"),
+    "rtl": Look(direction="rtl"),
+    "rtl-390": Look(390, direction="rtl"),
+    "print": Look(718, PRINT),  # A4 without its margins
+    "no-script": Look(script=False),
+    "w3m": Look(script=False, program=("w3m", "-dump", "-T", "text/html")),
+    "lynx": Look(script=False, program=("lynx", "-dump", "-force_html", "-stdin")),
+}
+USUAL = "light,dark,390,390-dark,320"
+PLAIN_MEDIA = {"color_scheme": "light", "forced_colors": "none", "media": "screen"}
+TURN = """([size, direction]) => {
+  document.documentElement.style.fontSize = size;
+  document.documentElement.dir = direction;
+}"""
+
+
+def take(stage: Stage, look: Look, path: Path) -> None:
+    """Picture the page that the stage is at."""
+    if look.program:
+        page = stage.page.content().encode()
+        dumped = subprocess.run(look.program, input=page, capture_output=True, check=True)
+        path.with_suffix(".txt").write_bytes(dumped.stdout)
+        return
+    stage.page.set_viewport_size({"width": look.width, "height": 900})
+    stage.page.emulate_media(**(PLAIN_MEDIA | look.media))
+    stage.page.evaluate(TURN, [look.text, look.direction])
+    stage.page.screenshot(path=path.with_suffix(".png"), full_page=True)
+
+
+def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Path) -> None:
+    """Go to each page, with the script and without as the looks need it."""
+    numbers = {name: number for number, name in enumerate(TABLE, 1)}
+    for name in names:
+        kind, _status, reach = TABLE[name]
+        file = f"{numbers[name]:02d}-" + re.sub(r"[^a-z]+", "-", name.casefold())
+        for script in (True, False):
+            wanted = [look for look in looks if LOOKS[look].script is script]
+            if not wanted:
+                continue
+            stage = stages[kind]
+            # Without motion: a picture in the middle of a transition shows neither scheme.
+            stage.curtain(reduced_motion="reduce", java_script_enabled=script)
+            reach(stage)
+            for look in wanted:
+                take(stage, LOOKS[look], folder / f"{file}-{look}")
+            stage.seen.context.close()
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description="A picture of every page, as strangers see it.")
+    asked.add_argument("--into", type=Path, default=Path("pictures"), metavar="FOLDER")
+    asked.add_argument("--as", dest="looks", default=USUAL, metavar="LOOKS",
+                       help=f"of {', '.join(LOOKS)}; or all (default: {USUAL})")  # fmt: skip
+    asked.add_argument("words", nargs="*", metavar="WORD")
+    given = asked.parse_args()
+    looks = list(LOOKS) if given.looks == "all" else given.looks.split(",")
+    names = [n for n in TABLE if not given.words or any(word in n for word in given.words)]
+    given.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, browser.running() as chromium:
         stages = Stages(Path(data), chromium)
         try:
-            for number, (name, (kind, _status, reach)) in enumerate(TABLE.items(), 1):
-                if words and not any(word in name for word in words):
-                    continue
-                stage = stages[kind]
-                # Without motion: a picture in the middle of a transition shows neither scheme.
-                stage.curtain(reduced_motion="reduce")
-                reach(stage)
-                take(stage, folder, f"{number:02d}-" + re.sub(r"[^a-z]+", "-", name.casefold()))
-                stage.seen.context.close()
+            take_all(stages, names, looks, given.into)
         finally:
             stages.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "pictures"), sys.argv[2:])
+    main()

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the programs that the tests drive, as root on Debian or Ubuntu; elsewhere it says
-# what is missing. `system-packages.sh bench` adds what the benchmarks need.
+# what is missing. `system-packages.sh bench` adds what the benchmarks need, `system-packages.sh
+# pictures` the second text browser.
 set -eu
 
 missing=""
@@ -30,6 +31,7 @@ for module in httpx aiohttp; do # for the system's own Python: clients of the AP
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ "${1:-}" != bench ] || need wrk wrk
+[ "${1:-}" != pictures ] || need lynx lynx
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
