@@ -117,7 +117,7 @@ def test_a_double_press_enables_once(served: Served, visitor: Visitor) -> None:
     login(seen.page, served, "double")
     seen.page.goto(served.console + "/your-mfa-settings")
     seen.page.get_by_role("button", name="Enable MFA").dblclick()
-    seen.page.get_by_text("MFA is pending since").wait_for()
+    seen.page.get_by_text("MFA has been pending since").wait_for()
     assert seen.page.get_by_text("There is a problem").count() == 0
 
 

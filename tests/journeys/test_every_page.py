@@ -36,6 +36,14 @@ UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), s
   .map(f => f.outerHTML)"""
 
 
+TURN = """([size, direction]) => {
+  document.documentElement.style.fontSize = size;
+  document.documentElement.dir = direction;
+}"""
+TURNED = [(320, "100%", "rtl"), (1180, "100%", "rtl"), (390, "200%", "ltr"), (1180, "200%", "ltr")]
+"""Width, size of letters, direction."""
+
+
 CLIPPED = """() => [...document.querySelectorAll('.table')]
   .filter(t => t.scrollWidth > t.clientWidth).length"""
 SPOIL = """() => {
@@ -62,6 +70,11 @@ def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> N
             problems += seen.axe()
         if problems:
             found[f"{width} {scheme}"] = problems
+    for width, size, direction in TURNED:
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.evaluate(TURN, [size, direction])
+        if wide := seen.page.evaluate(WIDE):
+            found[f"{width} {size} {direction}"] = [wide]
     assert found == {}
     assert (last.status, seen.page.locator("h1").count()) == (status, 1)
     assert seen.page.locator("h1").inner_text().strip()

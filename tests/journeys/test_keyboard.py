@@ -149,6 +149,10 @@ def test_who_is_new_to_mfa_is_shown_three_steps_until_they_say_not_now(
     press(page, "Logout")
     login(page, served, "slow")
     assert tour.is_visible()
+    press(page, "Not now")
+    press(page, "Logout")
+    login(page, served, "new")
+    assert tour.count() == 0
 
 
 def test_who_has_had_mfa_is_shown_no_steps(served: Served, visitor: Visitor) -> None:

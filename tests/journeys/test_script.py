@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page, Request, Route
 
+from tests.support import phone
 from tests.support.browser import Chromium, Seen, Visitor
 from tests.support.clock import START
 from tests.support.screen import fill, login, press, tap
@@ -18,6 +19,14 @@ NUMBERS = count(1)
 REFUSED_OLD_WAY = "document.execCommand = () => false"
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 REJECTING = "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }"
+COPIED = """text => {
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}"""
 HELD = """() => {
   window.taken = [];
   document.querySelector('main form').addEventListener('submit', event => {
@@ -255,6 +264,33 @@ def test_a_page_of_the_back_button_can_be_sent_again(served: Served, visitor: Vi
     fill(page, Username="nobody", Password="wrong")
     press(page, "OK")
     assert page.get_by_text("The username or password is not right.").is_visible()
+
+
+# --- paste -----------------------------------------------------------------------------------
+def test_everything_can_be_pasted(served: Served, visitor: Visitor, name: str) -> None:
+    """Password managers paste where they cannot fill."""
+    page = visitor.open().page
+    page.goto(served.console + "/login")
+    paste(page, "Username", name)
+    paste(page, "Password", PASSWORD)
+    press(page, "OK")
+    page.goto(served.console + "/your-mfa-settings")
+    press(page, "Enable MFA")
+    press(page, "Finish now")
+    secret = str(page.locator("#token").get_attribute("data-copy"))
+    code = phone.code(secret)
+    paste(page, "Code", f" {code[:3]} {code[3:]} ")
+    press(page, "OK")
+    assert page.get_by_role("heading", name="Recovery codes").is_visible()
+
+
+def paste(page: Page, label: str, text: str) -> None:
+    """Copy it elsewhere, and paste it here."""
+    field = page.get_by_label(label, exact=True)
+    page.evaluate(COPIED, text)
+    field.focus()
+    page.keyboard.press("Control+V")
+    assert field.input_value() == text
 
 
 # --- without the script ----------------------------------------------------------------------

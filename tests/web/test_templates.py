@@ -140,7 +140,7 @@ def test_a_form_without_its_token_and_an_empty_blank_are_found() -> None:
 
 # --- as drawn --------------------------------------------------------------------------------
 PAGES = Pages()
-NAME = {"username": "ops:alice", "attempt": "a", "shortest": 15, "action": "/here"}
+NAME = {"username": "ops:alice", "attempt": "a", "shortest": 15, "action": "/here", "host": "h"}
 ENROL = {"qr_data_uri": "data:,", "otpauth_uri": "otpauth://totp/x", "token_groups": ["ABCD"],
          "cancel_url": "/login/cancel", "in_login": True, "server_time": None, "showings": []}  # fmt: skip
 MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at": "now UTC",
@@ -281,6 +281,39 @@ def test_every_password_has_a_token_and_every_field_a_label(name: str) -> None:
         # What the script may keep for after the next login is never a secret.
         is_kept = "data-kept" in at
         assert not is_kept or at["name"] in ("username", "full_name", "email")
+
+
+@each_page
+def test_a_browser_that_runs_no_script_has_nothing_to_show_of_what_the_script_needs(
+    name: str,
+) -> None:
+    """w3m and lynx show what stands in a <template> or is "hidden": no words stand there."""
+    page = draw(name)
+    assert [tag for tag, _form, _at in page.elements if tag == "template"] == []
+    assert [tag for tag, _form, at in page.elements if "hidden" in at and tag != "span"] == []
+    assert all("data-button" in at for _form, at in page.all("span") if "hidden" in at)
+
+
+@each_page
+def test_what_machines_write_runs_from_left_to_right_on_every_page(name: str) -> None:
+    """Codes, tokens, times and passwords would be turned round among letters that run the other
+    way; what people write has the direction of its letters.
+    """
+    machines = {"mono", "token", "once", "code"}
+    for tag, _form, at in draw(name).elements:
+        if tag == "time" or machines & set(at.get("class", "").split()):
+            assert at.get("dir") == "ltr", at
+        elif tag == "input" and at["type"] in ("text", "email") and not at.get("aria-hidden"):
+            assert at.get("dir") == "auto", at
+
+
+def test_the_first_administrators_own_name_and_address_are_filled_in_and_nobody_elses() -> None:
+    named = {at["name"]: at for _form, at in draw("first-run").all("input")}
+    assert (named["full_name"]["autocomplete"], named["email"]["autocomplete"]) == ("name", "email")
+    assert named["email"]["type"] == "email"
+    for page in ("administrator-new", "administrator-edit"):
+        named = {at["name"]: at for _form, at in draw(page).all("input")}
+        assert {named[n]["autocomplete"] for n in ("full_name", "email")} == {"off"}
 
 
 def test_setting_anothers_password_names_the_account_for_the_manager() -> None:

@@ -232,4 +232,4 @@ def finish(
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)
     known = sessions.remember_browser(u, account)
-    return LoggedIn(token, known, return_target, recovery_codes)
+    return LoggedIn(account.username, token, known, return_target, recovery_codes)

@@ -55,6 +55,7 @@ class LoggedIn:
     `must_decide` after one by recovery code: the secret is reset or kept before anything else.
     """
 
+    username: str
     session_token: Secret
     browser_token: Secret
     return_target: str

@@ -55,7 +55,12 @@ def draw(
 
 
 def draw_recovery_codes(
-    visit: Visit, codes: Sequence[Secret], continue_url: str, *, is_replacement: bool = False
+    visit: Visit,
+    codes: Sequence[Secret],
+    *,
+    username: str,
+    continue_url: str,
+    is_replacement: bool = False,
 ) -> Response:
     """The recovery codes, once; or the one that takes the place of a used one."""
     return visit.draw(
@@ -64,7 +69,7 @@ def draw_recovery_codes(
         codes=[recovery.written(code.reveal()) for code in codes],
         continue_url=continue_url,
         is_replacement=is_replacement,
-        username=visit.principal.account.username if visit.principal else "",
+        username=username,
         host=visit.request.headers.get("host", ""),
         created=utc(visit.app.clock.now()),
     )

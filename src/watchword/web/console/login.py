@@ -31,9 +31,10 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         return visit.message(
             _("No administrator yet"),
             _("Open the link that the server printed when it started. It works once, for 60 "
-              "minutes; `watchword first-run` prints another one."),
+              "minutes."),
+            _("For another link, run this command on the server: watchword first-run"),
             status=200,
-            link=("/login", _("Login")),
+            link=("/login", _("Try again")),
         )  # fmt: skip
     return visit.draw(
         "login.html",
@@ -66,10 +67,13 @@ def welcome(visit: Visit, result: LoggedIn) -> Response:
     _let_in(visit, result)
     if not result.recovery_codes:
         return visit.go(result.return_target)
-    codes = result.recovery_codes
-    if result.must_decide:
-        return enrol.draw_recovery_codes(visit, codes, after_recovery.PATH, is_replacement=True)
-    return enrol.draw_recovery_codes(visit, codes, result.return_target)
+    return enrol.draw_recovery_codes(
+        visit,
+        result.recovery_codes,
+        username=result.username,
+        continue_url=after_recovery.PATH if result.must_decide else result.return_target,
+        is_replacement=result.must_decide,
+    )
 
 
 def _let_in(visit: Visit, result: LoggedIn) -> None:

@@ -19,7 +19,9 @@ from watchword.web.http import cookies
 from watchword.web.http.i18n import _, ngettext
 
 SETTINGS: Final = "/your-mfa-settings"
-TOUR_LIFE: Final = timedelta(days=180)
+TOUR_LIFE: Final = timedelta(days=400)
+"""As long as browsers keep a cookie at most."""
+_MOST_REMEMBERED: Final = 20
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -28,7 +30,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
     before = await visit.hop(sessions.previous_login, visit.app, visit.me)
     failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
-    seen = visit.cookies.get(cookies.TOUR) == str(account.id)
+    seen = str(account.id) in _closed(visit)
     unseen = await visit.hop(banners.unseen, visit.app, visit.me)
     return visit.draw(
         "overview.html",
@@ -49,7 +51,7 @@ def _attention(status: Status, left: int) -> list[dict[str, str]]:
     """Return what the administrator should look after, as sentences with a link."""
     found = []
     if status is Status.DISABLED:
-        found.append(_("MFA is disabled: whoever learns your password is you."))
+        found.append(_("MFA is disabled: whoever learns your password can log in as you."))
     if status is Status.PENDING:
         found.append(
             _("MFA is pending: until it is finished, whoever knows your password could set up "
@@ -66,8 +68,17 @@ def _attention(status: Status, left: int) -> list[dict[str, str]]:
     return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
 
 
+def _closed(visit: Visit) -> list[str]:
+    """Return the accounts that have closed the three steps in this browser."""
+    return [
+        number for number in visit.cookies.get(cookies.TOUR, "").split(".") if number.isdecimal()
+    ]
+
+
 async def not_now(visit: Visit) -> Response:
     """Not now: this browser shows this account the three steps no more."""
-    age = int(TOUR_LIFE.total_seconds())
-    visit.set_cookies.append(cookies.header(cookies.TOUR, str(visit.me.account.id), max_age=age))
+    age, me = int(TOUR_LIFE.total_seconds()), str(visit.me.account.id)
+    others = [number for number in _closed(visit) if number != me]
+    value = ".".join([*others, me][-_MOST_REMEMBERED:])
+    visit.set_cookies.append(cookies.header(cookies.TOUR, value, max_age=age))
     return visit.go("/")

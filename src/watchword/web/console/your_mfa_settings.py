@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -42,6 +43,7 @@ async def show(
         refusals=[_refused(each) for each in refused] if account.mfa.is_enabled else [],
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
+        host=visit.request.headers.get("host", ""),
         colon_in_name=account.has_colon,
     )
 
@@ -139,7 +141,7 @@ async def submit_finish(visit: Visit) -> Response:
         visit.field("attempt"),
         visit.field("totp_code"),
     )
-    return enrol.draw_recovery_codes(visit, codes, PATH)
+    return _draw_recovery_codes(visit, codes)
 
 
 async def generate_recovery_codes(visit: Visit) -> Response:
@@ -147,7 +149,12 @@ async def generate_recovery_codes(visit: Visit) -> Response:
     codes = await visit.hop(
         recovery_codes.generate, visit.app, visit.actor, visit.me, seen=_number(visit)
     )
-    return enrol.draw_recovery_codes(visit, codes, PATH)
+    return _draw_recovery_codes(visit, codes)
+
+
+def _draw_recovery_codes(visit: Visit, codes: Sequence[Secret]) -> Response:
+    username = visit.me.account.username
+    return enrol.draw_recovery_codes(visit, codes, username=username, continue_url=PATH)
 
 
 async def generate_api_password(visit: Visit) -> Response:

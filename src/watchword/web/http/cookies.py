@@ -16,7 +16,7 @@ BEFORE_LOGIN: Final = "__Host-ww_p"
 BROWSER: Final = "__Host-ww_d"
 ENROLMENT: Final = "__Host-ww_e"
 TOUR: Final = "__Host-ww_tour"
-"""The number of the account that wants the three steps no more; it proves nothing."""
+"""The numbers of the accounts that want the three steps no more; it proves nothing."""
 
 _OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR})
 _MOST_CHARACTERS: Final = 512

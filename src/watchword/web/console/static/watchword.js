@@ -1,5 +1,6 @@
-// What the pages do beyond forms. Everything works without this file; buttons that need it
-// are hidden until it runs. Texts come from the page (data-says), so they are translated there.
+// What the pages do beyond forms. Everything works without this file; buttons that need it are
+// made by it, in the places that hold their words (data-button): a browser that runs no script
+// may show what is "hidden". All texts come from the page, so they are translated there.
 "use strict";
 
 const textOf = (id) => document.getElementById(id).dataset.copy;
@@ -59,9 +60,19 @@ const actions = [
   ["[data-prints]", () => window.print()],
   ["[data-reveals]", (button) => reveal(button)],
 ];
+function buttonIn(place) {
+  const button = document.createElement("button");
+  button.type = "button";
+  for (const { name, value } of place.attributes) {
+    if (name !== "hidden") button.setAttribute(name, value);
+  }
+  button.textContent = place.dataset.button;
+  place.replaceWith(button);
+  return button;
+}
 for (const [selector, act] of actions) {
-  for (const button of document.querySelectorAll(selector)) {
-    button.hidden = false;
+  for (const place of document.querySelectorAll(selector)) {
+    const button = buttonIn(place);
     button.addEventListener("click", () => act(button));
   }
 }
@@ -144,11 +155,36 @@ function takeUp() {
   }
 }
 
+const NOTES = { soon: "warn", last: "warn", stayed: "good", failed: "bad", over: "bad", kept: "good" };
+
+function made(tag, className, words) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = words;
+  return element;
+}
+
+function note(what) {
+  const box = made("div", `note ${NOTES[what]}`, "");
+  box.append(made("p", "", idle.dataset[what]));
+  if (what === "soon" || what === "failed") {
+    const stay = made("button", "button primary", idle.dataset.stay);
+    stay.type = "button";
+    stay.dataset.stays = "";
+    box.append(stay);
+  }
+  if (what === "over") {
+    const login = made("a", "button primary", idle.dataset.login);
+    login.href = idle.dataset.href;
+    box.append(login);
+  }
+  return box;
+}
+
 function tell(what) {
   if (idle.dataset.tells === what) return;
   idle.dataset.tells = what;
-  const words = document.getElementById(`idle-${what}`);
-  idle.replaceChildren(...(words ? [words.content.cloneNode(true)] : []));
+  idle.replaceChildren(...(what ? [note(what)] : []));
 }
 
 // Other tabs use the same session: what one of them asks the server for counts for all.

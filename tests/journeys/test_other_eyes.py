@@ -1,0 +1,133 @@
+"""The pages on paper, in text browsers and in a browser that forces its own colours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support import phone
+from tests.support.browser import Chromium, Visitor
+from tests.support.person import Person
+from tests.support.screen import fill, login, press
+from tests.support.served import Served
+
+NUMBERS = count(1)
+SETTINGS = "/your-mfa-settings"
+DATE = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC"
+EDGES = """() => [...document.querySelectorAll(
+    'button, a.button, main input:not([type=hidden]):not([aria-hidden]), select')]
+  .filter(e => e.type !== 'checkbox' && !e.classList.contains('link'))
+  .filter(e => { const at = getComputedStyle(e);
+    return at.borderBlockStartStyle === 'none' || at.borderBlockStartColor === at.backgroundColor; })
+  .map(e => e.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("eyes") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
+    with chromium.trusting(served.ca) as opened:
+        yield opened
+
+
+@pytest.fixture
+def name(served: Served) -> str:
+    """An account that nobody else uses."""
+    name = f"n:{next(NUMBERS)}"
+    served.create(name)
+    return name
+
+
+# --- on paper --------------------------------------------------------------------------------
+def printed(page: Page) -> str:
+    """What stands on the paper, but for the heading."""
+    page.emulate_media(media="print")
+    return page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("way", ["login", "finish now"])
+def test_recovery_codes_on_paper_say_whose_they_are(
+    served: Served, visitor: Visitor, name: str, way: str
+) -> None:
+    page = visitor.open().page
+    login(page, served, name)
+    page.goto(served.console + SETTINGS)
+    press(page, "Enable MFA")
+    if way == "login":
+        press(page, "Logout")
+        login(page, served, name)
+    else:
+        press(page, "Finish now")
+    fill(page, Code=phone.code(str(page.locator("#token").get_attribute("data-copy"))))
+    press(page, "OK")
+    text = printed(page)
+    host = served.console.split("//")[1]
+    assert re.search(f"Watchword recovery codes of {name} on {host}, made {DATE}", text)
+    assert len(re.findall(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}", text)) > 1
+    demand_nothing_to_press(text)
+
+
+def test_an_api_password_on_paper_says_whose_it_is_and_is_alone(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    page = visitor.open().page
+    login(page, served, name)
+    page.goto(served.console + SETTINGS)
+    press(page, "Generate New API Password")
+    text = printed(page)
+    host = served.console.split("//")[1]
+    assert re.search(f"Watchword API password of {name} on {host}, generated {DATE}", text)
+    assert text.count("wwp_") == 1
+    assert "MFA Enabled" not in text
+    demand_nothing_to_press(text)
+
+
+def demand_nothing_to_press(text: str) -> None:
+    words = ("Logout", "Overview", "Audit Log", "Copy", "Print", "Continue", "Generate New",
+             "Logged in as")  # fmt: skip
+    assert [word for word in words if word in text] == []
+
+
+# --- in a text browser -----------------------------------------------------------------------
+@pytest.mark.parametrize("path", ["/login", "/", SETTINGS, "/change-password", "/your-sessions"])
+def test_a_text_browser_shows_nothing_that_only_the_script_can_do(
+    served: Served, name: str, path: str
+) -> None:
+    person = Person(served)
+    if path != "/login":
+        person.login(name)
+    shown = dumped(person.open(path).response.content)
+    person.close()
+    words = ("logged out", "Stay logged in", "Working", "Show", "Hide", "Copy")
+    assert [word for word in words if word in shown] == []
+    assert "Watchword" in shown
+
+
+def dumped(html: bytes) -> str:
+    """What w3m makes of a page."""
+    command = ["w3m", "-dump", "-I", "UTF-8", "-O", "UTF-8", "-T", "text/html"]
+    return subprocess.run(command, input=html, capture_output=True, check=True).stdout.decode()
+
+
+# --- forced colours --------------------------------------------------------------------------
+def test_with_forced_colours_every_button_and_field_has_an_edge(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    page = visitor.open(forced_colors="active").page
+    login(page, served, name)
+    for path in ("/", SETTINGS, "/change-password", "/administrators", "/administrators/new",
+                 "/audit-log", "/your-sessions"):  # fmt: skip
+        page.goto(served.console + path)
+        assert page.evaluate(EDGES) == []
+    page.get_by_role("button", name="Logout").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
