@@ -34,10 +34,10 @@ from watchword.domain import api_password as shape
 from watchword.domain.audit import Actor, Door
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, api_password, others
+from watchword.usecases import accounts, api_password, others, others_credentials
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.acting import By
 from watchword.usecases.context import Watchword
-from watchword.usecases.others import By
 from watchword.usecases.unit import unit
 
 SAMPLES = 200
@@ -132,7 +132,7 @@ def _make(app: Watchword, hash_: str, name: str, kind: str) -> None:
     if kind == "disabled":
         others.disable(app, BY, name)
     if kind == "MFA":
-        others.change_mfa(app, BY, name, Event.ENABLE)
+        others_credentials.change_mfa(app, BY, name, Event.ENABLE)
     if kind == "with one":
         api_password.generate_by_operator(app, BY.actor, name)
 

@@ -6,7 +6,7 @@ import pytest
 
 from watchword.cli import refusals
 from watchword.config import is_plain, load, trusted
-from watchword.domain.errors import SettingsInvalid
+from watchword.domain.place_errors import SettingsInvalid
 
 BEHIND = {
     "WATCHWORD_TRUSTED_PROXIES": "10.0.0.2",

@@ -22,7 +22,7 @@ from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.audit import AuditEvent, Recorded
-from watchword.domain.errors import KeyForeign, KeyOutdated, PlaceUnusable
+from watchword.domain.place_errors import KeyForeign, KeyOutdated, PlaceUnusable
 from watchword.storage import audit, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases.context import Clock, Watchword

@@ -25,7 +25,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.usecases import accounts, api_password, mfa, others, transitions
+from watchword.usecases import accounts, api_password, others, others_credentials, transitions
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import unit
@@ -65,7 +65,7 @@ class House:
         )
         run(others.create(self.app, BY_CLI, new))
         if mfa != "disabled":
-            others.change_mfa(self.app, BY_CLI, owner.username, Event.ENABLE)
+            others_credentials.change_mfa(self.app, BY_CLI, owner.username, Event.ENABLE)
         if mfa == "active":
             self._enrol(owner)
         if api:
@@ -75,7 +75,7 @@ class House:
 
     def _enrol(self, owner: Owner) -> None:
         with unit(self.app, CONSOLE) as u:
-            account = mfa.locked_by_name(u, owner.username)
+            account = accounts.locked_by_name(u, owner.username)
             secret = b"12345678901234567890"[:10] + owner.username.encode().ljust(10)[:10]
             # The step before: the codes of this one and of the next are still good.
             step = totp.time_step(u.now) - 2

@@ -30,7 +30,15 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, schema, throttles
-from watchword.usecases import api_password, attempts, enrolment, login, others, proof, sessions
+from watchword.usecases import (
+    api_password,
+    attempts,
+    enrolment,
+    login,
+    others_credentials,
+    proof,
+    sessions,
+)
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -324,7 +332,7 @@ def test_every_kind_of_name_makes_the_same_statements(acts: Acts, door: str) -> 
         account = administrators.find(connection, "disabled")
         assert account is not None
         administrators.change(connection, account.id, is_disabled=True)
-    others.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
+    others_credentials.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
     acts.generate_api_password()
     wrong = assemble("A" * 32) if door == "api-password" else "wrong wrong wrong"
     tries = [("nobody", wrong), ("alice", wrong), ("disabled", wrong), ("disabled", PASSWORD)]

@@ -20,7 +20,7 @@ from watchword.crypto.passwords import run
 from watchword.domain.errors import CodeWrong
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import attempts, login, others, second_step
+from watchword.usecases import attempts, login, others, others_credentials, second_step
 from watchword.usecases.login import AttemptStarted, Browser
 
 NEW = "quartz meadow lantern thimble"
@@ -160,11 +160,11 @@ def test_somebody_elses_recovery_code_or_code_opens_nothing(house: House, owner:
 
 # --- half-finished logins --------------------------------------------------------------------
 def _reset(house: House, owner: Owner) -> None:
-    others.change_mfa(house.app, BY_CLI, owner.username, Event.RESET)
+    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.RESET)
 
 
 def _disable(house: House, owner: Owner) -> None:
-    others.change_mfa(house.app, BY_CLI, owner.username, Event.DISABLE)
+    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.DISABLE)
 
 
 def _password(house: House, owner: Owner) -> None:

@@ -15,7 +15,7 @@ from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid, UsernameTaken
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import others
+from watchword.usecases import others, others_credentials
 from watchword.usecases.accounts import NewAdministrator
 
 VICTIM = "root.alice"
@@ -231,7 +231,7 @@ def test_with_mfa_the_regular_password_opens_no_api(house: House, mfa: str) -> N
     owner = house.owner(api=True)
     client, key = house.browser(), [basic(owner.username, PASSWORD)]
     assert client.call(key).status == 200
-    others.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
+    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
     refused = client.call(key)
     assert (refused.status, refused.body) == (401, house.browser().call([]).body)
     again = house.owner(mfa=mfa, api=True)
@@ -252,7 +252,7 @@ def test_an_api_password_that_is_not_the_accounts_opens_nothing(house: House, ch
     }  # fmt: skip
     assert house.browser().call([basic(owner.username, right)]).status == 200
     if change == "revoked":
-        others.revoke_api_password(house.app, BY_CLI, owner.username)
+        others_credentials.revoke_api_password(house.app, BY_CLI, owner.username)
     if change == "disabled":
         others.disable(house.app, BY_CLI, owner.username)
     sent = shapes.get(change, right)

@@ -13,7 +13,7 @@ from tests.support.attacker import Attacker
 from watchword.domain.errors import LastAdministrator
 from watchword.domain.mfa import Event
 from watchword.storage import schema
-from watchword.usecases import api_password, others, recovery_codes
+from watchword.usecases import api_password, others, others_credentials, recovery_codes, sessions
 
 SETTINGS = "/your-mfa-settings"
 
@@ -23,7 +23,7 @@ def secret_on(page: str) -> str:
 
 
 def session_ids(house: House, owner: Owner) -> list[str]:
-    found = others.sessions_of(house.app, house.account(owner))
+    found = sessions.standing(house.app, house.account(owner))
     return [str(session.id) for session in found]
 
 
@@ -184,7 +184,7 @@ def test_somebody_disabled_or_reset_meanwhile_acts_no_more(house: House) -> None
     owner, target = house.owner(), house.owner()
     thief = house.logged_in(owner)
     token = thief.token("/")
-    others.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
+    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
     answer = thief.post(f"/administrators/{target.username}/delete", {}, token=token)
     assert answer.status == 403
     assert house.account(target)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from watchword.crypto.files import Draft
-from watchword.domain.errors import FileExists
+from watchword.domain.place_errors import FileExists
 
 
 def test_a_draft_has_its_name_when_it_is_published(tmp_path: Path) -> None:

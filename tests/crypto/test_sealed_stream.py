@@ -20,7 +20,8 @@ from watchword.crypto.sealed_stream import (
     OpeningReader,
     SealingWriter,
 )
-from watchword.domain.errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign, Refusal
+from watchword.domain.errors import Refusal
+from watchword.domain.place_errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
 from watchword.domain.secret import Secret
 
 PASSPHRASE = Secret("glacier teapot orbit walnut")

@@ -133,7 +133,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "KNOWN_ADDRESS_LIFE: Final = timedelta(days=30)", "KNOWN_ADDRESS_LIFE: Final = timedelta(days=3000)",
        THROTTLING, "-k", "thirty_days and sqlite"),
     _m("a change of oneself by the way round", "usecases/others.py",
-       '            _demand_other(by, account, "enable" if is_enabled else "disable")\n', "",
+       '            demand_other(by, account, "enable" if is_enabled else "disable")\n', "",
        OTHERS, "-k", "one_transaction and sqlite"),
     _m("the API keeps the enrolment code to itself", "web/api/schemas.py",
        "**now, enrolment_code=_code_of(changed))", "**now, enrolment_code=None)",
@@ -161,7 +161,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "        known_browsers.c.cred_ver", "        known_browsers.c.cred_ver", THROTTLING, "-k", "known and sqlite"),
     _m("known browsers are not forgotten", "usecases/transitions.py",
        "Effect.FORGET_DEVICES: _forget_devices", "Effect.FORGET_DEVICES: lambda *_: None", CHECKS, "-k", "leave_the_table and sqlite"),
-    _m("an act on others after one's own account changed", "usecases/others.py",
+    _m("an act on others after one's own account changed", "usecases/acting.py",
        "now is None or now.is_disabled or now.cred_ver != by.account.cred_ver", "False",
        OTHERS, "-k", "meanwhile and sqlite"),
     _m("an act on oneself after the account changed", "usecases/sessions.py",
@@ -263,7 +263,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- who may what --------------------------------------------------------------------------
     _m("a given password opens everything", "web/console/dispatch.py",
        "is_given = visit.principal is not None and", "is_given = False and", OBJECTS, "-k", "given"),
-    _m("one's own account by the others' routes", "usecases/others.py",
+    _m("one's own account by the others' routes", "usecases/acting.py",
        "if by.account is not None and by.account.id == account.id:", "if False:",
        NAMES, "-k", "ones_own_account"),
     _m("the last administrator goes", "usecases/others.py",
@@ -272,12 +272,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("no recent proof for oneself", "usecases/sessions.py",
        "if needs_proof and not has_recent_proof", "if False and not has_recent_proof",
        OBJECTS, "-k", "recent_proof"),
-    _m("no recent proof for others", "usecases/others.py",
-       '''disabled, deleted or changed since the request was let in.
-    """
-    if by.principal is not None and not''', '''disabled, deleted or changed since the request was let in.
-    """
-    if False and not''', OBJECTS, "-k", "recent_proof"),
+    _m("no recent proof for others", "usecases/acting.py",
+       "if by.principal is not None and not proof", "if False and not proof", OBJECTS, "-k", "recent_proof"),
     _m("anybody's session may be ended", "usecases/own_sessions.py",
        "session_id not in own or ", "", OBJECTS, "-k", "anothers_session"),
     _m("disabled: still in the session", "usecases/sessions.py",

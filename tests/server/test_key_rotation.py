@@ -29,8 +29,8 @@ from watchword.crypto import keyring
 from watchword.domain.mfa import Event
 from watchword.storage import sealed
 from watchword.storage.schema import authenticators
-from watchword.usecases import others
-from watchword.usecases.others import By
+from watchword.usecases import others_credentials
+from watchword.usecases.acting import By
 
 
 def command(
@@ -68,7 +68,7 @@ def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
     acts.activate()
     for name in ("bob", "carol", "dora"):
         acts.create(name)
-        others.change_mfa(acts.app, By(CLI), name, Event.ENABLE)
+        others_credentials.change_mfa(acts.app, By(CLI), name, Event.ENABLE)
         acts.password(username=name)
     killed = command(acts.here, *map(str, moment), "keys", "rotate", module="tests.support.killed")
     assert killed.returncode == -signal.SIGKILL, killed.stderr

@@ -27,7 +27,7 @@ from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.crypto import keyring
 from watchword.crypto.passwords import run
-from watchword.domain.errors import DatabaseUnavailable, PlaceUnusable
+from watchword.domain.place_errors import DatabaseUnavailable, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.storage import installation

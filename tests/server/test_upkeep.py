@@ -14,7 +14,7 @@ from tests.support.place import Place
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate, Source
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 from watchword.server.serve import _upkeep
 
 NAMES = Names(("localhost",), ("127.0.0.1",))

@@ -21,7 +21,8 @@ from tests.support.place import CHEAP, Place, settings_for
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto import keyring
-from watchword.domain.errors import (
+from watchword.domain.mfa import Mfa, Status
+from watchword.domain.place_errors import (
     DatabaseUnavailable,
     KeyForeign,
     KeyMissing,
@@ -29,7 +30,6 @@ from watchword.domain.errors import (
     SchemaForeign,
     SettingsInvalid,
 )
-from watchword.domain.mfa import Mfa, Status
 from watchword.domain.throttle import Kind, Throttle
 from watchword.storage import administrators, authenticators, migrate, throttles
 from watchword.storage.database import Database, url_for

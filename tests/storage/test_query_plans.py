@@ -29,7 +29,7 @@ from watchword.usecases import (
     audit_log,
     banners,
     others,
-    own_sessions,
+    others_credentials,
     recovery_login,
     sessions,
 )
@@ -146,7 +146,7 @@ def login_with_recovery_code(stage: Stage) -> None:
 def page_of_a_session(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
-    own_sessions.listed(stage.app, principal)
+    sessions.standing(stage.app, principal.account)
     sessions.previous_login(stage.app, principal)
     sessions.say(stage.app, principal, "")
 
@@ -170,9 +170,9 @@ def whoami_by_password(stage: Stage) -> None:
 
 
 def act_on_another(stage: Stage) -> None:
-    others.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.ENABLE)
-    others.end_sessions(stage.app, BY_CLI, crowd.name(77))
-    others.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.DISABLE)
+    others_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.ENABLE)
+    others_credentials.end_sessions(stage.app, BY_CLI, crowd.name(77))
+    others_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.DISABLE)
 
 
 def first_page(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from tests.cli.test_command_line import command
 from tests.support.backups import PASSPHRASE
 from tests.support.no_access import no_access
 from tests.support.served import BYTECODE, PASSWORD, ROOT
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 from watchword.storage import workplace
 from watchword.storage.workplace import BACKUP, RESTORE, abandoned, within
 

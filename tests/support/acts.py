@@ -25,11 +25,11 @@ from watchword.usecases import (
     sessions,
 )
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.acting import By
 from watchword.usecases.api_access import Caller
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.others import By
 from watchword.usecases.sessions import LoggedIn, Principal
 
 PASSWORD = "otter pencil gravel monsoon"

@@ -40,9 +40,9 @@ from watchword.usecases import (
     sessions,
     transitions,
 )
+from watchword.usecases.acting import By
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.context import Watchword
-from watchword.usecases.others import By
 from watchword.usecases.sessions import LoggedIn, Principal
 from watchword.usecases.unit import Unit, bookkeeping
 

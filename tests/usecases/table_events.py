@@ -35,6 +35,7 @@ from watchword.usecases import (
     keys,
     mfa,
     others,
+    others_credentials,
     own_password,
     proof,
     recovery_codes,
@@ -42,9 +43,9 @@ from watchword.usecases import (
     slots,
     upkeep,
 )
+from watchword.usecases.acting import By
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.others import By
 from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn
 
@@ -107,16 +108,16 @@ def _recovery_codes_run_out(s: Scene, _proved: bool) -> None:
 
 # --- another's MFA ----------------------------------------------------------------------------
 def change_others(what: Event, s: Scene, proved: bool, *, keep: bool = False) -> None:
-    others.change_mfa(s.app, s.bob(proved=proved), s.name, what, keep_api_password=keep)
+    others_credentials.change_mfa(s.app, s.bob(proved=proved), s.name, what, keep_api_password=keep)
 
 
 def by_operator(what: Event, s: Scene, _proved: bool) -> None:
-    others.change_mfa(s.app, BY_CLI, s.name, what, keep_api_password=True)
+    others_credentials.change_mfa(s.app, BY_CLI, s.name, what, keep_api_password=True)
 
 
 def on_oneself(what: Event, s: Scene, proved: bool) -> None:
     me = s.me(proved=proved)
-    others.change_mfa(s.app, By(s.actor, me.account, me), s.name, what)
+    others_credentials.change_mfa(s.app, By(s.actor, me.account, me), s.name, what)
 
 
 EVENTS["enable by other"] = partial(change_others, Event.ENABLE)
@@ -353,7 +354,7 @@ def _unlocked(s: Scene, proved: bool) -> None:
 
 @event("all sessions ended by other")
 def _sessions_ended(s: Scene, proved: bool) -> None:
-    assert others.end_sessions(s.app, s.bob(proved=proved), s.name) == 2
+    assert others_credentials.end_sessions(s.app, s.bob(proved=proved), s.name) == 2
 
 
 def last_one(act: Callable[..., object], s: Scene, _proved: bool) -> None:
@@ -386,7 +387,7 @@ def _revoked(s: Scene, proved: bool) -> None:
 
 @event("API password revoked by other")
 def _revoked_by_other(s: Scene, proved: bool) -> None:
-    others.revoke_api_password(s.app, s.bob(proved=proved), s.name)
+    others_credentials.revoke_api_password(s.app, s.bob(proved=proved), s.name)
 
 
 @event("API password used for the first time")

@@ -29,14 +29,13 @@ from watchword import bootstrap
 from watchword.domain.errors import (
     AttemptEnded,
     CodeWrong,
-    FileExists,
     Invalid,
-    PlaceUnusable,
     RecoveryCodeWrong,
     Refusal,
     SessionEnded,
 )
 from watchword.domain.mfa import Event, Status
+from watchword.domain.place_errors import FileExists, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.domain.totp import time_step

@@ -10,7 +10,7 @@ import pytest
 from tests.support.backups import Backups, ca_of, make_ca, settled
 from watchword.crypto import sealed_stream
 from watchword.crypto.sealed_stream import MAGIC
-from watchword.domain.errors import ArchiveDamaged
+from watchword.domain.place_errors import ArchiveDamaged
 from watchword.storage import exchange
 from watchword.usecases import archive
 

@@ -13,9 +13,9 @@ from watchword.domain.errors import LoginFailed, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage.banners import Happening
-from watchword.usecases import api_password, banners, others
+from watchword.usecases import api_password, banners, others, others_credentials
+from watchword.usecases.acting import By
 from watchword.usecases.banners import Unseen
-from watchword.usecases.others import By
 from watchword.usecases.sessions import LoggedIn
 from watchword.web.console.banners import OTHERS, OWN
 
@@ -57,7 +57,7 @@ def test_what_others_do_to_an_account_is_told_to_it_and_to_the_rest(acts: Acts, 
     for who in (acts, bob, carol):
         banners.put_away(who.app, who.login(), 10**6)
     acts.create("dave")
-    others.change_mfa(acts.app, by(acts, CONSOLE), "bob", Event.ENABLE)
+    others_credentials.change_mfa(acts.app, by(acts, CONSOLE), "bob", Event.ENABLE)
     assert events(unseen(carol).others) == [E.MFA_ENABLE, E.ADMINISTRATOR_CREATED]
     assert unseen(carol).others[0].subject == "bob"
     assert events(unseen(acts).others) == [E.ADMINISTRATOR_CREATED]

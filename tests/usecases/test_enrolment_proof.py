@@ -20,7 +20,15 @@ from watchword.domain.errors import (
 from watchword.domain.login import Step
 from watchword.domain.mfa import Event, Status
 from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, enrolment_proof, mfa, others, second_step, upkeep
+from watchword.usecases import (
+    audit_log,
+    enrolment_proof,
+    mfa,
+    others,
+    others_credentials,
+    second_step,
+    upkeep,
+)
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.login import Browser
@@ -115,7 +123,7 @@ def test_without_the_code_no_code_of_a_phone_is_taken(asking: Acts) -> None:
 
 def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> None:
     bob = Acts(asking.here, "bob")
-    changed = others.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE)
+    changed = others_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE)
     assert changed.enrolment_code is not None
     attempt = bob.attempt()
     assert attempt.step is Step.ASK_ENROLMENT_CODE
@@ -125,7 +133,7 @@ def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> N
 
 def test_the_code_of_one_account_opens_no_other(asking: Acts) -> None:
     bob = Acts(asking.here, "bob")
-    theirs = others.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE).enrolment_code
+    theirs = others_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE).enrolment_code
     assert theirs is not None
     enabled(asking)
     with pytest.raises(EnrolmentCodeWrong):
@@ -210,7 +218,7 @@ def test_a_new_password_ends_the_code(asking: Acts) -> None:
     from watchword.crypto.passwords import run
     from watchword.domain.secret import Secret
 
-    changed = others.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
+    changed = others_credentials.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
     assert changed.enrolment_code is not None
     new = Secret("another otter with pencils")
     run(others.set_password(asking.app, BY_CLI, "alice", new, must_change=False))

@@ -17,24 +17,30 @@ from watchword import bootstrap
 from watchword.crypto import keyring, ring_file
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
-from watchword.domain.errors import (
+from watchword.domain.errors import LoginFailed, RecoveryCodeWrong
+from watchword.domain.mfa import Event
+from watchword.domain.place_errors import (
     CannotDecrypt,
     KeyForeign,
     KeyInUse,
     KeyOutdated,
-    LoginFailed,
     PlaceUnusable,
-    RecoveryCodeWrong,
 )
-from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit, sealed
 from watchword.storage.listings import AuditFilter, AuditRow, audit_page
 from watchword.storage.schema import authenticators
-from watchword.usecases import keys, others, recovery_codes, retired_keys, upkeep
+from watchword.usecases import (
+    keys,
+    others,
+    others_credentials,
+    recovery_codes,
+    retired_keys,
+    upkeep,
+)
+from watchword.usecases.acting import By
 from watchword.usecases.keys import Rotation
 from watchword.usecases.login import AttemptStarted
-from watchword.usecases.others import By
 
 
 def rotate(acts: Acts) -> Rotation:
@@ -57,7 +63,7 @@ def renew_everything(acts: Acts) -> None:
 def test_every_sealed_value_is_under_the_new_key_and_still_opens(acts: Acts) -> None:
     acts.activate()
     acts.create("bob")
-    others.change_mfa(acts.app, By(CLI), "bob", Event.ENABLE)
+    others_credentials.change_mfa(acts.app, By(CLI), "bob", Event.ENABLE)
     assert isinstance(acts.password(username="bob"), AttemptStarted)
     old = acts.app.keyring.current_id
     result = rotate(acts)
@@ -226,7 +232,7 @@ def test_a_row_that_opens_under_no_key_is_told_and_keeps_the_rotation_open(acts:
     assert rotate(acts).key_id == result.key_id
     with pytest.raises(KeyInUse):
         retired_keys.retire(acts.app, CLI, force=True)
-    others.change_mfa(acts.app, By(CLI), "alice", Event.RESET)
+    others_credentials.change_mfa(acts.app, By(CLI), "alice", Event.RESET)
     assert rotate(acts).broken == ()
     acts.login()
 

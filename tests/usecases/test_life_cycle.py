@@ -17,7 +17,7 @@ from watchword.domain.errors import LoginFailed, NotInThisState, Refusal
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import code_at, time_step
-from watchword.usecases import others
+from watchword.usecases import others, others_credentials
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
 
@@ -92,10 +92,14 @@ class LifeCycle(RuleBasedStateMachine):
 
     def _by_operator(self, event: Event) -> None:
         if self._expect(event.value):
-            others.change_mfa(self.here.app, BY_CLI, "alice", event, keep_api_password=True)
+            others_credentials.change_mfa(
+                self.here.app, BY_CLI, "alice", event, keep_api_password=True
+            )
         else:
             with pytest.raises(NotInThisState):
-                others.change_mfa(self.here.app, BY_CLI, "alice", event, keep_api_password=True)
+                others_credentials.change_mfa(
+                    self.here.app, BY_CLI, "alice", event, keep_api_password=True
+                )
         self._agrees()
 
     @rule()

@@ -28,11 +28,19 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.storage.directory import Listed, Sort
 from watchword.storage.listings import AuditFilter
-from watchword.usecases import accounts, audit_log, others, own_sessions, recovery_codes, sessions
+from watchword.usecases import (
+    accounts,
+    audit_log,
+    others,
+    others_credentials,
+    own_sessions,
+    recovery_codes,
+    sessions,
+)
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.acting import By
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import Browser
-from watchword.usecases.others import By
 from watchword.usecases.sessions import LoggedIn, Principal
 
 NEW = Secret("another otter with pencils")
@@ -62,7 +70,10 @@ def test_enabling_anothers_mfa_ends_their_sessions_and_leads_to_pending(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
-    assert others.change_mfa(acts.app, by, "bob", Event.ENABLE).account.mfa.status is Status.PENDING
+    assert (
+        others_credentials.change_mfa(acts.app, by, "bob", Event.ENABLE).account.mfa.status
+        is Status.PENDING
+    )
     with pytest.raises(SessionEnded):
         bob.principal(session)
     bob.login()
@@ -76,7 +87,7 @@ def test_resetting_or_disabling_takes_codes_and_unless_kept_the_api_password(
 ) -> None:
     password = bob.generate_api_password(bob.activate())
     old = bob.recovery_codes
-    others.change_mfa(acts.app, by, "bob", event, keep_api_password=keep)
+    others_credentials.change_mfa(acts.app, by, "bob", event, keep_api_password=keep)
     assert recovery_codes.state(acts.app, bob.account)[0] == 0
     if keep:
         assert bob.call_api(password)
@@ -93,16 +104,16 @@ def test_what_the_status_does_not_allow_is_refused(
     acts: Acts, bob: Acts, by: By, event: Event
 ) -> None:
     with pytest.raises(NotInThisState):
-        others.change_mfa(acts.app, by, bob.username, event)
+        others_credentials.change_mfa(acts.app, by, bob.username, event)
 
 
 def test_nobody_acts_on_themselves(acts: Acts, by: By) -> None:
     for act in (
-        lambda: others.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
+        lambda: others_credentials.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
         lambda: others.disable(acts.app, by, "alice"),
         lambda: others.delete(acts.app, by, "alice"),
-        lambda: others.revoke_api_password(acts.app, by, "alice"),
-        lambda: others.end_sessions(acts.app, by, "alice"),
+        lambda: others_credentials.revoke_api_password(acts.app, by, "alice"),
+        lambda: others_credentials.end_sessions(acts.app, by, "alice"),
         lambda: others.unlock(acts.app, by, "alice"),
         lambda: run(others.set_password(acts.app, by, "alice", NEW)),
     ):
@@ -114,7 +125,7 @@ def test_acts_on_others_need_a_recent_proof(acts: Acts, bob: Acts, by: By) -> No
     acts.here.clock.advance(timedelta(minutes=10))
     new = NewAdministrator("carol", "", "", NEW)
     for act in (
-        lambda: others.change_mfa(acts.app, by, "bob", Event.ENABLE),
+        lambda: others_credentials.change_mfa(acts.app, by, "bob", Event.ENABLE),
         lambda: others.disable(acts.app, by, "bob"),
         lambda: others.delete(acts.app, by, "bob"),
         lambda: others.change(acts.app, by, "bob", full_name="B", email=None),
@@ -215,10 +226,10 @@ def test_unlock_forgets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
 def test_revoking_and_ending(acts: Acts, bob: Acts, by: By) -> None:
     session = logged_in(bob)
     with pytest.raises(NothingToRevoke):
-        others.revoke_api_password(acts.app, by, "bob")
+        others_credentials.revoke_api_password(acts.app, by, "bob")
     bob.generate_api_password(bob.principal(session))
-    others.revoke_api_password(acts.app, by, "bob")
-    assert others.end_sessions(acts.app, by, "bob") == 1
+    others_credentials.revoke_api_password(acts.app, by, "bob")
+    assert others_credentials.end_sessions(acts.app, by, "bob") == 1
     with pytest.raises(SessionEnded):
         bob.principal(session)
 
@@ -333,7 +344,7 @@ def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
     for gone in opened[:2]:
         with pytest.raises(SessionEnded):
             acts.principal(gone)
-    assert len(own_sessions.listed(acts.app, acts.principal(opened[-1]))) == 10
+    assert len(sessions.standing(acts.app, acts.principal(opened[-1]).account)) == 10
 
 
 def test_one_ends_ones_own_sessions_and_nobody_elses(acts: Acts, bob: Acts) -> None:

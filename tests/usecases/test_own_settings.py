@@ -34,7 +34,7 @@ from watchword.usecases import (
     api_password,
     enrolment,
     first_run,
-    others,
+    others_credentials,
     own_password,
     proof,
     recovery_codes,
@@ -407,19 +407,23 @@ def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
 def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
     acts.activate()
     acts.generate_api_password()
-    after = others.change_mfa(
+    after = others_credentials.change_mfa(
         acts.app, BY_CLI, "alice", Event.RESET, keep_api_password=True
     ).account
     assert after.mfa.status is Status.PENDING
     assert recovery_codes.state(acts.app, after)[0] == 0
     assert api_password.read(acts.app, after).mac is not None
-    after = others.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE).account
+    after = others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE).account
     assert after.mfa.status is Status.DISABLED
     assert api_password.read(acts.app, after).mac is None
     with pytest.raises(NotInThisState):
-        others.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE, keep_api_password=True)
+        others_credentials.change_mfa(
+            acts.app, BY_CLI, "alice", Event.DISABLE, keep_api_password=True
+        )
     with pytest.raises(NoSuchAdministrator):
-        others.change_mfa(acts.app, BY_CLI, "bob", Event.DISABLE, keep_api_password=True)
+        others_credentials.change_mfa(
+            acts.app, BY_CLI, "bob", Event.DISABLE, keep_api_password=True
+        )
 
 
 # --- the first administrator -----------------------------------------------------------------

@@ -22,7 +22,14 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
-from watchword.usecases import accounts, api_password, attempts, first_run, others, second_step
+from watchword.usecases import (
+    accounts,
+    api_password,
+    attempts,
+    first_run,
+    others_credentials,
+    second_step,
+)
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
@@ -56,7 +63,7 @@ def create_first(app: Watchword, token: str, name: str) -> None:
 
 
 def reset(app: Watchword, _token: str, _text: str) -> None:
-    others.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
+    others_credentials.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
 
 
 def _work(

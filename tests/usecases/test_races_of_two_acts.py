@@ -26,13 +26,14 @@ from watchword.usecases import (
     login,
     mfa,
     others,
+    others_credentials,
     own_password,
     own_sessions,
     sessions,
 )
+from watchword.usecases.acting import By
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.others import By
 from watchword.usecases.sessions import LoggedIn
 
 PAIRS = 6
@@ -67,7 +68,7 @@ def disable(app: Watchword, username: str, _text: str) -> None:
 
 
 def reset(app: Watchword, username: str, _text: str) -> None:
-    others.change_mfa(app, BY_CLI, username, Event.RESET)
+    others_credentials.change_mfa(app, BY_CLI, username, Event.RESET)
 
 
 def generate(app: Watchword, token: str, seen: str) -> None:
@@ -75,7 +76,7 @@ def generate(app: Watchword, token: str, seen: str) -> None:
 
 
 def revoke(app: Watchword, username: str, _text: str) -> None:
-    others.revoke_api_password(app, BY_CLI, username)
+    others_credentials.revoke_api_password(app, BY_CLI, username)
 
 
 def use(app: Watchword, username: str, password: str) -> None:
@@ -309,7 +310,7 @@ def test_a_request_that_was_let_in_before_its_session_ended_does_nothing(
     elif end == "by_logout":
         sessions.logout(acts.app, CONSOLE, principal)
     else:
-        others.end_sessions(acts.app, BY_CLI, "alice")
+        others_credentials.end_sessions(acts.app, BY_CLI, "alice")
     acts.create("bob")
     with pytest.raises(SessionEnded):
         mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)

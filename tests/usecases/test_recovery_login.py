@@ -27,7 +27,7 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, IN_FLIGHT, Kind, Throttle
 from watchword.storage import administrators, credentials, schema, throttles
-from watchword.usecases import attempts, others, recovery_login
+from watchword.usecases import attempts, others, others_credentials, recovery_login
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.recovery_login import Given
 from watchword.usecases.sessions import LoggedIn, find
@@ -150,7 +150,7 @@ def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is
     for name in ("plain", "disabled", "pending"):
         acts.create(name)
     others.disable(acts.app, BY_CLI, "disabled")
-    others.change_mfa(acts.app, BY_CLI, "pending", Event.ENABLE)
+    others_credentials.change_mfa(acts.app, BY_CLI, "pending", Event.ENABLE)
     made = {}
     for at, name in enumerate(("nobody", "alice", "plain", "disabled", "pending")):
         for password in (PASSWORD, WRONG):

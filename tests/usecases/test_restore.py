@@ -33,7 +33,7 @@ from tests.support.place import CHEAP
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto.sealed_stream import CHUNK, HEAD_BYTES, SealingWriter
-from watchword.domain.errors import (
+from watchword.domain.place_errors import (
     AlreadyServed,
     ArchiveClosed,
     ArchiveDamaged,

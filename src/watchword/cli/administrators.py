@@ -35,11 +35,12 @@ def create(
     """Create an administrator."""
     from watchword.crypto.passwords import run
     from watchword.usecases import accounts, others
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
-        made = run(others.create(app, others.By(operator()), new))
+        made = run(others.create(app, By(operator()), new))
     click.echo(_("Administrator %(name)s is created.", name=made.username))
     if made.has_colon:
         click.echo(_("The username holds a colon; Your MFA Settings tells what that means."))
@@ -87,11 +88,12 @@ def set_password(place: Place, name: str, password_stdin: bool, must_change: boo
     """Set an administrator's password; MFA and API password stay as they are."""
     from watchword.crypto.passwords import run
     from watchword.usecases import accounts, others
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         accounts.by_name(app, name)  # before a password is typed for nobody
         password = read_password(from_stdin=password_stdin)
-        by = others.By(operator())
+        by = By(operator())
         account = run(others.set_password(app, by, name, password, must_change=must_change))
     click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
 
@@ -103,11 +105,12 @@ def set_password(place: Place, name: str, password_stdin: bool, must_change: boo
 def delete(place: Place, name: str, yes: bool) -> None:
     """Delete an administrator with everything that is theirs."""
     from watchword.usecases import accounts, others
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         account = accounts.by_name(app, name)
         sure(_("Delete %(name)s? This cannot be undone.", name=account.username), yes=yes)
-        others.delete(app, others.By(operator()), name)
+        others.delete(app, By(operator()), name)
     click.echo(_("Administrator %(name)s is deleted.", name=account.username))
 
 
@@ -118,10 +121,11 @@ def delete(place: Place, name: str, yes: bool) -> None:
 def disable(place: Place, name: str, yes: bool) -> None:
     """Disable an account: nothing of it opens any door."""
     from watchword.usecases import others
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         sure(_("Disable the account %(name)s?", name=name), yes=yes)
-        account = others.disable(app, others.By(operator()), name)
+        account = others.disable(app, By(operator()), name)
     click.echo(_("The account %(name)s is disabled.", name=account.username))
 
 
@@ -131,9 +135,10 @@ def disable(place: Place, name: str, yes: bool) -> None:
 def enable(place: Place, name: str) -> None:
     """Enable a disabled account again."""
     from watchword.usecases import others
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
-        changed = others.enable(app, others.By(operator()), name)
+        changed = others.enable(app, By(operator()), name)
     account, code = changed.account, changed.enrolment_code
     click.echo(
         _("The account %(name)s is enabled; its API password is gone.", name=account.username),
@@ -148,7 +153,8 @@ def enable(place: Place, name: str) -> None:
 def unlock(place: Place, name: str) -> None:
     """Forget the failures that slow an account down."""
     from watchword.usecases import others
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
-        others.unlock(app, others.By(operator()), name)
+        others.unlock(app, By(operator()), name)
     click.echo(_("The account %(name)s is unlocked.", name=name))

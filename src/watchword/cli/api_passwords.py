@@ -44,9 +44,10 @@ def generate(place: Place, name: str, yes: bool) -> None:
 @place_options
 def revoke(place: Place, name: str, yes: bool) -> None:
     """Revoke the API password."""
-    from watchword.usecases import others
+    from watchword.usecases import others_credentials
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
-        others.revoke_api_password(app, others.By(operator()), name)
+        others_credentials.revoke_api_password(app, By(operator()), name)
     click.echo(_("The API password of %(name)s is revoked.", name=name))

@@ -131,7 +131,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def _tell_result(app: Watchword, result: Rotation) -> None:
-    from watchword.domain.errors import CannotDecrypt
+    from watchword.domain.place_errors import CannotDecrypt
     from watchword.usecases import keys as use
 
     for row in result.broken:

@@ -90,12 +90,13 @@ def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> No
 def _change(
     place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
-    from watchword.usecases import others
+    from watchword.usecases import others_credentials
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         sure(question, yes=yes)
-        by = others.By(operator())
-        changed = others.change_mfa(app, by, name, event, keep_api_password=not revoke)
+        by = By(operator())
+        changed = others_credentials.change_mfa(app, by, name, event, keep_api_password=not revoke)
     account, code = changed.account, changed.enrolment_code
     click.echo(
         _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from watchword.domain import errors as e
+from watchword.domain import place_errors as place
 from watchword.domain.errors import Refusal
 from watchword.web.http import field_problems
 from watchword.web.http.i18n import _
@@ -84,78 +85,78 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
                "changed, removed or inserted in the database."),
             N_("Keep the database as it is, and compare with the log's copy on another host."),
         ),
-        e.KeyMissing: (
+        place.KeyMissing: (
             N_("The data is encrypted, but its keyring is not there: %(path)s"),
             N_("Put the keyring back from a backup, or on another node copy it from the first. "
                "A new key would make nothing readable, so none was made."),
         ),
-        e.KeyForeign: (
+        place.KeyForeign: (
             N_("The keyring is not the one this data was encrypted with: %(path)s"),
             N_("Put the right keyring there; on another node, copy it from the first."),
         ),
-        e.KeyOutdated: (
+        place.KeyOutdated: (
             N_("The keys were rotated, and this keyring is from before that: %(path)s does not "
                "hold the key %(key_id)s."),
             N_("Copy the keyring from the node where `watchword keys rotate` ran; it holds the "
                "old keys too."),
         ),
-        e.KeyInUse: (
+        place.KeyInUse: (
             N_("Nothing is retired: the old keys are still in use."),
             N_("`watchword keys rotate` renews what is encrypted; the rest is renewed as told "
                "above. --force retires the keys and ends those credentials."),
         ),
-        e.CannotDecrypt: (
+        place.CannotDecrypt: (
             N_("A stored value does not open with this keyring: %(place)s"),
             N_("Restore keyring and database from the same backup. On one of several nodes, "
                "after a rotation: copy the keyring from the node where it ran."),
         ),
-        e.SchemaForeign: (
+        place.SchemaForeign: (
             N_("The database has schema %(found)s; this version works with %(expected)s."),
             N_("A newer schema needs the newer version of Watchword; an older one is brought up "
                "to date when `watchword serve` starts."),
         ),
-        e.DatabaseUnavailable: (
+        place.DatabaseUnavailable: (
             N_("The database cannot be used: %(reason)s."),
             N_("Check that it runs, that its folder can be written, and that the disk has room."),
         ),
-        e.PlaceUnusable: (
+        place.PlaceUnusable: (
             N_("%(what)s cannot be used: %(reason)s."),
             N_("Another program may hold it, or this user may not write there."),
         ),
-        e.AlreadyServed: (
+        place.AlreadyServed: (
             N_("Another `watchword serve` is running on the data folder %(path)s."),
             N_("Stop that one first, or name another folder with --data-dir. (While a restore is "
                "running, wait for its end.)"),
         ),
-        e.ArchiveForeign: (
+        place.ArchiveForeign: (
             N_("The file is not a backup of Watchword, or one of a newer version."),
             N_("Backups are written by `watchword backup FILE`. Nothing was changed."),
         ),
-        e.ArchiveClosed: (
+        place.ArchiveClosed: (
             N_("The backup does not open: the passphrase is wrong, or the file is damaged. The "
                "two look the same."),
             N_("Try the passphrase again, then another copy of the file. Nothing was changed."),
         ),
-        e.ArchiveDamaged: (
+        place.ArchiveDamaged: (
             N_("The backup is damaged: it was changed, cut short, or not written to its end."),
             N_("Take another copy of the file, or an older backup. Nothing was changed."),
         ),
-        e.FileExists: (
+        place.FileExists: (
             N_("The file %(path)s exists already, and a backup never overwrites one."),
             N_("Name another file, or move that one away."),
         ),
-        e.InstallationExists: (
+        place.InstallationExists: (
             N_("The data folder %(path)s is in use already."),
             N_("Name an empty folder with --data-dir, or add --replace: the old database and "
                "keys are then kept aside in it, not deleted."),
         ),
-        e.NotOnPostgreSQL: (
+        place.NotOnPostgreSQL: (
             N_("This installation is on PostgreSQL, whose own programs make and restore its "
                "backups."),
             N_("Use pg_dump and pg_restore, and keep the folder keys/ of the data folder with "
                "the dump. After pg_restore run `watchword restore --after-database-restore`."),
         ),
-        e.SettingsInvalid: (N_("The setting %(where)s cannot be used: %(why)s."), ""),
+        place.SettingsInvalid: (N_("The setting %(where)s cannot be used: %(why)s."), ""),
     }
 )  # fmt: skip
 
@@ -189,9 +190,9 @@ def tell(refusal: Refusal) -> list[str]:
     """Return the lines for standard error: the reason, each problem, the hint."""
     reason, hint = TEXTS[type(refusal)]
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
-    if isinstance(refusal, e.SettingsInvalid):
+    if isinstance(refusal, place.SettingsInvalid):
         blanks["why"] = _why(refusal)
-    if isinstance(refusal, e.PlaceUnusable) and "setting" in refusal.facts:
+    if isinstance(refusal, place.PlaceUnusable) and "setting" in refusal.facts:
         hint = _PORT
     lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
     if isinstance(refusal, e.Invalid):

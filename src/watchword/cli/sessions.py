@@ -20,10 +20,11 @@ def sessions() -> None:
 @place_options
 def list_(place: Place, name: str, as_json: bool) -> None:
     """List an administrator's sessions, the one seen last first."""
-    from watchword.usecases import accounts, others
+    from watchword.usecases import accounts
+    from watchword.usecases.sessions import standing
 
     with place.opened() as app:
-        found = others.sessions_of(app, accounts.by_name(app, name))
+        found = standing(app, accounts.by_name(app, name))
     rows = [
         {
             "session": s.ref,
@@ -50,9 +51,10 @@ def list_(place: Place, name: str, as_json: bool) -> None:
 @place_options
 def end(place: Place, name: str, yes: bool) -> None:
     """End all sessions of an administrator."""
-    from watchword.usecases import others
+    from watchword.usecases import others_credentials
+    from watchword.usecases.acting import By
 
     with place.opened() as app:
         sure(_("End all sessions of %(name)s?", name=name), yes=yes)
-        count = others.end_sessions(app, others.By(operator()), name)
+        count = others_credentials.end_sessions(app, By(operator()), name)
     click.echo(ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from watchword.config.addresses import address
 from watchword.config.settings import Settings
 from watchword.domain.arrival import Trusted
-from watchword.domain.errors import SettingsInvalid
+from watchword.domain.place_errors import SettingsInvalid
 
 
 def trusted(settings: Settings, where: str = "trusted_proxies") -> Trusted:

@@ -18,7 +18,7 @@ import msgspec
 from watchword.config.addresses import address, is_origin
 from watchword.config.proxies import demand_proxies
 from watchword.config.settings import Settings
-from watchword.domain.errors import SettingsInvalid
+from watchword.domain.place_errors import SettingsInvalid
 
 PREFIX: Final = "WATCHWORD_"
 FILE_NAME: Final = "watchword.toml"

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from watchword.crypto import files
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 
 CA_LIFE: Final = timedelta(days=3650)
 LEAF_LIFE: Final = timedelta(days=397)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from watchword.crypto import tokens
-from watchword.domain.errors import FileExists, PlaceUnusable
+from watchword.domain.place_errors import FileExists, PlaceUnusable
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = True) -> None:

@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from watchword.crypto import files, tokens
 from watchword.crypto import ring as rings
 from watchword.crypto.ring import ID_BYTES, Ring, derived
-from watchword.domain.errors import CannotDecrypt, KeyMissing, PlaceUnusable, Refusal
+from watchword.domain.errors import Refusal
+from watchword.domain.place_errors import CannotDecrypt, KeyMissing, PlaceUnusable
 
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12

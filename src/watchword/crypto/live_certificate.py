@@ -17,7 +17,7 @@ from cryptography import x509
 
 from watchword.crypto import certificates
 from watchword.crypto.certificates import Names, Pair
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:

@@ -18,7 +18,7 @@ from pathlib import Path
 from watchword.crypto import files, keyring
 from watchword.crypto import ring as rings
 from watchword.crypto.ring import Ring
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from watchword.config import Address, Settings, address, is_plain
 from watchword.crypto import certificates, files, live_certificate, tokens
 from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 from watchword.server import listeners
 from watchword.server.health import there
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import uvicorn
 
 from watchword.config import Address
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 from watchword.server.acceptor import Acceptor
 from watchword.server.limits import Limits, raise_open_files
 from watchword.server.protocol import Protocol

@@ -24,7 +24,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from watchword.domain.errors import DatabaseUnavailable, SettingsInvalid
+from watchword.domain.place_errors import DatabaseUnavailable, SettingsInvalid
 from watchword.storage.data_version import DataVersion
 
 __all__ = [

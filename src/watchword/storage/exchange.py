@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 from watchword.storage.snapshot import COMPANIONS, DATABASE
 
 KEYS: Final = "keys"

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import IO, Final
 
-from watchword.domain.errors import AlreadyServed, PlaceUnusable
+from watchword.domain.place_errors import AlreadyServed, PlaceUnusable
 
 FILE: Final = "serve.lock"
 

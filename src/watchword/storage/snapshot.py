@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from watchword.domain.errors import ArchiveDamaged, DatabaseUnavailable
+from watchword.domain.place_errors import ArchiveDamaged, DatabaseUnavailable
 from watchword.storage import workplace
 from watchword.storage.database import Database, told_plainly
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from watchword.domain.errors import PlaceUnusable
+from watchword.domain.place_errors import PlaceUnusable
 
 BACKUP: Final = ".backup-"
 RESTORE: Final = ".restore-"

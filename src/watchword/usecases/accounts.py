@@ -26,7 +26,6 @@ from watchword.storage import (
 )
 from watchword.storage.administrators import Newcomer
 from watchword.usecases.context import Watchword
-from watchword.usecases.mfa import locked_by_name
 from watchword.usecases.unit import Unit
 
 PRODUCT = "watchword"
@@ -93,6 +92,23 @@ def by_name(app: Watchword, username: str) -> Administrator:
         found = administrators.find(connection, username)
     if found is None:
         raise NoSuchAdministrator(username=username)
+    return found
+
+
+def locked_by_name(u: Unit, username: str) -> Administrator:
+    """Return the account of that name, locked for a change. Raises NoSuchAdministrator."""
+    found = administrators.find(u.connection, username)
+    account = found and administrators.get(u.connection, found.id, for_change=True)
+    if not account:
+        raise NoSuchAdministrator(username=username)
+    return account
+
+
+def reread(u: Unit, account: Administrator) -> Administrator:
+    """Return the account as it is after what this unit changed. Raises NoSuchAdministrator."""
+    found = administrators.get(u.connection, account.id)
+    if found is None:
+        raise NoSuchAdministrator(username=account.username)
     return found
 
 

@@ -14,8 +14,8 @@ from watchword.domain.secret import Secret
 from watchword.storage import api_refusals, credentials
 from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases.accounts import locked_by_name
 from watchword.usecases.context import Watchword
-from watchword.usecases.mfa import locked_by_name
 from watchword.usecases.sessions import Principal, own_account
 from watchword.usecases.unit import Unit, unit
 

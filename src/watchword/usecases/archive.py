@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Meta
 
 from watchword.crypto.sealed_stream import CHUNK, DEFAULT, Cost, OpeningReader, SealingWriter
-from watchword.domain.errors import ArchiveDamaged, PlaceUnusable
+from watchword.domain.place_errors import ArchiveDamaged, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.storage.exchange import CA as CA_FILES
 from watchword.storage.exchange import TLS

@@ -13,14 +13,8 @@ from watchword.crypto import certificates, files, keyring
 from watchword.crypto.files import Draft
 from watchword.crypto.sealed_stream import DEFAULT, Cost
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import (
-    ChangedMeanwhile,
-    FileExists,
-    Invalid,
-    NotOnPostgreSQL,
-    PlaceUnusable,
-    Problem,
-)
+from watchword.domain.errors import ChangedMeanwhile, Invalid, Problem
+from watchword.domain.place_errors import FileExists, NotOnPostgreSQL, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.storage import exchange, migrate, snapshot
 from watchword.usecases import archive

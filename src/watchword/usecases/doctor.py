@@ -18,7 +18,7 @@ from watchword.crypto.keyring import Keyring
 from watchword.domain import diagnosis
 from watchword.domain.audit import AuditEvent
 from watchword.domain.diagnosis import Code, Finding, found
-from watchword.domain.errors import (
+from watchword.domain.place_errors import (
     CannotDecrypt,
     DatabaseUnavailable,
     KeyMissing,

@@ -19,7 +19,7 @@ from watchword.crypto import keyring, ring_file
 from watchword.crypto.keyring import Place
 from watchword.crypto.ring_file import RingFile
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import CannotDecrypt
+from watchword.domain.place_errors import CannotDecrypt
 from watchword.storage import administrators, audit, keyed, sealed
 from watchword.storage.keyed import Holder
 from watchword.storage.sealed import SealedRow

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import NoSuchAdministrator
 from watchword.domain.mfa import Event
-from watchword.storage import administrators, audit
-from watchword.usecases import enrolment, enrolment_proof, proof, transitions
+from watchword.storage import audit
+from watchword.usecases import accounts, enrolment, enrolment_proof, proof, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account
-from watchword.usecases.unit import Unit
 
 EVENTS = {
     Event.ENABLE: AuditEvent.MFA_ENABLE,
@@ -37,25 +35,9 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
         u.record(EVENTS[event], account)
         if event is Event.DISABLE:
             return Issued()
-        after = _reread(u, account)
+        after = accounts.reread(u, account)
         transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
         return enrolment_proof.issue(u, after, for_this_browser=True)
-
-
-def locked_by_name(u: Unit, username: str) -> Administrator:
-    """Return the account of that name, locked for a change. Raises NoSuchAdministrator."""
-    found = administrators.find(u.connection, username)
-    account = found and administrators.get(u.connection, found.id, for_change=True)
-    if not account:
-        raise NoSuchAdministrator(username=username)
-    return account
-
-
-def _reread(u: Unit, account: Administrator) -> Administrator:
-    found = administrators.get(u.connection, account.id)
-    if found is None:
-        raise NoSuchAdministrator(username=account.username)
-    return found
 
 
 def is_new_to(app: Watchword, account: Administrator) -> bool:

@@ -1,19 +1,12 @@
-"""Your Sessions: the list, and ending them."""
+"""Your Sessions: ending them."""
 
 from __future__ import annotations
 
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import AlreadySo
-from watchword.domain.sessions import Session
 from watchword.storage import sessions as stored
 from watchword.usecases.context import Watchword
-from watchword.usecases.others import sessions_of
 from watchword.usecases.sessions import Principal, own_account
-
-
-def listed(app: Watchword, principal: Principal) -> list[Session]:
-    """Return one's sessions that still stand, the one seen last first."""
-    return sessions_of(app, principal.account)
 
 
 def end(app: Watchword, actor: Actor, principal: Principal, session_id: int) -> None:

@@ -16,7 +16,6 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import (
     Busy,
-    CannotDecrypt,
     CodeMalformed,
     CodeUnavailable,
     ProofFailed,
@@ -26,6 +25,7 @@ from watchword.domain.errors import (
     SessionEnded,
 )
 from watchword.domain.mfa import Status
+from watchword.domain.place_errors import CannotDecrypt
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import NO_PROOF, PROOF_FAILURES, has_recent_proof
 from watchword.storage import administrators

@@ -18,7 +18,7 @@ from watchword.config import Settings
 from watchword.crypto import certificates, files
 from watchword.crypto.sealed_stream import read_head
 from watchword.domain.audit import Actor
-from watchword.domain.errors import (
+from watchword.domain.place_errors import (
     ArchiveDamaged,
     InstallationExists,
     KeyForeign,

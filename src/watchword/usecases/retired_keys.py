@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from watchword.crypto import keyring, ring_file
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import KeyInUse
+from watchword.domain.place_errors import KeyInUse
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, keyed, sealed, throttles
 from watchword.storage.keyed import Holder

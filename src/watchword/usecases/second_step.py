@@ -9,7 +9,6 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import (
     AttemptEnded,
-    CannotDecrypt,
     CodeMalformed,
     CodeUnavailable,
     CodeWrong,
@@ -18,6 +17,7 @@ from watchword.domain.errors import (
     Refusal,
 )
 from watchword.domain.login import MOST_FAILURES, Factor, Step
+from watchword.domain.place_errors import CannotDecrypt
 from watchword.storage import attempts, authenticators, credentials
 from watchword.usecases import code_budget, enrolment, login, slots, transitions
 from watchword.usecases.attempts import OpenAttempt, current_account

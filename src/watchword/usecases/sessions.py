@@ -166,6 +166,14 @@ def demand_standing(u: Unit, principal: Principal) -> None:
         raise SessionEnded
 
 
+def standing(app: Watchword, account: Administrator) -> list[Session]:
+    """Return the account's sessions that still stand, the one seen last first."""
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        found = stored.of_account(connection, account.id)
+    return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
+
+
 def keep_secret(app: Watchword, principal: Principal) -> None:
     """After a login by recovery code: the phone is there after all, and its secret stays."""
     with bookkeeping(app) as u:

@@ -10,7 +10,7 @@ from typing import Final
 from watchword.crypto import keyring
 from watchword.domain.audit import AuditEvent
 from watchword.domain.enrolment_code import PENDING_LONG
-from watchword.domain.errors import KeyOutdated
+from watchword.domain.place_errors import KeyOutdated
 from watchword.domain.sessions import FIRST_RUN_LIFE, LONGEST_SETBACK
 from watchword.domain.throttle import ADDRESS_KINDS
 from watchword.storage import (

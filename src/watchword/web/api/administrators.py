@@ -21,9 +21,9 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Door
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, others
+from watchword.usecases import accounts, others, others_credentials, sessions
+from watchword.usecases.acting import Changed
 from watchword.usecases.context import Watchword
-from watchword.usecases.others import Changed
 from watchword.web.api import bodies, schemas
 from watchword.web.api.caller import writer
 from watchword.web.api.paging import limit_of
@@ -148,7 +148,7 @@ class Administrators:
             by, account = writer(self._app, request), await self._found(request)
             sent = await bodies.read(request, schemas.MfaChange, empty=schemas.MfaChange())
             changed = await hop(
-                others.change_mfa, self._app, by, account.username, event,
+                others_credentials.change_mfa, self._app, by, account.username, event,
                 keep_api_password=sent.keep_api_password,
             )  # fmt: skip
             return json_response(schemas.mfa_changed(changed))
@@ -158,17 +158,17 @@ class Administrators:
     async def api_password(self, request: Request) -> Response:
         """Take the API password away."""
         by, account = writer(self._app, request), await self._found(request)
-        await hop(others.revoke_api_password, self._app, by, account.username)
+        await hop(others_credentials.revoke_api_password, self._app, by, account.username)
         return Response(status_code=204)
 
     async def sessions(self, request: Request) -> Response:
         """Answer with the account's console sessions."""
         account = await self._found(request)
-        found = await hop(others.sessions_of, self._app, account)
+        found = await hop(sessions.standing, self._app, account)
         return json_response(schemas.SessionList([schemas.session_of(s) for s in found], None))
 
     async def end_sessions(self, request: Request) -> Response:
         """End all of them."""
         by, account = writer(self._app, request), await self._found(request)
-        await hop(others.end_sessions, self._app, by, account.username)
+        await hop(others_credentials.end_sessions, self._app, by, account.username)
         return Response(status_code=204)

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from watchword.domain.audit import Door
 from watchword.domain.errors import WritingSwitchedOff
+from watchword.usecases.acting import By
 from watchword.usecases.context import Watchword
-from watchword.usecases.others import By
 from watchword.web.http.requests import actor_of
 
 

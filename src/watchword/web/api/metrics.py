@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from watchword import __version__
 from watchword.domain.arrival import is_forwarding
 from watchword.domain.audit import AuditEvent, Door
-from watchword.domain.errors import DatabaseUnavailable
+from watchword.domain.place_errors import DatabaseUnavailable
 from watchword.usecases import monitoring
 from watchword.usecases.context import Watchword
 from watchword.web.http.hops import scripts as hop

@@ -18,7 +18,7 @@ from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
 from watchword.storage.listings import AuditRow
-from watchword.usecases.others import Changed
+from watchword.usecases.acting import Changed
 
 Text = Annotated[str, Meta(max_length=4096)]
 Time = Annotated[

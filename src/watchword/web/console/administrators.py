@@ -11,9 +11,9 @@ from starlette.responses import Response
 from watchword.domain.errors import Invalid, OwnAccount, Problem, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, api_password, others
+from watchword.usecases import accounts, api_password, others, others_credentials
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.others import By, Changed
+from watchword.usecases.acting import By, Changed
 from watchword.web.console import enrolment_codes
 from watchword.web.console.administrators_table import path_of, row, wishes
 from watchword.web.console.notices import Notice, stored, told
@@ -137,7 +137,7 @@ async def show_confirm(visit: Visit, refusal: Refusal | None = None) -> Response
 def _mfa(event: Event, notice: Notice) -> Act:
     async def act(visit: Visit) -> Response:
         changed = await visit.hop(
-            others.change_mfa,
+            others_credentials.change_mfa,
             visit.app,
             _by(visit),
             _name(visit),
@@ -185,8 +185,10 @@ CONFIRMED: Final = {
 
 BUTTONS: Final = {
     "enable-mfa": _mfa(Event.ENABLE, Notice.OTHERS_MFA_ENABLED),
-    "revoke-api-password": _simple(others.revoke_api_password, Notice.OTHERS_API_PASSWORD_REVOKED),
-    "end-sessions": _simple(others.end_sessions, Notice.SESSIONS_ENDED),
+    "revoke-api-password": _simple(
+        others_credentials.revoke_api_password, Notice.OTHERS_API_PASSWORD_REVOKED
+    ),
+    "end-sessions": _simple(others_credentials.end_sessions, Notice.SESSIONS_ENDED),
     "unlock": _simple(others.unlock, Notice.UNLOCKED),
     "disable": _simple(others.disable, Notice.ACCOUNT_DISABLED),
     "enable": _enable,

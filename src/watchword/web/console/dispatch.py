@@ -20,8 +20,6 @@ from starlette.responses import Response
 from watchword.domain.audit import Door
 from watchword.domain.errors import (
     AttemptEnded,
-    CannotDecrypt,
-    DatabaseUnavailable,
     FirstRunOver,
     NoSuchAdministrator,
     OwnAccount,
@@ -29,6 +27,7 @@ from watchword.domain.errors import (
     Refusal,
     SessionEnded,
 )
+from watchword.domain.place_errors import CannotDecrypt, DatabaseUnavailable
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain.errors import Refusal
-from watchword.usecases import own_sessions
+from watchword.usecases import own_sessions, sessions
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -35,7 +35,7 @@ def device_of(user_agent: str) -> str:
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The list."""
-    found = await visit.hop(own_sessions.listed, visit.app, visit.me)
+    found = await visit.hop(sessions.standing, visit.app, visit.me.account)
     rows = [
         {
             "id": s.id,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from watchword.domain import errors as e
+from watchword.domain import place_errors as place
 from watchword.domain.errors import Refusal
 from watchword.web.http.i18n import _
 
@@ -160,36 +161,36 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.Invalid: Answer(
             422, N_("There is a problem"), N_("Something in the form is not right yet.")
         ),
-        e.CannotDecrypt: Answer(
+        place.CannotDecrypt: Answer(
             500, N_("A stored value cannot be read"), N_("A stored value cannot be read with "
             "this server's keys. Ask the person who runs the server.")
         ),
-        e.DatabaseUnavailable: Answer(
+        place.DatabaseUnavailable: Answer(
             503, N_("The database does not answer"), N_("The database does not answer right "
             "now. Nothing has been changed.")
         ),
         # These stop a server from starting, so a door sees them only when it is embedded.
         e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
             "changed from outside.")),
-        e.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
-        e.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
-        e.KeyOutdated: Answer(
+        place.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
+        place.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
+        place.KeyOutdated: Answer(
             503, N_("Not available"), N_("The keyring of this node is older than the data.")
         ),
-        e.KeyInUse: Answer(409, N_("Still in use"), N_("Something still hangs on that key.")),
-        e.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
+        place.KeyInUse: Answer(409, N_("Still in use"), N_("Something still hangs on that key.")),
+        place.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
                                                              "version's.")),
-        e.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
-        e.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
+        place.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
+        place.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
         # These are said to the command line only.
-        e.ArchiveForeign: Answer(422, N_("Not a backup"), N_("The file is not a backup.")),
-        e.ArchiveClosed: Answer(422, N_("Not opened"), N_("The backup does not open.")),
-        e.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
-        e.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
-        e.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
-        e.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
+        place.ArchiveForeign: Answer(422, N_("Not a backup"), N_("The file is not a backup.")),
+        place.ArchiveClosed: Answer(422, N_("Not opened"), N_("The backup does not open.")),
+        place.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
+        place.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
+        place.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
+        place.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
                                                               "own for that.")),
-        e.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
+        place.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
     }
 )  # fmt: skip
 

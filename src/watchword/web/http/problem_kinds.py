@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from watchword.domain import errors as e
+from watchword.domain import place_errors as place
 from watchword.domain.errors import Refusal
 from watchword.web.http.errors import ANSWERS, N_
 from watchword.web.http.problem_documents import ProblemKind
@@ -177,7 +178,7 @@ _REFUSED: Final = (
            "give it an API password: a right one is never made to wait."),
     ),
     _refused(
-        e.CannotDecrypt(),
+        place.CannotDecrypt(),
         N_("A stored value was changed, or was encrypted with a key that this server does not "
            "have."),
         N_("Run `watchword doctor` on the server; it tells whose value it is."),
@@ -190,13 +191,13 @@ _REFUSED: Final = (
            "password is hashed, which costs next to nothing."),
     ),
     _refused(
-        e.DatabaseUnavailable(),
+        place.DatabaseUnavailable(),
         N_("The database does not answer, is full, or cannot be written. Nothing was done."),
         N_("Send the request again in a moment. Who runs the server finds the reason with "
            "`watchword doctor` and in the log."),
     ),
     _refused(
-        e.KeyOutdated(),
+        place.KeyOutdated(),
         N_("The keys were rotated on another node, and this node does not have the new one: "
            "/health/ready says so, for the load balancer."),
         N_("Copy keys/keyring.json from the node on which the keys were rotated."),

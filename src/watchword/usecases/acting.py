@@ -1,0 +1,76 @@
+"""Who acts on the account of another one, and the unit such an act runs in.
+
+The console's page System Administrators, the API and the command line each bring a `By`, who
+says who acts and what was proved. Nobody acts on their own MFA, password or existence here.
+Whoever changes who is an administrator holds one lock, and looks again under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor
+from watchword.domain.errors import OwnAccount, ProofNeeded, SessionEnded
+from watchword.domain.secret import Secret
+from watchword.storage import administrators
+from watchword.usecases import accounts, proof
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import Principal, demand_standing
+from watchword.usecases.unit import Unit, unit
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts. `account` is None on the host's command line, which answers to nobody."""
+
+    actor: Actor
+    account: Administrator | None = None
+    principal: Principal | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
+
+    account: Administrator
+    enrolment_code: Secret | None = None
+
+
+@contextmanager
+def acting(app: Watchword, by: By) -> Iterator[Unit]:
+    """Open the unit of an act on others. Raises ProofNeeded; SessionEnded when the acting
+    account was disabled, deleted or changed, or the session ended, since the request was let in.
+    """
+    if by.principal is not None and not proof.is_recent(app, by.principal):
+        raise ProofNeeded
+    with unit(app, by.actor) as u:
+        administrators.lock_all(u.connection)
+        if by.account is not None:
+            now = administrators.get(u.connection, by.account.id)
+            if now is None or now.is_disabled or now.cred_ver != by.account.cred_ver:
+                raise SessionEnded
+        if by.principal is not None:
+            demand_standing(u, by.principal)
+        yield u
+        if by.principal is not None:
+            proof.use_up(u, by.principal)
+
+
+@contextmanager
+def on_other(
+    app: Watchword, by: By, username: str, act: str
+) -> Iterator[tuple[Unit, Administrator]]:
+    """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
+    with acting(app, by) as u:
+        account = accounts.locked_by_name(u, username)
+        demand_other(by, account, act)
+        yield u, account
+
+
+def demand_other(by: By, account: Administrator, act: str) -> None:
+    """Raise OwnAccount when who acts is who is acted on."""
+    if by.account is not None and by.account.id == account.id:
+        raise OwnAccount(act=act)

@@ -1,0 +1,57 @@
+"""What an administrator does to the MFA, the API password and the sessions of another one."""
+
+from __future__ import annotations
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import NothingToRevoke
+from watchword.domain.mfa import Event, Status
+from watchword.storage import credentials, sessions
+from watchword.usecases import accounts, enrolment_proof, transitions
+from watchword.usecases.acting import By, Changed, on_other
+from watchword.usecases.context import Watchword
+from watchword.usecases.mfa import EVENTS
+from watchword.usecases.unit import Unit
+
+
+def change_mfa(
+    app: Watchword, by: By, username: str, event: Event, *, keep_api_password: bool = False
+) -> Changed:
+    """Enable, reset or disable another's MFA. All their sessions end.
+
+    A reset or disable takes the recovery codes, and the API password unless it is told to
+    keep it: the account may be in somebody else's hands. Raises NotInThisState.
+    """
+    with on_other(app, by, username, f"mfa-{event.value}") as (u, account):
+        transitions.apply(u, account, event)
+        if event is not Event.ENABLE:
+            credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
+            if not keep_api_password:
+                _take_api_password(u, account)
+        u.record(EVENTS[event], account)
+        after = accounts.reread(u, account)
+        is_pending = after.mfa.status is Status.PENDING
+        return Changed(after, enrolment_proof.issue(u, after).code if is_pending else None)
+
+
+def revoke_api_password(app: Watchword, by: By, username: str) -> None:
+    """Take another's API password away. Raises NothingToRevoke."""
+    with on_other(app, by, username, "revoke-api-password") as (u, account):
+        if not _take_api_password(u, account):
+            raise NothingToRevoke
+
+
+def _take_api_password(u: Unit, account: Administrator) -> bool:
+    if credentials.api_password(u.connection, account.id).mac is None:
+        return False
+    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    u.record(AuditEvent.API_PASSWORD_REVOKED, account)
+    return True
+
+
+def end_sessions(app: Watchword, by: By, username: str) -> int:
+    """End all of another's sessions. Returns how many there were."""
+    with on_other(app, by, username, "end-sessions") as (u, account):
+        count = sessions.delete_all_of(u.connection, account.id)
+        u.record(AuditEvent.SESSION_ENDED, account, reason="by-administrator", count=count)
+        return count
