@@ -250,6 +250,6 @@ def test_a_time_before_all_times_breaks_nothing(
 ) -> None:
     for name in ("since", "until"):
         query = f"{name}={quote(time)}"
-        assert victim.get(f"/audit-log?{query}").status == 200
+        assert victim.get(f"/audit-log?{query}").status in {200, 422}
         answer = house.browser().call([basic(owner)], path=f"/api/v1/audit-events?{query}")
         assert answer.status in {200, 422}

@@ -137,7 +137,7 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
     assert alice.get_by_label("Username", exact=True).input_value() == name
     fill(alice, Email="noam@example.org", Password=PASSWORD, Repeat_password=PASSWORD)
     press(alice, "Create Administrator")
-    assert alice.get_by_text("The administrator is created").is_visible()
+    assert alice.get_by_text(f"The account {name} is created.").is_visible()
 
     login(newcomer, served, name)
     assert newcomer.get_by_role("heading", name="Choose your password").is_visible()
@@ -184,7 +184,9 @@ def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor:
             assert running.stdout is not None
             assert [running.stdout.readline() for _ in range(3)] == ["200\n"] * 3
             press(alice, "Revoke API Password")
-            assert alice.get_by_text("The API password is revoked.").is_visible()
+            assert alice.get_by_text(
+                "The API password of the account carol is revoked."
+            ).is_visible()
             assert whoami(served, "carol", api_password).status_code == 401
             output, errors = running.communicate(timeout=30)
         finally:

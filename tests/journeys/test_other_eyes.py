@@ -128,6 +128,8 @@ def test_with_forced_colours_every_button_and_field_has_an_edge(
                  "/audit-log", "/your-sessions"):  # fmt: skip
         page.goto(served.console + path)
         assert page.evaluate(EDGES) == []
+    page.evaluate("() => { document.querySelector('main button').style.border = '0'; }")
+    assert len(page.evaluate(EDGES)) == 1
     page.get_by_role("button", name="Logout").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

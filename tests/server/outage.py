@@ -74,6 +74,14 @@ class Load:
             for thread in threads:
                 thread.join(30)
 
+    def wait_for_a_login(self) -> None:
+        """Until somebody has come in, however slow the machine is just now."""
+        for _ in range(600):
+            if 303 in self.statuses("login"):
+                return
+            threading.Event().wait(0.05)
+        raise AssertionError("nobody came in")
+
     def _ask(self, number: int, ask: Callable[[requests.Session], object]) -> None:
         http = self.client(number)
         try:

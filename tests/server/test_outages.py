@@ -159,7 +159,7 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
             Served.running(data, environ=environ) as served,
             Load(served, password).running() as load,
         ):
-            threading.Event().wait(1)
+            load.wait_for_a_login()
             server.stop("immediate")
             since = time.monotonic()
             threading.Event().wait(3)

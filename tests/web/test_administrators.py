@@ -220,8 +220,7 @@ def test_an_account_that_is_gone_leads_back_to_the_table(served: Served, alice: 
     served.cli("administrator", "delete", "--yes", "gone")
     alice.press("Save")
     assert (alice.response.status_code, alice.heading) == (404, "No such administrator")
-    assert alice.page.links["System Administrators"] == "/administrators"
-    assert "/administrators?search=gone" in alice.response.text
+    assert alice.page.links["System Administrators"] == "/administrators?search=gone"
 
 
 def test_ones_own_account_is_told_where_its_own_pages_are(alice: Person) -> None:

@@ -382,10 +382,10 @@ def test_the_pressed_act_goes_on_by_itself_after_the_right_answer(asking: Served
     assert person.heading == "Confirm it is you"
     assert not person.api_password
     person.press("OK", Password="wrong")
-    assert person.sees("That was not right. Nothing has been changed.")
+    assert person.sees("was not right. Nothing has been changed.")
     assert person.press("OK", Password=PASSWORD).api_password
     assert person.press("Revoke API Password").heading == "Confirm it is you"
-    assert person.press("OK", Password=PASSWORD).sees("The API password is revoked.")
+    assert person.press("OK", Password=PASSWORD).sees("Your API password is revoked.")
     person.close()
 
 

@@ -77,6 +77,11 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+def words(text: str) -> str:
+    """What is read of it: names of fields are set in a type of their own, not between marks."""
+    return " ".join(text.replace("`", " ").split())
+
+
 @pytest.mark.parametrize("code", CALLS)
 def test_the_type_of_a_problem_leads_to_its_page(served: Served, code: str) -> None:
     """RFC 9457, section 3.1.1: dereferenced, it should provide human-readable documentation."""
@@ -90,7 +95,8 @@ def test_the_type_of_a_problem_leads_to_its_page(served: Served, code: str) -> N
     assert problem["type"] == f"{served.console}/problems/{code}"
     page = read(served, problem["type"])
     for said in (problem["title"], code, KINDS[code].happened, KINDS[code].remedy):
-        assert said in page
+        assert words(said) in words(page)
+    assert "`" not in page
     assert problem["title"] == KINDS[code].title
 
 

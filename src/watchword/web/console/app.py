@@ -266,6 +266,7 @@ def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Respons
         number = _("If it goes on, give this number to the person who runs the server, whose log "
                    "has more: `%(id)s`", id=request_id)  # fmt: skip
         visit = nobodys(console, request)
-        return visit.message(_("Something went wrong"), text, number, status=500)
+        home = ("/", _("Overview"))
+        return visit.message(_("Something went wrong"), text, number, status=500, link=home)
 
     return crash

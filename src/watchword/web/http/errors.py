@@ -85,7 +85,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "reset the secret for a new one.")
         ),
         e.ProofFailed: Answer(
-            422, N_("That was not right"), N_("That was not right. Nothing has been changed.")
+            422, N_("That was not right"), N_("The password, or the code where one is asked, was not "
+                                          "right. Nothing has been changed.")
         ),
         e.ProofNeeded: Answer(
             403, N_("Confirm it is you"), N_("Please confirm that it is you.")
