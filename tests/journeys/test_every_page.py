@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support import pages
 from tests.support.browser import Chromium
 from tests.support.pages import PLAIN, SCREENS, TABLE
 from tests.support.stage import PEOPLE, Stages
 from tests.support.walk import Answer, demand_headers
+from watchword.web.console import app
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,21 @@ SPOIL = """() => {
   text.style.overflowWrap = 'normal';
   document.querySelector('main').append(text, document.createElement('input'));
 }"""
+
+
+BY_PRESSING = {
+    "/first-run/{token}", "/login/enrolment-code", "/login/recovery-code",
+    "/login/with-recovery-code", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
+    *(f"/administrators/{{name}}/{act}" for act in ("edit", "reset-secret", "disable-mfa", "delete")),
+}  # fmt: skip
+"""Pages that the table comes to by their buttons or by a name, so their address is not in it."""
+
+
+def test_a_page_that_the_table_does_not_come_to_is_told() -> None:
+    """The addresses are looked for in the table's own text."""
+    table = Path(pages.__file__).read_text()
+    paths = {route.path for route in app.PAGES}
+    assert {path for path in paths if f'"{path}' not in table} == BY_PRESSING
 
 
 @pytest.mark.parametrize("name", TABLE)
