@@ -18,6 +18,9 @@ from tests.support.installed import first_minute, listeners
 from tests.support.served import Served, free_port
 from watchword.config import load
 
+# What all of them need is made once: by one process.
+pytestmark = pytest.mark.xdist_group("packaging")
+
 KNOWN = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL",
          "HEALTHCHECK", "ENTRYPOINT", "CMD"}  # fmt: skip
 EVERY = [step for stage in stages() for step in stage]

@@ -20,6 +20,9 @@ from tests.support.installed import Environment, first_minute
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served, free_port
 
+# What all of them need is made once: by one process.
+pytestmark = pytest.mark.xdist_group("packaging")
+
 HOW_TO = ROOT / "docs" / "how-to"
 # Of these a scratch root has none; what they are told is written down.
 ELSEWHERE = ("systemctl", "userdel", "watchword")

@@ -10,6 +10,9 @@ import pytest
 from tests.support.installed import Environment, build_wheel, drilled
 from tests.support.served import ROOT
 
+# What all of them need is made once: by one process.
+pytestmark = pytest.mark.xdist_group("packaging")
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

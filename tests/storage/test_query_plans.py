@@ -36,6 +36,9 @@ from watchword.usecases import (
 from watchword.usecases.login import Browser
 from watchword.usecases.recovery_login import Given
 
+# What all of them need is made once: by one process.
+pytestmark = pytest.mark.xdist_group("query-plans")
+
 ACCOUNTS = EVENTS = 20_000
 LARGE = ("administrators", "authenticators", "api_passwords", "recovery_codes", "sessions",
          "known_browsers", "enrolments", "login_attempts", "throttles", "audit_events",

@@ -73,10 +73,9 @@ def test_every_link_within_leads_somewhere(page: requests.Response) -> None:
     assert {row.name for row in TABLE} <= targets
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1180, 320])
+@pytest.mark.parametrize(("width", "scheme"), [(1180, "light"), (320, "dark")])
 def test_a_browser_and_axe_find_nothing_to_complain_about(
-    chromium: Chromium, served: Served, scheme: str, width: int
+    chromium: Chromium, served: Served, width: int, scheme: str
 ) -> None:
     with chromium.trusting(served.ca) as visitor:
         seen = visitor.open(
