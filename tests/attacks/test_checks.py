@@ -20,6 +20,7 @@ from watchword.domain.api_password import assemble
 from watchword.domain.errors import (
     AttemptEnded,
     Busy,
+    ChangedMeanwhile,
     CodeWrong,
     LoginFailed,
     RecoveryCodeWrong,
@@ -40,11 +41,13 @@ from watchword.usecases import (
     others_credentials,
     proof,
     sessions,
+    transitions,
 )
 from watchword.usecases.acting import By
 from watchword.usecases.api_access import Caller
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.unit import unit
 
 # These checks are ours, not the database's: one will do.
 pytestmark = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
@@ -202,6 +205,14 @@ def test_who_called_before_a_change_of_the_own_account_acts_on_nobody(acts: Acts
     change_only_cred_ver(acts)
     with pytest.raises(SessionEnded):
         others.disable(acts.app, by, "bob")
+
+
+def test_a_step_of_the_life_cycle_from_a_state_that_is_over_is_not_made(acts: Acts) -> None:
+    """Whoever changes an account holds it; the status is compared all the same."""
+    before = acts.account
+    acts.press(Event.ENABLE)
+    with pytest.raises(ChangedMeanwhile), unit(acts.app, CONSOLE) as u:
+        transitions.apply(u, before, Event.ENABLE)
 
 
 def test_a_session_from_before_a_change_changes_nothing_of_its_own(acts: Acts) -> None:

@@ -9,14 +9,16 @@ from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain import basic, totp
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, AuditEvent, Door
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
+from watchword.storage.listings import AuditFilter
 from watchword.usecases import (
     accounts,
     api_access,
     api_password,
     attempts,
+    audit_log,
     enrolment,
     login,
     mfa,
@@ -66,6 +68,10 @@ class Acts:
     @property
     def status(self) -> Status:
         return self.account.mfa.status
+
+    def times(self, event: AuditEvent) -> int:
+        """How often the audit log has the event, of anybody."""
+        return len(audit_log.page(self.app, AuditFilter(event=event.value), 500))
 
     # --- logging in --------------------------------------------------------------------------
     def password(

@@ -9,6 +9,7 @@ import pytest
 from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword import bootstrap
 from watchword.crypto.passwords import Parameters, run
+from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import (
     AttemptEnded,
     CodeDrifted,
@@ -253,6 +254,7 @@ def test_cancel_ends_the_attempt(acts: Acts) -> None:
         attempts.find(acts.app, token)
     attempts.cancel(acts.app, CONSOLE, token)
     attempts.cancel(acts.app, CONSOLE, None)
+    assert acts.times(AuditEvent.ATTEMPT_CANCELLED) == 1
 
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])

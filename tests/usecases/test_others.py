@@ -10,7 +10,7 @@ import pytest
 from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.usecases.test_races import race
 from watchword.crypto.passwords import run
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, AuditEvent, Door
 from watchword.domain.errors import (
     AlreadySo,
     Invalid,
@@ -345,6 +345,7 @@ def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
         with pytest.raises(SessionEnded):
             acts.principal(gone)
     assert len(sessions.standing(acts.app, acts.principal(opened[-1]).account)) == 10
+    assert acts.times(AuditEvent.SESSION_LIMIT) == 2
 
 
 def test_one_ends_ones_own_sessions_and_nobody_elses(acts: Acts, bob: Acts) -> None:

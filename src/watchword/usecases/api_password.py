@@ -55,7 +55,8 @@ def generate(app: Watchword, actor: Actor, principal: Principal, *, seen: int) -
 def revoke(app: Watchword, actor: Actor, principal: Principal) -> None:
     """Take it away. Raises NothingToRevoke."""
     with own_account(app, actor, principal) as (u, account):
-        _revoke(u, account)
+        if not take_away(u, account):
+            raise NothingToRevoke
 
 
 def generate_by_operator(app: Watchword, actor: Actor, username: str) -> Secret:
@@ -78,8 +79,10 @@ def _generate(u: Unit, account: Administrator, seen: int | None) -> Secret:
     return password
 
 
-def _revoke(u: Unit, account: Administrator) -> None:
+def take_away(u: Unit, account: Administrator) -> bool:
+    """Take the account's API password away in the caller's unit; False when there is none."""
     if credentials.api_password(u.connection, account.id).mac is None:
-        raise NothingToRevoke
+        return False
     credentials.change_api_password(u.connection, account.id, seen=None, values={})
     u.record(AuditEvent.API_PASSWORD_REVOKED, account)
+    return True

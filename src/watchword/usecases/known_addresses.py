@@ -32,8 +32,8 @@ def find(
 
 
 def remember(u: Unit, actor: Actor, account: Administrator) -> None:
-    """Remember that the regular password was right from there. First of all statements in its
-    transaction: what changes accounts holds the account before their throttles, too.
+    """Remember that the regular password was right from there. It comes before the throttles in
+    its transaction: what changes accounts holds the account before its throttles, too.
     """
     place = _place(actor)
     if not place:

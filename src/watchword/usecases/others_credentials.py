@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import NothingToRevoke
 from watchword.domain.mfa import Event, Status
 from watchword.storage import credentials, sessions
-from watchword.usecases import accounts, enrolment_proof, transitions
+from watchword.usecases import accounts, api_password, enrolment_proof, transitions
 from watchword.usecases.acting import By, Changed, on_other
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import EVENTS
-from watchword.usecases.unit import Unit
 
 
 def change_mfa(
@@ -27,7 +25,7 @@ def change_mfa(
         if event is not Event.ENABLE:
             credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
             if not keep_api_password:
-                _take_api_password(u, account)
+                api_password.take_away(u, account)
         u.record(EVENTS[event], account)
         after = accounts.reread(u, account)
         is_pending = after.mfa.status is Status.PENDING
@@ -37,16 +35,8 @@ def change_mfa(
 def revoke_api_password(app: Watchword, by: By, username: str) -> None:
     """Take another's API password away. Raises NothingToRevoke."""
     with on_other(app, by, username, "revoke-api-password") as (u, account):
-        if not _take_api_password(u, account):
+        if not api_password.take_away(u, account):
             raise NothingToRevoke
-
-
-def _take_api_password(u: Unit, account: Administrator) -> bool:
-    if credentials.api_password(u.connection, account.id).mac is None:
-        return False
-    credentials.change_api_password(u.connection, account.id, seen=None, values={})
-    u.record(AuditEvent.API_PASSWORD_REVOKED, account)
-    return True
 
 
 def end_sessions(app: Watchword, by: By, username: str) -> int:

@@ -45,8 +45,9 @@ def draw(
 def spare(visit: Visit, token: Secret | None) -> None:
     """Let this browser need no code, when it was given a token for that."""
     if token is not None:
-        age = int(BROWSER_LIFE.total_seconds())
-        visit.set_cookies.append(cookies.header(cookies.ENROLMENT, token.reveal(), max_age=age))
+        visit.set_cookies.append(
+            cookies.header(cookies.ENROLMENT, token.reveal(), life=BROWSER_LIFE)
+        )
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:

@@ -100,10 +100,9 @@ def welcome(visit: Visit, result: LoggedIn) -> Response:
 
 
 def _let_in(visit: Visit, result: LoggedIn) -> None:
-    age = int(DEVICE_LIFE.total_seconds())
     visit.set_cookies += [
         cookies.header(cookies.SESSION, result.session_token.reveal()),
-        cookies.header(cookies.BROWSER, result.browser_token.reveal(), max_age=age),
+        cookies.header(cookies.BROWSER, result.browser_token.reveal(), life=DEVICE_LIFE),
         cookies.removal(cookies.ATTEMPT),
         cookies.removal(cookies.BEFORE_LOGIN),
     ]

@@ -77,8 +77,8 @@ def _closed(visit: Visit) -> list[str]:
 
 async def not_now(visit: Visit) -> Response:
     """Not now: this browser shows this account the three steps no more."""
-    age, me = int(TOUR_LIFE.total_seconds()), str(visit.me.account.id)
+    me = str(visit.me.account.id)
     others = [number for number in _closed(visit) if number != me]
     value = ".".join([*others, me][-_MOST_REMEMBERED:])
-    visit.set_cookies.append(cookies.header(cookies.TOUR, value, max_age=age))
+    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=TOUR_LIFE))
     return visit.go("/")

@@ -56,8 +56,8 @@ def _draw(visit: Visit, template: str, title: str, refusal: Refusal | None) -> R
 
 
 async def _changed(visit: Visit, tokens: NewTokens) -> Response:
-    age = int(DEVICE_LIFE.total_seconds())
-    visit.set_cookies.append(cookies.header(cookies.BROWSER, tokens.browser.reveal(), max_age=age))
+    token = tokens.browser.reveal()
+    visit.set_cookies.append(cookies.header(cookies.BROWSER, token, life=DEVICE_LIFE))
     visit.take_token(tokens.session)
     return await visit.go_and_say("/", Notice.PASSWORD_CHANGED)
 

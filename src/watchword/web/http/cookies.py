@@ -8,6 +8,7 @@ Which of the two came first is for nobody to rely on, so a request with two is r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Final
 
 SESSION: Final = "__Host-ww_s"
@@ -47,13 +48,15 @@ def parse(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
     return found
 
 
-def header(name: str, value: str, *, max_age: int | None = None) -> tuple[bytes, bytes]:
-    """Return the Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host."""
-    age = "" if max_age is None else f"; Max-Age={max_age}"
+def header(name: str, value: str, *, life: timedelta | None = None) -> tuple[bytes, bytes]:
+    """Return the Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host.
+    Without a `life` the browser forgets it when it is closed.
+    """
+    age = "" if life is None else f"; Max-Age={int(life.total_seconds())}"
     text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite=Strict"
     return b"set-cookie", text.encode("latin-1")
 
 
 def removal(name: str) -> tuple[bytes, bytes]:
     """Return the Set-Cookie header that makes a browser forget the cookie."""
-    return header(name, "", max_age=0)
+    return header(name, "", life=timedelta(0))
