@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -162,6 +164,25 @@ def test_a_change_may_be_conditional(call: Script) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "precondition-failed")
     assert call("PATCH", where, {"email": "a@example.org"}, headers={"If-Match": tag}).ok
     assert call("GET", where).headers["etag"] != tag
+
+
+def test_of_two_changes_on_the_same_condition_one_is_made(call: Script, served: Served) -> None:
+    """Both find the account as it was, and wait for each other."""
+    where = create(call, "etag-race")
+    tag = call("GET", where).headers["etag"]
+
+    def change(number: int) -> int:
+        told = {"email": f"{number}@example.org"}
+        return int(call("PATCH", where, told, headers={"If-Match": tag}).status_code)
+
+    database = sqlite3.connect(served.data / "watchword.db", timeout=10, isolation_level=None)
+    with ThreadPoolExecutor(2) as pool:
+        database.execute("BEGIN IMMEDIATE")
+        answers = [pool.submit(change, number) for number in range(2)]
+        threading.Event().wait(1)
+        database.execute("ROLLBACK")
+        assert sorted(answer.result() for answer in answers) == [200, 412]
+    database.close()
 
 
 def test_a_change_is_made_whole_or_not_at_all(call: Script) -> None:

@@ -7,7 +7,7 @@ Whoever changes who is an administrator holds one lock, and looks again under it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,13 +22,20 @@ from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import Unit, unit
 
 
+def _anything(_account: Administrator) -> None:
+    """The account may be as it is."""
+
+
 @dataclass(frozen=True)
 class By:
-    """Who acts. `account` is None on the host's command line, which answers to nobody."""
+    """Who acts. `account` is None on the host's command line, which answers to nobody. `demand`
+    raises when the account is not as the caller has seen it; it is asked under the account's lock.
+    """
 
     actor: Actor
     account: Administrator | None = None
     principal: Principal | None = None
+    demand: Callable[[Administrator], None] = _anything
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ def on_other(
     """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
     with acting(app, by) as u:
         account = accounts.locked_by_name(u, username)
+        by.demand(account)
         demand_other(by, account, act)
         yield u, account
 

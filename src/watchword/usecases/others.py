@@ -73,6 +73,7 @@ def change(
         raise Invalid(*problems)
     with acting(app, by) as u:
         account = accounts.locked_by_name(u, username)
+        by.demand(account)
         _describe(u, account, full_name, email)
         code = None
         if is_enabled is not None and is_enabled == account.is_disabled:

@@ -7,6 +7,7 @@ its own account. With `api_manages_administrators` off, the writing routes are r
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -22,7 +23,7 @@ from watchword.domain.audit import Door
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, others, others_credentials, sessions
-from watchword.usecases.acting import Changed
+from watchword.usecases.acting import By, Changed
 from watchword.usecases.context import Watchword
 from watchword.web.api import bodies, schemas
 from watchword.web.api.caller import writer
@@ -60,14 +61,25 @@ class Administrators:
         return await self._app.queue.run(hashing, Door.API, hop)
 
     async def _found(self, request: Request) -> Administrator:
-        """Return the account. Raises NoSuchAdministrator; 412 when If-Match names another."""
-        account = await hop(accounts.by_name, self._app, _name(request))
+        """Return the account. Raises NoSuchAdministrator."""
+        return await hop(accounts.by_name, self._app, _name(request))
+
+    async def _aimed(self, request: Request) -> tuple[By, Administrator]:
+        """Return who acts, and on whom. What If-Match says is asked at once, and again when the
+        act holds the account: of two changes with one ETag, one is made.
+        """
+        by, account = writer(self._app, request), await self._found(request)
         wanted = request.headers.get("if-match")
-        if wanted is not None and request.method not in {"GET", "HEAD"}:
-            tags = {tag.strip() for tag in wanted.split(",")}
-            if not tags & {"*", etag_of(account)}:
+        if wanted is None:
+            return by, account
+        tags = {tag.strip() for tag in wanted.split(",")}
+
+        def demand(now: Administrator) -> None:
+            if not tags & {"*", etag_of(now)}:
                 raise HTTPException(412)
-        return account
+
+        demand(account)
+        return replace(by, demand=demand), account
 
     # --- accounts ----------------------------------------------------------------------------
     async def page(self, request: Request) -> Response:
@@ -99,7 +111,7 @@ class Administrators:
 
     async def delete(self, request: Request) -> Response:
         """Delete an account."""
-        by, account = writer(self._app, request), await self._found(request)
+        by, account = await self._aimed(request)
         await hop(others.delete, self._app, by, account.username)
         return Response(status_code=204)
 
@@ -113,7 +125,7 @@ class Administrators:
 
     async def change(self, request: Request) -> Response:
         """Change all that the body names, or nothing."""
-        by, account = writer(self._app, request), await self._found(request)
+        by, account = await self._aimed(request)
         sent = await bodies.read(request, schemas.AdministratorChange)
         full_name = None if sent.full_name is UNSET else sent.full_name
         email = None if sent.email is UNSET else sent.email
@@ -130,7 +142,7 @@ class Administrators:
 
     async def password(self, request: Request) -> Response:
         """Set another's password; they choose their own at the next console login."""
-        by, account = writer(self._app, request), await self._found(request)
+        by, account = await self._aimed(request)
         sent = await bodies.read(request, schemas.NewPassword)
         password = Secret(sent.password)
         await self._run(others.set_password(self._app, by, account.username, password))
@@ -145,7 +157,7 @@ class Administrators:
         """Return the endpoint of enabling, disabling or resetting."""
 
         async def act(request: Request) -> Response:
-            by, account = writer(self._app, request), await self._found(request)
+            by, account = await self._aimed(request)
             sent = await bodies.read(request, schemas.MfaChange, empty=schemas.MfaChange())
             changed = await hop(
                 others_credentials.change_mfa, self._app, by, account.username, event,
@@ -157,7 +169,7 @@ class Administrators:
 
     async def api_password(self, request: Request) -> Response:
         """Take the API password away."""
-        by, account = writer(self._app, request), await self._found(request)
+        by, account = await self._aimed(request)
         await hop(others_credentials.revoke_api_password, self._app, by, account.username)
         return Response(status_code=204)
 
@@ -169,6 +181,6 @@ class Administrators:
 
     async def end_sessions(self, request: Request) -> Response:
         """End all of them."""
-        by, account = writer(self._app, request), await self._found(request)
+        by, account = await self._aimed(request)
         await hop(others_credentials.end_sessions, self._app, by, account.username)
         return Response(status_code=204)
