@@ -9,7 +9,12 @@ need() { # need COMMAND PACKAGE
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 
+need_where_there_is() { # the same, for a package that some distributions do not have
+    ! apt-cache show "$2" >/dev/null 2>&1 || need "$1" "$2"
+}
+
 need chromium chromium
+need_where_there_is chromium-headless-shell chromium-headless-shell # faster: no windows
 need oathtool oathtool
 need certutil libnss3-tools
 need zbarimg zbar-tools
@@ -38,6 +43,8 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgre
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
+    # A fresh machine knows its packages only now.
+    need_where_there_is chromium-headless-shell chromium-headless-shell
     # shellcheck disable=SC2086 - one word for each package
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
