@@ -195,9 +195,11 @@ def _disable(app: Watchword, name: str, _text: str) -> None:
 def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(
     acts: Acts, bob: Acts
 ) -> None:
-    outcomes = race(acts.here, _disable, [("alice", ""), ("bob", "")])
-    assert outcomes.count("done") == 1
-    assert sum(not a.is_disabled for a in accounts.everyone(acts.app)) == 1
+    for _round in range(4):  # without the lock they meet most times, not each time
+        outcomes = race(acts.here, _disable, [("alice", ""), ("bob", "")])
+        assert outcomes.count("done") == 1
+        (gone,) = (a for a in accounts.everyone(acts.app) if a.is_disabled)
+        others.enable(acts.app, BY_CLI, gone.username)
 
 
 def test_a_password_set_by_another_is_to_be_changed_and_ends_what_was_open(
