@@ -13,7 +13,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.browser import Seen, Visitor
 from tests.support.clock import START
 from tests.support.screen import fill, login, press, tap
 from tests.support.served import PASSWORD, Served
@@ -32,12 +32,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     environ = {"WATCHWORD_SESSION_IDLE_MINUTES": "5"}
     with Served.running(tmp_path_factory.mktemp("end") / "data", environ=environ) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
-    with chromium.trusting(served.ca) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support import phone
-from tests.support.browser import Chromium, Visitor
+from tests.support.browser import Visitor
 from tests.support.clock import START
 from tests.support.screen import later, login, press, tap
 from tests.support.served import PASSWORD, Served
@@ -28,12 +28,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         for name in ("kim", "new", "old", "slow"):
             server.create(name)
         yield server
-
-
-@pytest.fixture(scope="module")
-def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
-    with chromium.trusting(served.ca) as opened:
-        yield opened
 
 
 def tab_to(page: Page, words: str) -> None:

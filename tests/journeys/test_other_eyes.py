@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support import phone
-from tests.support.browser import Chromium, Visitor
+from tests.support.browser import Visitor
 from tests.support.person import Person
 from tests.support.screen import fill, login, press
 from tests.support.served import Served
@@ -31,12 +31,6 @@ EDGES = """() => [...document.querySelectorAll(
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Served.running(tmp_path_factory.mktemp("eyes") / "data") as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
-    with chromium.trusting(served.ca) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route
 
 from tests.support import phone
-from tests.support.browser import Chromium, Seen, Visitor
+from tests.support.browser import Seen, Visitor
 from tests.support.clock import START
 from tests.support.screen import fill, login, press, tap
 from tests.support.served import PASSWORD, Served
@@ -49,12 +49,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Served.running(tmp_path_factory.mktemp("script") / "data") as server:
         server.create("somebody")
         yield server
-
-
-@pytest.fixture(scope="module")
-def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
-    with chromium.trusting(served.ca) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ class EnrolmentProof(StrEnum):
 
 
 def written(code: str) -> str:
-    """Return the code as it is shown: XXXX-XXXX-XXXX."""
+    """Return the code as it is shown: in groups of four, joined by hyphens."""
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
 
 

@@ -18,7 +18,7 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
 
 
 def written(code: str) -> str:
-    """Return the code as it is shown: XXXX-XXXX-XXXX-XXXX-XXXX-XXXX."""
+    """Return the code as it is shown: in groups of four, joined by hyphens."""
     return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
 
 
