@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-import sqlalchemy as sa
 
+from tests.support import statements
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header
 from watchword.crypto.passwords import Hashing, derive, run
 from watchword.domain import basic, totp
@@ -367,18 +367,8 @@ def test_a_regular_password_at_the_api_moves_no_counter_of_an_account_with_mfa(a
 # --- the same work ---------------------------------------------------------------------------
 def statements_of(acts: Acts, act: Callable[[], object]) -> list[str]:
     """Every statement that a refusal makes."""
-    made: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        made.append(statement)
-
-    engine = acts.app.database.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        with pytest.raises(LoginFailed):
-            act()
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
+    with statements.noted(acts.app) as made, pytest.raises(LoginFailed):
+        act()
     return made
 
 

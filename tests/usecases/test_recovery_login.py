@@ -4,13 +4,12 @@ have closed; and it is nobody's oracle, and no way to have the server hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 
+from tests.support import statements
 from tests.support.acts import BY_CLI, PASSWORD, Acts
 from tests.usecases.test_throttling import ELSEWHERE
 from watchword.crypto.passwords import Hashing, derive, run
@@ -126,21 +125,6 @@ def test_what_is_no_recovery_code_is_told_and_counts_nowhere(acts: Acts) -> None
 
 
 # --- it tells nothing ------------------------------------------------------------------------
-@contextmanager
-def statements(acts: Acts) -> Iterator[list[str]]:
-    made: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        made.append(statement)
-
-    engine = acts.app.database.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield made
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
-
-
 def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is_hashed(
     acts: Acts,
 ) -> None:
@@ -154,7 +138,10 @@ def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is
     made = {}
     for at, name in enumerate(("nobody", "alice", "plain", "disabled", "pending")):
         for password in (PASSWORD, WRONG):
-            with statements(acts) as caught, pytest.raises(LoginByRecoveryCodeFailed) as refused:
+            with (
+                statements.noted(acts.app) as caught,
+                pytest.raises(LoginByRecoveryCodeFailed) as refused,
+            ):
                 # `next` and not `run`: a piece of work that is handed out would be returned.
                 next(entering(acts, NO_CODE, password, name, at))
             made[name, password] = (caught, refused.value.facts)
