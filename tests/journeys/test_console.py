@@ -11,7 +11,7 @@ from playwright.sync_api import Error
 
 from tests.support import phone
 from tests.support.browser import Chromium, Visitor
-from tests.support.screen import fill, later, login, press, scanned, tap, whoami
+from tests.support.screen import fill, follow, later, login, press, scanned, tap, whoami
 from tests.support.served import PASSWORD, Served, free_port
 
 NAME = "ops:jürgen 🦊"
@@ -44,7 +44,7 @@ def test_from_the_printed_link_to_the_first_call_of_the_api(
         assert page.url.endswith("/login")
         fill(page, Username=NAME, Password=PASSWORD)
         press(page, "OK")
-        page.get_by_role("link", name="Your MFA Settings").first.click()
+        follow(page, "Your MFA Settings")
         press(page, "Enable MFA")
         assert page.get_by_label("MFA Enabled").is_checked()
         press(page, "Logout")
@@ -57,7 +57,7 @@ def test_from_the_printed_link_to_the_first_call_of_the_api(
         fill(page, Code=phone.code(secret))
         press(page, "OK")
         assert page.locator("#codes li").count() == 8
-        page.get_by_role("link", name="Continue").click()
+        follow(page, "Continue")
         page.goto(served.console + "/your-mfa-settings")
         press(page, "Generate New API Password")
         password = page.locator("#new-api-credential").inner_text()
@@ -199,10 +199,10 @@ def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: V
     fill(page, Code=phone.code(old))
     press(page, "OK")
     code = page.locator("#codes li").first.inner_text()
-    page.get_by_role("link", name="Continue").click()
+    follow(page, "Continue")
     press(page, "Logout")
     login(page, served, "lost")
-    page.get_by_role("link", name="Use a recovery code").click()
+    follow(page, "Use a recovery code")
     fill(page, Recovery_code=code.lower().replace("-", " "))
     press(page, "OK")
     replacement = page.locator("#codes li").first.inner_text()

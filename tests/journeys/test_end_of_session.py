@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from tests.support.browser import Seen, Visitor
 from tests.support.clock import START
-from tests.support.screen import fill, login, press, tap
+from tests.support.screen import fill, follow, login, press, tap
 from tests.support.served import PASSWORD, Served
 
 NUMBERS = count(1)
@@ -182,7 +182,7 @@ def test_a_form_sent_after_the_session_ended_is_there_again_without_its_secrets(
     stored = page.evaluate(STORED)
     assert "dora@example.org" in stored
     assert "pencils" not in stored
-    page.get_by_role("link", name="Login").click()
+    follow(page, "Login")
     again(page, name)
     demand_typed(page)
     page.reload()
@@ -198,7 +198,7 @@ def test_a_form_whose_time_was_over_while_nobody_looked_is_there_again(
     wait(page, 310)
     assert "pencils" not in page.evaluate(STORED)
     served.cli("sessions", "end", name)
-    page.get_by_role("link", name="Login").click()
+    follow(page, "Login")
     again(page, name)
     demand_typed(page)
 
@@ -212,7 +212,7 @@ def test_a_form_that_was_refused_and_then_too_late_is_there_again(
     assert page.get_by_text("There is a problem").is_visible()
     served.cli("sessions", "end", name)
     press(page, "Create Administrator")
-    page.get_by_role("link", name="Login").click()
+    follow(page, "Login")
     again(page, name)
     demand_typed(page)
 
@@ -228,7 +228,7 @@ def test_otherwise_it_is_forgotten(served: Served, visitor: Visitor, name: str, 
     if way == "another page":
         page.goto(served.console + "/login")
     else:
-        page.get_by_role("link", name="Login").click()
+        follow(page, "Login")
     other = f"{name}-other"
     if way == "another account":
         served.create(other)

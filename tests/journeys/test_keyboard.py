@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from tests.support import phone
 from tests.support.browser import Visitor
 from tests.support.clock import START
-from tests.support.screen import later, login, press, tap
+from tests.support.screen import follow, later, login, press, tap
 from tests.support.served import PASSWORD, Served
 
 MOST_TABS = 40
@@ -132,7 +132,7 @@ def test_who_is_new_to_mfa_is_shown_three_steps_until_they_say_not_now(
     login(page, served, "new")
     assert tour.is_visible()
     assert page.locator(".steps li").count() == 3
-    page.get_by_role("link", name="API Password").click()
+    follow(page, "API Password")
     assert page.url.endswith("/your-mfa-settings#api")
     page.goto(served.console)
     press(page, "Not now")

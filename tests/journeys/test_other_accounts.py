@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.support import phone
 from tests.support.browser import Chromium, Visitor
-from tests.support.screen import fill, later, login, press, scanned, whoami
+from tests.support.screen import fill, follow, later, login, press, scanned, whoami
 from tests.support.served import PASSWORD, Served
 
 NEW = "another otter with pencils"
@@ -42,7 +42,7 @@ def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
 
 def find(page: Page, name: str) -> None:
     """On System Administrators, by the search."""
-    page.get_by_role("link", name="System Administrators").click()
+    follow(page, "System Administrators")
     page.get_by_label("Search", exact=True).fill(name)
     press(page, "Search")
 
@@ -50,7 +50,7 @@ def find(page: Page, name: str) -> None:
 def enrolled(page: Page, served: Served, name: str) -> str:
     """Log in, enable MFA and finish; returns the secret in the phone."""
     login(page, served, name)
-    page.get_by_role("link", name="Your MFA Settings").first.click()
+    follow(page, "Your MFA Settings")
     press(page, "Enable MFA")
     press(page, "Finish now")
     secret = phone.secret_in(scanned(page))
@@ -89,7 +89,7 @@ def test_a_phone_is_lost_and_another_administrator_helps(
     press(alice, "Reset Secret")
     assert alice.get_by_text(f"The secret of the account {name} is reset").is_visible()
 
-    bob.get_by_role("link", name="Overview").click()
+    follow(bob, "Overview")
     assert bob.get_by_role("heading", name="Login").is_visible()
     assert whoami(served, name, api_password).status_code == 401
     login(bob, served, name)
@@ -103,17 +103,17 @@ def test_a_phone_is_lost_and_another_administrator_helps(
     codes = bob.locator("#codes li").all_inner_texts()
     assert len(codes) == 8
     assert not set(codes) & set(old_codes)
-    bob.get_by_role("link", name="Continue").click()
+    follow(bob, "Continue")
     press(bob, "Logout")
 
     login(bob, served, name)
-    bob.get_by_role("link", name="Use a recovery code").click()
+    follow(bob, "Use a recovery code")
     fill(bob, Recovery_code=old_codes[0])
     press(bob, "OK")
     assert bob.get_by_text("The recovery code is not right").first.is_visible()
     fill(bob, Recovery_code=codes[0])
     press(bob, "OK")
-    bob.get_by_role("link", name="Continue").click()
+    follow(bob, "Continue")
     press(bob, "Keep")
     assert bob.get_by_role("heading", name="Overview").is_visible()
     for seen in (alices, bobs):
@@ -128,8 +128,8 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
     alices, newcomers = visitor.open(), visitor.open()
     alice, newcomer = alices.page, newcomers.page
     login(alice, served, "alice")
-    alice.get_by_role("link", name="System Administrators").click()
-    alice.get_by_role("link", name="New Administrator").click()
+    follow(alice, "System Administrators")
+    follow(alice, "New Administrator")
     fill(alice, Username=name, Full_name="נועם לוי", Email="noam", Password=PASSWORD,
          Repeat_password=NEW)  # fmt: skip
     press(alice, "Create Administrator")
@@ -148,7 +148,7 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
     assert newcomer.get_by_text("this is the one you were given").first.is_visible()
     fill(newcomer, New_password=NEW, Repeat_new_password=NEW)
     press(newcomer, "OK")
-    newcomer.get_by_role("link", name="Your MFA Settings").first.click()
+    follow(newcomer, "Your MFA Settings")
     press(newcomer, "Enable MFA")
     press(newcomer, "Logout")
 
@@ -158,7 +158,7 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
     fill(newcomer, Code=phone.code(phone.secret_in(scanned(newcomer))))
     press(newcomer, "OK")
     assert newcomer.locator("#codes li").count() == 8
-    newcomer.get_by_role("link", name="Continue").click()
+    follow(newcomer, "Continue")
     assert newcomer.get_by_role("heading", name="Overview").is_visible()
     find(alice, name)
     row = alice.get_by_role("row").filter(has_text="noam@example.org")

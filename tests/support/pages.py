@@ -14,7 +14,7 @@ from playwright.sync_api import Route
 
 from tests.support import phone
 from tests.support.person import Person
-from tests.support.screen import later
+from tests.support.screen import follow, later
 from tests.support.served import PASSWORD
 from tests.support.stage import LONG, Stage
 
@@ -58,7 +58,7 @@ def code_page(stage: Stage, **fields: str) -> str:
 
 def recovery_page(stage: Stage, code: str = "") -> None:
     code_page(stage)
-    stage.page.get_by_role("link", name="Use a recovery code").click()
+    follow(stage.page, "Use a recovery code")
     if code:
         stage.press("OK", Recovery_code=code)
 
@@ -66,7 +66,7 @@ def recovery_page(stage: Stage, code: str = "") -> None:
 def with_recovery_code(stage: Stage, **fields: str) -> None:
     """Where the login leads that turns somebody away."""
     tries(stage)
-    stage.page.get_by_role("link", name="Use a recovery code").click()
+    follow(stage.page, "Use a recovery code")
     if fields:
         stage.press("OK", **fields)
 
@@ -81,10 +81,10 @@ def after_recovery(stage: Stage, *, goes_on: bool = True) -> None:
     code = person.recovery_codes()[0]
     person.close()
     stage.login(name)
-    stage.page.get_by_role("link", name="Use a recovery code").click()
+    follow(stage.page, "Use a recovery code")
     stage.press("OK", Recovery_code=code)
     if goes_on:
-        stage.page.get_by_role("link", name="Continue").click()
+        follow(stage.page, "Continue")
 
 
 def enrolment_code(stage: Stage, **fields: str) -> None:
@@ -100,8 +100,8 @@ def handed_over(stage: Stage) -> None:
     """What an administrator is shown who enables MFA for somebody else."""
     name = stage.newcomer()
     stage.as_(stage.newcomer(), f"/administrators?search={quote(name)}")
-    stage.page.locator("tbody", has_text=name).get_by_role("button", name="Enable MFA").click()
-    stage.page.get_by_role("heading", name="Enrolment code").wait_for()
+    with stage.page.expect_navigation():
+        stage.page.locator("tbody", has_text=name).get_by_role("button", name="Enable MFA").click()
 
 
 def refused_on_the_api(stage: Stage) -> None:

@@ -25,6 +25,12 @@ def press(page: Page, name: str) -> None:
         page.get_by_role("button", name=name, exact=True).click()
 
 
+def follow(page: Page, name: str) -> None:
+    """Follow the first link of that name, and wait for the page that comes."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=name).first.click()
+
+
 def tap(page: Page, name: str) -> None:
     """Press a button that stays on the page."""
     page.get_by_role("button", name=name, exact=True).click()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -12,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from tests.support import forked
 from tests.support.forked import Forked
@@ -26,10 +28,18 @@ BYTECODE = {
 PASSWORD = "otter pencil gravel monsoon"
 
 
+_PORTS: Final = range(10_000, 32_000)
+"""Below those that Linux gives to outgoing connections: nobody else takes one by chance."""
+_turns = itertools.count(os.getpid() * 131)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on and that this process has not given away before."""
+    while True:
+        port = _PORTS[next(_turns) % len(_PORTS)]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
