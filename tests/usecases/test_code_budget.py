@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import CONSOLE, Acts
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import derive, run
 from watchword.domain.audit import AuditEvent as E
-from watchword.domain.errors import Refusal, Throttled
+from watchword.domain.errors import Refusal, SessionEnded, Throttled
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import PROOF_FAILURES
 from watchword.domain.throttle import Kind
+from watchword.storage import sessions as stored
 from watchword.storage import throttles
 from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, second_step, sessions
+from watchword.usecases import audit_log, others, proof, second_step, sessions
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -104,3 +108,26 @@ def test_the_owner_then_gets_in_and_chooses_a_password(acts: Acts) -> None:
     done = try_code(acts, browser)
     principal = sessions.find(acts.app, done.session_token.reveal())
     assert principal.account.must_change_password
+
+
+@pytest.mark.parametrize("ended", ["another password meanwhile", "the five tries are used up"])
+def test_a_code_that_was_not_looked_at_counts_for_nothing(acts: Acts, ended: str) -> None:
+    """At "Confirm it is you", where the session ends before the code's turn."""
+    principal = acts.activate()
+    acts.here.clock.next_step()
+    answer = proof.Answer(Secret(PASSWORD), acts.code())
+    if ended == "the five tries are used up":
+        with acts.app.database.writing() as connection:
+            for _ in range(PROOF_FAILURES):
+                stored.count_proof_failure(connection, principal.session.id)
+    giving = proof.give(acts.app, CONSOLE, principal, answer)
+    if ended == "another password meanwhile":
+        work = next(giving)
+        run(others.set_password(acts.app, BY_CLI, acts.username, Secret("otters with pencils")))
+        with pytest.raises(SessionEnded):
+            giving.send(derive(work))
+    else:
+        with pytest.raises(SessionEnded):
+            next(giving)
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.CODE, str(acts.account.id)).failures == 0

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from tests.support.acts import Acts
+from tests.support.acts import PASSWORD, Acts
 from watchword.crypto import tokens
-from watchword.usecases import known_browsers
+from watchword.domain.errors import Refusal
+from watchword.domain.sessions import DEVICE_LIFE
+from watchword.domain.throttle import KNOWN_KINDS, Kind
+from watchword.usecases import known_browsers, upkeep
+from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
 
@@ -37,3 +43,26 @@ def test_a_token_that_was_changed_is_not_ours(acts: Acts) -> None:
     for place in (0, len(token) - 1):
         other = "a" if token[place] != "a" else "b"
         assert not known_browsers.is_ours(acts.here.app, token[:place] + other + token[place + 1 :])
+
+
+def counted(acts: Acts) -> list[str]:
+    """What is stored as counted, but for what is counted for addresses and names."""
+    query = "SELECT kind FROM throttles ORDER BY kind"
+    with acts.app.database.reading() as connection:
+        kinds = [Kind(row[0]) for row in connection.exec_driver_sql(query)]
+    return [kind for kind in kinds if kind in KNOWN_KINDS]
+
+
+def test_what_was_counted_for_a_browser_or_an_address_goes_when_it_is_forgotten(acts: Acts) -> None:
+    """Else a row for each browser that ever mistyped would stay for ever."""
+    browser = Browser(known=known(acts))
+    acts.call_api(PASSWORD)
+    with pytest.raises(Refusal):
+        acts.password("wrong wrong wrong", browser=browser)
+    with pytest.raises(Refusal):
+        acts.call_api("wrong wrong wrong")
+    upkeep.sweep(acts.app)
+    assert counted(acts) == [Kind.PASSWORD_KNOWN_ADDRESS, Kind.PASSWORD_KNOWN_BROWSER]
+    acts.here.clock.advance(DEVICE_LIFE + timedelta(seconds=1))
+    upkeep.sweep(acts.app)
+    assert counted(acts) == []

@@ -229,3 +229,7 @@ def address_kinds(address: str, *, is_shared: bool = False) -> list[tuple[Kind, 
 
 
 ADDRESS_KINDS: Final = (Kind.ADDRESS, Kind.ADDRESS_HOUR)
+KNOWN_KINDS: Final = (
+    Kind.CODE_KNOWN_BROWSER, Kind.PASSWORD_KNOWN_BROWSER, Kind.PASSWORD_KNOWN_ADDRESS,
+)  # fmt: skip
+"""Those of a browser or an address that is known: they are forgotten with it."""

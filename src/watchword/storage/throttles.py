@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.throttle import Kind, Throttle
 from watchword.storage.database import insert_ignoring
-from watchword.storage.schema import throttles
+from watchword.storage.schema import known_browsers, throttles
 
 _columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
 
@@ -90,6 +90,17 @@ def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
             c.subject.like(f"{UNKNOWN_NAME}%"),
             c.drained_at <= before,
             c.next_allowed_at <= before,
+        )
+    )
+    return done.rowcount
+
+
+def delete_of_forgotten(connection: Connection, kinds: Iterable[Kind]) -> int:
+    """Sweep what was counted for browsers and addresses that are known no more."""
+    done = connection.execute(
+        throttles.delete().where(
+            throttles.c.kind.in_([k.value for k in kinds]),
+            throttles.c.subject.not_in(sa.select(known_browsers.c.id)),
         )
     )
     return done.rowcount

@@ -111,30 +111,39 @@ def _check(
     rotates: bool = True,
 ) -> Hashing[Principal]:
     by_code = with_code and not answer.recovery_code
-    account = principal.account
-    held = code_budget.reserve(app, account, answer.known_browser) if by_code else []
-    hash_ = _count_try(app, actor, principal)
+    held = code_budget.reserve(app, principal.account, answer.known_browser) if by_code else []
     try:
-        is_password_right = yield from app.pepper.verify(hash_, answer.password, is_known=True)
-    except Busy:
-        _take_try_back(app, principal)
+        is_password_right = yield from _is_password_right(app, actor, principal, answer.password)
+        with unit(app, actor) as u:
+            account = _unchanged(u, principal)
+            is_right: bool | None = is_password_right
+            if is_password_right and with_code:
+                is_right = _is_second_factor_right(u, account, answer)
+            if is_password_right and by_code and is_right is not None:
+                code_budget.settle(u, account, held, is_right=is_right)
+            else:
+                # The code beside a wrong password was not looked at: right or wrong, it tells
+                # nothing and moves no counter. Nor does one that cannot be looked at.
+                slots.restore(u.connection, held)
+            refusal = _settled(u, account, principal, is_right=is_right)
+            if refusal is None:
+                return _proved(u, principal, rotates=rotates)
+    except (Busy, SessionEnded):  # nothing was looked at
         slots.give_back(app, held)
         raise
-    with unit(app, actor) as u:
-        account = _unchanged(u, principal)
-        is_right: bool | None = is_password_right
-        if is_password_right and with_code:
-            is_right = _is_second_factor_right(u, account, answer)
-        if is_password_right and by_code and is_right is not None:
-            code_budget.settle(u, account, held, is_right=is_right)
-        else:
-            # The code beside a wrong password was not looked at: right or wrong, it tells
-            # nothing and moves no counter. Nor does one that cannot be looked at.
-            slots.restore(u.connection, held)
-        refusal = _settled(u, account, principal, is_right=is_right)
-        if refusal is None:
-            return _proved(u, principal, rotates=rotates)
     raise refusal
+
+
+def _is_password_right(
+    app: Watchword, actor: Actor, principal: Principal, password: Secret
+) -> Hashing[bool]:
+    hash_ = _count_try(app, actor, principal)
+    try:
+        return (yield from app.pepper.verify(hash_, password, is_known=True))
+    except Busy:
+        with bookkeeping(app) as u:
+            stored.take_proof_failure_back(u.connection, principal.session.id)
+        raise
 
 
 def _settled(
@@ -181,11 +190,6 @@ def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str | None
     if not 0 < tries <= PROOF_FAILURES:
         raise SessionEnded
     return hash_
-
-
-def _take_try_back(app: Watchword, principal: Principal) -> None:
-    with bookkeeping(app) as u:
-        stored.take_proof_failure_back(u.connection, principal.session.id)
 
 
 def _unchanged(u: Unit, principal: Principal) -> Administrator:

@@ -12,7 +12,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.enrolment_code import PENDING_LONG
 from watchword.domain.place_errors import KeyOutdated
 from watchword.domain.sessions import FIRST_RUN_LIFE, LONGEST_SETBACK
-from watchword.domain.throttle import ADDRESS_KINDS
+from watchword.domain.throttle import ADDRESS_KINDS, KNOWN_KINDS
 from watchword.storage import (
     administrators,
     attempts,
@@ -31,8 +31,8 @@ UNKNOWN_NAMES_KEPT: Final = timedelta(days=1)
 
 
 def sweep(app: Watchword) -> int:
-    """Delete expired attempts, enrolments, sessions, known browsers and spent address
-    throttles, and what a clock that ran far ahead has made. Returns how many rows went.
+    """Delete expired attempts, enrolments, sessions, known browsers, throttles that are
+    spent or nobody's any more, and what a clock that ran far ahead has made. Returns how many rows went.
     """
     with bookkeeping(app) as u:
         too_new = u.now + LONGEST_SETBACK
@@ -46,6 +46,7 @@ def sweep(app: Watchword) -> int:
                 known_browsers.forget_expired(u.connection, u.now, too_new),
                 installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
                 throttles.delete_spent(u.connection, u.now, ADDRESS_KINDS),
+                throttles.delete_of_forgotten(u.connection, KNOWN_KINDS),
                 throttles.delete_of_unknown_names(u.connection, u.now - UNKNOWN_NAMES_KEPT),
                 enrolment_proofs.delete_expired(u.connection, u.now),
             )
