@@ -122,7 +122,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)", "is_known = True",
        THROTTLING, "-k", "turn_of_their_own and sqlite"),
     _m("Confirm it is you waits with the flood", "usecases/proof.py",
-       "answer.password, is_known=True)", "answer.password)", THROTTLING, "-k", "turn_of_their_own and sqlite"),
+       "(hash_, password, is_known=True)", "(hash_, password)", THROTTLING, "-k", "turn_of_their_own and sqlite"),
     _m("a known address has no budget of its own", "usecases/api_regular_password.py",
        "    if known and not is_used_up:", "    if False:", THROTTLING, "-k", "budget_of_its_own and sqlite"),
     _m("a known address has budgets without end", "usecases/api_regular_password.py",
@@ -197,9 +197,9 @@ MUTANTS: tuple[Mutant, ...] = (
        "    if is_right is None:\n        stored.take_proof_failure_back(u.connection, principal.session.id)\n",
        "    if is_right is None:\n", OWN, "-k", "cannot_be_read and sqlite"),
     _m("a try at Confirm it is you is taken back with others", "usecases/proof.py",
-       "    with bookkeeping(app) as u:\n"
-       "        stored.take_proof_failure_back(u.connection, principal.session.id)",
-       "    with bookkeeping(app) as u:\n        stored.change(u.connection, principal.session.id, "
+       "        with bookkeeping(app) as u:\n"
+       "            stored.take_proof_failure_back(u.connection, principal.session.id)",
+       "        with bookkeeping(app) as u:\n            stored.change(u.connection, principal.session.id, "
        "proof_failures=principal.session.proof_failures)", CHECKS, "-k", "takes_back and sqlite"),
     _m("guesses at Confirm it is you are not counted at the login", "usecases/proof.py",
        "    password_budget.count_failure(u, account)\n", "",

@@ -34,6 +34,7 @@ from watchword.web.console import (
     your_sessions,
 )
 from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
+from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.rendering import Pages
 from watchword.web.http import behind_proxy, crashes, headers
 from watchword.web.http.behind_proxy import OnlyBehindProxy
@@ -50,9 +51,7 @@ ONE: Final = administrators_table.PATH + "/{name}"
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
     ConsoleRoute("/login", login.show, login.submit, is_public=True),
-    ConsoleRoute(
-        login.SECOND_STEP, login.show_second_step, login.submit_second_step, is_public=True
-    ),
+    ConsoleRoute(SECOND_STEP, login.show_second_step, login.submit_second_step, is_public=True),
     ConsoleRoute(
         enrolment_codes.PATH, enrolment_codes.show, enrolment_codes.submit, is_public=True
     ),

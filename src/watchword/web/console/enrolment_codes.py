@@ -10,14 +10,15 @@ from watchword.domain.enrolment_code import BROWSER_LIFE, EnrolmentProof, writte
 from watchword.domain.errors import AttemptEnded, Refusal
 from watchword.domain.login import Step
 from watchword.domain.secret import Secret
-from watchword.usecases import attempts, enrolment_proof
+from watchword.usecases import enrolment_proof
+from watchword.web.console import half_login
+from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.notices import Told
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
 from watchword.web.http.i18n import _
 
 PATH: Final = "/login/enrolment-code"
-SECOND_STEP: Final = "/login/second-step"
 
 
 def draw(
@@ -54,7 +55,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page that asks for the code, between the password and the QR code."""
     if isinstance(refusal, AttemptEnded):
         raise refusal
-    found = await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
+    found = await half_login.current(visit)
     if found.step is not Step.ASK_ENROLMENT_CODE:
         return visit.go(SECOND_STEP)
     return visit.draw(
@@ -68,8 +69,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 async def submit(visit: Visit) -> Response:
     """The code: the QR code comes next."""
-    found = await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
-    attempts.demand_same(found, visit.field("attempt"))
+    found = await half_login.of_this_form(visit)
     if found.step is not Step.ASK_ENROLMENT_CODE:
         return visit.go(SECOND_STEP)
     token = await visit.hop(

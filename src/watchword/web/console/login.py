@@ -20,14 +20,14 @@ from watchword.usecases import (
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
-from watchword.web.console import after_recovery, enrol, enrolment_codes
+from watchword.web.console import after_recovery, enrol, enrolment_codes, half_login
+from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
 from watchword.web.http.hops import strangers
 from watchword.web.http.i18n import _
 
-SECOND_STEP = "/login/second-step"
 RECOVERY = "/login/recovery-code"
 
 
@@ -108,17 +108,13 @@ def _let_in(visit: Visit, result: LoggedIn) -> None:
     ]
 
 
-async def _attempt(visit: Visit) -> OpenAttempt:
-    return await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
-
-
 async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The code's page, or the QR code while pending, whichever the attempt asks for."""
     if isinstance(refusal, AttemptEnded):
         raise refusal
     if visit.principal is not None and cookies.ATTEMPT not in visit.cookies:
         return visit.go("/")
-    found = await _attempt(visit)
+    found = await half_login.current(visit)
     if found.step is Step.ASK_ENROLMENT_CODE:
         return visit.go(enrolment_codes.PATH)
     if found.step is Step.SHOW_SECRET:
@@ -152,8 +148,7 @@ async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None
 
 async def submit_second_step(visit: Visit) -> Response:
     """The code."""
-    found = await _attempt(visit)
-    attempts.demand_same(found, visit.field("attempt"))
+    found = await half_login.of_this_form(visit)
     result = await visit.hop(
         second_step.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
     )
@@ -164,7 +159,7 @@ async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Respons
     """The page for a recovery code."""
     if isinstance(refusal, AttemptEnded):
         raise refusal
-    found = await _attempt(visit)
+    found = await half_login.current(visit)
     if found.step is not Step.ASK_CODE:
         return visit.go(SECOND_STEP)
     return visit.draw(
@@ -178,8 +173,7 @@ async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Respons
 
 async def submit_recovery(visit: Visit) -> Response:
     """The recovery code."""
-    found = await _attempt(visit)
-    attempts.demand_same(found, visit.field("attempt"))
+    found = await half_login.of_this_form(visit)
     if found.step is not Step.ASK_CODE:
         return visit.go(SECOND_STEP)
     result = await visit.hop(

@@ -1,0 +1,28 @@
+"""The half-finished login of this browser, as the pages between the password and the end find it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from watchword.usecases import attempts
+from watchword.usecases.attempts import OpenAttempt
+from watchword.web.console.visit import Visit
+from watchword.web.http import cookies
+
+SECOND_STEP: Final = "/login/second-step"
+"""Where a half-finished login goes on; that page leads to the one that its step needs."""
+
+
+async def current(visit: Visit) -> OpenAttempt:
+    """Return the browser's half-finished login. Raises AttemptEnded."""
+    return await visit.hop(attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
+
+
+async def of_this_form(visit: Visit) -> OpenAttempt:
+    """Return it when the form that was sent is a page of it, not of an older one in another tab.
+
+    Raises AttemptEnded, StartedAgainElsewhere.
+    """
+    found = await current(visit)
+    attempts.demand_same(found, visit.field("attempt"))
+    return found
