@@ -59,6 +59,20 @@ def test_the_log_is_filtered(served: Served) -> None:
         assert json.loads(served.cli("audit", "list", "--json", option, value).stdout) == []
 
 
+def test_a_log_without_an_event_that_fits_says_so(served: Served) -> None:
+    none = served.cli("audit", "list", "--until", "2026-01-01")
+    assert (none.stdout, none.stderr) == ("", "No event fits.\n")
+
+
+def test_an_event_that_was_mistyped_is_told_with_those_that_are_alike(served: Served) -> None:
+    """It would look as if nothing had happened."""
+    alike = served.cli("audit", "list", "--event", "auth.logim", expect=2).stderr
+    assert "auth.login" in alike
+    assert "audit.exported" not in alike
+    none = served.cli("audit", "export", "--event", "x", expect=2).stderr
+    assert "audit.exported" in none
+
+
 @pytest.mark.parametrize(
     "options", [("--since", "yesterday"), ("--limit", "0"), ("--door", "window")]
 )

@@ -24,8 +24,8 @@ def administrator() -> None:
 
 @administrator.command(help=_("Create an administrator."))
 @click.argument("name")
-@click.option("--full-name", default="", metavar="TEXT")
-@click.option("--email", default="", metavar="ADDRESS")
+@click.option("--full-name", default="", metavar="TEXT", help=_("Shown beside the username."))
+@click.option("--email", default="", metavar="ADDRESS", help=_("For people; no mail is sent."))
 @_stdin
 @_must_change
 @place_options
@@ -120,11 +120,12 @@ def delete(place: Place, name: str, yes: bool) -> None:
 @place_options
 def disable(place: Place, name: str, yes: bool) -> None:
     """Disable an account: nothing of it opens any door."""
-    from watchword.usecases import others
+    from watchword.usecases import accounts, others
     from watchword.usecases.acting import By
 
     with place.opened() as app:
-        sure(_("Disable the account %(name)s?", name=name), yes=yes)
+        account = accounts.by_name(app, name)
+        sure(_("Disable the account %(name)s?", name=account.username), yes=yes)
         account = others.disable(app, By(operator()), name)
     click.echo(_("The account %(name)s is disabled.", name=account.username))
 

@@ -44,10 +44,11 @@ def generate(place: Place, name: str, yes: bool) -> None:
 @place_options
 def revoke(place: Place, name: str, yes: bool) -> None:
     """Revoke the API password."""
-    from watchword.usecases import others_credentials
+    from watchword.usecases import accounts, others_credentials
     from watchword.usecases.acting import By
 
     with place.opened() as app:
+        accounts.by_name(app, name)  # before a question about nobody
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
         others_credentials.revoke_api_password(app, By(operator()), name)
     click.echo(_("The API password of %(name)s is revoked.", name=name))

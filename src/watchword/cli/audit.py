@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from datetime import UTC, datetime
@@ -36,12 +37,29 @@ def _time(_context: click.Context, _option: click.Parameter, text: str | None) -
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    """One that no event has would look as if nothing had happened."""
+    from watchword.domain.audit import AuditEvent
+
+    names = [event.value for event in AuditEvent]
+    if not text or text in names:
+        return text
+    alike = difflib.get_close_matches(text, names)
+    if alike:
+        raise click.BadParameter(
+            _("there is no such event; did you mean %(names)s?", names=", ".join(alike))
+        )
+    raise click.BadParameter(_("there is no such event; all are: %(names)s",
+                               names=", ".join(names)))  # fmt: skip
+
+
 def _filtered(function: Callable[..., None]) -> Callable[..., None]:
     """Let a command take the filter's options."""
     options = [
         click.option("--account", default="", metavar="NAME",
                      help=_("Events by or about this administrator.")),
-        click.option("--event", default="", metavar="EVENT", help=_("Such as auth.login.")),
+        click.option("--event", default="", metavar="EVENT", callback=_event,
+                     help=_("Such as auth.login.")),
         click.option("--door", default="", type=click.Choice(["", "console", "api", "cli",
                      "system"]), show_choices=True, metavar="DOOR",
                      help=_("console, api, cli or system.")),
@@ -75,6 +93,8 @@ def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
     if as_json:
         show_json([flat(row) for row in rows])
         return
+    if not rows:
+        click.echo(_("No event fits."), err=True)
     for row in rows:
         click.echo(_line(row))
 

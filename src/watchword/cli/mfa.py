@@ -90,10 +90,11 @@ def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> No
 def _change(
     place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
-    from watchword.usecases import others_credentials
+    from watchword.usecases import accounts, others_credentials
     from watchword.usecases.acting import By
 
     with place.opened() as app:
+        accounts.by_name(app, name)  # before a question about nobody
         sure(question, yes=yes)
         by = By(operator())
         changed = others_credentials.change_mfa(app, by, name, event, keep_api_password=not revoke)

@@ -51,10 +51,11 @@ def list_(place: Place, name: str, as_json: bool) -> None:
 @place_options
 def end(place: Place, name: str, yes: bool) -> None:
     """End all sessions of an administrator."""
-    from watchword.usecases import others_credentials
+    from watchword.usecases import accounts, others_credentials
     from watchword.usecases.acting import By
 
     with place.opened() as app:
+        accounts.by_name(app, name)  # before a question about nobody
         sure(_("End all sessions of %(name)s?", name=name), yes=yes)
         count = others_credentials.end_sessions(app, By(operator()), name)
     click.echo(ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count))

@@ -1,0 +1,131 @@
+"""What the commands ask when a person is there: on a terminal, and only on one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support import forked
+from tests.support.served import PASSWORD
+from tests.support.terminal import INTERRUPT, on_terminal
+
+NEW = "another otter with pencils"
+PASSPHRASE = "seven quiet herons"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with two administrators."""
+    for name in ("alice", "bob"):
+        run(tmp_path, "administrator", "create", "--password-stdin", name, stdin=PASSWORD)
+    return tmp_path
+
+
+def run(data: Path, *arguments: str, stdin: str = "") -> str:
+    done = forked.run_whole(arguments, {"WATCHWORD_DATA_DIR": str(data)}, stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def names(data: Path) -> list[str]:
+    return [a["username"] for a in json.loads(run(data, "administrator", "list", "--json"))]
+
+
+def test_a_password_is_typed_twice_and_never_shown(data: Path) -> None:
+    with on_terminal(data, "administrator", "create", "carol") as terminal:
+        terminal.wait_for("New password: ")
+        terminal.type(NEW)
+        terminal.wait_for("Repeat new password: ")
+        terminal.type("another other with pencils")
+        terminal.wait_for("do not match")
+        terminal.wait_for("New password: ")
+        terminal.type(NEW)
+        terminal.wait_for("Repeat new password: ")
+        terminal.type(NEW)
+        code, shown = terminal.end()
+    assert (code, "Administrator carol is created." in shown) == (0, True)
+    assert NEW not in shown
+    assert "carol" in names(data)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "question"),
+    [
+        (["administrator", "delete", "bob"], "Delete bob?"),
+        (["administrator", "disable", "bob"], "Disable the account bob?"),
+        (["sessions", "end", "bob"], "End all sessions of bob?"),
+        (["mfa", "enable", "bob"], "Enable MFA of bob?"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_asked_about(
+    data: Path, arguments: list[str], question: str
+) -> None:
+    """No is what Enter alone means, and nothing is done then."""
+    for answer, code in (("", 1), ("n", 1), ("y", 0)):
+        before = run(data, "audit", "list")
+        with on_terminal(data, *arguments) as terminal:
+            terminal.wait_for(question)
+            terminal.type(answer)
+            assert terminal.end()[0] == code
+        assert (run(data, "audit", "list") == before) is (code == 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["administrator", "delete"], ["administrator", "disable"], ["administrator", "set-password"],
+        ["sessions", "end"], ["mfa", "enable"], ["mfa", "reset"], ["mfa", "disable"],
+        ["api-password", "generate"], ["api-password", "revoke"],
+    ],
+)  # fmt: skip
+def test_nothing_is_asked_about_an_account_that_is_not_there(
+    data: Path, arguments: list[str]
+) -> None:
+    with on_terminal(data, *arguments, "nobody") as terminal:
+        code, shown = terminal.end()
+    assert (code, shown.count("?")) == (1, 0)
+    assert "no administrator named nobody" in shown
+
+
+def test_yes_asks_nothing(data: Path) -> None:
+    with on_terminal(data, "administrator", "delete", "--yes", "bob") as terminal:
+        assert terminal.end() == (0, "Administrator bob is deleted.\n")
+
+
+def test_ctrl_c_at_a_question_ends_it_and_does_nothing(data: Path) -> None:
+    with on_terminal(data, "administrator", "delete", "bob") as terminal:
+        terminal.wait_for("Delete bob?")
+        terminal.type(INTERRUPT, ends="")
+        code, shown = terminal.end()
+    assert (code, "Traceback" in shown) == (1, False)
+    assert names(data) == ["alice", "bob"]
+
+
+def test_a_backups_passphrase_is_typed_twice_and_once_to_restore(
+    data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("backups") / "one.backup"
+    with on_terminal(data, "backup", str(file)) as terminal:
+        for prompt in ("Passphrase: ", "Repeat passphrase: "):
+            terminal.wait_for(prompt)
+            terminal.type(PASSPHRASE)
+        assert terminal.end()[0] == 0
+    run(data, "administrator", "delete", "bob")
+    with on_terminal(data, "restore", "--replace", str(file)) as terminal:
+        terminal.wait_for("Replace the database and keys in ")
+        terminal.type("y")
+        terminal.wait_for("Passphrase: ")
+        terminal.type(PASSPHRASE)
+        code, shown = terminal.end()
+    assert (code, PASSPHRASE in shown) == (0, False)
+    assert names(data) == ["alice", "bob"]
+
+
+def test_a_rotation_of_keys_shows_how_far_it_is(data: Path) -> None:
+    run(data, "mfa", "enable", "bob")
+    with on_terminal(data, "keys", "rotate") as terminal:
+        code, shown = terminal.end()
+    assert (code, "encrypted anew" in shown) == (0, True)
+    assert "Every value opens under it" in shown

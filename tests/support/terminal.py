@@ -1,0 +1,67 @@
+"""A person at a terminal: runs a command on one, reads what it shows, types."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 30
+INTERRUPT = "\x03"
+OWN_TERMINAL = ["setsid", "--ctty", "env", "--default-signal=INT"]
+"""So that Ctrl-C reaches the command, whoever runs the tests and however."""
+
+
+@dataclass
+class Terminal:
+    """A command that runs on a terminal."""
+
+    process: subprocess.Popen[bytes]
+    screen: int
+    shown: str = ""
+
+    def wait_for(self, words: str) -> None:
+        """Read until the words are shown, behind what was waited for before."""
+        while words not in self.shown:
+            assert self._read(), f"{words!r} never came: {self.shown!r}"
+        self.shown = self.shown.split(words, 1)[1]
+
+    def type(self, text: str, *, ends: str = "\n") -> None:
+        os.write(self.screen, (text + ends).encode())
+
+    def end(self) -> tuple[int, str]:
+        """Return the exit code, and what was shown behind what was waited for."""
+        while self._read():
+            pass
+        return self.process.wait(SECONDS), self.shown.replace("\r\n", "\n")
+
+    def _read(self) -> bool:
+        assert select.select([self.screen], [], [], SECONDS)[0], f"it hangs: {self.shown!r}"
+        more = b""
+        with suppress(OSError):  # how Linux tells that nobody is at the other end
+            more = os.read(self.screen, 4096)
+        self.shown += more.decode()
+        return bool(more)
+
+
+@contextmanager
+def on_terminal(data: Path, *arguments: str) -> Iterator[Terminal]:
+    """Run `watchword` with a terminal as all three of its streams."""
+    screen, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*OWN_TERMINAL, sys.executable, "-m", "watchword", *arguments], stdin=theirs,
+        stdout=theirs, stderr=theirs, env=os.environ | {"WATCHWORD_DATA_DIR": str(data)},
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        yield Terminal(process, screen)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(screen)
