@@ -55,20 +55,8 @@ def serve(
         bound = _doors(app, certificate)
         _introduce(app, certificate, [door.address for door, _socket in bound], tell)
 
-        def ready() -> None:
-            tell(_("Watchword is ready."))
-            manager.tell(READY=1, STATUS="Serving")
-
-        def stop() -> None:
-            app.queue.end()
-            manager.tell(STOPPING=1, STATUS="Giving the last answers")
-
-        moments = Moments(
-            on_ready=ready,
-            beside=_beside(app, certificate, manager),
-            on_stop=stop,
-            on_hangup=Reload(settings, certificate, manager, reread),
-        )
+        on_hangup = Reload(settings, certificate, manager, reread)
+        moments = _moments(app, certificate, manager, tell, on_hangup)
         context = certificate.context if certificate else None
         limits = Limits(trusted=trusted(settings))
         uvloop.run(listeners.run(bound, context, moments, limits))
@@ -77,6 +65,27 @@ def serve(
         app.close()
         if held is not None:
             held.close()
+
+
+def _moments(
+    app: Watchword,
+    certificate: LiveCertificate | None,
+    manager: ServiceManager,
+    tell: Tell,
+    on_hangup: Reload,
+) -> Moments:
+    """Return what is told, to whom, when the server is ready, and what ends with it."""
+
+    def ready() -> None:
+        tell(_("Watchword is ready."))
+        manager.tell(READY=1, STATUS="Serving")
+
+    def stop() -> None:
+        app.queue.end()
+        manager.tell(STOPPING=1, STATUS="Giving the last answers")
+
+    beside = _beside(app, certificate, manager)
+    return Moments(on_ready=ready, beside=beside, on_stop=stop, on_hangup=on_hangup)
 
 
 def _certificate(app: Watchword) -> LiveCertificate | None:

@@ -12,7 +12,7 @@ told: an answer that arrives is an answer that was counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
@@ -187,28 +187,33 @@ def go_on(
     if step is Step.DONE:
         is_known = known_browser is not None
         return finish(u, account, PASSWORD_ONLY, browser, return_target, is_known=is_known)
-    is_enrolment = step is Step.SHOW_SECRET
     token = tokens.token()
-    stored_attempts.put(
-        u.connection,
-        LoginAttempt(
-            id=tokens.identifier(),
-            token_digest=tokens.digest(token.reveal()),
-            administrator_id=account.id,
-            enrolment_id=enrolment.start(u, account) if is_enrolment else None,
-            cred_ver=account.cred_ver,
-            created_at=u.now,
-            expires_at=u.now + (ENROLMENT_LIFE if is_enrolment else LOGIN_ATTEMPT_LIFE),
-            failures=0,
-            is_known_browser=known_browser is not None,
-            is_enrolment_proved=is_proved,
-            return_target=return_target,
-        ),
+    half = LoginAttempt(
+        id=tokens.identifier(),
+        token_digest=tokens.digest(token.reveal()),
+        administrator_id=account.id,
+        enrolment_id=None,
+        cred_ver=account.cred_ver,
+        created_at=u.now,
+        expires_at=u.now + LOGIN_ATTEMPT_LIFE,
+        failures=0,
+        is_known_browser=known_browser is not None,
+        is_enrolment_proved=is_proved,
+        return_target=return_target,
     )
+    stored_attempts.put(u.connection, _with_secret(u, account, half, step))
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
     if step is Step.ASK_ENROLMENT_CODE:
         enrolment_proof.tell_of_asking(u, account)
     return AttemptStarted(token)
+
+
+def _with_secret(u: Unit, account: Administrator, half: LoginAttempt, step: Step) -> LoginAttempt:
+    """An attempt that shows the QR code has a secret of its own, and time to scan it."""
+    if step is not Step.SHOW_SECRET:
+        return half
+    enrolment_id = enrolment.start(u, account)
+    return replace(half, enrolment_id=enrolment_id, expires_at=u.now + ENROLMENT_LIFE)
 
 
 def finish(
