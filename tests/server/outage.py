@@ -74,13 +74,13 @@ class Load:
             for thread in threads:
                 thread.join(30)
 
-    def wait_for_a_login(self) -> None:
-        """Until somebody has come in, however slow the machine is just now."""
-        for _ in range(600):
-            if 303 in self.statuses("login"):
+    def wait_for_both(self) -> None:
+        """Until one has come in and another was refused, however slow the machine is just now."""
+        for _ in range(1200):
+            if 303 in self.statuses("login") and 422 in self.statuses("wrong login"):
                 return
             threading.Event().wait(0.05)
-        raise AssertionError("nobody came in")
+        raise AssertionError("nobody came in, or nobody was refused")
 
     def _ask(self, number: int, ask: Callable[[requests.Session], object]) -> None:
         http = self.client(number)

@@ -56,7 +56,7 @@ def people(data: Path, url: str = "") -> str:
 def log_in_at_last(load: Load) -> Answered:
     """A login that was in evaluation when it happened keeps the next one waiting for seconds."""
     http = load.client(99)
-    end = time.monotonic() + IN_FLIGHT.total_seconds() + 1
+    end = time.monotonic() + IN_FLIGHT.total_seconds() + 10
     while True:
         answer = load.login(http, "alice", PASSWORD)
         if answer.status == 303 or time.monotonic() > end:
@@ -134,7 +134,7 @@ def test_sqlite_locked_by_another_process(tmp_path: Path) -> None:
     data = tmp_path / "data"
     password = people(data)
     with Served.running(data) as served, Load(served, password).running() as load:
-        threading.Event().wait(1)
+        load.wait_for_both()
         with locked_by_another_process(data / "watchword.db"):
             since = time.monotonic()
             refused = served.cli("administrator", "create", "--password-stdin", "carol",
@@ -159,7 +159,7 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
             Served.running(data, environ=environ) as served,
             Load(served, password).running() as load,
         ):
-            load.wait_for_a_login()
+            load.wait_for_both()
             server.stop("immediate")
             since = time.monotonic()
             threading.Event().wait(3)

@@ -96,7 +96,8 @@ def live(life: Life) -> tuple[str, str]:
     life.canaries.plant("totp secret, bytes", base64.b32decode(secret))
     alice.press("OK", Code=plant("code, malformed"))
     alice.press("OK", Code=life.code(secret, steps=40))
-    alice.press("OK", Code=life.code(secret))
+    confirmed = life.code(secret)
+    alice.press("OK", Code=confirmed)
     codes = alice.recovery_codes()
     assert codes
     _plant_recovery_codes(life, codes)
@@ -113,7 +114,7 @@ def live(life: Life) -> tuple[str, str]:
         "Change Password", Current_password=old, New_password=new, Repeat_new_password=new
     )
     alice.press("Logout")
-    _second_steps(life, new, secret, used)
+    _second_steps(life, new, confirmed, used)
     _others(life, alice, plant("password of bob", "otter gravel "), new, secret)
     _calls(life, api_password, new, wrong)
     return new, api_password
@@ -125,9 +126,9 @@ def _plant_recovery_codes(life: Life, codes: list[str]) -> None:
         life.canaries.plant("recovery code, plain", code.replace("-", ""))
 
 
-def _second_steps(life: Life, password: str, secret: str, recovery_code: str) -> None:
+def _second_steps(life: Life, password: str, used_code: str, recovery_code: str) -> None:
     person = life.person().login("alice", password)
-    person.press("OK", Code=life.code(secret))  # used before: a replay
+    person.press("OK", Code=used_code)  # a replay
     person.follow("Use a recovery code")
     person.press("OK", Recovery_code=life.canaries.word("recovery code, malformed"))
     person.press("OK", Recovery_code=life.canaries.word("recovery code, wrong", "ABCD" * 2))
