@@ -35,12 +35,12 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "unassigned": lambda **f: _("%(label)s: it holds a character that has no meaning yet.", **f),
     "space-at-end": lambda **f: _("%(label)s: no space at the beginning or end, please.", **f),
     "leading-hyphen": lambda **f: _("%(label)s: it must not begin with a hyphen.", **f),
-    "dots": lambda **f: _("%(label)s: a name cannot be of dots alone.", **f),
+    "dots": lambda **f: _("%(label)s: it must hold more than dots.", **f),
     "mixed-scripts": lambda **f: _("%(label)s: Latin, Cyrillic and Greek letters look alike; "
                                    "please use those of one script.", **f),
     "unstable": lambda **f: _("%(label)s: this name changes when it is compared; please choose "
                               "another one.", **f),
-    "not-an-address": lambda **f: _("%(label)s: this is not an e-mail address, such as "
+    "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
                                 "left out.", **f),
