@@ -145,7 +145,7 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
     assert newcomer.url.endswith("/new-password")
     fill(newcomer, New_password=PASSWORD, Repeat_new_password=PASSWORD)
     press(newcomer, "OK")
-    assert newcomer.get_by_text("this is the one you were given").first.is_visible()
+    assert newcomer.get_by_text("this is the one you logged in with").first.is_visible()
     fill(newcomer, New_password=NEW, Repeat_new_password=NEW)
     press(newcomer, "OK")
     follow(newcomer, "Your MFA Settings")

@@ -6,12 +6,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.support import phone
-from tests.support.browser import Visitor
+from tests.support.browser import Chromium, Visitor
 from tests.support.person import Person
 from tests.support.screen import fill, login, press
 from tests.support.served import Served
@@ -83,6 +85,60 @@ def test_an_api_password_on_paper_says_whose_it_is_and_is_alone(
     assert text.count("wwp_") == 1
     assert "MFA Enabled" not in text
     demand_nothing_to_press(text)
+
+
+def test_an_enrolment_code_on_paper_says_whose_it_is_and_how_long_it_is_good(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}
+    with (
+        Served.running(tmp_path / "data", environ=environ) as proving,
+        chromium.trusting(proving.ca) as visitor,
+    ):
+        for name in ("alice", "bob"):
+            proving.create(name)
+        host = proving.console.split("//")[1]
+        page = visitor.open().page
+        login(page, proving, "alice")
+        for path, name in (("/administrators?search=bob", "bob"), (SETTINGS, "alice")):
+            page.emulate_media(media="screen")
+            page.goto(proving.console + path)
+            press(page, "Enable MFA")
+            text = printed(page)
+            assert re.search(f"enrolment code of {name} on {host}, made {DATE}", text)
+            assert text.count("good for three days and for one login") == 1
+            demand_nothing_to_press(text)
+
+
+def test_overview_on_paper_says_who_saw_it_what_needs_attention_and_when_things_happened(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    served.create(name + "-newer")
+    page = visitor.open().page
+    login(page, served, name)
+    text = printed(page)
+    assert re.search(rf"Logged in as\s+{name}\b", text)
+    assert "MFA is disabled: whoever learns your password" in text
+    assert re.search(f"{name}-newer was created. {DATE}", text)
+    assert "Logout" not in text
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_the_box_that_only_shows_whether_mfa_is_enabled_is_seen(
+    served: Served, visitor: Visitor, name: str, media: Literal["screen", "print"]
+) -> None:
+    page = visitor.open().page
+    login(page, served, name)
+    page.goto(served.console + SETTINGS)
+    page.emulate_media(media=media)
+    box = page.get_by_label("MFA Enabled")
+    look = "box => { const at = getComputedStyle(box); return [at.appearance, at.borderTopColor]; }"
+    assert box.evaluate(look) == ["none", "rgb(85, 96, 110)"]
+    mark = "box => getComputedStyle(box, '::before').borderBottomStyle"
+    assert box.evaluate(mark) == "none"
+    page.emulate_media(media="screen")
+    press(page, "Enable MFA")
+    assert box.evaluate(mark) == "solid"
 
 
 def demand_nothing_to_press(text: str) -> None:

@@ -102,7 +102,7 @@ def test_a_newcomer_is_created_edited_and_chooses_a_password(
     assert newcomer.heading == "Overview"
     links = [h for t, h in alice.page.links.items() if t == f"Edit {name}"]
     alice.open(links[0]).press("Save", Full_name="Carol", Email="x")
-    assert alice.sees("this is not an e-mail address")
+    assert alice.sees("this is not an email address")
     alice.press("Save", Email="")
     assert alice.sees(f"Full name and email of the account {name} are saved.")
     alice.open(links[0]).press("Disable Account")

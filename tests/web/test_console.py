@@ -352,6 +352,18 @@ def test_showings_of_the_enrolment_page_are_listed_on_the_next_one(
     assert person.sees("from 127.0.0.1")
 
 
+def test_who_did_not_open_the_enrolment_page_is_told_what_can_be_done_there(
+    person: Person, name: str
+) -> None:
+    """In a login nothing else opens before MFA is set up; inside a session the password does."""
+    person.login(name).settings().press("Enable MFA").press("Finish now")
+    person.open("/your-mfa-settings/finish")
+    assert person.sees("press Cancel, change your password")
+    person.press("Logout").login(name)
+    assert person.sees("Finish the set-up, then change your password at once")
+    assert not person.sees("press Cancel")
+
+
 def test_a_second_press_of_generate_makes_nothing_new(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
     person.press("OK", Code=phone.code(person.token)).follow("Continue")
@@ -445,7 +457,7 @@ def test_a_given_password_is_replaced_before_anything_else_opens(
         assert "System Administrators" not in person.page.links
         assert person.button("Logout") is not None
     person.press("OK", New_password=PASSWORD, Repeat_new_password=PASSWORD)
-    assert person.sees("this is the one you were given")
+    assert person.sees("this is the one you logged in with")
     new = "another otter with pencils"
     person.press("OK", New_password=new, Repeat_new_password="x")
     assert person.sees("the two passwords are not the same")
@@ -543,13 +555,21 @@ def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
         here, elsewhere = Person(served), Person(served)
         here.login().settings().press("Enable MFA")
         assert here.heading == "Enrolment code"
+        assert here.sees("MFA is enabled and pending")
         code = here.page.attributes["enrolment-code"]["data-copy"]
-        here.follow("Continue").press("Logout")
+        here.follow("Continue")
+        assert here.sees("that login asks for the enrolment code first")
+        assert not here.sees("could set up their own phone")
+        here.open("/")
+        assert here.sees("MFA is pending")
+        assert not here.sees("could set up their own phone")
+        here.press("Logout")
         assert here.login().heading == "Set up MFA"
         elsewhere.login()
         assert (elsewhere.heading, elsewhere.path) == ("Enrolment code", "/login/enrolment-code")
         assert elsewhere.open("/login/second-step").path == "/login/enrolment-code"
         assert elsewhere.press("OK", Enrolment_code="0000-0000-0000").response.status_code == 422
+        assert elsewhere.sees("to disable MFA on your account and to enable it again")
         assert elsewhere.press("OK", Enrolment_code=code.lower()).heading == "Set up MFA"
         elsewhere.press("OK", Code=phone.code(elsewhere.token))
         assert elsewhere.recovery_codes()

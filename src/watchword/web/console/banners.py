@@ -33,7 +33,7 @@ OWN: Final = {
     E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
     E.MFA_DISABLE: N_("MFA was disabled on your account."),
     E.MFA_FAILED_OUT: N_("Somebody who knows your password typed five wrong codes in a row."),
-    E.MFA_LOCKED: N_("After many wrong codes your authenticator app is closed. Log in by a "
+    E.MFA_LOCKED: N_("After many wrong codes your authenticator app is closed. Log in with a "
                      "recovery code, or ask another administrator to unlock it."),
     E.MFA_MANY_FAILURES: N_("Somebody who knows your password has typed sixty wrong codes in "
                             "a month, so you have to choose another password."),

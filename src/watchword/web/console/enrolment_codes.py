@@ -14,6 +14,7 @@ from watchword.usecases import enrolment_proof
 from watchword.web.console import half_login
 from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.notices import Told
+from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http import cookies
 from watchword.web.http.i18n import _
@@ -39,6 +40,8 @@ def draw(
         code=written(code.reveal()),
         username=username,
         is_this_browser_spared=is_spared and not username,
+        host=visit.request.headers.get("host", ""),
+        created=utc(visit.app.clock.now()),
         continue_url=continue_url,
     )
 

@@ -8,9 +8,10 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain import recovery
+from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.usecases import banners, mfa, recovery_codes, sessions
+from watchword.usecases import banners, enrolment_proof, mfa, recovery_codes, sessions
 from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.standing_notes import standing_notes
@@ -41,22 +42,27 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         failures=failures,
         mfa_status=account.mfa.status.value,
-        attention=[*_attention(account.mfa.status, left), *await standing_notes(visit)],
+        attention=[*_attention(visit, left), *await standing_notes(visit)],
         tour=not seen and await visit.hop(mfa.is_new_to, visit.app, account),
         told=told(unseen),
     )
 
 
-def _attention(status: Status, left: int) -> list[dict[str, str]]:
+def _attention(visit: Visit, left: int) -> list[dict[str, str]]:
     """Return what the administrator should look after, as sentences with a link."""
+    status = visit.me.account.mfa.status
     found = []
     if status is Status.DISABLED:
         found.append(_("MFA is disabled: whoever learns your password can log in as you."))
-    if status is Status.PENDING:
+    if status is Status.PENDING and enrolment_proof.wanted(visit.app) is EnrolmentProof.OFF:
         found.append(
             _("MFA is pending: until it is finished, whoever knows your password could set up "
-              "their phone. Finish it now.")
+              "their own phone. Finish it now.")
         )  # fmt: skip
+    elif status is Status.PENDING:
+        found.append(
+            _("MFA is pending: it protects your account once it is finished. Finish it now.")
+        )
     if status is Status.ACTIVE and left <= recovery.FEW:
         found.append(
             ngettext(

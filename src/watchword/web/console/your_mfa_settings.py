@@ -12,8 +12,8 @@ from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases import api_password, enrolment, mfa, recovery_codes
-from watchword.web.console import enrol, enrolment_codes
+from watchword.usecases import api_password, enrolment, enrolment_proof, mfa, recovery_codes
+from watchword.web.console import enrol, enrolment_codes, notices
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -59,6 +59,7 @@ def _mfa(visit: Visit) -> dict[str, object]:
         "can_disable": is_allowed(now.status, Event.DISABLE),
         "can_reset": is_allowed(now.status, Event.RESET),
         "finishable": is_allowed(now.status, Event.CONFIRM),
+        "needs_code": enrolment_proof.wanted(visit.app).value,
     }
 
 
@@ -102,7 +103,8 @@ async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
     issued = await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
     enrolment_codes.spare(visit, issued.browser)
     if issued.code is not None:
-        return enrolment_codes.draw(visit, issued.code, continue_url=PATH)
+        said = notices.told(notices.stored(notice))
+        return enrolment_codes.draw(visit, issued.code, continue_url=PATH, notice=said)
     return await visit.go_and_say(PATH, notice)
 
 

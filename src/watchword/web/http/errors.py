@@ -81,8 +81,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.EnrolmentCodeWrong: Answer(
             422, N_("The enrolment code is not right"), N_("The enrolment code is not right, was "
-            "used before, or is older than three days. Ask the administrator who enabled MFA or "
-            "reset the secret for a new one.")
+            "used before, or is older than three days. For a new one, ask another "
+            "administrator to disable MFA on your account and to enable it again.")
         ),
         e.ProofFailed: Answer(
             422, N_("That was not right"), N_("The password, or the code where one is asked, was not "

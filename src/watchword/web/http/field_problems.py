@@ -35,12 +35,12 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "unassigned": lambda **f: _("%(label)s: it holds a character that has no meaning yet.", **f),
     "space-at-end": lambda **f: _("%(label)s: no space at the beginning or end, please.", **f),
     "leading-hyphen": lambda **f: _("%(label)s: it must not begin with a hyphen.", **f),
-    "dots": lambda **f: _("%(label)s: a name of dots alone cannot be addressed.", **f),
+    "dots": lambda **f: _("%(label)s: it must hold more than dots.", **f),
     "mixed-scripts": lambda **f: _("%(label)s: Latin, Cyrillic and Greek letters look alike; "
                                    "please use those of one script.", **f),
     "unstable": lambda **f: _("%(label)s: this name changes when it is compared; please choose "
                               "another one.", **f),
-    "not-an-address": lambda **f: _("%(label)s: this is not an e-mail address, such as "
+    "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
                                 "left out.", **f),
@@ -51,8 +51,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                "names, dates or patterns. Make it longer or less usual.", **f),
     "like-an-api-password": lambda **f: _("%(label)s: it looks like an API password; please "
                                           "choose another one.", **f),
-    "same-as-before": lambda **f: _("%(label)s: this is the one you were given; please choose "
-                                    "one of your own.", **f),
+    "same-as-before": lambda **f: _("%(label)s: this is the one you logged in with; please "
+                                    "choose another one.", **f),
     "not-the-same": lambda **f: _("%(label)s: the two passwords are not the same.", **f),
     "wrong": lambda **f: _("%(label)s: this is not your password.", **f),
 }  # fmt: skip
