@@ -17,6 +17,15 @@ from tests.support.served import PASSWORD, Served
 WRONG = "wrong wrong wrong wrong"
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait until it is so, however slow the machine is just now."""
+    for _ in range(1200):
+        if is_so():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it never came to that")
+
+
 @dataclass(frozen=True)
 class Answered:
     """One answer: what was asked, from when to when, and what came."""
@@ -57,7 +66,7 @@ class Load:
             lambda http: self.login(http, "bob", PASSWORD),
             lambda http: self.login(http, "mallory", WRONG),
             lambda http: self.api(http, "whoami", "alice", self.api_password),
-            lambda http: self.api(http, "wrong", "mallory", WRONG),
+            lambda http: self.api(http, "wrong", "trudy", WRONG),
             lambda http: self.api(http, "ready", "alice", self.api_password, "/health/ready"),
             lambda http: self.api(http, "live", "", "", "/health/live"),
         ]
@@ -76,11 +85,13 @@ class Load:
 
     def wait_for_both(self) -> None:
         """Until one has come in and another was refused, however slow the machine is just now."""
-        for _ in range(1200):
-            if 303 in self.statuses("login") and 422 in self.statuses("wrong login"):
-                return
-            threading.Event().wait(0.05)
-        raise AssertionError("nobody came in, or nobody was refused")
+        wait_until(lambda: 303 in self.statuses("login") and 422 in self.statuses("wrong login"))
+
+    def wait_for_503s(self, since: float, *asked: str) -> None:
+        """Until each of these was told to come again. A guess that was in evaluation when it
+        began keeps the next one of that name waiting for some seconds before.
+        """
+        wait_until(lambda: all(503 in self.statuses(what, since) for what in asked))
 
     def _ask(self, number: int, ask: Callable[[requests.Session], object]) -> None:
         http = self.client(number)

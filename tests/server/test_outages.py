@@ -48,7 +48,7 @@ def opened(data: Path, url: str = "") -> Iterator[Watchword]:
 def people(data: Path, url: str = "") -> str:
     """Make alice and mallory. Returns alice's API password."""
     with opened(data, url) as app:
-        for name in ("alice", "bob", "mallory"):
+        for name in ("alice", "bob", "mallory", "trudy"):
             run(others.create(app, BY_CLI, NewAdministrator(name, "", "", Secret(PASSWORD))))
         return api_password.generate_by_operator(app, CLI, "alice").reveal()
 
@@ -94,6 +94,7 @@ def demand_refused(load: Load, since: float, until: float) -> None:
 
 def demand_all_counted(load: Load, app: Watchword) -> None:
     """Each evaluated guess is in the log, and so is each login; no slot is left reserved."""
+    answers = [(a.what, a.status) for a in load.answers]  # they go on coming meanwhile
     with app.database.reading() as connection:
         assert invariants.broken(connection) == []
         rows = connection.exec_driver_sql(
@@ -106,7 +107,6 @@ def demand_all_counted(load: Load, app: Watchword) -> None:
             "SELECT count(*) FROM throttles"
             f" WHERE in_flight_until > {int((time.time() + 5.5) * 1_000_000)}"
         ).scalar_one()
-    answers = [(a.what, a.status) for a in load.answers]
     assert stored["auth.login"] >= answers.count(("login", 303))
     assert stored["auth.password_fail"] >= answers.count(("wrong login", 422)) > 0
     assert sessions > 0
@@ -140,6 +140,7 @@ def test_sqlite_locked_by_another_process(tmp_path: Path) -> None:
             refused = served.cli("administrator", "create", "--password-stdin", "carol",
                                  stdin=PASSWORD, expect=1)  # fmt: skip
             threading.Event().wait(since + LOCKED_SECONDS - time.monotonic())
+            load.wait_for_503s(since, "ready", "login")
             until = time.monotonic()
         threading.Event().wait(1)
         assert "The database cannot be used: busy." in refused.stderr
@@ -162,11 +163,12 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
             load.wait_for_both()
             server.stop("immediate")
             since = time.monotonic()
-            threading.Event().wait(3)
+            asked = "page", "ready", "whoami", "wrong"
+            load.wait_for_503s(since, *asked)
             until = time.monotonic()
             server.start()
             threading.Event().wait(1)
-            for what in ("page", "ready", "whoami", "wrong"):
+            for what in asked:
                 assert load.statuses(what, since, until) == {503}
             demand_as_before(load)
             with opened(data, url) as app:
@@ -210,13 +212,13 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
     data = disk / "data"
     password = people(data)
     with Served.running(data) as served, Load(served, password).running() as load:
-        threading.Event().wait(1)
+        load.wait_for_both()
         filler = fill(disk)
         threading.Event().wait(0.5)
         since = time.monotonic()
         refused = served.cli("administrator", "create", "--password-stdin", "carol",
                              stdin=PASSWORD, expect=1)  # fmt: skip
-        threading.Event().wait(2)
+        load.wait_for_503s(since, "ready", "login")
         until = time.monotonic()
         filler.unlink()
         threading.Event().wait(1)
