@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.server import PASSWORD, cli, free_port, wait_for_answer
+from bench.server import PASSWORD, cli, wait_for_answer
+from tests.support.ports import free_port
 
 CONNECTIONS = 32
 ROUNDS = 9

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import http.client
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,13 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.ports import free_port
+
 PASSWORD = "otter pencil gravel monsoon"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

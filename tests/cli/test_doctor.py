@@ -11,7 +11,8 @@ from tests.cli.test_command_line import command
 from tests.support.backups import PASSPHRASE
 from tests.support.clock import START
 from tests.support.place import settings_for
-from tests.support.served import PASSWORD, ROOT, Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.findings import SENTENCES, sentence
 from watchword.domain.diagnosis import Code, Finding
 from watchword.server.examination import examine_doors

@@ -11,8 +11,9 @@ from playwright.sync_api import Error
 
 from tests.support import phone
 from tests.support.browser import Chromium, Visitor
+from tests.support.ports import free_port
 from tests.support.screen import fill, follow, later, login, press, scanned, tap, whoami
-from tests.support.served import PASSWORD, Served, free_port
+from tests.support.served import PASSWORD, Served
 
 NAME = "ops:jürgen 🦊"
 

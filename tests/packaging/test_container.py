@@ -15,7 +15,8 @@ import pytest
 from tests.support import container
 from tests.support.container import NOBODY, Scratch, Step, stages, unprivileged
 from tests.support.installed import first_minute, listeners
-from tests.support.served import Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import Served
 from watchword.config import load
 
 # What all of them need is made once: by one process.

@@ -18,7 +18,8 @@ from tests.docs.blocks import ROOT, blocks_of
 from tests.support.container import unprivileged
 from tests.support.installed import Environment, first_minute
 from tests.support.person import Person
-from tests.support.served import PASSWORD, Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import PASSWORD, Served
 
 # What all of them need is made once: by one process.
 pytestmark = pytest.mark.xdist_group("packaging")

@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from tests.support.place import settings_for
-from tests.support.served import Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import Served
 from watchword.config import Settings
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names, covers, read

@@ -23,7 +23,8 @@ import requests
 from cryptography import x509
 
 from tests.support.person import Person
-from tests.support.served import BYTECODE, PASSWORD, ROOT, Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
 from tests.support.walk import Answer, demand_headers
 from watchword.config import Address, address, load
 from watchword.crypto import live_certificate
@@ -343,7 +344,7 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
                                                    Password="wrong").page.text)
     )  # fmt: skip
     thread.start()
-    threading.Event().wait(0.5)
+    threading.Event().wait(2)
     served.process.send_signal(signal.SIGTERM)
     threading.Event().wait(0.5)
     lock.execute("ROLLBACK")

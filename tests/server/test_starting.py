@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.served import BYTECODE, ROOT, Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import BYTECODE, ROOT, Served
 from watchword import bootstrap
 from watchword.crypto import files
 

@@ -25,8 +25,9 @@ from tests.soak.actor import Actor, State
 from tests.soak.invariants import Stored
 from tests.support.acts import BY_CLI
 from tests.support.place import CHEAP, settings_for
+from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
-from tests.support.served import PASSWORD, Served, free_port
+from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.crypto.passwords import run
 from watchword.domain.secret import Secret

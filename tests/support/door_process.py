@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from http.client import HTTPSConnection
 from pathlib import Path
 
-from tests.support.served import BYTECODE, ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.served import BYTECODE, ROOT
 
 CLIENT = "127.0.0.9"
 """Where tests connect from that open many connections: each takes a port, and on the servers'

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.support.served import ROOT, Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import ROOT, Served
 from watchword.crypto import certificates
 from watchword.crypto.certificates import Names
 

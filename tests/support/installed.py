@@ -17,7 +17,8 @@ from urllib.parse import urljoin
 import requests
 
 from tests.support.person import Person
-from tests.support.served import PASSWORD, ROOT, Served, free_port
+from tests.support.ports import free_port
+from tests.support.served import PASSWORD, ROOT, Served
 from watchword import __version__
 
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -14,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Self
 
 from tests.support import forked
 from tests.support.forked import Forked
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 # Compiled modules are kept, wherever the tests run: each test starts processes.
@@ -26,20 +24,6 @@ BYTECODE = {
     "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"watchword-pycache-{os.getuid()}"),
 }
 PASSWORD = "otter pencil gravel monsoon"
-
-
-_PORTS: Final = range(10_000, 32_000)
-"""Below those that Linux gives to outgoing connections: nobody else takes one by chance."""
-_turns = itertools.count(os.getpid() * 131)
-
-
-def free_port() -> int:
-    """A port that nobody listens on and that this process has not given away before."""
-    while True:
-        port = _PORTS[next(_turns) % len(_PORTS)]
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @dataclass
