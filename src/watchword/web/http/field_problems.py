@@ -21,6 +21,8 @@ def _label(field: str) -> str:
         "passphrase": _("Passphrase"),
         "since": _("From (UTC)"),
         "until": _("Until (UTC)"),
+        "event": _("Event"),
+        "door": _("Door"),
     }.get(field, field)
 
 
@@ -44,6 +46,10 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
                                 "left out.", **f),
+    "not-a-choice": lambda **f: _("%(label)s: this is none of those that there are. It was left "
+                                  "out.", **f),
+    "not-a-place": lambda **f: _("The address does not tell where older events begin, so the "
+                                 "newest are shown.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
     "context-word": lambda **f: _("%(label)s: the username, this server's or the product's "
                                   "name is the first thing anybody tries.", **f),
