@@ -359,7 +359,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     ),
     "administrators": ("main", 200, page("/administrators")),
     "administrators, empty search": ("main", 200, page("/administrators?search=nobody-at-all")),
-    "administrators, beyond the end": ("main", 200, page("/administrators?after=zzzz")),
+    "administrators, beyond the end": ("main", 200, page("/administrators?after=1.%EF%BF%BD")),
     "administrators with a notice": (
         "main", 200, then(f"/administrators?search={LONG}", "End Sessions")
     ),

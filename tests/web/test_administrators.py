@@ -197,8 +197,10 @@ def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None
     assert alice.response.status_code == 422
     assert alice.sees("From (UTC): this is not a time, such as 2026-11-24 18:30. It was left out.")
     assert alice.page.attributes["since"]["aria-invalid"] == "true"
+    assert alice.page.attributes["since"]["type"] == "text"  # a field for times would not show it
     assert alice.page.attributes["since"]["value"] == "yesterday"
     assert "aria-invalid" not in alice.page.attributes["until"]
+    assert alice.page.attributes["until"]["type"] == "datetime-local"
 
 
 @pytest.mark.parametrize(("name", "label"), [("event", "Event"), ("door", "Door")])
@@ -209,7 +211,7 @@ def test_a_choice_of_the_filter_that_there_is_not_is_told(
     served.create(f"cho:{name}")
     alice.open(f"/audit-log?account=cho:{name}&{name}=auth.logon")
     assert alice.response.status_code == 422
-    assert alice.sees(f"{label}: this is none of those that there are. It was left out.")
+    assert alice.sees(f"{label}: there is none of this name. It was left out.")
     assert alice.page.attributes[name]["aria-invalid"] == "true"
     assert "<option selected>auth.logon</option>" in alice.response.text
     assert f'<p class="print-only">Account: <bdi>cho:{name}</bdi></p>' in alice.response.text
@@ -255,6 +257,13 @@ def test_a_time_of_the_filter_is_shown_as_browsers_take_it(
     assert alice.response.status_code == 200
     assert alice.page.attributes["since"]["value"] == shown
     assert alice.sees(f"From (UTC): {shown.replace('T', ' ')}")
+
+
+def test_on_paper_the_table_says_what_was_searched(alice: Person) -> None:
+    """The field for it is not printed."""
+    alice.open("/administrators?search=ali")
+    assert '<p class="print-only">Search: <bdi>ali</bdi></p>' in alice.response.text
+    assert 'class="print-only"' not in alice.open("/administrators").response.text
 
 
 def test_a_refused_button_is_named_with_the_account_it_was_for(

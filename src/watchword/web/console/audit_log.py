@@ -62,8 +62,8 @@ def _asked(visit: Visit) -> _Asked:
     times = {name: _time(fields[name]) for name in _TIMES}
     chosen = {n: fields[n] if fields[n] in known else "" for n, known in _CHOICES.items()}
     unread = [
-        *(Problem(n, "not-a-time") for n in _TIMES if fields[n] and times[n] is None),
         *(Problem(n, "not-a-choice") for n in _CHOICES if fields[n] and not chosen[n]),
+        *(Problem(n, "not-a-time") for n in _TIMES if fields[n] and times[n] is None),
     ]
     before = given.get("before", "")
     before_id = _number(before)
