@@ -185,10 +185,7 @@ def _problems(console: Console) -> Endpoint:
 
 def _problem(console: Console) -> Endpoint:
     async def problem(request: Request) -> Response:
-        page = problem_pages.show(nobodys(console, request), request.path_params["code"])
-        if page is None:
-            raise HTTPException(404)
-        return page
+        return problem_pages.show(nobodys(console, request), request.path_params["code"])
 
     return problem
 
