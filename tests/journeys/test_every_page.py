@@ -45,6 +45,23 @@ UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), s
   .map(f => f.outerHTML)"""
 
 
+CRAMPED = """() => {
+  const all = selector => [...document.querySelectorAll(selector)];
+  const leaves = button => {
+    const card = button.closest('.card').getBoundingClientRect(), own = button.getBoundingClientRect();
+    return own.width > 0 && (own.left < card.left + 4 || own.right > card.right - 4);
+  };
+  return [
+    ...all('.card .button').filter(leaves).map(e => `leaves its card: ${e.textContent.trim()}`),
+    ...all('.account').filter(e => e.textContent.length < 30
+        && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + 4))
+      .map(e => `is cut off: ${e.textContent.trim()}`),
+    ...all('.check input').filter(e => e.clientWidth < e.clientHeight).map(e => 'a box is squeezed'),
+    ...all('pre, code').filter(e => getComputedStyle(e).direction !== 'ltr')
+      .map(e => `runs from right to left: ${e.textContent}`),
+  ];
+}"""
+"""What no page has with large letters, on a phone, or among letters from right to left."""
 TURN = """([size, direction]) => {
   document.documentElement.style.fontSize = size;
   document.documentElement.dir = direction;
@@ -97,8 +114,9 @@ def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> N
     for width, size, direction in TURNED:
         seen.page.set_viewport_size({"width": width, "height": 900})
         seen.page.evaluate(TURN, [size, direction])
-        if wide := seen.page.evaluate(WIDE):
-            found[f"{width} {size} {direction}"] = [wide]
+        problems = [*filter(None, [seen.page.evaluate(WIDE)]), *seen.page.evaluate(CRAMPED)]
+        if problems:
+            found[f"{width} {size} {direction}"] = problems
     assert found == {}
     assert (last.status, seen.page.locator("h1").count()) == (status, 1)
     assert seen.page.locator("h1").inner_text().strip()

@@ -359,7 +359,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     ),
     "administrators": ("main", 200, page("/administrators")),
     "administrators, empty search": ("main", 200, page("/administrators?search=nobody-at-all")),
-    "administrators, beyond the end": ("main", 200, page("/administrators?after=zzzz")),
+    "administrators, beyond the end": ("main", 200, page("/administrators?after=1.%EF%BF%BD")),
     "administrators with a notice": (
         "main", 200, then(f"/administrators?search={LONG}", "End Sessions")
     ),
@@ -383,6 +383,9 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
+    "audit log refused": (
+        "main", 422, page("/audit-log?account=must&event=auth.logon&door=window&since=yesterday")
+    ),
     "audit log, nothing found": ("main", 200, page("/audit-log?account=nobody-at-all")),
     # --- Confirm it is you
     "confirm it is you": ("asking", 200, asked("newcomer")),

@@ -181,7 +181,6 @@ def test_the_log_is_shown_filtered_and_exported(served: Served, alice: Person) -
     alice.open("/").follow("Audit Log")
     assert alice.sees("auth.login")
     assert alice.open("/audit-log?account=nobody").sees("No event fits the filter.")
-    assert alice.open("/audit-log?before=x&event=x").response.status_code == 200
     alice.open("/audit-log?account=%3Dcmd()")
     assert alice.sees("administrator.created")
     lines = alice.press("Export JSON lines").response.text.splitlines()
@@ -198,8 +197,73 @@ def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None
     assert alice.response.status_code == 422
     assert alice.sees("From (UTC): this is not a time, such as 2026-11-24 18:30. It was left out.")
     assert alice.page.attributes["since"]["aria-invalid"] == "true"
+    assert alice.page.attributes["since"]["type"] == "text"  # a field for times would not show it
     assert alice.page.attributes["since"]["value"] == "yesterday"
     assert "aria-invalid" not in alice.page.attributes["until"]
+    assert alice.page.attributes["until"]["type"] == "datetime-local"
+
+
+@pytest.mark.parametrize(("name", "label"), [("event", "Event"), ("door", "Door")])
+def test_a_choice_of_the_filter_that_there_is_not_is_told(
+    served: Served, alice: Person, name: str, label: str
+) -> None:
+    """It may stand in a bookmark. The rest of the filter is taken, and the value stays."""
+    served.create(f"cho:{name}")
+    alice.open(f"/audit-log?account=cho:{name}&{name}=auth.logon")
+    assert alice.response.status_code == 422
+    assert alice.sees(f"{label}: there is none of this name. It was left out.")
+    assert alice.page.attributes[name]["aria-invalid"] == "true"
+    assert "<option selected>auth.logon</option>" in alice.response.text
+    assert f'<p class="print-only">Account: <bdi>cho:{name}</bdi></p>' in alice.response.text
+    assert alice.sees("administrator.created")
+    assert '<span class="event">auth.login</span>' not in alice.response.text
+    assert alice.open(f"/audit-log?{name}=").response.status_code == 200
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 19, "1.5"])
+def test_a_place_in_the_log_that_is_none_is_told(alice: Person, before: str) -> None:
+    alice.open(f"/audit-log?before={before}")
+    assert alice.response.status_code == 422
+    assert alice.sees(
+        "The address does not tell where older events begin, so the newest are shown."
+    )
+    assert "Newest events" not in alice.page.links
+    assert alice.open("/audit-log?before=1").response.status_code == 200
+
+
+@pytest.mark.parametrize("given", ["event=auth.logon", "door=window", "since=yesterday", "until=x"])
+@pytest.mark.parametrize("kind", ["Export JSON lines", "Export CSV"])
+def test_what_cannot_be_understood_is_not_exported(alice: Person, kind: str, given: str) -> None:
+    """A file of everything would be taken for the answer to what was asked."""
+    words = alice.open(f"/audit-log?account=nobody&{given}").page.text
+    alice.press(kind)
+    assert (alice.response.status_code, alice.heading) == (422, "Audit Log")
+    assert "content-disposition" not in alice.response.headers
+    assert alice.sees("There is a problem Nothing was exported.")
+    assert "It was left out." in words
+    assert alice.page.text.replace("Nothing was exported. ", "") == words
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("2026-11-24", "2026-11-24T00:00"), ("2026-11-24 18:30:05", "2026-11-24T18:30:05"),
+     ("2026-11-24T18:30%2B02:00", "2026-11-24T16:30")],
+)  # fmt: skip
+def test_a_time_of_the_filter_is_shown_as_browsers_take_it(
+    alice: Person, given: str, shown: str
+) -> None:
+    """Their fields stay empty for any other writing, while the list is filtered by it."""
+    alice.open(f"/audit-log?since={given}")
+    assert alice.response.status_code == 200
+    assert alice.page.attributes["since"]["value"] == shown
+    assert alice.sees(f"From (UTC): {shown.replace('T', ' ')}")
+
+
+def test_on_paper_the_table_says_what_was_searched(alice: Person) -> None:
+    """The field for it is not printed."""
+    alice.open("/administrators?search=ali")
+    assert '<p class="print-only">Search: <bdi>ali</bdi></p>' in alice.response.text
+    assert 'class="print-only"' not in alice.open("/administrators").response.text
 
 
 def test_a_refused_button_is_named_with_the_account_it_was_for(

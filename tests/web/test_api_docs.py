@@ -50,6 +50,15 @@ def test_it_has_a_section_for_each_operation_with_its_problems(page: requests.Re
         assert f'id="schema-{name}"' in page.text
 
 
+def test_names_of_fields_stand_as_code_and_run_from_left_to_right(
+    page: requests.Response,
+) -> None:
+    """The document writes them between `s, as CommonMark has it."""
+    assert "`" not in page.text
+    assert "<code>done</code>, <code>refused</code> or <code>failed</code>." in page.text
+    assert "code, pre, .where { direction: ltr; unicode-bidi: isolate; }" in page.text
+
+
 def test_it_carries_the_strict_headers_and_allows_its_own_style_alone(
     page: requests.Response,
 ) -> None:

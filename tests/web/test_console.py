@@ -79,9 +79,9 @@ def test_a_login_with_bad_input_is_refused_in_the_one_sentence(
         (b"username=\xff", FORM, 400, "not UTF-8"),
         (b"username=a&username=b", FORM, 400, "came twice"),
         (b"&".join(b"f%d=1" % n for n in range(60)), FORM, 400, "too many fields"),
-        (b'{"username": "a"}', {"Content-Type": "application/json"}, 415, "forms of a browser"),
-        (b"x", {"Content-Type": "multipart/form-data; boundary=x"}, 415, "forms of a browser"),
-        (b"", {}, 415, "forms of a browser"),
+        (b'{"username": "a"}', {"Content-Type": "application/json"}, 415, "only forms as browsers send"),
+        (b"x", {"Content-Type": "multipart/form-data; boundary=x"}, 415, "only forms as browsers send"),
+        (b"", {}, 415, "only forms as browsers send"),
         (b"", FORM, 403, "open too long or came from elsewhere"),
         (b"form_token=%00", FORM, 403, "open too long or came from elsewhere"),
     ],
@@ -394,7 +394,7 @@ def test_the_pressed_act_goes_on_by_itself_after_the_right_answer(asking: Served
     assert person.heading == "Confirm it is you"
     assert not person.api_password
     person.press("OK", Password="wrong")
-    assert person.sees("was not right. Nothing has been changed.")
+    assert person.sees("Password: this is not your password.")
     assert person.press("OK", Password=PASSWORD).api_password
     assert person.press("Revoke API Password").heading == "Confirm it is you"
     assert person.press("OK", Password=PASSWORD).sees("Your API password is revoked.")

@@ -132,6 +132,13 @@ def test_a_code_that_is_none_has_no_page(served: Served) -> None:
         assert answer.status_code == 404
 
 
+def test_a_code_that_there_is_not_leads_to_the_list(served: Served) -> None:
+    """Another version's server may have it."""
+    answer = requests.get(served.console + "/problems/gone", verify=str(served.ca), timeout=30)
+    assert "The Management API of this server has no problem of this code." in answer.text
+    assert '<a class="button" href="/problems">All problems</a>' in answer.text
+
+
 def test_with_a_public_address_the_type_begins_with_it(acts: Acts) -> None:
     acts.here.with_settings(console_url=NAMED + "/")
     _, body = asked(asgi.api(acts.here.app), "/api/v1/whoami")

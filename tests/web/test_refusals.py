@@ -43,6 +43,7 @@ BROKEN = [
     Problem("password", "guessable"), Problem("repeat_password", "not-the-same"),
     Problem("current_password", "wrong"), Problem("password", "like-an-api-password"),
     Problem("username", "unstable"), Problem("since", "not-a-time"),
+    Problem("event", "not-a-choice"), Problem("door", "not-a-choice"),
 ]  # fmt: skip
 
 

@@ -185,10 +185,7 @@ def _problems(console: Console) -> Endpoint:
 
 def _problem(console: Console) -> Endpoint:
     async def problem(request: Request) -> Response:
-        page = problem_pages.show(nobodys(console, request), request.path_params["code"])
-        if page is None:
-            raise HTTPException(404)
-        return page
+        return problem_pages.show(nobodys(console, request), request.path_params["code"])
 
     return problem
 
@@ -233,7 +230,8 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
         visit = nobodys(console, request)
         home = ("/", _("Overview"))
         if status == 405:
-            text = _("This address only takes the form of one of the pages; it is no page itself.")
+            text = _("This address is not a page: it only takes what a form sends. Nothing has "
+                     "been changed. Start from the overview.")  # fmt: skip
             response = visit.message(_("Not possible"), text, status=405, link=home)
             response.headers.update(getattr(error, "headers", None) or {})
             return response
@@ -260,10 +258,10 @@ def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Respons
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
         crashes.tell(log, request, error)
-        text = _("Something went wrong on the server, and nothing more is known here. Look "
-                 "whether it was done before you do it again.")  # fmt: skip
-        number = _("If it goes on, give this number to the person who runs the server, whose log "
-                   "has more: `%(id)s`", id=request_id)  # fmt: skip
+        text = _("Something went wrong on the server, and nothing more is known here. If you "
+                 "were changing something, look whether it was done before you do it again.")  # fmt: skip
+        number = _("If it happens again, give this number to the person who runs the server, "
+                   "whose log has more: `%(id)s`", id=request_id)  # fmt: skip
         visit = nobodys(console, request)
         home = ("/", _("Overview"))
         return visit.message(_("Something went wrong"), text, number, status=500, link=home)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.errors import Invalid, Problem, Refusal
 from watchword.storage.listings import AuditFilter, AuditRow
 from watchword.usecases import audit_log
+from watchword.web.console.notices import Told
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http import audit_rows
@@ -22,24 +23,59 @@ from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
 PAGE: Final = 50
-_ASKED: Final = ("account", "event", "door", "since", "until")
+_TIMES: Final = ("since", "until")
+_CHOICES: Final = {"event": [e.value for e in AuditEvent], "door": [d.value for d in Door]}
+_FIELDS: Final = ("account", *_CHOICES, *_TIMES)
 _LINES_AT_ONCE: Final = 500
 _MOST_DIGITS: Final = 18
 """Of an event's number: beyond it lies what no database counts to."""
 
 
-def _filter(visit: Visit) -> AuditFilter:
-    """Read the filter; what cannot be understood wants everything."""
-    asked = visit.form or visit.request.query_params
-    before = asked.get("before", "")
-    return AuditFilter(
-        account=asked.get("account", "")[:64].replace("\0", ""),
-        event=asked.get("event", "") if asked.get("event") in list(AuditEvent) else "",
-        door=asked.get("door", "") if asked.get("door") in list(Door) else "",
-        since=_time(asked.get("since", "")),
-        until=_time(asked.get("until", "")),
-        before_id=_number(before),
-    )
+@dataclass(frozen=True)
+class _Asked:
+    """What an address or a form asks for: its fields as the page shows them again, the filter that
+    they make, and what of them cannot be understood. The filter leaves that out, and it is told:
+    in silence the list would look like the answer to what was asked.
+    """
+
+    fields: Mapping[str, str]
+    filter: AuditFilter
+    unread: tuple[Problem, ...]
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """What the list answers, for paper: labels and values."""
+        labels = {
+            "account": _("Account"),
+            "event": _("Event"),
+            "door": _("Door"),
+            "since": _("From (UTC)"),
+            "until": _("Until (UTC)"),
+        }
+        out = {problem.field for problem in self.unread}
+        return [(label, self.fields[name].replace("T", " ") if name in _TIMES else self.fields[name])
+                for name, label in labels.items() if self.fields[name] and name not in out]  # fmt: skip
+
+
+def _asked(visit: Visit) -> _Asked:
+    given = visit.form or visit.request.query_params
+    fields = {name: given.get(name, "") for name in _FIELDS}
+    times = {name: _time(fields[name]) for name in _TIMES}
+    chosen = {n: fields[n] if fields[n] in known else "" for n, known in _CHOICES.items()}
+    unread = [
+        *(Problem(n, "not-a-choice") for n in _CHOICES if fields[n] and not chosen[n]),
+        *(Problem(n, "not-a-time") for n in _TIMES if fields[n] and times[n] is None),
+    ]
+    before = given.get("before", "")
+    before_id = _number(before)
+    if before and before_id is None:
+        unread.append(Problem("", "not-a-place"))  # no field of the page holds it
+    wanted = AuditFilter(
+        fields["account"], chosen["event"], chosen["door"],
+        times["since"], times["until"], before_id,
+    )  # fmt: skip
+    # Not every time that is understood is one that a browser's field takes.
+    fields |= {name: _plainly(time) for name, time in times.items() if time}
+    return _Asked(fields, wanted, tuple(unread))
 
 
 def _number(text: str) -> int | None:
@@ -50,43 +86,36 @@ def _number(text: str) -> int | None:
 def _time(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the latter: in UTC it lies before the year 1
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _plainly(time: datetime) -> str:
+    precision = "seconds" if time.second else "minutes"
+    return time.replace(tzinfo=None).isoformat(timespec=precision)
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page. A time that cannot be read is told: it would look as if there were no more."""
-    wanted = _filter(visit)
-    rows = await visit.hop(audit_log.page, visit.app, wanted, PAGE + 1)
-    asked = {n: (visit.form or visit.request.query_params).get(n, "") for n in _ASKED}
-    unread = [n for n in ("since", "until") if asked[n] and _time(asked[n]) is None]
-    if unread and refusal is None:
-        refusal = Invalid(*(Problem(n, "not-a-time") for n in unread))
-    newest = f"{PATH}?{urlencode(asked)}" if wanted.before_id is not None else None
+    """The page."""
+    asked = _asked(visit)
+    rows = await visit.hop(audit_log.page, visit.app, asked.filter, PAGE + 1)
+    newest = f"{PATH}?{urlencode(asked.fields)}" if asked.filter.before_id is not None else None
+    nothing = Told(_("Nothing was exported.")) if isinstance(refusal, Invalid) else None
+    if refusal is None and asked.unread:
+        refusal = Invalid(*asked.unread)
     return visit.draw(
         "audit_log.html",
         _("Audit Log"),
         refusal=refusal,
+        errors_about=nothing,
         rows=[_row(row) for row in rows[:PAGE]],
-        wanted=asked,
-        asked=_in_words(asked),
+        wanted=asked.fields,
+        asked=asked.in_words(),
         newest=newest,
-        events=[e.value for e in AuditEvent],
-        doors=[d.value for d in Door],
+        choices=_CHOICES,
         next_before=rows[PAGE - 1].id if len(rows) > PAGE else None,
     )
-
-
-def _in_words(asked: Mapping[str, str]) -> list[tuple[str, str]]:
-    labels = {
-        "account": _("Account"),
-        "event": _("Event"),
-        "door": _("Door"),
-        "since": _("From (UTC)"),
-        "until": _("Until (UTC)"),
-    }
-    return [(label, asked[name]) for name, label in labels.items() if asked[name]]
 
 
 def _row(row: AuditRow) -> dict[str, object]:
@@ -104,8 +133,14 @@ def _row(row: AuditRow) -> dict[str, object]:
 
 
 async def export(visit: Visit) -> Response:
-    """Export what the filter wants, as JSON lines or CSV, as it is read: there may be millions."""
-    wanted = replace(_filter(visit), before_id=None)
+    """Export what the filter wants, as JSON lines or CSV, as it is read: there may be millions.
+    Raises Invalid when some of the filter cannot be understood: nobody looks through a file for
+    what should not be in it.
+    """
+    asked = _asked(visit)
+    if asked.unread:
+        raise Invalid(*asked.unread)
+    wanted = replace(asked.filter, before_id=None)
     # The first event is read here: a database that does not answer is told on the page.
     rows = await visit.hop(_begun, audit_log.export(visit.app, visit.actor, wanted))
     is_csv = visit.field("format") == "csv"

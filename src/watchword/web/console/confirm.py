@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from watchword.domain.errors import Refusal
+from watchword.domain.errors import Invalid, Problem, ProofFailed, Refusal
 from watchword.domain.secret import Secret
 from watchword.usecases import proof
 from watchword.usecases.proof import Answer
@@ -54,6 +54,9 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
     if WITH not in visit.form:
         by_recovery = "recovery_code" in visit.form
     only_recovery = proof.needs_recovery_code(visit.app, visit.me)
+    needs_code = proof.needs_code(visit.me)
+    if isinstance(refusal, ProofFailed) and not (needs_code or only_recovery):
+        refusal = Invalid(Problem(PASSWORD, "wrong"))  # there was no code that could be wrong
     hidden, typed = _carried(visit), visit.form.keys() - _OWN_FIELDS
     return visit.draw(
         "confirm.html",
@@ -65,7 +68,7 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
         other=unquote(visit.request.path_params.get("name", "")),
         drops_passwords=any(name not in hidden and "password" in name for name in typed),
         username=visit.me.account.username,
-        needs_code=proof.needs_code(visit.me),
+        needs_code=needs_code,
         with_recovery=by_recovery or only_recovery,
         only_recovery=only_recovery,
         cancel_url=page_behind(visit),

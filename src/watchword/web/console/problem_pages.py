@@ -16,11 +16,12 @@ from watchword.web.http.problem_documents import EXAMPLE_CONSOLE, PATH
 from watchword.web.http.problem_kinds import KINDS
 
 
-def show(visit: Visit, code: str) -> Response | None:
-    """Return the page of a code; None when there is no such code."""
+def show(visit: Visit, code: str) -> Response:
+    """Return the page of a code."""
     kind = KINDS.get(code)
     if kind is None:
-        return None
+        text = _("The Management API of this server has no problem of this code.")
+        return visit.message(_("No such problem"), text, status=404, link=(PATH, _("All problems")))
     example = kind.example(visit.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
     return visit.draw(
         "problem.html",

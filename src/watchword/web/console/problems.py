@@ -48,5 +48,7 @@ _FIELDS: Mapping[type[Refusal], str] = {
 def of(refusal: Refusal) -> tuple[FieldError, ...]:
     """Return the sentences of a refusal."""
     if isinstance(refusal, Invalid):
-        return tuple(FieldError(p.field, field_problems.sentence(p)) for p in refusal.problems)
+        return tuple(
+            FieldError(p.field or None, field_problems.sentence(p)) for p in refusal.problems
+        )
     return (FieldError(_FIELDS.get(type(refusal)), answer_for(refusal).sentence),)

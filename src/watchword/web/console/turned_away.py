@@ -28,7 +28,7 @@ def _back(visit: Visit) -> tuple[str, str]:
 def bad_form(visit: Visit, bad: BadForm) -> Response:
     """A body that is no form."""
     sentences = {
-        "media-type": _("This page takes forms of a browser only."),
+        "media-type": _("This page takes only forms as browsers send them."),
         "encoding": _("The form's text is not UTF-8."),
         "repeated-field": _("A field of the form came twice."),
         "too-many-fields": _("The form holds too many fields, or is damaged."),

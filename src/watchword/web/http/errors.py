@@ -85,15 +85,16 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "administrator to disable MFA on your account and to enable it again.")
         ),
         e.ProofFailed: Answer(
-            422, N_("That was not right"), N_("The password, or the code where one is asked, was not "
-                                          "right. Nothing has been changed.")
+            422, N_("That was not right"), N_("The password or the code was not right. "
+                                              "Nothing has been changed.")
         ),
         e.ProofNeeded: Answer(
             403, N_("Confirm it is you"), N_("Please confirm that it is you.")
         ),
         e.SessionEnded: Answer(
-            403, N_("You have been logged out"), N_("Your session has ended: it timed out, or "
-            "your password or MFA was changed. Please log in again.")
+            403, N_("You have been logged out"), N_("Your session has ended: it timed out, you "
+            "or another administrator ended it, or your password or MFA was changed. Please log in "
+            "again.")
         ),
         e.Throttled: Answer(
             429,
@@ -137,11 +138,13 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "the server prints another one.")
         ),
         e.NoSuchAdministrator: Answer(
-            404, N_("No such administrator"), N_("There is no administrator of that name.")
+            404, N_("No such administrator"), N_("There is no administrator of that name. The "
+            "account may have been deleted meanwhile.")
         ),
         e.OwnAccount: Answer(
             403, N_("Not on your own account"), N_("That is not done to your own account here. "
-            "Your own MFA, password and API password have their own pages in the console.")
+            "Your own MFA, password and API password have their own pages in the console; another "
+            "administrator can disable or delete your account.")
         ),
         e.LastAdministrator: Answer(
             409, N_("The last administrator"), N_("Nobody else could log in then. Create or "
@@ -159,7 +162,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                                                  "that looks the same.")
         ),
         e.Invalid: Answer(
-            422, N_("There is a problem"), N_("Something in the form is not right yet.")
+            422, N_("There is a problem"), N_("One or more of the values are not right yet.")
         ),
         place.CannotDecrypt: Answer(
             500, N_("A stored value cannot be read"), N_("A stored value cannot be read with "

@@ -16,11 +16,14 @@ def _label(field: str) -> str:
         "password": _("Password"),
         "repeat_password": _("Repeat password"),
         "current_password": _("Current password"),
+        "proof_password": _("Password"),
         "new_password": _("New password"),
         "repeat_new_password": _("Repeat new password"),
         "passphrase": _("Passphrase"),
         "since": _("From (UTC)"),
         "until": _("Until (UTC)"),
+        "event": _("Event"),
+        "door": _("Door"),
     }.get(field, field)
 
 
@@ -44,6 +47,9 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
                                 "left out.", **f),
+    "not-a-choice": lambda **f: _("%(label)s: there is none of this name. It was left out.", **f),
+    "not-a-place": lambda **f: _("The address does not tell where older events begin, so the "
+                                 "newest are shown.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
     "context-word": lambda **f: _("%(label)s: the username, this server's or the product's "
                                   "name is the first thing anybody tries.", **f),

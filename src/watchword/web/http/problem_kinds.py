@@ -174,8 +174,8 @@ _REFUSED: Final = (
         e.Throttled(retry_after=30),
         N_("There were too many wrong passwords for this account or from this address. Nothing "
            "was evaluated, so the password may have been right."),
-        N_("Wait the seconds of Retry-After. Stop the script that sends a wrong password, or "
-           "give it an API password: a right one is never made to wait."),
+        N_("Wait as many seconds as the Retry-After header says. Stop the script that sends a wrong "
+           "password, or give it an API password: a right one is never made to wait."),
     ),
     _refused(
         place.CannotDecrypt(),
@@ -187,8 +187,8 @@ _REFUSED: Final = (
         e.Busy(retry_after=2),
         N_("More passwords wait to be checked than the server can check in a few seconds, or the "
            "database is locked. Nothing was done."),
-        N_("Wait the seconds of Retry-After and send the request again. With an API password no "
-           "password is hashed, which costs next to nothing."),
+        N_("Wait as many seconds as the Retry-After header says, and send the request again. With "
+           "an API password no password is hashed, which costs next to nothing."),
     ),
     _refused(
         place.DatabaseUnavailable(),
