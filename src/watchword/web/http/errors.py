@@ -92,8 +92,9 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             403, N_("Confirm it is you"), N_("Please confirm that it is you.")
         ),
         e.SessionEnded: Answer(
-            403, N_("You have been logged out"), N_("Your session has ended: it timed out, or "
-            "your password or MFA was changed. Please log in again.")
+            403, N_("You have been logged out"), N_("Your session has ended: it timed out, "
+            "\"Confirm it is you\" was answered wrongly five times, or your password or MFA was "
+            "changed. Please log in again.")
         ),
         e.Throttled: Answer(
             429,
