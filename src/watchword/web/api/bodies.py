@@ -14,6 +14,8 @@ from watchword.web.http.requests import read_body
 MOST_BYTES: Final = 64 * 1024
 T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
+_FIELD = re.compile(r"^Object (contains unknown|missing required) field `(.*)`$", re.DOTALL)
+_LONGEST_NAME = 64
 
 
 class BadBody(Exception):  # noqa: N818 - it is the name of what is the matter
@@ -47,12 +49,25 @@ def decoded(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        text = str(error)
-        place = _PLACE.search(text)
-        pointer = _pointer(place[1]) if place else ""
-        raise BadBody(422, "invalid", _PLACE.sub("", text), pointer) from None
+        raise _told(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadBody(400, "bad-json", "The body is not JSON in UTF-8.") from None
+
+
+def _told(text: str) -> BadBody:
+    """Say what the decoder says, with the name of the field, and where it is or should be."""
+    place = _PLACE.search(text)
+    pointer = _pointer(place[1]) if place else ""
+    text = _PLACE.sub("", text)
+    if found := _FIELD.match(text):
+        name = found[2]
+        is_unknown = found[1].startswith("contains")
+        text = f"There is no field {name[:_LONGEST_NAME]} here." if is_unknown else (
+            f"The field {name} is missing.")  # fmt: skip
+        pointer += _word(name)
+    elif pointer:
+        text = f"{pointer[1:]}: {text}"
+    return BadBody(422, "invalid", text, pointer)
 
 
 def _demand_unique_keys(body: bytes) -> None:
@@ -74,4 +89,8 @@ def _demand_unique_keys(body: bytes) -> None:
 def _pointer(path: str) -> str:
     parts = re.findall(r"\.([^.\[]+)|\[(\d+)\]", path)
     words = [name or index for name, index in parts]
-    return "".join("/" + w.replace("~", "~0").replace("/", "~1") for w in words)
+    return "".join(_word(w) for w in words)
+
+
+def _word(name: str) -> str:
+    return "/" + name.replace("~", "~0").replace("/", "~1")
