@@ -158,6 +158,7 @@ def test_a_bad_body_is_told_with_its_place(
         ('{"username": "n"}', "/password", "The field password is missing."),
         ('{"username": 1, "password": "x"}', "/username", "username: Expected `str`, got `int`"),
         ('{"username": "n", "password": "short"}', "/password", "at least 15 characters"),
+        ('{"a.b": 1, "a.b": 2}', "/a.b", "The key a.b comes twice."),
     ],
 )
 def test_the_detail_alone_says_which_field_is_wrong_and_how(
@@ -167,6 +168,14 @@ def test_the_detail_alone_says_which_field_is_wrong_and_how(
     answer = call("POST", PATH, data=body, headers={"Content-Type": "application/json"}).json()
     assert answer["errors"][0]["pointer"] == pointer
     assert detail in answer["detail"]
+
+
+def test_where_a_body_is_no_json_any_more_is_told(call: Script) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = call("POST", PATH, data="{'username': 'n'}", headers=headers).json()
+    assert "line 1, column 2" in answer["detail"]
+    answer = call("POST", PATH, data='{"username": "n"}', headers={"Content-Type": "text/plain"})
+    assert "Content-Type: application/json" in answer.json()["detail"]
 
 
 def test_every_plain_refusal_says_what_to_do(call: Script) -> None:

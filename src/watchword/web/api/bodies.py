@@ -16,6 +16,8 @@ T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _FIELD = re.compile(r"^Object (contains unknown|missing required) field `(.*)`$", re.DOTALL)
 _LONGEST_NAME = 64
+_TYPE_NEEDED = "The body must be JSON, with the header Content-Type: application/json."
+_NO_JSON = "The body is not JSON in UTF-8."
 
 
 class BadBody(Exception):  # noqa: N818 - it is the name of what is the matter
@@ -39,7 +41,7 @@ async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
         return empty
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {"application/json", "application/merge-patch+json"}:
-        raise BadBody(415, "unsupported-media-type", "The body must be application/json.")
+        raise BadBody(415, "unsupported-media-type", _TYPE_NEEDED)
     return decoded(body, kind)
 
 
@@ -51,7 +53,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _told(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BadBody(400, "bad-json", "The body is not JSON in UTF-8.") from None
+        raise BadBody(400, "bad-json", _NO_JSON) from None
 
 
 def _told(text: str) -> BadBody:
@@ -77,13 +79,17 @@ def _demand_unique_keys(body: bytes) -> None:
         keys = [key for key, _ in pairs]
         twice = next((k for k in keys if keys.count(k) > 1), None)
         if twice is not None:
-            raise BadBody(400, "repeated-key", "A key comes twice.", _pointer("." + twice))
+            told = f"The key {twice[:_LONGEST_NAME]} comes twice."
+            raise BadBody(400, "repeated-key", told, _word(twice))
         return dict(pairs)
 
     try:
         json.loads(body, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        place = f" The mistake is at line {error.lineno}, column {error.colno}."
+        raise BadBody(400, "bad-json", _NO_JSON + place) from None
     except (ValueError, RecursionError):
-        raise BadBody(400, "bad-json", "The body is not JSON in UTF-8.") from None
+        raise BadBody(400, "bad-json", _NO_JSON) from None
 
 
 def _pointer(path: str) -> str:
