@@ -51,20 +51,22 @@ def decoded(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _told(str(error)) from None
+        raise _told(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadBody(400, "bad-json", _NO_JSON) from None
 
 
-def _told(text: str) -> BadBody:
+def _told(text: str, kind: type) -> BadBody:
     """Say what the decoder says, with the name of the field, and where it is or should be."""
+    known = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
     place = _PLACE.search(text)
     pointer = _pointer(place[1]) if place else ""
     text = _PLACE.sub("", text)
     if found := _FIELD.match(text):
         name = found[2]
         is_unknown = found[1].startswith("contains")
-        text = f"There is no field {name[:_LONGEST_NAME]} here." if is_unknown else (
+        others = "." if place else f", but: {known}."
+        text = f"There is no field {name[:_LONGEST_NAME]} here{others}" if is_unknown else (
             f"The field {name} is missing.")  # fmt: skip
         pointer += _word(name)
     elif pointer:
