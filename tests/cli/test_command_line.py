@@ -5,14 +5,17 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.support import forked
 from tests.support.served import PASSWORD, ROOT, Served
+from watchword.cli.main import watchword
 from watchword.cli.refusals import TEXTS, tell
 from watchword.domain import errors
 from watchword.domain.errors import Problem, Refusal
@@ -50,6 +53,8 @@ def test_an_administrator_is_created_listed_and_given_a_password(tmp_path: Path)
         (("mfa", "reset", "alice"), 1, "not possible while MFA is disabled"),
         (("mfa", "disable", "alice"), 1, "not possible while MFA is disabled"),
         (("api-password", "revoke", "alice"), 1, "no API password"),
+        (("administrator", "enable", "alice"), 1, "in that state already"),
+        (("administrator", "set-password", "alice", "--password-stdin"), 1, "cannot be used"),
         (("first-run",), 1, "exists already"),
         (("administrator", "create", "ALICE", "--password-stdin"), 1, "is taken"),
         (("administrator", "create", "bob"), 2, "--password-stdin"),
@@ -63,9 +68,11 @@ def test_what_is_refused_is_told_with_a_hint_and_an_exit_code(
 ) -> None:
     data = tmp_path / "data"
     command(data, "administrator", "create", "alice", "--password-stdin", stdin=PASSWORD)
-    done = command(data, *arguments, stdin=PASSWORD if "--password-stdin" in arguments else "")
+    typed = "short" if "set-password" in arguments else PASSWORD
+    done = command(data, *arguments, stdin=typed if "--password-stdin" in arguments else "")
     assert done.returncode == code
     assert says in done.stderr
+    assert code == 2 or "Hint: " in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -98,6 +105,30 @@ def test_a_new_first_run_link_works_without_a_restart(served: Served) -> None:
     new = served.cli("first-run").stdout.splitlines()[-1]
     assert new.startswith("https://127.0.0.1")
     assert new != old
+
+
+def test_every_command_that_a_hint_names_is_there() -> None:
+    named = {
+        tuple(words.split()[:2])
+        for _reason, hint in TEXTS.values()
+        for words in re.findall(r"`watchword ([a-z -]+)", hint)
+    }
+    assert len(named) > 5
+    for first, *rest in named:
+        found = watchword.commands[first]
+        if rest and isinstance(found, click.Group):
+            assert rest[0] in found.commands, (first, rest)
+
+
+def test_a_link_is_told_to_be_one_of_the_settings_where_no_server_answers(
+    served: Served, tmp_path: Path
+) -> None:
+    """A server that was given other addresses by flags has the link's path at its own."""
+    alone = command(tmp_path / "data", "first-run", environ={"WATCHWORD_API": "127.0.0.1:9"})
+    assert "--console" in alone.stderr
+    assert alone.stdout.splitlines()[-1].startswith("https://")
+    environ = {"WATCHWORD_API": served.api.removeprefix("https://")}
+    assert command(served.data, "first-run", environ=environ).stderr == ""
 
 
 def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> None:

@@ -74,10 +74,17 @@ def test_an_event_that_was_mistyped_is_told_with_those_that_are_alike(served: Se
 
 
 @pytest.mark.parametrize(
-    "options", [("--since", "yesterday"), ("--limit", "0"), ("--door", "window")]
+    "options",
+    [("--since", "yesterday"), ("--limit", "0"), ("--door", "window"), ("--event", "auth.logn")],
 )
 def test_a_filter_that_is_none_is_told(served: Served, options: tuple[str, str]) -> None:
     assert options[0] in served.cli("audit", "list", *options, expect=2).stderr
+
+
+def test_a_misspelt_event_is_told_with_those_near_it(served: Served) -> None:
+    """It would find nothing, and an alert that asks for it would never ring."""
+    told = served.cli("audit", "export", "--event", "mfa.disabled", expect=2).stderr
+    assert "mfa.disable" in told.partition("near it:")[2]
 
 
 def test_the_log_is_exported_and_that_is_an_event(served: Served) -> None:

@@ -124,8 +124,10 @@ def test_no_secret_of_a_login_is_in_the_log_even_at_debug(tmp_path: Path) -> Non
                      Repeat_password=PASSWORD)  # fmt: skip
         person.login().settings().press("Generate New API Password")
         password = person.api_password
-        whoami = f"{served.api}/api/v1/whoami?token=in-the-query"
-        answer = requests.get(whoami, auth=("alice", password), verify=str(served.ca), timeout=30)
+        asked_for = f"{served.api}/api/v1/audit-events?account=in-the-query"
+        answer = requests.get(
+            asked_for, auth=("alice", password), verify=str(served.ca), timeout=30
+        )
         person.close()
         assert served.stop() == 0
     lines = [json.loads(line) for line in served.errors]
@@ -138,7 +140,7 @@ def test_no_secret_of_a_login_is_in_the_log_even_at_debug(tmp_path: Path) -> Non
     assert asked["milliseconds"] >= 0
     del asked["milliseconds"]
     assert asked == {
-        "method": "GET", "path": "/api/v1/whoami", "status": 200, "peer": "127.0.0.1",
+        "method": "GET", "path": "/api/v1/audit-events", "status": 200, "peer": "127.0.0.1",
     }  # fmt: skip
     assert "/first-run/[redacted]" in {each["path"] for each in access.values()}
     events = {line["audit"]["event"] for line in lines if "audit" in line}

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
-from watchword.crypto.passwords import run
+from watchword.crypto.passwords import derive, run
+from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import (
     AlreadyGenerated,
     CodeMalformed,
@@ -173,13 +174,30 @@ def test_a_recovery_code_proves_too_and_is_used_up(acts: Acts) -> None:
 def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
     result = logged_in(acts)
     principal = acts.principal(result)
-    for _ in range(5):
+    for _ in range(4):
         with pytest.raises(ProofFailed):
             run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
         acts.principal(result)
+    assert acts.times(AuditEvent.REAUTH_FAIL) == 5
+    assert acts.times(AuditEvent.SESSION_ENDED) == 1
+
+
+def test_a_right_answer_that_comes_behind_the_fifth_wrong_one_proves_nothing(acts: Acts) -> None:
+    """The session has ended while the hash of the right one was at work."""
+    principal = acts.principal(logged_in(acts))
+    right = proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
+    derivation = next(right)
+    for _ in range(3):
+        with pytest.raises(ProofFailed):
+            run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+    with pytest.raises(SessionEnded):
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+    with pytest.raises(SessionEnded):
+        right.send(derive(derivation))
+    assert not acts.times(AuditEvent.REAUTH_OK)
 
 
 def test_where_the_secret_cannot_be_read_a_code_is_no_wrong_answer(acts: Acts) -> None:
@@ -208,11 +226,11 @@ def test_where_the_secret_cannot_be_read_a_wrong_password_still_counts(acts: Act
     principal = acts.activate()
     with acts.app.database.writing() as connection:
         connection.execute(schema.authenticators.update().values(secret=b"damaged"))
-    for _ in range(5):
+    for _ in range(4):
         with pytest.raises(ProofFailed):
             run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")))
     with pytest.raises(SessionEnded):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code="000000")))
+        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")))
 
 
 def test_at_a_login_where_the_secret_cannot_be_read_no_try_is_used_up(acts: Acts) -> None:

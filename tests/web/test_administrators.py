@@ -95,6 +95,7 @@ def test_a_newcomer_is_created_edited_and_chooses_a_password(
     alice.press("Create Administrator", Email="c@example.org", Full_name="<b>C</b>",
                 Password=PASSWORD, Repeat_password=PASSWORD)  # fmt: skip
     assert alice.sees(f"The account {name} is created.")
+    assert alice.sees("Its username holds a colon") == (":" in name)
     assert "<b>C</b>" not in alice.response.text
     newcomer = Person(served).login(name)
     assert newcomer.heading == "Choose your password"

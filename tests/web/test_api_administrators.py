@@ -151,6 +151,73 @@ def test_a_bad_body_is_told_with_its_place(
         assert answer.json()["errors"][0]["pointer"] == pointer
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer", "detail"),
+    [
+        (
+            '{"username": "n", "password": "x", "role": 1}',
+            "/role",
+            "no field role here, but: username, password,",
+        ),
+        ('{"username": "n"}', "/password", "The field password is missing."),
+        ('{"username": 1, "password": "x"}', "/username", "username: Expected `str`, got `int`"),
+        ('{"username": "n", "password": "short"}', "/password", "at least 15 characters"),
+        ('{"a.b": 1, "a.b": 2}', "/a.b", "The key a.b comes twice."),
+    ],
+)
+def test_the_detail_alone_says_which_field_is_wrong_and_how(
+    call: Script, body: str, pointer: str, detail: str
+) -> None:
+    """Many programs show nothing but `detail`."""
+    answer = call("POST", PATH, data=body, headers={"Content-Type": "application/json"}).json()
+    assert answer["errors"][0]["pointer"] == pointer
+    assert detail in answer["detail"]
+
+
+def test_where_a_body_is_no_json_any_more_is_told(call: Script) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = call("POST", PATH, data="{'username': 'n'}", headers=headers).json()
+    assert "line 1, column 2" in answer["detail"]
+    answer = call("POST", PATH, data='{"username": "n"}', headers={"Content-Type": "text/plain"})
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
+def test_every_plain_refusal_says_what_to_do(call: Script) -> None:
+    where = create(call, "plain")
+    stale = call("PATCH", where, json={"email": ""}, headers={"If-Match": '"stale"'})
+    foreign = call("DELETE", where, headers={"Origin": "https://elsewhere.example"})
+    large = call("POST", PATH, data=b"x" * 70_000, headers={"Content-Type": "application/json"})
+    refused = [call("GET", "/api/v1/nowhere"), call("PUT", "/api/v1/whoami"), stale, foreign, large]
+    assert [answer.status_code for answer in refused] == [404, 405, 412, 403, 413]
+    assert all(answer.json()["detail"] for answer in refused)
+    assert "new ETag" in stale.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("/api/v1/audit-events?sinc=2026-01-01", "There is no parameter sinc here, but: limit,"),
+        ("/api/v1/audit-events?event=auth.logn", "event must be one of: auth.login,"),
+        ("/api/v1/audit-events?door=window", "door must be one of: console, api, cli, system."),
+        (f"{PATH}?limit=1&limit=2", "The parameter limit comes twice."),
+        (f"{PATH}?after=zzz", "after must be the `next` of an earlier answer."),
+        ("/api/v1/whoami?verbose=1", "There is no parameter verbose here, but: none."),
+    ],
+)
+def test_a_query_that_would_not_be_followed_is_refused(
+    call: Script, query: str, detail: str
+) -> None:
+    """Left out, a misspelt filter would answer with everything, a misspelt value with nothing."""
+    answer = call("GET", query)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(detail)
+
+
+def test_an_empty_filter_and_the_first_page_are_no_mistakes(call: Script) -> None:
+    assert call("GET", "/api/v1/audit-events?event=&door=&account=").status_code == 200
+    assert call("GET", f"{PATH}?after=").status_code == 200
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=", "limit=-1"])
 def test_a_limit_that_is_none_is_told(call: Script, query: str) -> None:
     assert call("GET", f"{PATH}?{query}").status_code == 422

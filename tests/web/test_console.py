@@ -436,9 +436,10 @@ def test_changing_the_password_asks_first_so_that_nothing_typed_is_lost(asking: 
 def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
     asking.create("dave")
     person = Person(asking).login("dave").settings().press("Enable MFA")
-    for _ in range(5):
-        person.press("OK", Password="wrong")
-    assert person.press("OK", Password=PASSWORD).heading == "You have been logged out"
+    for _ in range(4):
+        assert person.press("OK", Password="wrong").heading == "Confirm it is you"
+    assert person.press("OK", Password="wrong").heading == "You have been logged out"
+    assert person.sees("answered wrongly five times")
     assert person.open("/").heading == "Login"
     person.close()
 

@@ -53,15 +53,23 @@ def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:
                                names=", ".join(names)))  # fmt: skip
 
 
+def _door(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    from watchword.domain.audit import Door
+
+    names = [each.value for each in Door]
+    if text in ("", *names):
+        return text
+    raise click.BadParameter(_("it is one of: %(doors)s", doors=", ".join(names)))
+
+
 def _filtered(function: Callable[..., None]) -> Callable[..., None]:
     """Let a command take the filter's options."""
     options = [
         click.option("--account", default="", metavar="NAME",
                      help=_("Events by or about this administrator.")),
-        click.option("--event", default="", metavar="EVENT", callback=_event,
+        click.option("--event", default="", callback=_event, metavar="EVENT",
                      help=_("Such as auth.login.")),
-        click.option("--door", default="", type=click.Choice(["", "console", "api", "cli",
-                     "system"]), show_choices=True, metavar="DOOR",
+        click.option("--door", default="", callback=_door, metavar="DOOR",
                      help=_("console, api, cli or system.")),
         click.option("--since", callback=_time, metavar="TIME", help=_("From this time on (UTC).")),
         click.option("--until", callback=_time, metavar="TIME", help=_("Before this time (UTC).")),

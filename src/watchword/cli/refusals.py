@@ -45,7 +45,7 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         ),
         e.CodeUnavailable: (
             N_("The account's secret cannot be read with this server's keys."),
-            N_("`watchword keys status` tells which keys there are; `watchword mfa reset NAME` lets "
+            N_("`watchword keys list` tells which keys there are; `watchword mfa reset NAME` lets "
                "the account begin anew."),
         ),
         e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
@@ -59,7 +59,10 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Run the command again."),
         ),
         e.AlreadyGenerated: (N_("It was generated already."), ""),
-        e.NothingToRevoke: (N_("The account has no API password."), ""),
+        e.NothingToRevoke: (
+            N_("The account has no API password."),
+            N_("Nothing needs to be done; `watchword api-password generate NAME` makes one."),
+        ),
         e.FirstRunOver: (
             N_("An administrator exists already, so there is no first-run link."),
             N_("`watchword administrator create NAME` creates another one."),
@@ -73,13 +76,16 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Nobody else could log in then."),
             N_("Create or enable another administrator first."),
         ),
-        e.AlreadySo: (N_("The account is in that state already."), ""),
+        e.AlreadySo: (
+            N_("The account is in that state already."),
+            N_("Nothing needs to be done; `watchword administrator list --json` shows each state."),
+        ),
         e.WritingSwitchedOff: (N_("The API does not change administrators here."), ""),
         e.UsernameTaken: (
             N_("The username %(username)s is taken, or looks like one that is."),
             N_("`watchword administrator list` shows all of them."),
         ),
-        e.Invalid: (N_("That cannot be used."), ""),
+        e.Invalid: (N_("That cannot be used."), N_("Nothing has been changed.")),
         e.ChainBroken: (
             N_("The audit log is not as it was written, from event %(event_id)s on: an event was "
                "changed, removed or inserted in the database."),
@@ -156,7 +162,10 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Use pg_dump and pg_restore, and keep the folder keys/ of the data folder with "
                "the dump. After pg_restore run `watchword restore --after-database-restore`."),
         ),
-        place.SettingsInvalid: (N_("The setting %(where)s cannot be used: %(why)s."), ""),
+        place.SettingsInvalid: (
+            N_("The setting %(where)s cannot be used: %(why)s."),
+            N_("`watchword config reference` tells each setting, its values and its variable."),
+        ),
     }
 )  # fmt: skip
 

@@ -7,6 +7,11 @@ import click
 from watchword.cli.place import Place, operator, place_options
 from watchword.web.http.i18n import _
 
+_ELSEWHERE = _(
+    "  Hint: `watchword serve` may not run, or it was given --console and --api that this command "
+    "does not know: set WATCHWORD_CONSOLE and WATCHWORD_API, or watchword.toml, for both."
+)
+
 
 @click.command(help=_("Serve the Management Console and the Management API."))
 @place_options
@@ -46,6 +51,7 @@ def health(context: click.Context, place: Place) -> None:
         click.echo(_("The server answers at %(address)s.", address=settings.api))
         return
     click.echo(_("No server answers at %(address)s.", address=settings.api), err=True)
+    click.echo(_ELSEWHERE, err=True)
     context.exit(1)
 
 
@@ -55,6 +61,7 @@ def first_run(place: Place) -> None:
     """Print a new first-run link, while no administrator exists."""
     from watchword.config import address, is_plain
     from watchword.domain.errors import FirstRunOver
+    from watchword.server.health import answers
     from watchword.server.hostnames import public_url
     from watchword.usecases.first_run import issue_link
 
@@ -69,3 +76,5 @@ def first_run(place: Place) -> None:
               "does not work any more):")
         )  # fmt: skip
         click.echo(f"{console}first-run/{token.reveal()}")
+        if not answers(app.settings):
+            click.echo(_ELSEWHERE, err=True)

@@ -83,6 +83,11 @@ def administrators_page(
     return [Listed(administrator_of(r), _place_of(r), bool(r.has_api)) for r in rows]
 
 
+def is_place(text: str) -> bool:
+    """Return whether it is the `place` of a row, in the order of the usernames."""
+    return is_storable(text) and _PLACE.fullmatch(text) is not None
+
+
 def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
     """Return the condition that a row lies behind a place; None when it is none of this order."""
     found = _PLACE.fullmatch(after) if is_storable(after) else None

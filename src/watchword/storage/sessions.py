@@ -105,6 +105,12 @@ def count_proof_failure(connection: Connection, id_: int) -> int:
     return int(done.scalar() or 0)
 
 
+def proof_failures(connection: Connection, id_: int) -> int:
+    """Return how many answers are counted as wrong; 0 when the session is gone."""
+    query = sa.select(sessions.c.proof_failures).where(sessions.c.id == id_)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def take_proof_failure_back(connection: Connection, id_: int) -> None:
     """Uncount one, of an answer that was not looked at; those counted meanwhile stay."""
     connection.execute(

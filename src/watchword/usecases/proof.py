@@ -84,7 +84,7 @@ def demand_for_disabling(app: Watchword, principal: Principal) -> None:
 def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> Hashing[Principal]:
     """Check the answer; returns the session with its proof, and under a new token.
 
-    Raises ProofFailed, SessionEnded (after the fifth wrong one), CodeMalformed,
+    Raises ProofFailed, SessionEnded (by the fifth wrong one), CodeMalformed,
     RecoveryCodeMalformed and CodeUnavailable (no try used up), Throttled, Busy.
     """
     by_recovery = needs_recovery_code(app, principal)
@@ -128,7 +128,7 @@ def _check(
             refusal = _settled(u, account, principal, is_right=is_right)
             if refusal is None:
                 return _proved(u, principal, rotates=rotates)
-    except (Busy, SessionEnded):  # nothing was looked at
+    except (Busy, SessionEnded):  # nothing was looked at, or it is undone
         slots.give_back(app, held)
         raise
     raise refusal
@@ -159,12 +159,16 @@ def _settled(
         return CodeUnavailable()
     password_budget.count_failure(u, account)
     u.record(AuditEvent.REAUTH_FAIL, account, outcome="refused")
-    return ProofFailed()
+    if stored.proof_failures(u.connection, principal.session.id) < PROOF_FAILURES:
+        return ProofFailed()
+    _end(u, principal)
+    return SessionEnded()
 
 
 def _proved(u: Unit, principal: Principal, *, rotates: bool) -> Principal:
     session = replace(principal.session, proved_at=u.now, proof_failures=0)
-    stored.change(u.connection, session.id, proved_at=u.now, proof_failures=0)
+    if not stored.change(u.connection, session.id, proved_at=u.now, proof_failures=0):
+        raise SessionEnded
     u.record(AuditEvent.REAUTH_OK, principal.account)
     new_token = rotated(u, session, principal.token_digest) if rotates else None
     return replace(principal, session=session, new_token=new_token)
@@ -183,13 +187,17 @@ def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str | None
     with bookkeeping(app) as u:
         tries = stored.count_proof_failure(u.connection, principal.session.id)
         hash_ = administrators.password_hash(u.connection, principal.account.id)
-        if tries > PROOF_FAILURES:
-            stored.delete(u.connection, principal.session.id)
+        if tries > PROOF_FAILURES:  # the five are being looked at, all at once
             u.actor = actor
-            u.record(AuditEvent.SESSION_ENDED, principal.account, reason="proof-failures")
+            _end(u, principal)
     if not 0 < tries <= PROOF_FAILURES:
         raise SessionEnded
     return hash_
+
+
+def _end(u: Unit, principal: Principal) -> None:
+    stored.delete(u.connection, principal.session.id)
+    u.record(AuditEvent.SESSION_ENDED, principal.account, reason="proof-failures")
 
 
 def _unchanged(u: Unit, principal: Principal) -> Administrator:

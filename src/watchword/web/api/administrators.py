@@ -22,10 +22,12 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Door
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
+from watchword.storage.directory import is_place
 from watchword.usecases import accounts, others, others_credentials, sessions
 from watchword.usecases.acting import By, Changed
 from watchword.usecases.context import Watchword
 from watchword.web.api import bodies, schemas
+from watchword.web.api.bodies import BadBody
 from watchword.web.api.caller import writer
 from watchword.web.api.paging import limit_of
 from watchword.web.api.routes import Endpoint
@@ -85,6 +87,8 @@ class Administrators:
     async def page(self, request: Request) -> Response:
         """Answer with a page of accounts by name."""
         limit, after = limit_of(request), request.query_params.get("after", "")[:400]
+        if after and not is_place(after):
+            raise BadBody(422, "invalid", "after must be the `next` of an earlier answer.")
         rows = await hop(others.page, self._app, after=after, limit=limit + 1)
         items = [schemas.administrator_of(row.account) for row in rows[:limit]]
         following = rows[limit - 1].place if len(rows) > limit else None

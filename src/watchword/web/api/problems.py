@@ -12,7 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from watchword.domain.errors import Invalid, Refusal
 from watchword.web.http import errors
 from watchword.web.http.errors import N_
-from watchword.web.http.problem_documents import PATH, ProblemKind, document, wrong_fields
+from watchword.web.http.problem_documents import (
+    PATH,
+    ProblemKind,
+    detail_of,
+    document,
+    wrong_fields,
+)
 from watchword.web.http.problem_kinds import BY_STATUS, KINDS
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -58,7 +64,7 @@ def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None =
     kind = BY_STATUS.get(status)
     if kind is None:
         kind = ProblemKind(f"http-{status}", status, N_("The request cannot be answered"), "", "")
-    return problem(scope, kind, headers=headers)
+    return problem(scope, kind, kind.said_detail(), headers=headers)
 
 
 def for_refusal(scope: Scope, refusal: Refusal) -> Response:
@@ -68,7 +74,7 @@ def for_refusal(scope: Scope, refusal: Refusal) -> Response:
     found = list(wrong_fields(refusal)) if isinstance(refusal, Invalid) else None
     seconds = errors.retry_after(refusal)
     headers = {} if seconds is None else {"retry-after": str(seconds)}
-    return problem(scope, kind, row.sentence, errors=found, headers=headers)
+    return problem(scope, kind, detail_of(refusal), errors=found, headers=headers)
 
 
 def unauthorized(scope: Scope) -> Response:

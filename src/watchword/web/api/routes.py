@@ -15,12 +15,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from watchword.web.api import failures
+from watchword.web.api.bodies import BadBody
 from watchword.web.http.cross_origin import SAFE_METHODS
 from watchword.web.http.problem_kinds import KINDS
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 D = TypeVar("D")
 JSON: Final = "application/json"
+_STRICT: Final = "/api/v1/"
+"""Operations below it refuse a query that they would not follow."""
 FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -86,6 +89,8 @@ class ApiRoute(Generic[D]):
             found |= {*failures.WITH_UNSAFE_METHOD}
         if self.body is not None and self.body.media_type == JSON:
             found |= {*failures.WITH_BODY}
+        if self.path.startswith(_STRICT):
+            found |= {*failures.WITH_QUERY}
         return tuple(code for code in KINDS if code in found)
 
 
@@ -95,7 +100,7 @@ def mounted(rows: Iterable[ApiRoute[D]], doors: D) -> list[Route]:
     """
     by_path: dict[str, dict[str, Endpoint]] = {}
     for row in rows:
-        by_path.setdefault(row.path, {})[row.method] = row.endpoint(doors)
+        by_path.setdefault(row.path, {})[row.method] = _strict(row, row.endpoint(doors))
     return [
         Route(path, _by_method(endpoints), methods=list(endpoints))
         for path, endpoints in by_path.items()
@@ -108,3 +113,33 @@ def _by_method(endpoints: Mapping[str, Endpoint]) -> Endpoint:
         return await endpoints[method](request)
 
     return answer
+
+
+def _strict(row: ApiRoute[D], endpoint: Endpoint) -> Endpoint:
+    if not row.path.startswith(_STRICT):
+        return endpoint
+
+    async def answer(request: Request) -> Response:
+        _demand_known(request, row.parameters)
+        return await endpoint(request)
+
+    return answer
+
+
+def _demand_known(request: Request, parameters: Iterable[Parameter]) -> None:
+    """Refuse a query that the operation would not follow. Raises BadBody.
+
+    A misspelt filter that is left out answers with everything, and one with a misspelt value
+    with nothing: a script would take either for the truth.
+    """
+    known = {p.name: p for p in parameters if p.place == "query"}
+    given = [name for name, _value in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise BadBody(422, "invalid", f"There is no parameter {name[:64]} here, but: {names}.")
+        if given.count(name) > 1:
+            raise BadBody(422, "invalid", f"The parameter {name} comes twice.")
+        values, value = known[name].schema.get("enum"), request.query_params[name]
+        if values is not None and value and value not in values:
+            raise BadBody(422, "invalid", f"{name} must be one of: {', '.join(values)}.")

@@ -100,6 +100,12 @@ _SENTENCES: Final = {
 }
 
 
+_COLON: Final = N_(
+    "Its username holds a colon: the Management API takes it, some clients do not. Its owner reads "
+    "on Your MFA Settings which do, and how."
+)
+
+
 @dataclass(frozen=True)
 class Told:
     """A sentence in the reader's language, and the name for its blank %(name)s, if it has one."""
@@ -118,7 +124,10 @@ def told(kept: str) -> Told | None:
     value, _colon, username = kept.partition(":")
     if value not in list(Notice):
         return None
-    return Told(_(_SENTENCES[Notice(value)]), shortened(username))
+    sentence = _(_SENTENCES[Notice(value)])
+    if value == Notice.ADMINISTRATOR_CREATED and ":" in username:
+        sentence = f"{sentence} {_(_COLON)}"
+    return Told(sentence, shortened(username))
 
 
 def shortened(username: str) -> str:

@@ -34,8 +34,10 @@ class ProblemKind:
     refusal: Refusal | None = None
 
     def said_detail(self) -> str:
-        """Return the detail of the example, in the reader's language and filled."""
-        return answer_for(self.refusal).sentence if self.refusal else _(self.detail)
+        """Return the detail of the example, in the reader's language and filled. Where nothing
+        else is to be told, it is what to do.
+        """
+        return detail_of(self.refusal) if self.refusal else _(self.detail or self.remedy)
 
     def example(self, console: str = EXAMPLE_CONSOLE) -> dict[str, Any]:
         """Return a document of this kind, as a server whose console is there answers it."""
@@ -66,6 +68,15 @@ def document(
     if request_id:
         body["instance"] = f"urn:watchword:request:{request_id}"
     return body
+
+
+def detail_of(refusal: Refusal) -> str:
+    """Return what a document says of a refusal in `detail`: of wrong fields what is wrong with
+    each, since many programs show nothing but this.
+    """
+    if isinstance(refusal, Invalid):
+        return " ".join(found["detail"] for found in wrong_fields(refusal))
+    return answer_for(refusal).sentence
 
 
 def wrong_fields(refusal: Invalid) -> Iterator[dict[str, str]]:

@@ -35,7 +35,7 @@ _BEFORE: Final = (
         N_("An object of the body holds the same key twice, so it cannot be told which value is "
            "meant. Nothing was done."),
         N_("Send each key once."),
-        N_("A key comes twice."),
+        N_("The key email comes twice."),
     ),
     ProblemKind(
         "unauthorized", 401, N_("Username and password are needed, or are not right"),
@@ -97,7 +97,7 @@ _BEFORE: Final = (
         N_("The Content-Type header is missing, or names another kind than the operation takes."),
         N_("Send Content-Type: application/json. (curl says "
            "application/x-www-form-urlencoded by itself, unless --json or --header is given.)"),
-        N_("The body must be application/json."),
+        N_("The body must be JSON, with the header Content-Type: application/json."),
     ),
     ProblemKind(
         "internal-error", 500, N_("Something went wrong on the server"),
