@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import forked
 from tests.support.served import PASSWORD
-from tests.support.terminal import INTERRUPT, on_terminal
+from tests.support.terminal import on_terminal
 
 NEW = "another otter with pencils"
 PASSPHRASE = "seven quiet herons"
@@ -97,7 +97,7 @@ def test_yes_asks_nothing(data: Path) -> None:
 def test_ctrl_c_at_a_question_ends_it_and_does_nothing(data: Path) -> None:
     with on_terminal(data, "administrator", "delete", "bob") as terminal:
         terminal.wait_for("Delete bob?")
-        terminal.type(INTERRUPT, ends="")
+        terminal.interrupt()
         code, shown = terminal.end()
     assert (code, "Traceback" in shown) == (1, False)
     assert names(data) == ["alice", "bob"]

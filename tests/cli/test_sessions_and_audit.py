@@ -81,12 +81,6 @@ def test_a_filter_that_is_none_is_told(served: Served, options: tuple[str, str])
     assert options[0] in served.cli("audit", "list", *options, expect=2).stderr
 
 
-def test_a_misspelt_event_is_told_with_those_near_it(served: Served) -> None:
-    """It would find nothing, and an alert that asks for it would never ring."""
-    told = served.cli("audit", "export", "--event", "mfa.disabled", expect=2).stderr
-    assert "mfa.disable" in told.partition("near it:")[2]
-
-
 def test_the_log_is_exported_and_that_is_an_event(served: Served) -> None:
     lines = served.cli("audit", "export").stdout.splitlines()
     assert json.loads(lines[0])["event"] == "audit.exported"

@@ -35,6 +35,14 @@ class Terminal:
     def type(self, text: str, *, ends: str = "\n") -> None:
         os.write(self.screen, (text + ends).encode())
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C; again where it came in the moment before the command began to read."""
+        for _ in range(SECONDS):
+            self.type(INTERRUPT, ends="")
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(1)
+                return
+
     def end(self) -> tuple[int, str]:
         """Return the exit code, and what was shown behind what was waited for."""
         while self._read():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from datetime import UTC, datetime
@@ -39,12 +38,14 @@ def _time(_context: click.Context, _option: click.Parameter, text: str | None) -
 
 def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:
     """One that no event has would look as if nothing had happened."""
+    from difflib import get_close_matches
+
     from watchword.domain.audit import AuditEvent
 
     names = [event.value for event in AuditEvent]
     if not text or text in names:
         return text
-    alike = difflib.get_close_matches(text, names)
+    alike = get_close_matches(text, names)
     if alike:
         raise click.BadParameter(
             _("there is no such event; did you mean %(names)s?", names=", ".join(alike))
