@@ -135,7 +135,7 @@ def test_a_given_password_opens_nothing_but_the_page_for_ones_own(house: House) 
     assert newcomer.login(owner.username, given).status == 303
     for path in ("/", SETTINGS, "/administrators", "/your-sessions", "/audit-log",
                  "/change-password", f"/administrators/{other.username}/edit"):  # fmt: skip
-        assert newcomer.get(path).header("location") == "/new-password"
+        assert (newcomer.get(path).header("location") or "").partition("?")[0] == "/new-password"
     token = newcomer.get("/new-password").hidden("form_token")
     for path in (f"{SETTINGS}/enable", f"{SETTINGS}/generate-api-password", "/audit-log/export",
                  f"/administrators/{other.username}/delete", "/your-sessions/end-others"):  # fmt: skip

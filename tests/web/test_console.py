@@ -445,6 +445,30 @@ def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
 
 
 # --- a password that somebody else has set ---------------------------------------------------
+def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
+    served: Served, person: Person
+) -> None:
+    """A new password, and the question after a recovery code; no address of somebody else's."""
+    served.cli(
+        "administrator", "create", "--password-stdin", "--must-change", "guest", stdin=PASSWORD
+    )
+    person.open("/audit-log?door=cli")
+    person.press("OK", Username="guest", Password=PASSWORD)
+    assert person.heading == "Choose your password"
+    person.press("OK", New_password="x", Repeat_new_password="x")
+    new = "another otter with pencils"
+    person.press("OK", New_password=new, Repeat_new_password=new)
+    assert person.path == "/audit-log?door=cli"
+    person.settings().press("Enable MFA").press("Logout").enrol("guest", new)
+    code = person.recovery_codes()[0]
+    person.open("/").press("Logout").open("/your-sessions")
+    person.press("OK", Username="guest", Password=new).follow("Use a recovery code")
+    person.press("OK", Recovery_code=code).follow("Continue")
+    assert person.heading == "Is your phone gone?"
+    assert person.press("Keep").path == "/your-sessions"
+    person.close()
+
+
 def test_a_given_password_is_replaced_before_anything_else_opens(
     served: Served, person: Person
 ) -> None:
@@ -452,7 +476,7 @@ def test_a_given_password_is_replaced_before_anything_else_opens(
         "administrator", "create", "--password-stdin", "--must-change", "newcomer", stdin=PASSWORD
     )
     person.login("newcomer")
-    for path in ("/", "/your-mfa-settings", "/change-password"):
+    for path in ("/your-mfa-settings", "/change-password", "/"):
         assert person.open(path).heading == "Choose your password"
         # No menu of pages that do not open yet; but one may leave.
         assert "System Administrators" not in person.page.links

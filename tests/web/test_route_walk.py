@@ -160,7 +160,10 @@ def test_with_a_given_password_only_the_page_for_a_new_one_opens(walk: Walk) -> 
         if not takes(route, method) or route.path == "/new-password":
             continue
         answer = walk.ask(method, path, cookies=walk.dora, token=walk.dora_token)
-        if (answer.status, answer.header("location")) != (303, "/new-password"):
+        if (answer.status, (answer.header("location") or "").partition("?")[0]) != (
+            303,
+            "/new-password",
+        ):
             wrong.append((method, path, answer.status))
     assert wrong == []
     assert walk.ask("GET", "/new-password", cookies=walk.dora).status == 200

@@ -170,7 +170,7 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "login_with_recovery_code.html", {"values": {"username": "", "to": "/"}}
     ),
     "change-password": ("change_password.html", {}),
-    "new-password": ("new_password.html", {}),
+    "new-password": ("new_password.html", {"to": "/"}),
     "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
     "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
     "enrolment-login": ("enrolment_login.html", {}),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from watchword.domain.errors import Refusal
 from watchword.usecases import sessions
 from watchword.web.console.visit import Visit
+from watchword.web.console.way_back import first_asked
 from watchword.web.http.i18n import _
 
 PATH: Final = "/after-recovery"
@@ -18,10 +19,12 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page: "Reset Secret" or "Keep"."""
     if not visit.me.must_decide:
         return visit.go("/")
-    return visit.draw("after_recovery.html", _("Is your phone gone?"), refusal=refusal, action=PATH)
+    title = _("Is your phone gone?")
+    to = first_asked(visit)
+    return visit.draw("after_recovery.html", title, refusal=refusal, action=PATH, to=to)
 
 
 async def keep(visit: Visit) -> Response:
     """Keep: the secret stays as it is."""
     await visit.hop(sessions.keep_secret, visit.app, visit.me)
-    return visit.go("/")
+    return visit.go(first_asked(visit))

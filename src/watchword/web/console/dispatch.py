@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +35,7 @@ from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
-from watchword.web.console.way_back import page_behind
+from watchword.web.console.way_back import leading_to, page_behind
 from watchword.web.http import cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import console as hop
@@ -87,7 +86,8 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
         return _lead_away(nobodys(console, request), route, refusal)
     try:
         if first := _what_comes_first(visit, route):
-            response = visit.go(first)
+            wanted = visit.here if route.is_page and request.method == "GET" else "/"
+            response = visit.go(leading_to(first, wanted))
         elif request.method == "POST":
             response = await _post(visit, route)
         else:
@@ -172,8 +172,7 @@ def _to_login(visit: Visit, route: ConsoleRoute) -> Response:
 
 
 def _login_for(target: str) -> str:
-    """Return the address of a login that leads on to one of our pages."""
-    return "/login" if target == "/" else f"/login?to={quote(target, safe='/')}"
+    return leading_to("/login", target)
 
 
 async def _post(visit: Visit, route: ConsoleRoute) -> Response:

@@ -24,6 +24,7 @@ from watchword.web.console import after_recovery, enrol, enrolment_codes, half_l
 from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
+from watchword.web.console.way_back import leading_to
 from watchword.web.http import cookies
 from watchword.web.http.hops import strangers
 from watchword.web.http.i18n import _
@@ -90,11 +91,14 @@ def welcome(visit: Visit, result: LoggedIn) -> Response:
     _let_in(visit, result)
     if not result.recovery_codes:
         return visit.go(result.return_target)
+    following = result.return_target
+    if result.must_decide:
+        following = leading_to(after_recovery.PATH, following)
     return enrol.draw_recovery_codes(
         visit,
         result.recovery_codes,
         username=result.username,
-        continue_url=after_recovery.PATH if result.must_decide else result.return_target,
+        continue_url=following,
         is_replacement=result.must_decide,
     )
 

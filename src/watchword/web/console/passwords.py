@@ -13,6 +13,7 @@ from watchword.usecases import own_password, proof
 from watchword.usecases.own_password import NewTokens
 from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
+from watchword.web.console.way_back import first_asked
 from watchword.web.http import cookies
 from watchword.web.http.i18n import _
 
@@ -40,10 +41,12 @@ async def change(visit: Visit) -> Response:
             repeated=Secret(visit.field("repeat_new_password")),
         )
     )
-    return await _changed(visit, tokens)
+    return await _changed(visit, tokens, "/")
 
 
-def _draw(visit: Visit, template: str, title: str, refusal: Refusal | None) -> Response:
+def _draw(
+    visit: Visit, template: str, title: str, refusal: Refusal | None, *, to: str = "/"
+) -> Response:
     if not proof.is_recent(visit.app, visit.me):
         raise ProofNeeded
     return visit.draw(
@@ -52,21 +55,23 @@ def _draw(visit: Visit, template: str, title: str, refusal: Refusal | None) -> R
         refusal=refusal,
         username=visit.me.account.username,
         shortest=visit.app.settings.password_min_length,
+        to=to,
     )
 
 
-async def _changed(visit: Visit, tokens: NewTokens) -> Response:
+async def _changed(visit: Visit, tokens: NewTokens, page: str) -> Response:
     token = tokens.browser.reveal()
     visit.set_cookies.append(cookies.header(cookies.BROWSER, token, life=DEVICE_LIFE))
     visit.take_token(tokens.session)
-    return await visit.go_and_say("/", Notice.PASSWORD_CHANGED)
+    return await visit.go_and_say(page, Notice.PASSWORD_CHANGED)
 
 
 async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page for one's own password, after somebody else has set one."""
     if not visit.me.account.must_change_password:
         return visit.go("/")
-    return _draw(visit, "new_password.html", _("Choose your password"), refusal)
+    title = _("Choose your password")
+    return _draw(visit, "new_password.html", title, refusal, to=first_asked(visit))
 
 
 async def choose_new(visit: Visit) -> Response:
@@ -82,4 +87,4 @@ async def choose_new(visit: Visit) -> Response:
             repeated=Secret(visit.field("repeat_new_password")),
         )
     )
-    return await _changed(visit, tokens)
+    return await _changed(visit, tokens, first_asked(visit))

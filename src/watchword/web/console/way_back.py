@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from watchword.domain.login import safe_return_target
 from watchword.web.console.administrators_table import PATH as ADMINISTRATORS
 from watchword.web.console.administrators_table import wishes
 from watchword.web.console.visit import Visit
+
+
+def leading_to(page: str, target: str) -> str:
+    """Return the address of a page that comes before another one of ours, and leads on to it."""
+    return page if target == "/" else f"{page}?to={quote(target, safe='/')}"
+
+
+def first_asked(visit: Visit) -> str:
+    """Return the page that was first asked for, at one that had to come before it."""
+    return safe_return_target(visit.request.query_params.get("to") or visit.field("to"))
 
 
 def page_behind(visit: Visit) -> str:
