@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.domain.errors import Invalid, Refusal
 from watchword.web.http import errors
-from watchword.web.http.errors import N_
 from watchword.web.http.problem_documents import PATH, ProblemKind, document, wrong_fields
 from watchword.web.http.problem_kinds import BY_STATUS, KINDS
 
@@ -54,11 +53,8 @@ def problem(
 
 
 def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the problem of a plain HTTP error."""
-    kind = BY_STATUS.get(status)
-    if kind is None:
-        kind = ProblemKind(f"http-{status}", status, N_("The request cannot be answered"), "", "")
-    return problem(scope, kind, headers=headers)
+    """Return the problem of a plain HTTP error: each that can happen here has its kind."""
+    return problem(scope, BY_STATUS[status], headers=headers)
 
 
 def for_refusal(scope: Scope, refusal: Refusal) -> Response:
