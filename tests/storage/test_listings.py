@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ UNSTORABLE = ["\0", "a\0", "\ud800"]
 @pytest.mark.parametrize("field", ["account", "event", "door"])
 def test_no_event_holds_what_no_database_does(acts: Acts, text: str, field: str) -> None:
     """PostgreSQL takes no NUL, neither takes half a character: asking would be a crash."""
-    wanted = replace(AuditFilter(), **{field: text})
+    changed: dict[str, Any] = {field: text}
+    wanted = replace(AuditFilter(), **changed)
     with acts.app.database.reading() as connection:
         assert audit_page(connection, wanted, 9) == []
         assert audit_page(connection, AuditFilter(), 9) != []
