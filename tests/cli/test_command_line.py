@@ -148,6 +148,46 @@ def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> Non
     assert "did you mean session_hours?" in refused.stderr
 
 
+def test_settings_are_shown_as_text_too(tmp_path: Path) -> None:
+    environ = {
+        "WATCHWORD_DATABASE_URL": "postgresql://u:swordfish@h/d",
+        "WATCHWORD_LOG_LEVEL": "debug",
+    }
+    done = command(tmp_path, "config", "show", environ=environ)
+    lines = done.stdout.splitlines()
+    assert "session_hours = 8\t(built-in default)" in lines
+    assert "log_level = debug\t(environment WATCHWORD_LOG_LEVEL)" in lines
+    assert 'console_url = ""\t(built-in default)' in lines
+    assert "swordfish" not in done.stdout
+
+
+def test_who_has_read_enough_of_the_output_gets_no_complaint(tmp_path: Path) -> None:
+    """`watchword config reference | head -1`: nothing is wrong."""
+    command = [sys.executable, "-m", "watchword", "config", "reference"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_operator_without_a_name_is_known_by_number() -> None:
+    """As in a container that is run under a number that its passwd(5) does not have."""
+    script = (
+        "import getpass, os, pwd, watchword.domain.audit\n"
+        "from watchword.cli.place import operator\n"
+        "os.getuid() == 0 and os.setuid(12345)\n"
+        "print(operator().name)"
+    )
+    nameless = [] if os.getuid() == 0 else ["unshare", "--user", "--map-user=12345"]
+    named = {"LOGNAME", "USER", "LNAME", "USERNAME"}
+    environ = {key: value for key, value in os.environ.items() if key not in named}
+    done = subprocess.run(
+        [*nameless, sys.executable, "-c", script], capture_output=True, text=True, env=environ
+    )
+    assert (done.stdout.strip(), done.stderr) == ("uid 12345", "")
+
+
 def test_the_reference_of_settings_is_told_as_text_and_as_a_page(tmp_path: Path) -> None:
     plain = command(tmp_path, "config", "reference").stdout
     assert "session_hours = 8\t(number, 1 to 24; WATCHWORD_SESSION_HOURS)" in plain

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,14 @@ def test_only_warnings_is_2(installation: Path) -> None:
     assert done.returncode == 2
     (warning,) = [line for line in done.stdout.splitlines() if not line.startswith("ok")]
     assert warning.startswith("warning  administrators     Only one administrator can log in")
+
+
+def test_a_clock_that_was_put_back_is_told_with_what_is_younger(installation: Path) -> None:
+    with closing(sqlite3.connect(installation / "watchword.db")) as database:
+        database.execute("UPDATE audit_events SET at = at + 86400 * 1000000")
+        database.commit()
+    told = command(installation, "doctor", environ=ports()).stdout
+    assert "or was ahead: the newest audit event is from " in told.splitlines()[0]
 
 
 def test_a_problem_is_1_also_beside_warnings(installation: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from watchword.crypto import certificates, live_certificate
@@ -158,6 +158,32 @@ def test_a_damaged_ca_is_told_with_its_file_and_nothing_is_changed(
         live(tmp_path)
     assert str(tmp_path / "ca.") in str(refused.value.facts["what"])
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
+
+
+def test_after_a_new_ca_of_the_same_name_the_old_certificate_is_replaced(tmp_path: Path) -> None:
+    """Two CAs that were made on one day have one name: only the signature tells them apart."""
+    live(tmp_path)
+    for each in tmp_path.glob("ca.*"):
+        each.unlink()
+    live(tmp_path)
+    assert verifies(tmp_path, "-verify_hostname", "localhost")
+
+
+def test_a_ca_with_another_kind_of_key_is_told_with_that_file(tmp_path: Path) -> None:
+    live(tmp_path)
+    key = rsa.generate_private_key(65537, 2048)
+    pem, no = serialization.Encoding.PEM, serialization.NoEncryption()
+    (tmp_path / "ca.key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, no))
+    with pytest.raises(PlaceUnusable) as refused:
+        live(tmp_path)
+    assert refused.value.facts == {
+        "what": str(tmp_path / "ca.key"), "reason": "another kind of key",
+    }  # fmt: skip
+
+
+def test_a_certificate_that_names_nobody_is_good_for_nobody() -> None:
+    """The common name is no name of a host: RFC 9525, 2."""
+    assert not certificates.covers(self_signed().certificate, "other")
 
 
 @pytest.mark.parametrize("kind", ["missing", "garbage", "another's", "with a passphrase"])

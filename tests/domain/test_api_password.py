@@ -101,3 +101,19 @@ def test_no_text_breaks_the_check(text: str) -> None:
 
 def test_the_hint_is_the_prefix_and_four_random_characters() -> None:
     assert hint(GOOD) == "wwp_0123"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("", ""),
+        ("unix", "unix"),
+    ],
+)
+def test_a_first_use_is_told_for_each_network(address: str, network: str) -> None:
+    """What is no address is its own network: of a test client, or of a local socket."""
+    assert api_password.network_of(address) == network

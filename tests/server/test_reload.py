@@ -136,6 +136,22 @@ def test_settings_that_cannot_be_used_are_told_and_the_server_goes_on(tmp_path: 
     assert any("sesion_hours" in line for line in served.complaints)
 
 
+def test_a_mistake_of_ours_at_a_sighup_leaves_the_server_as_it_was(tmp_path: Path) -> None:
+    """Lists in lists in lists: Python's own TOML reader loses its footing, not its temper."""
+    file = tmp_path / "watchword.toml"
+    file.write_text("session_hours = 8\n")
+    with reloadable(tmp_path, WATCHWORD_CONFIG=str(file)) as (served, manager):
+        file.write_text("session_hours = " + "[" * 100_000)
+        hang_up(served, manager)
+        assert ask(served, "/login") == 200
+        file.write_text('log_level = "debug"\n')
+        hang_up(served, manager)
+        assert served.stop() == 0
+    log = "".join(served.errors)
+    assert "ERROR watchword.server: not reloaded, the old one goes on" in log
+    assert "changed now: log_level" in log
+
+
 def ask(served: Served, path: str) -> int:
     trusting = ssl.create_default_context(cafile=str(served.ca))
     connection = HTTPSConnection("127.0.0.1", served.console_port, timeout=30, context=trusting)

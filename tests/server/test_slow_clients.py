@@ -154,6 +154,43 @@ def test_a_full_door_turns_others_away_until_somebody_leaves(tmp_path: Path) -> 
             each.close()
 
 
+def test_who_is_turned_away_is_told_in_few_lines(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A flood of connections is no flood in the log: each line is for twice as many."""
+    with running(tmp_path / "tls", {"connections": 1}) as doors:
+        with doors.raw():
+            for _ in range(9):
+                with doors.plain() as connection:
+                    assert rest_of(connection) == b""
+    told = [line for line in capfd.readouterr().err.splitlines() if "too many" in line]
+    assert told == [
+        f"too many connections: {count} turned away, the last from {CLIENT}"
+        for count in (1, 2, 4, 8)
+    ]
+
+
+def test_a_door_that_is_out_of_files_says_so_and_goes_on_when_there_are_some(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Who came meanwhile waits before the door, and is let in then."""
+    with running(tmp_path / "tls") as doors:
+        pid, before = doors.process.pid, resource.getrlimit(resource.RLIMIT_NOFILE)
+        used = {int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir()}
+        none_left = next(number for number in range(len(used) + 1) if number not in used)
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (none_left, before[1]))
+        with doors.plain() as waiting:
+            told = ""
+            while "no new connection for a moment: Too many open files" not in told:
+                threading.Event().wait(0.02)
+                told += capfd.readouterr().err
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+            trusting = ssl.create_default_context(cafile=str(doors.folder / "ca.crt"))
+            with trusting.wrap_socket(waiting, server_hostname="localhost") as let_in:
+                let_in.sendall(HEAD + b"Connection: close\r\n\r\n")
+                assert rest_of(let_in).endswith(b"console")
+
+
 @pytest.mark.parametrize("leaves", ["handshake", "request"])
 def test_who_left_is_not_counted_any_more(tmp_path: Path, leaves: str) -> None:
     """Whether it got through the handshake or not."""
@@ -216,7 +253,9 @@ def test_a_trusted_proxy_has_no_limit_of_its_own_for_there_is_everybody_behind_i
     assert [full.enter("192.0.2.1") is None for _ in range(2)] == [False, True]
 
 
-def test_with_few_open_files_a_flood_at_one_door_leaves_the_other_one_open(tmp_path: Path) -> None:
+def test_with_few_open_files_a_flood_at_one_door_leaves_the_other_one_open(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     with running(tmp_path / "tls", {"handshake_seconds": 120}, files=128) as doors:
         with contextlib.ExitStack() as flood:
             for _ in range(200):
@@ -225,6 +264,7 @@ def test_with_few_open_files_a_flood_at_one_door_leaves_the_other_one_open(tmp_p
                 assert doors.get("/", door=1) == "api"
         while not is_let_in(doors):
             pass
+    assert "only 128 files may be open, so a door takes 16 connections" in capfd.readouterr().err
 
 
 # --- two thousand ---------------------------------------------------------------------------

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import shutil
 import sqlite3
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -35,6 +39,7 @@ from watchword.storage import administrators, authenticators, migrate, throttles
 from watchword.storage.database import Database, url_for
 from watchword.storage.schema import REVISION, Instant, metadata
 
+NODES = 4
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
@@ -175,6 +180,39 @@ def test_the_command_line_refuses_an_older_schema_and_the_server_copies_it_first
         assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISION,)
 
 
+@sqlite_only
+def test_where_the_copy_cannot_be_written_nothing_is_migrated(here: Place) -> None:
+    copy = here.folder / "watchword.db.before-0001"
+    copy.mkdir()
+    with here.app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(PlaceUnusable) as refused:
+        migrate.upgrade(here.app.database)
+    assert refused.value.facts["what"] == str(copy)
+    assert migrate.stored_revision(here.app.database) == "0001"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_of_nodes_that_start_at_once_one_migrates(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    """All see an empty database; each but the first one finds it done when its turn comes."""
+    url = ""
+    if kind == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.url(server.new_database())
+    start = threading.Barrier(NODES)
+
+    def node(_number: int) -> bool:
+        with closing(Database(url_for(url, tmp_path), pool=1)) as database:
+            assert migrate.stored_revision(database) is None
+            start.wait()
+            return migrate.upgrade(database)
+
+    with ThreadPoolExecutor(NODES) as pool:
+        assert sorted(pool.map(node, range(NODES))) == [False] * (NODES - 1) + [True]
+
+
 # --- keys ------------------------------------------------------------------------------------
 def reopen(here: Place) -> None:
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
@@ -216,6 +254,42 @@ def test_a_damaged_keyring_is_told_and_not_replaced(here: Place, content: str) -
     with pytest.raises(PlaceUnusable):
         reopen(here)
     assert path.read_text() == content
+
+
+def damages() -> dict[str, Callable[[dict[str, Any]], object]]:
+    """What may have become of a keyring beside being cut short."""
+    short, odd = base64.b64encode(bytes(31)).decode(), base64.b64encode(bytes(32)).decode()
+    return {
+        "a key cut short": lambda ring: ring["keys"].append({"id": "0" * 16, "key": short}),
+        "an id cut short": lambda ring: ring["keys"].append({"id": "0" * 14, "key": odd}),
+        "an id that is none": lambda ring: ring["keys"].append({"id": "x" * 16, "key": odd}),
+        "a current key of no ring": lambda ring: ring.update(current="0" * 16),
+        "a key that is no base64": lambda ring: ring["keys"].append({"id": "0" * 16, "key": "-"}),
+    }
+
+
+@pytest.mark.parametrize("damage", damages())
+def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Place, damage: str) -> None:
+    """Its own key is still in it: without a look at the others nobody would notice."""
+    path = keyring.path_in(here.folder)
+    ring = json.loads(path.read_text())
+    damages()[damage](ring)
+    path.write_text(json.dumps(ring))
+    with pytest.raises(PlaceUnusable) as refused:
+        reopen(here)
+    assert refused.value.facts == {"what": str(path), "reason": "not a keyring"}
+
+
+@sqlite_only
+def test_a_keyring_that_is_no_text_or_no_file_is_told(here: Place) -> None:
+    path = keyring.path_in(here.folder)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(PlaceUnusable):
+        reopen(here)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(PlaceUnusable):
+        reopen(here)
 
 
 def test_the_keyring_is_for_its_owner_alone(here: Place) -> None:

@@ -74,6 +74,12 @@ def test_the_last_event_cannot_be_removed_either(lived: Acts) -> None:
     assert broken_at(lived) == last
 
 
+def test_a_log_without_the_state_of_its_chain_does_not_hold(lived: Acts) -> None:
+    """Who may delete rows deletes that one too, lest the last event is missed."""
+    execute(lived, "DELETE FROM audit_chain")
+    assert broken_at(lived) == 0
+
+
 def test_two_events_that_changed_places_are_found(lived: Acts) -> None:
     for old, new in ((3, -1), (4, 3), (-1, 4)):
         execute(lived, f"UPDATE audit_events SET id = {new} WHERE id = {old}")

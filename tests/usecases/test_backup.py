@@ -5,8 +5,11 @@ with it.
 from __future__ import annotations
 
 import functools
+import io
 import json
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,16 +21,19 @@ from tests.support import place
 from tests.support.acts import CLI, Acts
 from tests.support.backups import (
     CHEAP_COST,
+    NOW,
     PASSPHRASE,
     REPLACE,
     Backups,
     events,
     rows,
+    settled,
 )
 from tests.support.place import CHEAP, Place
 from watchword import bootstrap
 from watchword.domain.errors import (
     AttemptEnded,
+    ChangedMeanwhile,
     CodeWrong,
     Invalid,
     RecoveryCodeWrong,
@@ -40,7 +46,7 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.domain.totp import time_step
 from watchword.storage import restored
-from watchword.usecases import after_restore, archive, attempts, backup, first_run, restore
+from watchword.usecases import after_restore, archive, attempts, backup, first_run, keys, restore
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.restore import Wanted
 
@@ -159,6 +165,47 @@ def test_a_backup_during_a_stream_of_logins_restores_to_one_moment(backups: Back
     backups.restore(files[-1])
     backups.here.clock.advance(IN_FLIGHT)  # a login was under way at that moment
     assert backups.acts.login().account.username == "alice"
+
+
+def test_keys_that_are_rotated_while_a_backup_is_made_spoil_it(backups: Backups) -> None:
+    """Its database may hold values of a key that its keyring does not: it would open nothing."""
+    tls = backups.here.folder / "tls"
+    tls.mkdir(mode=0o700)
+    os.mkfifo(tls / "ca.crt")
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(backups.make)
+        with (tls / "ca.crt").open("wb") as ca:  # waits until the backup looks at the CA
+            keys.rotate(backups.here.app, CLI, lambda _done, _total: None)
+            ca.write(b"no certificate")
+        with pytest.raises(ChangedMeanwhile):
+            making.result()
+    assert list(backups.folder.iterdir()) == []
+    assert events(backups.here, "system.backup") == []
+    (tls / "ca.crt").unlink()
+    backups.make()
+
+
+def test_a_file_that_becomes_shorter_while_it_is_packed_is_told(tmp_path: Path) -> None:
+    """Its size stands in the manifest already; with less the archive could not be read."""
+    waits, shortened = tmp_path / "waits", tmp_path / "shortened"
+    os.mkfifo(waits)
+    shortened.write_bytes(bytes(100))
+    origin = archive.Origin("1", "0001", NOW)
+    contents = [("watchword.db", waits), ("keys/keyring.json", shortened)]
+    with ThreadPoolExecutor(1) as pool:
+        packing = pool.submit(archive.pack, io.BytesIO(), PASSPHRASE, origin, contents, CHEAP_COST)
+        with waits.open("wb"):  # waits until the sizes were taken
+            shortened.write_bytes(bytes(99))
+        with pytest.raises(OSError, match="shorter"):
+            packing.result()
+
+
+def test_a_backup_that_cannot_be_read_is_told_with_its_name(backups: Backups) -> None:
+    before = settled(backups)
+    with pytest.raises(PlaceUnusable) as refused:
+        backups.restore()
+    assert refused.value.facts["what"] == str(backups.file)
+    assert settled(backups) == before
 
 
 # --- what does not come back -----------------------------------------------------------------

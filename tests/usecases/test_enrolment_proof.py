@@ -19,8 +19,11 @@ from watchword.domain.errors import (
 )
 from watchword.domain.login import Step
 from watchword.domain.mfa import Event, Status
+from watchword.domain.throttle import Kind, Throttle
+from watchword.storage import throttles
 from watchword.storage.listings import AuditFilter
 from watchword.usecases import (
+    attempts,
     audit_log,
     enrolment_proof,
     mfa,
@@ -31,7 +34,7 @@ from watchword.usecases import (
 )
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.enrolment_proof import Issued
-from watchword.usecases.login import Browser
+from watchword.usecases.login import AttemptStarted, Browser
 
 WRONG = "0000-0000-0000"
 
@@ -176,6 +179,30 @@ def test_five_wrong_ones_end_the_login_and_share_the_budget_of_codes(asking: Act
         given(asking, attempt, WRONG)
     with pytest.raises(Throttled):
         given(asking, asking.attempt(), WRONG)
+
+
+def test_a_login_that_ends_while_its_code_is_on_the_way_uses_neither_code_nor_try(
+    asking: Acts,
+) -> None:
+    """Between the page's look at the attempt and the act somebody cancels the login."""
+    code = enabled(asking).code
+    assert code is not None
+    started = asking.password()
+    assert isinstance(started, AttemptStarted)
+    found = attempts.find(asking.app, started.token.reveal())
+    attempts.cancel(asking.app, CONSOLE, started.token.reveal())
+    before = tries_of(asking)
+    with pytest.raises(AttemptEnded):
+        given(asking, found, code.reveal())
+    assert tries_of(asking) == before
+    told = audit_log.page(asking.app, AuditFilter(event=E.MFA_ENROL_CODE_FAILED.value), 9)
+    assert [(e.outcome, dict(e.facts)) for e in told] == [("refused", {"reason": "attempt-ended"})]
+    given(asking, asking.attempt(), code.reveal())
+
+
+def tries_of(acts: Acts) -> Throttle:
+    with acts.app.database.reading() as connection:
+        return throttles.get(connection, Kind.CODE, str(acts.account.id))
 
 
 def test_twenty_wrong_ones_make_the_code_void_and_the_others_are_told(asking: Acts) -> None:

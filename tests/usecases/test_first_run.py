@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.acts import BY_CLI, CONSOLE, PASSWORD
 from tests.support.place import Place
-from watchword.crypto.passwords import run
+from watchword.crypto.passwords import derive, run
 from watchword.domain.errors import FirstRunOver, Invalid
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, first_run, others
@@ -77,3 +77,16 @@ def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Place) -> 
     run(others.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
         create(here, token)
+
+
+def test_an_administrator_who_came_by_another_way_meanwhile_makes_it_worthless(
+    here: Place,
+) -> None:
+    """The link was good when the form came; then its password was hashed, which takes a while."""
+    new = NewAdministrator("first", "", "", Secret(PASSWORD))
+    creating = first_run.create_first(here.app, CONSOLE, link(here), new, Secret(PASSWORD))
+    work = next(creating)
+    run(others.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
+    with pytest.raises(FirstRunOver):
+        creating.send(derive(work))
+    assert [a.username for a in accounts.everyone(here.app)] == ["x"]

@@ -7,7 +7,6 @@ once.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,8 +84,8 @@ def run(arguments: Sequence[str]) -> int:
         for line in tell(refusal):
             click.echo(line, err=True)
         return 1
-    except BrokenPipeError:
-        # Whoever read our output has had enough; nothing is wrong.
-        sys.stderr.close()
-        return 0
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        return 0  # so click tells of EPIPE: whoever read our output has had enough
     return code if isinstance(code, int) else 0

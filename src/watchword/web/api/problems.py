@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.domain.errors import Invalid, Refusal
 from watchword.web.http import errors
-from watchword.web.http.errors import N_
 from watchword.web.http.problem_documents import (
     PATH,
     ProblemKind,
@@ -60,10 +59,8 @@ def problem(
 
 
 def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the problem of a plain HTTP error."""
-    kind = BY_STATUS.get(status)
-    if kind is None:
-        kind = ProblemKind(f"http-{status}", status, N_("The request cannot be answered"), "", "")
+    """Return the problem of a plain HTTP error: each that can happen here has its kind."""
+    kind = BY_STATUS[status]
     return problem(scope, kind, kind.said_detail(), headers=headers)
 
 

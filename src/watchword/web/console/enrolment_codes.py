@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain.enrolment_code import BROWSER_LIFE, EnrolmentProof, written
-from watchword.domain.errors import AttemptEnded, Refusal
+from watchword.domain.errors import Refusal
 from watchword.domain.login import Step
 from watchword.domain.secret import Secret
 from watchword.usecases import enrolment_proof
@@ -56,8 +56,6 @@ def spare(visit: Visit, token: Secret | None) -> None:
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page that asks for the code, between the password and the QR code."""
-    if isinstance(refusal, AttemptEnded):
-        raise refusal
     found = await half_login.current(visit)
     if found.step is not Step.ASK_ENROLMENT_CODE:
         return visit.go(SECOND_STEP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from watchword.domain.errors import AttemptEnded, CodeWrong, Refusal, Throttled
+from watchword.domain.errors import CodeWrong, Refusal, Throttled
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
@@ -114,8 +114,6 @@ def _let_in(visit: Visit, result: LoggedIn) -> None:
 
 async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The code's page, or the QR code while pending, whichever the attempt asks for."""
-    if isinstance(refusal, AttemptEnded):
-        raise refusal
     if visit.principal is not None and cookies.ATTEMPT not in visit.cookies:
         return visit.go("/")
     found = await half_login.current(visit)
@@ -161,8 +159,6 @@ async def submit_second_step(visit: Visit) -> Response:
 
 async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page for a recovery code."""
-    if isinstance(refusal, AttemptEnded):
-        raise refusal
     found = await half_login.current(visit)
     if found.step is not Step.ASK_CODE:
         return visit.go(SECOND_STEP)

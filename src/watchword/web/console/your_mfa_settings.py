@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from watchword.domain.errors import AttemptEnded, Refusal
+from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import ApiRefusals
@@ -116,7 +116,7 @@ async def finish_now(visit: Visit) -> Response:
 
 async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The enrolment page inside a session. A reload shows the same secret."""
-    if isinstance(refusal, AttemptEnded) or visit.me.account.mfa.status is not Status.PENDING:
+    if visit.me.account.mfa.status is not Status.PENDING:
         return visit.go(PATH)
     shown = await visit.hop(
         enrolment.show, visit.app, visit.actor, visit.me.account, visit.me.enrolment_id

@@ -1,0 +1,38 @@
+"""Backup and restore where the file system has no hard links, such as a memory stick's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.backups import Backups, settled, tree
+from tests.support.no_links import without_links
+from watchword.domain.place_errors import PlaceUnusable
+from watchword.storage import exchange
+
+
+def test_without_hard_links_a_restore_keeps_aside_what_was_there(backups: Backups) -> None:
+    without_links(backups.make)
+    backups.acts.create("late")
+    before = settled(backups)
+    done = without_links(backups.restore)
+    assert done.aside is not None
+    assert tree(done.aside) == before
+    assert backups.acts.login().account.username == "alice"
+
+
+def test_without_hard_links_a_restore_that_fails_leaves_everything_as_it_was(
+    tmp_path: Path,
+) -> None:
+    """The last rename fails, when the old database was moved already."""
+    new, data = tmp_path / "new", tmp_path / "data"
+    for folder, word in ((new, "new"), (data, "old")):
+        (folder / "keys").mkdir(parents=True)
+        (folder / "keys" / "keyring.json").write_text(word)
+    (data / "watchword.db").write_text("old")
+    before = tree(data)
+    with pytest.raises(PlaceUnusable):  # there is no new database
+        without_links(lambda: exchange.put_in_place(new, data, data / "aside"))
+    assert tree(data) == before
+    assert not (data / "aside").exists()
