@@ -7,6 +7,7 @@ once.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,6 +72,7 @@ for command in (
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line. Returns the exit code."""
+    stdout = sys.stdout
     try:
         # Of a command that ends by `context.exit` click hands the code on.
         code = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
@@ -84,8 +86,8 @@ def run(arguments: Sequence[str]) -> int:
         for line in tell(refusal):
             click.echo(line, err=True)
         return 1
-    except SystemExit as end:
-        if not isinstance(end.__context__, BrokenPipeError):
+    except SystemExit:
+        if sys.stdout is stdout:
             raise
         return 0  # so click tells of EPIPE: whoever read our output has had enough
     return code if isinstance(code, int) else 0
