@@ -102,6 +102,14 @@ def test_a_database_that_another_process_holds_is_told_as_busy(here: Place) -> N
             assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 
+def test_a_pool_without_a_free_connection_is_told_as_busy(here: Place) -> None:
+    url = url_for(here.settings.database_url, here.settings.data_dir)
+    with closing(Database(url, pool=1)) as database, database.reading():
+        with pytest.raises(DatabaseUnavailable) as refused, database.reading():
+            pass
+    assert refused.value.facts["reason"] == "busy"
+
+
 def test_what_fails_in_a_writing_transaction_leaves_nothing(here: Place) -> None:
     def fails() -> None:
         one = Throttle(failures=1)
