@@ -152,6 +152,27 @@ def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
     assert given_back == ["slot"]
 
 
+def test_a_use_case_that_gets_no_turn_can_do_without_and_end() -> None:
+    def use_case() -> Hashing[str]:
+        try:
+            yield work()
+        except Busy:
+            return "without"
+        return "with"
+
+    async def scenario() -> str:
+        queue = HashQueue(workers=1, places=0)
+        blocker = asyncio.ensure_future(queue.derive(work(), Door.CONSOLE))
+        await asyncio.sleep(0)
+        try:
+            return await queue.run(use_case(), Door.API, hop)
+        finally:
+            await blocker
+            queue.close()
+
+    assert loops.run(scenario()) == "without"
+
+
 def test_what_a_use_case_returns_and_raises_comes_through(here: Place) -> None:
     def returns() -> Hashing[int]:
         derived = yield work(CHEAP)

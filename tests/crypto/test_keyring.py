@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.place import CHEAP
-from watchword.crypto import strength, tokens
+from watchword.crypto import ring_file, strength, tokens
 from watchword.crypto.keyring import Keyring, Place
 from watchword.crypto.passwords import DEFAULT, Derivation, Hashing, Parameters, Pepper, run
 from watchword.domain import api_password
-from watchword.domain.place_errors import CannotDecrypt
+from watchword.domain.place_errors import CannotDecrypt, PlaceUnusable
 from watchword.domain.secret import Secret
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
@@ -66,6 +68,13 @@ def test_a_mac_depends_on_purpose_and_on_where_the_parts_end() -> None:
     macs = {RING.mac("p", "a", "bc"), RING.mac("p", "ab", "c"), RING.mac("q", "a", "bc"),
             RING.mac("p", "abc")}  # fmt: skip
     assert len(macs) == 4
+
+
+def test_a_keyring_in_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "keyring.json"
+    with pytest.raises(PlaceUnusable) as refused, ring_file.changing(path):
+        pass
+    assert refused.value.facts["what"] == str(path.parent)
 
 
 # --- passwords -------------------------------------------------------------------------------

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -100,6 +96,14 @@ def test_a_database_that_another_process_holds_is_told_as_busy(here: Place) -> N
         assert refused.value.facts["reason"] == "busy"
         with here.app.database.reading() as connection:
             assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+def test_a_pool_without_a_free_connection_is_told_as_busy(here: Place) -> None:
+    url = url_for(here.settings.database_url, here.settings.data_dir)
+    with closing(Database(url, pool=1)) as database, database.reading():
+        with pytest.raises(DatabaseUnavailable) as refused, database.reading():
+            pass
+    assert refused.value.facts["reason"] == "busy"
 
 
 def test_what_fails_in_a_writing_transaction_leaves_nothing(here: Place) -> None:
@@ -245,51 +249,6 @@ def test_a_second_node_needs_the_first_ones_key(
     assert not keyring.path_in(tmp_path / "second").exists()
     shutil.copytree(tmp_path / "first" / "keys", tmp_path / "second" / "keys")
     bootstrap.open(second, hashing=CHEAP).close()
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"keys": []}', '{"keys": [{"id": "a"}]}'])
-def test_a_damaged_keyring_is_told_and_not_replaced(here: Place, content: str) -> None:
-    path = keyring.path_in(here.folder)
-    path.write_text(content)
-    with pytest.raises(PlaceUnusable):
-        reopen(here)
-    assert path.read_text() == content
-
-
-def damages() -> dict[str, Callable[[dict[str, Any]], object]]:
-    """What may have become of a keyring beside being cut short."""
-    short, odd = base64.b64encode(bytes(31)).decode(), base64.b64encode(bytes(32)).decode()
-    return {
-        "a key cut short": lambda ring: ring["keys"].append({"id": "0" * 16, "key": short}),
-        "an id cut short": lambda ring: ring["keys"].append({"id": "0" * 14, "key": odd}),
-        "an id that is none": lambda ring: ring["keys"].append({"id": "x" * 16, "key": odd}),
-        "a current key of no ring": lambda ring: ring.update(current="0" * 16),
-        "a key that is no base64": lambda ring: ring["keys"].append({"id": "0" * 16, "key": "-"}),
-    }
-
-
-@pytest.mark.parametrize("damage", damages())
-def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Place, damage: str) -> None:
-    """Its own key is still in it: without a look at the others nobody would notice."""
-    path = keyring.path_in(here.folder)
-    ring = json.loads(path.read_text())
-    damages()[damage](ring)
-    path.write_text(json.dumps(ring))
-    with pytest.raises(PlaceUnusable) as refused:
-        reopen(here)
-    assert refused.value.facts == {"what": str(path), "reason": "not a keyring"}
-
-
-@sqlite_only
-def test_a_keyring_that_is_no_text_or_no_file_is_told(here: Place) -> None:
-    path = keyring.path_in(here.folder)
-    path.write_bytes(b"\xff\xfe")
-    with pytest.raises(PlaceUnusable):
-        reopen(here)
-    path.unlink()
-    path.mkdir()
-    with pytest.raises(PlaceUnusable):
-        reopen(here)
 
 
 def test_the_keyring_is_for_its_owner_alone(here: Place) -> None:

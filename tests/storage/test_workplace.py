@@ -72,6 +72,15 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
             pass
 
 
+def test_one_of_another_user_is_found_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """We may not look whether somebody is at work in it. Doctor tells; nothing is deleted."""
+    (tmp_path / ".backup-other").mkdir()
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)  # the folders above it are not open to everybody
+    with no_access(tmp_path / ".backup-other"):
+        assert abandoned(Path()) == [Path(".backup-other")]
+
+
 KILLED = {
     "backup": ("watchword.usecases.archive", "pack"),
     "restore": ("watchword.storage.exchange", "put_in_place"),

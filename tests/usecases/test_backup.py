@@ -29,6 +29,7 @@ from tests.support.backups import (
     rows,
     settled,
 )
+from tests.support.no_access import no_access
 from tests.support.place import CHEAP, Place
 from watchword import bootstrap
 from watchword.domain.errors import (
@@ -165,6 +166,13 @@ def test_a_backup_during_a_stream_of_logins_restores_to_one_moment(backups: Back
     backups.restore(files[-1])
     backups.here.clock.advance(IN_FLIGHT)  # a login was under way at that moment
     assert backups.acts.login().account.username == "alice"
+
+
+def test_a_folder_of_keys_that_cannot_be_listed_is_told(backups: Backups) -> None:
+    keys = backups.here.folder / "keys"
+    with no_access(keys), pytest.raises(PlaceUnusable) as refused:
+        backup._keys(keys)
+    assert refused.value.facts["what"] == str(keys)
 
 
 def test_keys_that_are_rotated_while_a_backup_is_made_spoil_it(backups: Backups) -> None:

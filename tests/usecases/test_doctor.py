@@ -340,6 +340,11 @@ def test_a_link_is_followed_to_where_the_data_is(tmp_path: Path) -> None:
     assert file_system.type_of(link / "watchword", mounts) == "nfs4"
 
 
+def test_where_the_mounts_are_not_told_nothing_is_said_of_the_file_system(tmp_path: Path) -> None:
+    assert file_system.type_of(tmp_path, tmp_path / "no mounts") == ""
+    assert not file_system.is_network("")
+
+
 def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
     sqlite_acts: Acts, tmp_path: Path
 ) -> None:

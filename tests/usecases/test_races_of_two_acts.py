@@ -14,7 +14,8 @@ from tests.soak import invariants
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
 from tests.usecases.test_races import race, tokens_of, use_code
-from watchword.crypto.passwords import run
+from watchword.crypto.passwords import derive, run
+from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeWrong, LoginFailed, SessionEnded
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
@@ -29,11 +30,13 @@ from watchword.usecases import (
     others_credentials,
     own_password,
     own_sessions,
+    proof,
     sessions,
 )
 from watchword.usecases.acting import By
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn
 
 PAIRS = 6
@@ -317,3 +320,21 @@ def test_a_request_that_was_let_in_before_its_session_ended_does_nothing(
     with pytest.raises(SessionEnded):
         others.disable(acts.app, By(CONSOLE, principal.account, principal), "bob")
     assert acts.status is Status.DISABLED
+
+
+@pytest.mark.parametrize("act", ["set_password", "delete"])
+def test_a_proof_is_worth_nothing_when_its_account_was_changed_meanwhile(
+    acts: Acts, act: str
+) -> None:
+    """The right password is being hashed, which takes a while; then it is right no more."""
+    acts.create("bob")
+    principal = sessions.find(acts.app, session(acts))
+    checking = proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
+    work = next(checking)
+    if act == "set_password":
+        run(others.set_password(acts.app, BY_CLI, "alice", Secret(NEW), must_change=False))
+    else:
+        others.delete(acts.app, BY_CLI, "alice")
+    with pytest.raises(SessionEnded):
+        checking.send(derive(work))
+    assert acts.times(AuditEvent.REAUTH_OK) == 0

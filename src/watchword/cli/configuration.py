@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from watchword.cli.place import Place, place_options
@@ -62,5 +64,7 @@ def _without_password(name: str, value: str) -> str:
     if name != "database_url" or not value:
         return value
     parts = urlsplit(value)
-    password = parts.password
-    return value.replace(f":{password}@", ":[redacted]@") if password else value
+    if parts.password:
+        value = value.replace(f":{parts.password}@", ":[redacted]@")
+    # libpq takes it in the query too, and one for the key of a client's certificate.
+    return re.sub(r"(?i)([?&](?:ssl)?password=)[^&]*", r"\1[redacted]", value)

@@ -1,0 +1,99 @@
+"""What commands print: words for people, JSON and single lines for scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_command_line import command
+from tests.support.served import PASSWORD
+
+ASKING = {"WATCHWORD_ENROLMENT_PROOF": "always"}
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\n")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder with alice and bob, who may disable each other."""
+    for name in ("alice", "bob"):
+        command(tmp_path, "administrator", "create", name, "--password-stdin", stdin=PASSWORD)
+    return tmp_path
+
+
+def test_an_enrolment_code_stands_alone_on_standard_output(data: Path) -> None:
+    """So that a script can hand it on; what a person wants to know is on standard error."""
+    enabled = command(data, "mfa", "enable", "alice", "--yes", environ=ASKING)
+    assert CODE.fullmatch(enabled.stdout)
+    assert "MFA of alice is now pending." in enabled.stderr
+    assert "Hand this enrolment code over" in enabled.stderr
+    command(data, "administrator", "disable", "alice", "--yes")
+    with closing(sqlite3.connect(data / "watchword.db")) as database:  # nobody came for long
+        database.execute("UPDATE administrators SET created_at = created_at - 91 * 86400 * 1000000")
+        database.commit()
+    again = command(data, "administrator", "enable", "alice", environ=ASKING)
+    assert CODE.fullmatch(again.stdout)
+    assert again.stdout != enabled.stdout
+    assert "The account alice is enabled; its API password is gone." in again.stderr
+
+
+def test_without_an_enrolment_code_standard_output_says_what_was_done(data: Path) -> None:
+    enabled = command(data, "mfa", "enable", "alice", "--yes")
+    assert (enabled.stdout, enabled.stderr) == ("MFA of alice is now pending.\n", "")
+    command(data, "administrator", "disable", "alice", "--yes")
+    again = command(data, "administrator", "enable", "alice")
+    said = "The account alice is enabled; its API password is gone.\n"
+    assert (again.stdout, again.stderr) == (said, "")
+
+
+def test_the_status_of_mfa_is_a_word_or_json(data: Path) -> None:
+    before = json.loads(command(data, "mfa", "status", "alice", "--json").stdout)
+    assert before == {
+        "username": "alice", "enabled": False, "status": "disabled", "pending_since": None,
+    }  # fmt: skip
+    command(data, "mfa", "enable", "alice", "--yes")
+    assert command(data, "mfa", "status", "alice").stdout == "pending\n"
+    after = json.loads(command(data, "mfa", "status", "alice", "--json").stdout)
+    assert (after["enabled"], after["status"]) == (True, "pending")
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT.*\+00:00", after["pending_since"])
+
+
+def test_the_keys_are_a_table_or_json(data: Path) -> None:
+    (row,) = json.loads(command(data, "keys", "list", "--json").stdout)
+    assert (row["state"], row["passwords"]) == ("current", 2)
+    heading, line = command(data, "keys", "list").stdout.splitlines()
+    assert heading.split("\t") == [
+        "id", "state", "encrypted", "passwords", "recovery codes", "API passwords",
+    ]  # fmt: skip
+    assert line.split("\t") == [str(value) for value in row.values()]
+
+
+def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_path: Path) -> None:
+    assert "`watchword first-run`" in command(tmp_path, "administrator", "list").stdout
+    assert json.loads(command(tmp_path, "administrator", "list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:herring@h/d",
+        "postgresql://u@h/d?password=herring",
+        "postgresql://h/d?user=u&password=herring&sslmode=require",
+        "postgresql://h/d?sslpassword=herring",
+        "postgresql://u:her%72ing@h/d",
+    ],
+)
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_the_password_of_the_database_is_not_shown(
+    tmp_path: Path, url: str, form: list[str]
+) -> None:
+    """libpq takes it in the query too."""
+    done = command(tmp_path, "config", "show", *form, environ={"WATCHWORD_DATABASE_URL": url})
+    assert done.returncode == 0
+    assert "[redacted]" in done.stdout
+    assert not any(part in done.stdout for part in ("herring", "ring@", "%72"))
+    assert "/d" in done.stdout
