@@ -105,7 +105,7 @@ def test_half_a_head_that_was_sent_ahead_waits_for_the_answer_before_it(tmp_path
         with doors.raw() as connection:
             late = HEAD.replace(b"/ ", b"/late ") + b"\r\n"
             connection.sendall(late + b"GET / HTTP/1.1\r\n")
-            while not connection.recv(1000).endswith(b"late"):
+            while (more := connection.recv(1000)) and not more.endswith(b"late"):
                 pass
             connection.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
             assert rest_of(connection).endswith(b"\r\n\r\nconsole")
