@@ -96,7 +96,7 @@ def test_yes_asks_nothing(data: Path) -> None:
 
 def test_ctrl_c_at_a_question_ends_it_and_does_nothing(data: Path) -> None:
     with on_terminal(data, "administrator", "delete", "bob") as terminal:
-        terminal.wait_for("Delete bob?")
+        terminal.wait_for("[y/N]: ")
         terminal.interrupt()
         code, shown = terminal.end()
     assert (code, "Traceback" in shown) == (1, False)

@@ -99,6 +99,18 @@ def test_a_next_request_that_began_early_is_not_taken_for_idleness(doors: Doors)
     assert doors.next_line() == "begun"
 
 
+def test_half_a_head_that_was_sent_ahead_waits_for_the_answer_before_it(tmp_path: Path) -> None:
+    """While we answer we do not read: its time begins anew."""
+    with running(tmp_path / "tls", {"head_seconds": 1.5}) as doors:
+        with doors.raw() as connection:
+            late = HEAD.replace(b"/ ", b"/late ") + b"\r\n"
+            connection.sendall(late + b"GET / HTTP/1.1\r\n")
+            while (more := connection.recv(1000)) and not more.endswith(b"late"):
+                pass
+            connection.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
+            assert rest_of(connection).endswith(b"\r\n\r\nconsole")
+
+
 def test_empty_lines_do_not_keep_a_connection(doors: Doors) -> None:
     with doors.raw() as connection:
         connection.sendall(HEAD + b"\r\n")
@@ -113,8 +125,27 @@ def test_a_client_that_does_not_read_its_answer_is_cut(doors: Doors) -> None:
         assert len(rest_of(connection)) < LARGE
 
 
-def test_a_client_that_reads_gets_the_whole_of_a_long_answer(doors: Doors) -> None:
-    assert len(doors.get("/large")) == LARGE
+def test_a_client_that_does_not_read_an_export_is_cut(tmp_path: Path) -> None:
+    """The app waits with the next piece, so the answer has no end after which one may idle."""
+    with running(tmp_path / "tls", {"write_seconds": 0.3}) as doors, doors.raw() as connection:
+        connection.sendall(HEAD.replace(b"/ ", b"/pieces ") + b"Connection: close\r\n\r\n")
+        threading.Event().wait(3)
+        assert len(rest_of(connection)) < LARGE // 2  # what the kernel had taken already
+
+
+@pytest.mark.parametrize("path", ["/large", "/pieces"])
+def test_a_client_that_reads_gets_the_whole_of_a_long_answer(doors: Doors, path: str) -> None:
+    assert len(doors.get(path)) == LARGE
+
+
+def test_who_was_slow_once_is_not_cut_later(tmp_path: Path) -> None:
+    """Its time to read ends when it reads; nothing goes on counting behind the next request."""
+    with running(tmp_path / "tls", {"write_seconds": 2}) as doors:
+        connection = doors.connection()
+        assert len(ask(connection, "/pieces")) == LARGE
+        threading.Event().wait(3)
+        assert ask(connection, "/") == "console"
+        connection.close()
 
 
 def test_a_slow_client_harms_no_other(doors: Doors) -> None:

@@ -179,6 +179,13 @@ def test_an_unclear_request_does_not_spoil_the_answer_before_it(doors: Doors) ->
     doors.next_line()
 
 
+def test_an_unclear_body_behind_a_request_is_not_answered_in_its_place(doors: Doors) -> None:
+    """The first answer would be taken for the first request's: none is better."""
+    late = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
+    assert answered(doors, late + CHUNKED + b"no length\r\n") == []
+    doors.next_line()
+
+
 def test_what_follows_an_upgrade_is_not_read_as_a_request(doors: Doors) -> None:
     asked = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"
     answers = answered(doors, asked + HIDDEN)

@@ -32,6 +32,7 @@ NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=300)
 NAMES = Names(("localhost",), ("127.0.0.1",))
 LARGE = 16_000_000
+PIECES = 64
 Act = Callable[[], Awaitable[str]]
 
 
@@ -42,6 +43,9 @@ def _app(name: str, acts: dict[str, Act], seen: list[str]) -> Any:
         if message["type"] == "http.disconnect":
             return
         seen.append(scope["path"])
+        if scope["path"] == "/pieces":
+            await _in_pieces(send)
+            return
         act = acts.get(scope["path"])
         body = (await act() if act else name).encode()
         await send({"type": "http.response.start", "status": 200,
@@ -49,6 +53,15 @@ def _app(name: str, acts: dict[str, Act], seen: list[str]) -> Any:
         await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+async def _in_pieces(send: Any) -> None:
+    """As an export is given: the next piece when the one before it is on its way."""
+    length = [(b"content-length", str(LARGE).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": length})
+    for left in reversed(range(PIECES)):
+        piece = b"x" * (LARGE // PIECES)
+        await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
 
 
 def _acts(certificate: LiveCertificate, seen: list[str]) -> dict[str, Act]:
