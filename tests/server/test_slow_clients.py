@@ -138,6 +138,17 @@ def test_a_client_that_reads_gets_the_whole_of_a_long_answer(doors: Doors, path:
     assert len(doors.get(path)) == LARGE
 
 
+def test_a_client_that_takes_longer_to_read_than_one_may_idle_gets_the_end_too(
+    tmp_path: Path,
+) -> None:
+    """The end of a long answer waits in our memory for a slow line: that is no idling."""
+    limits = {"idle_seconds": 1, "goodbye_seconds": 0.1, "write_seconds": 20}
+    with running(tmp_path / "tls", limits) as doors, doors.raw() as connection:
+        connection.sendall(HEAD.replace(b"/ ", b"/large ") + b"\r\n")
+        threading.Event().wait(1.5)
+        assert len(rest_of(connection)) > LARGE
+
+
 def test_who_was_slow_once_is_not_cut_later(tmp_path: Path) -> None:
     """Its time to read ends when it reads; nothing goes on counting behind the next request."""
     with running(tmp_path / "tls", {"write_seconds": 2}) as doors:

@@ -179,10 +179,11 @@ class Protocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Nobody asked for anything more; unless the next request had begun before the answer
-        to this one was whole, and has a time of its own.
+        to this one was whole, and has a time of its own. The end of a long answer may still be
+        on its way over a slow line, so it is no short goodbye.
         """
         if not self._has_begun and not self._is_answering():
-            self._go(self._limits.goodbye_seconds)
+            self._go(self._limits.write_seconds)
 
     def pause_writing(self) -> None:
         """The client does not read."""
