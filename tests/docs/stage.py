@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.docs.blocks import Block
+from tests.support.ports import free_port
 from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
 
 _PASSWORD = re.compile(r"pass(word|phrase)[^\n]*: ?$", re.I)
@@ -88,6 +89,9 @@ class Stage:
 
     def _typed(self, block: Block) -> tuple[int, str]:
         environ = {
+            # Of this machine's own ports the settings' may be taken, by a server that is tried.
+            "WATCHWORD_CONSOLE": f"127.0.0.1:{free_port()}",
+            "WATCHWORD_API": f"127.0.0.1:{free_port()}",
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
             "LANG": "C.UTF-8", **BYTECODE, **self.environ,
         }  # fmt: skip
