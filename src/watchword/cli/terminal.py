@@ -45,8 +45,8 @@ def _first_line() -> Secret:
 def _demand_terminal(otherwise: str) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(
-            _("Standard input is no terminal to ask on. Give it on standard input, with "
-              "%(option)s.", option=otherwise)
+            _("Standard input is no terminal to ask on. With %(option)s its first line is the "
+              "answer.", option=otherwise)
         )  # fmt: skip
 
 

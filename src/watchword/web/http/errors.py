@@ -134,8 +134,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.FirstRunOver: Answer(
             410, N_("This link does not work any more"), N_("The link was used, is older than 60 "
-            "minutes, or an administrator exists already. While none does, `watchword first-run` on "
-            "the server prints another one.")
+            "minutes, a later one was printed, or an administrator exists already. While none does, "
+            "`watchword first-run` on the server prints another one.")
         ),
         e.NoSuchAdministrator: Answer(
             404, N_("No such administrator"), N_("There is no administrator of that name. The "
