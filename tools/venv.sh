@@ -45,6 +45,7 @@ pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 
 case "$1" in
 runtime)
+    echo "Installing what Watchword needs into $venv ..." >&2
     pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --editable .
     touch .venv/.runtime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -342,22 +343,30 @@ def test_cancel_leads_back_and_the_attempt_is_dead(person: Person, name: str) ->
     assert person.open("/login/second-step").response.status_code == 409
 
 
-def test_showings_of_the_enrolment_page_are_listed_on_the_next_one(
+def test_another_set_up_that_was_shown_is_told_but_not_ones_own_reload(
     person: Person, name: str
 ) -> None:
+    """A warning that comes at each mistyped code is one that nobody reads."""
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
-    assert person.sees("shown for the first time")
+    assert person.sees("No other set-up of this account has been shown")
+    person.open("/login/second-step").press("OK", Code="000000")
+    assert person.sees("No other set-up of this account has been shown")
+    with closing(Person(person.served)) as somebody:
+        somebody.login(name)
+        assert somebody.sees("Another set-up of this account was shown before")
+        assert somebody.sees("from 127.0.0.1")
     person.open("/login/second-step")
-    assert person.sees("This page has been shown before")
-    assert person.sees("from 127.0.0.1")
+    assert person.sees("Another set-up of this account was shown before")
 
 
 def test_who_did_not_open_the_enrolment_page_is_told_what_can_be_done_there(
     person: Person, name: str
 ) -> None:
     """In a login nothing else opens before MFA is set up; inside a session the password does."""
-    person.login(name).settings().press("Enable MFA").press("Finish now")
-    person.open("/your-mfa-settings/finish")
+    person.login(name).settings().press("Enable MFA")
+    with closing(Person(person.served)) as somebody:
+        somebody.login(name)
+    person.press("Finish now")
     assert person.sees("press Cancel, change your password")
     person.press("Logout").login(name)
     assert person.sees("Finish the set-up, then change your password at once")

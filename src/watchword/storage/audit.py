@@ -165,15 +165,24 @@ def newest_address(
 
 
 def enrolment_showings(
-    connection: Connection, administrator_id: int, since: datetime, most: int = 20
+    connection: Connection,
+    administrator_id: int,
+    since: datetime,
+    *,
+    besides: str | None = None,
+    most: int = 20,
 ) -> list[Showing]:
-    """Return when and to which address the enrolment page was shown, newest first."""
+    """Return when and to which address the enrolment page was shown, newest first; leaving out
+    those of the set-up `besides`.
+    """
+    is_other = audit_events.c.facts.not_like(f"%{besides}%") if besides else sa.true()
     query = (
         sa.select(audit_events.c.at, audit_events.c.address)
         .where(
             audit_events.c.subject_id == administrator_id,
             audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value,
             audit_events.c.at >= since,
+            is_other,
         )
         .order_by(audit_events.c.id.desc())
         .limit(most)

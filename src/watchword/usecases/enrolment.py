@@ -46,6 +46,7 @@ class Showable:
     token_groups: tuple[str, ...]
     otpauth_uri: Secret
     showings: tuple[Showing, ...]
+    """Those of other set-ups since the status became Pending."""
     pending_since: datetime
 
 
@@ -66,11 +67,13 @@ def show(app: Watchword, actor: Actor, account: Administrator, id_: str | None) 
         enrolment = _current(u, account, id_)
         secret = app.keyring.open(_place(enrolment.id), enrolment.secret)
         since = account.mfa.pending_since or u.now
-        earlier = audit.enrolment_showings(u.connection, account.id, since)
-        u.record(AuditEvent.MFA_ENROL_SHOWN, account)
+        # A reload, or the page after a mistyped code, is no sign of somebody else.
+        mine = enrolment.id[:8]
+        others = audit.enrolment_showings(u.connection, account.id, since, besides=mine)
+        u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=mine)
     uri = totp.otpauth_uri(secret, issuer=ISSUER, account=account.username)
     groups = tuple(totp.token_groups(secret))
-    return Showable(Secret(totp.base32(secret)), groups, Secret(uri), tuple(earlier), since)
+    return Showable(Secret(totp.base32(secret)), groups, Secret(uri), tuple(others), since)
 
 
 def showings(app: Watchword, account: Administrator) -> list[Showing]:
