@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import forked
-from tests.support.served import PASSWORD
+from tests.support.served import PASSWORD, Served
 from tests.support.terminal import on_terminal
 
 NEW = "another otter with pencils"
@@ -121,6 +121,17 @@ def test_a_backups_passphrase_is_typed_twice_and_once_to_restore(
         code, shown = terminal.end()
     assert (code, PASSPHRASE in shown) == (0, False)
     assert names(data) == ["alice", "bob"]
+
+
+def test_a_restore_beside_a_running_server_is_refused_before_anything_is_asked(
+    data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("backups") / "one.backup"
+    run(data, "backup", "--passphrase-stdin", str(file), stdin=PASSPHRASE)
+    with Served.running(data), on_terminal(data, "restore", "--replace", str(file)) as terminal:
+        code, shown = terminal.end()
+    assert (code, "[y/N]" in shown) == (1, False)
+    assert "is running on the data folder" in shown
 
 
 def test_a_rotation_of_keys_shows_how_far_it_is(data: Path) -> None:

@@ -80,6 +80,7 @@ def restore(
     settings = place.settings().settings
     wanted = restoring.Wanted(replace, revoke_api_passwords)
     restoring.demand_possible(settings, file, wanted)
+    restoring.demand_unserved(settings)
     if replace:
         sure(_("Replace the database and keys in %(folder)s?", folder=settings.data_dir), yes=yes)
     passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=False)

@@ -69,6 +69,12 @@ def demand_possible(settings: Settings, file: Path, wanted: Wanted) -> None:
         raise InstallationExists(path=str(settings.data_dir))
 
 
+def demand_unserved(settings: Settings) -> None:
+    """Raise AlreadyServed while a server runs there: before a question is answered for nothing."""
+    if (settings.data_dir / lock.FILE).exists():
+        lock.hold(settings.data_dir).close()
+
+
 def from_backup(
     settings: Settings,
     actor: Actor,
