@@ -195,15 +195,17 @@ def test_keys_that_are_rotated_while_a_backup_is_made_spoil_it(backups: Backups)
 
 def test_a_file_that_becomes_shorter_while_it_is_packed_is_told(tmp_path: Path) -> None:
     """Its size stands in the manifest already; with less the archive could not be read."""
-    waits, shortened = tmp_path / "waits", tmp_path / "shortened"
-    os.mkfifo(waits)
+    first, second, shortened = tmp_path / "first", tmp_path / "second", tmp_path / "shortened"
+    os.mkfifo(first)
+    os.mkfifo(second)
     shortened.write_bytes(bytes(100))
     origin = archive.Origin("1", "0001", NOW)
-    contents = [("watchword.db", waits), ("keys/keyring.json", shortened)]
+    contents = [("watchword.db", first), ("tls/ca.crt", second), ("keys/keyring.json", shortened)]
     with ThreadPoolExecutor(1) as pool:
         packing = pool.submit(archive.pack, io.BytesIO(), PASSPHRASE, origin, contents, CHEAP_COST)
-        with waits.open("wb"):  # waits until the sizes were taken
-            shortened.write_bytes(bytes(99))
+        first.open("wb").close()  # waits until the sizes were taken
+        shortened.write_bytes(bytes(99))
+        second.open("wb").close()  # until then nothing behind it is read
         with pytest.raises(OSError, match="shorter"):
             packing.result()
 
