@@ -31,8 +31,8 @@ UNKNOWN_NAMES_KEPT: Final = timedelta(days=1)
 
 
 def sweep(app: Watchword) -> int:
-    """Delete expired attempts, enrolments, sessions, known browsers, throttles that are
-    spent or nobody's any more, and what a clock that ran far ahead has made. Returns how many rows went.
+    """Delete expired attempts, enrolments, sessions and known browsers, throttles that are spent
+    or nobody's any more, and what a clock that ran far ahead has made. Returns how many rows went.
     """
     with bookkeeping(app) as u:
         too_new = u.now + LONGEST_SETBACK
