@@ -72,7 +72,16 @@ def test_the_keys_are_a_table_or_json(data: Path) -> None:
     assert line.split("\t") == [str(value) for value in row.values()]
 
 
+def test_an_account_that_is_disabled_is_told_from_mfa_that_is(data: Path) -> None:
+    assert command(data, "administrator", "disable", "bob").returncode == 0
+    assert command(data, "administrator", "list").stdout.splitlines() == [
+        "alice\taccount enabled\tMFA disabled\t",
+        "bob\taccount disabled\tMFA disabled\t",
+    ]
+
+
 def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_path: Path) -> None:
+    command(tmp_path, "first-run")
     assert "`watchword first-run`" in command(tmp_path, "administrator", "list").stdout
     assert json.loads(command(tmp_path, "administrator", "list", "--json").stdout) == []
 

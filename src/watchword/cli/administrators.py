@@ -37,7 +37,7 @@ def create(
     from watchword.usecases import accounts, others
     from watchword.usecases.acting import By
 
-    with place.opened() as app:
+    with place.opened(may_make=True) as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
         made = run(others.create(app, By(operator()), new))
@@ -73,7 +73,10 @@ def list_(place: Place, as_json: bool) -> None:
     if not found:
         click.echo(_("There is no administrator yet; `watchword first-run` prints a link."))
     for a in found:
-        click.echo(f"{a.username}\t{a.mfa.status.value}\t{a.full_name}")
+        # "disabled" alone would leave open which of the two is.
+        account = _("account disabled") if a.is_disabled else _("account enabled")
+        mfa = _("MFA %(status)s", status=a.mfa.status.value)
+        click.echo("\t".join((a.username, account, mfa, a.full_name)))
 
 
 @administrator.command(

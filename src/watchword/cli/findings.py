@@ -90,6 +90,11 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                      "(`watchword first-run`), or enable one (`watchword "
                                      "administrator enable NAME`)."),
         Code.ADMINISTRATORS_UNCHECKED: _UNCHECKED,
+        Code.RECOVERY_GOOD: N_("Everybody whose MFA is active has recovery codes."),
+        Code.RECOVERY_NONE_LEFT: N_("MFA is active without a recovery code: %(who)s. Without "
+                                    "their phone they cannot log in; \"Generate New Recovery "
+                                    "Codes\" on Your MFA Settings makes them."),
+        Code.RECOVERY_UNCHECKED: _UNCHECKED,
         Code.BACKUP_RECENT: N_("The last backup was made %(days)s days ago."),
         Code.BACKUP_OLD: N_("The last backup was made %(days)s days ago. Make a new one "
                             "(`watchword backup FILE`), best every night."),
@@ -148,4 +153,6 @@ def sentence(finding: Finding) -> str:
     blanks: dict[str, object] = dict(finding.facts)
     if blanks.get("what") == "audit":
         blanks["what"] = _("the newest audit event")
+    if blanks.get("more"):
+        blanks["who"] = _("%(who)s and %(more)s more", **blanks)
     return _(SENTENCES[finding.code], **blanks)

@@ -26,9 +26,10 @@ def serve(place: Place, console: str | None, api: str | None) -> None:
     flags = {k: v for k, v in given.items() if v is not None}
     settings = place.settings(flags).settings
     logs.set_up(settings)
-    from watchword.server.serve import serve as run
+    with signals.early_end_told():
+        from watchword.server.serve import serve as run
 
-    run(settings, _print, reread=lambda: place.settings(flags).settings)
+        run(settings, _print, reread=lambda: place.settings(flags).settings)
 
 
 def _print(line: str) -> None:
@@ -65,7 +66,7 @@ def first_run(place: Place) -> None:
     from watchword.server.hostnames import public_url
     from watchword.usecases.first_run import issue_link
 
-    with place.opened() as app:
+    with place.opened(may_make=True) as app:
         token = issue_link(app, operator())
         if token is None:
             raise FirstRunOver

@@ -5,7 +5,7 @@ A finding's code is `check.what`. The codes are stable: monitoring reads them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,8 @@ CA_SOON: Final = timedelta(days=180)
 BACKUP_OLD: Final = timedelta(days=7)
 SPACE_OUT: Final = 64 * 2**20
 SPACE_LOW: Final = 512 * 2**20
+NAMED: Final = 10
+"""Administrators that a finding names; of the rest it tells how many."""
 HELPFUL: Final = 2
 """Administrators who can log in: the second one resets what the first one lost."""
 
@@ -69,6 +71,9 @@ class Code(StrEnum):
     ADMINISTRATORS_ONE = "administrators.one"
     ADMINISTRATORS_NONE = "administrators.none"
     ADMINISTRATORS_UNCHECKED = "administrators.not-checked"
+    RECOVERY_GOOD = "recovery-codes.good"
+    RECOVERY_NONE_LEFT = "recovery-codes.none-left"
+    RECOVERY_UNCHECKED = "recovery-codes.not-checked"
     BACKUP_RECENT = "backup.recent"
     BACKUP_OLD = "backup.old"
     BACKUP_NEVER = "backup.never"
@@ -114,7 +119,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     ),
     Level.WARNING: frozenset(
         {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
-        | {"certificate-names.missing", "leftovers.found", "untrusted-peer"}
+        | {"certificate-names.missing", "leftovers.found", "untrusted-peer", "none-left"}
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}
@@ -180,6 +185,15 @@ def administrators(usable: int) -> Finding:
     if usable >= HELPFUL:
         return found(Code.ADMINISTRATORS_GOOD, count=usable)
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
+
+
+def recovery_codes(without: Sequence[str]) -> Finding:
+    """Judge by who has MFA active and no recovery code left: a lost phone locks them out."""
+    if not without:
+        return found(Code.RECOVERY_GOOD)
+    shown = without[:NAMED]
+    facts = {"count": len(without), "who": ", ".join(shown), "more": len(without) - len(shown)}
+    return Finding(Code.RECOVERY_NONE_LEFT, facts)
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:

@@ -25,17 +25,26 @@ from watchword.domain.place_errors import (
     PlaceUnusable,
     SchemaForeign,
 )
-from watchword.storage import administrators, audit, authenticators, installation, migrate
+from watchword.storage import (
+    administrators,
+    audit,
+    authenticators,
+    credentials,
+    installation,
+    migrate,
+)
 from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases import untrusted_peers
 from watchword.usecases.transitions import secret_place
 
-_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.BACKUP_UNCHECKED,
-           Code.PROXIES_UNCHECKED)  # fmt: skip
+_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.RECOVERY_UNCHECKED,
+           Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED)  # fmt: skip
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
-    """Return what is to be said of clock, database, schema, keyring, administrators, backup."""
+    """Return what is to be said of clock, database, schema, keyring, administrators, recovery
+    codes, backup and proxies.
+    """
     return [*_of_database(settings, now)]
 
 
@@ -79,6 +88,7 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield _keyring(settings, connection)
         usable = [a for a in administrators.everyone(connection) if not a.is_disabled]
         yield diagnosis.administrators(len(usable))
+        yield diagnosis.recovery_codes(credentials.without_recovery_codes(connection))
         last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         event, since = AuditEvent.UNTRUSTED_PEER, now - untrusted_peers.FRESH
