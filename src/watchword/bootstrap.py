@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import stat
 import time
 from datetime import UTC, datetime
@@ -85,6 +86,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             clock=clock,
             chain=chain,
             mirror=_mirror,
+            node=socket.gethostname(),
         )
         tell(app, upgrades)
     except BaseException:
@@ -106,7 +108,7 @@ def _schema(database: Database, ring: Path, clock: Clock, *, is_server: bool) ->
         facts = {"old": old, "new": REVISION}
         event = Recorded(AuditEvent.SYSTEM_UPGRADED, clock.now(), "done", NOBODY, None, "", facts)
         chain = _chain(connection, _keyring(connection, ring, clock))
-        audit.append(connection, [event], chain.link)
+        audit.append(connection, [event], socket.gethostname(), chain.link)
         recorded.append(event)
 
     migrate.upgrade(database, record)

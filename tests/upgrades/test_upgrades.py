@@ -57,6 +57,10 @@ class Kept:
     known: dict[str, Any]
 
     @property
+    def schema(self) -> str:
+        return str(self.known["schema"])
+
+    @property
     def clock(self) -> MovableClock:
         """Some seconds later."""
         return MovableClock(datetime.fromisoformat(self.known["now"]) + timedelta(seconds=2))
@@ -86,7 +90,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
         script = ["-v", "ON_ERROR_STOP=1", "-f", str(folder / "dump.sql")]
         subprocess.run([postgres.program("psql"), "-q", *script, url], check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
-    known = json.loads((folder / "known.json").read_text())
+    known = {"schema": fixture.name, **json.loads((folder / "known.json").read_text())}
     return Kept(settings_for(folder, url), database, known)
 
 
@@ -126,9 +130,9 @@ def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
 
 
 def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Place, dict[str, Any]]) -> None:
-    here, _known = kept
+    here, known = kept
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
-    assert upgrades(here.app) == [{"old": "0001", "new": REVISION}]
+    assert upgrades(here.app) == [{"old": known["schema"], "new": REVISION}]
 
 
 def killed_at_its_keys(old: Kept) -> None:
@@ -153,20 +157,20 @@ def test_an_upgrade_that_is_killed_before_it_is_recorded_has_not_happened(old: K
     """The next start does it, and records it."""
     killed_at_its_keys(old)
     with closing(old.open()) as app:
-        assert upgrades(app) == [{"old": "0001", "new": REVISION}]
+        assert upgrades(app) == [{"old": old.schema, "new": REVISION}]
 
 
 def test_without_its_keys_nothing_is_upgraded(old: Kept) -> None:
     keyring.path_in(old.settings.data_dir).unlink()
     with pytest.raises(KeyMissing):
         old.open()
-    assert old.revision == "0001"
+    assert old.revision == old.schema
 
 
 def test_the_command_line_refuses_an_older_schema_and_leaves_it(old: Kept) -> None:
     with pytest.raises(SchemaForeign):
         old.open(is_server=False)
-    assert old.revision == "0001"
+    assert old.revision == old.schema
 
 
 def test_before_an_upgrade_a_sqlite_file_is_kept_as_it_was(old: Kept) -> None:
@@ -175,10 +179,10 @@ def test_before_an_upgrade_a_sqlite_file_is_kept_as_it_was(old: Kept) -> None:
     if old.database == "postgresql":
         assert copies == []
         return
-    assert [copy.name for copy in copies] == ["watchword.db.before-0001"]
+    assert [copy.name for copy in copies] == [f"watchword.db.before-{old.schema}"]
     assert copies[0].stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copies[0])) as before:
-        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == (old.schema,)
         assert before.execute("SELECT count(*) FROM administrators").fetchone() == (4,)
 
 
@@ -198,3 +202,25 @@ def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
     assert {"administrator.created", "mfa.enable", "mfa.enrol.confirmed", "auth.login"} <= {
         e.event for e in events
     }
+
+
+def test_the_chain_of_the_audit_log_holds(kept: tuple[Place, dict[str, Any]]) -> None:
+    """What stood in it before there was a chain, or a node, is read as it was written."""
+    here, known = kept
+    found = audit_log.verify(here.app)
+    assert (found.first_id > 1) is (known["schema"] == "0001")
+    assert found.count == found.last_id - found.first_id + 1
+    here.clock.advance(timedelta(days=402))
+    # Some events are left that were there before the chain; then none.
+    for _ in range(2):
+        count = audit_log.prune(here.app, most=found.last_id - 4)
+        assert count
+        assert audit_log.verify(here.app).last_id > found.last_id
+
+
+def test_what_an_earlier_version_wrote_has_no_node(kept: tuple[Place, dict[str, Any]]) -> None:
+    here, _known = kept
+    newest, *before = audit_log.page(here.app, AuditFilter(), 500)
+    assert newest.event == "system.upgraded"
+    assert newest.node
+    assert {e.node for e in before} == {""}

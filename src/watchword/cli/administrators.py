@@ -76,7 +76,7 @@ def list_(place: Place, as_json: bool) -> None:
         # "disabled" alone would leave open which of the two is.
         account = _("account disabled") if a.is_disabled else _("account enabled")
         mfa = _("MFA %(status)s", status=a.mfa.status.value)
-        click.echo("\t".join((a.username, account, mfa, a.full_name)))
+        click.echo(f"{a.username}\t{account}\t{mfa}\t{a.full_name}")
 
 
 @administrator.command(

@@ -94,6 +94,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_manages_administrators: Annotated[
         bool, Meta(description="Whether the API may change other administrators.")
     ] = True
+    audit_retention_days: Annotated[
+        int,
+        Meta(
+            ge=90,
+            le=36500,
+            description="Days after which events leave the audit log. 36500 is a hundred years.",
+        ),
+    ] = 400
     log_level: Annotated[
         Literal["debug", "info", "warning"], Meta(description="How much is logged.")
     ] = "info"

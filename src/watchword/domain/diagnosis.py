@@ -192,8 +192,8 @@ def recovery_codes(without: Sequence[str]) -> Finding:
     if not without:
         return found(Code.RECOVERY_GOOD)
     shown = without[:NAMED]
-    facts = {"count": len(without), "who": ", ".join(shown), "more": len(without) - len(shown)}
-    return Finding(Code.RECOVERY_NONE_LEFT, facts)
+    more = len(without) - len(shown)
+    return found(Code.RECOVERY_NONE_LEFT, count=len(without), who=", ".join(shown), more=more)
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:
