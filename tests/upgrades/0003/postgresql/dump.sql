@@ -373,198 +373,167 @@ ALTER TABLE ONLY public.sessions ALTER COLUMN id SET DEFAULT nextval('public.ses
 -- Data for Name: administrators; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.administrators (id, username, username_key, full_name, email, password_hash, password_set_at, must_change_password, is_disabled, cred_ver, created_at, last_login_address, full_name_key, email_key, seen_event_id, last_login_at) FROM stdin;
-1	alice	alice			v1$bc8354e204e4b93d$m=8,t=1,p=1$Jvf8wmagr5W0AgRygAVkUw==$cf9387d3571ff5d6ce6816edc489a970682a37807948d85cb0dfcf2aa31409e8	1773500966000000	f	f	3	1773500966000000	192.0.2.7			0	1773501026000000
-2	bob	bob			v1$bc8354e204e4b93d$m=8,t=1,p=1$fUZupktqi2rNu5rU99hcPg==$281cf45d5a09225d06d439a5eb62937e51973f34164c2ee21a9a67ff08651c41	1773501026000000	f	f	1	1773501026000000				12	0
-3	carol:c	carol:c			v1$bc8354e204e4b93d$m=8,t=1,p=1$Wxn31glYlq92N04NoQI2FA==$de02e0655f41a6e6eeaab8a86434ffd1c40e5d46bb2775d637b795fa77868ad2	1773501026000000	f	f	2	1773501026000000				13	0
-4	dave	dave			v1$bc8354e204e4b93d$m=8,t=1,p=1$DuWLsh2AAMYZ6oeWWYuwJA==$92acaadfcfd1ed51b828a2da15bdc3162865ef13fbb1f6f6b70aa61488d6856c	1773501026000000	f	t	2	1773501026000000				14	0
-\.
+INSERT INTO public.administrators VALUES (1, 'alice', 'alice', '', '', 'v1$013cc9f4e044ed40$m=8,t=1,p=1$SBZCE2a4tF+FGQzeKiEN1g==$55e85944a4adc888d5f51991deee8f56f73239a7e09541873c9cf8b7e134cb36', 1773500966000000, false, false, 3, 1773500966000000, '192.0.2.7', '', '', 0, 1773501026000000);
+INSERT INTO public.administrators VALUES (2, 'bob', 'bob', '', '', 'v1$013cc9f4e044ed40$m=8,t=1,p=1$/yIgcjoFNCAw3Iy+j59aPA==$1969e25b9ff15a5d2a64c0f0b30c56284bb00e4960d9236e91fbcebf8213a6d4', 1773501026000000, false, false, 1, 1773501026000000, '', '', '', 12, 0);
+INSERT INTO public.administrators VALUES (3, 'carol:c', 'carol:c', '', '', 'v1$013cc9f4e044ed40$m=8,t=1,p=1$VwRGlzUaf87rv+Gs256H0A==$b4c0e05181f146f0e7e9548a73d6f5d20e1c3e195a71df8a26b518b3b7df78a6', 1773501026000000, false, false, 2, 1773501026000000, '192.0.2.7', '', '', 13, 1773501026000000);
+INSERT INTO public.administrators VALUES (4, 'dave', 'dave', '', '', 'v1$013cc9f4e044ed40$m=8,t=1,p=1$eRThM0y2RcHJJDg/kIvYNA==$a720d1d3cd207f195eec2287c60b9bc5dfb78a2774b95654194fff6ea919e816', 1773501026000000, false, true, 2, 1773501026000000, '', '', '', 16, 0);
 
 
 --
 -- Data for Name: alembic_version; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.alembic_version (version_num) FROM stdin;
-0003
-\.
+INSERT INTO public.alembic_version VALUES ('0003');
 
 
 --
 -- Data for Name: api_passwords; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.api_passwords (administrator_id, generation, mac, hint, created_at, created_by, last_used_at, last_used_address) FROM stdin;
-1	1	bc8354e204e4b93d:df830405b2cc87acc7366cd362806fdb51ffe62356fb9d146020aa68a13efacc	wwp_5tYV	1773500996000000		\N	
-2	0	\N		\N		\N	
-3	0	\N		\N		\N	
-4	0	\N		\N		\N	
-\.
+INSERT INTO public.api_passwords VALUES (1, 1, '013cc9f4e044ed40:7603154c0063306065a44927b8bd15ff1d60ac99b35aa77382273bdc0a73dce5', 'wwp_Y32K', 1773500996000000, '', NULL, '');
+INSERT INTO public.api_passwords VALUES (2, 0, NULL, '', NULL, '', NULL, '');
+INSERT INTO public.api_passwords VALUES (3, 0, NULL, '', NULL, '', NULL, '');
+INSERT INTO public.api_passwords VALUES (4, 0, NULL, '', NULL, '', NULL, '');
 
 
 --
 -- Data for Name: api_refusals; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.api_refusals (administrator_id, address, right_count, wrong_count, first_at, last_at) FROM stdin;
-\.
 
 
 --
 -- Data for Name: audit_chain; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.audit_chain (id, key, first_id, last_id, mac) FROM stdin;
-1	\\x01bc8354e204e4b93d13abf3e73abcec9ce5b2c3ee74c35fcbc6b14945edd91c861ba8deec078a1d6cccf26e30fcba38906f73290b465e5b8b02711d8e644e078183cfc552	1	17	781111e0e56435b71e739a67dc23d206a74b77f9d2df7a7d5bd015ec67b1792e
-\.
+INSERT INTO public.audit_chain VALUES (1, '\x01013cc9f4e044ed4093bb602ad61545e3012902f942222c7be39d64dce0520953200015a022ab1c34fb1dcedd3b1fe97e00563d0bb198856aff2a6c7956632efec40c783d', 1, 18, '3edcf92addfedbf8bbd0260ae27fd4bf591485c49f755040e40fd29bd845b35d');
 
 
 --
 -- Data for Name: audit_events; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.audit_events (id, at, event, outcome, door, actor_id, actor_name, subject_id, subject_name, address, user_agent, request_id, session_ref, facts, mac) FROM stdin;
-1	1773500966000000	administrator.created	done	cli	\N	operator	1	alice					{}	9081309fc48359ce925c05df1e551667a8b8f66d0dab7eed41d4c7fe1b7b6738
-2	1773500966000000	auth.login	done	console	\N		1	alice	192.0.2.7	tests			{"factors": "pwd"}	492f134d8a19155f53cd095cbfd68af3973a5bfbdacb03c006ae73daf6722b55
-3	1773500966000000	mfa.enable	done	console	\N		1	alice	192.0.2.7	tests			{}	5582a3f2d09420135e731b3a9a40281729d970632265e0c1b590e230c42200c3
-4	1773500966000000	auth.password_ok	done	console	\N		1	alice	192.0.2.7	tests			{"next": "show-secret"}	4affa19074b1ca65f9fdb9e98e27946ce8bbbc456234a6b23e1ee4ea09f76e2c
-5	1773500966000000	mfa.enrol.shown	done	console	\N		1	alice	192.0.2.7	tests			{"set_up": "4b4e5b0a"}	4819fc72bcdd265e3720f713e29304b0512e5cb661d0f98011d03242aed262c4
-6	1773500996000000	mfa.enrol.confirmed	done	console	\N		1	alice	192.0.2.7	tests			{}	fe0095447b6f25bb561640fa5c3dc276726b4ddb4de388f30fb2f452352f269a
-7	1773500996000000	recovery.generated	done	console	\N		1	alice	192.0.2.7	tests			{"count": 8}	9f6d079ed700e7ffe9b00410b4f56ee6bc6cabc3036e20d270b5192566ccbc91
-8	1773500996000000	auth.login	done	console	\N		1	alice	192.0.2.7	tests			{"factors": "pwd otp"}	95dae3938ac02cc4d9b6a145991444d9f6c38f911560044bbbcc4f7dc37b4238
-9	1773500996000000	api_password.generated	done	console	\N		1	alice	192.0.2.7	tests			{}	f6a7b743c7ed1532d505511e725ac05f03534815434f6dd46894effa72995c79
-10	1773501026000000	auth.password_ok	done	console	\N		1	alice	192.0.2.7	tests			{"next": "ask-code"}	d4b6f33c6504084af87363e397d49cf4e88ab26c665ba9ea3e381f2e35fbf1c1
-11	1773501026000000	auth.login	done	console	\N		1	alice	192.0.2.7	tests			{"factors": "pwd otp"}	8d07b4e141c0a17c8f103ba6541200b8f707d0b0e595fe37e3f3a04333ae1115
-12	1773501026000000	auth.new_browser	done	console	\N		1	alice	192.0.2.7	tests			{}	4524aa33b48ca694a2295ede78812a6edb184e99f097fc35610099cb6ba4df45
-13	1773501026000000	administrator.created	done	cli	\N	operator	2	bob					{}	5501971ace4bd2162e7930b15b07183b0ebce1e2dc28099f03b0a7a383172d56
-14	1773501026000000	administrator.created	done	cli	\N	operator	3	carol:c					{}	549b7dd97604ad4183d31ecd4a5229f7c8a6beb1d9ea0d7d07071f7f50989dde
-15	1773501026000000	administrator.created	done	cli	\N	operator	4	dave					{}	b9d3170df32f2096ad44bf5302ebe3732952ac98e215f86161454ace9c1333ed
-16	1773501026000000	mfa.enable	done	cli	\N	operator	3	carol:c					{}	21598b9fff0ed79879e912a9da91a059c188eae168f92b4f86d976850193ffab
-17	1773501026000000	administrator.disabled	done	cli	\N	operator	4	dave					{}	781111e0e56435b71e739a67dc23d206a74b77f9d2df7a7d5bd015ec67b1792e
-\.
+INSERT INTO public.audit_events VALUES (1, 1773500966000000, 'administrator.created', 'done', 'cli', NULL, 'operator', 1, 'alice', '', '', '', '', '{}', '96eabfcab315d715ab6af0acdcf424b85ff5c844db013ca7262e51dca2792cdb');
+INSERT INTO public.audit_events VALUES (2, 1773500966000000, 'auth.login', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"factors": "pwd"}', '9f718993c86ee86fcf09c6197b6966847edea6c507c5e9b7fe51e4a13fa5509b');
+INSERT INTO public.audit_events VALUES (3, 1773500966000000, 'mfa.enable', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{}', '03cec9517749eb41906d5e191561d39ed6b1e2b84cfab8e8866e8accbee90beb');
+INSERT INTO public.audit_events VALUES (4, 1773500966000000, 'auth.password_ok', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"next": "show-secret"}', 'ce7dcae5782bad42940294795d0ed3dcc0659f15e119bbba720f2af8d357519f');
+INSERT INTO public.audit_events VALUES (5, 1773500966000000, 'mfa.enrol.shown', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"set_up": "faa22b2e"}', '43eb336645d9f04629c0668d7fc23758e19ce52f645fedb2eb089ef5427f7a2a');
+INSERT INTO public.audit_events VALUES (6, 1773500996000000, 'mfa.enrol.confirmed', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{}', '2b7f24b4d2c3d4895dde202fb589ad6ca6cabda3c5b69e0cf12da0a098b070e5');
+INSERT INTO public.audit_events VALUES (7, 1773500996000000, 'recovery.generated', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"count": 8}', '407ae6a1aeba116460f72dab4dfd448a6ba2aa927ba686b84063ca31480b46fd');
+INSERT INTO public.audit_events VALUES (8, 1773500996000000, 'auth.login', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"factors": "pwd otp"}', '49e54e5708a7a2f764484d36b0afca98bc995830f0d3ba0342eb3a15ad69ed77');
+INSERT INTO public.audit_events VALUES (9, 1773500996000000, 'api_password.generated', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{}', '60eb4f653e16894111be5a90ffc8dd7200df8a95096b2422c760cde86597cfba');
+INSERT INTO public.audit_events VALUES (10, 1773501026000000, 'auth.password_ok', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"next": "ask-code"}', 'fa96bc27b5c6534e69d14e549ae677a92c121f48ddc579c35baef8f34af0ba19');
+INSERT INTO public.audit_events VALUES (11, 1773501026000000, 'auth.login', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{"factors": "pwd otp"}', 'd501a3f9fbd8a3cb46807ff3cc57659d597b50de3e8c344a373423bf0875ec64');
+INSERT INTO public.audit_events VALUES (12, 1773501026000000, 'auth.new_browser', 'done', 'console', NULL, '', 1, 'alice', '192.0.2.7', 'tests', '', '', '{}', '1b469aef6c356aee6a7719748180219f293a8f9026a4f7b4158dbad95e5ce171');
+INSERT INTO public.audit_events VALUES (13, 1773501026000000, 'administrator.created', 'done', 'cli', NULL, 'operator', 2, 'bob', '', '', '', '', '{}', '5843788d7078850365d99b078cf2d000158910348579108fcecea7cd022a7869');
+INSERT INTO public.audit_events VALUES (14, 1773501026000000, 'administrator.created', 'done', 'cli', NULL, 'operator', 3, 'carol:c', '', '', '', '', '{}', 'f68872d974d56eb94c1f2848b299b101b9a3ba3b416829a9c02faf6275c2cf07');
+INSERT INTO public.audit_events VALUES (15, 1773501026000000, 'auth.login', 'done', 'console', NULL, '', 3, 'carol:c', '192.0.2.7', 'tests', '', '', '{"factors": "pwd"}', 'cd0b806104957a87ddff980a978c2f16272638c72a9a3cd08465a9ff4b455d9e');
+INSERT INTO public.audit_events VALUES (16, 1773501026000000, 'mfa.enable', 'done', 'console', NULL, '', 3, 'carol:c', '192.0.2.7', 'tests', '', '', '{}', '75cf3c6c33ef8b8a23754782aa840290ece7f1bca6670ef6e23d48e769f791ac');
+INSERT INTO public.audit_events VALUES (17, 1773501026000000, 'administrator.created', 'done', 'cli', NULL, 'operator', 4, 'dave', '', '', '', '', '{}', 'dd32aa2f6d55318b4957c989895b7b98e840a6d6dd1376320a51925496322b38');
+INSERT INTO public.audit_events VALUES (18, 1773501026000000, 'administrator.disabled', 'done', 'cli', NULL, 'operator', 4, 'dave', '', '', '', '', '{}', '3edcf92addfedbf8bbd0260ae27fd4bf591485c49f755040e40fd29bd845b35d');
 
 
 --
 -- Data for Name: authenticators; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.authenticators (administrator_id, status, pending_from, pending_since, activated_at, secret, last_step) FROM stdin;
-1	active	\N	\N	1773500996000000	\\x01bc8354e204e4b93dfa0eb0c648fc2c829b80843b6637aab8976ac1175c2ef8fa055ce147555a99e60ae623057c0289a8f07d11b04ad1948f	59116700
-2	disabled	\N	\N	\N	\N	0
-4	disabled	\N	\N	\N	\N	0
-3	pending	disabled	1773501026000000	\N	\N	0
-\.
+INSERT INTO public.authenticators VALUES (1, 'active', NULL, NULL, 1773500996000000, '\x01013cc9f4e044ed40f2f78be54d0f2ff2a738bd18185735727f98bba337d1de96ab9c193d4b94f420c817db9f42e4d0eadca857d263c2a142', 59116700);
+INSERT INTO public.authenticators VALUES (2, 'disabled', NULL, NULL, NULL, NULL, 0);
+INSERT INTO public.authenticators VALUES (3, 'pending', 'disabled', 1773501026000000, NULL, NULL, 0);
+INSERT INTO public.authenticators VALUES (4, 'disabled', NULL, NULL, NULL, NULL, 0);
 
 
 --
 -- Data for Name: enrolment_browsers; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.enrolment_browsers (token_digest, administrator_id, cred_ver, expires_at) FROM stdin;
-\.
 
 
 --
 -- Data for Name: enrolment_codes; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.enrolment_codes (administrator_id, mac, cred_ver, expires_at, failures) FROM stdin;
-\.
 
 
 --
 -- Data for Name: enrolments; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.enrolments (id, administrator_id, secret, cred_ver, created_at, expires_at, failures) FROM stdin;
-\.
+INSERT INTO public.enrolments VALUES ('f3d4492b354b178f239ba485a5ec9367', 3, '\x01013cc9f4e044ed400e51febe7d7bb7037682ddfd32cc0390540baecf9170ed36f14bc23e0baa99647061a8da80366d7878e81adc89def62e', 2, 1773501026000000, 1773501626000000, 0);
 
 
 --
 -- Data for Name: first_run_links; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.first_run_links (id, token_digest, expires_at) FROM stdin;
-\.
 
 
 --
 -- Data for Name: installation; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.installation (id, key_check, created_at) FROM stdin;
-1	\\x01bc8354e204e4b93da14bcce3c33769b1ac4306c09565b432f93d573031ff77f5104b4a65c10daa65bfea214c58	1773500966000000
-\.
+INSERT INTO public.installation VALUES (1, '\x01013cc9f4e044ed40e0e258a1dedea52c73e00ff6d7326268e40abd080c6a3dbe0e5d164fff1a323dc2b0a29f04', 1773500966000000);
 
 
 --
 -- Data for Name: known_browsers; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.known_browsers (id, token_digest, administrator_id, cred_ver, created_at, expires_at) FROM stdin;
-87bad7e4db8bbd8a41cb578d10bb79f9	b89a7a4d2d69f67035733e1d2c66eba219aa3665c98006663bab3502a3b7abda	1	3	1773500996000000	1789052996000000
-38869239fd581571d601672b15f823ce	9e3546e4aad3ad89bb2d4a156091199addd2a5bb53023e1689bda178efd14194	1	3	1773501026000000	1789053026000000
-\.
+INSERT INTO public.known_browsers VALUES ('1336287b6e76f2d9f0706639017843a9', '9dd46fa048a56faefa701d260db39c0e0a78ca0efd0af9dec87977bea6f4bec8', 1, 3, 1773500996000000, 1789052996000000);
+INSERT INTO public.known_browsers VALUES ('90b348fa7349fd108ea6a7bdab6250d0', 'd7bcc3ee8515b4be4e82662dd17707904b2859d426b1d46c5a63a226b3ee10c5', 1, 3, 1773501026000000, 1789053026000000);
+INSERT INTO public.known_browsers VALUES ('06f697dc9238df25c03b2f469aba37a7', 'f3a0e2206ad35009549104715fb6676b716d41de4aacbc0ba4ac9f0be3667cde', 3, 1, 1773501026000000, 1789053026000000);
 
 
 --
 -- Data for Name: login_attempts; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.login_attempts (id, token_digest, administrator_id, enrolment_id, cred_ver, created_at, expires_at, failures, is_known_browser, return_target, is_enrolment_proved) FROM stdin;
-\.
 
 
 --
 -- Data for Name: recovery_codes; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.recovery_codes (administrator_id, mac, created_at) FROM stdin;
-1	bc8354e204e4b93d:93f56ce5a8cea86254ae162da33002ec18a041f702a2a04c40b55bfc57cd068a	1773500996000000
-1	bc8354e204e4b93d:da3a51fbc5ecbfd12b24db803f9221243e7d9f2dea0f19a219c063caeedf0c67	1773500996000000
-1	bc8354e204e4b93d:192de69936dc6b3dd964c43ef206cddb57b355e1a687025d445fd83630f42167	1773500996000000
-1	bc8354e204e4b93d:4b47705a182f7550a23bc0e7d77e3dfafd9ec0d68310eebb9ad714d2ab1f4671	1773500996000000
-1	bc8354e204e4b93d:932e2ac24f4e9f154223a9df535a63d96ea4f3f30781c96e85146c7d5a82bba7	1773500996000000
-1	bc8354e204e4b93d:ca3d879734f1d2339ceb83aabe760762fa30eac1ee4ee9dcbf8d4e344e3b3295	1773500996000000
-1	bc8354e204e4b93d:70418025813785c47dd26874f88e59171a4e58c0b53c83fef6093ffe35f99bfc	1773500996000000
-1	bc8354e204e4b93d:920652412acec8ea59412819448f0f2347e5dde76923507fed6915ba083bbe66	1773500996000000
-\.
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:1c649b206bf22b2bba2f5921580ca21a6e6061bd7a6933d9c9ed48fb96ea20d1', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:7f9a03d24ed504e958bf074c5c2e3f06da0cfe544b4504a50e8da828cfacda70', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:e96e0915d10d077a5704e5f65b74917ff52f504186a2549d6730dba0983a4e40', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:19fe68ff68bf5b01962099f349daadd34641bb757b76407b800aa321d7a5638e', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:52bfd2a403852c749b1da2c0d6ac0a9e5083904fb3673500788ac3d841e2d4cf', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:1ed988fa1c265c8684a40f1770992966f8fe872c5d6fc851c521c05d13c3f7d8', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:6f41b37b0a95e2849acc5ea4b0ada50e4a9e2bb2eaa824d707550967733ce8f9', 1773500996000000);
+INSERT INTO public.recovery_codes VALUES (1, '013cc9f4e044ed40:5a243a2b9164e2c428113acc666ac60bbf2540b72708eadc655e950c973e7405', 1773500996000000);
 
 
 --
 -- Data for Name: search_words; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.search_words (word, administrator_id) FROM stdin;
-alice	1
-bob	2
-carol	3
-carol:c	3
-c	3
-dave	4
-\.
+INSERT INTO public.search_words VALUES ('alice', 1);
+INSERT INTO public.search_words VALUES ('bob', 2);
+INSERT INTO public.search_words VALUES ('carol:c', 3);
+INSERT INTO public.search_words VALUES ('carol', 3);
+INSERT INTO public.search_words VALUES ('c', 3);
+INSERT INTO public.search_words VALUES ('dave', 4);
 
 
 --
 -- Data for Name: sessions; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.sessions (id, token_digest, administrator_id, enrolment_id, cred_ver, created_at, last_seen_at, expires_at, proved_at, proof_failures, factors, address, user_agent, notice, previous_token_digest, rotated_at, ref, must_decide) FROM stdin;
-2	7326baa448ee595a194c99d0b28ff99f14abfb7d450daa722a52bb614286ecda	1	\N	3	1773500996000000	1773500996000000	1773529796000000	1773500996000000	0	pwd otp	192.0.2.7	tests		\N	1773500996000000	7326baa4	f
-3	30e29c03736339929c5b2597d07f62cca6b56f352e49ed05c5e44d7fd5d043a5	1	\N	3	1773501026000000	1773501026000000	1773529826000000	1773501026000000	0	pwd otp	192.0.2.7	tests		\N	1773501026000000	30e29c03	f
-\.
+INSERT INTO public.sessions VALUES (2, '84271e03db64d9d6f797b0b90dd9f39827d338f2a7313f1e4b85cf54aebc0f89', 1, NULL, 3, 1773500996000000, 1773500996000000, 1773529796000000, 1773500996000000, 0, 'pwd otp', '192.0.2.7', 'tests', '', NULL, 1773500996000000, '84271e03', false);
+INSERT INTO public.sessions VALUES (3, 'd2c312423686fa2af38545e09bb8b39eda102ee26b96cca7c372d17ada530875', 1, NULL, 3, 1773501026000000, 1773501026000000, 1773529826000000, 1773501026000000, 0, 'pwd otp', '192.0.2.7', 'tests', '', NULL, 1773501026000000, 'd2c31242', false);
+INSERT INTO public.sessions VALUES (4, '49e2ca30d23812d8f94b0c3c801cf1ca15fe4877dc07657c95d3e99ea0ce7764', 3, 'f3d4492b354b178f239ba485a5ec9367', 2, 1773501026000000, 1773501026000000, 1773529826000000, 1773501026000000, 0, 'pwd', '192.0.2.7', 'tests', '', NULL, 1773501026000000, '49e2ca30', false);
 
 
 --
 -- Data for Name: throttles; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-COPY public.throttles (kind, subject, failures, next_allowed_at, in_flight_until, drained_at) FROM stdin;
-password	1	0	0	0	1773501026000000
-address	192.0.2.7	0	0	1773501031000000	1773501026000000
-address-hour	192.0.2.7	0	0	1773501031000000	1773501026000000
-code	1	0	0	0	1773501026000000
-\.
+INSERT INTO public.throttles VALUES ('password', '1', 0, 0, 0, 1773501026000000);
+INSERT INTO public.throttles VALUES ('code', '1', 0, 0, 0, 1773501026000000);
+INSERT INTO public.throttles VALUES ('password', '3', 0, 0, 0, 1773501026000000);
+INSERT INTO public.throttles VALUES ('address', '192.0.2.7', 0, 0, 1773501031000000, 1773501026000000);
+INSERT INTO public.throttles VALUES ('address-hour', '192.0.2.7', 0, 0, 1773501031000000, 1773501026000000);
 
 
 --
@@ -585,7 +554,7 @@ SELECT pg_catalog.setval('public.audit_events_id_seq', 1, false);
 -- Name: sessions_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.sessions_id_seq', 3, true);
+SELECT pg_catalog.setval('public.sessions_id_seq', 4, true);
 
 
 --
