@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor, Door
 from watchword.domain.audit import AuditEvent as E
-from watchword.domain.banners import AUDIENCES, BY_API, DONE_BY_ANOTHER, Audience, told_to
+from watchword.domain.banners import AUDIENCES, BY_API, Audience, told_to
 from watchword.domain.errors import LoginFailed, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import banners as stored
 from watchword.storage.banners import Happening
 from watchword.usecases import api_password, banners, others, others_credentials
 from watchword.usecases.acting import By
@@ -180,37 +177,3 @@ def test_the_api_answer_does_not_tell_whether_it_was_right(acts: Acts) -> None:
             acts.call_api(password)
         refused.append((type(told.value), told.value.facts))
     assert refused[0] == refused[1]
-
-
-MANY = 20_000
-
-
-def put_into_the_log(acts: Acts, event: E, count: int) -> None:
-    """So many events about others, past the use-cases: their places in the chain do not matter."""
-    with acts.app.database.writing() as connection:
-        connection.exec_driver_sql(
-            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ?)"
-            " INSERT INTO audit_events (id, at, event, outcome, door, actor_name, subject_id,"
-            " subject_name, address, user_agent, request_id, session_ref, facts, mac, node)"
-            " SELECT (SELECT max(id) FROM audit_events) + x, 0, ?, 'done', 'cli', 'root', x + 99,"
-            " 'somebody', '', '', '', '', '{}', '', '' FROM n", (count, event.value),
-        )  # fmt: skip
-
-
-@pytest.mark.parametrize("here", ["sqlite"], indirect=True)
-def test_who_has_not_looked_for_long_is_told_the_newest_without_reading_the_rest(
-    acts: Acts,
-) -> None:
-    """Counted in the steps of SQLite's machine: reading and sorting them all takes a million."""
-    put_into_the_log(acts, E.ADMINISTRATOR_CREATED, MANY)
-    thousands: list[None] = []
-    with acts.app.database.reading() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.set_progress_handler(lambda: thousands.append(None), 1000)
-        found = stored.about_others(
-            connection, acts.account.id, told_to(Audience.OTHERS), DONE_BY_ANOTHER, 0
-        )
-        driver.set_progress_handler(None, 0)
-    assert len(found) == stored.MOST
-    assert found == sorted(found, key=lambda h: h.id, reverse=True)
-    assert len(thousands) < 50

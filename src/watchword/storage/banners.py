@@ -53,7 +53,7 @@ def about(
     connection: Connection, id_: int, events: Iterable[AuditEvent], after: int
 ) -> list[Happening]:
     """Return what happened to the account, newest first."""
-    return _read(connection, _newest(events, after, _c.subject_id == id_))
+    return _read(connection, events, after, _c.subject_id == id_)
 
 
 def about_others(
@@ -63,23 +63,14 @@ def about_others(
     done_by_another: Iterable[AuditEvent],
     after: int,
 ) -> list[Happening]:
-    """Return what others did, or what happened to them, but for what came through the API.
-
-    Each kind of event is read from its newest one on. Asked for all kinds at once, a database
-    sorts whatever an administrator has not put away, which may be much of the log.
-    """
+    """Return what others did, or what happened to them, but for what came through the API."""
     only_by_another = [e.value for e in done_by_another]
     by_another = _c.subject_id.is_distinct_from(_c.actor_id)
-    conditions = (
+    return _read(
+        connection, {*events, *done_by_another}, after,
         _c.subject_id.is_distinct_from(id_), _c.actor_id.is_distinct_from(id_),
         _c.door != Door.API.value, _c.event.not_in(only_by_another) | by_another,
     )  # fmt: skip
-    kinds = [
-        _newest([e], after, *conditions).subquery() for e in sorted({*events, *done_by_another})
-    ]
-    return _read(
-        connection, sa.union_all(*map(sa.select, kinds)).order_by(sa.desc("id")).limit(MOST)
-    )
 
 
 def by_api(
@@ -87,12 +78,12 @@ def by_api(
 ) -> list[Happening]:
     """Return what was changed in other accounts through the API, newest first."""
     other = _c.subject_id.is_distinct_from(id_)
-    return _read(connection, _newest(events, after, _c.door == Door.API.value, other))
+    return _read(connection, events, after, _c.door == Door.API.value, other)
 
 
-def _newest(
-    events: Iterable[AuditEvent], after: int, *conditions: sa.ColumnElement[bool]
-) -> sa.Select[Any]:
+def _read(
+    connection: Connection, events: Iterable[AuditEvent], after: int, *conditions: Any
+) -> list[Happening]:
     columns = (_c.id, _c.at, _c.event, _c.door, _c.actor_name, _c.subject_id, _c.subject_name,
                _c.address, _c.session_ref)  # fmt: skip
     query = sa.select(*columns).where(
@@ -101,14 +92,11 @@ def _newest(
         _c.outcome.not_in(sorted(ON_THE_WAY)),
         *conditions,
     )
-    return query.order_by(_c.id.desc()).limit(MOST)
-
-
-def _read(connection: Connection, query: sa.Executable) -> list[Happening]:
+    rows = connection.execute(query.order_by(_c.id.desc()).limit(MOST))
     return [
         Happening(
             row.id, row.at, AuditEvent(row.event), Door(row.door), row.actor_name,
             row.subject_id, row.subject_name, row.address, row.session_ref,
         )
-        for row in connection.execute(query)
+        for row in rows
     ]  # fmt: skip
