@@ -60,20 +60,24 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     clock: Clock | None = None,
     hashing: Parameters = DEFAULT,
     is_server: bool = True,
+    may_make: bool = True,
 ) -> Watchword:
     """Open the installation, bringing an older schema up to date first.
 
     The command line (`is_server` false) works beside a running server and refuses a schema
     that is not its own, unless there is no data at all yet. `hashing` is for tests and is no
-    setting: cheap parameters must not be an option. Raises KeyMissing, KeyForeign,
-    KeyOutdated, SchemaForeign, DatabaseUnavailable, PlaceUnusable, SettingsInvalid.
+    setting: cheap parameters must not be an option. Without `may_make` nothing is made where
+    there is no installation yet. Raises KeyMissing, KeyForeign, KeyOutdated, SchemaForeign,
+    DatabaseUnavailable, InstallationMissing, PlaceUnusable, SettingsInvalid.
     """
     clock = clock or SystemClock()
+    if not may_make:
+        _demand_there(settings)
     make_data_folder(settings.data_dir)
     database = Database(url_for(settings.database_url, settings.data_dir))
     try:
         path = rings.path_in(settings.data_dir)
-        upgrades = _schema(database, path, clock, is_server=is_server)
+        upgrades = _schema(database, path, clock, is_server=is_server, may_make=may_make)
         with database.writing() as connection:
             ring = _keyring(connection, path, clock)
             chain = _chain(connection, ring)
@@ -95,11 +99,16 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     return app
 
 
-def _schema(database: Database, ring: Path, clock: Clock, *, is_server: bool) -> list[Recorded]:
+def _schema(
+    database: Database, ring: Path, clock: Clock, *, is_server: bool, may_make: bool
+) -> list[Recorded]:
     """Bring the schema up to date, or demand that it is. Returns what was recorded of it, in
     the transaction of the upgrade.
     """
-    if not is_server and migrate.stored_revision(database) is not None:
+    found = migrate.stored_revision(database)
+    if found is None and not may_make:
+        raise InstallationMissing(path=str(database.url.database))
+    if not is_server and found is not None:
         migrate.demand_current(database)
         return []
     recorded: list[Recorded] = []
@@ -123,13 +132,13 @@ def _mirror(recorded: Recorded) -> None:
     audit_log.info("%s", line, extra={"audit": fields, "request_id": request_id})
 
 
-def demand_there(settings: Settings) -> None:
-    """Raise InstallationMissing where there is no SQLite database: opening would make a new one,
-    and a command with a mistyped folder would be about an installation that nobody has.
+def _demand_there(settings: Settings) -> None:
+    """Raise InstallationMissing where opening would make files: a command with a mistyped folder
+    would be about an installation that nobody has.
     """
     database = Path(str(url_for("", settings.data_dir).database))
-    if not settings.database_url and files.is_missing(database):
-        raise InstallationMissing(path=str(database))
+    if files.is_missing(settings.data_dir if settings.database_url else database):
+        raise InstallationMissing(path=str(settings.data_dir))
 
 
 def make_data_folder(path: Path) -> None:

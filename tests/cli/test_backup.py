@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.test_command_line import command
 from tests.support.person import Person
+from tests.support.postgres import PostgresServer
 from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
 
 PASSPHRASE = "glacier teapot orbit walnut"
@@ -131,9 +133,24 @@ def test_a_mistyped_folder_gets_no_new_installation(
     typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
     done = command(tmp_path / "nowhere", *typed, stdin=PASSPHRASE)
     assert done.returncode == 1
-    assert f"There is no database {tmp_path / 'nowhere' / 'watchword.db'}." in done.stderr
+    assert f"There is no installation in {tmp_path / 'nowhere'}." in done.stderr
     assert "--data-dir" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistyped_database_gets_no_new_installation(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    name = postgres_server.new_database()
+    environ = {"WATCHWORD_DATABASE_URL": postgres_server.url(name)}
+    for folder, where in ((tmp_path, name), (tmp_path / "nowhere", tmp_path / "nowhere")):
+        done = command(folder, "administrator", "list", environ=environ)
+        assert done.returncode == 1
+        assert f"There is no installation in {where}." in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    with psycopg.connect(postgres_server.url(name)) as connection:
+        made = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        assert made.fetchone() == (0,)
 
 
 def test_a_backup_overwrites_nothing(data: Path, tmp_path: Path) -> None:

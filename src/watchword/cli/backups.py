@@ -100,10 +100,9 @@ def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
     from watchword.usecases.after_restore import end_what_was_open
 
     settings = place.settings().settings
-    bootstrap.demand_there(settings)
     sure(_("End all sessions and recovery codes of this installation?"), yes=yes)
     # As a server opens it: the restored schema may be an older one.
-    app = bootstrap.open(settings)
+    app = bootstrap.open(settings, may_make=False)
     try:
         ended = end_what_was_open(app, operator(), revoke_api_passwords=revoke_api_passwords)
     finally:

@@ -43,10 +43,7 @@ class Place:
         """
         from watchword import bootstrap
 
-        settings = self.settings().settings
-        if not may_make:
-            bootstrap.demand_there(settings)
-        app = bootstrap.open(settings, is_server=False)
+        app = bootstrap.open(self.settings().settings, is_server=False, may_make=may_make)
         try:
             yield app
         finally:

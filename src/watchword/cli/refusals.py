@@ -157,8 +157,8 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
                "keys are then kept aside in it, not deleted."),
         ),
         place.InstallationMissing: (
-            N_("There is no database %(path)s."),
-            N_("Name the right folder with --data-dir. A new installation is made by `watchword "
+            N_("There is no installation in %(path)s."),
+            N_("Name the right folder with --data-dir, or the right database_url. A new installation is made by `watchword "
                "serve`, or by `watchword administrator create NAME`."),
         ),
         place.NotOnPostgreSQL: (

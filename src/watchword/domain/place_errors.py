@@ -104,8 +104,8 @@ class InstallationExists(Refusal):
 
 
 class InstallationMissing(Refusal):
-    """There is no installation in the data folder, and the act is none that makes one.
-    Facts: `path`.
+    """There is no installation in the data folder or database, and the act is none that makes
+    one. Facts: `path`.
     """
 
     code = "installation-missing"
