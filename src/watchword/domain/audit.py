@@ -72,6 +72,7 @@ class AuditEvent(StrEnum):
     ADMINISTRATOR_UNLOCKED = "administrator.unlocked"
     AUDIT_EXPORTED = "audit.exported"
     SESSION_LIMIT = "session.limit"
+    SESSION_NEW_NETWORK = "session.new_network"
     UNTRUSTED_PEER = "fwd.untrusted_peer"
     FIRST_RUN_LINK = "first_run.link_issued"
     KEY_ROTATED = "crypto.rotated"
