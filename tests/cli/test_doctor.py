@@ -22,7 +22,7 @@ from watchword.usecases.doctor import examine_data
 from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
-    "clock", "database", "schema", "keyring", "administrators", "backup", "proxies", "file-modes",
+    "clock", "database", "schema", "keyring", "administrators", "api-passwords", "backup", "proxies", "file-modes",
     "leftovers", "disk-space", "file-system", "certificate", "certificate-names", "local-ca", "console-port",
     "api-port",
 ]  # fmt: skip
@@ -120,7 +120,7 @@ def test_every_finding_has_a_sentence(code: Code) -> None:
     facts = dict.fromkeys(
         ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
          "expected", "count", "closed", "days", "names", "address", "setting",
-         "peer"), "x"
+         "peer", "expired", "soon", "unused"), "x"
     )  # fmt: skip
     assert code in SENTENCES
     assert "%(" not in sentence(Finding(code, facts))

@@ -53,6 +53,19 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a remembered caller is remembered for ever", "usecases/remembered_callers.py",
        "if found is None or found.version is None or found.until <= self._app.clock.now():",
        "if found is None or found.version is None:", "tests/usecases/test_remembered_callers.py"),
+    # --- sessions elsewhere --------------------------------------------------------------------
+    _m("nobody is told where a session is used", "web/console/dispatch.py",
+       "sessions.find, visit.app, token, visit.actor", "sessions.find, visit.app, token",
+       "tests/web/test_forwarding.py"),
+    # --- age and pace of credentials -----------------------------------------------------------
+    _m("an expired API password opens the API", "usecases/api_access.py",
+       "if good_until is not None and good_until <= now:", "if False:",
+       "tests/usecases/test_api_password_age.py", "-k", "sqlite"),
+    _m("a caller is remembered beyond the end of the credential", "usecases/remembered_callers.py",
+       "        until = min(until, caller.good_until or until)\n", "",
+       "tests/usecases/test_api_password_age.py", "-k", "sqlite"),
+    _m("nobody counts a credential's requests", "web/api/auth.py",
+       "                self._pace.demand(caller)\n", "", "tests/web/test_api_credentials.py"),
     # --- codes ---------------------------------------------------------------------------------
     _m("a used step may be claimed again", "storage/authenticators.py",
        ", authenticators.c.last_step < step)", ")", DATABASE, "-k", "claimed and sqlite"),

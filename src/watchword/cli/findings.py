@@ -90,6 +90,14 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                      "(`watchword first-run`), or enable one (`watchword "
                                      "administrator enable NAME`)."),
         Code.ADMINISTRATORS_UNCHECKED: _UNCHECKED,
+        Code.API_PASSWORDS_GOOD: N_("No API password has expired, expires soon or has gone unused "
+                                    "for 180 days."),
+        Code.API_PASSWORDS_DUE: N_("API passwords to look after: %(expired)s expired, %(soon)s "
+                                   "within 14 days of it, %(unused)s unused for 180 days "
+                                   "(%(names)s). Their owners generate new ones on Your MFA "
+                                   "Settings; revoke what nobody needs (`watchword api-password "
+                                   "revoke NAME`)."),
+        Code.API_PASSWORDS_UNCHECKED: _UNCHECKED,
         Code.BACKUP_RECENT: N_("The last backup was made %(days)s days ago."),
         Code.BACKUP_OLD: N_("The last backup was made %(days)s days ago. Make a new one "
                             "(`watchword backup FILE`), best every night."),

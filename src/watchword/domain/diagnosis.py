@@ -5,11 +5,14 @@ A finding's code is `check.what`. The codes are stable: monitoring reads them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from watchword.domain.api_password_age import Due
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """One TOTP step: a clock that is further off refuses right codes."""
@@ -19,6 +22,7 @@ CA_SOON: Final = timedelta(days=180)
 BACKUP_OLD: Final = timedelta(days=7)
 SPACE_OUT: Final = 64 * 2**20
 SPACE_LOW: Final = 512 * 2**20
+MOST_NAMES: Final = 10
 HELPFUL: Final = 2
 """Administrators who can log in: the second one resets what the first one lost."""
 
@@ -69,6 +73,9 @@ class Code(StrEnum):
     ADMINISTRATORS_ONE = "administrators.one"
     ADMINISTRATORS_NONE = "administrators.none"
     ADMINISTRATORS_UNCHECKED = "administrators.not-checked"
+    API_PASSWORDS_GOOD = "api-passwords.good"
+    API_PASSWORDS_DUE = "api-passwords.due"
+    API_PASSWORDS_UNCHECKED = "api-passwords.not-checked"
     BACKUP_RECENT = "backup.recent"
     BACKUP_OLD = "backup.old"
     BACKUP_NEVER = "backup.never"
@@ -113,7 +120,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
         | {"certificate.not-made", "certificate-names.not-checked", "local-ca.none"}
     ),
     Level.WARNING: frozenset(
-        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
+        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon", "due"}
         | {"certificate-names.missing", "leftovers.found", "untrusted-peer"}
     ),
     Level.PROBLEM: frozenset(
@@ -180,6 +187,22 @@ def administrators(usable: int) -> Finding:
     if usable >= HELPFUL:
         return found(Code.ADMINISTRATORS_GOOD, count=usable)
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
+
+
+def api_passwords(dues: Iterable[tuple[str, Due]]) -> Finding:
+    """Judge the API passwords that somebody should look after, by their owners' names."""
+    found_ones = list(dues)
+    if not found_ones:
+        return found(Code.API_PASSWORDS_GOOD)
+    names = [name for name, _ in found_ones]
+    count = Counter(due for _, due in found_ones)
+    return found(
+        Code.API_PASSWORDS_DUE,
+        expired=count[Due.EXPIRED],
+        soon=count[Due.EXPIRES_SOON],
+        unused=count[Due.UNUSED],
+        names=", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else ""),
+    )
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:

@@ -122,6 +122,14 @@ class Throttled(Refusal):
     code = "throttled"
 
 
+class TooManyRequests(Refusal):
+    """More requests by one credential than the setting `api_requests_per_minute` allows. Facts:
+    `retry_after` in whole seconds.
+    """
+
+    code = "too-many-requests"
+
+
 class CodeClosed(Refusal):
     """A hundred wrong codes in a row: the authenticator is closed. Nothing was evaluated.
     Facts: `retry_after`; it does not open by itself.

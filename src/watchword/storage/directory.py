@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -48,11 +48,20 @@ _PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
 
 @dataclass(frozen=True)
 class Listed:
-    """One row of the table; `place` is what the page behind it starts after."""
+    """One row of the table; `place` is what the page behind it starts after.
+
+    `api_created_at` is None where there is no API password.
+    """
 
     account: Administrator
     place: str
-    has_api_password: bool
+    api_created_at: datetime | None
+    api_last_used_at: datetime | None
+
+    @property
+    def has_api_password(self) -> bool:
+        """Whether the account has one."""
+        return self.api_created_at is not None
 
 
 def administrators_page(
@@ -72,7 +81,10 @@ def administrators_page(
         return []  # no name holds it
     key, id_ = _COLUMNS[sort], administrators.c.id
     query = sa.select(
-        *joined_columns, key.label("place_key"), api_passwords.c.mac.is_not(None).label("has_api")
+        *joined_columns,
+        key.label("place_key"),
+        api_passwords.c.created_at.label("api_created_at"),
+        api_passwords.c.last_used_at.label("api_last_used_at"),
     ).select_from(joined_tables.join(api_passwords))
     if (behind := _behind(sort, after, descending=descending)) is not None:
         query = query.where(behind)
@@ -80,7 +92,10 @@ def administrators_page(
         query = query.where(id_.in_(_having(word)))
     order = (key.desc(), id_.desc()) if descending else (key, id_)
     rows = connection.execute(query.order_by(*order).limit(limit))
-    return [Listed(administrator_of(r), _place_of(r), bool(r.has_api)) for r in rows]
+    return [
+        Listed(administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at)
+        for r in rows
+    ]
 
 
 def is_place(text: str) -> bool:

@@ -142,7 +142,7 @@ async def _principal(visit: Visit) -> Principal | None:
     if not token:
         return None
     try:
-        return await hop(sessions.find, visit.app, token)
+        return await hop(sessions.find, visit.app, token, visit.actor)
     except SessionEnded:
         visit.set_cookies.append(cookies.removal(cookies.SESSION))
         return None

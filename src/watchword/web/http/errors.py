@@ -102,6 +102,12 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
                "another administrator to unlock the account."),
         ),
+        e.TooManyRequests: Answer(
+            429,
+            N_("Too many requests"),
+            N_("This credential has made as many requests as the server allows within a minute "
+               "(api_requests_per_minute). Please wait %(wait)s."),
+        ),
         e.CodeClosed: Answer(
             429,
             N_("Your authenticator app is closed"),

@@ -178,6 +178,13 @@ _REFUSED: Final = (
            "password, or give it an API password: a right one is never made to wait."),
     ),
     _refused(
+        e.TooManyRequests(retry_after=3),
+        N_("The credential has made as many requests as the server allows it within a minute "
+           "(setting api_requests_per_minute). Nothing was done."),
+        N_("Wait as many seconds as the Retry-After header says. Ask less often, or let the "
+           "person who runs the server allow more."),
+    ),
+    _refused(
         place.CannotDecrypt(),
         N_("A stored value was changed, or was encrypted with a key that this server does not "
            "have."),
