@@ -98,6 +98,7 @@ def password(
         if account is None:
             _record_failure(u, found.account, username)
             password_budget.tell_when_closed(u, found.account, held)
+            known_browsers.forget_when_used_up(u, held)
             pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
