@@ -59,7 +59,8 @@ SENTENCES = {
     E.MFA_FAIL: "A code was wrong.",
     E.MFA_FAILED_OUT: "A login ended, because too many of its codes were wrong.",
     E.MFA_REPLAY: "A code was used a second time; it counts as a wrong one.",
-    E.MFA_LOCKED: "After a hundred wrong codes in a row codes are not taken any more.",
+    E.MFA_LOCKED: "After a hundred wrong codes in a row codes are not taken any more, until the "
+    "secret is reset.",
     E.MFA_MANY_FAILURES: "There were so many wrong codes in 30 days that somebody may know the "
     "password.",
     E.RECOVERY_GENERATED: "Recovery codes were made; those before them are dead.",
@@ -77,7 +78,8 @@ SENTENCES = {
     E.ADMINISTRATOR_DISABLED: "An account was disabled: nothing of it opens any door.",
     E.ADMINISTRATOR_ENABLED: "A disabled account was enabled again.",
     E.ADMINISTRATOR_DELETED: "An account was deleted.",
-    E.ADMINISTRATOR_UNLOCKED: "Waits and locks after wrong tries were taken off an account.",
+    E.ADMINISTRATOR_UNLOCKED: "Waits and locks after wrong tries were taken off an account; "
+    "codes closed by a hundred stay closed.",
     E.AUDIT_EXPORTED: "The audit log was exported.",
     E.SESSION_LIMIT: "A login ended the oldest sessions of its account, which had too many.",
     E.FIRST_RUN_LINK: "A link for the first administrator was printed.",

@@ -181,6 +181,8 @@ ROWS: Final = (
                  {E.MFA_DISABLE}, "U ADM"),
         )
     ),
+    # Only another secret opens them again.
+    _row("A+locked", "unlocked", "A+locked", ProofNeeded, NOTHING, {E.ADMINISTRATOR_UNLOCKED}),
     _row("A", "reset by other on oneself", "A", OwnAccount, NOTHING, set()),
     _row("A", "a secret that does not open", "A", None, NOTHING, {E.DECRYPT_FAILED}, "ADM"),
     # --- whatever the status -----------------------------------------------------------------

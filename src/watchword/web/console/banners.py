@@ -33,8 +33,9 @@ OWN: Final = {
     E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
     E.MFA_DISABLE: N_("MFA was disabled on your account."),
     E.MFA_FAILED_OUT: N_("Somebody who knows your password typed five wrong codes in a row."),
-    E.MFA_LOCKED: N_("After many wrong codes your authenticator app is closed. Log in with a "
-                     "recovery code, or ask another administrator to unlock it."),
+    E.MFA_LOCKED: N_("After a hundred wrong codes in a row your authenticator app is closed until "
+                     "the secret is reset. Log in with a recovery code, or ask another administrator "
+                     "to reset it."),
     E.MFA_MANY_FAILURES: N_("Somebody who knows your password has typed sixty wrong codes in "
                             "a month, so you have to choose another password."),
     E.RECOVERY_USED: N_("A recovery code of your account was used."),
@@ -62,7 +63,8 @@ OTHERS: Final = {
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
     E.MFA_RESET: N_("The secret of the account %(subject)s was reset."),
     E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
-    E.MFA_LOCKED: N_("After many wrong codes the authenticator app of %(subject)s is closed."),
+    E.MFA_LOCKED: N_("After a hundred wrong codes in a row the authenticator app of %(subject)s is "
+                     "closed until the secret is reset."),
     E.MFA_MANY_FAILURES: N_("Somebody who knows the password of %(subject)s has typed sixty "
                             "wrong codes in a month."),
     E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
