@@ -285,16 +285,38 @@ def test_nobody_is_logged_out_by_another_sites_form(person: Person, name: str) -
     assert person.open("/").heading == "Overview"
 
 
-def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(person: Person, name: str) -> None:
-    person.login(name)
-    elsewhere = {
-        "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
-    }  # fmt: skip
+ELSEWHERE = {
+    "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/your-mfa-settings", "/login", "/login?to=/audit-log", "/login/second-step",
+     "/first-run/abc"],
+)  # fmt: skip
+def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(served: Served, page: str) -> None:
+    """Whatever the page: the cookies that did not come along may be those of somebody signed in,
+    or half in. They stay as they are.
+    """
     without_cookie = requests.get(
-        person.served.console + "/your-mfa-settings", headers=elsewhere, timeout=30,
+        served.console + page, headers=ELSEWHERE, timeout=30, verify=str(served.ca)
+    )
+    assert f'http-equiv="refresh" content="0; url={page}"' in without_cookie.text
+    assert "Set-Cookie" not in without_cookie.headers
+
+
+def test_a_form_from_elsewhere_leaves_the_login_page_in_another_tab_good(
+    person: Person, name: str
+) -> None:
+    fields = login_form(person, username=name, password=PASSWORD)
+    foreign = requests.post(
+        person.served.console + "/login", data={"x": "1"}, headers=ELSEWHERE, timeout=30,
         verify=str(person.served.ca),
     )  # fmt: skip
-    assert 'http-equiv="refresh" content="0; url=/your-mfa-settings"' in without_cookie.text
+    assert (foreign.status_code, "Set-Cookie" in foreign.headers) == (403, False)
+    assert post(person, "/login", fields).status_code == 200
+    assert person.open("/").heading == "Overview"
 
 
 def test_a_login_leads_to_the_page_first_asked_for_and_nowhere_else(

@@ -35,7 +35,7 @@ from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
-from watchword.web.console.way_back import leading_to, page_behind
+from watchword.web.console.way_back import first_asked, leading_to, page_behind
 from watchword.web.http import cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import console as hop
@@ -154,6 +154,10 @@ def _page_of(visit: Visit, route: ConsoleRoute) -> str:
 
 async def _get(visit: Visit, route: ConsoleRoute) -> Response:
     visit.page = _page_of(visit, route)
+    if visit.principal is None and visit.is_from_elsewhere:
+        # The login's page as well: who is signed in is led on from there, who is half in goes on.
+        href = leading_to(visit.here, first_asked(visit))
+        return visit.draw("reload.html", _("One moment"), href=href)
     if route.is_public or visit.principal is not None:
         try:
             response = await route.show(visit)
@@ -162,8 +166,6 @@ async def _get(visit: Visit, route: ConsoleRoute) -> Response:
         if visit.principal is not None and visit.principal.notice:
             await hop(sessions.say, visit.app, visit.principal, "")
         return response
-    if cross_origin.is_navigation_from_elsewhere(visit.request.headers):
-        return visit.draw("reload.html", _("One moment"), href=visit.here)
     return _to_login(visit, route)
 
 
