@@ -627,6 +627,8 @@ def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
         assert elsewhere.press("OK", Enrolment_code="0000-0000-0000").response.status_code == 422
         assert elsewhere.sees("to disable MFA on your account and to enable it again")
         assert elsewhere.press("OK", Enrolment_code=code.lower()).heading == "Set up MFA"
+        kept = elsewhere.response.history[0].raw.headers.getlist("set-cookie")
+        assert "Max-Age=600" in next(c for c in kept if c.startswith("__Host-ww_t="))
         elsewhere.press("OK", Code=phone.code(elsewhere.token))
         assert elsewhere.recovery_codes()
         for person in (here, elsewhere):

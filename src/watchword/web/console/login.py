@@ -81,7 +81,7 @@ def take_lane(visit: Visit) -> None:
 def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
     """The password was right: on to the second step, or in."""
     if isinstance(result, AttemptStarted):
-        visit.set_cookies.append(cookies.header(cookies.ATTEMPT, result.token.reveal()))
+        half_login.remember(visit, result.token.reveal(), result.life)
         return visit.go(SECOND_STEP)
     return welcome(visit, result)
 
