@@ -54,6 +54,8 @@ SENTENCES = {
     E.MFA_ENROL_CODE_VOID: "After too many wrong ones the enrolment code is void.",
     E.MFA_PENDING_EXPIRED: "MFA has been pending for two weeks; it stays pending.",
     E.MFA_ENROL_SHOWN: "The page with the QR code was shown.",
+    E.MFA_ENROL_SHOWN_AGAIN: "It was shown for another set-up too, or at another address, since MFA "
+    "became pending.",
     E.MFA_ENROL_FAILED: "The code that was to finish the enrolment was wrong.",
     E.MFA_ENROL_CONFIRMED: "The code was right: MFA is active, with the secret that was shown.",
     E.MFA_FAIL: "A code was wrong.",

@@ -106,9 +106,9 @@ ROWS: Final = (
         row
         for start in ("P0", "PR")
         for row in (
-            # Every showing stands on the page itself, with time and address.
+            # Twice, with a secret of its own each time: the second showing is told.
             _row(start, "login, proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
-                 E.MFA_ENROL_SHOWN}, settings=("off", "other_browser")),
+                 E.MFA_ENROL_SHOWN, E.MFA_ENROL_SHOWN_AGAIN}, "U", ("off", "other_browser")),
             _row(start, "login, not proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
                  E.MFA_ENROL_CODE_REQUIRED}, "U", settings=("always",)),
             _row(start, "three logins, not proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,

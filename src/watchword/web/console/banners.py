@@ -26,6 +26,9 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated
 
 OWN: Final = {
     E.MFA_ENABLE: N_("MFA was enabled on your account."),
+    E.MFA_ENROL_SHOWN_AGAIN: N_("While MFA was pending, more than one set-up of your account was shown, "
+                                "or one at more than one address: if that was not you, somebody else "
+                                "knows your password."),
     E.MFA_ENROL_CONFIRMED: N_("An authenticator app was set up for your account; MFA is active."),
     E.MFA_ENROL_CODE_REQUIRED: N_("Somebody who knows your password began to set up a phone for "
                                   "your account, and was asked for the enrolment code."),
