@@ -18,12 +18,14 @@ HEAD = """\
 
 The names are stable: filters, exports and alerts can rely on them. An event is written in the
 transaction of what it tells of; what was undone has none. Each holds the time, who did it
-(`actor`), to whose account (`subject`), through which door ({doors}), from which address, the
-outcome, and facts of its own. No event holds a password, a code or a secret.
+(`actor`), to whose account (`subject`), through which door ({doors}), from which address, on which
+node (a host's name), the outcome, and facts of its own. No event holds a password, a code or a secret.
 
 Where to read them: the console's Audit Log, `watchword audit list` and `audit export`,
 `GET /api/v1/audit-events`, and the server's log ([systemd.md](../how-to/systemd.md)).
-`watchword audit verify` tells whether the log was changed from outside.
+`watchword audit verify` tells whether the log was changed from outside. Events are kept for
+`audit_retention_days`, 400 unless told otherwise; what has to be kept for longer is exported, or
+collected from the server's log.
 
 | event | what happened |
 |---|---|
@@ -83,6 +85,7 @@ SENTENCES = {
     E.ADMINISTRATOR_UNLOCKED: "Waits and locks after wrong tries were taken off an account; "
     "codes closed by a hundred stay closed.",
     E.AUDIT_EXPORTED: "The audit log was exported.",
+    E.AUDIT_PRUNED: "Events older than `audit_retention_days` were deleted, up to the number `through`.",
     E.SESSION_LIMIT: "A login ended the oldest sessions of its account, which had too many.",
     E.FIRST_RUN_LINK: "A link for the first administrator was printed.",
     E.KEY_ROTATED: "Keys were rotated.",

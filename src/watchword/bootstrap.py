@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import stat
 import time
 from datetime import UTC, datetime
@@ -76,6 +77,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             clock=clock,
             chain=_chain(database, ring),
             mirror=_mirror,
+            node=socket.gethostname(),
         )
         if older is not None:
             with unit(app, NOBODY) as u:

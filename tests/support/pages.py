@@ -338,6 +338,8 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "overview": ("main", 200, page("/", LONG)),
     "overview of a newcomer": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
     "overview pending": ("main", 200, overview_pending),
+    "overview, Light is chosen": ("main", 200, then("/", "Light")),
+    "overview, Dark is chosen": ("main", 200, then("/", "Dark")),
     "change password": ("main", 200, page("/change-password")),
     "change password refused": ("main", 422, then("/change-password", "Change Password")),
     "settings disabled": ("main", 200, settings("newcomer")),

@@ -52,7 +52,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place
         script = ["-v", "ON_ERROR_STOP=1", "-f", str(folder / "dump.sql")]
         subprocess.run([postgres.program("psql"), "-q", *script, url], check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
-    known = json.loads((folder / "known.json").read_text())
+    known = {"schema": fixture.name, **json.loads((folder / "known.json").read_text())}
     clock = MovableClock(datetime.fromisoformat(known["now"]) + timedelta(seconds=2))
     settings = settings_for(folder, url)
     app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
@@ -87,9 +87,9 @@ def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
 
 
 def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Place, dict[str, Any]]) -> None:
-    here, _known = kept
+    here, known = kept
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
-    assert upgrades(here.app) == [{"old": "0001", "new": REVISION}]
+    assert upgrades(here.app) == [{"old": known["schema"], "new": REVISION}]
 
 
 def test_a_new_database_was_never_upgraded(tmp_path: Path) -> None:
@@ -108,3 +108,25 @@ def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
     assert {"administrator.created", "mfa.enable", "mfa.enrol.confirmed", "auth.login"} <= {
         e.event for e in events
     }
+
+
+def test_the_chain_of_the_audit_log_holds(kept: tuple[Place, dict[str, Any]]) -> None:
+    """What stood in it before there was a chain, or a node, is read as it was written."""
+    here, known = kept
+    found = audit_log.verify(here.app)
+    assert (found.first_id > 1) is (known["schema"] == "0001")
+    assert found.count == found.last_id - found.first_id + 1
+    here.clock.advance(timedelta(days=402))
+    # Some events are left that were there before the chain; then none.
+    for _ in range(2):
+        count = audit_log.prune(here.app, most=found.last_id - 4)
+        assert count
+        assert audit_log.verify(here.app).last_id > found.last_id
+
+
+def test_what_an_earlier_version_wrote_has_no_node(kept: tuple[Place, dict[str, Any]]) -> None:
+    here, _known = kept
+    newest, *before = audit_log.page(here.app, AuditFilter(), 500)
+    assert newest.event == "system.upgraded"
+    assert newest.node
+    assert {e.node for e in before} == {""}

@@ -103,6 +103,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "0: as many as come.",
         ),
     ] = 0
+    audit_retention_days: Annotated[
+        int,
+        Meta(
+            ge=90,
+            le=36500,
+            description="Days after which events leave the audit log. 36500 is a hundred years.",
+        ),
+    ] = 400
     log_level: Annotated[
         Literal["debug", "info", "warning"], Meta(description="How much is logged.")
     ] = "info"

@@ -72,6 +72,7 @@ class AuditEvent(StrEnum):
     ADMINISTRATOR_DELETED = "administrator.deleted"
     ADMINISTRATOR_UNLOCKED = "administrator.unlocked"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_PRUNED = "audit.pruned"
     SESSION_LIMIT = "session.limit"
     UNTRUSTED_PEER = "fwd.untrusted_peer"
     FIRST_RUN_LINK = "first_run.link_issued"

@@ -24,7 +24,7 @@ from watchword.server.listeners import DoorListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
 from watchword.storage import lock
-from watchword.usecases import first_run, upkeep
+from watchword.usecases import audit_log, first_run, upkeep
 from watchword.usecases.context import Watchword
 from watchword.web.http.i18n import _
 
@@ -190,6 +190,7 @@ def _upkeep(
     def sweep() -> None:
         upkeep.sweep(app)
         upkeep.tell_of_long_pending(app)
+        audit_log.prune(app)
 
     def look_at_keyring() -> None:
         upkeep.look_at_keyring(app)

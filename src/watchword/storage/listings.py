@@ -43,6 +43,7 @@ class AuditRow:
     request_id: str
     session: str
     facts: Mapping[str, Any]
+    node: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.door, row.actor_name, row.subject_name,
             row.address, row.user_agent, row.request_id, row.session_ref, json.loads(row.facts),
+            row.node,
         )
         for row in rows
     ]  # fmt: skip

@@ -55,7 +55,7 @@ class Unit:
         everybody else's (and, held earlier, could wait for somebody who waits for it).
         """
         if self.recorded:
-            audit.append(self.connection, self.recorded, self.app.chain.link)
+            audit.append(self.connection, self.recorded, self.app.node, self.app.chain.link)
 
     def tell(self) -> None:
         """Count, and tell elsewhere, what is now committed."""

@@ -114,6 +114,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         asked=asked.in_words(),
         newest=newest,
         choices=_CHOICES,
+        kept_days=visit.app.settings.audit_retention_days,
         next_before=rows[PAGE - 1].id if len(rows) > PAGE else None,
     )
 

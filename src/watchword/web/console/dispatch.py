@@ -36,7 +36,7 @@ from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
 from watchword.web.console.way_back import first_asked, leading_to, page_behind
-from watchword.web.http import cookies, cross_origin, errors, forms
+from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import console as hop
 from watchword.web.http.i18n import _
@@ -114,7 +114,8 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
 def nobodys(console: Console, request: Request) -> Visit:
     """Return a visit of nobody: for pages that are drawn whoever asks."""
     actor = actor_of(request.scope, Door.CONSOLE)
-    return Visit(console.app, console.pages, request, actor, {})
+    sent = appearance.alone(request.scope["headers"])
+    return Visit(console.app, console.pages, request, actor, sent)
 
 
 async def _arrive(console: Console, request: Request) -> Visit:

@@ -23,7 +23,7 @@ from watchword.usecases.login import Browser
 from watchword.usecases.sessions import Principal
 from watchword.web.console import notices, problems
 from watchword.web.console.rendering import Pages
-from watchword.web.http import cookies, cross_origin, errors, forms
+from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.hops import Lane, console
 from watchword.web.http.i18n import _
 
@@ -44,7 +44,7 @@ class MenuItem:
 class Page:
     """What every template is given as `page`. `at` is its address, also when a refused POST to
     another one drew it; `left` is how long the session goes on; `errors_about` says which act
-    was refused, where the page has many.
+    was refused, where the page has many; `theme` is "light" or "dark" where that was chosen.
     """
 
     title: str
@@ -58,6 +58,7 @@ class Page:
     at: str
     errors: tuple[problems.FieldError, ...]
     errors_about: notices.Told | None
+    theme: str | None
     asset: Callable[[str], str]
 
 
@@ -166,6 +167,7 @@ class Visit:
             at=self.page,
             errors=problems.of(refusal) if refusal else (),
             errors_about=errors_about,
+            theme=appearance.chosen(self.cookies),
             asset=self.pages.asset_url,
         )
         response = self.pages.draw(template, status, {"page": page, **context})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 SESSION: Final = "__Host-ww_s"
 ATTEMPT: Final = "__Host-ww_t"
@@ -18,8 +18,12 @@ BROWSER: Final = "__Host-ww_d"
 ENROLMENT: Final = "__Host-ww_e"
 TOUR: Final = "__Host-ww_tour"
 """The numbers of the accounts that want the three steps no more; it proves nothing."""
+THEME: Final = "__Host-ww_theme"
+"""Whether the pages are light or dark (appearance.py); it proves nothing."""
 
-_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR})
+LONGEST: Final = timedelta(days=400)
+"""As long as browsers keep a cookie at most."""
+_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME})
 _MOST_CHARACTERS: Final = 512
 
 
@@ -48,15 +52,21 @@ def parse(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
     return found
 
 
-def header(name: str, value: str, *, life: timedelta | None = None) -> tuple[bytes, bytes]:
+def header(
+    name: str,
+    value: str,
+    *,
+    life: timedelta | None = None,
+    same_site: Literal["Strict", "Lax"] = "Strict",
+) -> tuple[bytes, bytes]:
     """Return the Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host.
-    Without a `life` the browser forgets it when it is closed.
+    Without a `life` the browser forgets it when it is closed. Lax is for what proves nothing.
     """
     age = "" if life is None else f"; Max-Age={int(life.total_seconds())}"
-    text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite=Strict"
+    text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite={same_site}"
     return b"set-cookie", text.encode("latin-1")
 
 
-def removal(name: str) -> tuple[bytes, bytes]:
+def removal(name: str, *, same_site: Literal["Strict", "Lax"] = "Strict") -> tuple[bytes, bytes]:
     """Return the Set-Cookie header that makes a browser forget the cookie."""
-    return header(name, "", life=timedelta(0))
+    return header(name, "", life=timedelta(0), same_site=same_site)
