@@ -94,8 +94,8 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
             response = await _get(visit, route)
     except Refusal as refusal:
         response = _lead_away(visit, route, refusal)
-    for name, value in visit.set_cookies:
-        response.raw_headers.append((name, value))
+    prefix = console.app.settings.cookie_prefix
+    response.raw_headers.extend(cookies.sent_under(prefix, made) for made in visit.set_cookies)
     return response
 
 
@@ -114,7 +114,7 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
 def nobodys(console: Console, request: Request) -> Visit:
     """Return a visit of nobody: for pages that are drawn whoever asks."""
     actor = actor_of(request.scope, Door.CONSOLE)
-    sent = appearance.alone(request.scope["headers"])
+    sent = appearance.alone(request.scope["headers"], prefix=console.app.settings.cookie_prefix)
     return Visit(console.app, console.pages, request, actor, sent)
 
 
@@ -125,7 +125,7 @@ async def _arrive(console: Console, request: Request) -> Visit:
         console.pages,
         request,
         actor,
-        cookies.parse(request.scope["headers"]),
+        cookies.parse(request.scope["headers"], prefix=console.app.settings.cookie_prefix),
     )
     visit.principal = await _principal(visit)
     if visit.principal is not None:
