@@ -39,7 +39,6 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Too many wrong tries. Nothing was evaluated."),
             N_("Wait %(retry_after)s seconds."),
         ),
-        e.TooFast: (N_("Too many requests."), N_("Wait %(retry_after)s seconds.")),
         e.CodeClosed: (
             N_("Codes are not taken any more, after a hundred wrong ones."),
             N_("`watchword mfa reset NAME` lets the account begin anew."),

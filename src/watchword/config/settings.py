@@ -102,15 +102,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_manages_administrators: Annotated[
         bool, Meta(description="Whether the API may change other administrators.")
     ] = True
-    api_requests_per_minute: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=60000,
-            description="Requests a minute that the API takes from one credential, on each node; "
-            "0: as many as come.",
-        ),
-    ] = 0
     audit_retention_days: Annotated[
         int,
         Meta(

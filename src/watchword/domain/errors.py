@@ -122,12 +122,6 @@ class Throttled(Refusal):
     code = "throttled"
 
 
-class TooFast(Refusal):
-    """A credential calls more often than the setting allows. Facts: `retry_after` in seconds."""
-
-    code = "too-fast"
-
-
 class CodeClosed(Refusal):
     """A hundred wrong codes in a row: the authenticator is closed. Nothing was evaluated.
     Facts: `retry_after`; it does not open by itself.

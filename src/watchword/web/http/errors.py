@@ -102,10 +102,6 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
                "another administrator to unlock the account."),
         ),
-        e.TooFast: Answer(
-            429, N_("Too many requests"), N_("This credential has sent more requests than this "
-            "server takes in a minute. Please wait %(wait)s.")
-        ),
         e.CodeClosed: Answer(
             429,
             N_("Your authenticator app is closed"),

@@ -178,13 +178,6 @@ _REFUSED: Final = (
            "password, or give it an API password: a right one is never made to wait."),
     ),
     _refused(
-        e.TooFast(retry_after=2),
-        N_("The credential is right, but has sent more requests within a minute than the setting "
-           "api_requests_per_minute allows. Nothing was done."),
-        N_("Wait as many seconds as the Retry-After header says. Let the script call less often, or "
-           "ask who runs the server for a higher limit. Each credential has its own."),
-    ),
-    _refused(
         place.CannotDecrypt(),
         N_("A stored value was changed, or was encrypted with a key that this server does not "
            "have."),
