@@ -9,13 +9,24 @@ import pytest
 
 from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
+from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import LoginFailed, Refusal, Throttled
+from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind, Throttle
 from watchword.storage import throttles
 from watchword.storage.listings import AuditFilter, AuditRow
-from watchword.usecases import after_restore, audit_log, banners, keys, proof, sessions
+from watchword.usecases import (
+    after_restore,
+    audit_log,
+    banners,
+    enrolment,
+    keys,
+    proof,
+    sessions,
+)
+from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.login import Browser
 from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn
@@ -145,3 +156,18 @@ def test_a_restore_and_a_rotation_are_told_to_everybody_once(acts: Acts) -> None
     assert len(log(acts, E.KEY_ROTATED)) == 3
     told = banners.unseen(acts.app, acts.login()).others
     assert [h.event for h in told] == [E.SYSTEM_RESTORED, E.KEY_ROTATED]
+
+
+def test_a_second_set_up_and_another_address_are_told_and_a_reload_is_not(acts: Acts) -> None:
+    """Told to the account when it is shown a second time, or elsewhere."""
+    acts.press(Event.ENABLE)
+    first, second = acts.attempt(), acts.attempt()
+    elsewhere = replace(CONSOLE, address="198.51.100.1")
+
+    def told_after(attempt: OpenAttempt, actor: Actor) -> int:
+        enrolment.show(acts.app, actor, attempt.account, attempt.attempt.enrolment_id)
+        return acts.times(E.MFA_ENROL_SHOWN_AGAIN)
+
+    shown = [(first, CONSOLE), (first, CONSOLE), (first, elsewhere), (first, elsewhere),
+             (second, CONSOLE), (second, CONSOLE)]  # fmt: skip
+    assert [told_after(*each) for each in shown] == [0, 0, 1, 1, 2, 2]

@@ -157,5 +157,11 @@ def unlock(place: Place, name: str) -> None:
     from watchword.usecases.acting import By
 
     with place.opened() as app:
-        others.unlock(app, By(operator()), name)
+        codes_stay_closed = others.unlock(app, By(operator()), name)
     click.echo(_("The account %(name)s is unlocked.", name=name))
+    if codes_stay_closed:
+        click.echo(
+            _("After a hundred wrong ones its codes stay closed until the secret is reset: "
+              "`watchword mfa reset NAME`."),
+            err=True,
+        )  # fmt: skip

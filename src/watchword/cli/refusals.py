@@ -45,7 +45,7 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         ),
         e.CodeClosed: (
             N_("Codes are not taken any more, after a hundred wrong ones."),
-            N_("`watchword administrator unlock NAME` opens it."),
+            N_("`watchword mfa reset NAME` lets the account begin anew."),
         ),
         e.CodeUnavailable: (
             N_("The account's secret cannot be read with this server's keys."),

@@ -47,6 +47,7 @@ class AuditEvent(StrEnum):
     MFA_ENROL_CODE_VOID = "mfa.enrol.ticket_void"
     MFA_PENDING_EXPIRED = "mfa.pending_expired"
     MFA_ENROL_SHOWN = "mfa.enrol.shown"
+    MFA_ENROL_SHOWN_AGAIN = "mfa.enrol.shown_again"
     MFA_ENROL_FAILED = "mfa.enrol.failed"
     MFA_ENROL_CONFIRMED = "mfa.enrol.confirmed"
     MFA_FAIL = "mfa.fail"

@@ -154,6 +154,12 @@ async def _enable(visit: Visit) -> Response:
     return await _changed(visit, changed, Notice.ACCOUNT_ENABLED)
 
 
+async def _unlock(visit: Visit) -> Response:
+    codes_stay_closed = await visit.hop(others.unlock, visit.app, _by(visit), _name(visit))
+    notice = Notice.UNLOCKED_BUT_CODES if codes_stay_closed else Notice.UNLOCKED
+    return await _said(visit, notice, _name(visit))
+
+
 async def _changed(visit: Visit, changed: Changed, notice: Notice) -> Response:
     username = changed.account.username
     if changed.enrolment_code is not None:
@@ -189,7 +195,7 @@ BUTTONS: Final = {
         others_credentials.revoke_api_password, Notice.OTHERS_API_PASSWORD_REVOKED
     ),
     "end-sessions": _simple(others_credentials.end_sessions, Notice.SESSIONS_ENDED),
-    "unlock": _simple(others.unlock, Notice.UNLOCKED),
+    "unlock": _unlock,
     "disable": _simple(others.disable, Notice.ACCOUNT_DISABLED),
     "enable": _enable,
 }

@@ -35,7 +35,7 @@ from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
-from watchword.web.console.way_back import leading_to, page_behind
+from watchword.web.console.way_back import first_asked, leading_to, page_behind
 from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import console as hop
@@ -94,8 +94,8 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
             response = await _get(visit, route)
     except Refusal as refusal:
         response = _lead_away(visit, route, refusal)
-    for name, value in visit.set_cookies:
-        response.raw_headers.append((name, value))
+    prefix = console.app.settings.cookie_prefix
+    response.raw_headers.extend(cookies.sent_under(prefix, made) for made in visit.set_cookies)
     return response
 
 
@@ -114,7 +114,7 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
 def nobodys(console: Console, request: Request) -> Visit:
     """Return a visit of nobody: for pages that are drawn whoever asks."""
     actor = actor_of(request.scope, Door.CONSOLE)
-    sent = appearance.alone(request.scope["headers"])
+    sent = appearance.alone(request.scope["headers"], prefix=console.app.settings.cookie_prefix)
     return Visit(console.app, console.pages, request, actor, sent)
 
 
@@ -125,7 +125,7 @@ async def _arrive(console: Console, request: Request) -> Visit:
         console.pages,
         request,
         actor,
-        cookies.parse(request.scope["headers"]),
+        cookies.parse(request.scope["headers"], prefix=console.app.settings.cookie_prefix),
     )
     visit.principal = await _principal(visit)
     if visit.principal is not None:
@@ -155,6 +155,10 @@ def _page_of(visit: Visit, route: ConsoleRoute) -> str:
 
 async def _get(visit: Visit, route: ConsoleRoute) -> Response:
     visit.page = _page_of(visit, route)
+    if visit.principal is None and visit.is_from_elsewhere:
+        # The login's page as well: who is signed in is led on from there, who is half in goes on.
+        href = leading_to(visit.here, first_asked(visit))
+        return visit.draw("reload.html", _("One moment"), href=href)
     if route.is_public or visit.principal is not None:
         try:
             response = await route.show(visit)
@@ -163,8 +167,6 @@ async def _get(visit: Visit, route: ConsoleRoute) -> Response:
         if visit.principal is not None and visit.principal.notice:
             await hop(sessions.say, visit.app, visit.principal, "")
         return response
-    if cross_origin.is_navigation_from_elsewhere(visit.request.headers):
-        return visit.draw("reload.html", _("One moment"), href=visit.here)
     return _to_login(visit, route)
 
 

@@ -36,6 +36,7 @@ class Notice(StrEnum):
     SESSION_ENDED = "session-ended"
     OTHER_SESSIONS_ENDED = "other-sessions-ended"
     UNLOCKED = "unlocked"
+    UNLOCKED_BUT_CODES = "unlocked-but-codes"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
     DELETED = "deleted"
@@ -90,6 +91,10 @@ _SENTENCES: Final = {
     Notice.OTHERS_API_PASSWORD_REVOKED: N_("The API password of the account %(name)s is revoked."),
     Notice.SESSIONS_ENDED: N_("The sessions of the account %(name)s have ended."),
     Notice.UNLOCKED: N_("The account %(name)s is unlocked: earlier failures count no more."),
+    Notice.UNLOCKED_BUT_CODES: N_(
+        "The account %(name)s is unlocked, but for its codes: after a hundred wrong ones in a row "
+        "they stay closed until its secret is reset."
+    ),
     Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
     Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password any more."),
     Notice.DELETED: N_("The account %(name)s is deleted."),

@@ -23,7 +23,7 @@ from watchword.usecases.login import Browser
 from watchword.usecases.sessions import Principal
 from watchword.web.console import notices, problems
 from watchword.web.console.rendering import Pages
-from watchword.web.http import appearance, cookies, errors, forms
+from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.hops import Lane, console
 from watchword.web.http.i18n import _
 
@@ -104,6 +104,11 @@ class Visit:
             enrolment=self.cookies.get(cookies.ENROLMENT),
         )
 
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether a link or a form on another site led here: our cookies did not come along."""
+        return cross_origin.is_navigation_from_elsewhere(self.request.headers)
+
     def take_token(self, new_token: Secret | None) -> None:
         """Give the browser the session's new token, when there is one."""
         if new_token is not None:
@@ -112,16 +117,17 @@ class Visit:
     @property
     def form_binding(self) -> str:
         """What forms drawn now are bound to: the session, whose token may change meanwhile;
-        before a login the value of a cookie, made when there is none.
+        before a login the value of a cookie, made when there is none. One that only did not come
+        along stays as it is, for a page in another tab is bound to it.
         """
         if self.principal is not None:
             return forms.bound_to_session(self.principal.session.id)
         before_login = self.cookies.get(cookies.BEFORE_LOGIN)
-        if not before_login:
+        if not before_login and not self.is_from_elsewhere:
             before_login = tokens.token().reveal()
             self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
             self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
-        return forms.bound_to_cookie(before_login)
+        return forms.bound_to_cookie(before_login or "")
 
     def field(self, name: str) -> str:
         """Return a field of the form, empty when it did not come."""

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
+PREFIX: Final = "__Host-ww"
+"""Another one by the setting `cookie_prefix`: two installations on one host keep their cookies apart
+by it, since cookies know no ports.
+"""
 SESSION: Final = "__Host-ww_s"
 ATTEMPT: Final = "__Host-ww_t"
 BEFORE_LOGIN: Final = "__Host-ww_p"
@@ -31,25 +35,36 @@ class DuplicateCookie(Exception):  # noqa: N818 - it is the name of what is the 
     """One of our cookies came twice."""
 
 
-def parse(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """Return our cookies of a request. Raises DuplicateCookie.
+def parse(headers: Iterable[tuple[bytes, bytes]], *, prefix: str = PREFIX) -> Mapping[str, str]:
+    """Return our cookies of a request, by the names that they have in this room whatever the
+    installation's `prefix`. Raises DuplicateCookie.
 
     Only our own names are read, compared as bytes: no decoding, no quotes, no white space
     inside; anything else is somebody else's cookie and none of our business.
     """
+    ours = {_under(prefix, name): name for name in _OURS}
     found: dict[str, str] = {}
     for name, value in headers:
         if name != b"cookie":
             continue
         for part in value.split(b";"):
             key, equals, content = part.strip(b" \t").partition(b"=")
-            key_text = key.decode("latin-1")
-            if not equals or key_text not in _OURS:
+            name_here = ours.get(key.decode("latin-1"))
+            if not equals or name_here is None:
                 continue
-            if key_text in found:
+            if name_here in found:
                 raise DuplicateCookie
-            found[key_text] = content.decode("latin-1")[:_MOST_CHARACTERS]
+            found[name_here] = content.decode("latin-1")[:_MOST_CHARACTERS]
     return found
+
+
+def sent_under(prefix: str, made: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return a Set-Cookie header of this room as an installation with that prefix sends it."""
+    return made[0], _under(prefix, made[1].decode("latin-1")).encode("latin-1")
+
+
+def _under(prefix: str, text: str) -> str:
+    return prefix + text.removeprefix(PREFIX)
 
 
 def header(

@@ -111,9 +111,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.CodeClosed: Answer(
             429,
             N_("Your authenticator app is closed"),
-            N_("There were a hundred wrong codes in a row, so codes are not taken any more. Use a "
-               "recovery code, or ask another administrator to unlock the account or to reset "
-               "the secret."),
+            N_("There were a hundred wrong codes in a row, so codes are not taken any more until the "
+               "secret is reset. Use a recovery code, or ask another administrator to reset it."),
         ),
         e.CodeUnavailable: Answer(
             422,
