@@ -18,8 +18,12 @@ BROWSER: Final = "__Host-ww_d"
 ENROLMENT: Final = "__Host-ww_e"
 TOUR: Final = "__Host-ww_tour"
 """The numbers of the accounts that want the three steps no more; it proves nothing."""
+SAID: Final = "__Host-ww_said"
+"""The name of what the login page says once: there is no session that could keep it. No link can
+hold it, and of what else it could name the page says nothing.
+"""
 
-_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR})
+_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, SAID})
 _MOST_CHARACTERS: Final = 512
 
 
