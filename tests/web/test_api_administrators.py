@@ -74,10 +74,20 @@ def test_an_account_from_creation_to_deletion(call: Script, name: str) -> None:
 
 
 def test_a_newcomer_chooses_a_password_at_the_console(call: Script, served: Served) -> None:
+    """The Management API accepts the given one meanwhile, and not after it."""
+
+    def whoami(password: str) -> int:
+        auth, ca = ("newcomer", password), str(served.ca)
+        answer = requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)
+        return answer.status_code
+
     create(call, "newcomer")
+    assert whoami(PASSWORD) == 200
     person = Person(served).login("newcomer")
     assert person.heading == "Choose your password"
-    person.close()
+    assert whoami(PASSWORD) == 200
+    person.press("OK", New_password=NEW, Repeat_new_password=NEW).close()
+    assert (whoami(PASSWORD), whoami(NEW)) == (401, 200)
 
 
 def test_sessions_are_listed_and_ended(call: Script, served: Served) -> None:
