@@ -13,7 +13,7 @@ from types import MappingProxyType
 from watchword.domain import errors as e
 from watchword.domain import place_errors as place
 from watchword.domain.errors import Refusal
-from watchword.web.http.i18n import _
+from watchword.web.http.i18n import _, ngettext
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated
     return text
 
 
+_BY_ADDRESS = N_("There were too many wrong tries from your network address, whichever account they "
+                 "were for. Please wait %(wait)s, then try again.")  # fmt: skip
 _BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
 
 ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
@@ -206,7 +208,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
 def answer_for(refusal: Refusal) -> Answer:
     """Return the row of a refusal, its sentence in the reader's language and filled."""
     row = ANSWERS[type(refusal)]
-    return Answer(row.status, _(row.title), _(row.sentence, **_blanks(refusal)))
+    sentence = _BY_ADDRESS if refusal.facts.get("is_by_address") else row.sentence
+    return Answer(row.status, _(row.title), _(sentence, **_blanks(refusal)))
 
 
 def retry_after(refusal: Refusal) -> int | None:
@@ -237,4 +240,4 @@ def duration(seconds: int, *, is_wait: bool = False) -> str:
         if seconds >= 2 * size:
             count = -(-seconds // size) if is_wait else round(seconds / size)
             return f"{count} {name}"
-    return f"{seconds} {_('seconds')}"
+    return ngettext("%(count)s second", "%(count)s seconds", seconds)
