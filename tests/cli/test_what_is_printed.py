@@ -84,6 +84,7 @@ def test_the_list_of_administrators_says_of_what_disabled_is_said(data: Path) ->
 
 
 def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_path: Path) -> None:
+    command(tmp_path, "first-run")
     assert "`watchword first-run`" in command(tmp_path, "administrator", "list").stdout
     assert json.loads(command(tmp_path, "administrator", "list", "--json").stdout) == []
 

@@ -37,7 +37,7 @@ def create(
     from watchword.usecases import accounts, others
     from watchword.usecases.acting import By
 
-    with place.opened() as app:
+    with place.opened(may_make=True) as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
         made = run(others.create(app, By(operator()), new))

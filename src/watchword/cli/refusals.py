@@ -160,6 +160,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Name an empty folder with --data-dir, or add --replace: the old database and "
                "keys are then kept aside in it, not deleted."),
         ),
+        place.InstallationMissing: (
+            N_("There is no database %(path)s."),
+            N_("Name the right folder with --data-dir. A new installation is made by `watchword "
+               "serve`, or by `watchword administrator create NAME`."),
+        ),
         place.NotOnPostgreSQL: (
             N_("This installation is on PostgreSQL, whose own programs make and restore its "
                "backups."),

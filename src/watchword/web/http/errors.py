@@ -198,6 +198,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         place.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
         place.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
         place.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
+        place.InstallationMissing: Answer(503, N_("Not available"), N_("There is no database.")),
         place.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
                                                               "own for that.")),
         place.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
