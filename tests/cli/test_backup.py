@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -36,8 +37,8 @@ def data(tmp_path: Path) -> Path:
 
 
 def names(folder: Path) -> list[str]:
-    listed = command(folder, "administrator", "list").stdout
-    return [line.split("\t")[0] for line in listed.splitlines()]
+    listed = json.loads(command(folder, "administrator", "list", "--json").stdout)
+    return [account["username"] for account in listed]
 
 
 def test_a_backup_of_a_running_server_is_restored_on_another_host(

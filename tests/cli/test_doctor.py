@@ -23,8 +23,8 @@ from watchword.usecases.doctor import examine_data
 from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
-    "clock", "database", "schema", "keyring", "administrators", "recovery-codes", "backup",
-    "proxies", "file-modes", "leftovers", "disk-space", "file-system", "certificate",
+    "clock", "database", "schema", "keyring", "administrators", "api-passwords", "recovery-codes",
+    "backup", "proxies", "file-modes", "leftovers", "disk-space", "file-system", "certificate",
     "certificate-names", "local-ca", "console-port", "api-port",
 ]  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_every_finding_has_a_sentence(code: Code) -> None:
     facts = dict.fromkeys(
         ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
          "expected", "count", "closed", "days", "names", "address", "setting",
-         "peer", "who"), "x"
+         "peer", "who", "expired", "soon", "unused"), "x"
     )  # fmt: skip
     assert code in SENTENCES
     assert "%(" not in sentence(Finding(code, facts))

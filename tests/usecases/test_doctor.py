@@ -69,6 +69,7 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
         "schema": Code.SCHEMA_CURRENT,
         "keyring": Code.KEYRING_GOOD,
         "administrators": Code.ADMINISTRATORS_GOOD,
+        "api-passwords": Code.API_PASSWORDS_GOOD,
         "recovery-codes": Code.RECOVERY_GOOD,
         "backup": Code.BACKUP_NEVER if on_sqlite else Code.BACKUP_ELSEWHERE,
         "proxies": Code.PROXIES_GOOD,
@@ -165,6 +166,7 @@ def test_the_age_of_the_last_backup_is_told(
 UNCHECKED = {
     "keyring": Code.KEYRING_UNCHECKED,
     "administrators": Code.ADMINISTRATORS_UNCHECKED,
+    "api-passwords": Code.API_PASSWORDS_UNCHECKED,
     "recovery-codes": Code.RECOVERY_UNCHECKED,
     "backup": Code.BACKUP_UNCHECKED,
     "proxies": Code.PROXIES_UNCHECKED,

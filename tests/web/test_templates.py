@@ -148,7 +148,7 @@ MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at
        "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
 API = {"exists": True, "hint": "wwp_abcd", "created_at": "now UTC", "created_by": "ops:alice",
-       "last_used_at": None, "last_used_address": None}  # fmt: skip
+       "last_used_at": None, "last_used_address": None, "note": "", "expires_at": None}  # fmt: skip
 CONFIRM = {
     "hidden": {"generation": "1"},
     "cancel_url": "/",
@@ -235,7 +235,8 @@ def draw(name: str) -> Seen:
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
     page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
-                           notice=Told("N %(name)s", "ops:bob"), errors=errors, errors_about=None, asset=PAGES.asset_url, at="/here",
+                           notice=Told("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
+                           asset=PAGES.asset_url, at="/here",
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),
                            idle=timedelta(minutes=15))  # fmt: skip
     body = PAGES.draw(template, 200, {"page": page, **NAME, **context}).body

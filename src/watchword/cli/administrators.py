@@ -72,11 +72,11 @@ def list_(place: Place, as_json: bool) -> None:
         return
     if not found:
         click.echo(_("There is no administrator yet; `watchword first-run` prints a link."))
+        return
+    click.echo(_("username\taccount\tMFA\tfull name"))
     for a in found:
-        # "disabled" alone would leave open which of the two is.
-        account = _("account disabled") if a.is_disabled else _("account enabled")
-        mfa = _("MFA %(status)s", status=a.mfa.status.value)
-        click.echo(f"{a.username}\t{account}\t{mfa}\t{a.full_name}")
+        account = _("disabled") if a.is_disabled else _("enabled")
+        click.echo(f"{a.username}\t{account}\t{a.mfa.status.value}\t{a.full_name}")
 
 
 @administrator.command(
@@ -160,5 +160,11 @@ def unlock(place: Place, name: str) -> None:
     from watchword.usecases.acting import By
 
     with place.opened() as app:
-        others.unlock(app, By(operator()), name)
+        codes_stay_closed = others.unlock(app, By(operator()), name)
     click.echo(_("The account %(name)s is unlocked.", name=name))
+    if codes_stay_closed:
+        click.echo(
+            _("After a hundred wrong ones its codes stay closed until the secret is reset: "
+              "`watchword mfa reset NAME`."),
+            err=True,
+        )  # fmt: skip

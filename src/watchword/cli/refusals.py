@@ -39,9 +39,13 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Too many wrong tries. Nothing was evaluated."),
             N_("Wait %(retry_after)s seconds."),
         ),
+        e.TooManyRequests: (
+            N_("More requests than the setting api_requests_per_minute allows."),
+            N_("Wait %(retry_after)s seconds."),
+        ),
         e.CodeClosed: (
             N_("Codes are not taken any more, after a hundred wrong ones."),
-            N_("`watchword administrator unlock NAME` opens it."),
+            N_("`watchword mfa reset NAME` lets the account begin anew."),
         ),
         e.CodeUnavailable: (
             N_("The account's secret cannot be read with this server's keys."),

@@ -63,6 +63,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="PEM file of an own certificate with its chain; empty: local CA.")
     ] = ""
     tls_key: Annotated[str, Meta(description="PEM file of the own certificate's key.")] = ""
+    cookie_prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"\A__Host-[A-Za-z0-9_-]{1,40}\Z",
+            description="What the names of the console's cookies begin with: another one for each "
+            "installation on one host name, since cookies know no ports. Begins with __Host-.",
+        ),
+    ] = "__Host-ww"
     session_idle_minutes: Annotated[
         int, Meta(ge=5, le=60, description="Minutes without a request that end a session.")
     ] = 15
@@ -102,6 +110,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Days after which events leave the audit log. 36500 is a hundred years.",
         ),
     ] = 400
+    api_password_max_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3650,
+            description="Days after which an API password is refused; 0: never. Its owner is "
+            "told 14 days before. When this is switched on or made shorter, those that are older "
+            "already are refused at once: `watchword doctor` names them.",
+        ),
+    ] = 0
+    api_requests_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Requests that one credential may make at the API within a minute, all at "
+            "once or spread; 0: any number. Each server process counts for itself.",
+        ),
+    ] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning"], Meta(description="How much is logged.")
     ] = "info"

@@ -5,11 +5,14 @@ A finding's code is `check.what`. The codes are stable: monitoring reads them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from watchword.domain.api_password_age import Due
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """One TOTP step: a clock that is further off refuses right codes."""
@@ -71,6 +74,9 @@ class Code(StrEnum):
     ADMINISTRATORS_ONE = "administrators.one"
     ADMINISTRATORS_NONE = "administrators.none"
     ADMINISTRATORS_UNCHECKED = "administrators.not-checked"
+    API_PASSWORDS_GOOD = "api-passwords.good"
+    API_PASSWORDS_DUE = "api-passwords.due"
+    API_PASSWORDS_UNCHECKED = "api-passwords.not-checked"
     RECOVERY_GOOD = "recovery-codes.good"
     RECOVERY_NONE_LEFT = "recovery-codes.none-left"
     RECOVERY_UNCHECKED = "recovery-codes.not-checked"
@@ -118,7 +124,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
         | {"certificate.not-made", "certificate-names.not-checked", "local-ca.none"}
     ),
     Level.WARNING: frozenset(
-        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
+        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon", "due"}
         | {"certificate-names.missing", "leftovers.found", "untrusted-peer", "none-left"}
     ),
     Level.PROBLEM: frozenset(
@@ -187,13 +193,29 @@ def administrators(usable: int) -> Finding:
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
 
 
+def api_passwords(dues: Sequence[tuple[str, Due]]) -> Finding:
+    """Judge the API passwords that somebody should look after, by their owners' names."""
+    if not dues:
+        return found(Code.API_PASSWORDS_GOOD)
+    count = Counter(due for _, due in dues)
+    return found(
+        Code.API_PASSWORDS_DUE,
+        expired=count[Due.EXPIRED],
+        soon=count[Due.EXPIRES_SOON],
+        unused=count[Due.UNUSED],
+        **_named([name for name, _ in dues]),
+    )
+
+
 def recovery_codes(without: Sequence[str]) -> Finding:
     """Judge by who has MFA active and no recovery code left: a lost phone locks them out."""
     if not without:
         return found(Code.RECOVERY_GOOD)
-    shown = without[:NAMED]
-    more = len(without) - len(shown)
-    return found(Code.RECOVERY_NONE_LEFT, count=len(without), who=", ".join(shown), more=more)
+    return found(Code.RECOVERY_NONE_LEFT, count=len(without), **_named(without))
+
+
+def _named(names: Sequence[str]) -> dict[str, str | int]:
+    return {"who": ", ".join(names[:NAMED]), "more": max(0, len(names) - NAMED)}
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:

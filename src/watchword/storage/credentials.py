@@ -156,3 +156,24 @@ def note_api_password_use(
         .values(last_used_at=now, last_used_address=address)
     )
     return done.rowcount == 1
+
+
+@dataclass(frozen=True)
+class ApiPasswordTimes:
+    """When an API password was made, and when it was used last."""
+
+    username: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def api_password_times(connection: Connection) -> list[ApiPasswordTimes]:
+    """Return those of every API password that opens a door, by name."""
+    c = api_passwords.c
+    query = (
+        sa.select(administrators.c.username, c.created_at, c.last_used_at)
+        .select_from(api_passwords.join(administrators))
+        .where(c.mac.is_not(None), administrators.c.is_disabled.is_(False))
+        .order_by(administrators.c.username_key)
+    )
+    return [ApiPasswordTimes(*row) for row in connection.execute(query)]

@@ -18,6 +18,7 @@ from watchword.domain.errors import LoginFailed, Refusal
 from watchword.usecases import api_access
 from watchword.usecases.api_access import Caller
 from watchword.usecases.context import Watchword
+from watchword.usecases.pace import Pace
 from watchword.usecases.remembered_callers import RememberedCallers
 from watchword.web.api import metrics, problems
 from watchword.web.http import errors
@@ -40,6 +41,7 @@ class Authenticated:
         self._routes = routes
         self._app = app
         self._remembered = RememberedCallers(app)
+        self._pace = Pace(app)
         self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +49,9 @@ class Authenticated:
         if scope["type"] == "http" and not _is_open(scope):
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
-                scope["state"]["caller"] = await self._caller(headers, scope)
+                caller = await self._caller(headers, scope)
+                self._pace.demand(caller)
+                scope["state"]["caller"] = caller
             except LoginFailed as refusal:
                 await asyncio.sleep(errors.pause(refusal))
                 await problems.unauthorized(scope)(scope, receive, send)

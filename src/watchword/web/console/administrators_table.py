@@ -17,8 +17,9 @@ from starlette.responses import Response
 from watchword.domain.accounts import Administrator
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
-from watchword.storage.directory import Sort
+from watchword.storage.directory import Listed, Sort
 from watchword.usecases import others
+from watchword.web.console import api_password_notes
 from watchword.web.console.notices import Told
 from watchword.web.console.pressed import pressed
 from watchword.web.console.rendering import utc
@@ -102,12 +103,18 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         _("System Administrators"),
         refusal=refusal,
         errors_about=_refused(visit) if refusal else None,
-        rows=[row(visit, each.account, each.has_api_password) for each in found[:PAGE]],
+        rows=[_listed(visit, each) for each in found[:PAGE]],
         here=here,
         columns=_columns(here),
         first_page=replace(here, after="").address if here.after else None,
         next_page=more,
     )
+
+
+def _listed(visit: Visit, listed: Listed) -> dict[str, Any]:
+    times = (listed.api_created_at, listed.api_last_used_at)
+    badge = api_password_notes.badge(visit.app, *times)
+    return row(visit, listed.account, listed.has_api_password) | {"api_badge": badge}
 
 
 def _refused(visit: Visit) -> Told:

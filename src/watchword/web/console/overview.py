@@ -1,8 +1,7 @@
-"""Overview: what needs attention, the last login, the MFA status."""
+"""Overview: what needs attention, the last login, the MFA status, and how the pages look."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -11,17 +10,25 @@ from watchword.domain import recovery
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.usecases import banners, enrolment_proof, mfa, recovery_codes, sessions
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases import (
+    api_password,
+    banners,
+    enrolment_proof,
+    mfa,
+    recovery_codes,
+    sessions,
+)
+from watchword.web.console import api_password_notes
 from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.standing_notes import standing_notes
 from watchword.web.console.visit import Visit
-from watchword.web.http import cookies
+from watchword.web.http import appearance, cookies
 from watchword.web.http.i18n import _, ngettext
 
 SETTINGS: Final = "/your-mfa-settings"
-TOUR_LIFE: Final = timedelta(days=400)
-"""As long as browsers keep a cookie at most."""
+APPEARANCE: Final = "/appearance"
 _MOST_REMEMBERED: Final = 20
 
 
@@ -33,6 +40,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
     seen = str(account.id) in _closed(visit)
     unseen = await visit.hop(banners.unseen, visit.app, visit.me)
+    stored = await visit.hop(api_password.read, visit.app, account)
     return visit.draw(
         "overview.html",
         _("Overview"),
@@ -42,13 +50,13 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         failures=failures,
         mfa_status=account.mfa.status.value,
-        attention=[*_attention(visit, left), *await standing_notes(visit)],
+        attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
         tour=not seen and await visit.hop(mfa.is_new_to, visit.app, account),
         told=told(unseen),
     )
 
 
-def _attention(visit: Visit, left: int) -> list[dict[str, str]]:
+def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[str, str]]:
     """Return what the administrator should look after, as sentences with a link."""
     status = visit.me.account.mfa.status
     found = []
@@ -71,6 +79,8 @@ def _attention(visit: Visit, left: int) -> list[dict[str, str]]:
                 left,
             )
         )
+    if said := api_password_notes.own(visit.app, stored):
+        found.append(said)
     return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
 
 
@@ -86,5 +96,14 @@ async def not_now(visit: Visit) -> Response:
     me = str(visit.me.account.id)
     others = [number for number in _closed(visit) if number != me]
     value = ".".join([*others, me][-_MOST_REMEMBERED:])
-    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=TOUR_LIFE))
+    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=cookies.LONGEST))
     return visit.go("/")
+
+
+async def choose_appearance(visit: Visit) -> Response:
+    """System, Light, Dark: how all pages look in this browser. What is none of them changes
+    nothing.
+    """
+    if (cookie := appearance.keeping(visit.field("theme"))) is not None:
+        visit.set_cookies.append(cookie)
+    return visit.go("/#appearance")

@@ -11,9 +11,10 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import ApiRefusals
+from watchword.storage.audit import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, enrolment, enrolment_proof, mfa, recovery_codes
-from watchword.web.console import enrol, enrolment_codes, notices
+from watchword.web.console import api_password_notes, enrol, enrolment_codes, notices
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -39,7 +40,7 @@ async def show(
         username=account.username,
         mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": utc(s.at), "address": s.address} for s in showings],
-        api_password=_api_password(stored),
+        api_password=_api_password(visit, stored),
         refusals=[_refused(each) for each in refused] if account.mfa.is_enabled else [],
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
@@ -63,8 +64,10 @@ def _mfa(visit: Visit) -> dict[str, object]:
     }
 
 
-def _api_password(stored: StoredApiPassword) -> dict[str, object]:
+def _api_password(visit: Visit, stored: StoredApiPassword) -> dict[str, object]:
     return {
+        "note": api_password_notes.own(visit.app, stored),
+        "expires_at": utc(api_password.expires_at(visit.app, stored)),
         "exists": stored.mac is not None,
         "hint": stored.hint,
         "created_at": utc(stored.created_at),
@@ -143,7 +146,8 @@ async def submit_finish(visit: Visit) -> Response:
         visit.field("attempt"),
         visit.field("totp_code"),
     )
-    return _draw_recovery_codes(visit, codes)
+    shown = await visit.hop(enrolment.showings, visit.app, visit.me.account)
+    return _draw_recovery_codes(visit, codes, shown)
 
 
 async def generate_recovery_codes(visit: Visit) -> Response:
@@ -154,9 +158,13 @@ async def generate_recovery_codes(visit: Visit) -> Response:
     return _draw_recovery_codes(visit, codes)
 
 
-def _draw_recovery_codes(visit: Visit, codes: Sequence[Secret]) -> Response:
+def _draw_recovery_codes(
+    visit: Visit, codes: Sequence[Secret], showings: Sequence[Showing] = ()
+) -> Response:
     username = visit.me.account.username
-    return enrol.draw_recovery_codes(visit, codes, username=username, continue_url=PATH)
+    return enrol.draw_recovery_codes(
+        visit, codes, username=username, continue_url=PATH, showings=showings
+    )
 
 
 async def generate_api_password(visit: Visit) -> Response:

@@ -175,7 +175,16 @@ _REFUSED: Final = (
         N_("There were too many wrong passwords for this account or from this address. Nothing "
            "was evaluated, so the password may have been right."),
         N_("Wait as many seconds as the Retry-After header says. Stop the script that sends a wrong "
-           "password, or give it an API password: a right one is never made to wait."),
+           "password, or give it an API password: a right one is never made to wait. `detail` tells "
+           "whether it is the account that waits, which another administrator can unlock, or the "
+           "address, which nobody can."),
+    ),
+    _refused(
+        e.TooManyRequests(retry_after=3),
+        N_("The credential has made as many requests as the server allows it within a minute "
+           "(setting api_requests_per_minute). Nothing was done."),
+        N_("Wait as many seconds as the Retry-After header says. Ask less often, or let the "
+           "person who runs the server allow more."),
     ),
     _refused(
         place.CannotDecrypt(),
