@@ -32,7 +32,7 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.storage import installation
 from watchword.storage.database import Database, url_for
-from watchword.usecases import api_password, others
+from watchword.usecases import api_password, audit_log, others
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 
@@ -95,6 +95,7 @@ def demand_refused(load: Load, since: float, until: float) -> None:
 def demand_all_counted(load: Load, app: Watchword) -> None:
     """Each evaluated guess is in the log, and so is each login; no slot is left reserved."""
     answers = [(a.what, a.status) for a in load.answers]  # they go on coming meanwhile
+    audit_log.verify(app)
     with app.database.reading() as connection:
         assert invariants.broken(connection) == []
         rows = connection.exec_driver_sql(

@@ -32,7 +32,7 @@ from watchword import bootstrap
 from watchword.crypto.passwords import run
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
-from watchword.usecases import others
+from watchword.usecases import audit_log, others
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 
@@ -178,6 +178,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(scene: Scene) -> 
         with scene.opened() as app, app.database.reading() as connection:
             assert invariants.broken(connection) == []
             stored = invariants.accounts(connection)
+            audit_log.verify(app)
         restarted = scene.serve()
         try:
             for actor in actors:

@@ -24,6 +24,7 @@ from watchword.usecases import (
     accounts,
     api_password,
     attempts,
+    audit_log,
     login,
     mfa,
     others,
@@ -137,6 +138,7 @@ def cast(acts: Acts) -> list[Acts]:
 
 
 def broken(here: Place) -> list[str]:
+    audit_log.verify(here.app)
     with here.app.database.reading() as connection:
         return invariants.broken(connection)
 

@@ -224,7 +224,7 @@ def _why(refusal: Refusal) -> str:
     why = _(_PROBLEMS[str(refusal.facts["problem"])], **{"reason": "", **refusal.facts})
     suggestion = refusal.facts.get("suggestion")
     return (
-        _("%(why)s; did you mean %(suggestion)s?", why=why, suggestion=suggestion)
+        _("%(why)s (did you mean %(suggestion)s?)", why=why, suggestion=suggestion)
         if (suggestion)
         else why
     )
