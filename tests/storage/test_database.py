@@ -39,6 +39,16 @@ NODES = 4
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
+def test_an_error_of_the_database_quotes_no_parameter(here: Place) -> None:
+    """Whoever writes the error's text into a log writes nothing that somebody typed."""
+    statement = sa.text("INSERT INTO nowhere (word) VALUES (:word)")
+    with here.app.database.engine.connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError) as failed:
+            connection.execute(statement, {"word": "canary"})
+    assert "nowhere" in str(failed.value)
+    assert "canary" not in str(failed.value)
+
+
 @sqlite_only
 def test_the_migrations_build_the_tables_of_the_schema(here: Place, tmp_path: Path) -> None:
     """Columns, types, keys, uniqueness and indexes, compared as the database tells them."""
