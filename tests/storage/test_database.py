@@ -268,13 +268,26 @@ def test_the_keyring_is_for_its_owner_alone(here: Place) -> None:
 
 
 # --- the address -----------------------------------------------------------------------------
-@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///x", "nonsense", "http://x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x/y", "sqlite:///x", "nonsense", "http://x", "postgresql://[::1/x",
+        "postgresql://h:port/x", "postgresql://h/x?sslmod=require",
+    ],
+)  # fmt: skip
 def test_a_database_that_is_not_postgresql_is_refused(url: str) -> None:
     with pytest.raises(SettingsInvalid):
         url_for(url, Path("data"))
 
 
-@pytest.mark.parametrize("url", ["postgresql://u@h/d", "postgres://u@h/d"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u@h/d",
+        "postgres://u@h/d",
+        "postgresql://u@/d?host=a&host=b&sslmode=verify-full&connect_timeout=3",
+    ],
+)
 def test_postgresql_is_spoken_by_psycopg(url: str) -> None:
     assert url_for(url, Path("data")).drivername == "postgresql+psycopg"
 
