@@ -73,11 +73,18 @@ def test_an_old_api_password_is_announced_refused_and_told(served: Served) -> No
         person.close()
 
 
+def test_the_command_line_says_until_when_it_is_good(served: Served) -> None:
+    served.create("frank")
+    made = served.cli("api-password", "generate", "frank")
+    assert "It is good until 20" in made.stderr
+    assert call(served, "frank", made.stdout.strip()).status_code == 200
+
+
 def test_one_that_nobody_uses_is_flagged(served: Served) -> None:
     """By the age alone: a year under a limit of thirty days would be expired first."""
     with Served.running(served.data.parent / "unlimited") as other:
         other.create("carol")
-        other.cli("api-password", "generate", "carol")
+        assert "good until" not in other.cli("api-password", "generate", "carol").stderr
         grow_older(other, "carol", 181)
         carol = Person(other).login("carol")
         assert carol.sees("Your API password has not been used for more than 180 days.")
