@@ -73,7 +73,10 @@ def test_an_old_api_password_is_announced_refused_and_told(served: Served) -> No
         person.close()
 
 
-def test_the_command_line_says_until_when_it_is_good(served: Served) -> None:
+def test_the_command_line_says_until_when_it_is_good(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHWORD_API_PASSWORD_MAX_DAYS", "30")  # it has the server's settings
     served.create("frank")
     made = served.cli("api-password", "generate", "frank")
     assert "It is good until 20" in made.stderr
