@@ -98,6 +98,14 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         address(text)
 
 
+@pytest.mark.parametrize(
+    "prefix", ["ww", "__Host-", "__host-b", "__Secure-b", "__Host-b;", "__Host-b\n"]
+)
+def test_a_prefix_of_cookies_that_binds_them_to_no_host_is_refused(prefix: str) -> None:
+    with pytest.raises(SettingsInvalid):
+        load(environ={"WATCHWORD_COOKIE_PREFIX": prefix})
+
+
 def test_an_empty_data_folder_means_the_default_and_not_the_working_folder() -> None:
     assert load(environ={"WATCHWORD_DATA_DIR": ""}).settings.data_dir == Path("data")
 

@@ -18,12 +18,14 @@ HEAD = """\
 
 The names are stable: filters, exports and alerts can rely on them. An event is written in the
 transaction of what it tells of; what was undone has none. Each holds the time, who did it
-(`actor`), to whose account (`subject`), through which door ({doors}), from which address, the
-outcome, and facts of its own. No event holds a password, a code or a secret.
+(`actor`), to whose account (`subject`), through which door ({doors}), from which address, on which
+node (a host's name), the outcome, and facts of its own. No event holds a password, a code or a secret.
 
 Where to read them: the console's Audit Log, `watchword audit list` and `audit export`,
 `GET /api/v1/audit-events`, and the server's log ([systemd.md](../how-to/systemd.md)).
-`watchword audit verify` tells whether the log was changed from outside.
+`watchword audit verify` tells whether the log was changed from outside. Events are kept for
+`audit_retention_days`, 400 unless told otherwise; what has to be kept for longer is exported, or
+collected from the server's log.
 
 | event | what happened |
 |---|---|
@@ -54,12 +56,15 @@ SENTENCES = {
     E.MFA_ENROL_CODE_VOID: "After too many wrong ones the enrolment code is void.",
     E.MFA_PENDING_EXPIRED: "MFA has been pending for two weeks; it stays pending.",
     E.MFA_ENROL_SHOWN: "The page with the QR code was shown.",
+    E.MFA_ENROL_SHOWN_AGAIN: "It was shown for another set-up too, or at another address, since MFA "
+    "became pending.",
     E.MFA_ENROL_FAILED: "The code that was to finish the enrolment was wrong.",
     E.MFA_ENROL_CONFIRMED: "The code was right: MFA is active, with the secret that was shown.",
     E.MFA_FAIL: "A code was wrong.",
     E.MFA_FAILED_OUT: "A login ended, because too many of its codes were wrong.",
     E.MFA_REPLAY: "A code was used a second time; it counts as a wrong one.",
-    E.MFA_LOCKED: "After a hundred wrong codes in a row codes are not taken any more.",
+    E.MFA_LOCKED: "After a hundred wrong codes in a row codes are not taken any more, until the "
+    "secret is reset.",
     E.MFA_MANY_FAILURES: "There were so many wrong codes in 30 days that somebody may know the "
     "password.",
     E.RECOVERY_GENERATED: "Recovery codes were made; those before them are dead.",
@@ -77,8 +82,10 @@ SENTENCES = {
     E.ADMINISTRATOR_DISABLED: "An account was disabled: nothing of it opens any door.",
     E.ADMINISTRATOR_ENABLED: "A disabled account was enabled again.",
     E.ADMINISTRATOR_DELETED: "An account was deleted.",
-    E.ADMINISTRATOR_UNLOCKED: "Waits and locks after wrong tries were taken off an account.",
+    E.ADMINISTRATOR_UNLOCKED: "Waits and locks after wrong tries were taken off an account; "
+    "codes closed by a hundred stay closed.",
     E.AUDIT_EXPORTED: "The audit log was exported.",
+    E.AUDIT_PRUNED: "Events older than `audit_retention_days` were deleted, up to the number `through`.",
     E.SESSION_LIMIT: "A login ended the oldest sessions of its account, which had too many.",
     E.SESSION_NEW_NETWORK: "A session was used from a network new to it.",
     E.FIRST_RUN_LINK: "A link for the first administrator was printed.",

@@ -237,6 +237,37 @@ def test_a_recovery_code_opens_while_the_codes_budget_is_burnt(house: House) -> 
     assert victim.is_in()
 
 
+def test_codes_that_a_hundred_wrong_ones_have_closed_are_opened_by_another_secret_alone(
+    house: House,
+) -> None:
+    """ "Factor locked until rebind": neither the right code nor anybody's unlock opens it."""
+    owner, helper = house.owner(mfa="active"), house.logged_in(house.owner())
+    subject = str(house.account(owner).id)
+    with house.app.database.writing() as connection:
+        throttles.hold(connection, Kind.CODE, subject)
+        throttles.put(connection, Kind.CODE, subject, Throttle(failures=CEILING))
+    assert helper.post(f"/administrators/{owner.username}/unlock", {}).status == 303
+    assert "they stay closed until its secret is reset" in helper.get("/administrators").text
+    told = house.served.cli("administrator", "unlock", owner.username)
+    assert "`watchword mfa reset NAME`" in told.stderr
+    victim = house.browser()
+    victim.login(owner.username)
+    refused = victim.second_step(owner.code())
+    assert (refused.status, "until the secret is reset" in refused.text) == (429, True)
+    victim.recovery(owner.recovery_codes[0])
+    page = victim.get("/after-recovery")
+    assert "If you keep the secret, the codes stay closed" in page.text
+    assert "goes on showing the right codes" not in page.text
+    token = page.hidden("form_token")
+    assert victim.post("/your-mfa-settings/reset-secret", {}, token=token).status == 303
+    assert throttles_of(house, subject) == Throttle()
+
+
+def throttles_of(house: House, subject: str) -> Throttle:
+    with house.app.database.reading() as connection:
+        return throttles.get(connection, Kind.CODE, subject)
+
+
 def test_confirm_it_is_you_is_no_second_budget_of_the_code(house: House) -> None:
     owner = house.owner(mfa="active")
     victim = house.logged_in(owner)

@@ -156,6 +156,30 @@ def _visit(evil: Page, served: Served, html: str) -> None:
     evil.wait_for_load_state("load")
 
 
+def test_a_link_on_another_site_shows_no_login_page_to_who_is_signed_in(
+    house: House, chromium: Chromium
+) -> None:
+    with chromium.trusting(house.served.ca) as visitor:
+        seen = visitor.open()
+        _log_in(seen.page, house.served, house.owner().username)
+        other = seen.context.new_page()
+        for path, leads_to in (("/login", "/"), ("/audit-log?limit=1", "/audit-log?limit=1")):
+            _follow_a_link(other, house.served.console + path)
+            other.get_by_role("button", name="Logout").wait_for()
+            assert other.url == house.served.console + leads_to
+
+
+def _follow_a_link(other: Page, address: str) -> None:
+    """From a page at http://evil.example/."""
+    html = f"<a href='{address}'>here</a>"
+    other.unroute_all()
+    other.route(
+        "**://evil.example/*", lambda route: route.fulfill(body=html, content_type="text/html")
+    )
+    other.goto("http://evil.example/")
+    other.get_by_role("link", name="here").click()
+
+
 def test_a_page_of_another_site_calls_the_api_in_vain(house: House) -> None:
     """Basic credentials that a browser remembers are no exemption."""
     owner, target = house.owner(), house.owner()

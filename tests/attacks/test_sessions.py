@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from watchword.usecases import others, others_credentials
 
 SESSION, ATTEMPT = "__Host-ww_s", "__Host-ww_t"
 BEFORE_LOGIN, BROWSER = "__Host-ww_p", "__Host-ww_d"
+SAID = "__Host-ww_said"
 SENT_ON = 303
 
 
@@ -207,11 +209,25 @@ def test_every_cookie_is_for_this_host_https_and_no_script(house: House) -> None
     answers = [browser.get("/login"), browser.login(owner.username), browser.second_step(
         owner.code()), browser.post("/logout", {})]  # fmt: skip
     sent = [v for a in answers for k, v in a.headers if k.lower() == "set-cookie"]
-    assert {v.partition("=")[0] for v in sent} == {SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER}
+    assert {v.partition("=")[0] for v in sent} == {SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, SAID}
     for value in sent:
         attributes = {part.strip() for part in value.split(";")[1:]}
         assert {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= attributes
         assert not any(a.lower().startswith("domain") for a in attributes)
+
+
+LIVES = {"disabled": "", "active": "Max-Age=300", "pending": "Max-Age=600"}
+
+
+@pytest.mark.parametrize("mfa", LIVES)
+def test_a_cookie_lives_no_longer_than_what_it_opens(house: House, mfa: str) -> None:
+    """A session's goes with the browser, a half-finished login's with its minutes."""
+    answer = house.browser().login(house.owner(mfa=mfa).username)
+    kept = [v for k, v in answer.headers if k.lower() == "set-cookie" and "Max-Age=0" not in v]
+    lives = {v.partition("=")[0]: "".join(re.findall(r"Max-Age=\d+", v)) for v in kept}
+    opened = SESSION if mfa == "disabled" else ATTEMPT
+    assert lives.pop(BROWSER, "") in {"", "Max-Age=15552000"}
+    assert lives == {opened: LIVES[mfa]}
 
 
 def test_a_known_browsers_cookie_opens_nothing_by_itself(house: House) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import pages
-from tests.support.browser import Chromium
+from tests.support.browser import OF_LOOKS, Chromium
 from tests.support.pages import PLAIN, SCREENS, TABLE
 from tests.support.stage import PEOPLE, Stages
 from tests.support.walk import Answer, demand_headers
@@ -30,9 +30,8 @@ def stages(tmp_path_factory: pytest.TempPathFactory, chromium: Chromium) -> Iter
 
 JUDGED: dict[tuple[int, str], tuple[str, ...]] = {
     (1180, "light"): (),
-    (390, "dark"): ("color-contrast", "link-in-text-block", "target-size", "meta-viewport",
-                    "scrollable-region-focusable"),
-}  # fmt: skip
+    (390, "dark"): OF_LOOKS,
+}
 """Where axe looks, half a second for each page: by all rules, and by those that colours and
 layout make a difference to.
 """

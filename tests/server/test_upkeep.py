@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from tests.support import loops
+from tests.support.acts import Acts
 from tests.support.place import Place
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate, Source
+from watchword.domain.audit import AuditEvent
 from watchword.domain.place_errors import PlaceUnusable
 from watchword.server.serve import _upkeep
 
@@ -52,3 +54,17 @@ def test_a_round_that_fails_is_not_the_last(
 
     loops.run(until_reached())
     assert len([r for r in caplog.records if r.name == "watchword.server"]) == 2
+
+
+def test_old_events_leave_the_log_while_the_server_runs(acts: Acts) -> None:
+    acts.here.clock.advance(timedelta(days=500))
+
+    async def until_pruned() -> None:
+        task = asyncio.ensure_future(_upkeep(acts.app, None, every=0.001)())
+        while not acts.times(AuditEvent.AUDIT_PRUNED):  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    loops.run(asyncio.wait_for(until_pruned(), 30))
+    assert acts.times(AuditEvent.ADMINISTRATOR_CREATED) == 0

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
@@ -27,6 +27,11 @@ def _program() -> str:
     which nobody sees, where there is such a package (Debian has one).
     """
     return shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
+
+
+OF_LOOKS: Final = ("color-contrast", "link-in-text-block", "target-size", "meta-viewport",
+                   "scrollable-region-focusable")  # fmt: skip
+"""The rules of axe that colours and layout make a difference to."""
 
 
 @dataclass

@@ -106,9 +106,9 @@ ROWS: Final = (
         row
         for start in ("P0", "PR")
         for row in (
-            # Every showing stands on the page itself, with time and address.
+            # Twice, with a secret of its own each time: the second showing is told.
             _row(start, "login, proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
-                 E.MFA_ENROL_SHOWN}, settings=("off", "other_browser")),
+                 E.MFA_ENROL_SHOWN, E.MFA_ENROL_SHOWN_AGAIN}, "U", ("off", "other_browser")),
             _row(start, "login, not proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
                  E.MFA_ENROL_CODE_REQUIRED}, "U", settings=("always",)),
             _row(start, "three logins, not proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
@@ -181,6 +181,8 @@ ROWS: Final = (
                  {E.MFA_DISABLE}, "U ADM"),
         )
     ),
+    # Only another secret opens them again.
+    _row("A+locked", "unlocked", "A+locked", ProofNeeded, NOTHING, {E.ADMINISTRATOR_UNLOCKED}),
     _row("A", "reset by other on oneself", "A", OwnAccount, NOTHING, set()),
     _row("A", "a secret that does not open", "A", None, NOTHING, {E.DECRYPT_FAILED}, "ADM"),
     # --- whatever the status -----------------------------------------------------------------

@@ -92,11 +92,11 @@ def test_the_doctor_names_those_that_somebody_should_look_after(limited: Acts) -
     others.disable(limited.app, BY_CLI, "carol")  # opens no door, however old
     assert judged() == (
         Code.API_PASSWORDS_DUE,
-        {"expired": 1, "soon": 1, "unused": 0, "names": "alice, bob"},
+        {"expired": 1, "soon": 1, "unused": 0, "who": "alice, bob", "more": 0},
     )
     limited.here.with_settings(api_password_max_days=0)
     limited.here.clock.advance(160 * DAY)
     assert judged() == (
         Code.API_PASSWORDS_DUE,
-        {"expired": 0, "soon": 0, "unused": 1, "names": "alice"},
+        {"expired": 0, "soon": 0, "unused": 1, "who": "alice", "more": 0},
     )

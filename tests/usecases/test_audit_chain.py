@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,7 +12,9 @@ from tests.support.acts import BY_CLI, CLI, Acts
 from tests.usecases.test_races import race, reset
 from watchword.domain.errors import ChainBroken
 from watchword.domain.mfa import Event
+from watchword.storage.listings import AuditFilter
 from watchword.usecases import audit_log, keys, others
+from watchword.usecases.context import Watchword
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ COLUMNS = {
     "at": "at + 1", "event": "'auth.login'", "outcome": "'refused'", "door": "'system'",
     "actor_id": "77", "actor_name": "'mallory'", "subject_id": "78", "subject_name": "'x'",
     "address": "'192.0.2.1'", "user_agent": "'y'", "request_id": "'z'", "session_ref": "'0'",
-    "facts": "'{ }'", "mac": "'00'",
+    "facts": "'{ }'", "mac": "'00'", "node": "''",
 }  # fmt: skip
 
 
@@ -111,3 +116,86 @@ def test_events_of_two_processes_at_once_stand_in_one_chain(acts: Acts) -> None:
     acts.activate()
     race(acts.here, reset, [("", "")] * 20)
     assert audit_log.verify(acts.app).count
+
+
+# --- its end after some hundred days ----------------------------------------------------------
+@pytest.fixture
+def pruned(lived: Acts) -> Acts:
+    """The same after four hundred days, some new events, and the pruning of the old ones."""
+    lived.here.clock.advance(timedelta(days=399))
+    lived.create("carol")
+    assert audit_log.prune(lived.app) == 0  # not one is old enough
+    lived.here.clock.advance(timedelta(days=2, minutes=1))
+    old = audit_log.verify(lived.app).count - 1
+    assert audit_log.prune(lived.app) == old
+    return lived
+
+
+def test_what_is_too_old_goes_and_the_rest_holds(pruned: Acts) -> None:
+    kept = audit_log.page(pruned.app, AuditFilter(), 500)
+    assert [(e.event, e.subject) for e in kept] == [
+        ("audit.pruned", ""), ("administrator.created", "carol")
+    ]  # fmt: skip
+    told, last = kept
+    assert (told.facts["through"], told.facts["count"]) == (last.id - 1, last.id - 1)
+    found = audit_log.verify(pruned.app)
+    assert (found.first_id, found.last_id, found.count) == (last.id, told.id, 2)
+
+
+def test_old_events_go_once_a_day_and_so_many_at_a_time(pruned: Acts) -> None:
+    """Otherwise each event that becomes too old would leave one that tells of it."""
+    for number in range(5):
+        pruned.create(f"x{number}")
+        pruned.here.clock.advance(timedelta(hours=1))
+    pruned.here.clock.advance(timedelta(days=400))
+    # carol's is two days too old by now, the others' only some hours.
+    assert [audit_log.prune(pruned.app, most=4) for _ in range(3)] == [4, 0, 0]
+    pruned.here.clock.advance(timedelta(days=1))
+    assert [audit_log.prune(pruned.app, most=2) for _ in range(3)] == [2, 1, 0]
+    assert audit_log.verify(pruned.app).count == 3
+
+
+def test_an_event_beside_those_that_were_pruned_is_missed(pruned: Acts) -> None:
+    first = audit_log.verify(pruned.app).first_id
+    execute(pruned, f"DELETE FROM audit_events WHERE id = {first}")
+    assert broken_at(pruned) == first
+
+
+FORGED = {
+    "all": '{"count": 1, "mac": "%s", "through": %d}', "no mac": '{"through": %d}',
+    "no facts": "{}", "no JSON": "{", "other kinds": '{"mac": 1, "through": "%d"}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("facts", FORGED)
+def test_nobody_hides_an_event_behind_a_forged_pruning(lived: Acts, facts: str) -> None:
+    """The first three are gone, and an event says that they were pruned."""
+    with lived.app.database.reading() as connection:
+        mac = connection.execute(sa.text("SELECT mac FROM audit_events WHERE id = 3")).scalar()
+    text = FORGED[facts].replace("%s", str(mac)).replace("%d", "3").replace(":", "\\:")
+    execute(lived, "DELETE FROM audit_events WHERE id <= 3")
+    execute(lived, f"UPDATE audit_events SET event = 'audit.pruned', facts = '{text}' WHERE id = 6")
+    assert broken_at(lived) == (6 if facts == "all" else 1)
+
+
+def test_a_pruning_that_is_taken_out_is_missed(pruned: Acts) -> None:
+    last = audit_log.verify(pruned.app).last_id
+    execute(pruned, f"UPDATE audit_events SET event = 'auth.login' WHERE id = {last}")
+    assert broken_at(pruned) == 1
+
+
+def test_two_processes_that_prune_at_once_tell_of_it_once(lived: Acts) -> None:
+    lived.here.clock.advance(timedelta(days=500))
+    assert race(lived.here, prune, [("", "")] * 6) == ["done"] * 6
+    kept = audit_log.page(lived.app, AuditFilter(), 500)
+    assert [e.event for e in kept] == ["audit.pruned"]
+    assert audit_log.verify(lived.app).count == 1
+
+
+def prune(app: Watchword, _name: str, _text: str) -> None:
+    audit_log.prune(app)
+
+
+def test_each_event_has_the_node_that_wrote_it(lived: Acts) -> None:
+    events = audit_log.page(lived.app, AuditFilter(), 500)
+    assert {e.node for e in events} == {socket.gethostname()}

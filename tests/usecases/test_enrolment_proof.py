@@ -284,5 +284,12 @@ def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(acts: Acts) 
         acts.second_step(acts.attempt())
     told = audit_log.page(acts.app, AuditFilter(event=E.MFA_LOCKED.value), 5)
     assert len(told) == 1
-    others.unlock(acts.app, BY_CLI, "alice")
+    # "Factor locked until rebind": an unlock is none, a new secret is one.
+    assert others.unlock(acts.app, BY_CLI, "alice")
+    with pytest.raises(CodeClosed):
+        acts.second_step(acts.attempt())
+    others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.RESET)
+    acts.login()
+    acts.here.clock.next_step()
     acts.second_step(acts.attempt())
+    assert not others.unlock(acts.app, BY_CLI, "alice")

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import PASSWORD, Acts
+from tests.support.acts import CONSOLE, PASSWORD, Acts
 from watchword.crypto import tokens
-from watchword.domain.errors import Refusal
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import CodeWrong, LoginFailed, Refusal
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.domain.throttle import KNOWN_KINDS, Kind
-from watchword.usecases import known_browsers, upkeep
+from watchword.usecases import known_browsers, second_step, upkeep
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -66,3 +67,20 @@ def test_what_was_counted_for_a_browser_or_an_address_goes_when_it_is_forgotten(
     acts.here.clock.advance(DEVICE_LIFE + timedelta(seconds=1))
     upkeep.sweep(acts.app)
     assert counted(acts) == []
+
+
+def test_a_browser_that_has_used_its_ten_passwords_up_is_known_for_nothing(acts: Acts) -> None:
+    """The cookie is void: for codes too, and the next login is told as that of a new browser."""
+    acts.activate()
+    acts.here.clock.next_step()
+    browser = Browser(known=acts.second_step(acts.attempt()).browser_token.reveal())
+    for _ in range(10):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong", browser=browser)
+    acts.here.clock.next_step()
+    told = acts.times(AuditEvent.NEW_BROWSER)
+    with pytest.raises(CodeWrong):
+        second_step.code(acts.app, CONSOLE, acts.attempt(browser=browser), "000000", browser)
+    assert Kind.CODE_KNOWN_BROWSER not in counted(acts)
+    second_step.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
+    assert acts.times(AuditEvent.NEW_BROWSER) == told + 1

@@ -48,12 +48,18 @@ def everywhere(
 
 
 def in_each_place() -> list[Any]:
-    """Each row on both databases, under each setting that it holds for."""
+    """Each row on both databases: on SQLite under each setting that it holds for, on PostgreSQL
+    under one of them, a different one from row to row (no statement knows the setting).
+    """
+    settings = {
+        "sqlite": {number: set(row.settings) for number, row in enumerate(ROWS)},
+        "postgresql": {n: {row.settings[n % len(row.settings)]} for n, row in enumerate(ROWS)},
+    }
     return [
-        pytest.param(where, row, id=f"{'-'.join(where)}-{row.start}: {row.event}")
-        for where in PLACES
-        for row in ROWS
-        if where[1] in row.settings
+        pytest.param((database, setting), row, id=f"{database}-{setting}-{row.start}: {row.event}")
+        for database, setting in PLACES
+        for number, row in enumerate(ROWS)
+        if setting in settings[database][number]
     ]
 
 

@@ -110,8 +110,9 @@ def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
     for n in range(20):
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=f"name{n}")
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled) as refused:
         acts.password()
+    assert refused.value.facts == {"retry_after": 30, "is_by_address": True}
     acts.password(actor=ELSEWHERE[0])
 
 
@@ -376,15 +377,30 @@ def test_parallel_failures_from_one_address_are_all_counted(acts: Acts) -> None:
     assert outcomes.count("throttled") == 20
 
 
+def test_a_pause_of_weeks_does_not_tell_whether_a_name_exists(acts: Acts) -> None:
+    """ "Same for unknown users": a name that nobody has waits on where it stopped, too."""
+    told = []
+    for username in ("alice", "nobody"):
+        fail_login(acts, 5, username)
+        acts.here.clock.advance(timedelta(days=60))
+        upkeep.sweep(acts.app)
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[10])
+        with pytest.raises(Throttled) as refused:
+            acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[11])
+        told.append(refused.value.facts)
+    assert told == [{"retry_after": 4}] * 2
+
+
 def test_what_strangers_typed_as_names_is_not_kept_for_ever(acts: Acts) -> None:
-    """A name that somebody has keeps its failures; one that nobody has, for a day."""
+    """A name that somebody has keeps its failures; one that nobody has, for three months."""
     for name in ("alice", "nobody"):
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=name)
-    acts.here.clock.advance(timedelta(hours=23))
+    acts.here.clock.advance(timedelta(days=89))
     upkeep.sweep(acts.app)
     assert len(_passwords(acts)) == 2
-    acts.here.clock.advance(timedelta(hours=1))
+    acts.here.clock.advance(timedelta(days=1))
     upkeep.sweep(acts.app)
     assert _passwords(acts) == [str(acts.account.id)]
 

@@ -9,11 +9,24 @@ import pytest
 
 from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
+from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import LoginFailed, Refusal, Throttled
+from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind, Throttle
+from watchword.storage import throttles
 from watchword.storage.listings import AuditFilter, AuditRow
-from watchword.usecases import after_restore, audit_log, banners, keys, proof, sessions
+from watchword.usecases import (
+    after_restore,
+    audit_log,
+    banners,
+    enrolment,
+    keys,
+    proof,
+    sessions,
+)
+from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.login import Browser
 from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn
@@ -31,6 +44,14 @@ def wrong_passwords(acts: Acts, times: int) -> None:
         acts.here.clock.advance(HOUR)
         with pytest.raises(LoginFailed):
             acts.password(WRONG, actor=replace(CONSOLE, address=f"198.51.100.{number}"))
+
+
+def wrong_passwords_so_far(acts: Acts, times: int) -> None:
+    """As many as have just been typed in the test above, without typing them."""
+    acts.here.clock.advance(HOUR * times)
+    with acts.app.database.writing() as connection:
+        throttles.hold(connection, Kind.PASSWORD, str(acts.account.id))
+        throttles.put(connection, Kind.PASSWORD, str(acts.account.id), Throttle(failures=times))
 
 
 # --- passwords --------------------------------------------------------------------------------
@@ -55,7 +76,7 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(a
 
 
 def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(acts: Acts) -> None:
-    wrong_passwords(acts, 99)
+    wrong_passwords_so_far(acts, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(LoginFailed):
         acts.call_api(WRONG)
@@ -64,7 +85,7 @@ def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(ac
 
 def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
     principal = acts.login()
-    wrong_passwords(acts, 99)
+    wrong_passwords_so_far(acts, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(Refusal):
         run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(WRONG))))
@@ -135,3 +156,18 @@ def test_a_restore_and_a_rotation_are_told_to_everybody_once(acts: Acts) -> None
     assert len(log(acts, E.KEY_ROTATED)) == 3
     told = banners.unseen(acts.app, acts.login()).others
     assert [h.event for h in told] == [E.SYSTEM_RESTORED, E.KEY_ROTATED]
+
+
+def test_a_second_set_up_and_another_address_are_told_and_a_reload_is_not(acts: Acts) -> None:
+    """Told to the account when it is shown a second time, or elsewhere."""
+    acts.press(Event.ENABLE)
+    first, second = acts.attempt(), acts.attempt()
+    elsewhere = replace(CONSOLE, address="198.51.100.1")
+
+    def told_after(attempt: OpenAttempt, actor: Actor) -> int:
+        enrolment.show(acts.app, actor, attempt.account, attempt.attempt.enrolment_id)
+        return acts.times(E.MFA_ENROL_SHOWN_AGAIN)
+
+    shown = [(first, CONSOLE), (first, CONSOLE), (first, elsewhere), (first, elsewhere),
+             (second, CONSOLE), (second, CONSOLE)]  # fmt: skip
+    assert [told_after(*each) for each in shown] == [0, 0, 1, 1, 2, 2]

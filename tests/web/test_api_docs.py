@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.support.browser import Chromium
+from tests.support.browser import OF_LOOKS, Chromium
 from tests.support.script import DOCUMENT
 from tests.support.served import PASSWORD, Served
 from watchword.web.api.table import TABLE
@@ -82,9 +82,11 @@ def test_every_link_within_leads_somewhere(page: requests.Response) -> None:
     assert {row.name for row in TABLE} <= targets
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1180, "light"), (320, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "rules"), [(1180, "light", ()), (320, "dark", OF_LOOKS)]
+)
 def test_a_browser_and_axe_find_nothing_to_complain_about(
-    chromium: Chromium, served: Served, width: int, scheme: str
+    chromium: Chromium, served: Served, width: int, scheme: str, rules: tuple[str, ...]
 ) -> None:
     with chromium.trusting(served.ca) as visitor:
         seen = visitor.open(
@@ -98,7 +100,7 @@ def test_a_browser_and_axe_find_nothing_to_complain_about(
         background = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 19, 24)"}[scheme]
         assert seen.page.evaluate("document.documentElement.scrollWidth") == width
-        assert seen.axe() == []
+        assert seen.axe(*rules) == []
         assert seen.complaints() == []
         assert seen.hosts == {f"127.0.0.1:{served.api_port}"}
 

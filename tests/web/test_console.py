@@ -201,6 +201,31 @@ def test_cookies_are_for_this_host_https_and_no_script(person: Person, name: str
 
 
 # --- cookies and other sites -----------------------------------------------------------------
+def test_two_installations_on_one_host_keep_their_cookies_apart(
+    person: Person, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Cookies know no ports: under one name the second login would end the first session."""
+    environ = {"WATCHWORD_COOKIE_PREFIX": "__Host-second"}
+    data = tmp_path_factory.mktemp("second") / "data"
+    with Served.running(data, environ=environ) as second:
+        second.create(name)
+        person.login(name)
+        # In the same browser, which trusts both.
+        there = Person(second)
+        there.http.cookies = person.http.cookies
+        assert there.login(name).heading == "Overview"
+        there.close()
+        assert person.open("/").heading == "Overview"
+        kept = {c.name for c in person.http.cookies}
+        assert kept >= {"__Host-ww_s", "__Host-ww_d", "__Host-second_s", "__Host-second_d"}
+        assert not any("ww_" in c for c in second_cookies(second))
+
+
+def second_cookies(second: Served) -> list[str]:
+    answer = requests.get(second.console + "/login", verify=str(second.ca), timeout=30)
+    return list(answer.raw.headers.getlist("set-cookie"))
+
+
 def test_a_cookie_that_comes_twice_is_refused(person: Person, name: str) -> None:
     person.login(name)
     session = next(c.value for c in person.http.cookies if c.name == "__Host-ww_s")
@@ -285,16 +310,38 @@ def test_nobody_is_logged_out_by_another_sites_form(person: Person, name: str) -
     assert person.open("/").heading == "Overview"
 
 
-def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(person: Person, name: str) -> None:
-    person.login(name)
-    elsewhere = {
-        "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
-    }  # fmt: skip
+ELSEWHERE = {
+    "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/your-mfa-settings", "/login", "/login?to=/audit-log", "/login/second-step",
+     "/first-run/abc"],
+)  # fmt: skip
+def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(served: Served, page: str) -> None:
+    """Whatever the page: the cookies that did not come along may be those of somebody signed in,
+    or half in. They stay as they are.
+    """
     without_cookie = requests.get(
-        person.served.console + "/your-mfa-settings", headers=elsewhere, timeout=30,
+        served.console + page, headers=ELSEWHERE, timeout=30, verify=str(served.ca)
+    )
+    assert f'http-equiv="refresh" content="0; url={page}"' in without_cookie.text
+    assert "Set-Cookie" not in without_cookie.headers
+
+
+def test_a_form_from_elsewhere_leaves_the_login_page_in_another_tab_good(
+    person: Person, name: str
+) -> None:
+    fields = login_form(person, username=name, password=PASSWORD)
+    foreign = requests.post(
+        person.served.console + "/login", data={"x": "1"}, headers=ELSEWHERE, timeout=30,
         verify=str(person.served.ca),
     )  # fmt: skip
-    assert 'http-equiv="refresh" content="0; url=/your-mfa-settings"' in without_cookie.text
+    assert (foreign.status_code, "Set-Cookie" in foreign.headers) == (403, False)
+    assert post(person, "/login", fields).status_code == 200
+    assert person.open("/").heading == "Overview"
 
 
 def test_a_login_leads_to_the_page_first_asked_for_and_nowhere_else(
@@ -357,6 +404,22 @@ def test_another_set_up_that_was_shown_is_told_but_not_ones_own_reload(
         assert somebody.sees("from 127.0.0.1")
     person.open("/login/second-step")
     assert person.sees("Another set-up of this account was shown before")
+    with closing(Person(person.served)) as somebody:
+        somebody.login(name)
+    person.press("OK", Code=phone.code(person.token))
+    assert person.heading == "Recovery codes"
+    listed = person.response.text.partition("QR code was shown:")[2].partition("</ul>")[0]
+    assert listed.count("<li>") == 6, "what came after one's own page was drawn is listed too"
+    person.follow("Continue").open("/")
+    assert person.sees("more than one set-up of your account was shown")
+
+
+def test_one_set_up_seen_by_oneself_alone_is_told_as_no_danger(person: Person, name: str) -> None:
+    person.login(name).settings().press("Enable MFA").press("Finish now")
+    person.press("OK", Code="000000").press("OK", Code=phone.code(person.token))
+    assert person.sees("the page with the QR code was shown")
+    person.follow("Continue").open("/")
+    assert not person.sees("more than one set-up")
 
 
 def test_who_did_not_open_the_enrolment_page_is_told_what_can_be_done_there(
@@ -475,7 +538,25 @@ def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
     person.press("OK", Recovery_code=code).follow("Continue")
     assert person.heading == "Is your phone gone?"
     assert person.press("Keep").path == "/your-sessions"
-    person.close()
+
+
+def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
+    served: Served, person: Person, name: str
+) -> None:
+    """A new password and the question after a recovery code, both at one login."""
+    person.login(name).settings().press("Enable MFA").press("Logout").enrol(name)
+    code = person.recovery_codes()[0]
+    person.open("/").press("Logout")
+    change = ("administrator", "set-password", "--password-stdin", "--must-change", "--", name)
+    served.cli(*change, stdin=PASSWORD)
+    person.open("/audit-log?door=cli")
+    person.press("OK", Username=name, Password=PASSWORD).follow("Use a recovery code")
+    person.press("OK", Recovery_code=code).follow("Continue")
+    assert person.heading == "Choose your password"
+    new = "another otter with pencils"
+    person.press("OK", New_password=new, Repeat_new_password=new)
+    assert person.heading == "Is your phone gone?"
+    assert person.press("Keep").path == "/audit-log?door=cli"
 
 
 def test_a_given_password_is_replaced_before_anything_else_opens(
@@ -605,6 +686,8 @@ def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
         assert elsewhere.press("OK", Enrolment_code="0000-0000-0000").response.status_code == 422
         assert elsewhere.sees("to disable MFA on your account and to enable it again")
         assert elsewhere.press("OK", Enrolment_code=code.lower()).heading == "Set up MFA"
+        kept = elsewhere.response.history[0].raw.headers.getlist("set-cookie")
+        assert "Max-Age=600" in next(c for c in kept if c.startswith("__Host-ww_t="))
         elsewhere.press("OK", Code=phone.code(elsewhere.token))
         assert elsewhere.recovery_codes()
         for person in (here, elsewhere):

@@ -235,7 +235,8 @@ def draw(name: str) -> Seen:
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
     page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
-                           notice=Told("N %(name)s", "ops:bob"), errors=errors, errors_about=None, asset=PAGES.asset_url, at="/here",
+                           notice=Told("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
+                           asset=PAGES.asset_url, at="/here",
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),
                            idle=timedelta(minutes=15))  # fmt: skip
     body = PAGES.draw(template, 200, {"page": page, **NAME, **context}).body

@@ -222,10 +222,11 @@ def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: P
 
 
 def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
-    """Those without a page in front of them are the login's, the logout and what is put away."""
+    """Those without a page in front of them are the login's, the logout, what is put away and
+    how the pages look."""
     unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not pressed(r.path)}
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
-        "/seen", "/stay", "/tour/not-now", "/audit-log/export",
+        "/appearance", "/seen", "/stay", "/tour/not-now", "/audit-log/export",
     }  # fmt: skip

@@ -45,7 +45,7 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         ),
         e.CodeClosed: (
             N_("Codes are not taken any more, after a hundred wrong ones."),
-            N_("`watchword administrator unlock NAME` opens it."),
+            N_("`watchword mfa reset NAME` lets the account begin anew."),
         ),
         e.CodeUnavailable: (
             N_("The account's secret cannot be read with this server's keys."),
@@ -159,6 +159,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("The data folder %(path)s is in use already."),
             N_("Name an empty folder with --data-dir, or add --replace: the old database and "
                "keys are then kept aside in it, not deleted."),
+        ),
+        place.InstallationMissing: (
+            N_("There is no database %(path)s."),
+            N_("Name the right folder with --data-dir. A new installation is made by `watchword "
+               "serve`, or by `watchword administrator create NAME`."),
         ),
         place.NotOnPostgreSQL: (
             N_("This installation is on PostgreSQL, whose own programs make and restore its "

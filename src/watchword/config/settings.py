@@ -63,6 +63,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="PEM file of an own certificate with its chain; empty: local CA.")
     ] = ""
     tls_key: Annotated[str, Meta(description="PEM file of the own certificate's key.")] = ""
+    cookie_prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"\A__Host-[A-Za-z0-9_-]{1,40}\Z",
+            description="What the names of the console's cookies begin with: another one for each "
+            "installation on one host name, since cookies know no ports. Begins with __Host-.",
+        ),
+    ] = "__Host-ww"
     session_idle_minutes: Annotated[
         int, Meta(ge=5, le=60, description="Minutes without a request that end a session.")
     ] = 15
@@ -94,6 +102,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_manages_administrators: Annotated[
         bool, Meta(description="Whether the API may change other administrators.")
     ] = True
+    audit_retention_days: Annotated[
+        int,
+        Meta(
+            ge=90,
+            le=36500,
+            description="Days after which events leave the audit log. 36500 is a hundred years.",
+        ),
+    ] = 400
     api_password_max_days: Annotated[
         int,
         Meta(

@@ -29,6 +29,7 @@ AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
     {
         E.SPRAYING: _OTHERS,
         E.MFA_ENABLE: _ACCOUNT,
+        E.MFA_ENROL_SHOWN_AGAIN: _ACCOUNT,
         E.MFA_ENROL_CONFIRMED: _ACCOUNT,
         E.MFA_RESET: _ACCOUNT,
         E.MFA_ENROL_CODE_REQUIRED: _ACCOUNT,

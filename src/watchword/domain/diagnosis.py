@@ -6,7 +6,7 @@ A finding's code is `check.what`. The codes are stable: monitoring reads them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,7 +22,8 @@ CA_SOON: Final = timedelta(days=180)
 BACKUP_OLD: Final = timedelta(days=7)
 SPACE_OUT: Final = 64 * 2**20
 SPACE_LOW: Final = 512 * 2**20
-MOST_NAMES: Final = 10
+NAMED: Final = 10
+"""Administrators that a finding names; of the rest it tells how many."""
 HELPFUL: Final = 2
 """Administrators who can log in: the second one resets what the first one lost."""
 
@@ -76,6 +77,9 @@ class Code(StrEnum):
     API_PASSWORDS_GOOD = "api-passwords.good"
     API_PASSWORDS_DUE = "api-passwords.due"
     API_PASSWORDS_UNCHECKED = "api-passwords.not-checked"
+    RECOVERY_GOOD = "recovery-codes.good"
+    RECOVERY_NONE_LEFT = "recovery-codes.none-left"
+    RECOVERY_UNCHECKED = "recovery-codes.not-checked"
     BACKUP_RECENT = "backup.recent"
     BACKUP_OLD = "backup.old"
     BACKUP_NEVER = "backup.never"
@@ -121,7 +125,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     ),
     Level.WARNING: frozenset(
         {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon", "due"}
-        | {"certificate-names.missing", "leftovers.found", "untrusted-peer"}
+        | {"certificate-names.missing", "leftovers.found", "untrusted-peer", "none-left"}
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}
@@ -189,20 +193,29 @@ def administrators(usable: int) -> Finding:
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
 
 
-def api_passwords(dues: Iterable[tuple[str, Due]]) -> Finding:
+def api_passwords(dues: Sequence[tuple[str, Due]]) -> Finding:
     """Judge the API passwords that somebody should look after, by their owners' names."""
-    found_ones = list(dues)
-    if not found_ones:
+    if not dues:
         return found(Code.API_PASSWORDS_GOOD)
-    names = [name for name, _ in found_ones]
-    count = Counter(due for _, due in found_ones)
+    count = Counter(due for _, due in dues)
     return found(
         Code.API_PASSWORDS_DUE,
         expired=count[Due.EXPIRED],
         soon=count[Due.EXPIRES_SOON],
         unused=count[Due.UNUSED],
-        names=", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else ""),
+        **_named([name for name, _ in dues]),
     )
+
+
+def recovery_codes(without: Sequence[str]) -> Finding:
+    """Judge by who has MFA active and no recovery code left: a lost phone locks them out."""
+    if not without:
+        return found(Code.RECOVERY_GOOD)
+    return found(Code.RECOVERY_NONE_LEFT, count=len(without), **_named(without))
+
+
+def _named(names: Sequence[str]) -> dict[str, str | int]:
+    return {"who": ", ".join(names[:NAMED]), "more": max(0, len(names) - NAMED)}
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:

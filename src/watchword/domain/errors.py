@@ -117,7 +117,10 @@ class SessionEnded(Refusal):
 
 
 class Throttled(Refusal):
-    """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds."""
+    """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds;
+    `is_by_address`, true, where it is the address that has to wait, whatever name it gives:
+    unlocking an account changes nothing then.
+    """
 
     code = "throttled"
 

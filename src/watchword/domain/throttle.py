@@ -122,7 +122,9 @@ class Wait:
 
 @dataclass(frozen=True)
 class Closed:
-    """The ceiling is reached: only a reset, an unlock or another way in helps."""
+    """The ceiling is reached. A code is opened again by another secret, a password by an unlock or
+    by another way in.
+    """
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from watchword.storage.schema import Instant, audit_chain, audit_events
 Link = Callable[[str, Sequence[str | int | None]], str]
 """From the MAC before and a row's values to the row's MAC."""
 _ONLY: Final = 1
-_LINKED: Final = tuple(c for c in audit_events.c if c.name != "mac")
+_LINKED: Final = tuple(c for c in audit_events.c if c.name not in ("mac", "node"))
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Showing:
     address: str
 
 
-def append(connection: Connection, recorded: Iterable[Recorded], link: Link) -> None:
-    """Write the rows, as the last thing in their transaction: until its end nobody else adds
+def append(connection: Connection, recorded: Iterable[Recorded], node: str, link: Link) -> None:
+    """Write the rows of a node, as the last thing in their transaction: until its end nobody else adds
     any. Facts are short words and numbers, never a secret.
     """
     chain = connection.execute(sa.select(audit_chain).with_for_update()).one()
@@ -38,7 +38,7 @@ def append(connection: Connection, recorded: Iterable[Recorded], link: Link) -> 
     number, mac = max(chain.last_id, newest_id(connection)), chain.mac
     for each in recorded:
         number += 1
-        values = _values(number, each)
+        values = {**_values(number, each), "node": node}
         mac = link(mac, _linked(values))
         connection.execute(audit_events.insert().values(**values, mac=mac))
     connection.execute(audit_chain.update().values(last_id=number, mac=mac))
@@ -65,10 +65,13 @@ def _values(number: int, recorded: Recorded) -> dict[str, Any]:
 
 
 def _linked(values: Mapping[str, Any]) -> list[str | int | None]:
-    """Return a row's values as they are linked: in the order of the columns, times as numbers."""
-    return [
+    """Return a row's values as they are linked: in the order of the columns, times as numbers.
+    Rows of before there were nodes were linked without one.
+    """
+    linked = [
         _number(values[c.name]) if isinstance(c.type, Instant) else values[c.name] for c in _LINKED
     ]
+    return [*linked, values["node"]] if values["node"] else linked
 
 
 def _number(time: datetime) -> int:
@@ -116,6 +119,27 @@ def linked_rows(connection: Connection, first_id: int, limit: int) -> list[Linke
     query = sa.select(audit_events).where(audit_events.c.id >= first_id)
     rows = connection.execute(query.order_by(audit_events.c.id).limit(limit))
     return [LinkedRow(r.id, tuple(_linked(dict(r._mapping))), r.mac) for r in rows]
+
+
+@dataclass(frozen=True)
+class OldEvent:
+    """An event at the log's beginning."""
+
+    id: int
+    at: datetime
+    mac: str
+
+
+def oldest(connection: Connection, most: int) -> list[OldEvent]:
+    """Return the first events that are still there, oldest first."""
+    c = audit_events.c
+    rows = connection.execute(sa.select(c.id, c.at, c.mac).order_by(c.id).limit(most))
+    return [OldEvent(**row._mapping) for row in rows]
+
+
+def delete_through(connection: Connection, last_id: int) -> int:
+    """Delete the events up to and with this one. Returns how many that were."""
+    return connection.execute(audit_events.delete().where(audit_events.c.id <= last_id)).rowcount
 
 
 def newest_id(connection: Connection) -> int:

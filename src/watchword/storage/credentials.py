@@ -11,7 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.schema import administrators, api_passwords, recovery_codes
+from watchword.domain.mfa import Status
+from watchword.storage.schema import (
+    administrators,
+    api_passwords,
+    authenticators,
+    recovery_codes,
+)
 
 
 # --- recovery codes --------------------------------------------------------------------------
@@ -45,6 +51,24 @@ def recovery_codes_left(connection: Connection, administrator_id: int) -> int:
     """Return how many recovery codes are unused."""
     query = sa.select(sa.func.count()).where(recovery_codes.c.administrator_id == administrator_id)
     return int(connection.execute(query).scalar_one())
+
+
+def without_recovery_codes(connection: Connection) -> list[str]:
+    """Return who could log in, has MFA active and no recovery code left, by name."""
+    codes = sa.select(recovery_codes.c.mac).where(
+        recovery_codes.c.administrator_id == administrators.c.id
+    )
+    query = (
+        sa.select(administrators.c.username)
+        .select_from(administrators.join(authenticators))
+        .where(
+            authenticators.c.status == Status.ACTIVE.value,
+            administrators.c.is_disabled.is_(False),
+            ~codes.exists(),
+        )
+        .order_by(administrators.c.username_key)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def recovery_set_mark(connection: Connection, administrator_id: int) -> int:

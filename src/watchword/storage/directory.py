@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
+from watchword.domain.search import Asked
 from watchword.storage.administrators import (
     NEVER,
     administrator_of,
@@ -66,18 +67,18 @@ class Listed:
 
 def administrators_page(
     connection: Connection,
-    words: Sequence[str],
+    words: Sequence[Asked],
     sort: Sort,
     *,
     descending: bool,
     after: str,
     limit: int,
 ) -> list[Listed]:
-    """Return administrators that have a word beginning with each of `words`.
+    """Return administrators that have a word beginning like each of `words`, or like its parts.
 
     `after` is a `place`; one that is none of this order starts at the beginning.
     """
-    if not all(is_storable(word) for word in words):
+    if not all(is_storable(word.whole) for word in words):
         return []  # no name holds it
     key, id_ = _COLUMNS[sort], administrators.c.id
     query = sa.select(
@@ -121,11 +122,20 @@ def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
     return here < there if descending else here > there
 
 
-def _having(word: str) -> Any:
-    column = search_words.c.word
-    return sa.select(search_words.c.administrator_id).where(
-        column >= word, column < word + _LAST_CHARACTER
+def _having(word: Asked) -> Any:
+    """Return the numbers of those that have it, as a query that walks the index of the words."""
+    if not word.parts:
+        return _beginning(word.whole)
+    by_parts = _beginning(word.parts[0], *map(_beginning, word.parts[1:]))
+    return sa.union(_beginning(word.whole), by_parts)
+
+
+def _beginning(text: str, *others: Any) -> Any:
+    words = search_words.alias()
+    query = sa.select(words.c.administrator_id).where(
+        words.c.word >= text, words.c.word < text + _LAST_CHARACTER
     )
+    return query.where(*(words.c.administrator_id.in_(other) for other in others))
 
 
 def _place_of(row: Any) -> str:

@@ -50,6 +50,11 @@ def put_address(connection: Connection, values: dict[str, Any]) -> None:
     )
 
 
+def forget(connection: Connection, id_: str) -> None:
+    """Forget one browser."""
+    connection.execute(known_browsers.delete().where(known_browsers.c.id == id_))
+
+
 def forget_all_of(connection: Connection, administrator_id: int) -> None:
     """Forget every browser of an account."""
     connection.execute(

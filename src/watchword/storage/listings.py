@@ -43,6 +43,7 @@ class AuditRow:
     request_id: str
     session: str
     facts: Mapping[str, Any]
+    node: str
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,18 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.door, row.actor_name, row.subject_name,
             row.address, row.user_agent, row.request_id, row.session_ref, json.loads(row.facts),
+            row.node,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def is_named(connection: Connection, account: str) -> bool:
+    """Return whether an event is of an account of exactly this name, or done by it."""
+    return is_storable(account) and any(
+        connection.execute(sa.select(audit_events.c.id).where(name == account).limit(1)).first()
+        for name in (audit_events.c.subject_name, audit_events.c.actor_name)
+    )
 
 
 def _newest(limit: int, conditions: Iterable[Any]) -> Any:

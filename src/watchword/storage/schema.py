@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-REVISION = "0003"
+REVISION = "0004"
 """The revision this version works with; the newest file in migrations/versions."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -274,6 +274,8 @@ audit_events = sa.Table(
     _column("session_ref", sa.Text),
     _column("facts", sa.Text),
     _column("mac", sa.Text),
+    # Empty in what an earlier version wrote.
+    _column("node", sa.Text),
     sa.Index(None, "subject_id", "event", "id"),
     sa.Index(None, "subject_name", "id"),
     sa.Index(None, "actor_name", "id"),

@@ -1,28 +1,43 @@
-"""Reading the audit log: pages, exports whose reading is itself an event, and whether the chain
-of its rows holds.
+"""The audit log as a whole: pages, exports whose reading is itself an event, whether the chain
+of its rows holds, and its end after some hundred days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import takewhile
 
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken
-from watchword.storage import audit
+from watchword.storage import administrators, audit
 from watchword.storage.audit import ChainState
-from watchword.storage.listings import AuditFilter, AuditRow, audit_page
+from watchword.storage.database import Connection
+from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import unit
+from watchword.usecases.unit import bookkeeping, unit
 
 EXPORT_PAGE = 1000
+PRUNED_AT_ONCE = 5000
+"""So many rows are deleted in some hundredths of a second, for which everybody else waits."""
+PRUNED_EVERY = timedelta(days=1)
 
 
 def page(app: Watchword, wanted: AuditFilter, limit: int) -> list[AuditRow]:
-    """Return events, newest first."""
+    """Return events, newest first. An account is found as at the login, however its name is
+    written; a name that stands in the log as it was asked for is taken at its word.
+    """
     with app.database.reading() as connection:
-        return audit_page(connection, wanted, limit)
+        return audit_page(connection, _as_written(connection, wanted), limit)
+
+
+def _as_written(connection: Connection, wanted: AuditFilter) -> AuditFilter:
+    if not wanted.account or is_named(connection, wanted.account):
+        return wanted
+    account = administrators.find(connection, wanted.account)
+    return replace(wanted, account=account.username) if account else wanted
 
 
 def export(app: Watchword, actor: Actor, wanted: AuditFilter) -> Iterator[AuditRow]:
@@ -56,17 +71,56 @@ def verify(app: Watchword) -> Verified:
         state = audit.chain_state(connection)
         if state is None:
             raise ChainBroken(event_id=0)
-        number, mac = state.first_id, START
+        first_id, mac = _beginning(connection, state)
+        number = first_id
         while rows := audit.linked_rows(connection, number, EXPORT_PAGE):
             for row in rows:
                 mac = app.chain.link(mac, row.linked)
                 if row.id != number or row.mac != mac:
                     raise ChainBroken(event_id=number)
                 number += 1
-    return _ended(state, number - 1, mac)
+    return _ended(state, first_id, number - 1, mac)
 
 
-def _ended(state: ChainState, last_id: int, mac: str) -> Verified:
+def _beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
+    """Return the number of the chain's first event and the MAC before it: behind what was pruned
+    last, as an event tells that is in the chain itself. Where somebody has forged that event,
+    or removed others besides, the chain does not hold.
+    """
+    try:
+        pruned = audit.newest_facts(connection, AuditEvent.AUDIT_PRUNED, "done")
+    except ValueError:
+        pruned = None
+    match pruned:
+        case {"through": int(last), "mac": str(mac)} if last >= state.first_id:
+            return last + 1, mac
+    return state.first_id, START
+
+
+def _ended(state: ChainState, first_id: int, last_id: int, mac: str) -> Verified:
     if (last_id, mac) != (state.last_id, state.mac):
         raise ChainBroken(event_id=min(last_id, state.last_id) + 1)
-    return Verified(last_id - state.first_id + 1, state.first_id, last_id, mac)
+    return Verified(last_id - first_id + 1, first_id, last_id, mac)
+
+
+def prune(app: Watchword, *, most: int = PRUNED_AT_ONCE) -> int:
+    """Delete events that are older than `audit_retention_days`, once a day and some thousand at a
+    time. Returns how many went.
+
+    They go from the log's beginning only, so that no number is missing between others; the event
+    that tells of it has the last one's MAC, from which `verify` goes on.
+    """
+    with bookkeeping(app) as u:
+        kept_since = u.now - timedelta(days=app.settings.audit_retention_days)
+        first = audit.oldest(u.connection, most=1)
+        if not first or first[0].at >= kept_since - PRUNED_EVERY:
+            return 0
+        found = audit.oldest(u.connection, most)
+        old = list(takewhile(lambda event: event.at < kept_since, found))
+        if not old:  # another node has just done it
+            return 0
+        last = old[-1]
+        count = audit.delete_through(u.connection, last.id)
+        if count:  # or did it while this one waited
+            u.record(AuditEvent.AUDIT_PRUNED, count=count, through=last.id, mac=last.mac)
+        return count

@@ -4,7 +4,8 @@ A browser that has logged in before has five tries of its own, so that who has o
 cannot keep the owner waiting; they count towards the same totals all the same:
 
     five in a row           each further one waits (not in a known browser's own five)
-    a hundred in a row      the authenticator is closed, not the account (NIST SP 800-63B-4, 3.2.2)
+    a hundred in a row      the authenticator is closed, not the account, until the secret is reset
+                            (NIST SP 800-63B-4, 3.2.2)
     sixty in thirty days    somebody has the password: the owner has to choose another one
 
 The last one is not given back by the owner's own logins, which would otherwise set an attacker's
@@ -18,18 +19,30 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeClosed
 from watchword.domain.throttle import CEILING, POLICIES, Kind, Open
 from watchword.storage import administrators, attempts, throttles
+from watchword.storage.database import Connection
 from watchword.usecases import known_browsers, slots
 from watchword.usecases.context import Watchword
 from watchword.usecases.slots import CLOSED_RETRY_AFTER, Slot
 from watchword.usecases.unit import Unit
 
 
+def is_closed(connection: Connection, account: Administrator) -> bool:
+    """Return whether a hundred wrong codes in a row have closed the account's codes."""
+    return throttles.get(connection, Kind.CODE, str(account.id)).failures >= CEILING
+
+
+def are_codes_closed(app: Watchword, account: Administrator) -> bool:
+    """Return the same, for a page."""
+    with app.database.reading() as connection:
+        return is_closed(connection, account)
+
+
 def reserve(app: Watchword, account: Administrator, known_token: str | None) -> list[Slot]:
     """Reserve the slot of one guess. Raises CodeClosed, Throttled."""
     subject = str(account.id)
-    if slots.is_closed(app, Kind.CODE, subject):
-        raise CodeClosed(retry_after=CLOSED_RETRY_AFTER)
     with app.database.reading() as connection:
+        if is_closed(connection, account):
+            raise CodeClosed(retry_after=CLOSED_RETRY_AFTER)
         known = known_browsers.find(app, connection, known_token, account)
     if known and not slots.is_closed(app, Kind.CODE_KNOWN_BROWSER, known):
         return slots.reserve(app, [(Kind.CODE_KNOWN_BROWSER, known)])

@@ -39,6 +39,8 @@ class Watchword:
     chain: Chain
     mirror: Callable[[Recorded], None]
     """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
+    node: str
+    """This host's name: which of several nodes wrote an event."""
     tally: Tally = field(default_factory=Tally)
 
     @property

@@ -39,12 +39,13 @@ from watchword.usecases import untrusted_peers
 from watchword.usecases.transitions import secret_place
 
 _INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.API_PASSWORDS_UNCHECKED,
+           Code.RECOVERY_UNCHECKED,
            Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED)  # fmt: skip
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
     """Return what is to be said of clock, database, schema, keyring, administrators, API
-    passwords, backup.
+    passwords, recovery codes, backup and proxies.
     """
     return [*_of_database(settings, now)]
 
@@ -89,7 +90,8 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield _keyring(settings, connection)
         usable = [a for a in administrators.everyone(connection) if not a.is_disabled]
         yield diagnosis.administrators(len(usable))
-        yield diagnosis.api_passwords(_due(settings, connection, now))
+        yield diagnosis.api_passwords([*_due(settings, connection, now)])
+        yield diagnosis.recovery_codes(credentials.without_recovery_codes(connection))
         last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         event, since = AuditEvent.UNTRUSTED_PEER, now - untrusted_peers.FRESH

@@ -69,11 +69,21 @@ def show(app: Watchword, actor: Actor, account: Administrator, id_: str | None) 
         since = account.mfa.pending_since or u.now
         # A reload, or the page after a mistyped code, is no sign of somebody else.
         mine = enrolment.id[:8]
+        before = audit.enrolment_showings(u.connection, account.id, since)
         others = audit.enrolment_showings(u.connection, account.id, since, besides=mine)
         u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=mine)
+        if _is_second(before, others, actor.address):
+            u.record(AuditEvent.MFA_ENROL_SHOWN_AGAIN, account, set_up=mine)
     uri = totp.otpauth_uri(secret, issuer=ISSUER, account=account.username)
     groups = tuple(totp.token_groups(secret))
     return Showable(Secret(totp.base32(secret)), groups, Secret(uri), tuple(others), since)
+
+
+def _is_second(before: list[Showing], others: list[Showing], address: str) -> bool:
+    """Return whether a showing is the first one of a second set-up, or the first one there."""
+    is_first_of_set_up = len(before) == len(others)
+    is_first_there = all(s.address != address for s in before)
+    return bool(before) and (is_first_of_set_up or is_first_there)
 
 
 def showings(app: Watchword, account: Administrator) -> list[Showing]:

@@ -8,15 +8,18 @@ database for anything: `random.signature`.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from typing import Final
 
 from watchword.crypto import tokens
 from watchword.domain.accounts import Administrator
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
+from watchword.domain.throttle import POLICIES, Kind
 from watchword.storage import known_browsers as stored
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
+from watchword.usecases.slots import Slot
 from watchword.usecases.unit import Unit
 
 _PURPOSE: Final = "known-browser"
@@ -49,6 +52,16 @@ def find(
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
     return stored.find(connection, tokens.digest(token or ""), id_, cred_ver, app.clock.now())
+
+
+def forget_when_used_up(u: Unit, held: Iterable[Slot]) -> None:
+    """Forget the browser whose wrong password this was the last one of: its cookie is void, for
+    passwords, for codes, and for what is told of a login from it.
+    """
+    most = POLICIES[Kind.PASSWORD_KNOWN_BROWSER].ceiling
+    for slot in held:
+        if slot.kind is Kind.PASSWORD_KNOWN_BROWSER and slot.reserved.failures == most:
+            stored.forget(u.connection, slot.subject)
 
 
 def is_ours(app: Watchword, token: str | None) -> bool:

@@ -13,6 +13,7 @@ told: an answer that arrives is an answer that was counted.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
@@ -55,9 +56,10 @@ class Browser:
 
 @dataclass(frozen=True)
 class AttemptStarted:
-    """The password was right; the second step is next."""
+    """The password was right; the second step is next, within its `life`."""
 
     token: Secret
+    life: timedelta
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def password(
         if account is None:
             _record_failure(u, found.account, username)
             password_budget.tell_when_closed(u, found.account, held)
+            known_browsers.forget_when_used_up(u, held)
             pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
@@ -201,11 +204,12 @@ def go_on(
         is_enrolment_proved=is_proved,
         return_target=return_target,
     )
-    stored_attempts.put(u.connection, _with_secret(u, account, half, step))
+    half = _with_secret(u, account, half, step)
+    stored_attempts.put(u.connection, half)
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
     if step is Step.ASK_ENROLMENT_CODE:
         enrolment_proof.tell_of_asking(u, account)
-    return AttemptStarted(token)
+    return AttemptStarted(token, half.expires_at - u.now)
 
 
 def _with_secret(u: Unit, account: Administrator, half: LoginAttempt, step: Step) -> LoginAttempt:

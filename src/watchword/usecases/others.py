@@ -19,7 +19,7 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, throttles
 from watchword.storage.directory import Listed, Sort, administrators_page
-from watchword.usecases import accounts, enrolment_proof, proof, transitions
+from watchword.usecases import accounts, code_budget, enrolment_proof, proof, transitions
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.acting import By, Changed, acting, demand_other, on_other
 from watchword.usecases.context import Watchword
@@ -174,16 +174,25 @@ def delete(app: Watchword, by: By, username: str) -> None:
         u.record(AuditEvent.ADMINISTRATOR_DELETED, account)
 
 
-def unlock(app: Watchword, by: By, username: str) -> None:
-    """Forget the failures that slow the account's passwords and codes down."""
+def unlock(app: Watchword, by: By, username: str) -> bool:
+    """Forget the failures that slow the account's passwords and codes down.
+
+    Codes that a hundred wrong ones have closed stay closed: only another secret opens them again
+    (NIST SP 800-63B-4, 3.2.2). Returns whether they do.
+    """
     with on_other(app, by, username, "unlock") as (u, account):
-        _forget_throttles(u, account)
+        codes_stay_closed = account.mfa.status is Status.ACTIVE and code_budget.is_closed(
+            u.connection, account
+        )
+        _forget_throttles(u, account, spares_code=codes_stay_closed)
         u.record(AuditEvent.ADMINISTRATOR_UNLOCKED, account)
+        return codes_stay_closed
 
 
-def _forget_throttles(u: Unit, account: Administrator) -> None:
+def _forget_throttles(u: Unit, account: Administrator, *, spares_code: bool = False) -> None:
     for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE, Kind.CODE, Kind.CODE_MONTH):
-        throttles.clear(u.connection, kind, str(account.id))
+        if kind is not Kind.CODE or not spares_code:
+            throttles.clear(u.connection, kind, str(account.id))
 
 
 def _demand_another(u: Unit, account: Administrator) -> None:

@@ -27,7 +27,11 @@ from watchword.storage import (
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import bookkeeping
 
-UNKNOWN_NAMES_KEPT: Final = timedelta(days=1)
+UNKNOWN_NAMES_KEPT: Final = timedelta(days=90)
+"""Since the last guess at a name that nobody has. What was guessed at an account is kept for ever,
+so whoever comes back after a pause learns from the wait whether there is one; that is for the
+pause to be long. The audit log keeps a longer row of each of these guesses.
+"""
 
 
 def sweep(app: Watchword) -> int:

@@ -42,6 +42,7 @@ _EVENT: Final = s.AuditOut(
     request_id="3lGZcQ",
     session="9f86d081",
     facts={},
+    node="host1",
 )
 _ALL: Final = (
     Whoami("alice", "", MfaState(enabled=True, status=Status.ACTIVE), Credential.API_PASSWORD),

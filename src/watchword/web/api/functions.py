@@ -5,7 +5,6 @@ They come to the same use-cases as the routes under /api/v1; only the way of ask
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -86,7 +85,7 @@ async def _environment(call: Call) -> dict[str, str]:
     return {
         "product": "Watchword",
         "version": __version__,
-        "hostName": socket.gethostname(),
+        "hostName": call.app.node,
         "database": call.app.database.name,
     }
 

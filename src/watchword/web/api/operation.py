@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -68,7 +67,7 @@ class Operation:
         return json_response(
             schemas.ServerOut(
                 version=__version__,
-                node=socket.gethostname(),
+                node=self._app.node,
                 uptime=max(0, int(uptime.total_seconds())),
                 database=self._app.database.name,
             )

@@ -148,6 +148,7 @@ class AuditOut(msgspec.Struct, frozen=True):
     request_id: str
     session: Annotated[str, Meta(description="Names a session without opening it.")]
     facts: Annotated[dict[str, Any], Meta(description="More, by the kind of event.")]
+    node: Annotated[str, Meta(description="The host whose server or command line wrote it.")]
 
 
 class ServerOut(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain.errors import Refusal
-from watchword.usecases import sessions
+from watchword.usecases import code_budget, sessions
 from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import first_asked
 from watchword.web.http.i18n import _
@@ -19,9 +19,15 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page: "Reset Secret" or "Keep"."""
     if not visit.me.must_decide:
         return visit.go("/")
-    title = _("Is your phone gone?")
-    to = first_asked(visit)
-    return visit.draw("after_recovery.html", title, refusal=refusal, action=PATH, to=to)
+    closed = await visit.hop(code_budget.are_codes_closed, visit.app, visit.me.account)
+    return visit.draw(
+        "after_recovery.html",
+        _("Codes are closed") if closed else _("Is your phone gone?"),
+        refusal=refusal,
+        action=PATH,
+        to=first_asked(visit),
+        codes_closed=closed,
+    )
 
 
 async def keep(visit: Visit) -> Response:

@@ -89,8 +89,11 @@ BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
     ConsoleRoute(banners.PATH, overview.show, banners.put_away, is_page=False),
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
+    ConsoleRoute(overview.APPEARANCE, overview.show, overview.choose_appearance, is_page=False),
     ConsoleRoute("/tour/not-now", overview.show, overview.not_now, is_page=False),
-    ConsoleRoute("/logout", login.show, login.logout, is_public=True, is_page=False),
+    ConsoleRoute(
+        "/logout", login.show, login.logout, is_public=True, is_page=False, stands_in_session=True
+    ),
     *(
         ConsoleRoute(
             f"{SETTINGS}/{name}",

@@ -26,6 +26,9 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated
 
 OWN: Final = {
     E.MFA_ENABLE: N_("MFA was enabled on your account."),
+    E.MFA_ENROL_SHOWN_AGAIN: N_("While MFA was pending, more than one set-up of your account was shown, "
+                                "or one at more than one address: if that was not you, somebody else "
+                                "knows your password."),
     E.MFA_ENROL_CONFIRMED: N_("An authenticator app was set up for your account; MFA is active."),
     E.MFA_ENROL_CODE_REQUIRED: N_("Somebody who knows your password began to set up a phone for "
                                   "your account, and was asked for the enrolment code."),
@@ -33,8 +36,9 @@ OWN: Final = {
     E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
     E.MFA_DISABLE: N_("MFA was disabled on your account."),
     E.MFA_FAILED_OUT: N_("Somebody who knows your password typed five wrong codes in a row."),
-    E.MFA_LOCKED: N_("After many wrong codes your authenticator app is closed. Log in with a "
-                     "recovery code, or ask another administrator to unlock it."),
+    E.MFA_LOCKED: N_("After a hundred wrong codes in a row your authenticator app is closed until "
+                     "the secret is reset. Log in with a recovery code, or ask another administrator "
+                     "to reset it."),
     E.MFA_MANY_FAILURES: N_("Somebody who knows your password has typed sixty wrong codes in "
                             "a month, so you have to choose another password."),
     E.RECOVERY_USED: N_("A recovery code of your account was used."),
@@ -62,7 +66,8 @@ OTHERS: Final = {
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
     E.MFA_RESET: N_("The secret of the account %(subject)s was reset."),
     E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
-    E.MFA_LOCKED: N_("After many wrong codes the authenticator app of %(subject)s is closed."),
+    E.MFA_LOCKED: N_("After a hundred wrong codes in a row the authenticator app of %(subject)s is "
+                     "closed until the secret is reset."),
     E.MFA_MANY_FAILURES: N_("Somebody who knows the password of %(subject)s has typed sixty "
                             "wrong codes in a month."),
     E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "

@@ -35,8 +35,8 @@ from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
 from watchword.web.console.visit import Act, Visit
-from watchword.web.console.way_back import leading_to, page_behind
-from watchword.web.http import cookies, cross_origin, errors, forms
+from watchword.web.console.way_back import first_asked, leading_to, page_behind
+from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.hops import console as hop
 from watchword.web.http.i18n import _
@@ -51,7 +51,8 @@ class ConsoleRoute:
 
     `is_page` is false for what is only posted to. With a password that somebody else has set,
     only public routes and the one for a new password are open; after a login by recovery code
-    only those that decide about the secret.
+    only those that decide about the secret. `stands_in_session` is true for a public one whose
+    button stands on the pages of a session: after its end the page says that it has ended.
     """
 
     path: str
@@ -61,6 +62,7 @@ class ConsoleRoute:
     is_page: bool = True
     is_open_to_given_password: bool = False
     is_open_to_undecided: bool = False
+    stands_in_session: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,15 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
         return _lead_away(nobodys(console, request), route, refusal)
     try:
         if first := _what_comes_first(visit, route):
-            wanted = visit.here if route.is_page and request.method == "GET" else "/"
-            response = visit.go(leading_to(first, wanted))
+            response = visit.go(leading_to(first, _wanted(visit, route)))
         elif request.method == "POST":
             response = await _post(visit, route)
         else:
             response = await _get(visit, route)
     except Refusal as refusal:
         response = _lead_away(visit, route, refusal)
-    for name, value in visit.set_cookies:
-        response.raw_headers.append((name, value))
+    prefix = console.app.settings.cookie_prefix
+    response.raw_headers.extend(cookies.sent_under(prefix, made) for made in visit.set_cookies)
     return response
 
 
@@ -111,10 +112,18 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
     return None
 
 
+def _wanted(visit: Visit, route: ConsoleRoute) -> str:
+    """Return the page that is to be opened in the end: one that comes first itself knows which."""
+    if route.path in {NEW_PASSWORD, AFTER_RECOVERY}:
+        return first_asked(visit)
+    return visit.here if route.is_page and visit.request.method == "GET" else "/"
+
+
 def nobodys(console: Console, request: Request) -> Visit:
     """Return a visit of nobody: for pages that are drawn whoever asks."""
     actor = actor_of(request.scope, Door.CONSOLE)
-    return Visit(console.app, console.pages, request, actor, {})
+    sent = appearance.alone(request.scope["headers"], prefix=console.app.settings.cookie_prefix)
+    return Visit(console.app, console.pages, request, actor, sent)
 
 
 async def _arrive(console: Console, request: Request) -> Visit:
@@ -124,7 +133,7 @@ async def _arrive(console: Console, request: Request) -> Visit:
         console.pages,
         request,
         actor,
-        cookies.parse(request.scope["headers"]),
+        cookies.parse(request.scope["headers"], prefix=console.app.settings.cookie_prefix),
     )
     visit.principal = await _principal(visit)
     if visit.principal is not None:
@@ -154,6 +163,10 @@ def _page_of(visit: Visit, route: ConsoleRoute) -> str:
 
 async def _get(visit: Visit, route: ConsoleRoute) -> Response:
     visit.page = _page_of(visit, route)
+    if visit.principal is None and visit.is_from_elsewhere:
+        # The login's page as well: who is signed in is led on from there, who is half in goes on.
+        href = leading_to(visit.here, first_asked(visit))
+        return visit.draw("reload.html", _("One moment"), href=href)
     if route.is_public or visit.principal is not None:
         try:
             response = await route.show(visit)
@@ -162,8 +175,6 @@ async def _get(visit: Visit, route: ConsoleRoute) -> Response:
         if visit.principal is not None and visit.principal.notice:
             await hop(sessions.say, visit.app, visit.principal, "")
         return response
-    if cross_origin.is_navigation_from_elsewhere(visit.request.headers):
-        return visit.draw("reload.html", _("One moment"), href=visit.here)
     return _to_login(visit, route)
 
 
@@ -227,7 +238,8 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
     except BadForm as bad:
         return turned_away.bad_form(visit, bad)
     if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
-        if visit.principal is None and cookies.SESSION in visit.cookies and not route.is_public:
+        is_of_session = route.stands_in_session or not route.is_public
+        if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
             raise SessionEnded  # the page was drawn in a session that is over: say so
         return turned_away.from_elsewhere(visit)
     return None

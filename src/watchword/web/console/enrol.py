@@ -10,6 +10,7 @@ from starlette.responses import Response
 from watchword.domain import recovery
 from watchword.domain.errors import CodeDrifted, CodeWrong, Refusal
 from watchword.domain.secret import Secret
+from watchword.storage.audit import Showing
 from watchword.usecases.enrolment import Showable
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -35,7 +36,6 @@ def draw(
 ) -> Response:
     """The page; after a wrong code it shows the server's time, to compare with the phone's."""
     is_about_time = isinstance(refusal, CodeWrong | CodeDrifted)
-    showings = [{"at": utc(s.at), "address": s.address} for s in shown.showings]
     return visit.draw(
         "enrol.html",
         _("Set up MFA"),
@@ -49,9 +49,13 @@ def draw(
         cancel_url=cancel_url,
         in_login=in_login,
         server_time=utc(visit.app.clock.now()) if is_about_time else None,
-        showings=showings,
+        showings=_listed(shown.showings),
         pending_since=utc(shown.pending_since),
     )
+
+
+def _listed(showings: Sequence[Showing]) -> list[dict[str, object]]:
+    return [{"at": utc(s.at), "address": s.address} for s in showings]
 
 
 def draw_recovery_codes(
@@ -61,14 +65,18 @@ def draw_recovery_codes(
     username: str,
     continue_url: str,
     is_replacement: bool = False,
+    showings: Sequence[Showing] = (),
 ) -> Response:
-    """The recovery codes, once; or the one that takes the place of a used one."""
+    """The recovery codes, once; or the one that takes the place of a used one. `showings` are those
+    of the page with the QR code, when that has just led here.
+    """
     return visit.draw(
         "recovery_codes.html",
         _("Recovery codes"),
         codes=[recovery.written(code.reveal()) for code in codes],
         continue_url=continue_url,
         is_replacement=is_replacement,
+        showings=_listed(showings),
         username=username,
         host=visit.request.headers.get("host", ""),
         created=utc(visit.app.clock.now()),

@@ -10,6 +10,7 @@ from watchword.domain.enrolment_code import BROWSER_LIFE, EnrolmentProof, writte
 from watchword.domain.errors import Refusal
 from watchword.domain.login import Step
 from watchword.domain.secret import Secret
+from watchword.domain.sessions import ENROLMENT_LIFE
 from watchword.usecases import enrolment_proof
 from watchword.web.console import half_login
 from watchword.web.console.half_login import SECOND_STEP
@@ -78,4 +79,5 @@ async def submit(visit: Visit) -> Response:
         visit.browser.known,
     )  # fmt: skip
     spare(visit, token)
+    half_login.remember(visit, visit.cookies[cookies.ATTEMPT], ENROLMENT_LIFE)
     return visit.go(SECOND_STEP)

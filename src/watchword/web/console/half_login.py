@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from watchword.usecases import attempts
@@ -11,6 +12,11 @@ from watchword.web.http import cookies
 
 SECOND_STEP: Final = "/login/second-step"
 """Where a half-finished login goes on; that page leads to the one that its step needs."""
+
+
+def remember(visit: Visit, token: str, life: timedelta) -> None:
+    """Have the browser hold the half-finished login for as long as it lives."""
+    visit.set_cookies.append(cookies.header(cookies.ATTEMPT, token, life=life))
 
 
 async def current(visit: Visit) -> OpenAttempt:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from watchword.domain.errors import CodeWrong, Refusal, Throttled
 from watchword.domain.login import Step, safe_return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
+from watchword.storage.audit import Showing
 from watchword.usecases import (
     attempts,
     enrolment,
@@ -22,6 +25,7 @@ from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
 from watchword.web.console import after_recovery, enrol, enrolment_codes, half_login
 from watchword.web.console.half_login import SECOND_STEP
+from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import leading_to
@@ -50,7 +54,9 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         "login.html",
         _("Login"),
         refusal=refusal,
-        is_turned_away=isinstance(refusal, Throttled),
+        notice=visit.said_at_login() if refusal is None else None,
+        # An address has the same budget on that page: it would lead nowhere.
+        is_turned_away=isinstance(refusal, Throttled) and not refusal.facts.get("is_by_address"),
         values={"username": visit.field("username"), "to": target},
     )
 
@@ -81,12 +87,12 @@ def take_lane(visit: Visit) -> None:
 def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
     """The password was right: on to the second step, or in."""
     if isinstance(result, AttemptStarted):
-        visit.set_cookies.append(cookies.header(cookies.ATTEMPT, result.token.reveal()))
+        half_login.remember(visit, result.token.reveal(), result.life)
         return visit.go(SECOND_STEP)
     return welcome(visit, result)
 
 
-def welcome(visit: Visit, result: LoggedIn) -> Response:
+def welcome(visit: Visit, result: LoggedIn, showings: Sequence[Showing] = ()) -> Response:
     """The login is complete: set the cookies, show new recovery codes, go to the page asked for."""
     _let_in(visit, result)
     if not result.recovery_codes:
@@ -100,6 +106,7 @@ def welcome(visit: Visit, result: LoggedIn) -> Response:
         username=result.username,
         continue_url=following,
         is_replacement=result.must_decide,
+        showings=showings,
     )
 
 
@@ -154,7 +161,8 @@ async def submit_second_step(visit: Visit) -> Response:
     result = await visit.hop(
         second_step.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
     )
-    return welcome(visit, result)
+    # `found` is the account as it was while pending; nothing is listed after a plain code.
+    return welcome(visit, result, await visit.hop(enrolment.showings, visit.app, found.account))
 
 
 async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -204,4 +212,4 @@ async def logout(visit: Visit) -> Response:
     if visit.principal is not None:
         await visit.hop(sessions.logout, visit.app, visit.actor, visit.principal)
     visit.set_cookies.append(cookies.removal(cookies.SESSION))
-    return visit.go("/login")
+    return visit.go_to_login_and_say(Notice.LOGGED_OUT)

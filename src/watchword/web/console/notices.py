@@ -36,10 +36,13 @@ class Notice(StrEnum):
     SESSION_ENDED = "session-ended"
     OTHER_SESSIONS_ENDED = "other-sessions-ended"
     UNLOCKED = "unlocked"
+    UNLOCKED_BUT_CODES = "unlocked-but-codes"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
     DELETED = "deleted"
     TYPE_PASSWORD_AGAIN = "type-password-again"
+    LOGGED_OUT = "logged-out"
+    FIRST_ADMINISTRATOR_CREATED = "first-administrator-created"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
@@ -90,6 +93,10 @@ _SENTENCES: Final = {
     Notice.OTHERS_API_PASSWORD_REVOKED: N_("The API password of the account %(name)s is revoked."),
     Notice.SESSIONS_ENDED: N_("The sessions of the account %(name)s have ended."),
     Notice.UNLOCKED: N_("The account %(name)s is unlocked: earlier failures count no more."),
+    Notice.UNLOCKED_BUT_CODES: N_(
+        "The account %(name)s is unlocked, but for its codes: after a hundred wrong ones in a row "
+        "they stay closed until its secret is reset."
+    ),
     Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
     Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password any more."),
     Notice.DELETED: N_("The account %(name)s is deleted."),
@@ -97,7 +104,15 @@ _SENTENCES: Final = {
         "You have confirmed that it is you. Nothing is changed yet: please type the new "
         "password once more."
     ),
+    # --- on the login page
+    Notice.LOGGED_OUT: N_("You are logged out."),
+    Notice.FIRST_ADMINISTRATOR_CREATED: N_(
+        "The administrator is created. Log in with the username and password that you have just "
+        "chosen."
+    ),
 }
+AT_LOGIN: Final = frozenset({Notice.LOGGED_OUT, Notice.FIRST_ADMINISTRATOR_CREATED})
+"""What is said where there is no session yet, or no more."""
 
 
 _COLON: Final = N_(

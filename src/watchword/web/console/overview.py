@@ -1,8 +1,7 @@
-"""Overview: what needs attention, the last login, the MFA status."""
+"""Overview: what needs attention, the last login, the MFA status, and how the pages look."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -25,12 +24,11 @@ from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.standing_notes import standing_notes
 from watchword.web.console.visit import Visit
-from watchword.web.http import cookies
+from watchword.web.http import appearance, cookies
 from watchword.web.http.i18n import _, ngettext
 
 SETTINGS: Final = "/your-mfa-settings"
-TOUR_LIFE: Final = timedelta(days=400)
-"""As long as browsers keep a cookie at most."""
+APPEARANCE: Final = "/appearance"
 _MOST_REMEMBERED: Final = 20
 
 
@@ -98,5 +96,14 @@ async def not_now(visit: Visit) -> Response:
     me = str(visit.me.account.id)
     others = [number for number in _closed(visit) if number != me]
     value = ".".join([*others, me][-_MOST_REMEMBERED:])
-    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=TOUR_LIFE))
+    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=cookies.LONGEST))
     return visit.go("/")
+
+
+async def choose_appearance(visit: Visit) -> Response:
+    """System, Light, Dark: how all pages look in this browser. What is none of them changes
+    nothing.
+    """
+    if (cookie := appearance.keeping(visit.field("theme"))) is not None:
+        visit.set_cookies.append(cookie)
+    return visit.go("/#appearance")

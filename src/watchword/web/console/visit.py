@@ -23,12 +23,14 @@ from watchword.usecases.login import Browser
 from watchword.usecases.sessions import Principal
 from watchword.web.console import notices, problems
 from watchword.web.console.rendering import Pages
-from watchword.web.http import cookies, errors, forms
+from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.hops import Lane, console
 from watchword.web.http.i18n import _
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_SAID_LIFE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class MenuItem:
 class Page:
     """What every template is given as `page`. `at` is its address, also when a refused POST to
     another one drew it; `left` is how long the session goes on; `errors_about` says which act
-    was refused, where the page has many.
+    was refused, where the page has many; `theme` is "light" or "dark" where that was chosen.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Page:
     at: str
     errors: tuple[problems.FieldError, ...]
     errors_about: notices.Told | None
+    theme: str | None
     asset: Callable[[str], str]
 
 
@@ -103,6 +106,11 @@ class Visit:
             enrolment=self.cookies.get(cookies.ENROLMENT),
         )
 
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether a link or a form on another site led here: our cookies did not come along."""
+        return cross_origin.is_navigation_from_elsewhere(self.request.headers)
+
     def take_token(self, new_token: Secret | None) -> None:
         """Give the browser the session's new token, when there is one."""
         if new_token is not None:
@@ -111,16 +119,17 @@ class Visit:
     @property
     def form_binding(self) -> str:
         """What forms drawn now are bound to: the session, whose token may change meanwhile;
-        before a login the value of a cookie, made when there is none.
+        before a login the value of a cookie, made when there is none. One that only did not come
+        along stays as it is, for a page in another tab is bound to it.
         """
         if self.principal is not None:
             return forms.bound_to_session(self.principal.session.id)
         before_login = self.cookies.get(cookies.BEFORE_LOGIN)
-        if not before_login:
+        if not before_login and not self.is_from_elsewhere:
             before_login = tokens.token().reveal()
             self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
             self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
-        return forms.bound_to_cookie(before_login)
+        return forms.bound_to_cookie(before_login or "")
 
     def field(self, name: str) -> str:
         """Return a field of the form, empty when it did not come."""
@@ -160,6 +169,7 @@ class Visit:
             at=self.page,
             errors=problems.of(refusal) if refusal else (),
             errors_about=errors_about,
+            theme=appearance.chosen(self.cookies),
             asset=self.pages.asset_url,
         )
         response = self.pages.draw(template, status, {"page": page, **context})
@@ -207,6 +217,19 @@ class Visit:
         """
         await self.hop(sessions.say, self.app, self.me, notices.stored(notice, username))
         return self.go(path)
+
+    def go_to_login_and_say(self, notice: notices.Notice) -> Response:
+        """Send the browser to the login page, which says the notice once."""
+        self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_SAID_LIFE))
+        return self.go("/login")
+
+    def said_at_login(self) -> notices.Told | None:
+        """Return what the login page has to say once, when there is something."""
+        said = self.cookies.get(cookies.SAID, "")
+        if not said:
+            return None
+        self.set_cookies.append(cookies.removal(cookies.SAID))
+        return notices.told(said) if said in notices.AT_LOGIN else None
 
     def _left(self) -> Left | None:
         me = self.principal

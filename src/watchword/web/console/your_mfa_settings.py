@@ -11,6 +11,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import ApiRefusals
+from watchword.storage.audit import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, enrolment, enrolment_proof, mfa, recovery_codes
 from watchword.web.console import api_password_notes, enrol, enrolment_codes, notices
@@ -145,7 +146,8 @@ async def submit_finish(visit: Visit) -> Response:
         visit.field("attempt"),
         visit.field("totp_code"),
     )
-    return _draw_recovery_codes(visit, codes)
+    shown = await visit.hop(enrolment.showings, visit.app, visit.me.account)
+    return _draw_recovery_codes(visit, codes, shown)
 
 
 async def generate_recovery_codes(visit: Visit) -> Response:
@@ -156,9 +158,13 @@ async def generate_recovery_codes(visit: Visit) -> Response:
     return _draw_recovery_codes(visit, codes)
 
 
-def _draw_recovery_codes(visit: Visit, codes: Sequence[Secret]) -> Response:
+def _draw_recovery_codes(
+    visit: Visit, codes: Sequence[Secret], showings: Sequence[Showing] = ()
+) -> Response:
     username = visit.me.account.username
-    return enrol.draw_recovery_codes(visit, codes, username=username, continue_url=PATH)
+    return enrol.draw_recovery_codes(
+        visit, codes, username=username, continue_url=PATH, showings=showings
+    )
 
 
 async def generate_api_password(visit: Visit) -> Response:

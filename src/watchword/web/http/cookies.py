@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
+PREFIX: Final = "__Host-ww"
+"""Another one by the setting `cookie_prefix`: two installations on one host keep their cookies apart
+by it, since cookies know no ports.
+"""
 SESSION: Final = "__Host-ww_s"
 ATTEMPT: Final = "__Host-ww_t"
 BEFORE_LOGIN: Final = "__Host-ww_p"
@@ -18,8 +22,16 @@ BROWSER: Final = "__Host-ww_d"
 ENROLMENT: Final = "__Host-ww_e"
 TOUR: Final = "__Host-ww_tour"
 """The numbers of the accounts that want the three steps no more; it proves nothing."""
+THEME: Final = "__Host-ww_theme"
+"""Whether the pages are light or dark (appearance.py); it proves nothing."""
+SAID: Final = "__Host-ww_said"
+"""The name of what the login page says once: there is no session that could keep it. No link can
+hold it, and of what else it could name the page says nothing.
+"""
 
-_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR})
+LONGEST: Final = timedelta(days=400)
+"""As long as browsers keep a cookie at most."""
+_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME, SAID})
 _MOST_CHARACTERS: Final = 512
 
 
@@ -27,36 +39,53 @@ class DuplicateCookie(Exception):  # noqa: N818 - it is the name of what is the 
     """One of our cookies came twice."""
 
 
-def parse(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """Return our cookies of a request. Raises DuplicateCookie.
+def parse(headers: Iterable[tuple[bytes, bytes]], *, prefix: str = PREFIX) -> Mapping[str, str]:
+    """Return our cookies of a request, by the names that they have in this room whatever the
+    installation's `prefix`. Raises DuplicateCookie.
 
     Only our own names are read, compared as bytes: no decoding, no quotes, no white space
     inside; anything else is somebody else's cookie and none of our business.
     """
+    ours = {_under(prefix, name): name for name in _OURS}
     found: dict[str, str] = {}
     for name, value in headers:
         if name != b"cookie":
             continue
         for part in value.split(b";"):
             key, equals, content = part.strip(b" \t").partition(b"=")
-            key_text = key.decode("latin-1")
-            if not equals or key_text not in _OURS:
+            name_here = ours.get(key.decode("latin-1"))
+            if not equals or name_here is None:
                 continue
-            if key_text in found:
+            if name_here in found:
                 raise DuplicateCookie
-            found[key_text] = content.decode("latin-1")[:_MOST_CHARACTERS]
+            found[name_here] = content.decode("latin-1")[:_MOST_CHARACTERS]
     return found
 
 
-def header(name: str, value: str, *, life: timedelta | None = None) -> tuple[bytes, bytes]:
+def sent_under(prefix: str, made: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return a Set-Cookie header of this room as an installation with that prefix sends it."""
+    return made[0], _under(prefix, made[1].decode("latin-1")).encode("latin-1")
+
+
+def _under(prefix: str, text: str) -> str:
+    return prefix + text.removeprefix(PREFIX)
+
+
+def header(
+    name: str,
+    value: str,
+    *,
+    life: timedelta | None = None,
+    same_site: Literal["Strict", "Lax"] = "Strict",
+) -> tuple[bytes, bytes]:
     """Return the Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host.
-    Without a `life` the browser forgets it when it is closed.
+    Without a `life` the browser forgets it when it is closed. Lax is for what proves nothing.
     """
     age = "" if life is None else f"; Max-Age={int(life.total_seconds())}"
-    text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite=Strict"
+    text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite={same_site}"
     return b"set-cookie", text.encode("latin-1")
 
 
-def removal(name: str) -> tuple[bytes, bytes]:
+def removal(name: str, *, same_site: Literal["Strict", "Lax"] = "Strict") -> tuple[bytes, bytes]:
     """Return the Set-Cookie header that makes a browser forget the cookie."""
-    return header(name, "", life=timedelta(0))
+    return header(name, "", life=timedelta(0), same_site=same_site)

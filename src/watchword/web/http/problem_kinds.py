@@ -175,7 +175,9 @@ _REFUSED: Final = (
         N_("There were too many wrong passwords for this account or from this address. Nothing "
            "was evaluated, so the password may have been right."),
         N_("Wait as many seconds as the Retry-After header says. Stop the script that sends a wrong "
-           "password, or give it an API password: a right one is never made to wait."),
+           "password, or give it an API password: a right one is never made to wait. `detail` tells "
+           "whether it is the account that waits, which another administrator can unlock, or the "
+           "address, which nobody can."),
     ),
     _refused(
         e.TooManyRequests(retry_after=3),

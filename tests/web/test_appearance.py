@@ -1,0 +1,212 @@
+"""Whether the pages are light or dark, as the viewer chose on Overview: the cookie, byte by byte,
+and the pages that go by it. How they look is in tests/journeys/test_appearance.py.
+
+The server asks at every sensitive act who it is: this is none.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.support.person import Person
+from tests.support.served import Served
+from tests.support.walk import rows_of
+
+COOKIE = "__Host-ww_theme"
+ALWAYS_ASKS = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("look") / "data", environ=ALWAYS_ASKS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def first_run(empty: Served) -> requests.Response:
+    """What the first run's link led to, while it did."""
+    return ask(empty, empty.first_run_link.removeprefix(empty.console), "dark")
+
+
+@pytest.fixture(scope="module")
+def served(empty: Served, first_run: requests.Response) -> Served:
+    empty.create("alice")
+    return empty
+
+
+@pytest.fixture
+def alice(served: Served) -> Iterator[Person]:
+    person = Person(served).login().open("/")
+    yield person
+    person.close()
+
+
+def ask(served: Served, path: str, theme: str, **headers: str) -> requests.Response:
+    """A stranger's browser asks, which keeps this choice."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return requests.get(
+        served.console + path, verify=str(served.ca), timeout=30, allow_redirects=False,
+        headers={"Cookie": f"{COOKIE}={theme}", **sent},
+    )  # fmt: skip
+
+
+def look(html: str) -> tuple[str, str]:
+    """What the page says of itself: its theme, and what the browser may do before it has the
+    style sheet.
+    """
+    root = re.search(r"<html[^>]*>", html)
+    assert root is not None
+    theme = re.search(r' data-theme="([^"]*)"', root[0])
+    scheme = re.search(r'<meta name="color-scheme" content="([^"]*)">', html)
+    assert scheme is not None
+    return theme[1] if theme else "", scheme[1]
+
+
+DARK, NO_CHOICE = ("dark", "dark"), ("", "light dark")
+
+
+def choose(person: Person, theme: str, **headers: str) -> requests.Response:
+    """Send the form of Overview with this choice."""
+    form = next(f for f in person.page.forms.values() if f.action == "/appearance")
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return person.http.post(
+        person.served.console + form.action, data={**form.fields, "theme": theme}, headers=sent,
+        timeout=30, allow_redirects=False,
+    )  # fmt: skip
+
+
+# --- the choice ------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("theme", "cookie"),
+    [
+        ("light", "light; Max-Age=34560000"),
+        ("dark", "dark; Max-Age=34560000"),
+        ("system", "; Max-Age=0"),
+    ],
+)
+def test_a_choice_is_kept_in_a_cookie_of_its_own_and_leads_back(
+    alice: Person, theme: str, cookie: str
+) -> None:
+    """Secure; SameSite=Lax; Path=/."""
+    answer = choose(alice, theme)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/#appearance")
+    assert answer.headers["set-cookie"] == (
+        f"{COOKIE}={cookie}; Path=/; Secure; HttpOnly; SameSite=Lax"
+    )
+
+
+@pytest.mark.parametrize("theme", ["", "LIGHT", "purple", "dark; Domain=example.org", "\r\nx: y"])
+def test_what_is_no_choice_changes_nothing(alice: Person, theme: str) -> None:
+    answer = choose(alice, theme)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (303, False)
+
+
+def test_a_choice_is_no_change_of_anything_and_asks_nobody_who_they_are(
+    served: Served, alice: Person
+) -> None:
+    def kept() -> tuple[object, object]:
+        file = served.data / "watchword.db"
+        with sqlite3.connect(file) as database:
+            events = database.execute("SELECT count(*), max(id) FROM audit_events").fetchone()
+        database.close()
+        return rows_of(file), events
+
+    before = kept()
+    assert alice.press("Dark").path == "/#appearance"
+    assert kept() == before
+
+
+def test_overview_says_in_words_and_to_screen_readers_what_is_chosen(alice: Person) -> None:
+    pressed = re.compile(r'value="(\w+)" aria-pressed="true"')
+    for button, said in (("Dark", "every page is dark"), ("Light", "every page is light"),
+                         ("System", "the pages follow the system")):  # fmt: skip
+        alice.press(button)
+        assert alice.sees(said)
+        assert pressed.findall(alice.response.text) == [button.lower()]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
+     {"Origin": "https://evil.example"}, {"Origin": "null"}],
+)  # fmt: skip
+def test_another_sites_form_chooses_nothing(alice: Person, headers: dict[str, str]) -> None:
+    answer = choose(alice, "dark", **headers)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    assert "came from elsewhere" in answer.text
+
+
+def test_nobody_without_the_forms_token_chooses(alice: Person) -> None:
+    for form in alice.page.forms.values():
+        form.fields.clear()
+    answer = choose(alice, "dark")
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+
+
+def test_who_was_logged_out_meanwhile_is_told_and_keeps_the_choice_of_before(
+    alice: Person,
+) -> None:
+    alice.press("Dark")
+    alice.served.cli("sessions", "end", "alice")
+    answer = choose(alice, "light")
+    assert answer.status_code == 403
+    assert "You have been logged out" in answer.text
+    assert COOKIE not in answer.headers["set-cookie"]
+    assert look(answer.text) == DARK
+
+
+# --- the pages -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("path", "status", "headers"),
+    [
+        ("/login", 200, {}),
+        ("/login/with-recovery-code", 200, {}),
+        ("/login/second-step", 409, {}),
+        ("/first-run/NOTHING", 410, {}),
+        ("/problems", 200, {}),
+        ("/problems/throttled", 200, {}),
+        ("/nowhere", 404, {}),
+        ("/logout", 405, {}),
+        ("/", 200, {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate",
+                    "Sec_Fetch_Dest": "document"}),
+    ],
+)  # fmt: skip
+def test_pages_before_a_login_and_of_errors_go_by_the_choice(
+    served: Served, path: str, status: int, headers: dict[str, str]
+) -> None:
+    answer = ask(served, path, "dark", **headers)
+    assert (answer.status_code, look(answer.text)) == (status, DARK)
+    assert look(ask(served, path, "light", **headers).text) == ("light", "light")
+
+
+def test_the_first_run_goes_by_the_choice(first_run: requests.Response) -> None:
+    assert "Create Administrator" in first_run.text
+    assert look(first_run.text) == DARK
+
+
+def test_pages_of_a_session_go_by_the_choice_and_the_logout_keeps_it(alice: Person) -> None:
+    alice.press("Dark")
+    for path in ("/your-mfa-settings", "/administrators", "/your-sessions", "/audit-log"):
+        assert look(alice.open(path).response.text) == DARK
+    alice.press("Logout")
+    assert (alice.path, look(alice.response.text)) == ("/login", DARK)
+
+
+@pytest.mark.parametrize("value", ["", "DARK", "purple", '"dark"', "dark light", 'x"><b', "\xe9"])
+@pytest.mark.parametrize("path", ["/login", "/nowhere"])
+def test_any_other_value_of_the_cookie_is_ignored(served: Served, path: str, value: str) -> None:
+    assert look(ask(served, path, value).text) == NO_CHOICE
+
+
+def test_two_choices_are_none(served: Served) -> None:
+    """As with each of our cookies the request is refused, where cookies count."""
+    twice = f"dark; {COOKIE}=light"
+    refused = ask(served, "/login", twice)
+    assert (refused.status_code, look(refused.text)) == (400, NO_CHOICE)
+    anybodys = ask(served, "/problems", twice)
+    assert (anybodys.status_code, look(anybodys.text)) == (200, NO_CHOICE)
