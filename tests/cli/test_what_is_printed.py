@@ -97,6 +97,11 @@ def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_pa
         "postgresql://h/d?user=u&password=herring&sslmode=require",
         "postgresql://h/d?sslpassword=herring",
         "postgresql://u:her%72ing@h/d",
+        "postgresql://u:herring@ring@h/d",
+        "postgresql://u:her/ring@h/d",
+        "postgresql://u:her?ring#ring@h/d",
+        "postgresql://u:herring@[::1/d",
+        "postgresql://u:herring@h:port/d",
     ],
 )
 @pytest.mark.parametrize("form", [[], ["--json"]])
@@ -109,3 +114,25 @@ def test_the_password_of_the_database_is_not_shown(
     assert "[redacted]" in done.stdout
     assert not any(part in done.stdout for part in ("herring", "ring@", "%72"))
     assert "/d" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:herring@[::1/d",
+        "postgresql://u:herring@h:port/d",
+        "postgresql://u:4herring:5/d",
+        "postgresql://u:herring@h/d?sslmod=require",
+        "mysql://u:herring@h/d",
+    ],
+)
+@pytest.mark.parametrize("words", [("config", "check"), ("administrator", "list"), ("doctor",)])
+def test_an_address_of_a_database_that_cannot_be_one_is_told_without_it(
+    tmp_path: Path, url: str, words: tuple[str, ...]
+) -> None:
+    """A mistyped setting is no crash; the line with the mistake may hold the password."""
+    done = command(tmp_path, *words, environ={"WATCHWORD_DATABASE_URL": url})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "database_url" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "herring" not in done.stderr

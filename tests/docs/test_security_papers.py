@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from watchword.crypto import tokens
 from watchword.domain.throttle import POLICIES, Kind, Policy
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,13 @@ def test_the_table_of_throttles_is_the_codes(kind: Kind) -> None:
     paper = (ROOT / "docs" / "security" / "throttling.md").read_text()
     (line,) = [row for row in paper.splitlines() if row.startswith(f"| {kind.value}:")]
     assert [cell.strip() for cell in line.strip("|").split("|")][1:] == _row(POLICIES[kind])
+
+
+@pytest.mark.parametrize("page", ["reference/api.md", "security/incident.md"])
+def test_the_pattern_for_secret_scanners_finds_an_api_password(page: str) -> None:
+    (pattern,) = re.findall(r"`(wwp_\[[^`]*)`", (ROOT / "docs" / page).read_text())
+    password = tokens.new_api_password().reveal()
+    assert re.findall(pattern, f'{{"token": "{password}", "other": "wwp_abc"}}') == [password]
 
 
 def test_a_citation_of_nothing_would_be_found() -> None:

@@ -43,6 +43,16 @@ NODES = 4
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
+def test_an_error_of_the_database_quotes_no_parameter(here: Place) -> None:
+    """Whoever writes the error's text into a log writes nothing that somebody typed."""
+    statement = sa.text("INSERT INTO nowhere (word) VALUES (:word)")
+    with here.app.database.engine.connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError) as failed:
+            connection.execute(statement, {"word": "canary"})
+    assert "nowhere" in str(failed.value)
+    assert "canary" not in str(failed.value)
+
+
 @sqlite_only
 def test_the_migrations_build_the_tables_of_the_schema(here: Place, tmp_path: Path) -> None:
     """Columns, types, keys, uniqueness and indexes, compared as the database tells them."""
@@ -262,13 +272,26 @@ def test_the_keyring_is_for_its_owner_alone(here: Place) -> None:
 
 
 # --- the address -----------------------------------------------------------------------------
-@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///x", "nonsense", "http://x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x/y", "sqlite:///x", "nonsense", "http://x", "postgresql://[::1/x",
+        "postgresql://h:port/x", "postgresql://h/x?sslmod=require",
+    ],
+)  # fmt: skip
 def test_a_database_that_is_not_postgresql_is_refused(url: str) -> None:
     with pytest.raises(SettingsInvalid):
         url_for(url, Path("data"))
 
 
-@pytest.mark.parametrize("url", ["postgresql://u@h/d", "postgres://u@h/d"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u@h/d",
+        "postgres://u@h/d",
+        "postgresql://u@/d?host=a&host=b&sslmode=verify-full&connect_timeout=3",
+    ],
+)
 def test_postgresql_is_spoken_by_psycopg(url: str) -> None:
     assert url_for(url, Path("data")).drivername == "postgresql+psycopg"
 

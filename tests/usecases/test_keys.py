@@ -203,7 +203,15 @@ def test_what_stays_under_the_old_key_is_told_and_is_not_broken(acts: Acts) -> N
 
 def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: Acts) -> None:
     acts.activate()
+    with acts.app.database.reading() as connection:
+        before = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
+    keys_before = acts.app.keyring.ids
     first = rotate(acts)
+    with acts.app.database.writing() as connection:  # as if it had been cut off before this row
+        connection.execute(authenticators.update().values(secret=before))
+    again = rotate(acts)
+    assert (again.key_id, again.sealed_anew) == (first.key_id, 1)
+    assert [*acts.app.keyring.ids] == [*keys_before, first.key_id]
     second = rotate(acts)
     assert first.key_id != second.key_id
     assert len(acts.app.keyring.ids) == 3

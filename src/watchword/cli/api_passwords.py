@@ -33,6 +33,11 @@ def generate(place: Place, name: str, yes: bool) -> None:
             sure(_("Replace the API password of %(name)s? The old one stops working.", name=name),
                  yes=yes)  # fmt: skip
         password = api_password.generate_by_operator(app, operator(), name)
+        stored = api_password.read(app, accounts.by_name(app, name))
+        end = api_password.expires_at(app, stored)
+    if end is not None:
+        click.echo(_("It is good until %(time)s.", time=end.strftime("%Y-%m-%d %H:%M UTC")),
+                   err=True)  # fmt: skip
     # The password alone on standard output, so that a script can take it.
     click.echo(_("This is shown once and cannot be shown again:"), err=True)
     click.echo(password.reveal())

@@ -20,7 +20,10 @@ def config() -> None:
 @place_options
 def check(place: Place) -> None:
     """Check the settings of file, environment and flags."""
-    place.settings()
+    from watchword.storage.database import url_for
+
+    settings = place.settings().settings
+    url_for(settings.database_url, settings.data_dir)
     click.echo(_("The settings are good."))
 
 
@@ -59,12 +62,9 @@ def reference(markdown: bool) -> None:
 
 
 def _without_password(name: str, value: str) -> str:
-    from urllib.parse import urlsplit
-
     if name != "database_url" or not value:
         return value
-    parts = urlsplit(value)
-    if parts.password:
-        value = value.replace(f":{parts.password}@", ":[redacted]@")
+    # All up to the last @: a password may hold any sign, also one that should have been escaped.
+    value = re.sub(r"(?s)//([^:@/]*):.*@", r"//\1:[redacted]@", value)
     # libpq takes it in the query too, and one for the key of a client's certificate.
     return re.sub(r"(?i)([?&](?:ssl)?password=)[^&]*", r"\1[redacted]", value)

@@ -186,17 +186,30 @@ def insert_into(connection: Connection, table: sa.Table) -> Any:
 def url_for(database_url: str, data_dir: Path) -> URL:
     """Return the URL of the settings' database: SQLite in the data folder when none is named.
 
-    Raises SettingsInvalid for anything but PostgreSQL.
+    Raises SettingsInvalid for anything but PostgreSQL, and for what no driver would take: told
+    without what stands there, in which there may be a password.
     """
     if not database_url:
         return URL.create("sqlite", database=str(data_dir / "watchword.db"))
     try:
         url = make_url(database_url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise SettingsInvalid(where="database_url", problem="not-a-url") from None
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise SettingsInvalid(where="database_url", problem="not-postgresql")
+    _demand_known_options(url)
     return url.set(drivername="postgresql+psycopg")
+
+
+def _demand_known_options(url: URL) -> None:
+    """Raise SettingsInvalid for an option that libpq does not know; only it knows them all."""
+    from psycopg import ProgrammingError, conninfo
+
+    try:
+        conninfo.make_conninfo("", **dict.fromkeys(url.query, "1"))
+    except ProgrammingError as error:
+        reason = str(error).strip()
+        raise SettingsInvalid(where="database_url", problem="unusable", reason=reason) from None
 
 
 def _sqlite_engine(url: URL, pool: int) -> Engine:

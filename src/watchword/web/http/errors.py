@@ -95,8 +95,9 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.SessionEnded: Answer(
             403, N_("You have been logged out"), N_("Your session has ended: it timed out, you "
-            "or another administrator ended it, \"Confirm it is you\" was answered wrongly five "
-            "times, or your password or MFA was changed. Please log in again.")
+            "or another administrator ended it, ten newer ones took its place, \"Confirm it is "
+            "you\" was answered wrongly five times, or your password or MFA was changed. Please "
+            "log in again.")
         ),
         e.Throttled: Answer(
             429,
