@@ -114,10 +114,23 @@ def test_a_newcomer_is_created_edited_and_chooses_a_password(
     assert alice.sees("the two passwords are not the same")
     alice.press("Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD)
     assert alice.sees(f"The password of the account {name} is set, and its sessions have ended.")
+    assert newcomer.login(name).heading == "Choose your password"
     alice.open(links[0].replace("/edit", "/delete"))
     assert alice.heading == "Confirm"
     assert alice.press("Delete").sees(f"The account {name} is deleted.")
     newcomer.close()
+
+
+def test_unlock_lets_somebody_in_whom_others_kept_waiting(served: Served, alice: Person) -> None:
+    name = "unlock:me"
+    served.create(name)
+    person = Person(served)
+    for _ in range(5):
+        person.login(name, "wrong")
+    assert person.login(name).response.status_code == 429
+    row(alice, quote(name), "Unlock")
+    assert person.login(name).heading == "Overview"
+    person.close()
 
 
 @pytest.mark.parametrize("name", ["x:<b>&amp;", "<i>%(name)s", "W" * 64, "נועם"])

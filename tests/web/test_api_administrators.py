@@ -52,6 +52,12 @@ def create(call: Script, name: str) -> str:
     return str(answer.headers["location"])
 
 
+def whoami(served: Served, name: str, password: str) -> int:
+    auth, ca = (name, password), str(served.ca)
+    answer = requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)
+    return answer.status_code
+
+
 @pytest.mark.parametrize("name", ["bob", "do:main", "a/mfa", "a%2Fb", "ü 🦊?#", "נועם"])
 def test_an_account_from_creation_to_deletion(call: Script, name: str) -> None:
     where = create(call, name)
@@ -75,19 +81,24 @@ def test_an_account_from_creation_to_deletion(call: Script, name: str) -> None:
 
 def test_a_newcomer_chooses_a_password_at_the_console(call: Script, served: Served) -> None:
     """The Management API accepts the given one meanwhile, and not after it."""
-
-    def whoami(password: str) -> int:
-        auth, ca = ("newcomer", password), str(served.ca)
-        answer = requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)
-        return answer.status_code
-
     create(call, "newcomer")
-    assert whoami(PASSWORD) == 200
+    assert whoami(served, "newcomer", PASSWORD) == 200
     person = Person(served).login("newcomer")
     assert person.heading == "Choose your password"
-    assert whoami(PASSWORD) == 200
+    assert whoami(served, "newcomer", PASSWORD) == 200
     person.press("OK", New_password=NEW, Repeat_new_password=NEW).close()
-    assert (whoami(PASSWORD), whoami(NEW)) == (401, 200)
+    assert [whoami(served, "newcomer", given) for given in (PASSWORD, NEW)] == [401, 200]
+
+
+def test_a_password_is_set_and_an_api_password_taken_away(call: Script, served: Served) -> None:
+    where = create(call, "taken")
+    generated = served.cli("api-password", "generate", "taken").stdout.strip()
+    assert call("PUT", f"{where}/password", {"password": NEW}).status_code == 204
+    assert [whoami(served, "taken", given) for given in (PASSWORD, NEW, generated)] == [
+        401, 200, 200,
+    ]  # fmt: skip
+    assert call("DELETE", f"{where}/api-password").status_code == 204
+    assert [whoami(served, "taken", given) for given in (NEW, generated)] == [200, 401]
 
 
 def test_sessions_are_listed_and_ended(call: Script, served: Served) -> None:

@@ -82,8 +82,10 @@ def test_an_account_from_creation_to_deletion(call: Caller, served: Served, name
     assert call.account(name) == {
         "userName": name, "fullName": "Ä B", "emailAddress": "a@example.org",
     }  # fmt: skip
+    person = Person(served).login(name)
+    assert person.heading == "Choose your password"
     call("SetSystemAdministratorPassword", userName=name, password=NEW)
-    person = Person(served).login(name, NEW)
+    person.login(name, NEW)
     assert person.heading == "Choose your password"
     person.close()
     call("DeleteSystemAdministrator", userName=name)

@@ -1,0 +1,123 @@
+"""The filters of the audit log, on its page, in its export and through the API: each lets through
+what it names and nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+
+Event = dict[str, Any]
+TWO_HOURS = 2 * 3600 * 1_000_000
+"""In microseconds, as times are stored."""
+
+
+@dataclass
+class Log:
+    """A server whose log has events of three doors, the older half of them two hours old."""
+
+    served: Served
+    alice: Person
+    events: list[Event]
+    """What was there when the log was ready, newest first."""
+
+    def known(self, ids: list[int]) -> list[int]:
+        """Of these, those that were there then: reading it writes to it."""
+        return [id_ for id_ in ids if id_ <= self.events[0]["id"]]
+
+
+def listed(served: Served, **query: str) -> list[Event]:
+    answer = requests.get(
+        f"{served.api}/api/v1/audit-events?{urlencode({'limit': '200', **query})}",
+        auth=("alice", PASSWORD), verify=str(served.ca), timeout=30,
+    )  # fmt: skip
+    assert answer.status_code == 200
+    found: list[Event] = answer.json()["items"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    with Served.running(tmp_path_factory.mktemp("filters") / "data") as served:
+        for name in ("alice", "bob", "carol"):
+            served.create(name)
+        Person(served).login("bob").press("Logout").close()
+        served.cli("mfa", "enable", "bob")
+        with closing(sqlite3.connect(served.data / "watchword.db", timeout=10)) as database:
+            database.execute("UPDATE audit_events SET at = at - ?", [TWO_HOURS])
+            database.commit()
+        alice = Person(served).login("alice").open("/administrators?search=carol")
+        alice.press("Enable MFA").press("Disable MFA")
+        alice.open("/administrators/carol/disable-mfa")
+        auth, ca = ("carol", "wrong wrong wrong"), str(served.ca)
+        requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)
+        for act in ("enable", "disable"):
+            requests.post(
+                f"{served.api}/api/v1/administrators/bob/mfa/{act}", auth=("alice", PASSWORD),
+                verify=ca, timeout=30,
+            )  # fmt: skip
+        yield Log(served, alice, listed(served))
+        alice.close()
+
+
+def _border(log: Log) -> str:
+    """A second between the two halves, as a browser's field writes it."""
+    return str(min(e["at"] for e in log.events if e["door"] == "api"))[:13] + ":00"
+
+
+FILTERS: dict[str, tuple[Callable[[Log], dict[str, str]], Callable[[Event, str], bool]]] = {
+    "everything": (lambda _: {}, lambda _e, _t: True),
+    "account": (lambda _: {"account": "bob"}, lambda e, _: "bob" in (e["actor"], e["subject"])),
+    "event": (lambda _: {"event": "mfa.enable"}, lambda e, _: e["event"] == "mfa.enable"),
+    "door": (lambda _: {"door": "api"}, lambda e, _: e["door"] == "api"),
+    "since": (lambda log: {"since": _border(log)}, lambda e, time: e["at"] >= time),
+    "until": (lambda log: {"until": _border(log)}, lambda e, time: e["at"] < time),
+    "account and door": (
+        lambda _: {"account": "bob", "door": "cli"},
+        lambda e, _: e["door"] == "cli" and "bob" in (e["actor"], e["subject"]),
+    ),
+    "event, door and time": (
+        lambda log: {"event": "mfa.enable", "door": "cli", "until": _border(log)},
+        lambda e, time: (e["event"], e["door"]) == ("mfa.enable", "cli") and e["at"] < time,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_lets_through_what_it_names_and_nothing_else(log: Log, name: str) -> None:
+    asked, fits = FILTERS[name]
+    wanted = asked(log)
+    wanted_ids = [e["id"] for e in log.events if fits(e, _border(log))]
+    assert wanted_ids
+    assert (name == "everything") == (len(wanted_ids) == len(log.events))
+    times = {k: f"{v}Z" if k in {"since", "until"} else v for k, v in wanted.items()}
+    assert log.known([e["id"] for e in listed(log.served, **times)]) == wanted_ids
+    page = f"/audit-log?{urlencode(wanted)}"
+    shown = log.alice.open(page).response.text.count('<span class="event">')
+    assert shown == len(listed(log.served, **times)) < 50
+    lines = log.alice.press("Export JSON lines").response.text.splitlines()
+    assert log.known([json.loads(line)["id"] for line in lines]) == wanted_ids
+    sheet = log.alice.open(page).press("Export CSV").response.content.decode("utf-8-sig")
+    assert log.known([int(r["id"]) for r in csv.DictReader(io.StringIO(sheet))]) == wanted_ids
+
+
+def test_an_export_from_a_page_further_back_holds_the_newer_events_too(log: Log) -> None:
+    oldest = log.events[-1]["id"]
+    log.alice.open(f"/audit-log?door=cli&before={oldest + 2}")
+    assert log.alice.response.text.count('<span class="event">') <= 2
+    lines = log.alice.press("Export JSON lines").response.text.splitlines()
+    expected = [e["id"] for e in log.events if e["door"] == "cli"]
+    assert log.known([json.loads(line)["id"] for line in lines]) == expected
