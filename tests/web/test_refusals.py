@@ -64,7 +64,7 @@ def test_every_notice_has_a_sentence(notice: Notice) -> None:
 
 ABOUT_NOBODY_ELSE = {
     Notice.MFA_ENABLED, Notice.MFA_DISABLED, Notice.SECRET_RESET, Notice.API_PASSWORD_REVOKED,
-    Notice.PASSWORD_CHANGED, Notice.SESSION_ENDED, Notice.OTHER_SESSIONS_ENDED,
+    Notice.PASSWORD_CHANGED, Notice.PASSWORD_CHANGED_API_TOO, Notice.SESSION_ENDED, Notice.OTHER_SESSIONS_ENDED,
     Notice.TYPE_PASSWORD_AGAIN,
 }  # fmt: skip
 
