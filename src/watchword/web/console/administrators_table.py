@@ -18,7 +18,7 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
 from watchword.storage.directory import Sort
-from watchword.usecases import others
+from watchword.usecases import enrolment, others
 from watchword.web.console.notices import Told
 from watchword.web.console.pressed import pressed
 from watchword.web.console.rendering import utc
@@ -96,13 +96,20 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         others.page, visit.app, search=here.search, sort=here.sort, descending=here.descending,
         after=here.after, limit=PAGE + 1,
     )  # fmt: skip
+    listed = [each.account for each in found[:PAGE]]
+    shown = await visit.hop(enrolment.showings_of, visit.app, listed)
     more = replace(here, after=found[PAGE - 1].place).address if len(found) > PAGE else None
     return visit.draw(
         "administrators.html",
         _("System Administrators"),
         refusal=refusal,
         errors_about=_refused(visit) if refusal else None,
-        rows=[row(visit, each.account, each.has_api_password) for each in found[:PAGE]],
+        rows=[
+            row(visit, each.account, each.has_api_password)
+            | {"showings": len(shown.get(each.account.id, ()))}
+            | {"shown_at": sorted({s.address for s in shown.get(each.account.id, ())})}
+            for each in found[:PAGE]
+        ],
         here=here,
         columns=_columns(here),
         first_page=replace(here, after="").address if here.after else None,
