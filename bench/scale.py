@@ -22,7 +22,7 @@ from tests.support.clock import MovableClock
 from tests.support.place import CHEAP, Place, settings_for
 from watchword import bootstrap
 from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, others, sessions
+from watchword.usecases import audit_log, monitoring, others, sessions
 from watchword.usecases.sessions import LoggedIn
 
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "10000"))
@@ -94,6 +94,7 @@ def _visits(acts: Acts) -> dict[str, Callable[[], object]]:
     return {
         "whoami, API password": lambda: acts.call_api(password),
         "a page's session": lambda: sessions.find(acts.app, token),
+        "metrics, counted": lambda: monitoring.count(acts.app),
         # Last: of many logins only the newest sessions stay.
         "login, hash apart": acts.password,
     }

@@ -23,6 +23,7 @@ into the audit log with the door `cli` and the name of the operating-system user
 
 - `--data-dir` is `$WATCHWORD_DATA_DIR` where it is not given, else `./data`. It may stand before or
   after the command, and so may `--config`. Settings: [settings.md](settings.md).
+  A new installation is made by `serve`, `administrator create` and `first-run` alone.
 - Secrets are never arguments. On a terminal they are asked for; a script gives them on standard
   input, with `--password-stdin`.
 - What destroys something asks first, on a terminal only; never with `--yes`.

@@ -87,6 +87,7 @@ SENTENCES = {
     E.AUDIT_EXPORTED: "The audit log was exported.",
     E.AUDIT_PRUNED: "Events older than `audit_retention_days` were deleted, up to the number `through`.",
     E.SESSION_LIMIT: "A login ended the oldest sessions of its account, which had too many.",
+    E.SESSION_NEW_NETWORK: "A session was used from a network new to it.",
     E.FIRST_RUN_LINK: "A link for the first administrator was printed.",
     E.KEY_ROTATED: "Keys were rotated.",
     E.KEY_RETIRED: "An old key was dropped; with outcome forced, credentials ended with it.",

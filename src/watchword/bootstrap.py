@@ -17,18 +17,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchword.config import Settings
+from watchword.crypto import files
 from watchword.crypto import keyring as rings
 from watchword.crypto.chain import KEY_PLACE, START, Chain, new_key
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.audit import AuditEvent, Recorded
-from watchword.domain.place_errors import KeyForeign, KeyOutdated, PlaceUnusable
+from watchword.domain.place_errors import (
+    InstallationMissing,
+    KeyForeign,
+    KeyOutdated,
+    PlaceUnusable,
+)
 from watchword.storage import audit, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
 from watchword.usecases.context import Clock, Watchword
-from watchword.usecases.unit import NOBODY, unit
+from watchword.usecases.unit import NOBODY, tell
 
 audit_log = logging.getLogger("watchword.audit")
 server_log = logging.getLogger("watchword.server")
@@ -66,8 +72,11 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     make_data_folder(settings.data_dir)
     database = Database(url_for(settings.database_url, settings.data_dir))
     try:
-        older = _schema(database, is_server=is_server)
-        ring = _keyring(database, rings.path_in(settings.data_dir), clock)
+        path = rings.path_in(settings.data_dir)
+        upgrades = _schema(database, path, clock, is_server=is_server)
+        with database.writing() as connection:
+            ring = _keyring(connection, path, clock)
+            chain = _chain(connection, ring)
         app = Watchword(
             settings=settings,
             database=database,
@@ -75,28 +84,35 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             pepper=Pepper(ring, hashing),
             queue=HashQueue(),
             clock=clock,
-            chain=_chain(database, ring),
+            chain=chain,
             mirror=_mirror,
             node=socket.gethostname(),
         )
-        if older is not None:
-            with unit(app, NOBODY) as u:
-                u.record(AuditEvent.SYSTEM_UPGRADED, old=older, new=REVISION)
+        tell(app, upgrades)
     except BaseException:
         database.close()
         raise
     return app
 
 
-def _schema(database: Database, *, is_server: bool) -> str | None:
-    """Bring the schema up to date, or demand that it is. Returns the revision of data that were
-    migrated just now.
+def _schema(database: Database, ring: Path, clock: Clock, *, is_server: bool) -> list[Recorded]:
+    """Bring the schema up to date, or demand that it is. Returns what was recorded of it, in
+    the transaction of the upgrade.
     """
-    found = migrate.stored_revision(database)
-    if is_server or found is None:
-        return found if migrate.upgrade(database) else None
-    migrate.demand_current(database)
-    return None
+    if not is_server and migrate.stored_revision(database) is not None:
+        migrate.demand_current(database)
+        return []
+    recorded: list[Recorded] = []
+
+    def record(connection: Connection, old: str) -> None:
+        facts = {"old": old, "new": REVISION}
+        event = Recorded(AuditEvent.SYSTEM_UPGRADED, clock.now(), "done", NOBODY, None, "", facts)
+        chain = _chain(connection, _keyring(connection, ring, clock))
+        audit.append(connection, [event], socket.gethostname(), chain.link)
+        recorded.append(event)
+
+    migrate.upgrade(database, record)
+    return recorded
 
 
 def _mirror(recorded: Recorded) -> None:
@@ -105,6 +121,15 @@ def _mirror(recorded: Recorded) -> None:
     line = " ".join(f"{name}={json.dumps(value)}" for name, value in fields.items())
     request_id = recorded.actor.request_id
     audit_log.info("%s", line, extra={"audit": fields, "request_id": request_id})
+
+
+def demand_there(settings: Settings) -> None:
+    """Raise InstallationMissing where there is no SQLite database: opening would make a new one,
+    and a command with a mistyped folder would be about an installation that nobody has.
+    """
+    database = Path(str(url_for("", settings.data_dir).database))
+    if not settings.database_url and files.is_missing(database):
+        raise InstallationMissing(path=str(database))
 
 
 def make_data_folder(path: Path) -> None:
@@ -132,31 +157,28 @@ def _close_to_others(path: Path) -> None:
     server_log.warning("the data folder %s was open to others (mode %s); now it is not", path, mode)
 
 
-def _keyring(database: Database, path: Path, clock: Clock) -> Keyring:
+def _keyring(connection: Connection, path: Path, clock: Clock) -> Keyring:
     """Return the keyring, made only for a database that has nothing sealed in it yet."""
-    with database.writing() as connection:
-        check = installation.key_check(connection)
-        if check is not None:
-            ring = rings.load(path)
-            _demand_up_to_date(connection, ring, check, path)
-            _demand_own(ring, check, path)
-            return ring
-        ring = rings.load(path) if path.exists() else rings.create(path)
-        sealed = ring.seal(rings.CHECK_PLACE, rings.CHECK)
-        if not installation.found(connection, sealed, clock.now()):
-            # Another node was faster; its key is the one.
-            _demand_own(ring, installation.key_check(connection) or b"", path)
+    check = installation.key_check(connection)
+    if check is not None:
+        ring = rings.load(path)
+        _demand_up_to_date(connection, ring, check, path)
+        _demand_own(ring, check, path)
         return ring
+    ring = rings.load(path) if path.exists() else rings.create(path)
+    sealed = ring.seal(rings.CHECK_PLACE, rings.CHECK)
+    if not installation.found(connection, sealed, clock.now()):
+        # Another node was faster; its key is the one.
+        _demand_own(ring, installation.key_check(connection) or b"", path)
+    return ring
 
 
-def _chain(database: Database, ring: Keyring) -> Chain:
+def _chain(connection: Connection, ring: Keyring) -> Chain:
     """Return the audit log's chain, begun when there is none yet."""
-    with database.reading() as connection:
-        state = audit.chain_state(connection)
+    state = audit.chain_state(connection)
     if state is None:
-        with database.writing() as connection:
-            audit.begin_chain(connection, ring.seal(KEY_PLACE, new_key()), START)
-            state = audit.chain_state(connection)
+        audit.begin_chain(connection, ring.seal(KEY_PLACE, new_key()), START)
+        state = audit.chain_state(connection)
     return Chain(ring.open(KEY_PLACE, state.key if state else b""))
 
 

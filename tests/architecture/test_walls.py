@@ -134,6 +134,61 @@ def test_no_transaction_is_open_across_a_hash() -> None:
     assert found == []
 
 
+_PATTERNS = {"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"}
+
+
+def _made_while_running(call: ast.Call) -> bool:
+    """Whether a call makes code, a template, a pattern or a format of a value."""
+    text = ast.unparse(call.func)
+    if text in {"eval", "exec", "compile", "__import__"} or text.endswith(".from_string"):
+        return True
+    is_pattern = text.startswith("re.") and text[3:] in _PATTERNS
+    is_format = text.endswith((".format", ".format_map"))
+    of = call.args[0] if is_pattern and call.args else getattr(call.func, "value", None)
+    return (is_pattern or is_format) and not _is_constant(of)
+
+
+def _is_constant(value: ast.AST | None) -> bool:
+    """Whether it is a text as it stands, the name of one, or put together of such."""
+    if isinstance(value, ast.JoinedStr):
+        parts = [p.value for p in value.values if isinstance(p, ast.FormattedValue)]
+        return all(_is_constant(part) for part in parts)
+    if isinstance(value, ast.Name):
+        return value.id.isupper()
+    return isinstance(value, ast.Constant)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("eval(x)", True),
+        ("environment.from_string(x)", True),
+        ("re.compile(f'{x}')", True),
+        ("re.sub(x, '', y)", True),
+        ("x.format(y)", True),
+        ("re.compile('a')", False),
+        ("'{}'.format(y)", False),
+        ("_SENTENCE.format(y)", False),
+        ("re.compile(f'{_PART}+')", False),
+        ("ast.literal_eval(x)", False),
+    ],
+)
+def test_what_makes_code_of_a_value_would_be_found(line: str, is_told: bool) -> None:
+    (call,) = (n for n in ast.walk(ast.parse(line)) if isinstance(n, ast.Call))
+    assert _made_while_running(call) is is_told
+
+
+def test_no_pattern_code_or_template_is_made_while_running() -> None:
+    """ASVS 5.0, 1.2.9, 1.3.2, 1.3.7 and 1.3.10: each stands in the source as it is."""
+    found = [
+        f"{file.name}:{node.lineno}"
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and _made_while_running(node)
+    ]
+    assert found == []
+
+
 def test_all_commands_that_docs_and_make_name_are_there() -> None:
     for script in ("venv.sh", "system-packages.sh", "lint.sh", "lock.sh"):
         assert (ROOT / "tools" / script).stat().st_mode & 0o111

@@ -19,6 +19,7 @@ from watchword.usecases import others, others_credentials
 
 SESSION, ATTEMPT = "__Host-ww_s", "__Host-ww_t"
 BEFORE_LOGIN, BROWSER = "__Host-ww_p", "__Host-ww_d"
+SAID = "__Host-ww_said"
 SENT_ON = 303
 
 
@@ -208,7 +209,7 @@ def test_every_cookie_is_for_this_host_https_and_no_script(house: House) -> None
     answers = [browser.get("/login"), browser.login(owner.username), browser.second_step(
         owner.code()), browser.post("/logout", {})]  # fmt: skip
     sent = [v for a in answers for k, v in a.headers if k.lower() == "set-cookie"]
-    assert {v.partition("=")[0] for v in sent} == {SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER}
+    assert {v.partition("=")[0] for v in sent} == {SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, SAID}
     for value in sent:
         attributes = {part.strip() for part in value.split(";")[1:]}
         assert {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= attributes

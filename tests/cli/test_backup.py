@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -34,8 +35,8 @@ def data(tmp_path: Path) -> Path:
 
 
 def names(folder: Path) -> list[str]:
-    listed = command(folder, "administrator", "list").stdout
-    return [line.split("\t")[0] for line in listed.splitlines()]
+    listed = json.loads(command(folder, "administrator", "list", "--json").stdout)
+    return [account["username"] for account in listed]
 
 
 def test_a_backup_of_a_running_server_is_restored_on_another_host(
@@ -114,14 +115,25 @@ def test_the_wrong_passphrase_is_told_with_what_else_it_can_be(data: Path, tmp_p
     assert names(data) == ["alice"]
 
 
-@pytest.mark.parametrize("arguments", [("backup", "FILE"), ("restore", "--after-database-restore")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("backup", "FILE", "--passphrase-stdin"),
+        ("restore", "--after-database-restore"),
+        ("mfa", "reset", "alice"),
+        ("administrator", "list"),
+        ("keys", "rotate"),
+        ("audit", "verify"),
+    ],
+)
 def test_a_mistyped_folder_gets_no_new_installation(
-    tmp_path: Path, arguments: tuple[str, str]
+    tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
-    done = command(tmp_path / "nowhere", *typed, "--passphrase-stdin", stdin=PASSPHRASE)
+    done = command(tmp_path / "nowhere", *typed, stdin=PASSPHRASE)
     assert done.returncode == 1
-    assert "there is no such database" in done.stderr
+    assert f"There is no database {tmp_path / 'nowhere' / 'watchword.db'}." in done.stderr
+    assert "--data-dir" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -171,6 +171,22 @@ def test_who_has_read_enough_of_the_output_gets_no_complaint(tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("arguments", [("config", "reference"), ("audit", "export")])
+def test_a_full_disk_behind_standard_output_is_told(
+    tmp_path: Path, arguments: tuple[str, str]
+) -> None:
+    """`watchword audit export > events.jsonl`: a file that is cut short must not look whole."""
+    command(tmp_path, "first-run")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "watchword", "--data-dir", str(tmp_path), *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    said = done.stderr.splitlines()
+    assert said[0] == "watchword: standard output cannot be used: No space left on device."
+    assert (done.returncode, len(said)) == (1, 2)
+
+
 def test_an_operator_without_a_name_is_known_by_number() -> None:
     """As in a container that is run under a number that its passwd(5) does not have."""
     script = (

@@ -16,15 +16,16 @@ from tests.support.place import settings_for
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.findings import SENTENCES, sentence
+from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding
 from watchword.server.examination import examine_doors
 from watchword.usecases.doctor import examine_data
 from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
-    "clock", "database", "schema", "keyring", "administrators", "backup", "proxies", "file-modes",
-    "leftovers", "disk-space", "file-system", "certificate", "certificate-names", "local-ca", "console-port",
-    "api-port",
+    "clock", "database", "schema", "keyring", "administrators", "api-passwords", "recovery-codes",
+    "backup", "proxies", "file-modes", "leftovers", "disk-space", "file-system", "certificate",
+    "certificate-names", "local-ca", "console-port", "api-port",
 ]  # fmt: skip
 
 
@@ -120,10 +121,17 @@ def test_every_finding_has_a_sentence(code: Code) -> None:
     facts = dict.fromkeys(
         ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
          "expected", "count", "closed", "days", "names", "address", "setting",
-         "peer"), "x"
+         "peer", "who", "expired", "soon", "unused"), "x"
     )  # fmt: skip
     assert code in SENTENCES
     assert "%(" not in sentence(Finding(code, facts))
+
+
+def test_the_eleventh_name_is_a_number() -> None:
+    few = sentence(diagnosis.recovery_codes([f"n{number}" for number in range(10)]))
+    many = sentence(diagnosis.recovery_codes([f"n{number}" for number in range(13)]))
+    assert "n8, n9. " in few
+    assert "n8, n9 and 3 more. " in many
 
 
 def test_the_facts_that_are_found_fill_the_sentences(tmp_path: Path) -> None:

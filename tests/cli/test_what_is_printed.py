@@ -72,7 +72,19 @@ def test_the_keys_are_a_table_or_json(data: Path) -> None:
     assert line.split("\t") == [str(value) for value in row.values()]
 
 
+def test_the_list_of_administrators_says_of_what_disabled_is_said(data: Path) -> None:
+    """Of the account or of its MFA: who is locked out looks here first."""
+    command(data, "administrator", "disable", "bob")
+    command(data, "mfa", "enable", "bob")
+    heading, *lines = command(data, "administrator", "list").stdout.splitlines()
+    assert heading.split("\t") == ["username", "account", "MFA", "full name"]
+    assert [line.split("\t")[:3] for line in lines] == [
+        ["alice", "enabled", "disabled"], ["bob", "disabled", "pending"],
+    ]  # fmt: skip
+
+
 def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_path: Path) -> None:
+    command(tmp_path, "first-run")
     assert "`watchword first-run`" in command(tmp_path, "administrator", "list").stdout
     assert json.loads(command(tmp_path, "administrator", "list", "--json").stdout) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -229,3 +230,11 @@ def test_the_end_that_is_told_is_that_of_the_certificate_shown_now(tmp_path: Pat
     assert own.not_after == first
     own.reload()
     assert own.not_after == certificate.not_after
+
+
+def test_no_older_tls_than_1_2_is_offered_whoever_made_the_certificate(tmp_path: Path) -> None:
+    local = live(tmp_path)
+    own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
+    for shown in (local, own):
+        assert shown.context.minimum_version is ssl.TLSVersion.TLSv1_2
+        assert shown.context.maximum_version is ssl.TLSVersion.MAXIMUM_SUPPORTED

@@ -1,15 +1,20 @@
-"""A draft appears whole, or not at all, and never in the place of another file."""
+"""A new file appears whole, or not at all, and never in the place of another one."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.support.no_links import without_links
+from tests.support.place import CHEAP, settings_for
+from watchword import bootstrap
+from watchword.crypto import keyring
 from watchword.crypto.files import Draft
-from watchword.domain.place_errors import FileExists
+from watchword.domain.place_errors import FileExists, PlaceUnusable
 
 
 def test_a_draft_has_its_name_when_it_is_published(tmp_path: Path) -> None:
@@ -76,3 +81,36 @@ def test_without_hard_links_a_file_that_appeared_meanwhile_is_not_overwritten(
         without_links(publish)
     assert target.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def is_waited_for(folder: Path) -> bool:
+    """Whether somebody waits for the lock on a folder (proc(5), locks)."""
+    number = f":{folder.stat().st_ino}"
+    waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any(words[1] == "->" and words[6].endswith(number) for words in waiting)
+
+
+def test_without_hard_links_of_two_first_keyrings_one_stays(tmp_path: Path) -> None:
+    """Two first starts at once: the second one looks when the first one is through."""
+    path = tmp_path / "keyring.json"
+    held = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(without_links, lambda: keyring.create(path))
+        while not is_waited_for(tmp_path):
+            assert not second.done()
+        path.write_text("the first one's")
+        os.close(held)
+        with pytest.raises(PlaceUnusable):
+            second.result()
+    assert path.read_text() == "the first one's"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_hard_links_a_new_installation_is_made_all_the_same(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    without_links(lambda: bootstrap.open(settings_for(data), hashing=CHEAP).close())
+    ring = keyring.path_in(data)
+    assert ring.stat().st_mode & 0o777 == 0o600
+    assert list(ring.parent.iterdir()) == [ring]
+    bootstrap.open(settings_for(data), hashing=CHEAP).close()

@@ -104,6 +104,17 @@ def test_without_a_stored_hash_the_same_work_is_done() -> None:
     assert len(known) == 1
 
 
+@pytest.mark.parametrize("cost", ["m=262145,t=1,p=1", "m=8,t=17,p=1", "m=136,t=1,p=17"])
+def test_a_stored_hash_that_asks_for_too_much_is_not_worked_out(cost: str) -> None:
+    """Who can write to the database has no login take the machine's memory."""
+    stored = run(PEPPER.hash(PASSWORD))
+    dearer = stored.replace("m=8,t=1,p=1", cost)
+    assert dearer != stored
+    with pytest.raises(ValueError, match="more than a hash may cost"):
+        next(PEPPER.verify(dearer, PASSWORD))
+    assert Parameters(262144, 16, 16).is_bearable
+
+
 def _work(stored: str | None) -> list[Derivation]:
     done: list[Derivation] = []
 

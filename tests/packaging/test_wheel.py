@@ -29,6 +29,9 @@ def test_it_holds_templates_static_files_and_migrations(wheel: Path) -> None:
             if file.is_file():
                 assert str(file.relative_to(source)) in held
     assert any(name.endswith("licenses/LICENSE") for name in held)
+    # The package and its papers, and nothing else: no tests, no repository, no data.
+    (version,) = {n.split("/")[0] for n in held if n.split("/")[0].endswith(".dist-info")}
+    assert {name.split("/")[0] for name in held} == {"watchword", version}
 
 
 def test_it_installs_runs_and_leaves(wheel: Path, tmp_path: Path) -> None:

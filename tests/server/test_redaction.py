@@ -326,6 +326,8 @@ def leaks_in_answers(life: Life) -> list[str]:
             but += ENROLMENT
         if 'action="/first-run/' in response.text:
             but += ["first-run token"]
+        if 'id="enrolment-code"' in response.text:
+            but += ["enrolment code, shown"]
         if response.status_code < 400:
             but += ["recovery code", "api password"] if "shown once" in response.text else []
             but += ["recovery code"] if _is_recovery_page(response) else []

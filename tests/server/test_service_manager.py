@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -53,18 +54,43 @@ def renamed(served: Served, old: str, new: str) -> None:
         database.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-def test_the_watchdog_hears_nothing_while_the_database_does_not_answer(tmp_path: Path) -> None:
+def test_a_server_whose_database_is_away_lives_on_and_says_so(tmp_path: Path) -> None:
+    """It answers 503 meanwhile; the watchdog's new server could not even start."""
     with listening(tmp_path) as manager:
         environ = {"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "200000"}
         with Served.running(tmp_path / "data", environ=environ) as served:
             manager.until(WATCHDOG="1")
             renamed(served, "installation", "elsewhere")
-            manager.until(STATUS="The database does not answer")
-            silent = [manager.next() for _ in range(5)]
-            assert not any("WATCHDOG" in message for message in silent)
+            away = {"STATUS": "Not ready: database-unavailable", "WATCHDOG": "1"}
+            assert manager.until(STATUS=away["STATUS"]) == manager.next() == away
             renamed(served, "elsewhere", "installation")
-            manager.until(WATCHDOG="1")
-            assert manager.until(STATUS="Serving")
+            manager.until(STATUS="Serving", WATCHDOG="1")
+
+
+def test_a_server_that_hangs_is_not_fed(tmp_path: Path) -> None:
+    looked: list[str] = []
+
+    async def until_it_hangs(service: ServiceManager) -> None:
+        hangs = asyncio.Event()
+
+        async def look() -> str:
+            looked.append("Serving")
+            if len(looked) == 2:
+                hangs.set()
+                await asyncio.Event().wait()
+            return looked[-1]
+
+        feeding = asyncio.ensure_future(service.feed_watchdog(look))
+        await hangs.wait()
+        feeding.cancel()
+
+    with listening(tmp_path) as manager:
+        environ = {"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "2000"}
+        loops.run(until_it_hangs(ServiceManager(environ)))
+        assert manager.next() == {"STATUS": "Serving", "WATCHDOG": "1"}
+        manager.socket.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            manager.next()
 
 
 def test_the_watchdog_is_fed_twice_in_its_time(tmp_path: Path) -> None:
@@ -86,7 +112,7 @@ def test_where_nobody_watches_nobody_is_fed(environ: dict[str, str]) -> None:
     manager = ServiceManager(environ)
     assert manager.watchdog_seconds is None
 
-    async def never() -> bool:
+    async def never() -> str:
         raise AssertionError
 
     loops.run(manager.feed_watchdog(never))

@@ -26,6 +26,7 @@ from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
 from tests.support.walk import Answer, demand_headers
+from watchword import __version__
 from watchword.config import Address, address, load
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
@@ -323,12 +324,20 @@ def test_a_newer_schema_is_told_by_serve(tmp_path: Path) -> None:
 # --- signals ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_cleanly_also_with_idle_clients(tmp_path: Path, number: int) -> None:
+    """Start and end are lines of the log (decision 23)."""
     served = Served.start(tmp_path / "data")
     served.create("alice")
     person = Person(served).login()  # its connection stays open
     assert served.stop(signal.Signals(number)) == 0
     person.close()
     assert served.complaints == []
+    told = [line.partition(" watchword.server: ")[2].strip() for line in served.errors]
+    name = signal.Signals(number).name
+    assert [line for line in told if line] == [
+        f"ready: version {__version__}",
+        f"stopping ({name}): answers that are under way are given",
+        "stopped",
+    ]
 
 
 def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:

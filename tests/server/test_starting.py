@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -51,7 +52,9 @@ def test_a_signal_before_it_is_ready_ends_it_cleanly(
     with starting(tmp_path / "data") as (process, _holder):
         process.send_signal(number)
         said, complained = process.communicate(timeout=10)
-        assert (process.returncode, said, complained) == (0, "", "")
+        assert (process.returncode, said) == (0, "")
+        (line,) = complained.splitlines()
+        assert line.endswith(" INFO watchword.server: stopped before it was ready")
 
 
 def test_a_hangup_before_it_is_ready_ends_nothing(tmp_path: Path) -> None:
@@ -60,6 +63,30 @@ def test_a_hangup_before_it_is_ready_ends_nothing(tmp_path: Path) -> None:
         holder.execute("ROLLBACK")
         assert process.stdout is not None
         assert any("is ready" in line for line in process.stdout)
+
+
+@pytest.mark.parametrize("is_full", [True, False], ids=["full", "closed"])
+def test_standard_output_that_is_lost_ends_no_server(tmp_path: Path, *, is_full: bool) -> None:
+    """`watchword serve | head -1`, or a log on a full disk."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    stdout = os.open("/dev/full", os.O_WRONLY) if is_full else writing
+    ports = ("--console", "127.0.0.1:0", "--api", "127.0.0.1:0")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(tmp_path), *ports],
+        stdout=stdout, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | BYTECODE,
+    )  # fmt: skip
+    for each in {stdout, writing}:
+        os.close(each)
+    assert process.stderr is not None
+    said = next(line for line in process.stderr if "standard output is lost" in line)
+    assert said.endswith(f"({os.strerror(errno.ENOSPC if is_full else errno.EPIPE)}), and what is "
+                         "told there\n")  # fmt: skip
+    assert any("ready: version" in line for line in process.stderr)
+    process.terminate()
+    _, rest = process.communicate(timeout=15)
+    assert (process.returncode, "Traceback" in rest) == (0, False)
+    assert rest.endswith("stopped\n")
 
 
 def test_with_port_0_the_port_that_was_found_is_told(tmp_path: Path) -> None:

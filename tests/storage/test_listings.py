@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.acts import Acts
+from watchword.domain.search import Asked
 from watchword.storage.directory import Sort, administrators_page
 from watchword.storage.listings import AuditFilter, audit_page
 
@@ -29,7 +30,7 @@ def test_no_event_holds_what_no_database_does(acts: Acts, text: str, field: str)
 def test_nobody_is_found_by_what_no_database_holds(acts: Acts, text: str) -> None:
     with acts.app.database.reading() as connection:
         found = administrators_page(
-            connection, [text], Sort.USERNAME, descending=False, after="", limit=9
+            connection, [Asked(text)], Sort.USERNAME, descending=False, after="", limit=9
         )
     assert found == []
 

@@ -248,6 +248,7 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "administrators, page in the middle": page_in_the_middle,
     "administrators, searched": searched(crowd.name(7)),
     "administrators, two words": searched("full name000"),
+    "administrators, a word with punctuation": searched(f"{crowd.name(7)}@ops.ex full'name000"),
     "administrators, nobody found": searched("nobody"),
     **{f"administrators by {sort.value}": sorted_page(sort) for sort in Sort},
     "overview": overview,

@@ -39,6 +39,11 @@ def tampered(script: str, path: str = "/login") -> Reach:
     return reach
 
 
+def logged_out(stage: Stage) -> None:
+    stage.as_(stage.newcomer())
+    stage.press("Logout")
+
+
 def tries(stage: Stage) -> None:
     name = stage.newcomer()
     stage.login(name, "wrong")
@@ -296,6 +301,7 @@ def database_away(stage: Stage) -> None:
 TABLE: dict[str, tuple[str, int, Reach]] = {
     # --- before a login
     "login": ("main", 200, lambda s: s.at("/login")),
+    "login after a logout": ("main", 200, logged_out),
     "login refused": ("main", 422, lambda s: s.login(PLAIN, "wrong")),
     "login refused, long name": ("main", 422, lambda s: s.login("x" * 3000, "wrong")),
     "too many tries": ("main", 429, tries),

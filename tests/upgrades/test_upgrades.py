@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +20,18 @@ import pytest
 from tests.support import postgres
 from tests.support.acts import Acts
 from tests.support.clock import MovableClock
+from tests.support.forked import Forked
 from tests.support.place import CHEAP, Place, settings_for
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
+from watchword.config import Settings
+from watchword.crypto import keyring
 from watchword.domain.audit import Door
 from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
+from watchword.domain.place_errors import KeyMissing, SchemaForeign
 from watchword.storage import migrate
+from watchword.storage.database import Database, url_for
 from watchword.storage.listings import AuditFilter
 from watchword.storage.schema import REVISION
 from watchword.usecases import accounts, audit_log, others, recovery_codes
@@ -38,10 +48,38 @@ class Old(Acts):
         """She is there already."""
 
 
+@dataclass
+class Kept:
+    """A copy of a fixture, which nobody has opened yet."""
+
+    settings: Settings
+    database: str
+    known: dict[str, Any]
+
+    @property
+    def schema(self) -> str:
+        return str(self.known["schema"])
+
+    @property
+    def clock(self) -> MovableClock:
+        """Some seconds later."""
+        return MovableClock(datetime.fromisoformat(self.known["now"]) + timedelta(seconds=2))
+
+    def open(self, **given: Any) -> Watchword:
+        return bootstrap.open(self.settings, clock=self.clock, hashing=CHEAP, **given)
+
+    @property
+    def revision(self) -> str | None:
+        settings = self.settings
+        url = url_for(settings.database_url, settings.data_dir)
+        with closing(Database(url, pool=1, is_read_only=True)) as database:
+            return migrate.stored_revision(database)
+
+
 @pytest.fixture(params=[(f, d) for f in FIXTURES for d in ("sqlite", "postgresql")],
                 ids=lambda p: f"{p[0].name}-{p[1]}")  # fmt: skip
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """A copy of the fixture, opened by today's code, some seconds later."""
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
+    """What an earlier version has written."""
     fixture, database = request.param
     folder = tmp_path / "data"
     shutil.copytree(fixture / database, folder)
@@ -53,11 +91,16 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place
         subprocess.run([postgres.program("psql"), "-q", *script, url], check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
     known = {"schema": fixture.name, **json.loads((folder / "known.json").read_text())}
-    clock = MovableClock(datetime.fromisoformat(known["now"]) + timedelta(seconds=2))
-    settings = settings_for(folder, url)
-    app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
-    yield Place(database, folder, settings, clock, app), known
-    app.close()
+    return Kept(settings_for(folder, url), database, known)
+
+
+@pytest.fixture
+def kept(old: Kept) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """The same, opened by today's code."""
+    with closing(old.open()) as app:
+        clock = app.clock
+        assert isinstance(clock, MovableClock)
+        yield Place(old.database, old.settings.data_dir, old.settings, clock, app), old.known
 
 
 def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]]) -> None:
@@ -90,6 +133,57 @@ def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Place, dict[str, Any]])
     here, known = kept
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
     assert upgrades(here.app) == [{"old": known["schema"], "new": REVISION}]
+
+
+def killed_at_its_keys(old: Kept) -> None:
+    """Start a server that waits for its keyring (a pipe that nobody writes into) and kill it."""
+    ring = keyring.path_in(old.settings.data_dir)
+    aside = ring.rename(ring.with_name("aside"))
+    os.mkfifo(ring, 0o600)
+    arguments = ["serve", "--console", "127.0.0.1:0", "--api", "127.0.0.1:0"]
+    environ = os.environ | {"WATCHWORD_DATA_DIR": str(old.settings.data_dir),
+                            "WATCHWORD_DATABASE_URL": old.settings.database_url}  # fmt: skip
+    process = Forked(arguments, environ)
+    writer = os.open(ring, os.O_WRONLY)  # returns when the server reads
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(30) == -signal.SIGKILL
+    os.close(writer)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
+    aside.replace(ring)
+
+
+def test_an_upgrade_that_is_killed_before_it_is_recorded_has_not_happened(old: Kept) -> None:
+    """The next start does it, and records it."""
+    killed_at_its_keys(old)
+    with closing(old.open()) as app:
+        assert upgrades(app) == [{"old": old.schema, "new": REVISION}]
+
+
+def test_without_its_keys_nothing_is_upgraded(old: Kept) -> None:
+    keyring.path_in(old.settings.data_dir).unlink()
+    with pytest.raises(KeyMissing):
+        old.open()
+    assert old.revision == old.schema
+
+
+def test_the_command_line_refuses_an_older_schema_and_leaves_it(old: Kept) -> None:
+    with pytest.raises(SchemaForeign):
+        old.open(is_server=False)
+    assert old.revision == old.schema
+
+
+def test_before_an_upgrade_a_sqlite_file_is_kept_as_it_was(old: Kept) -> None:
+    old.open().close()
+    copies = [*old.settings.data_dir.glob("watchword.db.before-*")]
+    if old.database == "postgresql":
+        assert copies == []
+        return
+    assert [copy.name for copy in copies] == [f"watchword.db.before-{old.schema}"]
+    assert copies[0].stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(copies[0])) as before:
+        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == (old.schema,)
+        assert before.execute("SELECT count(*) FROM administrators").fetchone() == (4,)
 
 
 def test_a_new_database_was_never_upgraded(tmp_path: Path) -> None:

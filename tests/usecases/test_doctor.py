@@ -23,7 +23,7 @@ from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.domain.diagnosis import Code, Finding, Level
 from watchword.server.examination import examine_doors
-from watchword.storage import file_system
+from watchword.storage import credentials, file_system
 from watchword.usecases import backup, others
 from watchword.usecases.doctor import examine_data
 from watchword.usecases.doctor_files import examine_files
@@ -69,6 +69,8 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
         "schema": Code.SCHEMA_CURRENT,
         "keyring": Code.KEYRING_GOOD,
         "administrators": Code.ADMINISTRATORS_GOOD,
+        "api-passwords": Code.API_PASSWORDS_GOOD,
+        "recovery-codes": Code.RECOVERY_GOOD,
         "backup": Code.BACKUP_NEVER if on_sqlite else Code.BACKUP_ELSEWHERE,
         "proxies": Code.PROXIES_GOOD,
     }
@@ -127,6 +129,22 @@ def test_a_disabled_administrator_helps_nobody(acts: Acts) -> None:
     assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_ONE
 
 
+def test_who_has_mfa_and_no_recovery_code_is_named(acts: Acts) -> None:
+    """Not who has MFA pending, or may not log in at all."""
+    bob = Acts(acts.here, "bob")
+    for each in (acts, bob):
+        each.activate()
+    acts.create("carol")
+    with acts.app.database.writing() as connection:
+        for account in (acts.account, bob.account):
+            credentials.replace_recovery_codes(connection, account.id, [], acts.here.clock.now())
+    finding = found(acts.here)["recovery-codes"]
+    assert finding == Finding(Code.RECOVERY_NONE_LEFT, {"count": 2, "who": "alice, bob", "more": 0})
+    assert finding.level is Level.WARNING
+    others.disable(acts.app, BY_CLI, "bob")
+    assert found(acts.here)["recovery-codes"].facts["who"] == "alice"
+
+
 def test_an_installation_without_administrators_is_told(here: Place) -> None:
     assert codes(here)["administrators"] is Code.ADMINISTRATORS_NONE
 
@@ -148,6 +166,8 @@ def test_the_age_of_the_last_backup_is_told(
 UNCHECKED = {
     "keyring": Code.KEYRING_UNCHECKED,
     "administrators": Code.ADMINISTRATORS_UNCHECKED,
+    "api-passwords": Code.API_PASSWORDS_UNCHECKED,
+    "recovery-codes": Code.RECOVERY_UNCHECKED,
     "backup": Code.BACKUP_UNCHECKED,
     "proxies": Code.PROXIES_UNCHECKED,
 }

@@ -333,6 +333,11 @@ def test_five_wrong_recovery_codes_end_the_attempt_but_not_the_way(acts: Acts) -
 def test_a_session_ends_when_it_is_idle_or_old(acts: Acts) -> None:
     result = acts.password()
     assert isinstance(result, LoggedIn)
+    acts.here.clock.advance(timedelta(minutes=15))
+    with pytest.raises(SessionEnded):  # idle
+        sessions.find(acts.app, result.session_token.reveal())
+    result = acts.password()
+    assert isinstance(result, LoggedIn)
     token = result.session_token
     for _ in range(39):
         acts.here.clock.advance(timedelta(minutes=12))

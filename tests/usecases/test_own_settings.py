@@ -332,6 +332,45 @@ def test_a_password_that_cannot_be_is_told_with_its_field(
     assert [(p.field, p.rule) for p in refused.value.problems] == [(field, rule)]
 
 
+@pytest.mark.parametrize(
+    ("password", "rule"),
+    [
+        ("VAULT.zwiebelfisch.example", "context-word"),
+        ("elpmaxe.hcsiflebeiwz.tluav", "context-word"),
+        ("Zwiebelfisch2026!", "guessable"),
+        ("hcsiflebeiwz2026", "guessable"),
+        ("schnabeltier2026", "guessable"),
+    ],
+)
+def test_the_names_of_the_public_addresses_make_no_password(
+    acts: Acts, password: str, rule: str
+) -> None:
+    """Host and organisation, each also reversed, as the username and the product."""
+
+    def problems() -> list[str]:
+        return [p.rule for p in accounts.new_password_problems(acts.app, Secret(password), "alice")]
+
+    assert problems() == []  # nobody knows these words elsewhere
+    acts.here.with_settings(
+        console_url="https://vault.zwiebelfisch.example:8470",
+        api_url="https://schnabeltier.zwiebelfisch.example",
+    )
+    assert problems() == [rule]
+
+
+@pytest.mark.parametrize("password", ["watchword1234567", "bartholomaeus2026"])
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_product_and_username_make_no_password(
+    acts: Acts, password: str, is_reversed: bool
+) -> None:
+    word, digits = password.rstrip("0123456789"), password.lstrip("abcdefghijklmnopqrstuvwxyz")
+    new = Secret((word[::-1] if is_reversed else word) + digits)
+    theirs = Acts(acts.here, "bartholomaeus")
+    with pytest.raises(Invalid) as refused:
+        change_password(acts, theirs.principal(logged_in(theirs)), new=new, repeated=new)
+    assert [(p.field, p.rule) for p in refused.value.problems] == [("new_password", "guessable")]
+
+
 # --- API password and recovery codes ---------------------------------------------------------
 def test_a_form_that_comes_twice_generates_once(acts: Acts) -> None:
     principal = acts.login()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.support.acts import CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
+from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import ProofNeeded, SessionEnded
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import mfa, own_password, proof, sessions
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log, mfa, own_password, proof, sessions
 from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn, Principal
 
@@ -115,3 +118,38 @@ def test_two_requests_at_once_bring_one_new_token(acts: Acts) -> None:
     assert first.new_token is not None
     assert second.new_token is None
     assert find(acts, first.new_token.reveal()).session.id == principal.session.id
+
+
+# --- where it is used from -------------------------------------------------------------------
+def seen_from(acts: Acts, token: str, address: str, *, is_shared: bool = False) -> list[str]:
+    """Use the session from there; returns the addresses told of so far, newest first."""
+    actor = replace(CONSOLE, address=address, is_shared=is_shared)
+    assert sessions.find(acts.app, token, actor).account.username == "alice"
+    wanted = AuditFilter(event=AuditEvent.SESSION_NEW_NETWORK.value)
+    return [row.address for row in audit_log.page(acts.app, wanted, 10)]
+
+
+def test_a_session_that_is_used_from_another_network_is_told_once_and_goes_on(acts: Acts) -> None:
+    """Whoever stole the cookie is seen in the log; whose telephone wanders stays logged in."""
+    token = opened(acts)
+    assert seen_from(acts, token, CONSOLE.address) == []
+    assert seen_from(acts, token, "192.0.2.200") == []  # the same /24
+    assert seen_from(acts, token, "198.51.100.7") == ["198.51.100.7"]
+    assert seen_from(acts, token, CONSOLE.address) == ["198.51.100.7"]
+    assert seen_from(acts, token, "198.51.100.8") == ["198.51.100.7"]
+    assert seen_from(acts, token, "2001:db8::1") == ["2001:db8::1", "198.51.100.7"]
+    (newest, *_) = audit_log.page(acts.app, AuditFilter(event="session.new_network"), 10)
+    session = find(acts, token).session
+    assert (newest.subject, newest.actor, newest.session) == ("alice", "alice", session.ref)
+    assert newest.facts == {"opened_from": CONSOLE.address}
+
+
+def test_each_session_has_its_own_networks(acts: Acts) -> None:
+    one, other = opened(acts), opened(acts)
+    seen_from(acts, one, "198.51.100.7")
+    assert seen_from(acts, other, "198.51.100.7") == ["198.51.100.7", "198.51.100.7"]
+
+
+def test_an_address_that_everybody_shares_tells_nothing(acts: Acts) -> None:
+    """A trusted proxy's own, when it does not say who the client is."""
+    assert seen_from(acts, opened(acts), "198.51.100.7", is_shared=True) == []

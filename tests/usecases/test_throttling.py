@@ -110,8 +110,9 @@ def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
     for n in range(20):
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=f"name{n}")
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled) as refused:
         acts.password()
+    assert refused.value.facts == {"retry_after": 30, "is_by_address": True}
     acts.password(actor=ELSEWHERE[0])
 
 

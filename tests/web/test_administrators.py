@@ -202,7 +202,24 @@ def test_the_log_is_shown_filtered_and_exported(served: Served, alice: Person) -
     lines = alice.press("Export JSON lines").response.text.splitlines()
     assert [json.loads(line)["subject"] for line in lines] == ["=cmd()"]
     alice.open("/audit-log?account=%3Dcmd()")
-    assert "'=cmd()" in alice.press("Export CSV").response.text
+    sheet = alice.press("Export CSV").response.content.decode()
+    assert "'=cmd()" in sheet
+    # By this spreadsheets know UTF-8; the names in it are not English alone.
+    assert sheet.startswith("\ufeffid,at,event,")
+
+
+@pytest.mark.parametrize("asked", ["Wri:Ärzte", "wri:ärzte", "WRI:ÄRZTE", "ｗｒｉ:Ärzte"])
+def test_the_log_finds_an_account_as_the_login_does(
+    served: Served, alice: Person, asked: str
+) -> None:
+    found = served.cli("administrator", "list").stdout
+    if "Wri:Ärzte" not in found:
+        served.create("Wri:Ärzte")
+    alice.open(f"/audit-log?account={quote(asked)}")
+    assert alice.sees("administrator.created")
+    assert alice.page.attributes["account"]["value"] == asked
+    lines = alice.press("Export JSON lines").response.text.splitlines()
+    assert {json.loads(line)["subject"] for line in lines} == {"Wri:Ärzte"}
 
 
 def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None:
@@ -292,6 +309,33 @@ def test_a_refused_button_is_named_with_the_account_it_was_for(
     assert alice.response.status_code == 409
     assert alice.sees("There is a problem You pressed: Enable MFA, for the account ref:1 .")
     assert not alice.press("End Sessions").sees("You pressed:")
+
+
+def test_of_two_who_edit_one_account_each_saves_what_each_has_changed(
+    served: Served, alice: Person
+) -> None:
+    """What was drawn before the other one saved is not written back over it."""
+    served.create("two")
+    edit = "/administrators/two/edit"
+    other = Person(served).login("alice").open(edit)
+    alice.open(edit)
+    other.press("Save", Email="two@example.org").close()
+    alice.press("Save", Full_name="Number Two", Email=" ")
+    alice.open(edit)
+    fields = {name: alice.page.attributes[name].get("value") for name in ("full_name", "email")}
+    assert fields == {"full_name": "Number Two", "email": "two@example.org"}
+    # Also behind a refusal, when the page is drawn once more: the email is changed by neither.
+    again = Person(served).login("alice").open(edit)
+    again.press("Save", Email="other@example.org").close()
+    alice.press("Save", Full_name="x" * 201)
+    assert alice.response.status_code == 422
+    alice.press("Save", Full_name="Two")
+    alice.open(edit)
+    assert alice.page.attributes["email"]["value"] == "other@example.org"
+    # A text that is taken away is a change too; nothing changed is no mistake.
+    alice.press("Save", Email="")
+    assert alice.open(edit).page.attributes["email"].get("value") is None
+    assert alice.press("Save").sees("Full name and email of the account two are saved.")
 
 
 def test_an_account_that_is_gone_leads_back_to_the_table(served: Served, alice: Person) -> None:

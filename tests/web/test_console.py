@@ -565,7 +565,25 @@ def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
     person.press("OK", Recovery_code=code).follow("Continue")
     assert person.heading == "Is your phone gone?"
     assert person.press("Keep").path == "/your-sessions"
-    person.close()
+
+
+def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
+    served: Served, person: Person, name: str
+) -> None:
+    """A new password and the question after a recovery code, both at one login."""
+    person.login(name).settings().press("Enable MFA").press("Logout").enrol(name)
+    code = person.recovery_codes()[0]
+    person.open("/").press("Logout")
+    change = ("administrator", "set-password", "--password-stdin", "--must-change", "--", name)
+    served.cli(*change, stdin=PASSWORD)
+    person.open("/audit-log?door=cli")
+    person.press("OK", Username=name, Password=PASSWORD).follow("Use a recovery code")
+    person.press("OK", Recovery_code=code).follow("Continue")
+    assert person.heading == "Choose your password"
+    new = "another otter with pencils"
+    person.press("OK", New_password=new, Repeat_new_password=new)
+    assert person.heading == "Is your phone gone?"
+    assert person.press("Keep").path == "/audit-log?door=cli"
 
 
 def test_a_given_password_is_replaced_before_anything_else_opens(

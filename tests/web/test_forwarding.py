@@ -69,6 +69,16 @@ def test_a_trusted_proxy_that_does_not_say_who_is_not_charged(served: Served) ->
     somebody.close()
 
 
+def test_a_session_that_is_carried_to_another_network_is_told(served: Served) -> None:
+    somebody = person(served, "127.0.0.9", **FORWARDED).login()
+    assert newest(served, "session.new_network") == {}
+    somebody.http.headers["X-Forwarded-For"] = "198.51.100.4"
+    assert somebody.open("/").heading == "Overview"
+    row = newest(served, "session.new_network")
+    assert (row["address"], row["subject"], row["outcome"]) == ("198.51.100.4", "alice", "done")
+    somebody.close()
+
+
 def test_hsts_is_sent_by_the_setting_alone(
     served: Served, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

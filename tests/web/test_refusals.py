@@ -64,8 +64,9 @@ def test_every_notice_has_a_sentence(notice: Notice) -> None:
 
 ABOUT_NOBODY_ELSE = {
     Notice.MFA_ENABLED, Notice.MFA_DISABLED, Notice.SECRET_RESET, Notice.API_PASSWORD_REVOKED,
-    Notice.PASSWORD_CHANGED, Notice.PASSWORD_CHANGED_API_TOO, Notice.SESSION_ENDED, Notice.OTHER_SESSIONS_ENDED,
-    Notice.TYPE_PASSWORD_AGAIN,
+    Notice.PASSWORD_CHANGED, Notice.PASSWORD_CHANGED_API_TOO, Notice.SESSION_ENDED,
+    Notice.OTHER_SESSIONS_ENDED, Notice.TYPE_PASSWORD_AGAIN, Notice.LOGGED_OUT,
+    Notice.FIRST_ADMINISTRATOR_CREATED,
 }  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def test_a_long_name_is_shown_by_its_beginning_and_its_end(name: str, shown: str
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(1, "1 seconds"), (90, "90 seconds"), (120, "2 minutes"),
+    ("seconds", "said"), [(1, "1 second"), (90, "90 seconds"), (120, "2 minutes"),
                           (3600, "60 minutes"), (7200, "2 hours")]
 )  # fmt: skip
 def test_a_duration_is_said_as_a_person_would(seconds: int, said: str) -> None:

@@ -148,7 +148,7 @@ MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at
        "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
 API = {"exists": True, "hint": "wwp_abcd", "created_at": "now UTC", "created_by": "ops:alice",
-       "last_used_at": None, "last_used_address": None}  # fmt: skip
+       "last_used_at": None, "last_used_address": None, "note": "", "expires_at": None}  # fmt: skip
 CONFIRM = {
     "hidden": {"generation": "1"},
     "cancel_url": "/",

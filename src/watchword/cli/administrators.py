@@ -37,7 +37,7 @@ def create(
     from watchword.usecases import accounts, others
     from watchword.usecases.acting import By
 
-    with place.opened() as app:
+    with place.opened(may_make=True) as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
         made = run(others.create(app, By(operator()), new))
@@ -72,8 +72,11 @@ def list_(place: Place, as_json: bool) -> None:
         return
     if not found:
         click.echo(_("There is no administrator yet; `watchword first-run` prints a link."))
+        return
+    click.echo(_("username\taccount\tMFA\tfull name"))
     for a in found:
-        click.echo(f"{a.username}\t{a.mfa.status.value}\t{a.full_name}")
+        account = _("disabled") if a.is_disabled else _("enabled")
+        click.echo(f"{a.username}\t{account}\t{a.mfa.status.value}\t{a.full_name}")
 
 
 @administrator.command(

@@ -32,9 +32,7 @@ def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
     """Write database, keys and local CA to a new file, encrypted with a passphrase."""
     from watchword.usecases import backup as backups
 
-    settings = place.settings().settings
-    backups.demand_sqlite(settings)
-    backups.demand_there(settings)
+    backups.demand_sqlite(place.settings().settings)
     backups.demand_free(file)
     with place.opened() as app:
         passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=True)
@@ -100,10 +98,9 @@ def restore(
 def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
     from watchword import bootstrap
     from watchword.usecases.after_restore import end_what_was_open
-    from watchword.usecases.backup import demand_there
 
     settings = place.settings().settings
-    demand_there(settings)
+    bootstrap.demand_there(settings)
     sure(_("End all sessions and recovery codes of this installation?"), yes=yes)
     # As a server opens it: the restored schema may be an older one.
     app = bootstrap.open(settings)

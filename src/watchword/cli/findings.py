@@ -90,6 +90,19 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                      "(`watchword first-run`), or enable one (`watchword "
                                      "administrator enable NAME`)."),
         Code.ADMINISTRATORS_UNCHECKED: _UNCHECKED,
+        Code.API_PASSWORDS_GOOD: N_("No API password has expired, expires soon or has gone unused "
+                                    "for 180 days."),
+        Code.API_PASSWORDS_DUE: N_("API passwords to look after: %(expired)s expired, %(soon)s "
+                                   "within 14 days of it, %(unused)s unused for 180 days "
+                                   "(%(who)s). Their owners generate new ones on Your MFA "
+                                   "Settings; revoke what nobody needs (`watchword api-password "
+                                   "revoke NAME`)."),
+        Code.API_PASSWORDS_UNCHECKED: _UNCHECKED,
+        Code.RECOVERY_GOOD: N_("Everybody whose MFA is active has recovery codes."),
+        Code.RECOVERY_NONE_LEFT: N_("MFA is active without a recovery code: %(who)s. Without "
+                                    "their phone they cannot log in; \"Generate New Recovery "
+                                    "Codes\" on Your MFA Settings makes them."),
+        Code.RECOVERY_UNCHECKED: _UNCHECKED,
         Code.BACKUP_RECENT: N_("The last backup was made %(days)s days ago."),
         Code.BACKUP_OLD: N_("The last backup was made %(days)s days ago. Make a new one "
                             "(`watchword backup FILE`), best every night."),
@@ -148,4 +161,6 @@ def sentence(finding: Finding) -> str:
     blanks: dict[str, object] = dict(finding.facts)
     if blanks.get("what") == "audit":
         blanks["what"] = _("the newest audit event")
+    if blanks.get("more"):
+        blanks["who"] = _("%(who)s and %(more)s more", **blanks)
     return _(SENTENCES[finding.code], **blanks)

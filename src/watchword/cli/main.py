@@ -26,10 +26,12 @@ from watchword.cli import (
     mfa,
     serving,
     sessions,
+    terminal,
 )
 from watchword.cli.place import Place
 from watchword.cli.refusals import tell
 from watchword.domain.errors import Refusal
+from watchword.domain.place_errors import PlaceUnusable
 from watchword.web.http.i18n import _
 
 
@@ -76,6 +78,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         # Of a command that ends by `context.exit` click hands the code on.
         code = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
+        terminal.flush()
     except click.Abort:
         click.echo("", err=True)
         return 1
@@ -83,11 +86,20 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except Refusal as refusal:
-        for line in tell(refusal):
-            click.echo(line, err=True)
-        return 1
+        return _refused(refusal)
+    except OSError as error:
+        if error.errno not in terminal.NO_ROOM or error.filename is not None:
+            raise
+        terminal.give_up_output()
+        return _refused(PlaceUnusable.because_of(error, _("standard output")))
     except SystemExit:
         if sys.stdout is stdout:
             raise
         return 0  # so click tells of EPIPE: whoever read our output has had enough
     return code if isinstance(code, int) else 0
+
+
+def _refused(refusal: Refusal) -> int:
+    for line in tell(refusal):
+        click.echo(line, err=True)
+    return 1

@@ -37,11 +37,16 @@ class Place:
         return load(data_dir=self.data_dir, file=self.config_file, environ=os.environ, flags=flags)
 
     @contextmanager
-    def opened(self) -> Iterator[Watchword]:
-        """Open the installation, beside a running server. Raises Refusals of bootstrap."""
+    def opened(self, *, may_make: bool = False) -> Iterator[Watchword]:
+        """Open the installation, beside a running server; a new one is made only when
+        `may_make`. Raises Refusals of bootstrap.
+        """
         from watchword import bootstrap
 
-        app = bootstrap.open(self.settings().settings, is_server=False)
+        settings = self.settings().settings
+        if not may_make:
+            bootstrap.demand_there(settings)
+        app = bootstrap.open(settings, is_server=False)
         try:
             yield app
         finally:

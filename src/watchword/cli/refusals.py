@@ -39,7 +39,10 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Too many wrong tries. Nothing was evaluated."),
             N_("Wait %(retry_after)s seconds."),
         ),
-        e.TooFast: (N_("Too many requests."), N_("Wait %(retry_after)s seconds.")),
+        e.TooManyRequests: (
+            N_("More requests than the setting api_requests_per_minute allows."),
+            N_("Wait %(retry_after)s seconds."),
+        ),
         e.CodeClosed: (
             N_("Codes are not taken any more, after a hundred wrong ones."),
             N_("`watchword mfa reset NAME` lets the account begin anew."),
@@ -156,6 +159,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("The data folder %(path)s is in use already."),
             N_("Name an empty folder with --data-dir, or add --replace: the old database and "
                "keys are then kept aside in it, not deleted."),
+        ),
+        place.InstallationMissing: (
+            N_("There is no database %(path)s."),
+            N_("Name the right folder with --data-dir. A new installation is made by `watchword "
+               "serve`, or by `watchword administrator create NAME`."),
         ),
         place.NotOnPostgreSQL: (
             N_("This installation is on PostgreSQL, whose own programs make and restore its "

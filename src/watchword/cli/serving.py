@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from watchword.cli.place import Place, operator, place_options
+from watchword.cli.terminal import give_up_output
 from watchword.web.http.i18n import _
+
+log = logging.getLogger("watchword.server")
 
 _ELSEWHERE = _(
     "  Hint: `watchword serve` may not run, or it was given --console and --api that this command "
@@ -26,14 +31,20 @@ def serve(place: Place, console: str | None, api: str | None) -> None:
     flags = {k: v for k, v in given.items() if v is not None}
     settings = place.settings(flags).settings
     logs.set_up(settings)
-    from watchword.server.serve import serve as run
+    with signals.early_end_told():
+        from watchword.server.serve import serve as run
 
-    run(settings, _print, reread=lambda: place.settings(flags).settings)
+        run(settings, _print, reread=lambda: place.settings(flags).settings)
 
 
 def _print(line: str) -> None:
-    # Flushed: whoever starts us through a pipe waits for the link and for "ready".
-    print(line, flush=True)  # noqa: T201
+    # Flushed: whoever starts us through a pipe waits for the link and for "ready". When nobody
+    # reads any more, or the disk is full, that is no reason to end, nor not to begin.
+    try:
+        print(line, flush=True)  # noqa: T201
+    except OSError as error:
+        give_up_output()
+        log.warning("standard output is lost (%s), and what is told there", error.strerror)
 
 
 @click.command(
@@ -65,7 +76,7 @@ def first_run(place: Place) -> None:
     from watchword.server.hostnames import public_url
     from watchword.usecases.first_run import issue_link
 
-    with place.opened() as app:
+    with place.opened(may_make=True) as app:
         token = issue_link(app, operator())
         if token is None:
             raise FirstRunOver

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -13,6 +15,26 @@ from watchword.domain.secret import Secret
 from watchword.web.http.i18n import _
 
 MOST_PASSWORD_CHARACTERS = 4096
+
+
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What writing says when the disk behind standard output is full, or broken."""
+
+
+def flush() -> None:
+    """Write what is left, while there is somebody to tell that it failed. Raises OSError."""
+    try:
+        if sys.stdout is not None:  # it was closed before we came
+            sys.stdout.flush()
+    except BrokenPipeError:
+        give_up_output()  # whoever read it has had enough
+
+
+def give_up_output() -> None:
+    """Send what is still to be written nowhere: Python would complain of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def read_password(*, from_stdin: bool) -> Secret:

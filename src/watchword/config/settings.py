@@ -102,15 +102,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api_manages_administrators: Annotated[
         bool, Meta(description="Whether the API may change other administrators.")
     ] = True
-    api_requests_per_minute: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=60000,
-            description="Requests a minute that the API takes from one credential, on each node; "
-            "0: as many as come.",
-        ),
-    ] = 0
     audit_retention_days: Annotated[
         int,
         Meta(
@@ -119,6 +110,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Days after which events leave the audit log. 36500 is a hundred years.",
         ),
     ] = 400
+    api_password_max_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3650,
+            description="Days after which an API password is refused; 0: never. Its owner is "
+            "told 14 days before. When this is switched on or made shorter, those that are older "
+            "already are refused at once: `watchword doctor` names them.",
+        ),
+    ] = 0
+    api_requests_per_minute: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Requests that one credential may make at the API within a minute, all at "
+            "once or spread; 0: any number. Each server process counts for itself.",
+        ),
+    ] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning"], Meta(description="How much is logged.")
     ] = "info"

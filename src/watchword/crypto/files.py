@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +33,7 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = Tru
             os.fchmod(file.fileno(), mode)  # one that a crash left there may have another
             os.fsync(file.fileno())
         if not replaces:
-            path.hardlink_to(beside)  # fails where there is a file already
-            beside.unlink()
+            _name(beside, path)
         else:
             beside.replace(path)
         sync_folder(path.parent)
@@ -46,6 +47,32 @@ def _give(descriptor: int, path: Path) -> None:
     if path.exists() and os.geteuid() == 0:
         old = path.stat()
         os.fchown(descriptor, old.st_uid, old.st_gid)
+
+
+def _name(beside: Path, path: Path) -> None:
+    """Give a file its name, unless something has that name; in one step. Raises OSError."""
+    try:
+        os.link(beside, path)  # unlike a rename it fails where there is a file already
+    except FileExistsError:
+        raise
+    except OSError:
+        _name_without_links(beside, path)
+    else:
+        beside.unlink()
+
+
+def _name_without_links(beside: Path, path: Path) -> None:
+    """For file systems such as a memory stick's. Of two who look at once one waits, by a lock
+    on the folder (flock(2)), which ends with its process.
+    """
+    held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        beside.rename(path)
+    finally:
+        os.close(held)
 
 
 def read(path: Path) -> bytes:
@@ -98,19 +125,10 @@ class Draft:
         """Give it its name. Raises FileExists, PlaceUnusable."""
         with _told(self._target):
             try:
-                # Unlike a rename this refuses when there is such a file, in one step.
-                os.link(self._beside, self._target)
+                _name(self._beside, self._target)
             except FileExistsError:
                 raise FileExists(path=str(self._target)) from None
-            except OSError:
-                self._rename()
             sync_folder(self._target.parent)
-
-    def _rename(self) -> None:
-        """For file systems without links, such as a memory stick's."""
-        if self._target.exists():
-            raise FileExists(path=str(self._target))
-        self._beside.rename(self._target)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,8 @@ from watchword.domain.secret import Secret
 
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 32
+_MOST_MEMORY: Final = 256 * 1024
+_MOST_PASSES: Final = 16
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ class Parameters:
     memory: int = 65536
     passes: int = 3
     lanes: int = 4
+
+    @property
+    def is_bearable(self) -> bool:
+        """Whether a stored hash may ask this of us: who can write to the database could
+        otherwise have a login take all memory there is.
+        """
+        return self.memory <= _MOST_MEMORY and self.passes <= _MOST_PASSES and self.lanes <= 16
 
     def __str__(self) -> str:
         return f"m={self.memory},t={self.passes},p={self.lanes}"
@@ -151,4 +160,6 @@ def _parse(stored: str) -> tuple[str, Parameters, bytes, str]:
     _, key_id, cost, salt, tag = stored.split("$")
     numbers = {k: int(v) for k, v in (part.split("=") for part in cost.split(","))}
     parameters = Parameters(numbers["m"], numbers["t"], numbers["p"])
+    if not parameters.is_bearable:
+        raise ValueError("a stored hash asks for more than a hash may cost")
     return key_id, parameters, base64.b64decode(salt), tag

@@ -74,6 +74,7 @@ class AuditEvent(StrEnum):
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_PRUNED = "audit.pruned"
     SESSION_LIMIT = "session.limit"
+    SESSION_NEW_NETWORK = "session.new_network"
     UNTRUSTED_PEER = "fwd.untrusted_peer"
     FIRST_RUN_LINK = "first_run.link_issued"
     KEY_ROTATED = "crypto.rotated"

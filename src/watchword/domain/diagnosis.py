@@ -5,11 +5,14 @@ A finding's code is `check.what`. The codes are stable: monitoring reads them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from watchword.domain.api_password_age import Due
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """One TOTP step: a clock that is further off refuses right codes."""
@@ -19,6 +22,8 @@ CA_SOON: Final = timedelta(days=180)
 BACKUP_OLD: Final = timedelta(days=7)
 SPACE_OUT: Final = 64 * 2**20
 SPACE_LOW: Final = 512 * 2**20
+NAMED: Final = 10
+"""Administrators that a finding names; of the rest it tells how many."""
 HELPFUL: Final = 2
 """Administrators who can log in: the second one resets what the first one lost."""
 
@@ -69,6 +74,12 @@ class Code(StrEnum):
     ADMINISTRATORS_ONE = "administrators.one"
     ADMINISTRATORS_NONE = "administrators.none"
     ADMINISTRATORS_UNCHECKED = "administrators.not-checked"
+    API_PASSWORDS_GOOD = "api-passwords.good"
+    API_PASSWORDS_DUE = "api-passwords.due"
+    API_PASSWORDS_UNCHECKED = "api-passwords.not-checked"
+    RECOVERY_GOOD = "recovery-codes.good"
+    RECOVERY_NONE_LEFT = "recovery-codes.none-left"
+    RECOVERY_UNCHECKED = "recovery-codes.not-checked"
     BACKUP_RECENT = "backup.recent"
     BACKUP_OLD = "backup.old"
     BACKUP_NEVER = "backup.never"
@@ -113,8 +124,8 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
         | {"certificate.not-made", "certificate-names.not-checked", "local-ca.none"}
     ),
     Level.WARNING: frozenset(
-        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon"}
-        | {"certificate-names.missing", "leftovers.found", "untrusted-peer"}
+        {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon", "due"}
+        | {"certificate-names.missing", "leftovers.found", "untrusted-peer", "none-left"}
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}
@@ -180,6 +191,31 @@ def administrators(usable: int) -> Finding:
     if usable >= HELPFUL:
         return found(Code.ADMINISTRATORS_GOOD, count=usable)
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
+
+
+def api_passwords(dues: Sequence[tuple[str, Due]]) -> Finding:
+    """Judge the API passwords that somebody should look after, by their owners' names."""
+    if not dues:
+        return found(Code.API_PASSWORDS_GOOD)
+    count = Counter(due for _, due in dues)
+    return found(
+        Code.API_PASSWORDS_DUE,
+        expired=count[Due.EXPIRED],
+        soon=count[Due.EXPIRES_SOON],
+        unused=count[Due.UNUSED],
+        **_named([name for name, _ in dues]),
+    )
+
+
+def recovery_codes(without: Sequence[str]) -> Finding:
+    """Judge by who has MFA active and no recovery code left: a lost phone locks them out."""
+    if not without:
+        return found(Code.RECOVERY_GOOD)
+    return found(Code.RECOVERY_NONE_LEFT, count=len(without), **_named(without))
+
+
+def _named(names: Sequence[str]) -> dict[str, str | int]:
+    return {"who": ", ".join(names[:NAMED]), "more": max(0, len(names) - NAMED)}
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:

@@ -117,15 +117,20 @@ class SessionEnded(Refusal):
 
 
 class Throttled(Refusal):
-    """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds."""
+    """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds;
+    `is_by_address`, true, where it is the address that has to wait, whatever name it gives:
+    unlocking an account changes nothing then.
+    """
 
     code = "throttled"
 
 
-class TooFast(Refusal):
-    """A credential calls more often than the setting allows. Facts: `retry_after` in seconds."""
+class TooManyRequests(Refusal):
+    """More requests by one credential than the setting `api_requests_per_minute` allows. Facts:
+    `retry_after` in whole seconds.
+    """
 
-    code = "too-fast"
+    code = "too-many-requests"
 
 
 class CodeClosed(Refusal):

@@ -103,6 +103,14 @@ class InstallationExists(Refusal):
     code = "installation-exists"
 
 
+class InstallationMissing(Refusal):
+    """There is no installation in the data folder, and the act is none that makes one.
+    Facts: `path`.
+    """
+
+    code = "installation-missing"
+
+
 class NotOnPostgreSQL(Refusal):
     """A file of ours cannot hold a PostgreSQL database: its own programs do that."""
 

@@ -6,6 +6,7 @@ and not every row. They are compared like usernames: NFKC, case folded.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from watchword.domain.accounts import username_key
@@ -19,18 +20,38 @@ def folded(text: str) -> str:
     return username_key(text)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One word that was asked for: an account is found by one that begins like `whole`, or by one
+    for each of `parts`, where punctuation is in it.
+    """
+
+    whole: str
+    parts: tuple[str, ...] = ()
+
+
 def words_of(username: str, full_name: str, email: str) -> frozenset[str]:
     """Return the words an account is found by: the parts of all three; username and address as a
     whole, and the address's domain, so that "ops:ali", "alice@exam" and "example.o" find somebody.
     """
     username, full_name, email = folded(username), folded(full_name), folded(email)
-    text = f"{username} {full_name} {email}"
-    parts = "".join(c if c.isalnum() else " " for c in text).split()
+    parts = _parts(f"{username} {full_name} {email}")
     wholes = (username, email, email.rpartition("@")[2])
     return frozenset(word[:MOST_CHARACTERS] for word in [*parts, *wholes] if word)
 
 
-def asked(text: str) -> tuple[str, ...]:
-    """Return the beginnings that an account must have words for, all of them."""
+def asked(text: str) -> tuple[Asked, ...]:
+    """Return the words that were asked for, each of which an account must have. As a name is
+    written it is found: "O'Brien" by its parts, since only they are stored of a full name.
+    """
     words = dict.fromkeys(word[:MOST_CHARACTERS] for word in folded(text).split())
-    return tuple(words)[:MOST_ASKED]
+    return tuple(_asked(word) for word in tuple(words)[:MOST_ASKED])
+
+
+def _asked(word: str) -> Asked:
+    parts = tuple(dict.fromkeys(_parts(word)))[:MOST_ASKED]
+    return Asked(word, () if parts == (word,) else parts)
+
+
+def _parts(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text).split()

@@ -108,11 +108,6 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
 )
 
 
-def requests_a_minute(most: int) -> Policy:
-    """Return the policy of so many requests a minute, right ones all of them."""
-    return Policy(CEILING, window=timedelta(minutes=1), window_limit=most, one_at_a_time=False)
-
-
 @dataclass(frozen=True)
 class Open:
     """A guess may be evaluated now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -21,6 +22,8 @@ from watchword.server.acceptor import Acceptor
 from watchword.server.limits import Limits, raise_open_files
 from watchword.server.protocol import Protocol
 from watchword.web import ASGIApp
+
+log = logging.getLogger("watchword.server")
 
 DRAIN_SECONDS: Final = 8
 HARD_EXIT_SECONDS: Final = 9.5
@@ -172,6 +175,7 @@ def _stop_at_signals(servers: Sequence[_Server], on_stop: Callable[[], None]) ->
         if seen:
             os._exit(0)
         seen.append(number)
+        log.info("stopping (%s): answers that are under way are given", signal.Signals(number).name)
         for server in servers:
             server.should_exit = True
         # Not a timer of the loop: the loop may be over while a busy thread holds the exit.

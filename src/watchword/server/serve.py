@@ -31,6 +31,7 @@ from watchword.web.http.i18n import _
 log = logging.getLogger("watchword.server")
 
 UPKEEP_SECONDS: Final = 600
+SERVING: Final = "Serving"
 Tell = Callable[[str], None]
 
 
@@ -60,6 +61,7 @@ def serve(
         context = certificate.context if certificate else None
         limits = Limits(trusted=trusted(settings))
         uvloop.run(listeners.run(bound, context, moments, limits))
+        log.info("stopped")
     finally:
         signals.is_ending()
         app.close()
@@ -77,8 +79,9 @@ def _moments(
     """Return what is told, to whom, when the server is ready, and what ends with it."""
 
     def ready() -> None:
+        log.info("ready: version %s", __version__)
         tell(_("Watchword is ready."))
-        manager.tell(READY=1, STATUS="Serving")
+        manager.tell(READY=1, STATUS=SERVING)
 
     def stop() -> None:
         app.queue.end()
@@ -160,18 +163,18 @@ def _beside(
 ) -> Callable[[], Awaitable[None]]:
     """Return what runs beside: the upkeep, and the watchdog's food."""
 
-    async def is_well() -> bool:
+    async def look() -> str:
+        # A database that is away is no reason to end: a new server could not even start, and
+        # this one answers 503 until it is back.
         try:
             await asyncio.to_thread(upkeep.demand_ready, app)
         except Refusal as refusal:
-            log.warning("the watchdog is not told that all is well: %s", refusal.facts)
-            manager.tell(STATUS="The database does not answer")
-            return False
-        manager.tell(STATUS="Serving")
-        return True
+            log.warning("not ready: %s %s", refusal.code, refusal.facts)
+            return f"Not ready: {refusal.code}"
+        return SERVING
 
     async def both() -> None:
-        await asyncio.gather(_upkeep(app, certificate)(), manager.feed_watchdog(is_well))
+        await asyncio.gather(_upkeep(app, certificate)(), manager.feed_watchdog(look))
 
     return both
 

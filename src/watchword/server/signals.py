@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
+
+log = logging.getLogger("watchword.server")
 
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -15,6 +20,16 @@ def end_cleanly() -> None:
     for number in _ENDING:
         signal.signal(number, _end)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@contextmanager
+def early_end_told() -> Iterator[None]:
+    """Log an end that came before the server was ready."""
+    try:
+        yield
+    except SystemExit:
+        log.info("stopped before it was ready")
+        raise
 
 
 def is_ending() -> None:

@@ -35,15 +35,15 @@ class ServiceManager:
                 sender.setblocking(False)
                 sender.sendto(lines.encode(), address)
 
-    async def feed_watchdog(self, is_well: Callable[[], Awaitable[bool]]) -> None:
-        """Tell that we live, at half the time, as long as the event loop runs this and `is_well`
-        says so. A server that is not well is not fed any more, and the manager starts a new one.
+    async def feed_watchdog(self, look: Callable[[], Awaitable[str]]) -> None:
+        """Tell that we live and what `look` finds, at half the time, as long as the event loop
+        runs this and a look ends. One that hangs is not fed any more, and the manager starts a
+        new one.
         """
         if self.watchdog_seconds is None:
             return
         while True:
-            if await is_well():
-                self.tell(WATCHDOG=1)
+            self.tell(STATUS=await look(), WATCHDOG=1)
             await asyncio.sleep(self.watchdog_seconds / 2)
 
 

@@ -49,10 +49,19 @@ def count_since(connection: Connection, id_: int, event: AuditEvent, since: date
 
 
 def addresses_since(
-    connection: Connection, id_: int, events: Iterable[AuditEvent], since: datetime
+    connection: Connection,
+    id_: int,
+    events: Iterable[AuditEvent],
+    since: datetime,
+    *,
+    session_ref: str | None = None,
 ) -> list[str]:
-    """Return the addresses that events of these kinds came from since a time."""
+    """Return the addresses that events of these kinds came from since a time: of any session,
+    or of one.
+    """
     query = sa.select(_c.address).where(
         _c.subject_id == id_, _c.event.in_([e.value for e in events]), _c.at >= since
     )
+    if session_ref is not None:
+        query = query.where(_c.session_ref == session_ref)
     return list(connection.execute(query.distinct()).scalars())

@@ -11,7 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.schema import api_passwords, recovery_codes
+from watchword.domain.mfa import Status
+from watchword.storage.schema import (
+    administrators,
+    api_passwords,
+    authenticators,
+    recovery_codes,
+)
 
 
 # --- recovery codes --------------------------------------------------------------------------
@@ -45,6 +51,24 @@ def recovery_codes_left(connection: Connection, administrator_id: int) -> int:
     """Return how many recovery codes are unused."""
     query = sa.select(sa.func.count()).where(recovery_codes.c.administrator_id == administrator_id)
     return int(connection.execute(query).scalar_one())
+
+
+def without_recovery_codes(connection: Connection) -> list[str]:
+    """Return who could log in, has MFA active and no recovery code left, by name."""
+    codes = sa.select(recovery_codes.c.mac).where(
+        recovery_codes.c.administrator_id == administrators.c.id
+    )
+    query = (
+        sa.select(administrators.c.username)
+        .select_from(administrators.join(authenticators))
+        .where(
+            authenticators.c.status == Status.ACTIVE.value,
+            administrators.c.is_disabled.is_(False),
+            ~codes.exists(),
+        )
+        .order_by(administrators.c.username_key)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def recovery_set_mark(connection: Connection, administrator_id: int) -> int:
@@ -132,3 +156,24 @@ def note_api_password_use(
         .values(last_used_at=now, last_used_address=address)
     )
     return done.rowcount == 1
+
+
+@dataclass(frozen=True)
+class ApiPasswordTimes:
+    """When an API password was made, and when it was used last."""
+
+    username: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+def api_password_times(connection: Connection) -> list[ApiPasswordTimes]:
+    """Return those of every API password that opens a door, by name."""
+    c = api_passwords.c
+    query = (
+        sa.select(administrators.c.username, c.created_at, c.last_used_at)
+        .select_from(api_passwords.join(administrators))
+        .where(c.mac.is_not(None), administrators.c.is_disabled.is_(False))
+        .order_by(administrators.c.username_key)
+    )
+    return [ApiPasswordTimes(*row) for row in connection.execute(query)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
+from watchword.domain.search import Asked
 from watchword.storage.administrators import (
     NEVER,
     administrator_of,
@@ -48,31 +49,43 @@ _PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
 
 @dataclass(frozen=True)
 class Listed:
-    """One row of the table; `place` is what the page behind it starts after."""
+    """One row of the table; `place` is what the page behind it starts after.
+
+    `api_created_at` is None where there is no API password.
+    """
 
     account: Administrator
     place: str
-    has_api_password: bool
+    api_created_at: datetime | None
+    api_last_used_at: datetime | None
+
+    @property
+    def has_api_password(self) -> bool:
+        """Whether the account has one."""
+        return self.api_created_at is not None
 
 
 def administrators_page(
     connection: Connection,
-    words: Sequence[str],
+    words: Sequence[Asked],
     sort: Sort,
     *,
     descending: bool,
     after: str,
     limit: int,
 ) -> list[Listed]:
-    """Return administrators that have a word beginning with each of `words`.
+    """Return administrators that have a word beginning like each of `words`, or like its parts.
 
     `after` is a `place`; one that is none of this order starts at the beginning.
     """
-    if not all(is_storable(word) for word in words):
+    if not all(is_storable(word.whole) for word in words):
         return []  # no name holds it
     key, id_ = _COLUMNS[sort], administrators.c.id
     query = sa.select(
-        *joined_columns, key.label("place_key"), api_passwords.c.mac.is_not(None).label("has_api")
+        *joined_columns,
+        key.label("place_key"),
+        api_passwords.c.created_at.label("api_created_at"),
+        api_passwords.c.last_used_at.label("api_last_used_at"),
     ).select_from(joined_tables.join(api_passwords))
     if (behind := _behind(sort, after, descending=descending)) is not None:
         query = query.where(behind)
@@ -80,7 +93,10 @@ def administrators_page(
         query = query.where(id_.in_(_having(word)))
     order = (key.desc(), id_.desc()) if descending else (key, id_)
     rows = connection.execute(query.order_by(*order).limit(limit))
-    return [Listed(administrator_of(r), _place_of(r), bool(r.has_api)) for r in rows]
+    return [
+        Listed(administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at)
+        for r in rows
+    ]
 
 
 def is_place(text: str) -> bool:
@@ -106,11 +122,20 @@ def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
     return here < there if descending else here > there
 
 
-def _having(word: str) -> Any:
-    column = search_words.c.word
-    return sa.select(search_words.c.administrator_id).where(
-        column >= word, column < word + _LAST_CHARACTER
+def _having(word: Asked) -> Any:
+    """Return the numbers of those that have it, as a query that walks the index of the words."""
+    if not word.parts:
+        return _beginning(word.whole)
+    by_parts = _beginning(word.parts[0], *map(_beginning, word.parts[1:]))
+    return sa.union(_beginning(word.whole), by_parts)
+
+
+def _beginning(text: str, *others: Any) -> Any:
+    words = search_words.alias()
+    query = sa.select(words.c.administrator_id).where(
+        words.c.word >= text, words.c.word < text + _LAST_CHARACTER
     )
+    return query.where(*(words.c.administrator_id.in_(other) for other in others))
 
 
 def _place_of(row: Any) -> str:

@@ -77,6 +77,14 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
     ]  # fmt: skip
 
 
+def is_named(connection: Connection, account: str) -> bool:
+    """Return whether an event is of an account of exactly this name, or done by it."""
+    return is_storable(account) and any(
+        connection.execute(sa.select(audit_events.c.id).where(name == account).limit(1)).first()
+        for name in (audit_events.c.subject_name, audit_events.c.actor_name)
+    )
+
+
 def _newest(limit: int, conditions: Iterable[Any]) -> Any:
     query = sa.select(audit_events).where(*conditions)
     return query.order_by(audit_events.c.id.desc()).limit(limit)

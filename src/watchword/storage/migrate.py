@@ -9,7 +9,7 @@ cascade to every child row. `watchword.db` is copied first.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -49,9 +49,11 @@ def is_older(revision: str) -> bool:
     return revision == _EMPTY or revision in known_revisions() - {REVISION}
 
 
-def upgrade(database: Database) -> bool:
+def upgrade(database: Database, record: Callable[[Connection, str], None] | None = None) -> bool:
     """Bring the schema up to date. Returns whether there was anything to do.
 
+    `record` is told the revision that data were brought up from, in the same transaction: a
+    process that is killed leaves the old schema, or the new one and what was recorded of it.
     Raises SchemaForeign for a database of a newer version, which is left untouched.
     """
     if stored_revision(database) == REVISION:
@@ -67,6 +69,8 @@ def upgrade(database: Database) -> bool:
         if found is not None and database.is_sqlite:
             _copy(Path(str(database.url.database)), found)
         run(connection)
+        if found is not None and record is not None:
+            record(connection, found)
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from watchword.crypto.strength import is_guessable
 from watchword.domain.accounts import (
@@ -30,6 +31,8 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.unit import Unit
 
 PRODUCT = "watchword"
+FEWEST_LETTERS = 4
+"""Of a part of a host's name: "com" and "api" say nothing about anybody."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,21 @@ class NewAdministrator:
     must_change_password: bool = False
 
 
+def _words_of_here(app: Watchword) -> list[str]:
+    """Return what this installation is called: the product, the host, the public addresses and
+    the parts of their names, in which the organisation's stands.
+    """
+    urls = (app.settings.console_url, app.settings.api_url)
+    hosts = [socket.gethostname(), *(urlsplit(url).hostname or "" for url in urls)]
+    parts = [part for host in hosts for part in host.split(".") if len(part) >= FEWEST_LETTERS]
+    return [PRODUCT, *hosts, *parts]
+
+
 def new_password_problems(
     app: Watchword, password: Secret, username: str, field: str = "password"
 ) -> list[Problem]:
     """Return what is wrong with a new password: nothing or one problem."""
-    context = [username, PRODUCT, socket.gethostname()]
+    context = [username, *_words_of_here(app)]
     problems = password_problems(
         password.reveal(),
         shortest=app.settings.password_min_length,

@@ -12,6 +12,7 @@ an old password locks nobody out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from watchword.crypto.passwords import Hashing
@@ -45,10 +46,11 @@ class Credential(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, and by what."""
+    """Who calls, by what, and until when that is good; None for ever."""
 
     account: Administrator
     credential: Credential
+    good_until: datetime | None = None
 
 
 def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:
@@ -83,11 +85,14 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     is_right = api_password.is_right(app.keyring, stored, candidate.password)
     if account is None or account.is_disabled or not is_right:
         raise _refusal(app, actor, account)
+    good_until = api_password.expires_at(app, stored)
+    if good_until is not None and good_until <= now:
+        raise _refusal(app, actor, account, "api-password-expired")
     is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
     is_new = is_due or _is_from_new_network(app, actor, stored)
     if is_new and not _note_use(app, actor, account, stored):
         raise _refusal(app, actor, account)
-    return Caller(account, Credential.API_PASSWORD)
+    return Caller(account, Credential.API_PASSWORD, good_until)
 
 
 def _note_use(
@@ -130,9 +135,11 @@ def _is_from_new_network(app: Watchword, actor: Actor, stored: StoredApiPassword
     return here not in {network_of(address) for address in known}
 
 
-def _refusal(app: Watchword, actor: Actor, account: Administrator | None) -> LoginFailed:
+def _refusal(
+    app: Watchword, actor: Actor, account: Administrator | None, reason: str = "api-password"
+) -> LoginFailed:
     held = slots.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
-        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason="api-password")
+        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason=reason)
     return LoginFailed()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Keyring
-from watchword.domain import api_password
+from watchword.domain import api_password, api_password_age
 from watchword.domain.accounts import Administrator
+from watchword.domain.api_password_age import Due
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
 from watchword.domain.secret import Secret
@@ -36,6 +38,17 @@ def read(app: Watchword, account: Administrator) -> StoredApiPassword:
     """Return what the page may show of it."""
     with app.database.reading() as connection:
         return credentials.api_password(connection, account.id)
+
+
+def expires_at(app: Watchword, stored: StoredApiPassword) -> datetime | None:
+    """Return when it is refused from; None when there is none, or none expires here."""
+    return api_password_age.expires_at(stored.created_at, app.settings.api_password_max_days)
+
+
+def due(app: Watchword, created_at: datetime | None, last_used_at: datetime | None) -> Due | None:
+    """Return why somebody should look after an API password of that age; None without one."""
+    most = app.settings.api_password_max_days
+    return api_password_age.due(created_at, last_used_at, most, app.clock.now())
 
 
 def refusals(app: Watchword, account: Administrator) -> list[ApiRefusals]:

@@ -83,17 +83,17 @@ def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) ->
     """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
     address = address_kinds(actor.address, is_shared=actor.is_shared)
     tries: list[_Try] = []
-    waits: list[int] = []
+    refusals: list[Throttled] = []
     for trial in _readings(app, actor, candidates):
         wanted = [_own_slot(app, trial), *([] if tries else address)]
         try:
             held = slots.reserve(app, wanted)
         except Throttled as refusal:
-            waits.append(int(str(refusal.facts["retry_after"])))
+            refusals.append(refusal)
             continue
         tries.append(replace(trial, held=held))
     if not tries:
-        raise Throttled(retry_after=max(waits))
+        raise max(refusals, key=lambda refusal: int(str(refusal.facts["retry_after"])))
     return tries
 
 

@@ -12,10 +12,10 @@ from itertools import takewhile
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken
-from watchword.storage import audit
+from watchword.storage import administrators, audit
 from watchword.storage.audit import ChainState
 from watchword.storage.database import Connection
-from watchword.storage.listings import AuditFilter, AuditRow, audit_page
+from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import bookkeeping, unit
 
@@ -26,9 +26,18 @@ PRUNED_EVERY = timedelta(days=1)
 
 
 def page(app: Watchword, wanted: AuditFilter, limit: int) -> list[AuditRow]:
-    """Return events, newest first."""
+    """Return events, newest first. An account is found as at the login, however its name is
+    written; a name that stands in the log as it was asked for is taken at its word.
+    """
     with app.database.reading() as connection:
-        return audit_page(connection, wanted, limit)
+        return audit_page(connection, _as_written(connection, wanted), limit)
+
+
+def _as_written(connection: Connection, wanted: AuditFilter) -> AuditFilter:
+    if not wanted.account or is_named(connection, wanted.account):
+        return wanted
+    account = administrators.find(connection, wanted.account)
+    return replace(wanted, account=account.username) if account else wanted
 
 
 def export(app: Watchword, actor: Actor, wanted: AuditFilter) -> Iterator[AuditRow]:

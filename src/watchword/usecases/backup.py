@@ -31,15 +31,6 @@ def demand_sqlite(settings: Settings) -> None:
         raise NotOnPostgreSQL
 
 
-def demand_there(settings: Settings) -> None:
-    """Raise PlaceUnusable where there is no SQLite database: opening would make a new one, and
-    a nightly job with a mistyped folder would keep backups of nothing.
-    """
-    database = settings.data_dir / snapshot.DATABASE
-    if not settings.database_url and files.is_missing(database):
-        raise PlaceUnusable(what=str(database), reason="there is no such database")
-
-
 def demand_free(target: Path) -> None:
     """Raise FileExists when there is such a file: before a passphrase is typed for nothing."""
     if target.exists() or target.is_symlink():

@@ -15,7 +15,8 @@ from watchword.config import Settings
 from watchword.crypto import files
 from watchword.crypto import keyring as rings
 from watchword.crypto.keyring import Keyring
-from watchword.domain import diagnosis
+from watchword.domain import api_password_age, diagnosis
+from watchword.domain.api_password_age import Due
 from watchword.domain.audit import AuditEvent
 from watchword.domain.diagnosis import Code, Finding, found
 from watchword.domain.place_errors import (
@@ -25,17 +26,27 @@ from watchword.domain.place_errors import (
     PlaceUnusable,
     SchemaForeign,
 )
-from watchword.storage import administrators, audit, authenticators, installation, migrate
+from watchword.storage import (
+    administrators,
+    audit,
+    authenticators,
+    credentials,
+    installation,
+    migrate,
+)
 from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases import untrusted_peers
 from watchword.usecases.transitions import secret_place
 
-_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.BACKUP_UNCHECKED,
-           Code.PROXIES_UNCHECKED)  # fmt: skip
+_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.API_PASSWORDS_UNCHECKED,
+           Code.RECOVERY_UNCHECKED,
+           Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED)  # fmt: skip
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
-    """Return what is to be said of clock, database, schema, keyring, administrators, backup."""
+    """Return what is to be said of clock, database, schema, keyring, administrators, API
+    passwords, recovery codes, backup and proxies.
+    """
     return [*_of_database(settings, now)]
 
 
@@ -79,10 +90,20 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield _keyring(settings, connection)
         usable = [a for a in administrators.everyone(connection) if not a.is_disabled]
         yield diagnosis.administrators(len(usable))
+        yield diagnosis.api_passwords([*_due(settings, connection, now)])
+        yield diagnosis.recovery_codes(credentials.without_recovery_codes(connection))
         last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         event, since = AuditEvent.UNTRUSTED_PEER, now - untrusted_peers.FRESH
         yield diagnosis.proxies(audit.newest_address(connection, event, since))
+
+
+def _due(settings: Settings, connection: Connection, now: datetime) -> Iterator[tuple[str, Due]]:
+    most = settings.api_password_max_days
+    for times in credentials.api_password_times(connection):
+        due = api_password_age.due(times.created_at, times.last_used_at, most, now)
+        if due is not None:
+            yield times.username, due
 
 
 def _unchecked(*codes: Code) -> Iterator[Finding]:

@@ -64,7 +64,9 @@ class RememberedCallers:
         """Remember. `version` was read before the caller was looked up."""
         if len(self._found) >= _MOST:
             self._found.clear()
-        self._found[digest] = Remembered(caller, version, self._app.clock.now() + REMEMBERED)
+        until = self._app.clock.now() + REMEMBERED
+        until = min(until, caller.good_until or until)
+        self._found[digest] = Remembered(caller, version, until)
 
     def renew(self, digest: bytes, version: int | None) -> None:
         """The account was looked at again, at this version. The minute goes on as it was."""

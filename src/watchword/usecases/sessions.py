@@ -9,6 +9,7 @@ from typing import Final
 
 from watchword.crypto import tokens
 from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import network_of
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ProofNeeded, SessionEnded
 from watchword.domain.login import Factor
@@ -62,8 +63,8 @@ class LoggedIn:
     must_decide: bool = False
 
 
-def find(app: Watchword, token: str) -> Principal:
-    """Return who a session cookie stands for. Raises SessionEnded.
+def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
+    """Return who a session cookie stands for, used by `actor`. Raises SessionEnded.
 
     The time last seen is written at most once a minute; a token that has been in use for an
     hour is replaced. The one before is taken for some seconds more, for requests that were
@@ -89,9 +90,32 @@ def find(app: Watchword, token: str) -> Principal:
             if is_due_for_rotation(session, now):
                 new_token = rotated(u, session, digest)
         session = replace(session, last_seen_at=now)
+    if actor is not None:
+        _tell_new_network(app, actor, session, account)
     return Principal(
         session, account, found.enrolment_id, found.notice, digest, found.must_decide, new_token
     )
+
+
+def _tell_new_network(
+    app: Watchword, actor: Actor, session: Session, account: Administrator
+) -> None:
+    """Record, once for each, that the session is used from a network new to it. It is not ended:
+    telephones and portable computers wander. What was told before is read from the log only when
+    the session is away from where it was opened.
+    """
+    here, event = network_of(actor.address), AuditEvent.SESSION_NEW_NETWORK
+    if actor.is_shared or here == network_of(session.address):
+        return
+    with app.database.reading() as connection:
+        told = account_history.addresses_since(
+            connection, account.id, [event], session.created_at, session_ref=session.ref
+        )
+    if here in {network_of(address) for address in told}:
+        return
+    known = replace(actor, id=account.id, name=account.username, session_ref=session.ref)
+    with unit(app, known) as u:
+        u.record(event, account, opened_from=session.address)
 
 
 def rotated(u: Unit, session: Session, digest: str) -> Secret | None:

@@ -14,9 +14,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from watchword.domain.errors import Throttled
-from watchword.domain.throttle import POLICIES, Closed, Kind, Throttle, Wait
+from watchword.domain.throttle import ADDRESS_KINDS, POLICIES, Closed, Kind, Throttle, Wait
 from watchword.storage import throttles
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
@@ -42,9 +43,10 @@ def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
     with app.database.reading() as connection:
         seen = [(kind, subject, throttles.get(connection, kind, subject))
                 for kind, subject in wanted]  # fmt: skip
-    waits = [_wait(kind, throttle, now) for kind, _, throttle in seen]
-    if any(waits):
-        raise Throttled(retry_after=max(waits))
+    waits = [(_wait(kind, throttle, now), kind) for kind, _, throttle in seen]
+    wait, longest = max(waits, key=itemgetter(0), default=(0, Kind.ADDRESS))
+    if wait:
+        raise _throttled(wait, longest)
     slots = [Slot(k, s, t, t.reserved(POLICIES[k], now)) for k, s, t in seen]
     with bookkeeping(app) as u:
         for slot in slots:
@@ -63,8 +65,14 @@ def _take(connection: Connection, slot: Slot, now: datetime) -> None:
         return
     held = throttles.hold(connection, slot.kind, slot.subject)
     if wait := _wait(slot.kind, held, now):
-        raise Throttled(retry_after=wait)
+        raise _throttled(wait, slot.kind)
     throttles.put(connection, slot.kind, slot.subject, held.reserved(POLICIES[slot.kind], now))
+
+
+def _throttled(wait: int, kind: Kind) -> Throttled:
+    if kind in ADDRESS_KINDS:
+        return Throttled(retry_after=wait, is_by_address=True)
+    return Throttled(retry_after=wait)
 
 
 def is_closed(app: Watchword, kind: Kind, subject: str) -> bool:

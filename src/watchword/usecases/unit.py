@@ -9,7 +9,7 @@ After the commit, and only then, each row is handed to the mirror (decision 14).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -57,11 +57,12 @@ class Unit:
         if self.recorded:
             audit.append(self.connection, self.recorded, self.app.node, self.app.chain.link)
 
-    def tell(self) -> None:
-        """Count, and tell elsewhere, what is now committed."""
-        self.app.tally.count((each.event.value, each.actor.door.value) for each in self.recorded)
-        for each in self.recorded:
-            self.app.mirror(each)
+
+def tell(app: Watchword, recorded: Sequence[Recorded]) -> None:
+    """Count, and tell elsewhere, what is now committed."""
+    app.tally.count((each.event.value, each.actor.door.value) for each in recorded)
+    for each in recorded:
+        app.mirror(each)
 
 
 @contextmanager
@@ -73,7 +74,7 @@ def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
         if not opened.recorded:
             raise RuntimeError("a unit of work must record an event")
         opened.write()
-    opened.tell()
+    tell(app, opened.recorded)
 
 
 @contextmanager
@@ -83,4 +84,4 @@ def bookkeeping(app: Watchword) -> Iterator[Unit]:
         opened = Unit(app, connection, NOBODY)
         yield opened
         opened.write()
-    opened.tell()
+    tell(app, opened.recorded)

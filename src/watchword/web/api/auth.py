@@ -18,8 +18,8 @@ from watchword.domain.errors import LoginFailed, Refusal
 from watchword.usecases import api_access
 from watchword.usecases.api_access import Caller
 from watchword.usecases.context import Watchword
+from watchword.usecases.pace import Pace
 from watchword.usecases.remembered_callers import RememberedCallers
-from watchword.usecases.request_rate import RequestRate
 from watchword.web.api import metrics, problems
 from watchword.web.http import errors
 from watchword.web.http.hops import scripts as hop
@@ -41,7 +41,7 @@ class Authenticated:
         self._routes = routes
         self._app = app
         self._remembered = RememberedCallers(app)
-        self._rate = RequestRate(app)
+        self._pace = Pace(app)
         self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +50,7 @@ class Authenticated:
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
                 caller = await self._caller(headers, scope)
-                self._rate.demand(caller)
+                self._pace.demand(caller)
                 scope["state"]["caller"] = caller
             except LoginFailed as refusal:
                 await asyncio.sleep(errors.pause(refusal))

@@ -9,15 +9,16 @@ from typing import Any, Final, TypeVar
 import msgspec
 from starlette.requests import Request
 
+from watchword.web.http.i18n import _
 from watchword.web.http.requests import read_body
 
 MOST_BYTES: Final = 64 * 1024
 T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _FIELD = re.compile(r"^Object (contains unknown|missing required) field `(.*)`$", re.DOTALL)
+_WRONG_TYPE = re.compile(r"^Expected `(\w+)`, got `(\w+)`$")
+_TOO_LONG = re.compile(r"^Expected `str` of length <= (\d+)$")
 _LONGEST_NAME = 64
-_TYPE_NEEDED = "The body must be JSON, with the header Content-Type: application/json."
-_NO_JSON = "The body is not JSON in UTF-8."
 
 
 class BadBody(Exception):  # noqa: N818 - it is the name of what is the matter
@@ -41,7 +42,8 @@ async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
         return empty
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {"application/json", "application/merge-patch+json"}:
-        raise BadBody(415, "unsupported-media-type", _TYPE_NEEDED)
+        needed = _("The body must be JSON, with the header Content-Type: application/json.")
+        raise BadBody(415, "unsupported-media-type", needed)
     return decoded(body, kind)
 
 
@@ -53,45 +55,78 @@ def decoded(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _told(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BadBody(400, "bad-json", _NO_JSON) from None
+        raise _no_json() from None
+
+
+def _no_json(place: str = "") -> BadBody:
+    return BadBody(400, "bad-json", _("The body is not JSON in UTF-8.") + place)
 
 
 def _told(text: str, kind: type) -> BadBody:
     """Say what the decoder says, with the name of the field, and where it is or should be."""
-    known = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
     place = _PLACE.search(text)
     pointer = _pointer(place[1]) if place else ""
     text = _PLACE.sub("", text)
     if found := _FIELD.match(text):
-        name = found[2]
         is_unknown = found[1].startswith("contains")
-        others = "." if place else f", but: {known}."
-        text = f"There is no field {name[:_LONGEST_NAME]} here{others}" if is_unknown else (
-            f"The field {name} is missing.")  # fmt: skip
-        pointer += _word(name)
-    elif pointer:
-        text = f"{pointer[1:]}: {text}"
-    return BadBody(422, "invalid", text, pointer)
+        name = found[2]
+        told = _unknown(name, kind, pointer) if is_unknown else (
+            _("The field %(name)s is missing.", name=name))  # fmt: skip
+        return BadBody(422, "invalid", told, pointer + _word(name))
+    return BadBody(422, "invalid", _wrong(text, pointer[1:]), pointer)
+
+
+def _unknown(name: str, kind: type, pointer: str) -> str:
+    name = name[:_LONGEST_NAME]
+    if pointer:  # the names of an object inside are not those of the body
+        return _("There is no field %(name)s here.", name=name)
+    known = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
+    return _("There is no field %(name)s here, but: %(known)s.", name=name, known=known)
+
+
+def _wrong(text: str, where: str) -> str:
+    """Say in JSON's words what the decoder says in those of its own language."""
+    if found := _WRONG_TYPE.match(text):
+        kinds = {"needed": _kind_of_value(found[1]), "given": _kind_of_value(found[2])}
+        if not where:
+            return _("What is sent must be %(needed)s, not %(given)s.", **kinds)
+        return _("%(where)s: this must be %(needed)s, not %(given)s.", where=where, **kinds)
+    if found := _TOO_LONG.match(text):
+        return _("%(where)s: this is too long (at most %(most)s characters).",
+                 where=where, most=found[1])  # fmt: skip
+    return f"{where}: {text}" if where else text
+
+
+def _kind_of_value(name: str) -> str:
+    return {
+        "str": _("text"),
+        "int": _("a number"),
+        "float": _("a number"),
+        "bool": _("true or false"),
+        "array": _("a list"),
+        "object": _("an object"),
+    }.get(name, name)
 
 
 def _demand_unique_keys(body: bytes) -> None:
     """Of two equal keys the decoder keeps the last; whoever sent them meant one of them."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
+        keys = [pair[0] for pair in pairs]
         twice = next((k for k in keys if keys.count(k) > 1), None)
         if twice is not None:
-            told = f"The key {twice[:_LONGEST_NAME]} comes twice."
+            told = _("The key %(key)s comes twice.", key=twice[:_LONGEST_NAME])
             raise BadBody(400, "repeated-key", told, _word(twice))
         return dict(pairs)
 
     try:
         json.loads(body, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        place = f" The mistake is at line {error.lineno}, column {error.colno}."
-        raise BadBody(400, "bad-json", _NO_JSON + place) from None
+        place = " " + _("The mistake is at line %(line)s, column %(column)s.",
+                        line=error.lineno, column=error.colno)  # fmt: skip
+        raise _no_json(place) from None
     except (ValueError, RecursionError):
-        raise BadBody(400, "bad-json", _NO_JSON) from None
+        raise _no_json() from None
 
 
 def _pointer(path: str) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 
 ALWAYS: Final = ("too-large", "internal-error")
 WITH_CREDENTIALS: Final = (
-    "unauthorized", "throttled", "too-fast", "busy", "database-unavailable", "cannot-decrypt",
+    "unauthorized", "throttled", "too-many-requests", "busy", "database-unavailable",
+    "cannot-decrypt",
 )  # fmt: skip
 WITH_UNSAFE_METHOD: Final = ("cross-origin",)
 WITH_BODY: Final = ("bad-json", "repeated-key", "unsupported-media-type", "invalid")

@@ -22,6 +22,7 @@ from watchword.web.console.visit import Act, Visit
 from watchword.web.http.i18n import _
 
 RECENT_DAYS: Final = 7
+_TEXTS: Final = ("full_name", "email")
 
 
 def _by(visit: Visit) -> By:
@@ -70,6 +71,7 @@ async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
     account = await visit.hop(accounts.by_name, visit.app, _name(visit))
     typed = "full_name" in visit.form
     found = await visit.hop(api_password.read, visit.app, account)
+    stored = {"full_name": account.full_name, "email": account.email}
     return visit.draw(
         "administrator_edit.html",
         _("Edit Administrator"),
@@ -78,22 +80,27 @@ async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
         revoke_api="revoke_api" in visit.form,
         here=wishes(visit),
         shortest=visit.app.settings.password_min_length,
-        values={
-            "full_name": visit.field("full_name") if typed else account.full_name,
-            "email": visit.field("email") if typed else account.email,
-        },
+        values={name: visit.field(name) if typed else stored[name] for name in _TEXTS},
+        was={f"was_{name}": visit.form.get(f"was_{name}", stored[name]) for name in _TEXTS},
     )
 
 
 async def save(visit: Visit) -> Response:
-    """Save full name and e-mail address."""
+    """Save full name and e-mail address: what was changed on the page, so that what somebody
+    else has changed of the other one meanwhile stays.
+    """
+    texts = {name: visit.field(name).strip() for name in _TEXTS}
+    changed = {name: text for name, text in texts.items() if visit.form.get(f"was_{name}") != text}
+    if not changed:
+        await visit.hop(accounts.by_name, visit.app, _name(visit))
+        return await _said(visit, Notice.SAVED, _name(visit))
     await visit.hop(
         others.change,
         visit.app,
         _by(visit),
         _name(visit),
-        full_name=visit.field("full_name").strip(),
-        email=visit.field("email").strip(),
+        full_name=changed.get("full_name"),
+        email=changed.get("email"),
     )
     return await _said(visit, Notice.SAVED, _name(visit))
 

@@ -91,7 +91,9 @@ BUTTONS: Final = (
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
     ConsoleRoute(overview.APPEARANCE, overview.show, overview.choose_appearance, is_page=False),
     ConsoleRoute("/tour/not-now", overview.show, overview.not_now, is_page=False),
-    ConsoleRoute("/logout", login.show, login.logout, is_public=True, is_page=False),
+    ConsoleRoute(
+        "/logout", login.show, login.logout, is_public=True, is_page=False, stands_in_session=True
+    ),
     *(
         ConsoleRoute(
             f"{SETTINGS}/{name}",

@@ -27,6 +27,10 @@ _TIMES: Final = ("since", "until")
 _CHOICES: Final = {"event": [e.value for e in AuditEvent], "door": [d.value for d in Door]}
 _FIELDS: Final = ("account", *_CHOICES, *_TIMES)
 _LINES_AT_ONCE: Final = 500
+_MARK: Final = "\ufeff"
+"""In front of CSV it tells spreadsheets that the text is UTF-8: else they take it for the alphabet
+of the machine, and every name that is not English is spoilt. Programs read the JSON lines.
+"""
 _MOST_DIGITS: Final = 18
 """Of an event's number: beyond it lies what no database counts to."""
 
@@ -146,7 +150,8 @@ async def export(visit: Visit) -> Response:
     rows = await visit.hop(_begun, audit_log.export(visit.app, visit.actor, wanted))
     is_csv = visit.field("format") == "csv"
     ending, media_type = ("csv", "text/csv") if is_csv else ("jsonl", "application/jsonl")
-    body = audit_rows.csv_lines(rows) if is_csv else audit_rows.json_lines(rows)
+    lines = audit_rows.csv_lines(rows) if is_csv else audit_rows.json_lines(rows)
+    body = itertools.chain([_MARK], lines) if is_csv else lines
     disposition = f'attachment; filename="watchword-audit.{ending}"'
     headers = {"content-disposition": disposition}
     return StreamingResponse(

@@ -51,7 +51,8 @@ class ConsoleRoute:
 
     `is_page` is false for what is only posted to. With a password that somebody else has set,
     only public routes and the one for a new password are open; after a login by recovery code
-    only those that decide about the secret.
+    only those that decide about the secret. `stands_in_session` is true for a public one whose
+    button stands on the pages of a session: after its end the page says that it has ended.
     """
 
     path: str
@@ -61,6 +62,7 @@ class ConsoleRoute:
     is_page: bool = True
     is_open_to_given_password: bool = False
     is_open_to_undecided: bool = False
+    stands_in_session: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,7 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
         return _lead_away(nobodys(console, request), route, refusal)
     try:
         if first := _what_comes_first(visit, route):
-            wanted = visit.here if route.is_page and request.method == "GET" else "/"
-            response = visit.go(leading_to(first, wanted))
+            response = visit.go(leading_to(first, _wanted(visit, route)))
         elif request.method == "POST":
             response = await _post(visit, route)
         else:
@@ -109,6 +110,13 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
     if me.must_decide and not (route.is_open_to_undecided or route.is_open_to_given_password):
         return AFTER_RECOVERY
     return None
+
+
+def _wanted(visit: Visit, route: ConsoleRoute) -> str:
+    """Return the page that is to be opened in the end: one that comes first itself knows which."""
+    if route.path in {NEW_PASSWORD, AFTER_RECOVERY}:
+        return first_asked(visit)
+    return visit.here if route.is_page and visit.request.method == "GET" else "/"
 
 
 def nobodys(console: Console, request: Request) -> Visit:
@@ -142,7 +150,7 @@ async def _principal(visit: Visit) -> Principal | None:
     if not token:
         return None
     try:
-        return await hop(sessions.find, visit.app, token)
+        return await hop(sessions.find, visit.app, token, visit.actor)
     except SessionEnded:
         visit.set_cookies.append(cookies.removal(cookies.SESSION))
         return None
@@ -230,7 +238,8 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
     except BadForm as bad:
         return turned_away.bad_form(visit, bad)
     if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
-        if visit.principal is None and cookies.SESSION in visit.cookies and not route.is_public:
+        is_of_session = route.stands_in_session or not route.is_public
+        if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
             raise SessionEnded  # the page was drawn in a session that is over: say so
         return turned_away.from_elsewhere(visit)
     return None

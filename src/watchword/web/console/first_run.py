@@ -10,6 +10,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.secret import Secret
 from watchword.usecases import first_run
 from watchword.usecases.accounts import NewAdministrator
+from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
@@ -41,4 +42,4 @@ async def submit(visit: Visit) -> Response:
     )
     repeated = Secret(visit.field("repeat_password"))
     await visit.run(first_run.create_first(visit.app, visit.actor, _token(visit), new, repeated))
-    return visit.go("/login")
+    return visit.go_to_login_and_say(Notice.FIRST_ADMINISTRATOR_CREATED)

@@ -25,6 +25,7 @@ from watchword.usecases.login import AttemptStarted
 from watchword.usecases.sessions import LoggedIn
 from watchword.web.console import after_recovery, enrol, enrolment_codes, half_login
 from watchword.web.console.half_login import SECOND_STEP
+from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import leading_to
@@ -53,7 +54,9 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         "login.html",
         _("Login"),
         refusal=refusal,
-        is_turned_away=isinstance(refusal, Throttled),
+        notice=visit.said_at_login() if refusal is None else None,
+        # An address has the same budget on that page: it would lead nowhere.
+        is_turned_away=isinstance(refusal, Throttled) and not refusal.facts.get("is_by_address"),
         values={"username": visit.field("username"), "to": target},
     )
 
@@ -209,4 +212,4 @@ async def logout(visit: Visit) -> Response:
     if visit.principal is not None:
         await visit.hop(sessions.logout, visit.app, visit.actor, visit.principal)
     visit.set_cookies.append(cookies.removal(cookies.SESSION))
-    return visit.go("/login")
+    return visit.go_to_login_and_say(Notice.LOGGED_OUT)

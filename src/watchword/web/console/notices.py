@@ -42,6 +42,8 @@ class Notice(StrEnum):
     ACCOUNT_ENABLED = "account-enabled"
     DELETED = "deleted"
     TYPE_PASSWORD_AGAIN = "type-password-again"
+    LOGGED_OUT = "logged-out"
+    FIRST_ADMINISTRATOR_CREATED = "first-administrator-created"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
@@ -107,7 +109,15 @@ _SENTENCES: Final = {
         "You have confirmed that it is you. Nothing is changed yet: please type the new "
         "password once more."
     ),
+    # --- on the login page
+    Notice.LOGGED_OUT: N_("You are logged out."),
+    Notice.FIRST_ADMINISTRATOR_CREATED: N_(
+        "The administrator is created. Log in with the username and password that you have just "
+        "chosen."
+    ),
 }
+AT_LOGIN: Final = frozenset({Notice.LOGGED_OUT, Notice.FIRST_ADMINISTRATOR_CREATED})
+"""What is said where there is no session yet, or no more."""
 
 
 _COLON: Final = N_(

@@ -10,7 +10,16 @@ from watchword.domain import recovery
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.usecases import banners, enrolment_proof, mfa, recovery_codes, sessions
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases import (
+    api_password,
+    banners,
+    enrolment_proof,
+    mfa,
+    recovery_codes,
+    sessions,
+)
+from watchword.web.console import api_password_notes
 from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.standing_notes import standing_notes
@@ -31,6 +40,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
     seen = str(account.id) in _closed(visit)
     unseen = await visit.hop(banners.unseen, visit.app, visit.me)
+    stored = await visit.hop(api_password.read, visit.app, account)
     return visit.draw(
         "overview.html",
         _("Overview"),
@@ -40,13 +50,13 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         failures=failures,
         mfa_status=account.mfa.status.value,
-        attention=[*_attention(visit, left), *await standing_notes(visit)],
+        attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
         tour=not seen and await visit.hop(mfa.is_new_to, visit.app, account),
         told=told(unseen),
     )
 
 
-def _attention(visit: Visit, left: int) -> list[dict[str, str]]:
+def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[str, str]]:
     """Return what the administrator should look after, as sentences with a link."""
     status = visit.me.account.mfa.status
     found = []
@@ -69,6 +79,8 @@ def _attention(visit: Visit, left: int) -> list[dict[str, str]]:
                 left,
             )
         )
+    if said := api_password_notes.own(visit.app, stored):
+        found.append(said)
     return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
 
 

@@ -30,6 +30,8 @@ from watchword.web.http.i18n import _
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_SAID_LIFE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class MenuItem:
@@ -215,6 +217,19 @@ class Visit:
         """
         await self.hop(sessions.say, self.app, self.me, notices.stored(notice, username))
         return self.go(path)
+
+    def go_to_login_and_say(self, notice: notices.Notice) -> Response:
+        """Send the browser to the login page, which says the notice once."""
+        self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_SAID_LIFE))
+        return self.go("/login")
+
+    def said_at_login(self) -> notices.Told | None:
+        """Return what the login page has to say once, when there is something."""
+        said = self.cookies.get(cookies.SAID, "")
+        if not said:
+            return None
+        self.set_cookies.append(cookies.removal(cookies.SAID))
+        return notices.told(said) if said in notices.AT_LOGIN else None
 
     def _left(self) -> Left | None:
         me = self.principal

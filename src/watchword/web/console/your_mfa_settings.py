@@ -15,7 +15,7 @@ from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.audit import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, enrolment, enrolment_proof, mfa, recovery_codes
-from watchword.web.console import enrol, enrolment_codes, notices
+from watchword.web.console import api_password_notes, enrol, enrolment_codes, notices
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -43,7 +43,7 @@ async def show(
         username=account.username,
         mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": utc(s.at), "address": s.address} for s in showings],
-        api_password=_api_password(stored),
+        api_password=_api_password(visit, stored),
         refusals=[_refused(each) for each in refused] if account.mfa.is_enabled else [],
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
@@ -69,8 +69,10 @@ def _mfa(visit: Visit) -> dict[str, object]:
     }
 
 
-def _api_password(stored: StoredApiPassword) -> dict[str, object]:
+def _api_password(visit: Visit, stored: StoredApiPassword) -> dict[str, object]:
     return {
+        "note": api_password_notes.own(visit.app, stored),
+        "expires_at": utc(api_password.expires_at(visit.app, stored)),
         "exists": stored.mac is not None,
         "hint": stored.hint,
         "created_at": utc(stored.created_at),

@@ -61,7 +61,7 @@ async def end(visit: Visit) -> Response:
 
 async def _said(visit: Visit, number: int) -> Response:
     if number == visit.me.session.id:
-        return visit.go("/login")
+        return visit.go_to_login_and_say(Notice.LOGGED_OUT)
     return await visit.go_and_say(PATH, Notice.SESSION_ENDED)
 
 

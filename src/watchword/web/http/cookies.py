@@ -24,10 +24,14 @@ TOUR: Final = "__Host-ww_tour"
 """The numbers of the accounts that want the three steps no more; it proves nothing."""
 THEME: Final = "__Host-ww_theme"
 """Whether the pages are light or dark (appearance.py); it proves nothing."""
+SAID: Final = "__Host-ww_said"
+"""The name of what the login page says once: there is no session that could keep it. No link can
+hold it, and of what else it could name the page says nothing.
+"""
 
 LONGEST: Final = timedelta(days=400)
 """As long as browsers keep a cookie at most."""
-_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME})
+_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME, SAID})
 _MOST_CHARACTERS: Final = 512
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from watchword.domain import errors as e
 from watchword.domain import place_errors as place
 from watchword.domain.errors import Refusal
-from watchword.web.http.i18n import _
+from watchword.web.http.i18n import _, ngettext
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated
     return text
 
 
+_BY_ADDRESS = N_("There were too many wrong tries from your network address, whichever account they "
+                 "were for. Please wait %(wait)s, then try again.")  # fmt: skip
 _BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
 
 ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
@@ -102,9 +104,11 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
                "another administrator to unlock the account."),
         ),
-        e.TooFast: Answer(
-            429, N_("Too many requests"), N_("This credential has sent more requests than this "
-            "server takes in a minute. Please wait %(wait)s.")
+        e.TooManyRequests: Answer(
+            429,
+            N_("Too many requests"),
+            N_("This credential has made as many requests as the server allows within a minute "
+               "(api_requests_per_minute). Please wait %(wait)s."),
         ),
         e.CodeClosed: Answer(
             429,
@@ -194,6 +198,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         place.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
         place.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
         place.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
+        place.InstallationMissing: Answer(503, N_("Not available"), N_("There is no database.")),
         place.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
                                                               "own for that.")),
         place.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
@@ -204,7 +209,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
 def answer_for(refusal: Refusal) -> Answer:
     """Return the row of a refusal, its sentence in the reader's language and filled."""
     row = ANSWERS[type(refusal)]
-    return Answer(row.status, _(row.title), _(row.sentence, **_blanks(refusal)))
+    sentence = _BY_ADDRESS if refusal.facts.get("is_by_address") else row.sentence
+    return Answer(row.status, _(row.title), _(sentence, **_blanks(refusal)))
 
 
 def retry_after(refusal: Refusal) -> int | None:
@@ -235,4 +241,4 @@ def duration(seconds: int, *, is_wait: bool = False) -> str:
         if seconds >= 2 * size:
             count = -(-seconds // size) if is_wait else round(seconds / size)
             return f"{count} {name}"
-    return f"{seconds} {_('seconds')}"
+    return ngettext("%(count)s second", "%(count)s seconds", seconds)

@@ -175,14 +175,16 @@ _REFUSED: Final = (
         N_("There were too many wrong passwords for this account or from this address. Nothing "
            "was evaluated, so the password may have been right."),
         N_("Wait as many seconds as the Retry-After header says. Stop the script that sends a wrong "
-           "password, or give it an API password: a right one is never made to wait."),
+           "password, or give it an API password: a right one is never made to wait. `detail` tells "
+           "whether it is the account that waits, which another administrator can unlock, or the "
+           "address, which nobody can."),
     ),
     _refused(
-        e.TooFast(retry_after=2),
-        N_("The credential is right, but has sent more requests within a minute than the setting "
-           "api_requests_per_minute allows. Nothing was done."),
-        N_("Wait as many seconds as the Retry-After header says. Let the script call less often, or "
-           "ask who runs the server for a higher limit. Each credential has its own."),
+        e.TooManyRequests(retry_after=3),
+        N_("The credential has made as many requests as the server allows it within a minute "
+           "(setting api_requests_per_minute). Nothing was done."),
+        N_("Wait as many seconds as the Retry-After header says. Ask less often, or let the "
+           "person who runs the server allow more."),
     ),
     _refused(
         place.CannotDecrypt(),

@@ -1,0 +1,102 @@
+"""An API password that is too old for the setting opens nothing; nothing else about it changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import API, BY_CLI, CLI, Acts
+from watchword.domain.api_password_age import Due
+from watchword.domain.audit import AuditEvent
+from watchword.domain.diagnosis import Code, Level
+from watchword.domain.errors import LoginFailed
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import api_password, audit_log, others
+from watchword.usecases.doctor import examine_data
+from watchword.usecases.remembered_callers import RememberedCallers
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+@pytest.fixture
+def limited(acts: Acts) -> Acts:
+    """Here an API password is good for thirty days."""
+    acts.here.with_settings(api_password_max_days=30)
+    return acts
+
+
+def test_it_is_refused_from_that_day_on_and_a_new_one_is_good(limited: Acts) -> None:
+    old = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
+    limited.here.clock.advance(30 * DAY - SECOND)
+    assert limited.call_api(old).account.username == "alice"
+    limited.here.clock.advance(SECOND)
+    with pytest.raises(LoginFailed):
+        limited.call_api(old)
+    newest = audit_log.page(limited.app, AuditFilter(event=AuditEvent.API_AUTH_FAIL.value), 1)[0]
+    assert (newest.subject, newest.facts["reason"]) == ("alice", "api-password-expired")
+    new = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
+    assert limited.call_api(new).account.username == "alice"
+
+
+def test_without_the_setting_it_is_good_for_ever(acts: Acts) -> None:
+    old = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
+    acts.here.clock.advance(4000 * DAY)
+    assert acts.call_api(old).good_until is None
+
+
+def test_who_was_let_in_a_moment_before_is_not_remembered_beyond_it(limited: Acts) -> None:
+    password = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
+    limited.here.clock.advance(30 * DAY - 2 * SECOND)
+    caller = limited.call_api(password)
+    remembered = RememberedCallers(limited.app)
+    digest = remembered.digest(b"Basic of a test", API.address)
+    # PostgreSQL has no version; what is asked here is the time alone.
+    version = limited.app.database.version.now()
+    remembered.keep(digest, caller, version)
+    limited.here.clock.advance(SECOND)
+    assert (remembered.unchanged(digest) is not None) == (version is not None)
+    limited.here.clock.advance(SECOND)
+    assert remembered.unchanged(digest) is None
+
+
+def test_the_list_of_administrators_tells_when_it_was_made_and_used(acts: Acts) -> None:
+    acts.create("bob")
+    made = acts.here.clock.now()
+    password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
+    acts.here.clock.advance(DAY)
+    acts.call_api(password)
+    alice, bob = others.page(acts.app)
+    assert (alice.api_created_at, alice.api_last_used_at) == (made, made + DAY)
+    assert (bob.has_api_password, bob.api_created_at, bob.api_last_used_at) == (False, None, None)
+    assert api_password.due(acts.app, alice.api_created_at, alice.api_last_used_at) is None
+    acts.here.clock.advance(180 * DAY + SECOND)
+    assert api_password.due(acts.app, alice.api_created_at, alice.api_last_used_at) is Due.UNUSED
+
+
+def test_the_doctor_names_those_that_somebody_should_look_after(limited: Acts) -> None:
+    def judged() -> tuple[Code, dict[str, str | int]]:
+        findings = examine_data(limited.here.settings, limited.here.clock.now())
+        (found,) = (f for f in findings if f.code.check == "api-passwords")
+        assert found.level is (Level.OK if found.code is Code.API_PASSWORDS_GOOD else Level.WARNING)
+        return found.code, dict(found.facts)
+
+    for name in ("bob", "carol", "dora"):
+        limited.create(name)
+    api_password.generate_by_operator(limited.app, CLI, "alice")
+    assert judged() == (Code.API_PASSWORDS_GOOD, {})
+    limited.here.clock.advance(14 * DAY)
+    for name in ("bob", "carol"):
+        api_password.generate_by_operator(limited.app, CLI, name)
+    limited.here.clock.advance(16 * DAY)
+    others.disable(limited.app, BY_CLI, "carol")  # opens no door, however old
+    assert judged() == (
+        Code.API_PASSWORDS_DUE,
+        {"expired": 1, "soon": 1, "unused": 0, "who": "alice, bob", "more": 0},
+    )
+    limited.here.with_settings(api_password_max_days=0)
+    limited.here.clock.advance(160 * DAY)
+    assert judged() == (
+        Code.API_PASSWORDS_DUE,
+        {"expired": 0, "soon": 0, "unused": 1, "who": "alice", "more": 0},
+    )

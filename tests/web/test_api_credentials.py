@@ -1,0 +1,99 @@
+"""What the settings say about credentials of the API, over the ports: their age, their pace."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import requests
+
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+
+DAY = 86_400 * 1_000_000
+SETTINGS = {"WATCHWORD_API_PASSWORD_MAX_DAYS": "30", "WATCHWORD_API_REQUESTS_PER_MINUTE": "3"}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("credentials") / "data"
+    with Served.running(folder, environ=SETTINGS) as server:
+        yield server
+
+
+def grow_older(served: Served, name: str, days: int) -> None:
+    """As if the API password had been made and used so many days earlier."""
+    with closing(sqlite3.connect(served.data / "watchword.db", timeout=10)) as database, database:
+        database.execute(
+            "UPDATE api_passwords SET created_at = created_at - ?, last_used_at = last_used_at - ? "
+            "WHERE administrator_id = (SELECT id FROM administrators WHERE username = ?)",
+            (days * DAY, days * DAY, name),
+        )
+
+
+def call(served: Served, name: str, password: str) -> requests.Response:
+    return requests.get(
+        f"{served.api}/api/v1/whoami", auth=(name, password),
+        verify=str(served.ca), timeout=30,
+    )  # fmt: skip
+
+
+def test_an_old_api_password_is_announced_refused_and_told(served: Served) -> None:
+    served.create("alice")
+    served.create("bob")
+    alice = Person(served).login("alice").settings().press("Generate New API Password")
+    password = alice.api_password
+    assert alice.sees("Refused from 20")
+    assert not alice.sees("Your API password expires")
+    assert call(served, "alice", password).status_code == 200
+
+    grow_older(served, "alice", 17)
+    assert call(served, "alice", password).status_code == 200
+    said = "Your API password expires within 13 days"
+    assert alice.open("/").sees(said)
+    assert alice.settings().sees(said)
+    bob = Person(served).login("bob").open("/administrators")
+    assert bob.sees("expires soon")
+
+    grow_older(served, "alice", 13)
+    refused, nobody = call(served, "alice", password), call(served, "nobody", "wrong" * 3)
+    assert (refused.status_code, refused.content) == (401, nobody.content)
+    said = "Your API password has expired: scripts that use it are refused."
+    assert alice.open("/").sees(said)
+    assert alice.settings().sees(said)
+    assert bob.open("/administrators").sees("yes expired")
+
+    alice.press("Generate New API Password")
+    assert not alice.sees(said)
+    assert call(served, "alice", alice.api_password).status_code == 200
+    for person in (alice, bob):
+        person.close()
+
+
+def test_one_that_nobody_uses_is_flagged(served: Served) -> None:
+    """By the age alone: a year under a limit of thirty days would be expired first."""
+    with Served.running(served.data.parent / "unlimited") as other:
+        other.create("carol")
+        other.cli("api-password", "generate", "carol")
+        grow_older(other, "carol", 181)
+        carol = Person(other).login("carol")
+        assert carol.sees("Your API password has not been used for more than 180 days.")
+        assert carol.open("/administrators").sees("yes unused for 180 days")
+        assert "unused for 180 days (carol)" in other.cli("doctor", expect=2).stdout
+        carol.close()
+
+
+def test_a_credential_that_asks_too_often_is_told_when_to_come_again(served: Served) -> None:
+    served.create("dora")
+    served.create("eve")
+    answers = [call(served, "dora", PASSWORD) for _ in range(4)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 429]
+    told = answers[-1]
+    assert (told.json()["code"], told.headers["content-type"]) == (
+        "too-many-requests", "application/problem+json",
+    )  # fmt: skip
+    assert 1 <= int(told.headers["retry-after"]) <= 20
+    assert call(served, "eve", PASSWORD).status_code == 200
+    assert call(served, "dora", PASSWORD + "x").status_code == 401
