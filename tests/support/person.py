@@ -61,7 +61,8 @@ class Drawn(HTMLParser):
         if tag == "form":
             self._form = at.get("id") or f"form{len(self.forms)}"
             self.forms[self._form] = Form(at.get("action", ""))
-        if tag == "input" and self._form and at.get("name"):
+        is_left_out = at.get("type") == "checkbox" and "checked" not in at
+        if tag == "input" and self._form and at.get("name") and not is_left_out:
             self.forms[self._form].fields[at["name"]] = at.get("value", "")
         if tag == "img":
             self.images.append(at.get("src", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ from watchword.usecases import (
     api_password,
     enrolment,
     first_run,
+    others,
     others_credentials,
     own_password,
     proof,
@@ -270,7 +272,7 @@ def test_a_wrong_password_beside_a_code_moves_no_counter_of_codes(acts: Acts) ->
 
 
 # --- passwords -------------------------------------------------------------------------------
-def change_password(acts: Acts, principal: Principal, **changes: Secret) -> NewTokens:
+def change_password(acts: Acts, principal: Principal, **changes: Any) -> NewTokens:
     values = {"current": Secret(PASSWORD), "new": NEW, "repeated": NEW} | changes
     return run(own_password.change(acts.app, CONSOLE, principal, **values))
 
@@ -288,6 +290,23 @@ def test_changing_the_password_ends_other_sessions_and_keeps_mfa_and_api_passwor
         acts.password()
     assert isinstance(acts.password(NEW.reveal()), LoggedIn)
     assert acts.call_api(api).account.username == "alice"
+
+
+def test_with_the_password_the_api_password_ends_when_that_is_asked_for(acts: Acts) -> None:
+    mine = logged_in(acts)
+    api = acts.generate_api_password(acts.principal(mine))
+    change_password(acts, acts.principal(mine), revokes_api_password=True)
+    with pytest.raises(LoginFailed):
+        acts.call_api(api)
+    assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 1
+    run(others.set_password(acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True))
+    assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 1, "there was none any more"
+    again = acts.generate_api_password()
+    run(others.set_password(acts.app, BY_CLI, "alice", NEW))
+    assert acts.call_api(again).account.username == "alice"
+    run(others.set_password(acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True))
+    with pytest.raises(LoginFailed):
+        acts.call_api(again)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
@@ -82,6 +83,20 @@ def test_the_phone_is_lost_and_another_administrator_helps(served: Served, alice
     row(alice, "bob", "Disable MFA").press("Disable MFA")
     assert alice.sees("MFA of the account bob is disabled, and its sessions have ended.")
     bob.close()
+
+
+def test_the_table_tells_how_often_a_pending_set_up_was_shown_and_where(
+    served: Served, alice: Person
+) -> None:
+    served.create("pending")
+    served.cli("mfa", "enable", "--yes", "pending")
+    assert not alice.open("/administrators?search=pending").sees("QR code shown")
+    for told in ("QR code shown 1 time, from 127.0.0.1", "QR code shown 2 times, from 127.0.0.1"):
+        with closing(Person(served)) as somebody:
+            somebody.login("pending")
+        assert alice.open("/administrators?search=pending").sees(told)
+    served.cli("mfa", "disable", "--yes", "pending")
+    assert not alice.open("/administrators?search=pending").sees("QR code shown")
 
 
 @pytest.mark.parametrize("name", ["do:main", "a/b?c#d", "ops 🦊", "נועם", "a%2Fb"])

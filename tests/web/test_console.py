@@ -505,6 +505,33 @@ def test_changing_the_password_asks_first_so_that_nothing_typed_is_lost(asking: 
     person.close()
 
 
+def test_a_new_password_asks_about_the_api_password(
+    served: Served, person: Person, name: str
+) -> None:
+    """For one's own and for another's; kept unless the box is marked."""
+    box, new = "Revoke the API password too", "another otter with pencils"
+    other = f"{name}b"
+    served.create(other)
+    served.cli("api-password", "generate", name)
+    served.cli("api-password", "generate", other)
+    person.login(name)
+    for page, act in (
+        (f"/administrators/{other}/edit", f"/administrators/{other}/set-password"),
+        ("/change-password", "/change-password"),
+    ):
+        assert person.open(page).sees(box)
+        fields = next(f for f in person.page.forms.values() if f.action == act).fields
+        typed = {"current_password": PASSWORD, "new_password": new, "repeat_new_password": new}
+        assert "revoke_api" not in fields
+        assert post(person, act, {**fields, **typed, "revoke_api": "yes"}).status_code == 200
+        assert not person.open(page).sees(box)
+    served.create(f"{name}c")
+    served.cli("api-password", "generate", f"{name}c")
+    told = ["administrator", "set-password", "--revoke-api-password", "--password-stdin"]
+    served.cli(*told, f"{name}c", stdin=new)
+    assert not person.open(f"/administrators/{name}c/edit").sees(box)
+
+
 def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
     asking.create("dave")
     person = Person(asking).login("dave").settings().press("Enable MFA")

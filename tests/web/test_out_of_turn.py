@@ -123,3 +123,21 @@ def test_a_browser_that_hangs_up_in_its_form_is_no_crash(tmp_path: Path) -> None
         assert requests.get(own.console + "/login", verify=str(own.ca), timeout=30).ok
         assert own.stop() == 0
         assert own.complaints == []
+
+
+def test_who_enables_mfa_on_an_older_password_is_offered_another_one_first(
+    served: Served, person: Person, name: str
+) -> None:
+    """MFA on an account whose password is stolen has to begin with another password."""
+    person.login(name).settings()
+    assert not person.sees("begin with another one")
+    with closing(sqlite3.connect(served.data / "watchword.db")) as database:
+        database.execute(
+            "UPDATE administrators SET password_set_at = password_set_at - ? WHERE username = ?",
+            [25 * 3600 * 1_000_000, name],
+        )
+        database.commit()
+    assert person.settings().sees("begin with another one")
+    assert person.page.links["Change Password"] == "/change-password"
+    person.press("Enable MFA")
+    assert not person.sees("begin with another one")

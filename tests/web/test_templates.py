@@ -169,13 +169,18 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login-with-recovery-code": (
         "login_with_recovery_code.html", {"values": {"username": "", "to": "/"}}
     ),
-    "change-password": ("change_password.html", {}),
+    "change-password": (
+        "change_password.html", {"has_api_password": True, "revoke_api": False}
+    ),
     "new-password": ("new_password.html", {"to": "/"}),
     "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
     "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
     "enrolment-login": ("enrolment_login.html", {}),
     "administrator-new": ("administrator_new.html", {**TABLE, "values": EMPTY}),
-    "administrator-edit": ("administrator_edit.html", {**TABLE, "values": EMPTY, "row": ROW}),
+    "administrator-edit": (
+        "administrator_edit.html",
+        {**TABLE, "values": EMPTY, "row": {**ROW, "has_api_password": True}, "revoke_api": True},
+    ),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
                  "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,
                  "refusals": [{"address": "192.0.2.9", "right": 2, "wrong": 1,
@@ -258,7 +263,8 @@ def test_ids_are_unique_and_what_refers_to_them_finds_them(name: str) -> None:
 @pytest.mark.parametrize("name", FIELDS_OF)
 def test_the_fields_are_those_that_password_managers_know(name: str) -> None:
     """One form holds them all: what is filled in belongs to one account."""
-    inputs = [(f, at) for f, at in draw(name).all("input") if at["type"] not in ("hidden",)]
+    inputs = [(f, at) for f, at in draw(name).all("input")
+              if at["type"] not in ("hidden", "checkbox")]  # fmt: skip
     named = {at["name"]: at["autocomplete"] for _form, at in inputs}
     assert {n: a for n, a in named.items() if n not in ("full_name", "email")} == FIELDS_OF[name]
     assert len({form for form, _at in inputs}) == 1

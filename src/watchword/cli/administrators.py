@@ -81,14 +81,19 @@ def list_(place: Place, as_json: bool) -> None:
 
 @administrator.command(
     "set-password",
-    help=_("Set an administrator's password; MFA and API password stay as they are."),
+    help=_(
+        "Set an administrator's password; MFA stays as it is, and the API password unless told."
+    ),
 )
 @click.argument("name")
 @_stdin
 @_must_change
+@click.option("--revoke-api-password", is_flag=True, help=_("Revoke the API password too."))
 @place_options
-def set_password(place: Place, name: str, password_stdin: bool, must_change: bool) -> None:
-    """Set an administrator's password; MFA and API password stay as they are."""
+def set_password(
+    place: Place, name: str, password_stdin: bool, must_change: bool, revoke_api_password: bool
+) -> None:
+    """Set an administrator's password; MFA stays as it is, and the API password unless told."""
     from watchword.crypto.passwords import run
     from watchword.usecases import accounts, others
     from watchword.usecases.acting import By
@@ -97,7 +102,11 @@ def set_password(place: Place, name: str, password_stdin: bool, must_change: boo
         accounts.by_name(app, name)  # before a password is typed for nobody
         password = read_password(from_stdin=password_stdin)
         by = By(operator())
-        account = run(others.set_password(app, by, name, password, must_change=must_change))
+        setting = others.set_password(
+            app, by, name, password,
+            must_change=must_change, revokes_api_password=revoke_api_password,
+        )  # fmt: skip
+        account = run(setting)
     click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
 
 

@@ -7,6 +7,7 @@ another one is confirmed, and a secret never confirmed is never asked for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,6 +37,8 @@ from watchword.usecases.sessions import Principal, own_account
 from watchword.usecases.unit import Unit, unit
 
 ISSUER = "Watchword"
+MANY = 200
+"""Showings of one account that a table counts."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,18 @@ def showings(app: Watchword, account: Administrator) -> list[Showing]:
         return []
     with app.database.reading() as connection:
         return audit.enrolment_showings(connection, account.id, account.mfa.pending_since)
+
+
+def showings_of(app: Watchword, found: Sequence[Administrator]) -> dict[int, list[Showing]]:
+    """Return the same for those of many accounts that are pending, by the account's id."""
+    with app.database.reading() as connection:
+        return {
+            each.id: audit.enrolment_showings(
+                connection, each.id, each.mfa.pending_since, most=MANY
+            )
+            for each in found
+            if each.mfa.pending_since is not None
+        }
 
 
 def confirm(

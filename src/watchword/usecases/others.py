@@ -19,7 +19,14 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, throttles
 from watchword.storage.directory import Listed, Sort, administrators_page
-from watchword.usecases import accounts, code_budget, enrolment_proof, proof, transitions
+from watchword.usecases import (
+    accounts,
+    api_password,
+    code_budget,
+    enrolment_proof,
+    proof,
+    transitions,
+)
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.acting import By, Changed, acting, demand_other, on_other
 from watchword.usecases.context import Watchword
@@ -95,9 +102,16 @@ def _describe(u: Unit, account: Administrator, full_name: str | None, email: str
 
 
 def set_password(
-    app: Watchword, by: By, username: str, password: Secret, *, must_change: bool = True
+    app: Watchword,
+    by: By,
+    username: str,
+    password: Secret,
+    *,
+    must_change: bool = True,
+    revokes_api_password: bool = False,
 ) -> Hashing[Administrator]:
-    """Set another's password; MFA and API password stay, everything opened with it ends.
+    """Set another's password; MFA stays, everything opened with it ends, and the API password as
+    asked.
 
     Unless the command line spares it, they choose their own at the next login. Raises Invalid.
     """
@@ -113,6 +127,8 @@ def set_password(
         accounts.store_password(u, account, hash_, must_change=must_change)
         for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE):
             throttles.clear(u.connection, kind, str(account.id))
+        if revokes_api_password:
+            api_password.take_away(u, account)
         u.record(AuditEvent.PASSWORD_RESET, account)
         return accounts.reread(u, account)
 

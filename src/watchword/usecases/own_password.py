@@ -9,7 +9,7 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import Invalid, NotInThisState, Problem, ProofFailed, ProofNeeded
 from watchword.domain.secret import Secret
 from watchword.storage import administrators
-from watchword.usecases import known_browsers, proof
+from watchword.usecases import api_password, known_browsers, proof
 from watchword.usecases.accounts import new_password_problems, store_password
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, own_account, rotated
@@ -35,8 +35,9 @@ def change(
     current: Secret,
     new: Secret,
     repeated: Secret,
+    revokes_api_password: bool = False,
 ) -> Hashing[NewTokens]:
-    """Change one's own password; MFA and API password stay, other sessions end.
+    """Change one's own password; MFA stays, other sessions end, and the API password as asked.
 
     Needs a recent proof, and the current password besides: it is typed into this very form.
     Raises ProofNeeded, Invalid, SessionEnded, Busy.
@@ -54,7 +55,9 @@ def change(
         yield from proof.give_password(app, actor, principal, current)
     except ProofFailed:
         raise Invalid(Problem("current_password", "wrong")) from None
-    return (yield from _store(app, actor, principal, new))
+    return (
+        yield from _store(app, actor, principal, new, revokes_api_password=revokes_api_password)
+    )
 
 
 def replace_given(
@@ -81,12 +84,21 @@ def replace_given(
     return (yield from _store(app, actor, principal, new))
 
 
-def _store(app: Watchword, actor: Actor, principal: Principal, new: Secret) -> Hashing[NewTokens]:
+def _store(
+    app: Watchword,
+    actor: Actor,
+    principal: Principal,
+    new: Secret,
+    *,
+    revokes_api_password: bool = False,
+) -> Hashing[NewTokens]:
     hash_ = yield from app.pepper.hash(new, is_known=True)
     with own_account(app, actor, principal) as (u, account):
         cred_ver = store_password(
             u, account, hash_, must_change=False, sparing=principal.session.id
         )
+        if revokes_api_password:
+            api_password.take_away(u, account)
         u.record(AuditEvent.PASSWORD_CHANGED, account)
         session = rotated(u, principal.session, principal.token_digest)
         return NewTokens(session, known_browsers.remember(u, replace(account, cred_ver=cred_ver)))

@@ -70,12 +70,14 @@ async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page of one account."""
     account = await visit.hop(accounts.by_name, visit.app, _name(visit))
     typed = "full_name" in visit.form
+    found = await visit.hop(api_password.read, visit.app, account)
     stored = {"full_name": account.full_name, "email": account.email}
     return visit.draw(
         "administrator_edit.html",
         _("Edit Administrator"),
         refusal=refusal,
-        row=row(visit, account, has_api_password=False),
+        row=row(visit, account, has_api_password=found.mac is not None),
+        revoke_api="revoke_api" in visit.form,
         here=wishes(visit),
         shortest=visit.app.settings.password_min_length,
         values={name: visit.field(name) if typed else stored[name] for name in _TEXTS},
@@ -111,7 +113,12 @@ async def set_password(visit: Visit) -> Response:
     if visit.field("new_password") != visit.field("repeat_new_password"):
         raise Invalid(Problem("repeat_new_password", "not-the-same"))
     password = Secret(visit.field("new_password"))
-    await visit.run(others.set_password(visit.app, _by(visit), _name(visit), password))
+    revokes = "revoke_api" in visit.form
+    await visit.run(
+        others.set_password(
+            visit.app, _by(visit), _name(visit), password, revokes_api_password=revokes
+        )
+    )
     return await _said(visit, Notice.PASSWORD_SET, _name(visit))
 
 

@@ -7,7 +7,7 @@ address of this page only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -17,8 +17,9 @@ from starlette.responses import Response
 from watchword.domain.accounts import Administrator
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
+from watchword.storage.audit import Showing
 from watchword.storage.directory import Listed, Sort
-from watchword.usecases import others
+from watchword.usecases import enrolment, others
 from watchword.web.console import api_password_notes
 from watchword.web.console.notices import Told
 from watchword.web.console.pressed import pressed
@@ -97,13 +98,15 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         others.page, visit.app, search=here.search, sort=here.sort, descending=here.descending,
         after=here.after, limit=PAGE + 1,
     )  # fmt: skip
+    listed = [each.account for each in found[:PAGE]]
+    shown = await visit.hop(enrolment.showings_of, visit.app, listed)
     more = replace(here, after=found[PAGE - 1].place).address if len(found) > PAGE else None
     return visit.draw(
         "administrators.html",
         _("System Administrators"),
         refusal=refusal,
         errors_about=_refused(visit) if refusal else None,
-        rows=[_listed(visit, each) for each in found[:PAGE]],
+        rows=[_listed(visit, each, shown.get(each.account.id, ())) for each in found[:PAGE]],
         here=here,
         columns=_columns(here),
         first_page=replace(here, after="").address if here.after else None,
@@ -111,10 +114,14 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     )
 
 
-def _listed(visit: Visit, listed: Listed) -> dict[str, Any]:
+def _listed(visit: Visit, listed: Listed, showings: Sequence[Showing]) -> dict[str, Any]:
     times = (listed.api_created_at, listed.api_last_used_at)
     badge = api_password_notes.badge(visit.app, *times)
-    return row(visit, listed.account, listed.has_api_password) | {"api_badge": badge}
+    return row(visit, listed.account, listed.has_api_password) | {
+        "api_badge": badge,
+        "showings": len(showings),
+        "shown_at": sorted({s.address for s in showings}),
+    }
 
 
 def _refused(visit: Visit) -> Told:

@@ -26,6 +26,7 @@ class Notice(StrEnum):
     API_PASSWORD_REVOKED = "api-password-revoked"
     OTHERS_API_PASSWORD_REVOKED = "others-api-password-revoked"
     PASSWORD_CHANGED = "password-changed"
+    PASSWORD_CHANGED_API_TOO = "password-changed-api-too"
     ADMINISTRATOR_CREATED = "administrator-created"
     SAVED = "saved"
     PASSWORD_SET = "password-set"
@@ -67,6 +68,10 @@ _SENTENCES: Final = {
     Notice.PASSWORD_CHANGED: N_(
         "Your password is changed. Your other sessions have ended; MFA and the API "
         "password stay as they are."
+    ),
+    Notice.PASSWORD_CHANGED_API_TOO: N_(
+        "Your password is changed, and your API password is revoked. Your other sessions have "
+        "ended; MFA stays as it is."
     ),
     Notice.SESSION_ENDED: N_("The session has ended."),
     Notice.OTHER_SESSIONS_ENDED: N_("Your other sessions have ended."),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from watchword.domain.errors import ProofNeeded, Refusal
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.usecases import own_password, proof
+from watchword.usecases import api_password, own_password, proof
 from watchword.usecases.own_password import NewTokens
 from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
@@ -23,7 +23,15 @@ NEW_PASSWORD: Final = "/new-password"
 
 async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Change Password: the recent proof comes first, so that nothing typed is lost."""
-    return _draw(visit, "change_password.html", _("Change Password"), refusal)
+    stored = await visit.hop(api_password.read, visit.app, visit.me.account)
+    return _draw(
+        visit,
+        "change_password.html",
+        _("Change Password"),
+        refusal,
+        has_api_password=stored.mac is not None,
+        revoke_api=_revokes(visit),
+    )
 
 
 async def change(visit: Visit) -> Response:
@@ -39,13 +47,19 @@ async def change(visit: Visit) -> Response:
             current=Secret(visit.field("current_password")),
             new=Secret(visit.field("new_password")),
             repeated=Secret(visit.field("repeat_new_password")),
+            revokes_api_password=_revokes(visit),
         )
     )
-    return await _changed(visit, tokens, "/")
+    both = Notice.PASSWORD_CHANGED_API_TOO
+    return await _changed(visit, tokens, "/", both if _revokes(visit) else Notice.PASSWORD_CHANGED)
+
+
+def _revokes(visit: Visit) -> bool:
+    return "revoke_api" in visit.form
 
 
 def _draw(
-    visit: Visit, template: str, title: str, refusal: Refusal | None, *, to: str = "/"
+    visit: Visit, template: str, title: str, refusal: Refusal | None, **context: Any
 ) -> Response:
     if not proof.is_recent(visit.app, visit.me):
         raise ProofNeeded
@@ -55,15 +69,17 @@ def _draw(
         refusal=refusal,
         username=visit.me.account.username,
         shortest=visit.app.settings.password_min_length,
-        to=to,
+        **context,
     )
 
 
-async def _changed(visit: Visit, tokens: NewTokens, page: str) -> Response:
+async def _changed(
+    visit: Visit, tokens: NewTokens, page: str, notice: Notice = Notice.PASSWORD_CHANGED
+) -> Response:
     token = tokens.browser.reveal()
     visit.set_cookies.append(cookies.header(cookies.BROWSER, token, life=DEVICE_LIFE))
     visit.take_token(tokens.session)
-    return await visit.go_and_say(page, Notice.PASSWORD_CHANGED)
+    return await visit.go_and_say(page, notice)
 
 
 async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from watchword.web.http.i18n import _
 
 PATH = "/your-mfa-settings"
 FINISH = PATH + "/finish"
+FRESH_PASSWORD: Final = timedelta(hours=24)
+"""One that is older may be in somebody else's hands, and MFA on top of that protects them."""
 
 
 async def show(
@@ -51,7 +54,9 @@ async def show(
 
 def _mfa(visit: Visit) -> dict[str, object]:
     now = visit.me.account.mfa
+    age = visit.app.clock.now() - visit.me.account.password_set_at
     return {
+        "begins_with_password": age >= FRESH_PASSWORD,
         "status": now.status.value,
         "enabled": now.is_enabled,
         "pending_since": utc(now.pending_since),
