@@ -179,7 +179,8 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "administrator-new": ("administrator_new.html", {**TABLE, "values": EMPTY}),
     "administrator-edit": (
         "administrator_edit.html",
-        {**TABLE, "values": EMPTY, "row": {**ROW, "has_api_password": True}, "revoke_api": True},
+        {**TABLE, "values": EMPTY, "row": {**ROW, "has_api_password": True}, "revoke_api": True,
+         "was": {}},
     ),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
                  "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,
