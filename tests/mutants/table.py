@@ -396,6 +396,9 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- text ----------------------------------------------------------------------------------
     _m("text is drawn as HTML", "web/console/rendering.py",
        "autoescape=True", "autoescape=False", SCRIPTS, "-k", "typed_wrongly"),
+    _m("whatever a cookie names is said on the login page", "web/console/visit.py",
+       "notices.told(said) if said in notices.AT_LOGIN else None", "notices.told(said)",
+       "tests/web/test_login_words.py", "-k", "nobody_else"),
     _m("formulas in the export", "web/http/audit_rows.py",
        """_FORMULA.sub(r"\\1'", str(cell))""", "str(cell)", SCRIPTS, "-k", "formula"),
     # --- transactions --------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import requests
 from markupsafe import escape
 
 from tests.support import phone
@@ -303,6 +306,46 @@ def test_a_time_of_the_filter_is_shown_as_browsers_take_it(
     assert alice.response.status_code == 200
     assert alice.page.attributes["since"]["value"] == shown
     assert alice.sees(f"From (UTC): {shown.replace('T', ' ')}")
+
+
+def usernames(person: Person) -> list[str]:
+    return re.findall(r'<th scope="row" id="row\d+"><bdi>(.*?)</bdi>', person.response.text)
+
+
+def test_the_table_is_sorted_by_its_headings_and_paged(alice: Person, served: Served) -> None:
+    """A heading sorts by its column, and pressed once more the other way around."""
+    for number, full_name in enumerate(["Beta", "Gamma", "Alpha"]):
+        served.cli("administrator", "create", "--password-stdin", "--full-name", full_name, "--",
+                   f"sort{number}", stdin=PASSWORD)  # fmt: skip
+    alice.open("/administrators?search=sort")
+    assert usernames(alice) == ["sort0", "sort1", "sort2"]
+    alice.follow("Username ↑")
+    assert usernames(alice) == ["sort2", "sort1", "sort0"]
+    assert 'aria-sort="descending"' in alice.response.text
+    alice.follow("Full name")
+    assert usernames(alice) == ["sort2", "sort0", "sort1"]
+    assert 'aria-sort="ascending"' in alice.response.text
+    assert usernames(alice.follow("Full name ↑")) == ["sort1", "sort0", "sort2"]
+    assert usernames(alice.follow("Username")) == ["sort0", "sort1", "sort2"]
+
+
+def test_the_table_goes_on_where_its_page_ends_and_back_to_the_first(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as own, requests.Session() as http:
+        own.create("alice")
+        http.auth, http.verify, http.trust_env = ("alice", PASSWORD), str(own.ca), False
+        for number in range(51):
+            body = {"username": f"page{number}", "password": PASSWORD}
+            made = http.post(own.api + "/api/v1/administrators", json=body, timeout=30)
+            assert made.status_code == 201
+        person = Person(own).login("alice").open("/administrators")
+        shown = usernames(person)
+        assert len(shown) == 50
+        assert "First page" not in person.page.links
+        behind = usernames(person.follow("Next page"))
+        assert [*shown, *behind] == sorted(["alice", *(f"page{n}" for n in range(51))])
+        assert "Next page" not in person.page.links
+        assert usernames(person.follow("First page")) == shown
+        person.close()
 
 
 def test_on_paper_the_table_says_what_was_searched(alice: Person) -> None:
