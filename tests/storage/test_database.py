@@ -92,6 +92,16 @@ def test_sqlite_is_opened_for_safety(here: Place) -> None:
     assert told == ["wal", 2, 1]
 
 
+def test_what_is_read_together_is_of_one_moment(here: Place) -> None:
+    with here.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle()
+        with closing(here.reopened()) as other, other.database.writing() as writing:
+            throttles.exchange(writing, Kind.CODE, "1", seen=Throttle(), new=Throttle(failures=1))
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle()
+    with here.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle(failures=1)
+
+
 @sqlite_only
 def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: Place) -> None:
     """A deferred one would fail at its first write when somebody committed meanwhile."""

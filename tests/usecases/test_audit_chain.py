@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -51,6 +53,22 @@ def test_it_holds_for_another_process(lived: Acts) -> None:
     others.enable(other, BY_CLI, "bob:ü")
     other.close()
     assert audit_log.verify(lived.app).count
+
+
+def test_what_is_written_while_it_is_read_breaks_nothing(lived: Acts) -> None:
+    """Between its first statement and its second a server writes an event."""
+    with closing(lived.here.reopened()) as other:
+        acts = iter([partial(others.enable, other, BY_CLI, "bob:ü")])
+
+        def write(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            for act in acts if statement.startswith("SELECT") else ():
+                act()
+
+        engine = lived.app.database.engine
+        sa.event.listen(engine, "after_cursor_execute", write)
+        found = audit_log.verify(lived.app)
+        sa.event.remove(engine, "after_cursor_execute", write)
+    assert audit_log.verify(lived.app).last_id == found.last_id + 1
 
 
 COLUMNS = {

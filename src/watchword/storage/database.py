@@ -3,7 +3,8 @@
 SQLite: WAL, `synchronous=FULL`, foreign keys on, and BEGIN IMMEDIATE for each writing
 transaction (a deferred one that turns to writing fails at once when somebody else committed
 meanwhile). Writers of one process queue on a lock of ours first: SQLite's own waiting polls,
-and 32 writers then take a second where the lock takes 40 ms. PostgreSQL: READ COMMITTED;
+and 32 writers then take a second where the lock takes 40 ms. PostgreSQL: REPEATABLE READ where
+nothing is written, so that what is read together belongs together; else READ COMMITTED, and
 whoever changes an account locks its row first.
 """
 
@@ -56,6 +57,9 @@ class Database:
             self.engine = _reading_sqlite_engine(Path(str(url.database)))
         else:
             self.engine = _sqlite_engine(url, pool)
+        self._snapshots = self.engine
+        if not self.is_sqlite:  # SQLite's transactions read one snapshot anyhow
+            self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = threading.Lock()
         self.version = DataVersion(Path(str(url.database)) if self.is_sqlite else None)
 
@@ -66,8 +70,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent read; nothing written in it is kept. Raises DatabaseUnavailable."""
-        with told_plainly(self.url), self.engine.connect() as connection:
+        """One snapshot, from the first statement; nothing written in it is kept. Raises
+        DatabaseUnavailable.
+        """
+        with told_plainly(self.url), self._snapshots.connect() as connection:
             connection.exec_driver_sql("BEGIN") if self.is_sqlite else None
             try:
                 yield connection
