@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.acts import BY_CLI, CLI, Acts
-from tests.usecases.test_races import race, reset
+from tests.support.race import race
+from tests.usecases.test_races import reset
 from watchword.domain.errors import ChainBroken
 from watchword.domain.mfa import Event
 from watchword.storage.listings import AuditFilter

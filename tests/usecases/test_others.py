@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
-from tests.usecases.test_races import race
+from tests.support.race import race
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor, AuditEvent, Door
 from watchword.domain.errors import (

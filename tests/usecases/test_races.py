@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import pytest
 
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
-from tests.support.clock import MovableClock
-from tests.support.place import CHEAP
-from watchword import bootstrap
-from watchword.config import Settings
+from tests.support.race import race
 from watchword.crypto.passwords import run
-from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
@@ -33,10 +24,6 @@ from watchword.usecases import (
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
-
-PROCESSES = 2
-SPAWN = multiprocessing.get_context("spawn")
-
 
 def use_code(app: Watchword, token: str, code: str) -> None:
     found = attempts.find(app, token)
@@ -64,56 +51,6 @@ def create_first(app: Watchword, token: str, name: str) -> None:
 
 def reset(app: Watchword, _token: str, _text: str) -> None:
     others_credentials.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
-
-
-def _work(
-    settings: Settings,
-    now: datetime,
-    act: Callable[[Watchword, str, str], None],
-    jobs: list[tuple[str, str]],
-    barrier: Barrier,
-    results: Connection,
-) -> None:
-    app = bootstrap.open(settings, clock=MovableClock(now), hashing=CHEAP)
-
-    def attempt(job: tuple[str, str]) -> str:
-        try:
-            act(app, *job)
-        except Refusal as refusal:
-            return refusal.code
-        return "done"
-
-    barrier.wait(30)
-    with ThreadPoolExecutor(8) as pool:
-        results.send(list(pool.map(attempt, jobs)))
-    app.close()
-
-
-def race(acts_or_place: Any, act: Callable[..., None], jobs: list[tuple[str, str]]) -> list[str]:
-    """Do the jobs from two processes at once, every other one from the same; returns what came
-    of each, first those of the one process, then those of the other.
-    """
-    here = acts_or_place
-    barrier = SPAWN.Barrier(PROCESSES)
-    workers: list[Any] = []
-    pipes: list[Connection] = []
-    for number in range(PROCESSES):
-        mine, theirs = SPAWN.Pipe(duplex=False)
-        share = jobs[number::PROCESSES]
-        arguments = (here.settings, here.clock.now(), act, share, barrier, theirs)
-        worker = SPAWN.Process(target=_work, args=arguments)
-        worker.start()
-        theirs.close()
-        workers.append(worker)
-        pipes.append(mine)
-    outcomes: list[str] = []
-    for pipe in pipes:
-        outcomes += pipe.recv()
-        pipe.close()
-    for worker in workers:
-        worker.join(30)
-        worker.close()
-    return outcomes
 
 
 def tokens_of(acts: Acts, count: int) -> list[str]:

@@ -13,7 +13,8 @@ import pytest
 from tests.soak import invariants
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
-from tests.usecases.test_races import race, tokens_of, use_code
+from tests.support.race import race
+from tests.usecases.test_races import tokens_of, use_code
 from watchword.crypto.passwords import derive, run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeWrong, LoginFailed, SessionEnded

@@ -1,0 +1,82 @@
+"""The same moment in two processes: each opens the installation anew, both begin together.
+
+The processes are forks of one that has read our code once, as reading it takes each new Python
+most of a second.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from typing import Any, Final
+
+from tests.support.clock import MovableClock
+from tests.support.place import CHEAP, Place
+from watchword import bootstrap
+from watchword.config import Settings
+from watchword.domain.errors import Refusal
+from watchword.usecases.context import Watchword
+
+PROCESSES: Final = 2
+THREADS: Final = 8
+Act = Callable[[Watchword, str, str], None]
+"""What is done with the two words of a job; it stands in a module, where the other process finds it."""
+_FORKS: Final = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    ["pytest", "psycopg", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg",
+     "tests.support.acts", __name__]
+)  # fmt: skip
+
+
+def race(here: Place, act: Act, jobs: Sequence[tuple[str, str]]) -> list[str]:
+    """Do the jobs from two processes at once, every other one from the same; returns what came
+    of each, first those of the one process, then those of the other: "done", or the code of the
+    refusal.
+    """
+    barrier = _FORKS.Barrier(PROCESSES)
+    workers: list[Any] = []
+    pipes: list[Connection] = []
+    for number in range(PROCESSES):
+        mine, theirs = _FORKS.Pipe(duplex=False)
+        share = jobs[number::PROCESSES]
+        arguments = (here.settings, here.clock.now(), act, share, barrier, theirs)
+        worker = _FORKS.Process(target=_work, args=arguments)
+        worker.start()
+        theirs.close()
+        workers.append(worker)
+        pipes.append(mine)
+    outcomes: list[str] = []
+    for pipe in pipes:
+        outcomes += pipe.recv()
+        pipe.close()
+    for worker in workers:
+        worker.join(30)
+        worker.close()
+    return outcomes
+
+
+def _work(
+    settings: Settings,
+    now: datetime,
+    act: Act,
+    jobs: Sequence[tuple[str, str]],
+    barrier: Barrier,
+    results: Connection,
+) -> None:
+    app = bootstrap.open(settings, clock=MovableClock(now), hashing=CHEAP)
+
+    def attempt(job: tuple[str, str]) -> str:
+        try:
+            act(app, *job)
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
+
+    barrier.wait(30)
+    with ThreadPoolExecutor(THREADS) as pool:
+        results.send(list(pool.map(attempt, jobs)))
+    app.close()
