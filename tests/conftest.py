@@ -50,15 +50,28 @@ def postgres_template(
     return place.make_template(tmp_path_factory.mktemp("pg-template"), postgres_server)
 
 
+@pytest.fixture(scope="session")
+def sqlite_of_alice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    return place.make_template(tmp_path_factory.mktemp("sqlite-of-alice"), None, Acts)
+
+
+@pytest.fixture(scope="session")
+def postgres_of_alice(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
+) -> tuple[Path, str]:
+    return place.make_template(tmp_path_factory.mktemp("pg-of-alice"), postgres_server, Acts)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """An empty installation, once on each database."""
+    """An empty installation, once on each database; with alice where the test asks for `acts`."""
+    kind = "of_alice" if "acts" in request.fixturenames else "template"
     if request.param == "sqlite":
-        opened = place.open_copy(request.getfixturevalue("sqlite_template"), tmp_path / "d", None)
+        template, server = request.getfixturevalue(f"sqlite_{kind}"), None
     else:
+        template = request.getfixturevalue(f"postgres_{kind}")
         server = request.getfixturevalue("postgres_server")
-        template = request.getfixturevalue("postgres_template")
-        opened = place.open_copy(template, tmp_path / "d", server)
+    opened = place.open_copy(template, tmp_path / "d", server)
     yield opened
     opened.close()
 
@@ -66,15 +79,15 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def acts(here: Place) -> Acts:
     """An installation with the administrator alice, and what she does, as use-cases."""
-    return Acts(here)
+    return Acts(here, is_there=True)
 
 
 @pytest.fixture
-def backups(sqlite_template: tuple[Path, str], tmp_path: Path) -> Iterator[Backups]:
+def backups(sqlite_of_alice: tuple[Path, str], tmp_path: Path) -> Iterator[Backups]:
     """Alice's installation on SQLite, and a folder for backups of it."""
-    opened = place.open_copy(sqlite_template, tmp_path / "data", None)
+    opened = place.open_copy(sqlite_of_alice, tmp_path / "data", None)
     (tmp_path / "backups").mkdir()
-    yield Backups(Acts(opened), tmp_path / "backups")
+    yield Backups(Acts(opened, is_there=True), tmp_path / "backups")
     opened.app.close()
 
 

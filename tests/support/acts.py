@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 
 from tests.support.place import Place
 from watchword.crypto.passwords import run
@@ -49,9 +49,11 @@ class Acts:
     username: str = "alice"
     phone: bytes = b""
     recovery_codes: tuple[Secret, ...] = field(default=())
+    is_there: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
-        self.create(self.username)
+    def __post_init__(self, is_there: bool) -> None:
+        if not is_there:
+            self.create(self.username)
 
     @property
     def app(self) -> Watchword:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import IO, Final, NoReturn
 
 import watchword
+from tests.support import warm
 from tests.support.place import CHEAP
 from watchword import bootstrap
 from watchword.cli.main import run
@@ -206,6 +207,7 @@ def _read_all_our_code() -> None:
 
 if __name__ == "__main__":
     _read_all_our_code()
+    warm.up()
     gc.freeze()
     bootstrap.open = functools.partial(bootstrap.open, hashing=CHEAP)
     _wait(socket.socket(fileno=int(sys.argv[1])))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.support import compiled as _compiled  # noqa: F401 - statements are compiled once
 from tests.support.clock import MovableClock
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
@@ -57,10 +58,18 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
     return load(data_dir=str(folder), environ=environ).settings
 
 
-def make_template(folder: Path, postgres: PostgresServer | None) -> tuple[Path, str]:
-    """Make an empty installation that tests get copies of. Returns its folder and database."""
+def make_template(
+    folder: Path,
+    postgres: PostgresServer | None,
+    live: Callable[[Place], object] = lambda _: None,
+) -> tuple[Path, str]:
+    """Make an installation that tests get copies of, empty but for what happened in it. Returns
+    its folder and database.
+    """
     url = postgres.url(postgres.new_database()) if postgres else ""
-    app = bootstrap.open(settings_for(folder, url), clock=MovableClock(), hashing=CHEAP)
+    settings, clock = settings_for(folder, url), MovableClock()
+    app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
+    live(Place("postgresql" if postgres else "sqlite", folder, settings, clock, app))
     app.close()
     return folder, url
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,20 +53,28 @@ def utc(time: datetime | None) -> str | None:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if time else None
 
 
+@functools.cache
+def templates() -> Environment:
+    """Return the templates: what they are compiled to is kept for all consoles of a process.
+    A variable that is missing is an error, not an empty place.
+    """
+    found = Environment(
+        loader=PackageLoader("watchword.web.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(_=_, ngettext=ngettext)
+    return found
+
+
 class Pages:
-    """Draws templates. A variable that is missing is an error, not an empty place."""
+    """Draws templates, and knows the static files."""
 
     def __init__(self) -> None:
         self.assets = load_assets()
         self._by_public_name = {asset.name: asset for asset in self.assets.values()}
-        self._templates = Environment(
-            loader=PackageLoader("watchword.web.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(_=_, ngettext=ngettext)
 
     def asset(self, public_name: str) -> Asset | None:
         """Return the static file of that public name."""
@@ -77,5 +86,5 @@ class Pages:
 
     def draw(self, template: str, status: int, context: Mapping[str, Any]) -> HTMLResponse:
         """Return the drawn page."""
-        html = self._templates.get_template(template).render(context)
+        html = templates().get_template(template).render(context)
         return HTMLResponse(html, status_code=status)

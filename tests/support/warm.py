@@ -1,0 +1,51 @@
+"""What a process has compiled that has served for a while: templates, and the statements that
+most tests send. Done once, before the processes of the tests are forked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from tests.support.acts import BY_CLI, CONSOLE, Acts
+from tests.support.place import make_template, open_copy
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import api_password, audit_log, banners, others, sessions
+from watchword.usecases.sessions import Principal
+from watchword.web.console import rendering
+
+
+def up() -> None:
+    """Draw nothing, but read every template; and do what people do most, on SQLite."""
+    templates = rendering.templates()
+    for name in templates.list_templates():
+        templates.get_template(name)
+    with tempfile.TemporaryDirectory() as folder:
+        here = open_copy(make_template(Path(folder) / "template", None), Path(folder) / "d", None)
+        _live(Acts(here))
+        here.close()
+
+
+def _live(acts: Acts) -> None:
+    acts.create("bob")
+    _look_around(acts, acts.login())
+    principal = acts.activate()
+    acts.call_api(acts.generate_api_password(principal))
+    acts.here.clock.advance(timedelta(minutes=2))
+    _look_around(acts, acts.login())
+    others.disable(acts.app, BY_CLI, "bob")
+    others.delete(acts.app, BY_CLI, "bob")
+
+
+def _look_around(acts: Acts, principal: Principal) -> None:
+    app = acts.app
+    banners.unseen(app, principal)
+    sessions.previous_login(app, principal)
+    sessions.failures_before(app, principal)
+    sessions.standing(app, principal.account)
+    api_password.read(app, principal.account)
+    api_password.refusals(app, principal.account)
+    audit_log.page(app, AuditFilter(), 50)
+    others.page(app)
+    sessions.logout(app, CONSOLE, principal)
