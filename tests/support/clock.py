@@ -19,6 +19,9 @@ class MovableClock:
     def advance(self, by: timedelta) -> None:
         self._now += by
 
+    def put_back(self, to: datetime) -> None:
+        self._now = to
+
     def next_step(self) -> None:
         """To the next TOTP step."""
         self._now += timedelta(seconds=30)

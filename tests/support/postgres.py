@@ -81,6 +81,11 @@ class Template:
         """Make a copy like this again. False, and nothing done, when it has another shape."""
         if _shape(connection) != self.shape:
             return False
+        self.fill(connection)
+        return True
+
+    def fill(self, connection: Connection) -> None:
+        """Put these rows in the place of all others, in a database of this shape."""
         connection.execute("SET session_replication_role = replica")  # rows in any order
         # Not TRUNCATE, which makes new files for each table and index.
         connection.execute("; ".join(f'DELETE FROM "{each}"' for each in self.tables).encode())
@@ -92,7 +97,6 @@ class Template:
                 "SELECT setval(%s, %s, %s)",
                 [f'public."{sequence}"', last or 1, last is not None],
             )
-        return True
 
 
 Connection = psycopg.Connection[tuple[Any, ...]]

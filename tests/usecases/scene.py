@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
+from tests.support.acts import CLI, CONSOLE, Acts
+from tests.support.kept import Kept
 from tests.support.place import Place
 from tests.usecases.state_table import Held
 from watchword.crypto import tokens
@@ -43,7 +45,6 @@ from watchword.usecases import (
     enrolment_proof,
     known_browsers,
     mfa,
-    others,
     sessions,
     transitions,
 )
@@ -311,12 +312,22 @@ def with_proof(principal: Principal, *, proved: bool) -> Principal:
     return replace(principal, session=replace(principal.session, proved_at=NO_PROOF))
 
 
-@contextmanager
-def scene(here: Place, name: str, start: str) -> Iterator[Scene]:
-    """The account is gone afterwards, so that it is in nobody's way."""
-    made = Scene(here, name, start)
-    try:
-        yield made
-    finally:
-        if made.state != "gone":
-            others.delete(made.app, BY_CLI, name)
+class Scenes:
+    """The scenes of one installation: each state is made once, and put back for each row."""
+
+    def __init__(self, here: Place) -> None:
+        self.here = here
+        self._empty = Kept.of(here)
+        self._made: dict[str, tuple[Scene, Kept]] = {}
+
+    def scene(self, start: str) -> Scene:
+        """`alice` in this state, and nothing of what any row before has done."""
+        if start not in self._made:
+            self._empty.put_back()
+            made = Scene(self.here, "alice", start)
+            self._made[start] = made, Kept.of(self.here)
+        made, kept = self._made[start]
+        kept.put_back()
+        again = copy(made)
+        again.acts = copy(made.acts)
+        return again

@@ -1,50 +1,60 @@
 """Every row of the table of states, against the real use-cases, on both databases.
 
-Each row is done twice with an account of its own: without what it needs, which is refused and
-changes nothing; and with it, when each column has to be as the table says.
+Each row is done twice, each time from its state as it was made: without what it needs, which is
+refused and changes nothing; and with it, when each column has to be as the table says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support import place
 from tests.support.acts import Acts
-from tests.support.place import Place
-from tests.usecases.scene import scene
+from tests.support.postgres import PostgresServer
+from tests.usecases.scene import Scenes
 from tests.usecases.state_table import CHANGES, ROWS, WITHOUT_A_ROW, Held, Row
 from tests.usecases.table_events import EVENTS
 from watchword.domain.audit import AuditEvent
 from watchword.domain.mfa import TRANSITIONS, Status
 
-NUMBERS = count()
 SETTINGS = ("off", "always", "other_browser")
 
 
 PLACES = [(database, setting) for database in ("sqlite", "postgresql") for setting in SETTINGS]
+Stages = Callable[[str, str], Scenes]
 
 
-@pytest.fixture(scope="module", params=PLACES, ids="-".join)
-def everywhere(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
-    """One installation for all rows on each database, under each setting; bob acts on others,
-    carol is another administrator.
+@pytest.fixture(scope="module")
+def stages(
+    postgres_server: PostgresServer,
+    postgres_template: tuple[Path, str],
+    sqlite_template: tuple[Path, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stages]:
+    """One installation on each database under each setting, for all rows there; bob acts on
+    others, carol is another administrator.
     """
-    database, setting = request.param
-    is_sqlite = database == "sqlite"
-    server = None if is_sqlite else request.getfixturevalue("postgres_server")
-    template = request.getfixturevalue("sqlite_template" if is_sqlite else "postgres_template")
-    folder = tmp_path_factory.mktemp("table") / "d"
-    opened = place.open_copy(template, folder, server, enrolment_proof=setting)
-    for name in ("bob", "carol"):
-        Acts(opened, name)
-    yield opened
-    opened.close()
+    with ExitStack() as opened:
+
+        @cache
+        def stage(database: str, setting: str) -> Scenes:
+            is_sqlite = database == "sqlite"
+            template = sqlite_template if is_sqlite else postgres_template
+            server = None if is_sqlite else postgres_server
+            folder = tmp_path_factory.mktemp("table") / "d"
+            here = place.open_copy(template, folder, server, enrolment_proof=setting)
+            opened.callback(here.close)
+            for name in ("bob", "carol"):
+                Acts(here, name)
+            return Scenes(here)
+
+        yield stage
 
 
 def in_each_place() -> list[Any]:
@@ -56,55 +66,71 @@ def in_each_place() -> list[Any]:
         "postgresql": {n: {row.settings[n % len(row.settings)]} for n, row in enumerate(ROWS)},
     }
     return [
-        pytest.param((database, setting), row, id=f"{database}-{setting}-{row.start}: {row.event}")
+        pytest.param(database, setting, row, id=f"{database}-{setting}-{row.start}: {row.event}")
         for database, setting in PLACES
         for number, row in enumerate(ROWS)
         if setting in settings[database][number]
     ]
 
 
-@pytest.mark.parametrize(
-    ("everywhere", "row"), in_each_place(), indirect=["everywhere"], scope="module"
-)
-def test_each_row_is_as_the_table_says(everywhere: Place, row: Row) -> None:
-    everywhere.clock.advance(everywhere.app.limits.idle * 60)
+@pytest.mark.parametrize(("database", "setting", "row"), in_each_place())
+def test_each_row_is_as_the_table_says(
+    stages: Stages, database: str, setting: str, row: Row
+) -> None:
+    scenes = stages(database, setting)
     if row.without is not None:
-        _refused(everywhere, row)
+        _refused(scenes, row)
     if row.audit:
-        _done(everywhere, row)
+        _done(scenes, row)
 
 
-def _refused(here: Place, row: Row) -> None:
+def _refused(scenes: Scenes, row: Row) -> None:
     """Without what it needs: refused, and everything as before but what counts the failure."""
     assert row.without is not None
-    with scene(here, f"alice{next(NUMBERS)}", row.start) as s:
-        before = s.held()
-        with pytest.raises(row.without):
-            EVENTS[row.event](s, not row.audit)
-        assert s.state == row.start
-        if "enabled" not in row.event:  # that one is disabled first
-            assert s.held() == before
+    s = scenes.scene(row.start)
+    before = s.held()
+    with pytest.raises(row.without):
+        EVENTS[row.event](s, not row.audit)
+    assert s.state == row.start
+    if "enabled" not in row.event:  # that one is disabled first
+        assert s.held() == before
 
 
-def _done(here: Place, row: Row) -> None:
-    with scene(here, f"alice{next(NUMBERS)}", row.start) as s:
-        before = s.held()
-        assert s.state == row.start
-        EVENTS[row.event](s, True)
-        after = s.held()
-        found = (s.state, before - after, s.recorded(), s.told())
-        assert found == (row.to, row.ends & before, row.audit, row.told)
+def _done(scenes: Scenes, row: Row) -> None:
+    s = scenes.scene(row.start)
+    before = s.held()
+    assert s.state == row.start
+    EVENTS[row.event](s, True)
+    after = s.held()
+    found = (s.state, before - after, s.recorded(), s.told())
+    assert found == (row.to, row.ends & before, row.audit, row.told)
 
 
 @pytest.mark.parametrize("start", ["D", "P0", "PR", "A", "A+locked"])
-def test_the_account_holds_one_of_everything_beforehand(everywhere: Place, start: str) -> None:
+@pytest.mark.parametrize(("database", "setting"), PLACES)
+def test_the_account_holds_one_of_everything_beforehand(
+    stages: Stages, database: str, setting: str, start: str
+) -> None:
     """Or a row would spare something because it was never there."""
-    with scene(everywhere, f"alice{next(NUMBERS)}", start) as s:
-        missing = set() if start.startswith("A") else {Held.SECRET}
-        if everywhere.settings.enrolment_proof == "off":
-            missing.add(Held.TICKET)
-        assert s.held() == frozenset(Held) - missing
-        assert s.state == start
+    s = stages(database, setting).scene(start)
+    missing = set() if start.startswith("A") else {Held.SECRET}
+    if setting == "off":
+        missing.add(Held.TICKET)
+    assert s.held() == frozenset(Held) - missing
+    assert s.state == start
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_row_finds_nothing_of_the_one_before(stages: Stages, database: str) -> None:
+    scenes = stages(database, "always")
+    first = scenes.scene("A")
+    before = first.held(), first.now, first.app.keyring.ids
+    EVENTS["key rotation"](first, True)
+    EVENTS["two weeks pass"](scenes.scene("P0"), True)
+    EVENTS["deleted"](scenes.scene("A"), True)
+    again = scenes.scene("A")
+    assert (again.state, again.recorded(), again.told()) == ("A", frozenset(), frozenset())
+    assert (again.held(), again.now, again.app.keyring.ids) == before
 
 
 # --- the table itself -------------------------------------------------------------------------

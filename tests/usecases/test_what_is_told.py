@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
+from tests.support.tries import TYPED_ON_SQLITE, put_there
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import LoginFailed, Refusal, Throttled
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.domain.throttle import Kind, Throttle
-from watchword.storage import throttles
+from watchword.domain.throttle import Kind
 from watchword.storage.listings import AuditFilter, AuditRow
 from watchword.usecases import (
     after_restore,
@@ -46,20 +46,15 @@ def wrong_passwords(acts: Acts, times: int) -> None:
             acts.password(WRONG, actor=replace(CONSOLE, address=f"198.51.100.{number}"))
 
 
-def wrong_passwords_so_far(acts: Acts, times: int) -> None:
-    """As many as have just been typed in the test above, without typing them."""
-    acts.here.clock.advance(HOUR * times)
-    with acts.app.database.writing() as connection:
-        throttles.hold(connection, Kind.PASSWORD, str(acts.account.id))
-        throttles.put(connection, Kind.PASSWORD, str(acts.account.id), Throttle(failures=times))
-
-
 # --- passwords --------------------------------------------------------------------------------
-def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(acts: Acts) -> None:
+@TYPED_ON_SQLITE
+def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
+    acts: Acts, typed: bool
+) -> None:
     bob = Acts(acts.here, "bob")
     first = acts.password()
     assert isinstance(first, LoggedIn)
-    wrong_passwords(acts, 99)
+    wrong_passwords(acts, 99) if typed else put_there(acts, Kind.PASSWORD, 99)
     assert log(acts, E.DEVICE_CLOSED) == []
     wrong_passwords(acts, 1)
     acts.here.clock.advance(timedelta(days=9))
@@ -76,7 +71,7 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(a
 
 
 def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(acts: Acts) -> None:
-    wrong_passwords_so_far(acts, 99)
+    put_there(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(LoginFailed):
         acts.call_api(WRONG)
@@ -85,7 +80,7 @@ def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(ac
 
 def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
     principal = acts.login()
-    wrong_passwords_so_far(acts, 99)
+    put_there(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(Refusal):
         run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(WRONG))))

@@ -1,0 +1,92 @@
+"""An installation as it was at one moment, and put back to that moment again and again.
+
+What many tests need beforehand is done once, by the use-cases; each of them then begins with the
+very same rows, keys and time, whatever the one before has done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Protocol
+
+import psycopg
+
+from tests.support.place import Place
+from tests.support.postgres import Template
+from watchword.crypto import keyring
+
+
+class Rows(Protocol):
+    """Everything a database holds."""
+
+    def put_back(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows, the keyring and the time of `here`, of one moment."""
+
+    here: Place
+    rows: Rows
+    ring: bytes
+    time: datetime
+
+    @classmethod
+    def of(cls, here: Place) -> Kept:
+        rows: Rows = SqliteRows.of(here) if here.database == "sqlite" else PostgresRows.of(here)
+        return cls(here, rows, _ring(here), here.clock.now())
+
+    def put_back(self) -> None:
+        """Of what the server has in memory only the keys are of the moment."""
+        self.rows.put_back()
+        self.here.clock.put_back(self.time)
+        if _ring(self.here) != self.ring:
+            keyring.path_in(self.here.folder).write_bytes(self.ring)
+            self.here.with_settings()
+
+
+def _ring(here: Place) -> bytes:
+    return keyring.path_in(here.folder).read_bytes()
+
+
+@dataclass(frozen=True)
+class SqliteRows:
+    path: Path
+    copy: Path
+
+    @classmethod
+    def of(cls, here: Place) -> SqliteRows:
+        path = Path(str(here.app.database.url.database))
+        copy = Path(mkdtemp(dir=here.folder.parent)) / path.name
+        _copy(path, copy)
+        return cls(path, copy)
+
+    def put_back(self) -> None:
+        _copy(self.copy, self.path)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as of, closing(sqlite3.connect(target)) as to:
+        to.execute("PRAGMA synchronous=OFF")
+        of.backup(to)
+
+
+@dataclass(frozen=True)
+class PostgresRows:
+    url: str
+    template: Template
+
+    @classmethod
+    def of(cls, here: Place) -> PostgresRows:
+        url = here.settings.database_url
+        with psycopg.connect(url) as connection:
+            return cls(url, Template.of(connection))
+
+    def put_back(self) -> None:
+        with psycopg.connect(self.url) as connection:
+            self.template.fill(connection)
