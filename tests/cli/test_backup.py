@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.cli.test_command_line import command
+from tests.support.forked import Started
 from tests.support.person import Person
 from tests.support.postgres import PostgresServer
 from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
@@ -29,11 +31,17 @@ def restore(data: Path, file: Path, *more: str) -> subprocess.CompletedProcess[s
     return command(data, "restore", str(file), "--passphrase-stdin", *more, stdin=PASSPHRASE)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "data"
     command(folder, "administrator", "create", "alice", "--password-stdin", stdin=PASSWORD)
     return folder
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path) -> Path:
+    """A copy of an installation with alice."""
+    return shutil.copytree(made, tmp_path / "data")
 
 
 def names(folder: Path) -> list[str]:
@@ -218,11 +226,7 @@ def test_a_new_passphrase_is_typed_twice_and_not_shown(data: Path, tmp_path: Pat
 def on_terminal(data: Path, arguments: list[str], answers: list[tuple[str, str]]) -> str:
     """Run a command on a terminal of its own; each answer follows its question."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.cheap", *arguments, "--data-dir", str(data)],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=os.environ | BYTECODE,
-        start_new_session=True,
-    )  # fmt: skip
+    process = Started.on_terminal([*arguments, "--data-dir", str(data)], os.environ, theirs)
     os.close(theirs)
     seen = ""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,19 @@ NEW = "another otter with pencils"
 PASSPHRASE = "seven quiet herons"
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with two administrators."""
+    folder = tmp_path_factory.mktemp("made") / "data"
     for name in ("alice", "bob"):
-        run(tmp_path, "administrator", "create", "--password-stdin", name, stdin=PASSWORD)
-    return tmp_path
+        run(folder, "administrator", "create", "--password-stdin", name, stdin=PASSWORD)
+    return folder
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "data")
 
 
 def run(data: Path, *arguments: str, stdin: str = "") -> str:
@@ -34,7 +42,10 @@ def names(data: Path) -> list[str]:
 
 
 def test_a_password_is_typed_twice_and_never_shown(data: Path) -> None:
-    with on_terminal(data, "administrator", "create", "carol") as terminal:
+    """As in the test of Ctrl-C, in a process that has nothing of ours: Python's own beginning and
+    end are in it.
+    """
+    with on_terminal(data, "administrator", "create", "carol", is_new=True) as terminal:
         terminal.wait_for("New password: ")
         terminal.type(NEW)
         terminal.wait_for("Repeat new password: ")
@@ -95,7 +106,7 @@ def test_yes_asks_nothing(data: Path) -> None:
 
 
 def test_ctrl_c_at_a_question_ends_it_and_does_nothing(data: Path) -> None:
-    with on_terminal(data, "administrator", "delete", "bob") as terminal:
+    with on_terminal(data, "administrator", "delete", "bob", is_new=True) as terminal:
         terminal.wait_for("[y/N]: ")
         terminal.interrupt()
         code, shown = terminal.end()

@@ -6,29 +6,27 @@ import contextlib
 import os
 import pty
 import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.docs.blocks import Block
+from tests.support.forked import Started
+from tests.support.nursery import DOOR
 from tests.support.ports import free_port
-from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
+from tests.support.served import PASSWORD, ROOT, Served
 
 _PASSWORD = re.compile(r"pass(word|phrase)[^\n]*: ?$", re.I)
 _SURE = re.compile(r"\[y/N\]: ?$")
-_COMMAND = """#!/bin/sh
-PYTHONPATH={root} exec {python} -m tests.support.cheap "$@"
+_COMMAND = f"""#!/bin/sh
+exec {sys.executable} -I -S {ROOT}/tests/support/nursery_client.py {DOOR} "$@"
 """
 
 
 def on_terminal(command: list[str], cwd: Path, environ: dict[str, str]) -> tuple[int, str]:
     """Run on a terminal, and answer what is asked there: a password, or whether one is sure."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        ["setsid", "--ctty", "--wait", *command], stdin=theirs, stdout=theirs, stderr=theirs,
-        cwd=cwd, env=environ,
-    )  # fmt: skip
+    process = Started.shell(command, environ, cwd, theirs)
     os.close(theirs)
     seen = ""
     with contextlib.suppress(OSError):  # Linux says so when the other side is closed
@@ -58,7 +56,7 @@ class Stage:
     def __post_init__(self) -> None:
         command = self.folder / "bin" / "watchword"
         command.parent.mkdir()
-        command.write_text(_COMMAND.format(root=ROOT, python=sys.executable))
+        command.write_text(_COMMAND)
         command.chmod(0o755)
         (self.folder / "passphrase").write_text(PASSWORD + "\n")
         self.start()
@@ -93,7 +91,7 @@ class Stage:
             "WATCHWORD_CONSOLE": f"127.0.0.1:{free_port()}",
             "WATCHWORD_API": f"127.0.0.1:{free_port()}",
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
-            "LANG": "C.UTF-8", **BYTECODE, **self.environ,
+            "LANG": "C.UTF-8", **self.environ,
         }  # fmt: skip
         options = "-u" if "exit" in block.marks else "-eu"
         return on_terminal(

@@ -102,7 +102,7 @@ def test_its_settings_are_settings_and_none_is_a_secret() -> None:
 
 # --- its steps ------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def scratch() -> Iterator[Scratch]:
+def scratch(wheels_at_hand: None) -> Iterator[Scratch]:
     """The image, as it comes out, with the code where nobody can write. In a folder that others
     may look into, unlike pytest's.
     """

@@ -16,7 +16,7 @@ import requests
 
 from tests.docs.blocks import ROOT, blocks_of
 from tests.support.container import unprivileged
-from tests.support.installed import Environment, first_minute
+from tests.support.installed import Environment, first_minute, plain_environ
 from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, Served
@@ -52,7 +52,7 @@ class Host:
         for name in ELSEWHERE:
             (stubs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{told}\n')
             (stubs / name).chmod(0o755)
-        environ = {**os.environ, "PATH": f"{stubs}:{os.environ['PATH']}",
+        environ = {**plain_environ(), "PATH": f"{stubs}:{os.environ['PATH']}",
                    "DESTDIR": str(self.root)}  # fmt: skip
         done = subprocess.run(
             ["sh", "-euxc", self.here(text)], cwd=ROOT, env=environ, capture_output=True,
@@ -91,7 +91,7 @@ def mode(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Host:
+def host(tmp_path_factory: pytest.TempPathFactory, wheels_at_hand: None) -> Host:
     """Installed, and set to ports that are free here."""
     installed = Host(tmp_path_factory.mktemp("host"))
     told = installed.type(block("systemd.md", "install.sh"))

@@ -34,6 +34,7 @@ def test_it_holds_templates_static_files_and_migrations(wheel: Path) -> None:
     assert {name.split("/")[0] for name in held} == {"watchword", version}
 
 
+@pytest.mark.usefixtures("wheels_at_hand")
 def test_it_installs_runs_and_leaves(wheel: Path, tmp_path: Path) -> None:
     """From an empty folder to the first call of the API, with the Python of the tests;
     `make wheels` does the same with each Python that there is.

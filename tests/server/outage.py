@@ -96,7 +96,7 @@ class Load:
     def _ask(self, number: int, ask: Callable[[requests.Session], object]) -> None:
         http = self.client(number)
         try:
-            while not self._stop.wait(0.05):
+            while not self._stop.wait(0.1):
                 ask(http)
         except BaseException as error:
             self.errors.append(repr(error))

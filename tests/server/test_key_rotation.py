@@ -8,9 +8,8 @@ import pty
 import shutil
 import signal
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,12 +18,13 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from tests.support import phone
+from tests.support import forked, phone
 from tests.support.acts import CLI, Acts, basic_header
+from tests.support.forked import Started
 from tests.support.person import Person
 from tests.support.place import Place
 from tests.support.postgres import PostgresServer
-from tests.support.served import BYTECODE, ROOT, Served
+from tests.support.served import Served
 from watchword.crypto import keyring
 from watchword.domain.mfa import Event
 from watchword.storage import sealed
@@ -33,17 +33,18 @@ from watchword.usecases import others_credentials
 from watchword.usecases.acting import By
 
 
-def command(
-    here: Place, *arguments: str, module: str = "tests.support.cheap"
-) -> subprocess.CompletedProcess[str]:
-    environ = {"WATCHWORD_DATA_DIR": str(here.folder)}
+def environ_of(here: Place) -> dict[str, str]:
+    environ = os.environ | {"WATCHWORD_DATA_DIR": str(here.folder)}
     if here.settings.database_url:
         environ["WATCHWORD_DATABASE_URL"] = here.settings.database_url
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        capture_output=True, text=True, cwd=ROOT, check=False, input="",
-        env=os.environ | BYTECODE | environ,
-    )  # fmt: skip
+    return environ
+
+
+def command(
+    here: Place, *arguments: str, moment: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run it; at the moment it kills itself."""
+    return forked.run_whole(arguments, environ_of(here), "", moment)
 
 
 # --- killed ----------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
         acts.create(name)
         others_credentials.change_mfa(acts.app, By(CLI), name, Event.ENABLE)
         acts.password(username=name)
-    killed = command(acts.here, *map(str, moment), "keys", "rotate", module="tests.support.killed")
+    killed = command(acts.here, "keys", "rotate", moment=[*map(str, moment)])
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     acts.login()
     done = command(acts.here, "keys", "rotate", "--yes")
@@ -99,7 +100,7 @@ def servers(database: str, data: Path) -> Iterator[tuple[Served, Served]]:
 
 
 class Caller(threading.Thread):
-    """A script that calls the API, again and again."""
+    """A script that calls the API, again and again, and leaves the processor to others between."""
 
     def __init__(self, served: Served, header: bytes) -> None:
         super().__init__()
@@ -112,7 +113,7 @@ class Caller(threading.Thread):
             http.trust_env = False
             http.verify = str(self.served.ca)
             http.headers["Authorization"] = self.header.decode()
-            while not self.enough.is_set():
+            while not self.enough.wait(0.01):
                 answer = http.get(f"{self.served.api}/api/v1/whoami", timeout=30)
                 self.statuses.append(answer.status_code)
 
@@ -245,19 +246,12 @@ def test_what_nobody_can_open_is_told_on_the_terminal(acts: Acts) -> None:
 def on_a_terminal(here: Place, answer: bytes, *arguments: str) -> tuple[int, str]:
     """Give a command on a terminal and type an answer. Returns exit code and what was seen."""
     ours, theirs = pty.openpty()
-    environ = {"WATCHWORD_DATA_DIR": str(here.folder)}
-    if here.settings.database_url:
-        environ["WATCHWORD_DATABASE_URL"] = here.settings.database_url
     os.write(ours, answer)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.cheap", *arguments],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, check=False,
-        env=os.environ | BYTECODE | environ,
-    )  # fmt: skip
+    code = Started.on_terminal(arguments, environ_of(here), theirs).wait()
     seen = os.read(ours, 100_000).decode()
     os.close(ours)
     os.close(theirs)
-    return done.returncode, seen
+    return code, seen
 
 
 def test_on_a_terminal_progress_is_told_and_force_asks_first(acts: Acts) -> None:

@@ -9,7 +9,6 @@ import socket
 import sqlite3
 import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,9 +21,10 @@ import pytest
 import requests
 from cryptography import x509
 
+from tests.support import forked
 from tests.support.person import Person
 from tests.support.ports import free_port
-from tests.support.served import BYTECODE, PASSWORD, ROOT, Served
+from tests.support.served import PASSWORD, Served
 from tests.support.walk import Answer, demand_headers
 from watchword import __version__
 from watchword.config import Address, address, load
@@ -41,12 +41,7 @@ NAMES = Names(("localhost", "ops.example"), ("127.0.0.1", "::1"))
 def serve(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A server that is expected not to start."""
     ports = ("--console", f"127.0.0.1:{free_port()}", "--api", f"127.0.0.1:{free_port()}")
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(data), *ports,
-         *arguments],
-        capture_output=True, text=True, cwd=ROOT, env=os.environ | BYTECODE, timeout=60,
-        check=False,
-    )  # fmt: skip
+    return forked.run_whole(["serve", "--data-dir", str(data), *ports, *arguments], os.environ, "")
 
 
 # --- TLS -------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.forked import Forked
 from tests.support.ports import free_port
 from tests.support.served import BYTECODE, ROOT, Served
 from watchword import bootstrap
@@ -23,7 +24,7 @@ from watchword.crypto import files
 
 
 @contextmanager
-def starting(data: Path) -> Iterator[tuple[subprocess.Popen[str], sqlite3.Connection]]:
+def starting(data: Path) -> Iterator[tuple[Forked, sqlite3.Connection]]:
     """A server that is opening its data, and waits for a database that somebody else holds."""
     with Served.running(data):
         pass
@@ -31,18 +32,16 @@ def starting(data: Path) -> Iterator[tuple[subprocess.Popen[str], sqlite3.Connec
     ports = ("--console", f"127.0.0.1:{free_port()}", "--api", f"127.0.0.1:{free_port()}")
     with closing(sqlite3.connect(data / "watchword.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.cheap", "serve", "--data-dir", str(data), *ports],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
-            env=os.environ | BYTECODE,
-        )  # fmt: skip
+        process = Forked(["serve", "--data-dir", str(data), *ports], os.environ)
         try:
             while not (data / "serve.lock").exists():
                 assert process.poll() is None
             yield process, holder
         finally:
             process.kill()
-            process.communicate()
+            process.wait()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                stream.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -51,9 +50,9 @@ def test_a_signal_before_it_is_ready_ends_it_cleanly(
 ) -> None:
     with starting(tmp_path / "data") as (process, _holder):
         process.send_signal(number)
-        said, complained = process.communicate(timeout=10)
-        assert (process.returncode, said) == (0, "")
-        (line,) = complained.splitlines()
+        assert process.wait(10) == 0
+        assert process.stdout.read() == ""
+        (line,) = process.stderr.read().splitlines()
         assert line.endswith(" INFO watchword.server: stopped before it was ready")
 
 
@@ -61,7 +60,6 @@ def test_a_hangup_before_it_is_ready_ends_nothing(tmp_path: Path) -> None:
     with starting(tmp_path / "data") as (process, holder):
         process.send_signal(signal.SIGHUP)
         holder.execute("ROLLBACK")
-        assert process.stdout is not None
         assert any("is ready" in line for line in process.stdout)
 
 

@@ -5,6 +5,7 @@ is written, in every form a value takes on its way: plain, Base32, Base64, perce
 from __future__ import annotations
 
 import base64
+import functools
 import math
 import re
 import secrets
@@ -26,7 +27,8 @@ def _aligned(value: bytes, bits: int, group: int, encode: object) -> set[bytes]:
     return found
 
 
-def forms(value: str | bytes) -> set[bytes]:
+@functools.cache
+def forms(value: str | bytes) -> frozenset[bytes]:
     """Return every form of a value that is searched for."""
     raw = value.encode() if isinstance(value, str) else value
     text = value if isinstance(value, str) else value.decode("latin-1")
@@ -45,7 +47,7 @@ def forms(value: str | bytes) -> set[bytes]:
         *_aligned(raw, 5, 5, base64.b32encode),
     }
     lower = {each.lower() for each in _aligned(raw, 5, 5, base64.b32encode)}
-    return {each for each in found | lower if len(each) >= SHORTEST}
+    return frozenset(each for each in found | lower if len(each) >= SHORTEST)
 
 
 @dataclass

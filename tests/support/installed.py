@@ -5,6 +5,7 @@ that its command starts in an empty folder. Nothing of the checkout is on its pa
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ from tests.support.served import PASSWORD, ROOT, Served
 from watchword import __version__
 
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
-_PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
+PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
 
 def build_wheel(folder: Path) -> Path:
@@ -39,6 +40,14 @@ def build_wheel(folder: Path) -> Path:
     return next((folder / "dist").glob("*.whl"))
 
 
+def plain_environ() -> dict[str, str]:
+    """The environment, but for what says where the tests keep compiled modules: pip writes those of
+    a package beside it, and takes them away with it.
+    """
+    ours = {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
 @dataclass(frozen=True)
 class Environment:
     """A virtual environment with the locked requirements and the wheel."""
@@ -52,7 +61,8 @@ class Environment:
         """
         subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
         made = cls(folder)
-        made.pip("install", "--require-hashes", "-r", str(REQUIREMENTS))
+        # Of what is not ours, what is imported is compiled when it is.
+        made.pip("install", "--no-compile", "--require-hashes", "-r", str(REQUIREMENTS))
         made.pip("install", "--no-deps", str(wheel))
         return made
 
@@ -61,7 +71,7 @@ class Environment:
         return self.folder / "bin" / "watchword"
 
     def pip(self, *arguments: str) -> None:
-        self._ran([*_PIP, "--python", str(self.folder / "bin" / "python"), *arguments], self.folder)
+        self._ran([*PIP, "--python", str(self.folder / "bin" / "python"), *arguments], self.folder)
 
     def run(self, cwd: Path, *arguments: str) -> str:
         """The command; its standard output."""
@@ -79,7 +89,9 @@ class Environment:
                 "PYTHONWARNINGS": "error"}  # fmt: skip
 
     def _ran(self, command: Sequence[str], cwd: Path) -> str:
-        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=cwd, env=plain_environ(), capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout
 

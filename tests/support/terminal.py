@@ -7,10 +7,12 @@ import pty
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support.forked import Started
 
 SECONDS = 30
 INTERRUPT = "\x03"
@@ -22,7 +24,7 @@ OWN_TERMINAL = ["setsid", "--ctty", "env", "--default-signal=INT"]
 class Terminal:
     """A command that runs on a terminal."""
 
-    process: subprocess.Popen[bytes]
+    process: Started | subprocess.Popen[bytes]
     screen: int
     shown: str = ""
 
@@ -58,14 +60,23 @@ class Terminal:
         return bool(more)
 
 
-@contextmanager
-def on_terminal(data: Path, *arguments: str) -> Iterator[Terminal]:
-    """Run `watchword` with a terminal as all three of its streams."""
-    screen, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*OWN_TERMINAL, sys.executable, "-m", "watchword", *arguments], stdin=theirs,
-        stdout=theirs, stderr=theirs, env=os.environ | {"WATCHWORD_DATA_DIR": str(data)},
+def _new(
+    arguments: Sequence[str], environ: Mapping[str, str], terminal: int
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*OWN_TERMINAL, sys.executable, "-m", "watchword", *arguments], stdin=terminal,
+        stdout=terminal, stderr=terminal, env=environ,
     )  # fmt: skip
+
+
+@contextmanager
+def on_terminal(data: Path, *arguments: str, is_new: bool = False) -> Iterator[Terminal]:
+    """Run `watchword` with a terminal as all three of its streams; in a process that has nothing
+    of ours where `is_new`.
+    """
+    screen, theirs = pty.openpty()
+    environ = os.environ | {"WATCHWORD_DATA_DIR": str(data)}
+    process = (_new if is_new else Started.on_terminal)(arguments, environ, theirs)
     os.close(theirs)
     try:
         yield Terminal(process, screen)

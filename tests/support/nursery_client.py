@@ -1,0 +1,26 @@
+"""The command `watchword` of a shell that `nursery.py` runs: asks there for a fork that has the
+streams, the environment and the folder of this process, and ends as it does.
+
+    python -I -S nursery_client.py DOOR ARGUMENTS...
+"""
+
+import json
+import os
+import socket
+import sys
+
+
+def main() -> None:
+    ended, end = os.pipe()
+    asked = {"arguments": sys.argv[2:], "environ": dict(os.environ), "folder": os.getcwd()}  # noqa: PTH109
+    # Not closed as a socket: it is the shell's.
+    door = socket.socket(fileno=int(sys.argv[1]))
+    socket.send_fds(door, [json.dumps(asked).encode()], [0, 1, 2, end])
+    door.detach()
+    os.close(end)
+    os.read(ended, 16)  # the fork's number
+    code = int(os.read(ended, 16) or b"255")
+    sys.exit(code if code >= 0 else 128 - code)
+
+
+main()
