@@ -17,7 +17,7 @@ run: .venv/.runtime
 
 test: .venv/.test
 	tools/system-packages.sh
-	TMPDIR=$$(tools/test-folder.sh) .venv/bin/python -m pytest -n 2 $(ARGS)
+	TMPDIR=$$(tools/test-folder.sh) .venv/bin/python -m pytest -n 3 $(ARGS)
 
 soak: .venv/.test
 	tools/system-packages.sh
