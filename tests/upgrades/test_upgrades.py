@@ -41,13 +41,6 @@ from watchword.usecases.sessions import LoggedIn
 FIXTURES = sorted(p for p in Path(__file__).parent.iterdir() if (p / "sqlite").is_dir())
 
 
-class Old(Acts):
-    """Alice, in the installation that she has had before."""
-
-    def __post_init__(self) -> None:
-        """She is there already."""
-
-
 @dataclass
 class Kept:
     """A copy of a fixture, which nobody has opened yet."""
@@ -106,7 +99,7 @@ def kept(old: Kept) -> Iterator[tuple[Place, dict[str, Any]]]:
 def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]]) -> None:
     here, known = kept
     assert migrate.stored_revision(here.app.database) == REVISION
-    alice = Old(here, phone=bytes.fromhex(known["secret"]))
+    alice = Acts(here, phone=bytes.fromhex(known["secret"]), is_there=True)
     assert alice.status is Status.ACTIVE
     with pytest.raises(CodeWrong):
         alice.second_step(alice.attempt(), known["used_code"])
