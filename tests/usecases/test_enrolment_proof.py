@@ -47,7 +47,7 @@ def asking(request: pytest.FixtureRequest, acts: Acts) -> Acts:
 
 
 def enabled(acts: Acts, event: Event = Event.ENABLE) -> Issued:
-    return mfa.change_own(acts.app, CONSOLE, acts.login(), event)
+    return mfa.change_own(acts.app, CONSOLE, acts.login(), event).issued
 
 
 def given(acts: Acts, attempt: OpenAttempt, code: str) -> str:

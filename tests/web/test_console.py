@@ -113,6 +113,26 @@ def test_a_code_with_spaces_or_full_width_digits_is_read(
     assert person.press("OK", Code=shown).heading == "Recovery codes"
 
 
+def test_a_browser_in_which_mfa_is_set_up_stays_a_known_one(
+    served: Served, person: Person, name: str
+) -> None:
+    """Each step forgets all known browsers; noise at the name would keep its owner waiting."""
+    person.login(name).settings()
+    for button, forgets in (("Enable MFA", True), ("Finish now", False), ("OK", True)):
+        before = person.http.cookies["__Host-ww_d"]
+        typed = {"Code": phone.code(person.token)} if button == "OK" else {}
+        person.press(button, **typed)
+        assert (person.http.cookies["__Host-ww_d"] != before) is forgets
+    person.follow("Continue").press("Logout")
+    stranger = Person(served)
+    for _ in range(6):
+        stranger.login(name, "wrong wrong wrong")
+    assert stranger.response.status_code == 429
+    assert person.login(name).button("OK")
+    assert "Code" in person.page.labels
+    stranger.close()
+
+
 @pytest.mark.parametrize("typed", ["12345", "", "1234567", "abcdef"])
 def test_what_is_no_code_is_refused_in_words(person: Person, name: str, typed: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
