@@ -741,6 +741,27 @@ def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
             person.close()
 
 
+@pytest.mark.parametrize("setting", ["other_browser", "always"])
+def test_a_new_password_while_pending_comes_with_another_code(
+    tmp_path_factory: pytest.TempPathFactory, setting: str
+) -> None:
+    data = tmp_path_factory.mktemp("pending") / "data"
+    with Served.running(data, environ={"WATCHWORD_ENROLMENT_PROOF": setting}) as served:
+        served.create("alice")
+        alice = Person(served).login().settings().press("Enable MFA").follow("Continue")
+        new = "another otter with pencils"
+        alice.open("/change-password").press(
+            "Change Password", Current_password=PASSWORD, New_password=new, Repeat_new_password=new
+        )
+        assert (alice.heading, alice.sees("Your password is changed.")) == ("Enrolment code", True)
+        code = alice.page.attributes["enrolment-code"]["data-copy"]
+        alice.follow("Continue").press("Logout").login(password=new)
+        if setting == "always":
+            alice.press("OK", Enrolment_code=code)
+        assert alice.heading == "Set up MFA"
+        alice.close()
+
+
 def test_the_command_line_and_the_api_tell_the_code_to_hand_over(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
