@@ -123,6 +123,18 @@ def test_nobody_moves_the_chains_beginning_behind_what_was_changed(
     assert broken_at(lived) == 1
 
 
+@pytest.mark.parametrize("facts", ['{"old": "0001"}', '{"old": "0004"}', "{}", "[]", "{"])
+def test_nobody_writes_the_upgrade_with_which_a_chain_may_begin(lived: Acts, facts: str) -> None:
+    last = audit_log.verify(lived.app).last_id
+    told = facts.replace(":", "\\:")
+    execute(
+        lived,
+        f"UPDATE audit_events SET event = 'system.upgraded', facts = '{told}' WHERE id = {last}",
+    )
+    execute(lived, f"UPDATE audit_chain SET first_id = {last}")
+    assert broken_at(lived) == (last if facts == '{"old": "0001"}' else 1)
+
+
 def test_an_event_that_is_inserted_before_the_first_one_is_found(lived: Acts) -> None:
     copy(lived, 3, 0)
     assert broken_at(lived) == 0

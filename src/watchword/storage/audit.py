@@ -117,12 +117,18 @@ class LinkedRow:
 
 
 def begins_with_upgrade(connection: Connection, first_id: int) -> bool:
-    """Return whether the event tells of the upgrade with which the log became a chain."""
+    """Return whether the event tells of the upgrade with which the log became a chain. Raises
+    ValueError where its facts are no JSON.
+    """
     query = sa.select(audit_events.c.event, audit_events.c.facts)
     row = connection.execute(query.where(audit_events.c.id == first_id)).first()
     if row is None or row.event != AuditEvent.SYSTEM_UPGRADED.value:
         return False
-    return json.loads(row.facts).get("old") in BEFORE_THE_CHAIN
+    match json.loads(row.facts):
+        case {"old": str(old)}:
+            return old in BEFORE_THE_CHAIN
+        case _:
+            return False
 
 
 def linked_rows(connection: Connection, first_id: int, limit: int) -> list[LinkedRow]:

@@ -111,10 +111,17 @@ def _beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
             return last + 1, mac
     # The chain's row says where it begins, and whoever can write to the database can write that
     # too. But a chain begins with the first event there is, or with one that the key has linked.
-    if state.first_id > 1 and not audit.begins_with_upgrade(connection, state.first_id):
+    if state.first_id > 1 and not _begins_with_upgrade(connection, state.first_id):
         raise ChainBroken(event_id=1)
     _demand_nothing_before(connection, 1)
     return state.first_id, START
+
+
+def _begins_with_upgrade(connection: Connection, first_id: int) -> bool:
+    try:
+        return audit.begins_with_upgrade(connection, first_id)
+    except ValueError:
+        return False
 
 
 def _demand_nothing_before(connection: Connection, first_id: int) -> None:
