@@ -24,6 +24,7 @@ from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.audit import AuditEvent, Recorded
+from watchword.domain.errors import ChainBroken
 from watchword.domain.place_errors import (
     InstallationMissing,
     KeyForeign,
@@ -68,7 +69,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     that is not its own, unless there is no data at all yet. `hashing` is for tests and is no
     setting: cheap parameters must not be an option. Without `may_make` nothing is made where
     there is no installation yet. Raises KeyMissing, KeyForeign, KeyOutdated, SchemaForeign,
-    DatabaseUnavailable, InstallationMissing, PlaceUnusable, SettingsInvalid.
+    ChainBroken, DatabaseUnavailable, InstallationMissing, PlaceUnusable, SettingsInvalid.
     """
     clock = clock or SystemClock()
     if not may_make:
@@ -80,7 +81,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         upgrades = _schema(database, path, clock, is_server=is_server, may_make=may_make)
         with database.writing() as connection:
             ring = _keyring(connection, path, clock)
-            chain = _chain(connection, ring)
+            chain = _chain(connection, ring, may_begin=audit.newest_id(connection) == 0)
         app = Watchword(
             settings=settings,
             database=database,
@@ -116,7 +117,8 @@ def _schema(
     def record(connection: Connection, old: str) -> None:
         facts = {"old": old, "new": REVISION}
         event = Recorded(AuditEvent.SYSTEM_UPGRADED, clock.now(), "done", NOBODY, None, "", facts)
-        chain = _chain(connection, _keyring(connection, ring, clock))
+        keys = _keyring(connection, ring, clock)
+        chain = _chain(connection, keys, may_begin=old in audit.BEFORE_THE_CHAIN)
         audit.append(connection, [event], socket.gethostname(), chain.link)
         recorded.append(event)
 
@@ -182,9 +184,13 @@ def _keyring(connection: Connection, path: Path, clock: Clock) -> Keyring:
     return ring
 
 
-def _chain(connection: Connection, ring: Keyring) -> Chain:
-    """Return the audit log's chain, begun when there is none yet."""
+def _chain(connection: Connection, ring: Keyring, *, may_begin: bool) -> Chain:
+    """Return the audit log's chain, begun when there is none yet. Raises ChainBroken where there
+    has to be one: a new one would vouch for a log that somebody has changed.
+    """
     state = audit.chain_state(connection)
+    if state is None and not may_begin:
+        raise ChainBroken(event_id=0)
     if state is None:
         audit.begin_chain(connection, ring.seal(KEY_PLACE, new_key()), START)
         state = audit.chain_state(connection)

@@ -148,9 +148,15 @@ def test_a_browser_known_before_a_change_is_a_stranger(acts: Acts) -> None:
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
 def test_known_browsers_leave_the_table_with_a_change_of_mfa(acts: Acts, event: Event) -> None:
-    acts.press(event, acts.activate())
+    """But for the one in which it was changed, which is known anew."""
+    principal = acts.activate()
     with acts.app.database.reading() as connection:
-        assert connection.execute(schema.known_browsers.select()).all() == []
+        (old,) = connection.execute(schema.known_browsers.select()).all()
+    acts.press(event, principal)
+    with acts.app.database.reading() as connection:
+        (left,) = connection.execute(schema.known_browsers.select()).all()
+    assert left.token_digest != old.token_digest
+    assert left.cred_ver == acts.account.cred_ver
 
 
 def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> None:

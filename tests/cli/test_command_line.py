@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
+import pwd
 import re
 import subprocess
 import sys
@@ -16,6 +16,7 @@ import pytest
 from tests.support import forked
 from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.main import watchword
+from watchword.cli.place import operator
 from watchword.cli.refusals import TEXTS, tell
 from watchword.domain import errors
 from watchword.domain.errors import Problem, Refusal
@@ -95,7 +96,7 @@ def test_it_works_beside_a_running_server_and_is_in_the_log(served: Served) -> N
     with closing(sqlite3.connect(served.data / "watchword.db")) as database:
         rows = database.execute("SELECT event, door, actor_name, subject_name FROM audit_events")
         found = set(rows.fetchall())
-    who = getpass.getuser()
+    who = pwd.getpwuid(os.getuid()).pw_name
     assert ("administrator.created", "cli", who, "alice") in found
     assert ("api_password.generated", "cli", who, "alice") in found
 
@@ -187,20 +188,24 @@ def test_a_full_disk_behind_standard_output_is_told(
     assert (done.returncode, len(said)) == (1, 2)
 
 
+def test_an_operator_is_who_the_system_says_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "alice")
+    assert operator().name == pwd.getpwuid(os.getuid()).pw_name
+
+
 def test_an_operator_without_a_name_is_known_by_number() -> None:
     """As in a container that is run under a number that its passwd(5) does not have."""
     script = (
-        "import getpass, os, pwd, watchword.domain.audit\n"
+        "import os, pwd, watchword.domain.audit\n"
         "from watchword.cli.place import operator\n"
         "os.getuid() == 0 and os.setuid(12345)\n"
         "print(operator().name)"
     )
     nameless = [] if os.getuid() == 0 else ["unshare", "--user", "--map-user=12345"]
-    named = {"LOGNAME", "USER", "LNAME", "USERNAME"}
-    environ = {key: value for key, value in os.environ.items() if key not in named}
-    done = subprocess.run(
-        [*nameless, sys.executable, "-c", script], capture_output=True, text=True, env=environ
-    )
+    done = subprocess.run([*nameless, sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("uid 12345", "")
 
 

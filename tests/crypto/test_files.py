@@ -12,7 +12,7 @@ import pytest
 from tests.support.no_links import without_links
 from tests.support.place import CHEAP, settings_for
 from watchword import bootstrap
-from watchword.crypto import keyring
+from watchword.crypto import files, keyring
 from watchword.crypto.files import Draft
 from watchword.domain.place_errors import FileExists, PlaceUnusable
 
@@ -81,6 +81,19 @@ def test_without_hard_links_a_file_that_appeared_meanwhile_is_not_overwritten(
         without_links(publish)
     assert target.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_no_link_is_followed_to_a_file_of_somebody_else(tmp_path: Path) -> None:
+    """Root rotates keys in a folder that is the server's own user's."""
+    theirs, keys = tmp_path / "shadow", tmp_path / "keyring.json"
+    theirs.write_text("theirs")
+    keys.write_text("old")
+    (tmp_path / ".keyring.json.new").symlink_to(theirs)
+    with pytest.raises(PlaceUnusable):
+        files.write(keys, b"new")
+    assert (theirs.read_text(), keys.read_text()) == ("theirs", "old")
+    files.write(keys, b"new")  # what lay in the way is gone
+    assert keys.read_text() == "new"
 
 
 def is_waited_for(folder: Path) -> bool:

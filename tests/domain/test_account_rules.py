@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -146,6 +147,27 @@ def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
 )
 def test_two_names_have_two_keys(one: str, other: str) -> None:
     assert username_key(one) != username_key(other)
+
+
+@pytest.mark.parametrize(("read", "most"), [(username_key, 64), (prepared, 1024)])
+def test_of_a_text_that_is_too_long_only_the_beginning_is_normalised(
+    read: Callable[[str], str | bytes], most: int
+) -> None:
+    """Ten thousand accents in the wrong order take a third of a second, and everybody waits."""
+    accents = "a" + "\u0360" * 5000 + "\u0334" * 5000
+    assert len(read(accents)) <= 2 * (4 * most + 1)
+
+
+@pytest.mark.parametrize(("read", "most"), [(username_key, 64), (prepared, 1024 // 3)])
+def test_nothing_that_is_too_long_reads_as_what_is_not(
+    read: Callable[[str], str | bytes], most: int
+) -> None:
+    """U+1F82 is written with four code points, more than any other."""
+    longest = "\u1f82" * most
+    written = unicodedata.normalize("NFD", longest)
+    assert read(longest) == read(written)
+    assert len(written) == 4 * most
+    assert read(written) not in {read(written + "a"), read(written + "ab" * 5000)}
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,9 @@ def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]
     alice.by_recovery_code(alice.attempt(), known["recovery_codes"][0])
     assert recovery_codes.state(here.app, alice.account)[0] == 8  # the used one is replaced
     assert alice.call_api(known["api_password"]).account.username == "alice"
-    bob = Old(here, "bob")
+    bob = Acts(here, "bob", is_there=True)
     assert isinstance(bob.password(), LoggedIn)
-    assert Old(here, "carol:c").status is Status.PENDING
+    assert Acts(here, "carol:c", is_there=True).status is Status.PENDING
     with pytest.raises(LoginFailed):
         bob.password(username="dave")
 

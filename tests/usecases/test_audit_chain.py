@@ -104,6 +104,52 @@ def test_a_log_without_the_state_of_its_chain_does_not_hold(lived: Acts) -> None
     assert broken_at(lived) == 0
 
 
+def test_a_chain_that_is_gone_is_not_begun_anew(lived: Acts) -> None:
+    """It would vouch for a log that somebody has changed, at the next command or start."""
+    execute(lived, "DELETE FROM audit_chain")
+    execute(lived, "UPDATE audit_events SET actor_name = 'mallory' WHERE id = 3")
+    with pytest.raises(ChainBroken):
+        lived.here.reopened()
+
+
+@pytest.mark.parametrize("lives_on", [True, False])
+def test_nobody_moves_the_chains_beginning_behind_what_was_changed(
+    lived: Acts, lives_on: bool
+) -> None:
+    last = audit_log.verify(lived.app).last_id
+    execute(lived, "UPDATE audit_events SET actor_name = 'mallory' WHERE id = 3")
+    execute(lived, f"UPDATE audit_chain SET first_id = {last + 1}, last_id = {last}, mac = ''")
+    if lives_on:
+        lived.create("carol")
+    assert broken_at(lived) == 1
+
+
+@pytest.mark.parametrize("facts", ['{"old": "0001"}', '{"old": "0004"}', "{}", "[]", "{"])
+def test_nobody_writes_the_upgrade_with_which_a_chain_may_begin(lived: Acts, facts: str) -> None:
+    last = audit_log.verify(lived.app).last_id
+    told = facts.replace(":", "\\:")
+    execute(
+        lived,
+        f"UPDATE audit_events SET event = 'system.upgraded', facts = '{told}' WHERE id = {last}",
+    )
+    execute(lived, f"UPDATE audit_chain SET first_id = {last}")
+    assert broken_at(lived) == (last if facts == '{"old": "0001"}' else 1)
+
+
+def test_an_event_that_is_inserted_before_the_first_one_is_found(lived: Acts) -> None:
+    copy(lived, 3, 0)
+    assert broken_at(lived) == 0
+
+
+def copy(acts: Acts, id_: int, to: int) -> None:
+    columns = ", ".join(["at", *[c for c in COLUMNS if c != "at"]])
+    execute(
+        acts,
+        f"INSERT INTO audit_events (id, {columns}) SELECT {to}, {columns}"
+        f" FROM audit_events WHERE id = {id_}",
+    )
+
+
 def test_two_events_that_changed_places_are_found(lived: Acts) -> None:
     for old, new in ((3, -1), (4, 3), (-1, 4)):
         execute(lived, f"UPDATE audit_events SET id = {new} WHERE id = {old}")
@@ -111,13 +157,8 @@ def test_two_events_that_changed_places_are_found(lived: Acts) -> None:
 
 
 def test_an_inserted_event_is_found(lived: Acts) -> None:
-    columns = ", ".join(["at", *[c for c in COLUMNS if c != "at"]])
     last = audit_log.verify(lived.app).last_id
-    execute(
-        lived,
-        f"INSERT INTO audit_events (id, {columns}) SELECT {last + 1}, {columns}"
-        f" FROM audit_events WHERE id = {last}",
-    )
+    copy(lived, last, last + 1)
     assert broken_at(lived) == last + 1
     lived.create("carol")  # and the log goes on
     assert broken_at(lived) == last + 1
@@ -195,6 +236,38 @@ def test_nobody_hides_an_event_behind_a_forged_pruning(lived: Acts, facts: str) 
     execute(lived, "DELETE FROM audit_events WHERE id <= 3")
     execute(lived, f"UPDATE audit_events SET event = 'audit.pruned', facts = '{text}' WHERE id = 6")
     assert broken_at(lived) == (6 if facts == "all" else 1)
+
+
+def test_nobody_hides_events_behind_a_forged_pruning_that_stands_among_them(lived: Acts) -> None:
+    """The chain is not followed through what was pruned: what tells of it has to come after it."""
+    through = audit_log.verify(lived.app).last_id - 1
+    with lived.app.database.reading() as connection:
+        query = sa.text(f"SELECT mac FROM audit_events WHERE id = {through}")
+        mac = connection.execute(query).scalar()
+    facts = FORGED["all"].replace("%s", str(mac)).replace("%d", str(through)).replace(":", "\\:")
+    execute(lived, f"DELETE FROM audit_events WHERE id < {through}")
+    execute(
+        lived,
+        f"UPDATE audit_events SET event = 'audit.pruned', outcome = 'done', facts = '{facts}'"
+        f" WHERE id = {through}",
+    )
+    assert broken_at(lived) == 1
+
+
+def test_an_event_that_comes_back_among_those_that_were_pruned_is_found(pruned: Acts) -> None:
+    first = audit_log.verify(pruned.app).first_id
+    copy(pruned, first, first - 1)
+    assert broken_at(pruned) == first - 1
+
+
+@pytest.mark.parametrize("made_old", ["id <= 3", "id = 1"])
+def test_the_server_prunes_nothing_that_somebody_has_made_old(lived: Acts, made_old: str) -> None:
+    """It would tell of it in the chain itself, and the rest would hold."""
+    days = timedelta(days=401) // timedelta(microseconds=1)
+    execute(lived, f"UPDATE audit_events SET at = at - {days} WHERE {made_old}")
+    with pytest.raises(ChainBroken):
+        audit_log.prune(lived.app)
+    assert broken_at(lived) == 1
 
 
 def test_a_pruning_that_is_taken_out_is_missed(pruned: Acts) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, Acts
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.support.tries import TYPED_ON_SQLITE, put_there
+from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.enrolment_code import MOST_FAILURES
 from watchword.domain.errors import (
@@ -20,6 +21,7 @@ from watchword.domain.errors import (
 )
 from watchword.domain.login import Step
 from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind, Throttle
 from watchword.storage import throttles
 from watchword.storage.listings import AuditFilter
@@ -30,12 +32,14 @@ from watchword.usecases import (
     mfa,
     others,
     others_credentials,
+    own_password,
     second_step,
     upkeep,
 )
 from watchword.usecases.attempts import OpenAttempt
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.sessions import LoggedIn
 
 WRONG = "0000-0000-0000"
 
@@ -48,7 +52,7 @@ def asking(request: pytest.FixtureRequest, acts: Acts) -> Acts:
 
 
 def enabled(acts: Acts, event: Event = Event.ENABLE) -> Issued:
-    return mfa.change_own(acts.app, CONSOLE, acts.login(), event)
+    return mfa.change_own(acts.app, CONSOLE, acts.login(), event).issued
 
 
 def given(acts: Acts, attempt: OpenAttempt, code: str) -> str:
@@ -243,21 +247,40 @@ def test_who_has_not_logged_in_for_ninety_days_needs_the_code_in_any_browser(act
 
 
 def test_a_new_password_ends_the_code(asking: Acts) -> None:
-    from watchword.crypto.passwords import run
-    from watchword.domain.secret import Secret
-
     changed = others_credentials.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
     assert changed.enrolment_code is not None
     new = Secret("another otter with pencils")
     run(others.set_password(asking.app, BY_CLI, "alice", new, must_change=False))
     started = asking.password(new.reveal())
-    from watchword.usecases import attempts
-    from watchword.usecases.login import AttemptStarted
-
     assert isinstance(started, AttemptStarted)
     attempt = attempts.find(asking.app, started.token.reveal())
     with pytest.raises(EnrolmentCodeWrong):
         given(asking, attempt, changed.enrolment_code.reveal())
+
+
+def test_who_changes_their_own_password_while_pending_is_given_another_code(asking: Acts) -> None:
+    """Nobody else may be there who could give them one."""
+    logged_in = asking.password()
+    assert isinstance(logged_in, LoggedIn)
+    old = mfa.change_own(asking.app, CONSOLE, asking.principal(logged_in), Event.ENABLE).issued
+    new = Secret("another otter with pencils")
+    me = asking.principal(logged_in)
+    tokens = run(
+        own_password.change(
+            asking.app, CONSOLE, me, current=Secret(PASSWORD), new=new, repeated=new
+        )
+    )
+    assert old.code is not None
+    assert tokens.issued.code is not None
+    for code, is_taken in ((old.code, False), (tokens.issued.code, True)):
+        started = asking.password(new.reveal())
+        assert isinstance(started, AttemptStarted)
+        attempt = attempts.find(asking.app, started.token.reveal())
+        if is_taken:
+            assert given(asking, attempt, code.reveal())
+        else:
+            with pytest.raises(EnrolmentCodeWrong):
+                given(asking, attempt, code.reveal())
 
 
 # --- pending for long -------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from watchword.storage import audit, sealed
 from watchword.storage.listings import AuditFilter, AuditRow, audit_page
 from watchword.storage.schema import authenticators
 from watchword.usecases import (
+    enrolment_proof,
     keys,
     others,
     others_credentials,
@@ -299,6 +300,26 @@ def test_old_recovery_codes_and_api_passwords_work_until_the_key_is_retired(acts
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
 
 
+@pytest.mark.parametrize("force", [True, False])
+def test_an_enrolment_code_that_was_handed_over_dies_with_no_key_in_silence(
+    acts: Acts, force: bool
+) -> None:
+    """Its owner would be told that it is not right, and has none but this."""
+    acts.here.with_settings(enrolment_proof="always")
+    changed = others_credentials.change_mfa(acts.app, By(CLI), "alice", Event.ENABLE)
+    rotate(acts)
+    assert isinstance(acts.password(), AttemptStarted)  # the password is renewed by itself
+    if not force:
+        with pytest.raises(KeyInUse):
+            retired_keys.retire(acts.app, CLI, force=False)
+        code = changed.enrolment_code
+        assert code is not None
+        assert enrolment_proof.use_code(acts.app, CLI, acts.attempt(), code.reveal(), None)
+    assert len(retired_keys.retire(acts.app, CLI, force=force)) == 1
+    forced = [e.facts for e in events(acts, AuditEvent.KEY_RETIRED) if e.outcome == "forced"]
+    assert [facts["enrolment_code"] for facts in forced] == [1] * int(force)
+
+
 def test_an_unknown_name_is_refused_as_before_when_the_first_key_is_gone(acts: Acts) -> None:
     """The dummy hash was made under it."""
     rotate(acts)
@@ -320,7 +341,7 @@ def test_force_ends_what_hangs_on_the_key_and_says_so_in_the_log(acts: Acts) -> 
         acts.call_api(password)
     forced = [e for e in events(acts, AuditEvent.KEY_RETIRED) if e.outcome == "forced"]
     assert [(e.subject, e.facts) for e in forced] == [
-        ("alice", {"password": 1, "recovery_codes": 8, "api_password": 1})
+        ("alice", {"password": 1, "recovery_codes": 8, "api_password": 1, "enrolment_code": 0})
     ]
     run(others.set_password(acts.app, By(CLI), "alice", Secret(PASSWORD), must_change=False))
     with pytest.raises(RecoveryCodeWrong):

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from watchword import bootstrap
-from watchword.crypto.passwords import Parameters, run
+from watchword.crypto.passwords import Parameters, derive, run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import (
     AttemptEnded,
@@ -26,7 +26,7 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import base32
 from watchword.storage import administrators
-from watchword.usecases import attempts, others, sessions
+from watchword.usecases import attempts, keys, login, others, sessions, upkeep
 from watchword.usecases.login import AttemptStarted, Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -53,6 +53,20 @@ def test_a_disabled_account_is_refused_like_a_wrong_password(acts: Acts) -> None
         connection.exec_driver_sql("UPDATE administrators SET is_disabled = TRUE")
     with pytest.raises(LoginFailed):
         acts.password()
+
+
+@pytest.mark.parametrize("typed", [PASSWORD, "quite another password"])
+def test_a_disabled_accounts_password_is_hashed_once_right_or_wrong(acts: Acts, typed: str) -> None:
+    """Its hash is of before a rotation of keys, and nobody can renew it."""
+    keys.rotate(acts.app, CLI, lambda *_told: None)
+    acts.create("bob")
+    others.disable(acts.app, BY_CLI, "alice")
+    hashing = login.password(
+        acts.app, CONSOLE, username="alice", typed=Secret(typed), browser=Browser()
+    )
+    work = next(hashing)
+    with pytest.raises(LoginFailed):
+        hashing.send(derive(work))
 
 
 def test_the_password_is_compared_composed(acts: Acts) -> None:
@@ -284,6 +298,34 @@ def test_a_recovery_code_logs_in_once(acts: Acts) -> None:
     with pytest.raises(RecoveryCodeWrong):
         acts.by_recovery_code(acts.attempt(), code)
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[1].reveal())
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_taken"), [(timedelta(hours=3), False), (timedelta(days=400), True)]
+)
+def test_a_recovery_code_used_while_the_clock_ran_far_ahead_burns_no_later_codes(
+    acts: Acts, ahead: timedelta, is_taken: bool
+) -> None:
+    """Codes are wrong by such a clock, so that is when one is used. By less than a day it is not
+    told from a clock that runs behind now: codes that were seen would be good again.
+    """
+    acts.activate()
+    acts.here.clock.advance(ahead)
+    acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+    acts.here.clock.advance(-ahead)
+    seen = [acts.code(steps=step) for step in (-1, 0, 1)]
+    upkeep.sweep(acts.app)
+    attempt = acts.attempt()
+    for code in seen:
+        with pytest.raises(CodeWrong):
+            acts.second_step(attempt, code)
+    for _ in range(2):
+        acts.here.clock.next_step()
+    if is_taken:
+        assert isinstance(acts.second_step(attempt), LoggedIn)
+        return
+    with pytest.raises(CodeWrong):
+        acts.second_step(attempt)
 
 
 def test_a_recovery_code_burns_the_current_and_the_next_code(acts: Acts) -> None:

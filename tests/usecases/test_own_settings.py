@@ -460,8 +460,8 @@ def test_finish_now_activates_without_a_further_login(acts: Acts) -> None:
 
     acts.phone = base64.b32decode(shown.secret.reveal())
     named = principal.enrolment_id or ""
-    codes = enrolment.confirm_now(acts.app, CONSOLE, principal, named, acts.code())
-    assert len(codes) == 8
+    done = enrolment.confirm_now(acts.app, CONSOLE, principal, named, acts.code())
+    assert len(done.recovery_codes) == 8
     assert acts.status is Status.ACTIVE
     assert acts.principal(result).account.mfa.status is Status.ACTIVE
 

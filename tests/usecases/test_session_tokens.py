@@ -64,6 +64,26 @@ def test_the_old_token_is_taken_for_thirty_seconds_more(acts: Acts) -> None:
         find(acts, old)
 
 
+def test_a_clock_that_goes_back_brings_no_old_token_to_life_until_it_has_caught_up(
+    acts: Acts,
+) -> None:
+    """But for a minute, when the time of its replacement comes round again."""
+    old = opened(acts)
+    new = used_for_an_hour(acts, old)
+    for step in (-60 * MINUTE, 30 * MINUTE, 29 * MINUTE):
+        acts.here.clock.advance(step)
+        with pytest.raises(SessionEnded):
+            find(acts, old)
+    assert find(acts, new)
+
+
+def test_a_clock_that_is_set_right_by_seconds_takes_no_request_under_way(acts: Acts) -> None:
+    old = opened(acts)
+    used_for_an_hour(acts, old)
+    acts.here.clock.advance(-10 * SECOND)
+    assert find(acts, old)
+
+
 def test_a_session_lives_no_longer_for_it(acts: Acts) -> None:
     old = opened(acts)
     expires_at = find(acts, old).session.expires_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32decode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -13,10 +14,11 @@ from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.api_password import assemble
 from watchword.domain.errors import AttemptEnded, Busy, CodeWrong, LoginFailed, Refusal, Throttled
+from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, Kind, Throttle, address_subject
 from watchword.storage import throttles
-from watchword.usecases import login, others, proof, slots, upkeep
+from watchword.usecases import enrolment, login, mfa, others, proof, slots, upkeep
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -54,6 +56,27 @@ def test_who_knows_a_name_cannot_delay_its_owners_own_browser(acts: Acts) -> Non
             acts.password("wrong wrong wrong", actor=ELSEWHERE[n])
     known = Browser(known=first.browser_token.reveal())
     assert isinstance(acts.password(browser=known), LoggedIn)
+
+
+@pytest.mark.parametrize("last", ["enable", "disable", "finish now", "reset"])
+def test_nor_after_its_owner_has_changed_their_own_mfa_in_it(acts: Acts, last: str) -> None:
+    """While pending there are no recovery codes that would lead past the noise."""
+    first = acts.password()
+    assert isinstance(first, LoggedIn)
+    browser = mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event.ENABLE).browser
+    if last in {"finish now", "reset"}:
+        me = acts.principal(first)
+        shown = enrolment.show(acts.app, CONSOLE, me.account, me.enrolment_id)
+        code = acts.code(b32decode(shown.secret.reveal()))
+        done = enrolment.confirm_now(acts.app, CONSOLE, me, me.enrolment_id or "", code)
+        browser = done.browser
+    if last in {"disable", "reset"}:
+        browser = mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event(last)).browser
+    fail_login(acts, 7)
+    assert acts.password(browser=Browser(known=browser.reveal()))
+    fail_login(acts, 7)
+    with pytest.raises(Throttled):
+        acts.password(browser=Browser(known=first.browser_token.reveal()))
 
 
 def test_a_known_browser_has_ten_tries_and_is_known_no_more(acts: Acts) -> None:

@@ -113,6 +113,26 @@ def test_a_code_with_spaces_or_full_width_digits_is_read(
     assert person.press("OK", Code=shown).heading == "Recovery codes"
 
 
+def test_a_browser_in_which_mfa_is_set_up_stays_a_known_one(
+    served: Served, person: Person, name: str
+) -> None:
+    """Each step forgets all known browsers; noise at the name would keep its owner waiting."""
+    person.login(name).settings()
+    for button, forgets in (("Enable MFA", True), ("Finish now", False), ("OK", True)):
+        before = person.http.cookies["__Host-ww_d"]
+        typed = {"Code": phone.code(person.token)} if button == "OK" else {}
+        person.press(button, **typed)
+        assert (person.http.cookies["__Host-ww_d"] != before) is forgets
+    person.follow("Continue").press("Logout")
+    stranger = Person(served)
+    for _ in range(6):
+        stranger.login(name, "wrong wrong wrong")
+    assert stranger.response.status_code == 429
+    assert person.login(name).button("OK")
+    assert "Code" in person.page.labels
+    stranger.close()
+
+
 @pytest.mark.parametrize("typed", ["12345", "", "1234567", "abcdef"])
 def test_what_is_no_code_is_refused_in_words(person: Person, name: str, typed: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
@@ -719,6 +739,27 @@ def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
         assert elsewhere.recovery_codes()
         for person in (here, elsewhere):
             person.close()
+
+
+@pytest.mark.parametrize("setting", ["other_browser", "always"])
+def test_a_new_password_while_pending_comes_with_another_code(
+    tmp_path_factory: pytest.TempPathFactory, setting: str
+) -> None:
+    data = tmp_path_factory.mktemp("pending") / "data"
+    with Served.running(data, environ={"WATCHWORD_ENROLMENT_PROOF": setting}) as served:
+        served.create("alice")
+        alice = Person(served).login().settings().press("Enable MFA").follow("Continue")
+        new = "another otter with pencils"
+        alice.open("/change-password").press(
+            "Change Password", Current_password=PASSWORD, New_password=new, Repeat_new_password=new
+        )
+        assert (alice.heading, alice.sees("Your password is changed.")) == ("Enrolment code", True)
+        code = alice.page.attributes["enrolment-code"]["data-copy"]
+        alice.follow("Continue").press("Logout").login(password=new)
+        if setting == "always":
+            alice.press("OK", Enrolment_code=code)
+        assert alice.heading == "Set up MFA"
+        alice.close()
 
 
 def test_the_command_line_and_the_api_tell_the_code_to_hand_over(

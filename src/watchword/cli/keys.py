@@ -183,6 +183,7 @@ def _tell_holders(holders: list[Holder]) -> None:
     passwords = [h.username for h in holders if h.has_password]
     recovery = [h.username for h in holders if h.recovery_codes]
     api = [h.username for h in holders if h.has_api_password]
+    enrolment = [h.username for h in holders if h.has_enrolment_code]
     if passwords:
         _err(_("Passwords: %(names)s. Each is renewed by itself at the next console login, or "
                "by `watchword administrator set-password`.", names=_listed(passwords)))  # fmt: skip
@@ -192,6 +193,9 @@ def _tell_holders(holders: list[Holder]) -> None:
     if api:
         _err(_("API passwords: %(names)s. \"Generate New API Password\" or `watchword "
                "api-password generate` makes a new one.", names=_listed(api)))  # fmt: skip
+    if enrolment:
+        _err(_("Enrolment codes: %(names)s. Each is good for three days; `watchword mfa disable` "
+               "and `watchword mfa enable` make a new one.", names=_listed(enrolment)))  # fmt: skip
 
 
 def _listed(names: list[str]) -> str:

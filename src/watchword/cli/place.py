@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import getpass
 import os
+import pwd
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -80,11 +80,13 @@ def place_options(function: F) -> F:
 
 
 def operator() -> Actor:
-    """Return the actor: the operating-system user, through the door `cli`."""
+    """Return the actor: the operating-system user, through the door `cli`. Who that is the system
+    says, not LOGNAME or USER: su(1) leaves them as they were, and anybody can set them.
+    """
     from watchword.domain.audit import Actor, Door
 
     try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         name = f"uid {os.getuid()}"
     return Actor(Door.CLI, name=name)

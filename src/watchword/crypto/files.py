@@ -25,7 +25,9 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = Tru
     beside = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        # No link is followed: root would overwrite, and give away, what the folder's owner names.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        descriptor = os.open(beside, flags, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()

@@ -17,6 +17,8 @@ from watchword.storage.schema import Instant, audit_chain, audit_events
 
 Link = Callable[[str, Sequence[str | int | None]], str]
 """From the MAC before and a row's values to the row's MAC."""
+BEFORE_THE_CHAIN: Final = frozenset({"0001", "0002"})
+"""Revisions of the schema that had none: the chain begins with the upgrade from them."""
 _ONLY: Final = 1
 _LINKED: Final = tuple(c for c in audit_events.c if c.name not in ("mac", "node"))
 
@@ -112,6 +114,21 @@ class LinkedRow:
     id: int
     linked: tuple[str | int | None, ...]
     mac: str
+
+
+def begins_with_upgrade(connection: Connection, first_id: int) -> bool:
+    """Return whether the event tells of the upgrade with which the log became a chain. Raises
+    ValueError where its facts are no JSON.
+    """
+    query = sa.select(audit_events.c.event, audit_events.c.facts)
+    row = connection.execute(query.where(audit_events.c.id == first_id)).first()
+    if row is None or row.event != AuditEvent.SYSTEM_UPGRADED.value:
+        return False
+    match json.loads(row.facts):
+        case {"old": str(old)}:
+            return old in BEFORE_THE_CHAIN
+        case _:
+            return False
 
 
 def linked_rows(connection: Connection, first_id: int, limit: int) -> list[LinkedRow]:
@@ -218,14 +235,22 @@ def newest_facts(
     connection: Connection, event: AuditEvent, outcome: str
 ) -> Mapping[str, str | int] | None:
     """Return the facts of the newest event of that name and outcome."""
+    found = newest_told(connection, event, outcome)
+    return found[1] if found else None
+
+
+def newest_told(
+    connection: Connection, event: AuditEvent, outcome: str
+) -> tuple[int, Mapping[str, str | int]] | None:
+    """Return the number and the facts of the newest event of that name and outcome."""
     query = (
-        sa.select(audit_events.c.facts)
+        sa.select(audit_events.c.id, audit_events.c.facts)
         .where(audit_events.c.event == event.value, audit_events.c.outcome == outcome)
         .order_by(audit_events.c.id.desc())
         .limit(1)
     )
-    facts = connection.execute(query).scalar()
-    return json.loads(facts) if facts is not None else None
+    row = connection.execute(query).first()
+    return (row.id, json.loads(row.facts)) if row else None
 
 
 def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:

@@ -84,6 +84,14 @@ def claim_step(connection: Connection, id_: int, step: int) -> bool:
     return done.rowcount == 1
 
 
+def lower_steps(connection: Connection, *, beyond: int, to: int) -> int:
+    """Set used steps that lie beyond one back. Returns how many there were."""
+    done = connection.execute(
+        authenticators.update().where(authenticators.c.last_step > beyond).values(last_step=to)
+    )
+    return done.rowcount
+
+
 # --- enrolments ------------------------------------------------------------------------------
 def _enrolment(row: Row[Any]) -> Enrolment:
     return Enrolment(**row._mapping)

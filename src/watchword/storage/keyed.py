@@ -1,5 +1,5 @@
-"""What hangs on a key without being sealed by it: password hashes, recovery codes and API
-passwords, as MACs that name their key. They cannot be made again without the plain value.
+"""What hangs on a key without being sealed by it: password hashes, recovery codes, API passwords
+and enrolment codes, as MACs that name their key. They cannot be made again without the plain value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.schema import administrators, api_passwords, recovery_codes
+from watchword.storage.schema import administrators, api_passwords, enrolment_codes, recovery_codes
 
 _ID_CHARACTERS: Final = 16
 _PASSWORD_KEY: Final = sa.func.substr(
@@ -19,6 +19,7 @@ _PASSWORD_KEY: Final = sa.func.substr(
 )  # "v1$KEYID$m=..."
 _API_KEY: Final = sa.func.substr(api_passwords.c.mac, 1, _ID_CHARACTERS)  # "KEYID:hex"
 _RECOVERY_KEY: Final = sa.func.substr(recovery_codes.c.mac, 1, _ID_CHARACTERS)
+_ENROLMENT_KEY: Final = sa.func.substr(enrolment_codes.c.mac, 1, _ID_CHARACTERS)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Holder:
     has_password: bool
     recovery_codes: int
     has_api_password: bool
+    has_enrolment_code: bool
 
 
 def holders(connection: Connection, key_ids: Iterable[str]) -> list[Holder]:
@@ -41,14 +43,18 @@ def holders(connection: Connection, key_ids: Iterable[str]) -> list[Holder]:
         .scalar_subquery()
     )
     password, api = _PASSWORD_KEY.in_(wanted), sa.func.coalesce(_API_KEY, "").in_(wanted)
+    enrolment = sa.func.coalesce(_ENROLMENT_KEY, "").in_(wanted)
     query = (
-        sa.select(administrators.c.id, administrators.c.username, password, codes, api)
-        .select_from(administrators.join(api_passwords))
-        .where(sa.or_(password, codes > 0, api))
+        sa.select(administrators.c.id, administrators.c.username, password, codes, api, enrolment)
+        .select_from(administrators.join(api_passwords).outerjoin(enrolment_codes))
+        .where(sa.or_(password, codes > 0, api, enrolment))
         .order_by(administrators.c.username_key)
     )
     rows: Iterable[Any] = connection.execute(query)
-    return [Holder(id_, name, bool(p), int(c), bool(a)) for id_, name, p, c, a in rows]
+    return [
+        Holder(id_, name, bool(p), int(codes), bool(api), bool(enrolment))
+        for id_, name, p, codes, api, enrolment in rows
+    ]
 
 
 def forget_recovery_codes(

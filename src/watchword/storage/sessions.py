@@ -42,16 +42,21 @@ def put(connection: Connection, token_digest: str, values: dict[str, Any]) -> in
 
 
 def find(
-    connection: Connection, token_digest: str, *, replaced_after: datetime
+    connection: Connection,
+    token_digest: str,
+    *,
+    replaced_after: datetime,
+    replaced_before: datetime,
 ) -> StoredSession | None:
-    """Return the session of a token, or of one that was replaced after that time; whether it
+    """Return the session of a token, or of one that was replaced between those times; whether it
     still stands is for the domain to say.
     """
     c = sessions.c
     row = connection.execute(sa.select(sessions).where(c.token_digest == token_digest)).first()
     if row is None:
         before = (c.previous_token_digest == token_digest) & (c.rotated_at > replaced_after)
-        row = connection.execute(sa.select(sessions).where(before)).first()
+        query = sa.select(sessions).where(before, c.rotated_at < replaced_before)
+        row = connection.execute(query).first()
     if row is None:
         return None
     values = dict(row._mapping)

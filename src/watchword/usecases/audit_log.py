@@ -13,7 +13,7 @@ from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken
 from watchword.storage import administrators, audit
-from watchword.storage.audit import ChainState
+from watchword.storage.audit import ChainState, OldEvent
 from watchword.storage.database import Connection
 from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named
 from watchword.usecases.context import Watchword
@@ -72,29 +72,65 @@ def verify(app: Watchword) -> Verified:
         if state is None:
             raise ChainBroken(event_id=0)
         first_id, mac = _beginning(connection, state)
-        number = first_id
-        while rows := audit.linked_rows(connection, number, EXPORT_PAGE):
-            for row in rows:
-                mac = app.chain.link(mac, row.linked)
-                if row.id != number or row.mac != mac:
-                    raise ChainBroken(event_id=number)
-                number += 1
-    return _ended(state, first_id, number - 1, mac)
+        last_id, mac = _followed(app, connection, first_id, mac)
+    return _ended(state, first_id, last_id, mac)
+
+
+def _followed(
+    app: Watchword, connection: Connection, first_id: int, mac: str, through: int | None = None
+) -> tuple[int, str]:
+    """Follow the chain from an event, before which stands `mac`, to its last one or to `through`.
+    Returns number and MAC of where it came to. Raises ChainBroken.
+    """
+    number = first_id
+    while rows := audit.linked_rows(connection, number, EXPORT_PAGE):
+        for row in rows:
+            if number - 1 == through:
+                return number - 1, mac
+            mac = app.chain.link(mac, row.linked)
+            if row.id != number or row.mac != mac:
+                raise ChainBroken(event_id=number)
+            number += 1
+    return number - 1, mac
 
 
 def _beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
     """Return the number of the chain's first event and the MAC before it: behind what was pruned
-    last, as an event tells that is in the chain itself. Where somebody has forged that event,
-    or removed others besides, the chain does not hold.
+    last, as an event tells that is in the chain itself, and so comes after what it tells of. Where
+    somebody has forged that event, or removed others besides, the chain does not hold.
     """
     try:
-        pruned = audit.newest_facts(connection, AuditEvent.AUDIT_PRUNED, "done")
+        pruned = audit.newest_told(connection, AuditEvent.AUDIT_PRUNED, "done")
     except ValueError:
         pruned = None
     match pruned:
-        case {"through": int(last), "mac": str(mac)} if last >= state.first_id:
+        case int(number), {"through": int(last), "mac": str(mac)} if (
+            number > last >= state.first_id
+        ):
+            _demand_nothing_before(connection, last + 1)
             return last + 1, mac
+    # The chain's row says where it begins, and whoever can write to the database can write that
+    # too. But a chain begins with the first event there is, or with one that the key has linked.
+    if state.first_id > 1 and not _begins_with_upgrade(connection, state.first_id):
+        raise ChainBroken(event_id=1)
+    _demand_nothing_before(connection, 1)
     return state.first_id, START
+
+
+def _begins_with_upgrade(connection: Connection, first_id: int) -> bool:
+    try:
+        return audit.begins_with_upgrade(connection, first_id)
+    except ValueError:
+        return False
+
+
+def _demand_nothing_before(connection: Connection, first_id: int) -> None:
+    """Raise ChainBroken when an event stands where none was ever written, or none is any more:
+    it would be read as one of the log, and the chain does not come by it.
+    """
+    oldest = audit.oldest(connection, most=1)
+    if oldest and oldest[0].id < first_id:
+        raise ChainBroken(event_id=oldest[0].id)
 
 
 def _ended(state: ChainState, first_id: int, last_id: int, mac: str) -> Verified:
@@ -108,19 +144,33 @@ def prune(app: Watchword, *, most: int = PRUNED_AT_ONCE) -> int:
     time. Returns how many went.
 
     They go from the log's beginning only, so that no number is missing between others; the event
-    that tells of it has the last one's MAC, from which `verify` goes on.
+    that tells of it has the last one's MAC, from which `verify` goes on. Raises ChainBroken, and
+    deletes nothing, where they are not as they were written: somebody may have made them old.
     """
+    last = _too_old(app, most)
+    if last is None:
+        return 0
     with bookkeeping(app) as u:
-        kept_since = u.now - timedelta(days=app.settings.audit_retention_days)
-        first = audit.oldest(u.connection, most=1)
-        if not first or first[0].at >= kept_since - PRUNED_EVERY:
-            return 0
-        found = audit.oldest(u.connection, most)
-        old = list(takewhile(lambda event: event.at < kept_since, found))
-        if not old:  # another node has just done it
-            return 0
-        last = old[-1]
         count = audit.delete_through(u.connection, last.id)
-        if count:  # or did it while this one waited
+        if count:  # another node may have just done it
             u.record(AuditEvent.AUDIT_PRUNED, count=count, through=last.id, mac=last.mac)
         return count
+
+
+def _too_old(app: Watchword, most: int) -> OldEvent | None:
+    """Return the last one of the events that are to go; None while it is too early. Looked for
+    in a snapshot, so that nobody waits while the chain is followed.
+    """
+    kept_since = app.clock.now() - timedelta(days=app.settings.audit_retention_days)
+    with app.database.reading() as connection:
+        first = audit.oldest(connection, most=1)
+        if not first or first[0].at >= kept_since - PRUNED_EVERY:
+            return None
+        found = audit.oldest(connection, most)
+        *_others, last = takewhile(lambda event: event.at < kept_since, found)
+        state = audit.chain_state(connection)
+        if state is None:
+            raise ChainBroken(event_id=0)
+        if last.id >= state.first_id:
+            _followed(app, connection, *_beginning(connection, state), through=last.id)
+        return last

@@ -31,7 +31,7 @@ from watchword.domain.sessions import ENROLMENT_LIFE
 from watchword.storage import audit, authenticators
 from watchword.storage.audit import Showing
 from watchword.storage.authenticators import Enrolment
-from watchword.usecases import transitions
+from watchword.usecases import known_browsers, transitions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, own_account
 from watchword.usecases.unit import Unit, unit
@@ -51,6 +51,14 @@ class Showable:
     showings: tuple[Showing, ...]
     """Those of other set-ups since the status became Pending."""
     pending_since: datetime
+
+
+@dataclass(frozen=True)
+class ConfirmedNow:
+    """The recovery codes, and what makes the acting browser a known one again."""
+
+    recovery_codes: tuple[Secret, ...]
+    browser: Secret
 
 
 def start(u: Unit, account: Administrator) -> str:
@@ -157,8 +165,8 @@ def finish_now(app: Watchword, actor: Actor, principal: Principal) -> None:
 
 def confirm_now(
     app: Watchword, actor: Actor, principal: Principal, named: str, typed: str
-) -> tuple[Secret, ...]:
-    """Confirm from inside a session ("Finish now"). Returns the recovery codes.
+) -> ConfirmedNow:
+    """Confirm from inside a session ("Finish now"). No browser is known any more but this one.
 
     `named` is the enrolment the form was drawn for; it was made under a proof and is this
     session's own. Raises AttemptEnded, StartedAgainElsewhere, CodeMalformed, CodeWrong,
@@ -170,9 +178,10 @@ def confirm_now(
         result = confirm(u, account, principal.enrolment_id, typed, sparing=principal.session.id)
         if isinstance(result, CodeMalformed):
             raise result
-    if isinstance(result, Refusal):
-        raise result
-    return result[1]
+        if not isinstance(result, Refusal):
+            active, codes = result
+            return ConfirmedNow(codes, known_browsers.remember(u, active))
+    raise result
 
 
 def _refuse(

@@ -88,7 +88,7 @@ def password(
     is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)
     try:
         is_right = yield from app.pepper.verify(found.stored_hash, typed, is_known=is_known)
-        rehashed = yield from _rehashed(app, found.stored_hash, typed, is_right=is_right)
+        rehashed = yield from _rehashed(app, found, typed, is_right=is_right)
     except Busy:
         slots.give_back(app, held)
         raise
@@ -145,9 +145,15 @@ def _slots_for(
 
 
 def _rehashed(
-    app: Watchword, stored: str | None, typed: Secret, *, is_right: bool
+    app: Watchword, found: _Found, typed: Secret, *, is_right: bool
 ) -> Hashing[str | None]:
+    """Work out today's hash of a right password. Not of a disabled account's, which is refused:
+    the second hash would tell that it was right.
+    """
+    stored = found.stored_hash
     if not (is_right and stored and app.pepper.is_outdated(stored)):
+        return None
+    if found.account is None or found.account.is_disabled:
         return None
     return (yield from app.pepper.hash(typed))
 

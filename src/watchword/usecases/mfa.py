@@ -5,11 +5,21 @@ What is allowed when, and what it brings with it, is the table in domain/mfa.py.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
 from watchword.storage import audit
-from watchword.usecases import accounts, enrolment, enrolment_proof, proof, transitions
+from watchword.usecases import (
+    accounts,
+    enrolment,
+    enrolment_proof,
+    known_browsers,
+    proof,
+    transitions,
+)
 from watchword.usecases.context import Watchword
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account
@@ -21,11 +31,22 @@ EVENTS = {
 }
 
 
-def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> Issued:
+@dataclass(frozen=True)
+class ChangedOwn:
+    """`issued` proves the enrolment at another login, where it is wanted; `browser` makes the acting
+    browser a known one again.
+    """
+
+    issued: Issued
+    browser: Secret
+
+
+def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> ChangedOwn:
     """Enable, reset or disable one's own MFA.
 
     Enabling and resetting make the secret that "Finish now" shows. The acting session lives
-    on, the others end. Returns what proves the enrolment at another login, where it is wanted.
+    on, the others end. No browser is known any more but the acting one: its owner would wait at
+    the next login with whoever guesses at the name, and has no recovery codes while pending.
     Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
     """
     if event is Event.DISABLE:
@@ -33,11 +54,12 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
     with own_account(app, actor, principal) as (u, account):
         transitions.apply(u, account, event, sparing=principal.session.id)
         u.record(EVENTS[event], account)
-        if event is Event.DISABLE:
-            return Issued()
         after = accounts.reread(u, account)
+        browser = known_browsers.remember(u, after)
+        if event is Event.DISABLE:
+            return ChangedOwn(Issued(), browser)
         transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
-        return enrolment_proof.issue(u, after, for_this_browser=True)
+        return ChangedOwn(enrolment_proof.issue(u, after, for_this_browser=True), browser)
 
 
 def is_new_to(app: Watchword, account: Administrator) -> bool:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import Invalid, NotInThisState, Problem, ProofFailed, ProofNeeded
+from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
 from watchword.storage import administrators
-from watchword.usecases import api_password, known_browsers, proof
+from watchword.usecases import api_password, enrolment_proof, known_browsers, proof
 from watchword.usecases.accounts import new_password_problems, store_password
 from watchword.usecases.context import Watchword
+from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account, rotated
+from watchword.usecases.unit import Unit
 
 FIELD = "new_password"
 
@@ -20,11 +24,13 @@ FIELD = "new_password"
 @dataclass(frozen=True)
 class NewTokens:
     """What the browser is given after the change: the session under another token (None when
-    another request has just replaced it), and known again.
+    another request has just replaced it), and known again; and what proves the enrolment at the
+    next login, in place of what the change has ended.
     """
 
     session: Secret | None
     browser: Secret
+    issued: Issued
 
 
 def change(
@@ -101,4 +107,14 @@ def _store(
             api_password.take_away(u, account)
         u.record(AuditEvent.PASSWORD_CHANGED, account)
         session = rotated(u, principal.session, principal.token_digest)
-        return NewTokens(session, known_browsers.remember(u, replace(account, cred_ver=cred_ver)))
+        after = replace(account, cred_ver=cred_ver)
+        return NewTokens(session, known_browsers.remember(u, after), _issued(u, after))
+
+
+def _issued(u: Unit, account: Administrator) -> Issued:
+    """While MFA is pending the next login may ask for the enrolment code, and the change has ended
+    the one there was: without another one it would take another administrator to get in.
+    """
+    if account.mfa.status is not Status.PENDING:
+        return Issued()
+    return enrolment_proof.issue(u, account, for_this_browser=True)

@@ -1,7 +1,8 @@
 """Retiring keys: the ones before the current one are dropped, once nothing hangs on them.
 
 What is sealed can be sealed anew and always is, before its key goes. Passwords, recovery codes
-and API passwords are renewed by their owners; `force` ends those that were not.
+and API passwords are renewed by their owners, enrolment codes are used up or too old within three
+days; `force` ends those that were not.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from watchword.crypto import keyring, ring_file
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.place_errors import KeyInUse
 from watchword.domain.throttle import Kind
-from watchword.storage import administrators, credentials, keyed, sealed, throttles
+from watchword.storage import (
+    administrators,
+    credentials,
+    enrolment_proofs,
+    keyed,
+    sealed,
+    throttles,
+)
 from watchword.storage.keyed import Holder
 from watchword.usecases import keys, transitions
 from watchword.usecases.context import Watchword
@@ -66,6 +74,8 @@ def _end_credentials(u: Unit, holder: Holder, ids: list[str]) -> None:
         credentials.change_api_password(u.connection, account.id, seen=None, values={})
         u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="key-retired")
     keyed.forget_recovery_codes(u.connection, account.id, ids)
+    if holder.has_enrolment_code:
+        enrolment_proofs.forget_code(u.connection, account.id)
     if holder.has_password:
         nothing = u.app.pepper.hash_of_nothing()
         administrators.set_password(u.connection, account.id, nothing, must_change=False, now=u.now)
@@ -74,5 +84,5 @@ def _end_credentials(u: Unit, holder: Holder, ids: list[str]) -> None:
     u.record(
         AuditEvent.KEY_RETIRED, account, outcome="forced",
         password=int(holder.has_password), recovery_codes=holder.recovery_codes,
-        api_password=int(holder.has_api_password),
+        api_password=int(holder.has_api_password), enrolment_code=int(holder.has_enrolment_code),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from watchword.crypto import tokens
@@ -27,6 +28,8 @@ from watchword.domain.sessions import (
 from watchword.storage import account_history, administrators, audit
 from watchword.storage import sessions as stored
 from watchword.storage.audit import Showing
+from watchword.storage.database import Connection
+from watchword.storage.sessions import StoredSession
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
@@ -72,7 +75,7 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
     """
     now, digest = app.clock.now(), tokens.digest(token)
     with app.database.reading() as connection:
-        found = stored.find(connection, digest, replaced_after=now - ROTATION_GRACE)
+        found = _found(connection, digest, now)
         if found is None:
             raise SessionEnded
         account = administrators.get(connection, found.session.administrator_id)
@@ -94,6 +97,18 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
         _tell_new_network(app, actor, session, account)
     return Principal(
         session, account, found.enrolment_id, found.notice, digest, found.must_decide, new_token
+    )
+
+
+def _found(connection: Connection, digest: str, now: datetime) -> StoredSession | None:
+    """Look a token up. One that was replaced in the future was so by a clock that has gone back: it
+    has no grace until that time has come round again.
+    """
+    return stored.find(
+        connection,
+        digest,
+        replaced_after=now - ROTATION_GRACE,
+        replaced_before=now + ROTATION_GRACE,
     )
 
 
@@ -130,9 +145,7 @@ def start(
     u: Unit, account: Administrator, factors: frozenset[Factor], old_token: str | None
 ) -> Secret:
     """Open a session after a complete login; the browser's older one ends (ASVS 7.2.4)."""
-    old = old_token and stored.find(
-        u.connection, tokens.digest(old_token), replaced_after=u.now - ROTATION_GRACE
-    )
+    old = old_token and _found(u.connection, tokens.digest(old_token), u.now)
     if old:
         stored.delete(u.connection, old.session.id)
     token = tokens.token()

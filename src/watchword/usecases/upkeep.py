@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from watchword.crypto import keyring
+from watchword.domain import totp
 from watchword.domain.audit import AuditEvent
 from watchword.domain.enrolment_code import PENDING_LONG
 from watchword.domain.place_errors import KeyOutdated
@@ -37,9 +38,14 @@ pause to be long. The audit log keeps a longer row of each of these guesses.
 def sweep(app: Watchword) -> int:
     """Delete expired attempts, enrolments, sessions and known browsers, throttles that are spent
     or nobody's any more, and what a clock that ran far ahead has made. Returns how many rows went.
+
+    A recovery code and a restore use up all codes until now. By such a clock that would be until
+    its time has come: once it is right again, those until now are used up, and later ones good.
     """
     with bookkeeping(app) as u:
         too_new = u.now + LONGEST_SETBACK
+        now = totp.time_step(u.now) + app.settings.drift_window
+        authenticators.lower_steps(u.connection, beyond=totp.time_step(too_new), to=now)
         return sum(
             (
                 attempts.delete_expired(u.connection, u.now, too_new),

@@ -11,6 +11,7 @@ from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.usecases import api_password, own_password, proof
 from watchword.usecases.own_password import NewTokens
+from watchword.web.console import enrolment_codes, notices
 from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import first_asked
@@ -79,6 +80,10 @@ async def _changed(
     token = tokens.browser.reveal()
     visit.set_cookies.append(cookies.header(cookies.BROWSER, token, life=DEVICE_LIFE))
     visit.take_token(tokens.session)
+    enrolment_codes.spare(visit, tokens.issued.browser)
+    if tokens.issued.code is not None:
+        said = notices.told(notices.stored(notice))
+        return enrolment_codes.draw(visit, tokens.issued.code, continue_url=page, notice=said)
     return await visit.go_and_say(page, notice)
 
 

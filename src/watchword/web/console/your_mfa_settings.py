@@ -11,6 +11,7 @@ from starlette.responses import Response
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
+from watchword.domain.sessions import DEVICE_LIFE
 from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.audit import Showing
 from watchword.storage.credentials import StoredApiPassword
@@ -19,6 +20,7 @@ from watchword.web.console import api_password_notes, enrol, enrolment_codes, no
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
+from watchword.web.http import cookies
 from watchword.web.http.i18n import _
 
 PATH = "/your-mfa-settings"
@@ -108,7 +110,9 @@ async def reset_secret(visit: Visit) -> Response:
 
 
 async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
-    issued = await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
+    changed = await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
+    issued = changed.issued
+    _know_again(visit, changed.browser)
     enrolment_codes.spare(visit, issued.browser)
     if issued.code is not None:
         said = notices.told(notices.stored(notice))
@@ -143,7 +147,7 @@ async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 async def submit_finish(visit: Visit) -> Response:
     """The first code: MFA is active."""
-    codes = await visit.hop(
+    done = await visit.hop(
         enrolment.confirm_now,
         visit.app,
         visit.actor,
@@ -152,7 +156,12 @@ async def submit_finish(visit: Visit) -> Response:
         visit.field("totp_code"),
     )
     shown = await visit.hop(enrolment.showings, visit.app, visit.me.account)
-    return _draw_recovery_codes(visit, codes, shown)
+    _know_again(visit, done.browser)
+    return _draw_recovery_codes(visit, done.recovery_codes, shown)
+
+
+def _know_again(visit: Visit, token: Secret) -> None:
+    visit.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), life=DEVICE_LIFE))
 
 
 async def generate_recovery_codes(visit: Visit) -> Response:
