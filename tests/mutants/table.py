@@ -39,6 +39,7 @@ LOGIN = "tests/usecases/test_login.py"
 RACES = "tests/usecases/test_races.py"
 KEYS = "tests/usecases/test_keys.py"
 TOKENS = "tests/usecases/test_session_tokens.py"
+CHAIN = "tests/usecases/test_audit_chain.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     # --- floods --------------------------------------------------------------------------------
@@ -353,7 +354,31 @@ MUTANTS: tuple[Mutant, ...] = (
        "target.startswith('/')", PATHS,
        "-k", "no_other_place"),
     _m("the browser's older session stays", "usecases/sessions.py",
-       "    old = old_token and stored.find(", "    old = None and stored.find(", CHECKS, "-k", "older_session and sqlite"),
+       "    old = old_token and _found(", "    old = None and _found(", CHECKS, "-k", "older_session and sqlite"),
+    # --- what a writer of the database, noise and clocks do -------------------------------------
+    _m("a chain that is gone is begun anew", "bootstrap.py",
+       "if state is None and not may_begin:", "if False:", CHAIN, "-k", "gone and sqlite"),
+    _m("a pruning is believed that stands among what it hides", "usecases/audit_log.py",
+       "            number > last >= state.first_id\n", "            last >= state.first_id\n",
+       CHAIN, "-k", "among_them and sqlite"),
+    _m("the chain begins where its row says", "usecases/audit_log.py",
+       "if state.first_id > 1 and not _begins_with_upgrade(connection, state.first_id):", "if False:",
+       CHAIN, "-k", "moves and sqlite"),
+    _m("what somebody has made old is pruned", "usecases/audit_log.py",
+       "        if last.id >= state.first_id:\n", "        if False:\n",
+       CHAIN, "-k", "made_old and sqlite"),
+    _m("all of a name is normalised", "domain/accounts.py",
+       "    name = _beginning(name, MOST_NAME_CHARACTERS)\n", "",
+       "tests/domain/test_account_rules.py"),
+    _m("whoever changes their MFA is a stranger afterwards", "web/console/your_mfa_settings.py",
+       "    _know_again(visit, changed.browser)\n", "", "tests/web/test_console.py", "-k",
+       "stays_a_known_one"),
+    _m("a replaced token lives as long as the clock went back", "usecases/sessions.py",
+       "replaced_before=now + ROTATION_GRACE", "replaced_before=now + ROTATION_GRACE * 999", TOKENS,
+       "-k", "goes_back and sqlite"),
+    _m("a disabled account's right password is hashed anew", "usecases/login.py",
+       "if found.account is None or found.account.is_disabled:", "if False:", LOGIN,
+       "-k", "hashed_once and sqlite"),
     # --- who may what --------------------------------------------------------------------------
     _m("a given password opens everything", "web/console/dispatch.py",
        "if me.account.must_change_password and not", "if False and not", OBJECTS, "-k", "given"),

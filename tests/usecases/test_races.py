@@ -25,6 +25,7 @@ from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import AttemptStarted, Browser
 
+
 def use_code(app: Watchword, token: str, code: str) -> None:
     found = attempts.find(app, token)
     second_step.code(app, CONSOLE, found, code, Browser())
