@@ -41,6 +41,17 @@ def test_an_enrolment_code_stands_alone_on_standard_output(data: Path) -> None:
     assert "The account alice is enabled; its API password is gone." in again.stderr
 
 
+@pytest.mark.parametrize(("environ", "is_told"), [(ASKING, True), ({}, False)])
+def test_a_new_password_tells_that_the_enrolment_code_ended(
+    data: Path, environ: dict[str, str], is_told: bool
+) -> None:
+    command(data, "mfa", "enable", "alice", "--yes", environ=environ)
+    done = command(data, "administrator", "set-password", "alice", "--password-stdin",
+                   stdin=PASSWORD, environ=environ)  # fmt: skip
+    assert done.stdout.startswith("The password of alice is set; their sessions ended.\n")
+    assert ("Their enrolment code ended with the old password" in done.stdout) is is_told
+
+
 def test_without_an_enrolment_code_standard_output_says_what_was_done(data: Path) -> None:
     enabled = command(data, "mfa", "enable", "alice", "--yes")
     assert (enabled.stdout, enabled.stderr) == ("MFA of alice is now pending.\n", "")

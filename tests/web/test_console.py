@@ -762,6 +762,24 @@ def test_a_new_password_while_pending_comes_with_another_code(
         alice.close()
 
 
+def test_who_sets_a_password_is_told_that_it_ends_the_code_they_handed_over(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}
+    with Served.running(tmp_path_factory.mktemp("ended") / "data", environ=environ) as served:
+        for name in ("alice", "bob", "carol"):
+            served.create(name)
+        served.cli("mfa", "enable", "--yes", "bob")
+        alice = Person(served).login()
+        for name, is_told in (("bob", True), ("carol", False)):
+            alice.open(f"/administrators/{name}/edit").press(
+                "Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD
+            )
+            assert alice.sees(f"The password of the account {name} is set")
+            assert alice.sees("Its enrolment code ended with the old password") is is_told
+        alice.close()
+
+
 def test_the_command_line_and_the_api_tell_the_code_to_hand_over(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

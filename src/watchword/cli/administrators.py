@@ -95,7 +95,7 @@ def set_password(
 ) -> None:
     """Set an administrator's password; MFA stays as it is, and the API password unless told."""
     from watchword.crypto.passwords import run
-    from watchword.usecases import accounts, others
+    from watchword.usecases import accounts, enrolment_proof, others
     from watchword.usecases.acting import By
 
     with place.opened() as app:
@@ -107,7 +107,11 @@ def set_password(
             must_change=must_change, revokes_api_password=revoke_api_password,
         )  # fmt: skip
         account = run(setting)
+        code_ended = enrolment_proof.ends_with_the_password(app, account)
     click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
+    if code_ended:
+        click.echo(_("Their enrolment code ended with the old password: `watchword mfa disable` and "
+                     "`watchword mfa enable` make another one."))  # fmt: skip
 
 
 @administrator.command(help=_("Delete an administrator with everything that is theirs."))

@@ -31,6 +31,7 @@ from watchword.domain.errors import (
     Refusal,
 )
 from watchword.domain.login import MOST_FAILURES as MOST_FOR_ONE_ATTEMPT
+from watchword.domain.mfa import Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE
 from watchword.storage import account_history, attempts
@@ -56,6 +57,11 @@ class Issued:
 def wanted(app: Watchword) -> EnrolmentProof:
     """Return the setting."""
     return EnrolmentProof(app.settings.enrolment_proof)
+
+
+def ends_with_the_password(app: Watchword, account: Administrator) -> bool:
+    """Return whether another password has ended an enrolment code that the next login asks for."""
+    return account.mfa.status is Status.PENDING and wanted(app) is not EnrolmentProof.OFF
 
 
 def issue(u: Unit, account: Administrator, *, for_this_browser: bool = False) -> Issued:

@@ -83,7 +83,8 @@ _ACCOUNTS: Final[tuple[Row, ...]] = (
     _OTHERS(
         name="set_password", method="PUT", path=f"{_ONE}/password",
         summary=N_("Set another administrator's password"),
-        about=N_("Their console sessions end. MFA and API password stay as they are."),
+        about=N_("Their console sessions end, and so does an enrolment code that they were given. "
+                 "MFA and API password stay as they are."),
         endpoint=lambda d: d.administrators.password,
         body=Body(s.NewPassword), parameters=(_USERNAME, _IF_MATCH), failures=_also(),
         answers=_EMPTY,

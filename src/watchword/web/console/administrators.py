@@ -11,7 +11,13 @@ from starlette.responses import Response
 from watchword.domain.errors import Invalid, OwnAccount, Problem, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, api_password, others, others_credentials
+from watchword.usecases import (
+    accounts,
+    api_password,
+    enrolment_proof,
+    others,
+    others_credentials,
+)
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.acting import By, Changed
 from watchword.web.console import enrolment_codes
@@ -114,12 +120,14 @@ async def set_password(visit: Visit) -> Response:
         raise Invalid(Problem("repeat_new_password", "not-the-same"))
     password = Secret(visit.field("new_password"))
     revokes = "revoke_api" in visit.form
-    await visit.run(
+    account = await visit.run(
         others.set_password(
             visit.app, _by(visit), _name(visit), password, revokes_api_password=revokes
         )
     )
-    return await _said(visit, Notice.PASSWORD_SET, _name(visit))
+    code_ended = enrolment_proof.ends_with_the_password(visit.app, account)
+    notice = Notice.PASSWORD_SET_CODE_ENDED if code_ended else Notice.PASSWORD_SET
+    return await _said(visit, notice, _name(visit))
 
 
 # --- Confirm ---------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Notice(StrEnum):
     ADMINISTRATOR_CREATED = "administrator-created"
     SAVED = "saved"
     PASSWORD_SET = "password-set"
+    PASSWORD_SET_CODE_ENDED = "password-set-code-ended"
     OTHERS_MFA_ENABLED = "others-mfa-enabled"
     OTHERS_MFA_DISABLED = "others-mfa-disabled"
     OTHERS_SECRET_RESET = "others-secret-reset"
@@ -83,6 +84,10 @@ _SENTENCES: Final = {
     Notice.PASSWORD_SET: N_(
         "The password of the account %(name)s is set, and its sessions have ended. Its owner "
         "chooses another one at the next login."
+    ),
+    Notice.PASSWORD_SET_CODE_ENDED: N_(
+        "The password of the account %(name)s is set, and its sessions have ended. Its enrolment "
+        "code ended with the old password: Disable MFA and Enable MFA make another one."
     ),
     Notice.OTHERS_MFA_ENABLED: N_(
         "MFA of the account %(name)s is enabled and pending, and its sessions have ended. The "
