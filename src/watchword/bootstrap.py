@@ -24,7 +24,7 @@ from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.audit import AuditEvent, Recorded
-from watchword.domain.errors import ChainBroken
+from watchword.domain.errors import ChainMissing
 from watchword.domain.place_errors import (
     InstallationMissing,
     KeyForeign,
@@ -69,7 +69,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     that is not its own, unless there is no data at all yet. `hashing` is for tests and is no
     setting: cheap parameters must not be an option. Without `may_make` nothing is made where
     there is no installation yet. Raises KeyMissing, KeyForeign, KeyOutdated, SchemaForeign,
-    ChainBroken, DatabaseUnavailable, InstallationMissing, PlaceUnusable, SettingsInvalid.
+    ChainMissing, DatabaseUnavailable, InstallationMissing, PlaceUnusable, SettingsInvalid.
     """
     clock = clock or SystemClock()
     if not may_make:
@@ -185,12 +185,12 @@ def _keyring(connection: Connection, path: Path, clock: Clock) -> Keyring:
 
 
 def _chain(connection: Connection, ring: Keyring, *, may_begin: bool) -> Chain:
-    """Return the audit log's chain, begun when there is none yet. Raises ChainBroken where there
+    """Return the audit log's chain, begun when there is none yet. Raises ChainMissing where there
     has to be one: a new one would vouch for a log that somebody has changed.
     """
     state = audit.chain_state(connection)
     if state is None and not may_begin:
-        raise ChainBroken(event_id=0)
+        raise ChainMissing
     if state is None:
         audit.begin_chain(connection, ring.seal(KEY_PLACE, new_key()), START)
         state = audit.chain_state(connection)

@@ -23,7 +23,7 @@ from watchword.usecases.doctor import examine_data
 from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
-    "clock", "database", "schema", "keyring", "administrators", "api-passwords", "recovery-codes",
+    "clock", "database", "schema", "keyring", "audit-log", "administrators", "api-passwords", "recovery-codes",
     "backup", "proxies", "file-modes", "leftovers", "disk-space", "file-system", "certificate",
     "certificate-names", "local-ca", "console-port", "api-port",
 ]  # fmt: skip

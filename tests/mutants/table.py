@@ -371,7 +371,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "    name = _beginning(name, MOST_NAME_CHARACTERS)\n", "",
        "tests/domain/test_account_rules.py"),
     _m("whoever changes their MFA is a stranger afterwards", "web/console/your_mfa_settings.py",
-       "    _know_again(visit, changed.browser)\n", "", "tests/web/test_console.py", "-k",
+       "    visit.know_browser(changed.browser)\n", "", "tests/web/test_console.py", "-k",
        "stays_a_known_one"),
     _m("a replaced token lives as long as the clock went back", "usecases/sessions.py",
        "replaced_before=now + ROTATION_GRACE", "replaced_before=now + ROTATION_GRACE * 999", TOKENS,

@@ -68,6 +68,7 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
         "database": Code.DATABASE_GOOD,
         "schema": Code.SCHEMA_CURRENT,
         "keyring": Code.KEYRING_GOOD,
+        "audit-log": Code.AUDIT_LOG_GOOD,
         "administrators": Code.ADMINISTRATORS_GOOD,
         "api-passwords": Code.API_PASSWORDS_GOOD,
         "recovery-codes": Code.RECOVERY_GOOD,
@@ -162,9 +163,17 @@ def test_the_age_of_the_last_backup_is_told(
         assert found(here)["backup"] == Finding(Code.BACKUP_OLD, {"days": 10})
 
 
+# --- the audit log ---------------------------------------------------------------------------
+def test_a_chain_that_was_taken_out_of_the_database_is_told(acts: Acts) -> None:
+    with acts.app.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM audit_chain")
+    assert found(acts.here)["audit-log"] == Finding(Code.AUDIT_LOG_MISSING)
+
+
 # --- the database ----------------------------------------------------------------------------
 UNCHECKED = {
     "keyring": Code.KEYRING_UNCHECKED,
+    "audit-log": Code.AUDIT_LOG_UNCHECKED,
     "administrators": Code.ADMINISTRATORS_UNCHECKED,
     "api-passwords": Code.API_PASSWORDS_UNCHECKED,
     "recovery-codes": Code.RECOVERY_UNCHECKED,

@@ -90,6 +90,11 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                      "(`watchword first-run`), or enable one (`watchword "
                                      "administrator enable NAME`)."),
         Code.ADMINISTRATORS_UNCHECKED: _UNCHECKED,
+        Code.AUDIT_LOG_GOOD: N_("The audit log has its chain (`watchword audit verify` follows it)."),
+        Code.AUDIT_LOG_MISSING: N_("The audit log's chain was taken out of the database: nothing "
+                                   "starts. Keep a copy of the database as it is, and put a backup "
+                                   "in its place (`watchword restore`)."),
+        Code.AUDIT_LOG_UNCHECKED: _UNCHECKED,
         Code.API_PASSWORDS_GOOD: N_("No API password has expired, expires soon or has gone unused "
                                     "for 180 days."),
         Code.API_PASSWORDS_DUE: N_("API passwords to look after: %(expired)s expired, %(soon)s "

@@ -95,6 +95,12 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
                "changed, removed or inserted in the database."),
             N_("Keep the database as it is, and compare with the log's copy on another host."),
         ),
+        e.ChainMissing: (
+            N_("The audit log's chain was taken out of the database, so nothing vouches for the log "
+               "any more. Nothing starts on it, and no new chain is begun."),
+            N_("Keep a copy of the database as it is: somebody may be hiding what they did. Then put "
+               "a backup in its place (`watchword restore`; on PostgreSQL its own dump)."),
+        ),
         place.KeyMissing: (
             N_("The data is encrypted, but its keyring is not there: %(path)s"),
             N_("Put the keyring back from a backup, or on another node copy it from the first. "

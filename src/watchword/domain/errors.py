@@ -247,3 +247,9 @@ class ChainBroken(Refusal):
     """
 
     code = "chain-broken"
+
+
+class ChainMissing(Refusal):
+    """There is an audit log, and nothing of its chain: somebody has taken it out of the database."""
+
+    code = "chain-missing"

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import ChainBroken
+from watchword.domain.errors import ChainBroken, ChainMissing
 from watchword.storage import administrators, audit
 from watchword.storage.audit import ChainState, OldEvent
 from watchword.storage.database import Connection
@@ -64,13 +64,14 @@ class Verified:
 
 def verify(app: Watchword) -> Verified:
     """Follow the chain from its first event to its last. Raises ChainBroken, with the number of
-    the first event that is not as it was written, or that stands where another one stood.
+    the first event that is not as it was written, or that stands where another one stood; and
+    ChainMissing.
     """
     # All in one snapshot: events that are written meanwhile are not looked for.
     with app.database.reading() as connection:
         state = audit.chain_state(connection)
         if state is None:
-            raise ChainBroken(event_id=0)
+            raise ChainMissing
         first_id, mac = _beginning(connection, state)
         last_id, mac = _followed(app, connection, first_id, mac)
     return _ended(state, first_id, last_id, mac)
@@ -170,7 +171,7 @@ def _too_old(app: Watchword, most: int) -> OldEvent | None:
         *_others, last = takewhile(lambda event: event.at < kept_since, found)
         state = audit.chain_state(connection)
         if state is None:
-            raise ChainBroken(event_id=0)
+            raise ChainMissing
         if last.id >= state.first_id:
             _followed(app, connection, *_beginning(connection, state), through=last.id)
         return last

@@ -38,13 +38,14 @@ from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases import untrusted_peers
 from watchword.usecases.transitions import secret_place
 
-_INSIDE = (Code.KEYRING_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED, Code.API_PASSWORDS_UNCHECKED,
+_INSIDE = (Code.KEYRING_UNCHECKED, Code.AUDIT_LOG_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED,
+           Code.API_PASSWORDS_UNCHECKED,
            Code.RECOVERY_UNCHECKED,
            Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED)  # fmt: skip
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
-    """Return what is to be said of clock, database, schema, keyring, administrators, API
+    """Return what is to be said of clock, database, schema, keyring, audit log, administrators, API
     passwords, recovery codes, backup and proxies.
     """
     return [*_of_database(settings, now)]
@@ -88,6 +89,7 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         if not database.is_sqlite:
             yield diagnosis.clocks(now, audit.database_time(connection))
         yield _keyring(settings, connection)
+        yield _audit_log(connection)
         usable = [a for a in administrators.everyone(connection) if not a.is_disabled]
         yield diagnosis.administrators(len(usable))
         yield diagnosis.api_passwords([*_due(settings, connection, now)])
@@ -96,6 +98,12 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         event, since = AuditEvent.UNTRUSTED_PEER, now - untrusted_peers.FRESH
         yield diagnosis.proxies(audit.newest_address(connection, event, since))
+
+
+def _audit_log(connection: Connection) -> Finding:
+    """Only whether there is a chain, without which nothing starts; `audit verify` follows it."""
+    is_whole = audit.chain_state(connection) is not None or audit.newest_id(connection) == 0
+    return found(Code.AUDIT_LOG_GOOD if is_whole else Code.AUDIT_LOG_MISSING)
 
 
 def _due(settings: Settings, connection: Connection, now: datetime) -> Iterator[tuple[str, Due]]:

@@ -8,14 +8,12 @@ from starlette.responses import Response
 
 from watchword.domain.errors import ProofNeeded, Refusal
 from watchword.domain.secret import Secret
-from watchword.domain.sessions import DEVICE_LIFE
 from watchword.usecases import api_password, own_password, proof
 from watchword.usecases.own_password import NewTokens
 from watchword.web.console import enrolment_codes, notices
 from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import first_asked
-from watchword.web.http import cookies
 from watchword.web.http.i18n import _
 
 CHANGE_PASSWORD: Final = "/change-password"
@@ -77,8 +75,7 @@ def _draw(
 async def _changed(
     visit: Visit, tokens: NewTokens, page: str, notice: Notice = Notice.PASSWORD_CHANGED
 ) -> Response:
-    token = tokens.browser.reveal()
-    visit.set_cookies.append(cookies.header(cookies.BROWSER, token, life=DEVICE_LIFE))
+    visit.know_browser(tokens.browser)
     visit.take_token(tokens.session)
     enrolment_codes.spare(visit, tokens.issued.browser)
     if tokens.issued.code is not None:

@@ -16,7 +16,7 @@ from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import Refusal, SessionEnded
 from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
-from watchword.domain.sessions import Left, left
+from watchword.domain.sessions import DEVICE_LIFE, Left, left
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import Browser
@@ -115,6 +115,10 @@ class Visit:
         """Give the browser the session's new token, when there is one."""
         if new_token is not None:
             self.set_cookies.append(cookies.header(cookies.SESSION, new_token.reveal()))
+
+    def know_browser(self, token: Secret) -> None:
+        """Give the browser the token by which it has budgets of its own."""
+        self.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), life=DEVICE_LIFE))
 
     @property
     def form_binding(self) -> str:

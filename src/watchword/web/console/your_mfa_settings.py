@@ -11,7 +11,6 @@ from starlette.responses import Response
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
-from watchword.domain.sessions import DEVICE_LIFE
 from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.audit import Showing
 from watchword.storage.credentials import StoredApiPassword
@@ -20,7 +19,6 @@ from watchword.web.console import api_password_notes, enrol, enrolment_codes, no
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
-from watchword.web.http import cookies
 from watchword.web.http.i18n import _
 
 PATH = "/your-mfa-settings"
@@ -112,7 +110,7 @@ async def reset_secret(visit: Visit) -> Response:
 async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
     changed = await visit.hop(mfa.change_own, visit.app, visit.actor, visit.me, event)
     issued = changed.issued
-    _know_again(visit, changed.browser)
+    visit.know_browser(changed.browser)
     enrolment_codes.spare(visit, issued.browser)
     if issued.code is not None:
         said = notices.told(notices.stored(notice))
@@ -156,12 +154,8 @@ async def submit_finish(visit: Visit) -> Response:
         visit.field("totp_code"),
     )
     shown = await visit.hop(enrolment.showings, visit.app, visit.me.account)
-    _know_again(visit, done.browser)
+    visit.know_browser(done.browser)
     return _draw_recovery_codes(visit, done.recovery_codes, shown)
-
-
-def _know_again(visit: Visit, token: Secret) -> None:
-    visit.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), life=DEVICE_LIFE))
 
 
 async def generate_recovery_codes(visit: Visit) -> Response:

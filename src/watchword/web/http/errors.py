@@ -183,6 +183,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         # These stop a server from starting, so a door sees them only when it is embedded.
         e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
             "changed from outside.")),
+        e.ChainMissing: Answer(503, N_("The audit log was changed"), N_("The audit log was "
+            "changed from outside.")),
         place.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
         place.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
         place.KeyOutdated: Answer(
