@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-REVISION = "0004"
+REVISION = "0005"
 """The revision this version works with; the newest file in migrations/versions."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
