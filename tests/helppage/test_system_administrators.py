@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from tests.support import phone
-from tests.support.person import Button, Person
+from tests.support.drawn import Button
+from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 
 NUMBERS = count(1)
@@ -76,7 +77,7 @@ def press(alice: Person, bob: Bob, text: str) -> None:
     """Press a button in bob's row, and once more on the page "Confirm" that it may lead to."""
     button = found(alice, bob, text)
     assert button is not None, f"no {text!r}: {alice.page.text}"
-    if "form_token" in alice.page.forms[button.form].fields:
+    if alice.page.forms[button.form].method == "post":
         alice.submit(button, {})
         return
     alice.open(alice.page.forms[button.form].action)

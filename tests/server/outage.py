@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import requests
 
 from tests.support.addresses import FromAddress
-from tests.support.person import Drawn
+from tests.support.drawn import Drawn
 from tests.support.served import PASSWORD, Served
 
 WRONG = "wrong wrong wrong wrong"

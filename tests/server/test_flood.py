@@ -11,7 +11,8 @@ import requests
 
 from tests.server.test_outages import locked_by_another_process
 from tests.support.addresses import FromAddress
-from tests.support.person import Drawn, Person
+from tests.support.drawn import Drawn
+from tests.support.person import Person
 from tests.support.served import Served
 
 STRANGERS = 80

@@ -5,98 +5,14 @@ presses buttons by their text. HTTP over the real port; the parsing is Python's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from typing import Any
-from urllib.parse import urljoin
+from collections.abc import Mapping
+from urllib.parse import urlencode, urljoin
 
 import requests
 
 from tests.support import phone
+from tests.support.drawn import Button, Drawn, Typed
 from tests.support.served import PASSWORD, Served
-
-_VOID = {"input", "meta", "link", "img", "br", "path"}
-
-
-@dataclass
-class Button:
-    """A submit button."""
-
-    text: str
-    form: str
-    name: str = ""
-    value: str = ""
-    disabled: bool = False
-
-
-@dataclass
-class Form:
-    """A form as drawn."""
-
-    action: str
-    fields: dict[str, str] = field(default_factory=dict)
-
-
-class Drawn(HTMLParser):
-    """A page as a person sees it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.forms: dict[str, Form] = {}
-        self.buttons: list[Button] = []
-        self.labels: dict[str, str] = {}
-        self.links: dict[str, str] = {}
-        self.attributes: dict[str, dict[str, str]] = {}
-        self.words: list[str] = []
-        self.images: list[str] = []
-        self._form = ""
-        self._open: list[tuple[str, dict[str, str], list[str]]] = []
-        self.feed(html)
-        self.text = re.sub(r"\s+", " ", " ".join(self.words)).strip()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        at = {k: v or "" for k, v in attrs}
-        if "id" in at:
-            self.attributes[at["id"]] = at
-        if tag == "form":
-            self._form = at.get("id") or f"form{len(self.forms)}"
-            self.forms[self._form] = Form(at.get("action", ""))
-        is_left_out = at.get("type") == "checkbox" and "checked" not in at
-        if tag == "input" and self._form and at.get("name") and not is_left_out:
-            self.forms[self._form].fields[at["name"]] = at.get("value", "")
-        if tag == "img":
-            self.images.append(at.get("src", ""))
-        if tag not in _VOID:
-            self._open.append((tag, at, []))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = ""
-        while self._open:
-            name, at, words = self._open.pop()
-            text = " ".join("".join(words).split())
-            if name == "label" and "for" in at:
-                self.labels[text] = at["for"]
-            if name == "a":
-                self.links[text] = at.get("href", "")
-            if name == "button":
-                self._button(text, at)
-            if self._open:
-                self._open[-1][2].append("".join(words))
-            if name == tag:
-                return
-
-    def _button(self, text: str, at: dict[str, str]) -> None:
-        if at.get("type") != "submit":
-            return
-        form = at.get("form", self._form)
-        button = Button(text, form, at.get("name", ""), at.get("value", ""), "disabled" in at)
-        self.buttons.append(button)
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-        if self._open:
-            self._open[-1][2].append(data)
 
 
 class Person:
@@ -144,23 +60,24 @@ class Person:
         return next((b for b in self.page.buttons if b.text == text), None)
 
     # --- acting ------------------------------------------------------------------------------
-    def press(self, text: str, **fields: str) -> Person:
-        """Fill fields, named by their labels ("_" for a space), and press a button."""
+    def press(self, text: str, **fields: Typed) -> Person:
+        """Fill fields, named by their labels ("_" for a space), and press a button. True and
+        False tick a box or clear it.
+        """
         button = self.button(text)
         assert button is not None, f"no button {text!r} on {self.path}: {self.page.text[:300]}"
         assert not button.disabled, f"{text!r} cannot be pressed"
         return self._took(self.submit(button, fields))
 
-    def submit(self, button: Button, fields: dict[str, str]) -> requests.Response:
-        """Send the button's form."""
+    def submit(self, button: Button, fields: Mapping[str, Typed]) -> requests.Response:
+        """Send the button's form as a browser does."""
         form = self.page.forms[button.form]
-        values: dict[str, Any] = dict(form.fields)
-        for label, value in fields.items():
-            values[self.page.labels[label.replace("_", " ")]] = value
-        if button.name:
-            values[button.name] = button.value
+        typed = {self.page.control(k.replace("_", " ")): v for k, v in fields.items()}
+        sent = form.pairs(button, typed)
         address = urljoin(self.response.url, form.action)
-        return self.http.post(address, data=values, timeout=30)
+        if form.method == "get":
+            return self.http.get(f"{address.partition('?')[0]}?{urlencode(sent)}", timeout=30)
+        return self.http.post(address, data=sent, timeout=30)
 
     def follow(self, text: str) -> Person:
         """Follow a link."""

@@ -18,6 +18,7 @@ from playwright.sync_api import Error
 from tests.support import phone, postgres
 from tests.support.browser import Chromium
 from tests.support.clock import START, MovableClock
+from tests.support.drawn import Drawn
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
 
@@ -73,6 +74,40 @@ def test_the_phone_complains_when_a_picture_holds_no_qr_code() -> None:
 )
 def test_the_phone_shows_the_codes_of_rfc_6238_appendix_b(unix_time: int, code: str) -> None:
     assert phone.code(RFC_6238_SECRET, datetime.fromtimestamp(unix_time, UTC)) == code
+
+
+FORM = """<form id=form0 method=post action=/here><input type=hidden name=a value=1>
+<label for=b>Text</label><input id=b name=b value=2><input name=a value=3>
+<label><input type=checkbox name=c value=yes> Box</label><input type=checkbox name=d checked>
+<button type=submit name=e value=4>First</button><input name=f disabled value=5>
+<select name=g><option value=x>X</option><option value=y selected>Y</option></select>
+<button type=submit name=h value=6>Second</button></form>
+<button type=submit form=form0 name=i value=7>Outside</button>"""
+
+
+def test_a_page_sends_what_a_browser_sends() -> None:
+    """Duplicates, document order, and of the buttons only the one that was pressed."""
+    page = Drawn(FORM)
+    assert [button.text for button in page.buttons] == ["First", "Second", "Outside"]
+    sent = page.forms["form0"].pairs(page.buttons[0], {page.control("Text"): "typed"})
+    assert sent == [("a", "1"), ("b", "typed"), ("a", "3"), ("d", "on"), ("e", "4"), ("g", "y")]
+    sent = page.forms["form0"].pairs(page.buttons[2], {page.control("Box"): True})
+    assert sent[3:] == [("c", "yes"), ("d", "on"), ("g", "y"), ("i", "7")]
+    with pytest.raises(AssertionError, match="a field twice"):
+        _ = page.forms["form0"].fields
+
+
+def test_chromium_sends_the_same(chromium: Chromium, another_ca: Path) -> None:
+    page = f"<title>t</title>{FORM.replace('method=post action=/here', 'method=get action=#')}"
+    with chromium.trusting(another_ca) as visitor:
+        opened = visitor.open().page
+        opened.set_content(page)
+        for number, button in enumerate(Drawn(FORM).buttons):
+            entries = opened.evaluate(
+                "n => [...new FormData(document.forms[0],"
+                " document.querySelectorAll('button')[n])]", number
+            )  # fmt: skip
+            assert [tuple(e) for e in entries] == Drawn(FORM).forms["form0"].pairs(button)
 
 
 def test_the_clock_moves_only_when_told() -> None:

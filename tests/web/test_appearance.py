@@ -143,7 +143,7 @@ def test_another_sites_form_chooses_nothing(alice: Person, headers: dict[str, st
 
 def test_nobody_without_the_forms_token_chooses(alice: Person) -> None:
     for form in alice.page.forms.values():
-        form.fields.clear()
+        form.controls.clear()
     answer = choose(alice, "dark")
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
