@@ -32,6 +32,7 @@ need caddy caddy
 need apache2 apache2-bin # the program alone: no service is started
 need node nodejs
 need ansible-playbook ansible-core
+need javac default-jdk-headless
 for module in httpx aiohttp; do # for the system's own Python: clients of the API
     /usr/bin/python3 -c "import $module" 2>/dev/null || missing="$missing python3-$module"
 done

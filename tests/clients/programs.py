@@ -47,7 +47,7 @@ def requests_address(name: str, password: str) -> int:
 
 
 def httpx_auth(name: str, password: str) -> int:
-    import httpx  # type: ignore[import-not-found]
+    import httpx
 
     context = ssl.create_default_context(cafile=CA)
     return int(httpx.get(URL, auth=(name, password), verify=context, timeout=30).status_code)

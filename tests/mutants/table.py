@@ -152,7 +152,7 @@ MUTANTS: tuple[Mutant, ...] = (
        '            demand_other(by, account, "enable" if is_enabled else "disable")\n', "",
        OTHERS, "-k", "one_transaction and sqlite"),
     _m("the API keeps the enrolment code to itself", "web/api/schemas.py",
-       "**now, enrolment_code=_code_of(changed))", "**now, enrolment_code=None)",
+       "**now, enrolment_code=enrolment_code_of(changed))", "**now, enrolment_code=None)",
        "tests/web/test_api_administrators.py", "-k", "dormant"),
     _m("who is cut off at the end is told nothing", "web/http/crashes.py",
        'if scope["type"] != "http" or is_started:\n                raise\n            await',

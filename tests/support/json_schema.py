@@ -15,8 +15,8 @@ TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 NOTES = {"title", "description", "default", "format"}
 RULES = {
-    "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
-    "allOf", "$ref", "maxLength", "minimum", "maximum",
+    "type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "$ref",
+    "maxLength", "minimum", "maximum",
 }  # fmt: skip
 
 
@@ -40,20 +40,13 @@ def problems(document: Any, schema: Any, value: Any, place: str = "$") -> Iterat
 
 
 def resolved(document: Any, schema: Any) -> Any:
-    """Return the schema without its references, and with the parts of an `allOf` in one."""
-    if "$ref" in schema:
-        target = document
-        for name in schema["$ref"].removeprefix("#/").split("/"):
-            target = target[name]
-        return resolved(document, target)
-    if "allOf" not in schema:
+    """Return the schema without its references."""
+    if "$ref" not in schema:
         return schema
-    merged: dict[str, Any] = {"properties": {}}
-    for part in (resolved(document, each) for each in schema["allOf"]):
-        for name, field in part.get("properties", {}).items():
-            merged["properties"][name] = {**merged["properties"].get(name, {}), **field}
-        merged |= {k: v for k, v in part.items() if k != "properties"}
-    return merged
+    target = document
+    for name in schema["$ref"].removeprefix("#/").split("/"):
+        target = target[name]
+    return resolved(document, target)
 
 
 def _type(schema: Any, value: Any, place: str) -> Iterator[str]:
@@ -67,8 +60,6 @@ def _type(schema: Any, value: Any, place: str) -> Iterator[str]:
 def _values(schema: Any, value: Any, place: str) -> Iterator[str]:
     if "enum" in schema and value not in schema["enum"]:
         yield f"{place}: {value!r} is none of {schema['enum']}"
-    if "const" in schema and value != schema["const"]:
-        yield f"{place}: {value!r} is not {schema['const']!r}"
     if isinstance(value, str) and len(value) > schema.get("maxLength", len(value)):
         yield f"{place}: too long"
     if isinstance(value, int | float) and value < schema.get("minimum", value):

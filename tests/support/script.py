@@ -41,7 +41,10 @@ def faults(method: str, path: str, answer: requests.Response) -> list[str]:
     if media_type not in content:
         return [*found, f"{media_type} is none of {list(content)}"]
     schema = content[media_type]["schema"]
-    value = answer.json() if media_type.endswith("json") else answer.text
+    value: Any = answer.json() if media_type.endswith("json") else answer.text
+    codes = content[media_type].get("examples")
+    if codes is not None and (value["code"] not in codes or value["status"] != answer.status_code):
+        found.append(f"{value['code']} is not documented for {answer.status_code}: {list(codes)}")
     return [*found, *json_schema.problems(DOCUMENT, schema, value)]
 
 

@@ -14,7 +14,13 @@ import msgspec
 from watchword.domain.mfa import Status
 from watchword.usecases.api_access import Credential
 from watchword.web.api import schemas as s
-from watchword.web.api.invoke import InvokeAnswer, InvokeArguments, TaskArguments
+from watchword.web.api.invoke import (
+    ArgumentOut,
+    FunctionOut,
+    InvokeAnswer,
+    InvokeArguments,
+    TaskArguments,
+)
 from watchword.web.api.whoami import MfaState, Whoami
 
 _AT: Final = "2026-11-24T09:30:00.000Z"
@@ -44,6 +50,7 @@ _EVENT: Final = s.AuditOut(
     facts={},
     node="host1",
 )
+_FUNCTION: Final = FunctionOut("DeleteSystemAdministrator", [ArgumentOut("userName", "string")])
 _ALL: Final = (
     Whoami("alice", "", MfaState(enabled=True, status=Status.ACTIVE), Credential.API_PASSWORD),
     s.NewAdministrator("bob", "otter pencil gravel monsoon", "Bob Example", "bob@example.org"),
@@ -64,4 +71,5 @@ _ALL: Final = (
 )
 EXAMPLES: Final[Mapping[type, Any]] = MappingProxyType(
     {type(example): msgspec.to_builtins(example) for example in _ALL}
+    | {list[FunctionOut]: msgspec.to_builtins([_FUNCTION])}
 )

@@ -16,12 +16,13 @@ from starlette.requests import Request
 
 from watchword import __version__
 from watchword.domain.audit import Door
+from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, others
+from watchword.usecases import accounts, others, others_credentials
 from watchword.usecases.context import Watchword
 from watchword.web.api import bodies
 from watchword.web.api.caller import writer
-from watchword.web.api.schemas import Text, rfc3339
+from watchword.web.api.schemas import Text, enrolment_code_of, rfc3339
 from watchword.web.http.errors import N_
 from watchword.web.http.hops import scripts as hop
 
@@ -38,23 +39,38 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Function:
-    """A function, its arguments (all of them needed), and what it does."""
+class Argument:
+    """An argument of a function. `type` is `string`, `number`, `bool` or `json`."""
 
     name: str
     about: str
-    arguments: tuple[str, ...]
+    type: str = "string"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function, its arguments in their order (all required), and what it does."""
+
+    name: str
+    about: str
+    arguments: tuple[Argument, ...]
     run: Callable[[Call], Awaitable[Any]]
 
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        """Return the names in their order."""
+        return tuple(argument.name for argument in self.arguments)
 
-ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "config": N_("JSON: userName, fullName, emailAddress; keys that are left out stay as they "
-                     "are."),
-        "userName": N_("The account's username."),
-        "password": N_("The new password; they choose their own at the next login at the console."),
-    }
-)  # fmt: skip
+
+CONFIG: Final = Argument(
+    "config",
+    N_("JSON: userName, fullName, emailAddress; keys that are left out stay as they are."),
+    "json",
+)
+USER_NAME: Final = Argument("userName", N_("The account's username."))
+PASSWORD: Final = Argument(
+    "password", N_("The new password; they choose their own at the next login at the console.")
+)
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -132,6 +148,27 @@ async def _delete(call: Call) -> None:
     await hop(others.delete, call.app, by, call.arguments["userName"])
 
 
+async def _initialize_mfa(call: Call) -> dict[str, str] | None:
+    """Enable MFA, or reset the secret of an account whose MFA is active.
+
+    A pending account stays as it is: it has no secret yet, the next login makes one. Returns
+    the enrolment code where the setting `enrolment_proof` issues one, else None.
+    """
+    by, username = writer(call.app, call.request), call.arguments["userName"]
+    status = (await hop(accounts.by_name, call.app, username)).mfa.status
+    if status is Status.PENDING:
+        return None
+    event = Event.ENABLE if status is Status.DISABLED else Event.RESET
+    changed = await hop(others_credentials.change_mfa, call.app, by, username, event)
+    code = enrolment_code_of(changed)
+    return None if code is None else {"enrolmentCode": code}
+
+
+async def _deactivate_mfa(call: Call) -> None:
+    by, username = writer(call.app, call.request), call.arguments["userName"]
+    await hop(others_credentials.change_mfa, call.app, by, username, Event.DISABLE)
+
+
 _ALL: Final = (
     Function("Ping", N_("Answers."), (), _ping),
     Function("GetEnvironmentInfo", N_("Tells which server this is."), (), _environment),
@@ -140,26 +177,38 @@ _ALL: Final = (
     Function(
         "CreateSystemAdministrator",
         N_("Creates an administrator."),
-        ("config", "password"),
+        (CONFIG, PASSWORD),
         _create,
     ),
     Function(
         "SetSystemAdministratorConfiguration",
         N_("Changes full name and e-mail address."),
-        ("config",),
+        (CONFIG,),
         _configure,
     ),
     Function(
         "SetSystemAdministratorPassword",
         N_("Sets another administrator's password."),
-        ("userName", "password"),
+        (USER_NAME, PASSWORD),
         _set_password,
     ),
     Function(
         "DeleteSystemAdministrator",
         N_("Deletes another administrator."),
-        ("userName",),
+        (USER_NAME,),
         _delete,
+    ),
+    Function(
+        "InitializeSystemAdministratorMFA",
+        N_("Enables another administrator's MFA, or resets the secret where MFA is active."),
+        (USER_NAME,),
+        _initialize_mfa,
+    ),
+    Function(
+        "DeactivateSystemAdministratorMFA",
+        N_("Disables another administrator's MFA."),
+        (USER_NAME,),
+        _deactivate_mfa,
     ),
 )
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType({f.name: f for f in _ALL})

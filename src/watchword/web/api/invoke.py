@@ -1,6 +1,6 @@
 """POST /api/invoke/{Function}: the calling convention that long-lived scripts speak.
 
-Arguments come as a form, and every answer is 200 with the same eight keys, whether the function
+Arguments come as a form, and every function's answer is 200 with the same eight keys, whether the function
 did its work or not: `error` is null or says what to do. What is refused before a function is
 looked for (credentials, another site's page, the size of the body) is answered as everywhere.
 Nothing here takes long enough for a task to be asked about later, so no task is ever known to
@@ -20,7 +20,15 @@ from starlette.responses import Response
 from watchword.domain.errors import Invalid, Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api.bodies import MOST_BYTES, BadBody
-from watchword.web.api.functions import ARGUMENTS, FUNCTIONS, Arguments, Call, Function
+from watchword.web.api.functions import (
+    CONFIG,
+    FUNCTIONS,
+    PASSWORD,
+    USER_NAME,
+    Arguments,
+    Call,
+    Function,
+)
 from watchword.web.http import errors, field_problems, forms
 from watchword.web.http.forms import BadForm
 from watchword.web.http.i18n import _
@@ -32,9 +40,9 @@ _DONE = 100
 class InvokeArguments(msgspec.Struct, frozen=True):
     """The form's fields; each function has its own, and all of those are needed."""
 
-    config: Annotated[str | UnsetType, Meta(description=ARGUMENTS["config"])] = UNSET
-    password: Annotated[str | UnsetType, Meta(description=ARGUMENTS["password"])] = UNSET
-    userName: Annotated[str | UnsetType, Meta(description=ARGUMENTS["userName"])] = UNSET  # noqa: N815
+    config: Annotated[str | UnsetType, Meta(description=CONFIG.about)] = UNSET
+    password: Annotated[str | UnsetType, Meta(description=PASSWORD.about)] = UNSET
+    userName: Annotated[str | UnsetType, Meta(description=USER_NAME.about)] = UNSET  # noqa: N815
 
 
 class TaskArguments(msgspec.Struct, frozen=True):
@@ -56,6 +64,21 @@ class InvokeAnswer(msgspec.Struct, frozen=True, rename="camel"):
     status_text: str
     result: Annotated[Any, Meta(description="What the function returns; null for most.")]
     log_output: str
+
+
+class ArgumentOut(msgspec.Struct, frozen=True):
+    """An argument of a function; none of them may be null."""
+
+    name: str
+    type: Annotated[str, Meta(extra_json_schema={"enum": ["string", "number", "bool", "json"]})]
+    nullable: bool = False
+
+
+class FunctionOut(msgspec.Struct, frozen=True):
+    """A function with its arguments, in the order in which a client passes them."""
+
+    name: str
+    args: list[ArgumentOut]
 
 
 def _answer(status_code: str, *, error: str | None = None, result: Any = None) -> Response:
@@ -82,11 +105,12 @@ def _sentence(failure: Refusal | BadBody | BadForm) -> str:
 
 def _demand_arguments(function: Function, given: Arguments) -> str | None:
     """Return what is wrong with the names of the arguments, if anything is."""
-    if missing := [name for name in function.arguments if name not in given]:
+    names = function.argument_names
+    if missing := [name for name in names if name not in given]:
         return _("The argument %(name)s is missing.", name=missing[0])
-    if set(given) - set(function.arguments):
+    if set(given) - set(names):
         return _("%(function)s takes no other arguments than: %(names)s.", function=function.name,
-                 names=", ".join(function.arguments) or _("none"))  # fmt: skip
+                 names=", ".join(names) or _("none"))  # fmt: skip
     return None
 
 
@@ -117,19 +141,14 @@ class Invoke:
 
 
 async def metadata(_request: Request) -> Response:
-    """List the functions with their arguments."""
+    """List the functions with their arguments, as clients of this convention read it: a bare
+    list, the arguments in their order.
+    """
     listed = [
-        {
-            "name": function.name,
-            "description": _(function.about),
-            "arguments": [
-                {"name": name, "description": _(ARGUMENTS[name]), "required": True}
-                for name in function.arguments
-            ],
-        }
-        for function in FUNCTIONS.values()
+        FunctionOut(f.name, [ArgumentOut(a.name, a.type) for a in f.arguments])
+        for f in FUNCTIONS.values()
     ]
-    return _answer("succeeded", result=listed)
+    return Response(msgspec.json.encode(listed), media_type="application/json")
 
 
 async def task(_request: Request) -> Response:

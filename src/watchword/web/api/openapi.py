@@ -23,9 +23,6 @@ from watchword.web.http.i18n import _
 from watchword.web.http.problem_kinds import KINDS
 
 _REF: Final = "#/components/schemas/{name}"
-_PLAIN: Final[Mapping[type, dict[str, Any]]] = MappingProxyType(
-    {str: {"type": "string"}, dict: {"type": "object"}}
-)
 _CHALLENGES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
     {
         401: ("WWW-Authenticate", N_("Asks for HTTP Basic.")),
@@ -108,7 +105,7 @@ def _kinds(rows: Iterable[ApiRoute[Any]]) -> list[type]:
     found: list[type] = [Problem]
     for row in rows:
         found += [row.body.kind] if row.body else []
-        found += [a.body for a in row.answers if a.body is not None and a.body not in _PLAIN]
+        found += [a.body for a in row.answers if a.body is not None]
     return list(dict.fromkeys(found))
 
 
@@ -133,7 +130,8 @@ def _translate(tree: Any) -> None:
 
 
 def _reference(kind: type) -> dict[str, Any]:
-    return dict(_PLAIN.get(kind) or {"$ref": _REF.format(name=kind.__name__)})
+    (schema,), _components = msgspec.json.schema_components((kind,), ref_template=_REF)
+    return schema
 
 
 def _content(kind: type, media_type: str) -> dict[str, Any]:
@@ -191,7 +189,11 @@ def _success(answer: Success) -> dict[str, Any]:
 
 
 def _failures(row: ApiRoute[Any]) -> dict[str, Any]:
-    """Return the problems of an operation by status: each with its codes."""
+    """Return the problems of an operation by status; the names of the examples are its codes.
+
+    All share one schema: generators make a class of each schema that narrows another, and
+    openapi-python-client drops the answer.
+    """
     by_status: dict[int, list[str]] = {}
     for code in row.codes:
         by_status.setdefault(KINDS[code].status, []).append(code)
@@ -199,11 +201,10 @@ def _failures(row: ApiRoute[Any]) -> dict[str, Any]:
 
 
 def _problem(status: int, codes: list[str]) -> dict[str, Any]:
-    narrowed = {"properties": {"code": {"enum": codes}, "status": {"const": status}}}
-    schema = {"allOf": [_reference(Problem), narrowed]}
+    content = {"schema": _reference(Problem), "examples": _examples(codes)}
     found: dict[str, Any] = {
         "description": HTTPStatus(status).phrase,
-        "content": {problems.MEDIA_TYPE: {"schema": schema, "examples": _examples(codes)}},
+        "content": {problems.MEDIA_TYPE: content},
     }
     if status in _CHALLENGES:
         name, about = _CHALLENGES[status]

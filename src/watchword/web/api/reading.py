@@ -126,7 +126,7 @@ def _answers(responses: Tree) -> Iterator[Answer]:
         headers = tuple((n, h["description"]) for n, h in answer.get("headers", {}).items())
         content: Tree = next(iter(answer.get("content", {}).values()), {})
         example = json.dumps(content["example"], indent=2) if "example" in content else ""
-        schema = _name(content.get("schema", {}))
+        schema = _inner(content.get("schema", {}))
         yield Answer(status, answer["description"], headers, schema, example)
 
 

@@ -204,17 +204,18 @@ def mfa_changed(changed: Changed) -> MfaChangedOut:
     """Return the MFA of an account after it was changed as it goes out."""
     now = mfa_of(changed.account)
     return MfaChangedOut(
-        now.enabled, now.status, now.pending_since, now.activated_at, _code_of(changed)
+        now.enabled, now.status, now.pending_since, now.activated_at, enrolment_code_of(changed)
     )
 
 
 def administrator_changed(changed: Changed) -> AdministratorChangedOut:
     """Return an account after it was changed as it goes out."""
     now = msgspec.structs.asdict(administrator_of(changed.account))
-    return AdministratorChangedOut(**now, enrolment_code=_code_of(changed))
+    return AdministratorChangedOut(**now, enrolment_code=enrolment_code_of(changed))
 
 
-def _code_of(changed: Changed) -> str | None:
+def enrolment_code_of(changed: Changed) -> str | None:
+    """Return the enrolment code as it is handed over, where the change issued one."""
     code = changed.enrolment_code
     return enrolment_code.written(code.reveal()) if code else None
 

@@ -12,7 +12,7 @@ from watchword.web.api.administrator_rows import ADMINISTRATORS
 from watchword.web.api.description import HTML
 from watchword.web.api.doors import Row
 from watchword.web.api.functions import FUNCTIONS
-from watchword.web.api.invoke import InvokeAnswer, InvokeArguments, TaskArguments
+from watchword.web.api.invoke import FunctionOut, InvokeAnswer, InvokeArguments, TaskArguments
 from watchword.web.api.paging import AFTER, LIMIT
 from watchword.web.api.routes import FORM, Body, Parameter, Success
 from watchword.web.http.errors import N_
@@ -89,6 +89,7 @@ _OPERATION: Final[tuple[Row, ...]] = (
 )  # fmt: skip
 
 _EIGHT_KEYS: Final = (Success(200, N_("Done or not: `error` says which."), InvokeAnswer),)
+_FUNCTIONS: Final = (Success(200, N_("Every function."), list[FunctionOut]),)
 _IN_QUERY: Final = (
     Parameter("token", N_("A task's token; none is ever known."), {"type": "string"}, "abc"),
 )
@@ -102,7 +103,10 @@ _CONVENTION: Final[tuple[Row, ...]] = (
                  "keys in every answer. CreateSystemAdministrator takes config and password, "
                  "SetSystemAdministratorConfiguration takes config, "
                  "SetSystemAdministratorPassword takes userName and password, "
-                 "DeleteSystemAdministrator takes userName, the others take nothing."),
+                 "DeleteSystemAdministrator, InitializeSystemAdministratorMFA and "
+                 "DeactivateSystemAdministratorMFA take userName, the others take nothing. "
+                 "Initializing enables MFA or, where it is active, resets the secret; a reset "
+                 "and a deactivation revoke the account's API password."),
         endpoint=lambda d: d.invoke.call,
         body=Body(InvokeArguments, FORM, is_required=False),
         parameters=(
@@ -116,7 +120,7 @@ _CONVENTION: Final[tuple[Row, ...]] = (
         _INVOKE(
             name=f"{method.lower()}_metadata", method=method, path="/api/get-metadata",
             summary=N_("List the functions with their arguments"),
-            endpoint=lambda _d: invoke.metadata, answers=_EIGHT_KEYS,
+            endpoint=lambda _d: invoke.metadata, answers=_FUNCTIONS,
         )
         for method in ("GET", "POST")
     ),
