@@ -39,6 +39,7 @@ LOGIN = "tests/usecases/test_login.py"
 RACES = "tests/usecases/test_races.py"
 KEYS = "tests/usecases/test_keys.py"
 TOKENS = "tests/usecases/test_session_tokens.py"
+ENDED = "tests/usecases/test_ended_credentials.py"
 CHAIN = "tests/usecases/test_audit_chain.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -178,14 +179,22 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("known browsers are not forgotten", "usecases/transitions.py",
        "Effect.FORGET_DEVICES: _forget_devices", "Effect.FORGET_DEVICES: lambda *_: None", CHECKS, "-k", "leave_the_table and sqlite"),
     _m("an act on others after one's own account changed", "usecases/acting.py",
-       "now is None or now.is_disabled or now.cred_ver != by.account.cred_ver", "False",
+       "now is None or now.is_disabled or now.cred_ver != account.cred_ver", "False",
        CHECKS, "-k", "acts_on_nobody"),
     _m("an act on oneself after the account changed", "usecases/sessions.py",
        " or account.cred_ver != session_ver", "", CHECKS, "-k", "changes_nothing_of_its_own"),
     _m("a remembered API password is not checked again", "usecases/api_access.py",
-       "    return (\n        account is not None\n        and account.cred_ver",
-       "    return True or (\n        account is not None\n        and account.cred_ver",
-       NAMES, "-k", "regular_password"),
+       "return account.cred_ver == caller.account.cred_ver and not account.mfa.is_enabled",
+       "return True", NAMES, "-k", "regular_password"),
+    _m("a revoked API credential acts", "usecases/acting.py",
+       "            api_access.demand_valid(u, by.caller)\n", "            pass\n", ENDED),
+    _m("a revoked API password is accepted again", "usecases/api_access.py",
+       "credentials.api_password(connection, account.id).mac == caller.mac", "True", ENDED),
+    _m("a body that is held back outlives its credential", "web/api/auth.py",
+       "                receive = self._checking(receive, caller)\n", "",
+       "tests/attacks/test_held_requests.py", "-k", "sqlite"),
+    _m("an export outlives its session", "usecases/audit_log.py",
+       "            demand_standing(u, principal)\n", "            pass\n", ENDED),
     # --- guesses -------------------------------------------------------------------------------
     _m("a slot is not reserved before the check", "usecases/slots.py",
        "        if not throttles.exchange(\n"

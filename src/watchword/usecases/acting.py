@@ -16,7 +16,8 @@ from watchword.domain.audit import Actor
 from watchword.domain.errors import OwnAccount, ProofNeeded, SessionEnded
 from watchword.domain.secret import Secret
 from watchword.storage import administrators
-from watchword.usecases import accounts, proof
+from watchword.usecases import accounts, api_access, proof
+from watchword.usecases.api_access import Caller
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import Unit, unit
@@ -28,14 +29,16 @@ def _anything(_account: Administrator) -> None:
 
 @dataclass(frozen=True)
 class By:
-    """Who acts. `account` is None on the host's command line, which answers to nobody. `demand`
-    raises when the account is not as the caller has seen it; it is asked under the account's lock.
+    """The acting administrator: `principal` at the console, `caller` on the API. `account` is None
+    on the host's command line, which needs no credential. `demand` raises when the other account is
+    not as the caller has seen it; it runs under that account's lock.
     """
 
     actor: Actor
     account: Administrator | None = None
     principal: Principal | None = None
     demand: Callable[[Administrator], None] = _anything
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,30 @@ class Changed:
 
 @contextmanager
 def acting(app: Watchword, by: By) -> Iterator[Unit]:
-    """Open the unit of an act on others. Raises ProofNeeded; SessionEnded when the acting
-    account was disabled, deleted or changed, or the session ended, since the request was let in.
+    """Open the unit of an act on others. Session or API credential are checked again under its
+    lock: a request may have been authenticated long before its body was complete.
+
+    Raises ProofNeeded, SessionEnded (console), LoginFailed (API).
     """
     if by.principal is not None and not proof.is_recent(app, by.principal):
         raise ProofNeeded
     with unit(app, by.actor) as u:
         administrators.lock_all(u.connection)
-        if by.account is not None:
-            now = administrators.get(u.connection, by.account.id)
-            if now is None or now.is_disabled or now.cred_ver != by.account.cred_ver:
-                raise SessionEnded
+        if by.caller is not None:
+            api_access.demand_valid(u, by.caller)
+        elif by.account is not None:
+            _demand_unchanged(u, by.account)
         if by.principal is not None:
             demand_standing(u, by.principal)
         yield u
         if by.principal is not None:
             proof.use_up(u, by.principal)
+
+
+def _demand_unchanged(u: Unit, account: Administrator) -> None:
+    now = administrators.get(u.connection, account.id)
+    if now is None or now.is_disabled or now.cred_ver != account.cred_ver:
+        raise SessionEnded
 
 
 @contextmanager

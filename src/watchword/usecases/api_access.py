@@ -11,7 +11,7 @@ an old password locks nobody out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import address_kinds
 from watchword.storage import account_history, administrators, credentials
 from watchword.storage.credentials import StoredApiPassword
+from watchword.storage.database import Connection
 from watchword.usecases import (
     api_password,
     api_regular_password,
@@ -32,7 +33,7 @@ from watchword.usecases import (
     untrusted_peers,
 )
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import bookkeeping, unit
+from watchword.usecases.unit import Unit, bookkeeping, unit
 
 _TOLD_USES = (AuditEvent.API_PASSWORD_FIRST_USE, AuditEvent.API_PASSWORD_NEW_NETWORK)
 
@@ -51,6 +52,8 @@ class Caller:
     account: Administrator
     credential: Credential
     good_until: datetime | None = None
+    mac: str | None = field(default=None, repr=False)
+    """Of the API password."""
 
 
 def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:
@@ -62,15 +65,32 @@ def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Ca
 
 
 def still_valid(app: Watchword, caller: Caller) -> bool:
-    """Return whether a regular password that was right a moment ago still opens the door."""
+    """Return whether the credential of an authenticated caller is still accepted."""
     with app.database.reading() as connection:
         account = administrators.get(connection, caller.account.id)
-    return (
-        account is not None
-        and account.cred_ver == caller.account.cred_ver
-        and not account.is_disabled
-        and not account.mfa.is_enabled
-    )
+        return _is_accepted(app, connection, caller, account)
+
+
+def demand_valid(u: Unit, caller: Caller) -> None:
+    """Check the credential again in the transaction that acts. Locks the caller's account, so
+    that a revocation either comes first or waits for this transaction.
+
+    Raises LoginFailed.
+    """
+    account = administrators.get(u.connection, caller.account.id, for_change=True)
+    if not _is_accepted(u.app, u.connection, caller, account):
+        raise LoginFailed
+
+
+def _is_accepted(
+    app: Watchword, connection: Connection, caller: Caller, account: Administrator | None
+) -> bool:
+    if account is None or account.is_disabled:
+        return False
+    if caller.credential is Credential.PASSWORD:
+        return account.cred_ver == caller.account.cred_ver and not account.mfa.is_enabled
+    is_expired = caller.good_until is not None and caller.good_until <= app.clock.now()
+    return not is_expired and credentials.api_password(connection, account.id).mac == caller.mac
 
 
 def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
@@ -92,7 +112,7 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     is_new = is_due or _is_from_new_network(app, actor, stored)
     if is_new and not _note_use(app, actor, account, stored):
         raise _refusal(app, actor, account)
-    return Caller(account, Credential.API_PASSWORD, good_until)
+    return Caller(account, Credential.API_PASSWORD, good_until, stored.mac)
 
 
 def _note_use(

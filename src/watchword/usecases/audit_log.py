@@ -17,6 +17,7 @@ from watchword.storage.audit import ChainState, OldEvent
 from watchword.storage.database import Connection
 from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named
 from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import bookkeeping, unit
 
 EXPORT_PAGE = 1000
@@ -40,9 +41,15 @@ def _as_written(connection: Connection, wanted: AuditFilter) -> AuditFilter:
     return replace(wanted, account=account.username) if account else wanted
 
 
-def export(app: Watchword, actor: Actor, wanted: AuditFilter) -> Iterator[AuditRow]:
-    """Yield every wanted event, newest first; that it was exported is recorded first."""
+def export(
+    app: Watchword, actor: Actor, wanted: AuditFilter, principal: Principal | None = None
+) -> Iterator[AuditRow]:
+    """Yield every wanted event, newest first; the export itself is recorded first. `principal` is
+    None on the host's command line. Raises SessionEnded before anything is read.
+    """
     with unit(app, actor) as u:
+        if principal is not None:
+            demand_standing(u, principal)
         u.record(AuditEvent.AUDIT_EXPORTED)
     while rows := page(app, wanted, EXPORT_PAGE):
         yield from rows

@@ -10,7 +10,7 @@ from watchword.storage import audit
 from watchword.storage import banners as stored
 from watchword.storage.banners import Happening
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import Principal
+from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import bookkeeping
 
 
@@ -43,8 +43,9 @@ def unseen(app: Watchword, principal: Principal) -> Unseen:
 
 
 def put_away(app: Watchword, principal: Principal, up_to: int) -> None:
-    """Tell no more of the events up to this one; of those that are still to come, always."""
+    """Mark the events up to this one as seen; later ones are still shown. Raises SessionEnded."""
     with bookkeeping(app) as u:
+        demand_standing(u, principal)
         up_to = min(up_to, audit.newest_id(u.connection))
         stored.note_seen(u.connection, principal.account.id, up_to)
 

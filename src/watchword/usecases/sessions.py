@@ -212,8 +212,9 @@ def standing(app: Watchword, account: Administrator) -> list[Session]:
 
 
 def keep_secret(app: Watchword, principal: Principal) -> None:
-    """After a login by recovery code: the phone is there after all, and its secret stays."""
+    """Keep the secret after a login by recovery code. Raises SessionEnded."""
     with bookkeeping(app) as u:
+        demand_standing(u, principal)
         stored.change(u.connection, principal.session.id, must_decide=False)
 
 
@@ -240,7 +241,8 @@ def say(app: Watchword, principal: Principal, notice: str) -> None:
 
 
 def logout(app: Watchword, actor: Actor, principal: Principal) -> None:
-    """End the session."""
+    """End the session. Raises SessionEnded when it has ended already."""
     with unit(app, actor) as u:
+        demand_standing(u, principal)
         stored.delete(u.connection, principal.session.id)
         u.record(AuditEvent.LOGOUT, principal.account)

@@ -51,7 +51,7 @@ _ACCOUNTS: Final[tuple[Row, ...]] = (
         summary=N_("Create an administrator"),
         endpoint=lambda d: d.administrators.create,
         body=Body(s.NewAdministrator),
-        failures=("writing-switched-off", "session-ended", "username-taken"),
+        failures=("writing-switched-off", "username-taken"),
         answers=(Success(201, N_("The new account."), s.AdministratorOut,
                          headers={**_ETAG, "Location": N_("Where the account is found.")}),),
     ),

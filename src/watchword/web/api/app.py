@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.config import address, trusted
-from watchword.domain.errors import Busy, Refusal
+from watchword.domain.errors import Busy, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, openapi, problems
 from watchword.web.api.administrators import Administrators
@@ -49,6 +49,7 @@ def build(
     routes = mounted(TABLE, _doors(app, figures))
     handlers = {
         HTTPException: _http_error,
+        LoginFailed: _unauthorized,
         Refusal: _refusal,
         BadBody: _bad_body,
         TooLarge: _too_large,
@@ -121,6 +122,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if status == 405 and request.method == "OPTIONS":
         return Response(status_code=204, headers=sent)
     return problems.for_status(request.scope, status, headers=sent)
+
+
+async def _unauthorized(request: Request, _refusal: Exception) -> Response:
+    return problems.unauthorized(request.scope)
 
 
 async def _refusal(request: Request, refusal: Exception) -> Response:

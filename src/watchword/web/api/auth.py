@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.domain import basic
 from watchword.domain.audit import Actor, Door
@@ -52,6 +52,7 @@ class Authenticated:
                 caller = await self._caller(headers, scope)
                 self._pace.demand(caller)
                 scope["state"]["caller"] = caller
+                receive = self._checking(receive, caller)
             except LoginFailed as refusal:
                 await asyncio.sleep(errors.pause(refusal))
                 await problems.unauthorized(scope)(scope, receive, send)
@@ -79,6 +80,20 @@ class Authenticated:
         if given.is_api_password:
             return await self._verified(digest, given, actor)
         return await self._verified_once(digest, given, actor)
+
+    def _checking(self, receive: Receive, caller: Caller) -> Receive:
+        """Check the credential again when the body is complete: the client decides when that is.
+        The act's own transaction checks it once more; this also covers what only reads.
+        """
+
+        async def checked() -> Message:
+            message = await receive()
+            is_complete = message["type"] == "http.request" and not message.get("more_body", False)
+            if is_complete and not await hop(api_access.still_valid, self._app, caller):
+                raise LoginFailed
+            return message
+
+        return checked
 
     async def _verified(self, digest: bytes, given: basic.Credentials, actor: Actor) -> Caller:
         version = self._app.database.version.now()

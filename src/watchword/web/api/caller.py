@@ -15,6 +15,7 @@ def writer(app: Watchword, request: Request) -> By:
     """Return the caller of an operation that changes something. Raises WritingSwitchedOff."""
     if not app.settings.api_manages_administrators:
         raise WritingSwitchedOff
-    account = request.scope["state"]["caller"].account
+    caller = request.scope["state"]["caller"]
+    account = caller.account
     actor = actor_of(request.scope, Door.API).known_as(account.id, account.username)
-    return By(actor, account)
+    return By(actor, account, caller=caller)

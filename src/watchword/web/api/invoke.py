@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.domain.errors import Invalid, Refusal
+from watchword.domain.errors import Invalid, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api.bodies import MOST_BYTES, BadBody
 from watchword.web.api.functions import (
@@ -136,6 +136,8 @@ class Invoke:
             if problem := _demand_arguments(function, given):
                 return _failed(problem)
             return _answer("succeeded", result=await function.run(Call(self._app, request, given)))
+        except LoginFailed:
+            raise  # the credential was revoked meanwhile: 401, as on every path
         except (Refusal, BadBody, BadForm) as failure:
             return _failed(_sentence(failure))
 

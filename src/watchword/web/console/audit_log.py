@@ -147,7 +147,8 @@ async def export(visit: Visit) -> Response:
         raise Invalid(*asked.unread)
     wanted = replace(asked.filter, before_id=None)
     # The first event is read here: a database that does not answer is told on the page.
-    rows = await visit.hop(_begun, audit_log.export(visit.app, visit.actor, wanted))
+    exported = audit_log.export(visit.app, visit.actor, wanted, visit.me)
+    rows = await visit.hop(_begun, exported)
     is_csv = visit.field("format") == "csv"
     ending, media_type = ("csv", "text/csv") if is_csv else ("jsonl", "application/jsonl")
     lines = audit_rows.csv_lines(rows) if is_csv else audit_rows.json_lines(rows)

@@ -1,6 +1,6 @@
 """The one way every request at the console goes.
 
-    cookies read -> session found -> (POST) origin, body and form's token checked -> handler
+    cookies read -> (POST) body read -> session found -> (POST) origin, form's token -> handler
                  -> a refusal drawn where the person can act on it -> cookies set
 
 No handler catches a refusal: its route says which page shows it again.
@@ -135,6 +135,8 @@ async def _arrive(console: Console, request: Request) -> Visit:
         actor,
         cookies.parse(request.scope["headers"], prefix=console.app.settings.cookie_prefix),
     )
+    # The client decides when its body is complete, so the session is looked up after that.
+    visit.body = await _body(request)
     visit.principal = await _principal(visit)
     if visit.principal is not None:
         account = visit.principal.account
@@ -143,6 +145,15 @@ async def _arrive(console: Console, request: Request) -> Visit:
             actor, id=account.id, name=account.username, session_ref=visit.principal.session.ref
         )
     return visit
+
+
+async def _body(request: Request) -> bytes | None:
+    if request.method != "POST":
+        return b""
+    try:
+        return await read_body(request.receive, forms.MOST_BYTES)
+    except TooLarge:
+        return None
 
 
 async def _principal(visit: Visit) -> Principal | None:
@@ -230,11 +241,10 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
     asked = arrival_of(request.scope).origin
     if cross_origin.is_foreign(request.headers, asked, origin):
         return turned_away.from_elsewhere(visit)
-    try:
-        body = await read_body(request.receive, forms.MOST_BYTES)
-        visit.form = forms.parse(request.headers.get("content-type", ""), body)
-    except TooLarge:
+    if visit.body is None:
         return turned_away.too_large(visit)
+    try:
+        visit.form = forms.parse(request.headers.get("content-type", ""), visit.body)
     except BadForm as bad:
         return turned_away.bad_form(visit, bad)
     if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):

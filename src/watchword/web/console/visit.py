@@ -73,6 +73,8 @@ class Visit:
     request: Request
     actor: Actor
     cookies: Mapping[str, str]
+    body: bytes | None = b""
+    """None when it is too large."""
     form: Mapping[str, str] = field(default_factory=dict)
     principal: Principal | None = None
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)

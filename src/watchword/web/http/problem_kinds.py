@@ -41,7 +41,8 @@ _BEFORE: Final = (
         "unauthorized", 401, N_("Username and password are needed, or are not right"),
         N_("The request came without credentials, or with credentials that do not open the API: "
            "an unknown name, a wrong password, a disabled account, the regular password of an "
-           "account with MFA, or more than one Authorization header. The answer is the same for "
+           "account with MFA, more than one Authorization header, or a credential that was revoked "
+           "before the request was complete. The answer is the same for "
            "all of them, so that it tells a stranger nothing."),
         N_("Send HTTP Basic credentials. While MFA is pending or active for an account, send its "
            "API password in the place of the regular one: generate it in the console on Your MFA "
@@ -112,12 +113,6 @@ _REFUSED: Final = (
         N_("A credential of the API does not touch its own account's password, MFA, sessions or "
            "API password, and does not delete or disable the account. Nothing was done."),
         N_("Do it in the console, or let another administrator do it."),
-    ),
-    _refused(
-        e.SessionEnded(),
-        N_("Your account was disabled, deleted or got other credentials while the request was "
-           "under way. Nothing was done."),
-        N_("Look at the account, and send the request again with its present credentials."),
     ),
     _refused(
         e.WritingSwitchedOff(),

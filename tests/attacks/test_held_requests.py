@@ -1,0 +1,273 @@
+"""A credential that is revoked between a request's first byte and its last does nothing more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.acts import BY_CLI, CLI, PASSWORD, Acts, basic_header
+from tests.support.asgi_client import Act, Held
+from tests.support.kept import Kept
+from tests.support.place import Place
+from tests.support.walk import FORM as FIELDS
+from tests.support.walk import Answer
+from watchword import asgi
+from watchword.crypto.passwords import run
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.storage import schema
+from watchword.usecases import api_password, others, others_credentials, sessions
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import LoggedIn
+from watchword.web.api.auth import Authenticated
+from watchword.web.api.doors import Row
+from watchword.web.api.examples import EXAMPLES
+from watchword.web.api.functions import FUNCTIONS, Function
+from watchword.web.api.routes import FORM, JSON
+from watchword.web.api.table import TABLE
+from watchword.web.console.app import BUTTONS, PAGES
+from watchword.web.console.dispatch import ConsoleRoute
+from watchword.web.http import cookies, cross_origin, forms
+
+NEW = "another otter with pencils"
+DAYS = 30
+ON_DORA = {"reset_mfa", "disable_mfa"}
+"""Her MFA is active; the other operations are done to Bob."""
+NOTHING = {"/api/get-metadata", "/api/get-status", "/api//get-status", "/api/cancel-async"}
+"""Answered without the body, and the same for every caller."""
+
+
+# --- the operations, read from the table -----------------------------------------------------
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    method: str
+    path: str
+    media_type: str = ""
+    body: str = ""
+
+    @property
+    def target(self) -> str:
+        return "dora" if self.name in ON_DORA else "bob"
+
+
+def _rest(row: Row) -> Operation:
+    if row.body is None:
+        return Operation(row.name, row.method, row.path)
+    body = {name: value for name, value in EXAMPLES[row.body.kind].items() if value is not None}
+    if "username" in body:
+        body["username"] = "eve"
+    sent = json.dumps(body) if row.body.media_type == JSON else urlencode(body)
+    return Operation(row.name, row.method, row.path, row.body.media_type, sent)
+
+
+def _function(function: Function) -> Operation:
+    who = "eve" if function.name.startswith("Create") else "bob"
+    values = {"config": json.dumps({"userName": who, "fullName": "E"}), "password": NEW,
+              "userName": who}  # fmt: skip
+    sent = urlencode({name: values[name] for name in function.arguments})
+    return Operation(function.name, "POST", f"/api/invoke/{function.name}", FORM, sent)
+
+
+def operations() -> Iterator[Operation]:
+    for row in TABLE:
+        if "{Function}" in row.path:
+            yield from map(_function, FUNCTIONS.values())
+        elif row.method not in cross_origin.SAFE_METHODS and row.path not in NOTHING:
+            yield _rest(row)
+
+
+# --- the ways in which a credential ends -----------------------------------------------------
+def _revoked(app: Watchword, _here: Place) -> None:
+    others_credentials.revoke_api_password(app, BY_CLI, "alice")
+
+
+def _replaced(app: Watchword, _here: Place) -> None:
+    api_password.generate_by_operator(app, CLI, "alice")
+
+
+def _expired(_app: Watchword, here: Place) -> None:
+    here.clock.advance(timedelta(days=DAYS))
+
+
+def _disabled(app: Watchword, _here: Place) -> None:
+    others.disable(app, BY_CLI, "alice")
+
+
+def _deleted(app: Watchword, _here: Place) -> None:
+    others.delete(app, BY_CLI, "alice")
+
+
+def _password_set(app: Watchword, _here: Place) -> None:
+    run(others.set_password(app, BY_CLI, "alice", Secret(NEW)))
+
+
+def _mfa_enabled(app: Watchword, _here: Place) -> None:
+    others_credentials.change_mfa(app, BY_CLI, "alice", Event.ENABLE)
+
+
+End = Callable[[Watchword, Place], None]
+OF_API_PASSWORD: tuple[End, ...] = (_revoked, _replaced, _expired, _disabled, _deleted)
+OF_REGULAR_PASSWORD: tuple[End, ...] = (_disabled, _deleted, _password_set, _mfa_enabled)
+WAYS = [*((end, True) for end in OF_API_PASSWORD), *((end, False) for end in OF_REGULAR_PASSWORD)]
+
+
+# --- the house -------------------------------------------------------------------------------
+Rows = Mapping[str, list[Any]]
+
+
+@dataclass
+class Between:
+    """ASGI: runs something once the credentials have been accepted, before the routes."""
+
+    routes: Any
+    meanwhile: Callable[[], object] = bool
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.meanwhile()
+        await self.routes(scope, receive, send)
+
+
+def authentication(app: Any) -> Any:
+    """The authenticating layer of the API."""
+    if isinstance(app, Authenticated):
+        return app
+    values = vars(app).values() if type(app).__module__.startswith("watchword.web") else ()
+    return next((found for value in values if (found := authentication(value))), None)
+
+
+class House:
+    """Alice sends requests; what ends her credential comes from another process's connection."""
+
+    def __init__(self, acts: Acts) -> None:
+        self.acts, self.here, self.other = acts, acts.here, acts.here.reopened()
+        self.api, self.console = asgi.api(acts.app), asgi.console(acts.app)
+        layer = authentication(self.api)
+        layer._routes = self.between = Between(layer._routes)
+        self.passwords = {True: self._prepared(), False: PASSWORD}
+        self.kept = Kept.of(self.here)
+
+    def _prepared(self) -> str:
+        Acts(self.here, "dora").activate()
+        self.acts.create("bob")
+        for name in ("bob", "dora"):
+            api_password.generate_by_operator(self.acts.app, CLI, name)
+        return api_password.generate_by_operator(self.acts.app, CLI, "alice").reveal()
+
+    def rows(self) -> Rows:
+        """Every row there is."""
+        with self.acts.app.database.reading() as connection:
+            tables = schema.metadata.sorted_tables
+            return {t.name: sorted(map(repr, connection.execute(sa.select(t)))) for t in tables}
+
+    def ask(self, asked: Operation, password: str, meanwhile: Act) -> Answer:
+        """Hold the body back; where there is none, the step behind the authentication."""
+        headers = {"authorization": basic_header("alice", password).decode(),
+                   "content-type": asked.media_type, "content-length": str(len(asked.body))}  # fmt: skip
+        self.between.meanwhile = bool if asked.body else meanwhile
+        in_body = meanwhile if asked.body else bool
+        path = asked.path.replace("{username}", asked.target)
+        return Held(asked.method, path, headers, asked.body.encode(), in_body).sent_to(self.api)
+
+    def press(self, route: ConsoleRoute, meanwhile: Act) -> Answer:
+        """Log in, and hold the form back."""
+        logged_in = self.acts.password()
+        assert isinstance(logged_in, LoggedIn)
+        token = logged_in.session_token.reveal()
+        bound = forms.bound_to_session(sessions.find(self.acts.app, token).session.id)
+        sent = {**FIELDS, forms.TOKEN_FIELD: forms.token_for(self.acts.app.keyring, bound)}
+        headers = {"cookie": f"{cookies.SESSION}={token}", "content-type": FORM}
+        path = route.path.replace("{name}", "bob")
+        return Held("POST", path, headers, urlencode(sent).encode(), meanwhile).sent_to(
+            self.console
+        )
+
+    def changed_after(self, way: End, request: Callable[[Act], Answer]) -> tuple[int, list[str]]:
+        """The status of a request, and the tables that it changed after the credential's end."""
+        self.kept.put_back()
+        after: list[Rows] = []
+
+        def meanwhile() -> None:
+            way(self.other, self.here)
+            after.append(self.rows())
+
+        answer = request(meanwhile)
+        return answer.status, [t for t, rows in self.rows().items() if rows != after[0][t]]
+
+
+@pytest.fixture
+def house(acts: Acts) -> Iterator[House]:
+    acts.here.with_settings(api_password_max_days=DAYS)
+    opened = House(acts)
+    yield opened
+    opened.other.close()
+
+
+# --- the API ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("is_api_password", [True, False])
+def test_held_operation_with_a_valid_credential_is_done(
+    house: House, is_api_password: bool
+) -> None:
+    """Otherwise the next test could pass because the operation is impossible anyway."""
+    for asked in operations():
+        house.kept.put_back()
+        answer = house.ask(asked, house.passwords[is_api_password], bool)
+        assert answer.status < 300, (asked, answer)
+        assert '"statusCode":"failed"' not in answer.body, (asked, answer)
+
+
+@pytest.mark.parametrize(("way", "is_api_password"), [(_revoked, True), (_password_set, False)])
+def test_held_operation_after_the_credential_ended_is_unauthorized_and_changes_nothing(
+    house: House, way: End, is_api_password: bool
+) -> None:
+    password = house.passwords[is_api_password]
+    found = {
+        asked.name: house.changed_after(way, partial(house.ask, asked, password))
+        for asked in operations()
+    }
+    assert found == dict.fromkeys(found, (401, []))
+
+
+def test_each_end_of_a_credential_is_noticed_by_a_held_operation(house: House) -> None:
+    create = next(operations())
+    found = {
+        (way.__name__, is_api): house.changed_after(
+            way, partial(house.ask, create, house.passwords[is_api])
+        )
+        for way, is_api in WAYS
+    }
+    assert found == dict.fromkeys(found, (401, []))
+
+
+def test_every_writing_operation_is_asked() -> None:
+    names = {operation.name for operation in operations()}
+    assert {"create_administrator", "delete_administrator", "DeleteSystemAdministrator"} <= names
+    assert len(names) >= len(FUNCTIONS) + len([r for r in TABLE if r.method == "DELETE"])
+
+
+# --- the console -----------------------------------------------------------------------------
+def _sessions_ended(app: Watchword, _here: Place) -> None:
+    others_credentials.end_sessions(app, BY_CLI, "alice")
+
+
+def test_held_form_after_the_session_ended_changes_nothing(house: House) -> None:
+    found = {
+        route.path: house.changed_after(_sessions_ended, partial(house.press, route))
+        for route in (*PAGES, *BUTTONS)
+        if route.act is not None and (route.stands_in_session or not route.is_public)
+    }
+    assert found == dict.fromkeys(found, (403, []))
+
+
+def test_held_export_after_the_account_was_disabled_gives_nothing(house: House) -> None:
+    export = next(route for route in BUTTONS if route.path.endswith("/export"))
+    found = house.changed_after(_disabled, partial(house.press, export))
+    assert found == (403, [])

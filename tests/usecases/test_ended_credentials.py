@@ -1,0 +1,128 @@
+"""Every use-case that acts checks session or API credential again in its own transaction."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from types import GeneratorType
+from typing import Any, Final
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
+from watchword import usecases
+from watchword.crypto.passwords import run
+from watchword.domain.errors import LoginFailed, SessionEnded
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.storage import schema
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import api_password, audit_log, others_credentials, sessions
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.acting import By
+from watchword.usecases.proof import Answer
+from watchword.usecases.sessions import Principal
+
+NEW: Final = Secret("another otter with pencils")
+VALUES: Final[dict[str, Any]] = {
+    "username": "bob", "event": Event.ENABLE, "password": NEW, "current": Secret(PASSWORD),
+    "new": NEW, "repeated": NEW, "seen": 0, "session_id": 1, "named": "", "typed": "000000",
+    "wanted": AuditFilter(), "answer": Answer(Secret(PASSWORD)), "up_to": 1,
+}  # fmt: skip
+ACTS_WITHOUT_ACTOR: Final = {"put_away", "keep_secret"}
+
+
+def public_functions() -> Iterator[tuple[Callable[..., Any], set[str]]]:
+    for found in pkgutil.iter_modules(usecases.__path__, "watchword.usecases."):
+        module = import_module(found.name)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_context = hasattr(function, "__wrapped__")
+            if function.__module__ == found.name and not name.startswith("_") and not is_context:
+                yield function, set(inspect.signature(function).parameters)
+
+
+BY: Final = [f for f, names in public_functions() if {"app", "by"} <= names]
+OWN: Final = [f for f, names in public_functions() if {"app", "actor", "principal"} <= names
+              or f.__name__ in ACTS_WITHOUT_ACTOR]  # fmt: skip
+
+
+def run_act(function: Callable[..., Any], **given: Any) -> None:
+    """Call it with a value for each parameter it needs."""
+    if "by" in given:
+        given["new"] = NewAdministrator("eve", "", "", NEW)
+    parameters = inspect.signature(function).parameters.values()
+    needed = {p.name for p in parameters if p.default is p.empty} | given.keys()
+    arguments = {p.name: {**VALUES, **given}[p.name] for p in parameters if p.name in needed}
+    result = function(**arguments)
+    if isinstance(result, GeneratorType):
+        list(result) if function is audit_log.export else run(result)
+
+
+def rows(acts: Acts) -> dict[str, list[str]]:
+    with acts.app.database.reading() as connection:
+        tables = schema.metadata.sorted_tables
+        return {t.name: sorted(map(repr, connection.execute(sa.select(t)))) for t in tables}
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
+def acted(acts: Acts, functions: list[Callable[..., Any]], refusal: type[Exception],
+          **given: Any) -> list[str]:  # fmt: skip
+    """The functions that were not refused, or changed something."""
+    before, found = rows(acts), []
+    for function in functions:
+        try:
+            run_act(function, app=acts.app, **given)
+        except refusal:
+            if rows(acts) == before:
+                continue
+        found.append(name_of(function))
+    return found
+
+
+def test_acts_on_others_need_an_api_password_that_is_still_valid(acts: Acts) -> None:
+    acts.create("bob")
+    caller = acts.call_api(api_password.generate_by_operator(acts.app, CLI, "alice").reveal())
+    others_credentials.revoke_api_password(acts.app, BY_CLI, "alice")
+    by = By(API, caller.account, caller=caller)
+    assert acted(acts, BY, LoginFailed, by=by) == []
+
+
+def test_acts_on_others_need_a_regular_password_that_is_still_accepted(acts: Acts) -> None:
+    acts.create("bob")
+    caller = acts.call_api(PASSWORD)
+    others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
+    by = By(API, caller.account, caller=caller)
+    assert acted(acts, BY, LoginFailed, by=by) == []
+
+
+def with_given_password(principal: Principal) -> Principal:
+    """`replace_given` refuses any other account before it looks at the session."""
+    account = replace(principal.account, must_change_password=True)
+    return replace(principal, account=account)
+
+
+@pytest.mark.parametrize("functions", [BY, OWN], ids=["on others", "on oneself"])
+def test_acts_at_the_console_need_a_session_that_still_exists(
+    acts: Acts, functions: list[Callable[..., Any]]
+) -> None:
+    acts.create("bob")
+    principal = with_given_password(acts.login())
+    others_credentials.end_sessions(acts.app, BY_CLI, "alice")
+    by = By(CONSOLE, principal.account, principal)
+    given = {"by": by} if functions is BY else {"actor": CONSOLE, "principal": principal}
+    assert acted(acts, functions, SessionEnded, **given) == []
+
+
+def test_the_walk_finds_the_acts() -> None:
+    assert {"others.create", "others.delete", "others_credentials.change_mfa"} <= {
+        *map(name_of, BY)
+    }
+    assert {"audit_log.export", "mfa.change_own", "sessions.logout"} <= {*map(name_of, OWN)}
+    assert sessions.say not in OWN
