@@ -39,13 +39,17 @@ from watchword.web.http import cookies, cross_origin, forms
 
 NEW = "another otter with pencils"
 DAYS = 30
-ON_DORA = {"reset_mfa", "disable_mfa"}
+ON_DORA = {"reset_mfa", "disable_mfa", "DeactivateSystemAdministratorMFA"}
 """Her MFA is active; the other operations are done to Bob."""
 NOTHING = {"/api/get-metadata", "/api/get-status", "/api//get-status", "/api/cancel-async"}
 """Answered without the body, and the same for every caller."""
 
 
 # --- the operations, read from the table -----------------------------------------------------
+def target_of(name: str) -> str:
+    return "dora" if name in ON_DORA else "bob"
+
+
 @dataclass(frozen=True)
 class Operation:
     name: str
@@ -56,7 +60,7 @@ class Operation:
 
     @property
     def target(self) -> str:
-        return "dora" if self.name in ON_DORA else "bob"
+        return target_of(self.name)
 
 
 def _rest(row: Row) -> Operation:
@@ -70,10 +74,10 @@ def _rest(row: Row) -> Operation:
 
 
 def _function(function: Function) -> Operation:
-    who = "eve" if function.name.startswith("Create") else "bob"
+    who = "eve" if function.name.startswith("Create") else target_of(function.name)
     values = {"config": json.dumps({"userName": who, "fullName": "E"}), "password": NEW,
               "userName": who}  # fmt: skip
-    sent = urlencode({name: values[name] for name in function.arguments})
+    sent = urlencode({a.name: values[a.name] for a in function.arguments})
     return Operation(function.name, "POST", f"/api/invoke/{function.name}", FORM, sent)
 
 
