@@ -40,6 +40,12 @@ FOOT = """
   UTF-8 first and Latin-1 where that fails; a name with other letters cannot be written in it.
 - In an address percent-encode both parts: a colon of the name is `%3A`. An address with a
   password ends up in histories and logs; prefer a header, or curl's `--netrc-file`.
+- requests prefers the `.netrc` of the user over a header that the script gives. Where both exist,
+  use `auth=`, or a session with `trust_env = False`.
+- requests reads `REQUESTS_CA_BUNDLE` where a call gives no `verify=`. Point it at the server's CA
+  (`/ca.crt`), or at a bundle that contains it.
+- Encode credentials with `printf '%s' "$NAME:$PASSWORD" | base64 -w 0`. `echo` adds a newline,
+  which becomes part of the password: the answer is 401.
 - A regular password is tried with each colon as the one between name and password, three at
   most. An API password holds no colon, so the last one is it.
 """

@@ -46,6 +46,14 @@ def requests_address(name: str, password: str) -> int:
     return requests.get(in_address(name, password), verify=CA, timeout=30).status_code
 
 
+def requests_header(name: str, password: str) -> int:
+    import requests
+
+    encoded = base64.b64encode(f"{name}:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {encoded}"}
+    return requests.get(URL, headers=headers, verify=CA, timeout=30).status_code
+
+
 def httpx_auth(name: str, password: str) -> int:
     import httpx
 

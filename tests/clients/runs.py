@@ -64,6 +64,16 @@ def node(variant: str, target: Target, calls: Sequence[Call]) -> list[Outcome]:
     return found
 
 
+def java(variant: str, target: Target, calls: Sequence[Call]) -> list[Outcome]:
+    lines = [target.url, str(target.ca)]
+    lines += [" ".join(quote(part, safe="") for part in call) for call in calls]
+    # Its usual three retries would spend the address's budget of failed attempts.
+    options = ("-XX:TieredStopAtLevel=1", "-Djdk.httpclient.auth.retrylimit=1")
+    command = ("java", *options, str(HERE / "Fetch.java"), variant)
+    found: list[Outcome] = json.loads(target.run(*command, stdin="\n".join(lines) + "\n"))
+    return found
+
+
 def _curl(target: Target, *options: str) -> Outcome:
     command = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
     return int(target.run(*command, "--cacert", str(target.ca), *options))

@@ -47,6 +47,7 @@ class Client:
 REQUESTS = partial(partial, runs.python, interpreter=runs.OURS)
 SYSTEM = partial(partial, runs.python, interpreter=runs.SYSTEM)
 NODE = partial(partial, runs.node)
+JAVA = partial(partial, runs.java)
 ALL = (S, S, S, S)
 
 CLIENTS = (
@@ -61,6 +62,8 @@ CLIENTS = (
     Client("Python requests", "`auth=(name.encode(), password.encode())`",
            REQUESTS("requests_bytes"), ALL),
     Client("Python requests", "in the address", REQUESTS("requests_address"), (S, S, S, R)),
+    Client("Python requests", "a header `Authorization` of one's own", REQUESTS("requests_header"),
+           ALL),
     Client("Python httpx", "`auth=(name, password)`", SYSTEM("httpx_auth"), ALL),
     Client("Python httpx", "in the address", SYSTEM("httpx_address"), ALL),
     Client("Python urllib", "`HTTPBasicAuthHandler` (after the challenge)",
@@ -75,6 +78,8 @@ CLIENTS = (
            NODE("header"), ALL),
     Client("Node fetch", "a header `Authorization`, by `btoa(...)`", NODE("btoa"), (S, S, S, R)),
     Client("Node fetch", "in the address", NODE("address"), (R, R, R, R)),
+    Client("Java HttpClient", "a header `Authorization` of one's own", JAVA("header"), ALL),
+    Client("Java HttpClient", "`Authenticator` (after the challenge)", JAVA("authenticator"), ALL),
     Client("Ansible uri", "`url_username`, `url_password`, `force_basic_auth: true`",
            partial(runs.ansible, True), ALL),
     Client("Ansible uri", "the same without `force_basic_auth` (after the challenge)",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.clients import runs
 from tests.clients.runs import Outcome, Target
 from tests.clients.table import CLIENTS, Client, Made, Name
 from tests.support import place
@@ -98,6 +100,18 @@ def test_every_client_is_let_in_and_refused_as_the_table_says(
     assert differing == []
 
 
+@pytest.mark.usefixtures("forgiven")
+def test_netrc_replaces_the_header_that_a_script_gives_to_requests(
+    served: Served, tmp_path: Path
+) -> None:
+    target = Target(served.api + "/api/v1/whoami", served.ca, tmp_path)
+    call = partial(runs.python, "requests_header", target, interpreter=runs.OURS)
+    calls = [(account(Name.PLAIN, Status.DISABLED), PASSWORD)]
+    assert call(calls) == [200]
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login eve password other\n")
+    assert call(calls) == [401]
+
+
 def test_the_table_in_the_reference_is_the_one_that_is_tried() -> None:
     assert clients_reference.PAGE.read_text() == clients_reference.page(), (
         "run .venv/bin/python -m tools.clients_reference"
@@ -109,7 +123,7 @@ def test_the_notice_about_the_colon_says_the_same_as_the_table(served: Served) -
     person = Person(served).login(account(Name.COLON, Status.DISABLED)).settings()
     text = person.page.text.partition("Your username holds a colon")[2]
     person.close()
-    works, _, fails = text.partition("Tried, and let in:")[2].partition(".")
+    works, _, fails = text.partition("Tested with")[2].partition(".")
     refusing = {
         client.program for client in CLIENTS
         if client.of(Name.COLON) is not Made.SENT and client.of(Name.PLAIN) is Made.SENT

@@ -38,6 +38,7 @@ OWN = "tests/usecases/test_own_settings.py"
 LOGIN = "tests/usecases/test_login.py"
 RACES = "tests/usecases/test_races.py"
 KEYS = "tests/usecases/test_keys.py"
+API_OTHERS = "tests/web/test_api_administrators.py"
 TOKENS = "tests/usecases/test_session_tokens.py"
 ENDED = "tests/usecases/test_ended_credentials.py"
 CHAIN = "tests/usecases/test_audit_chain.py"
@@ -427,6 +428,14 @@ MUTANTS: tuple[Mutant, ...] = (
        "tests/domain/test_basic.py"),
     _m("fields too many in JSON", "web/api/schemas.py",
        "forbid_unknown_fields=True", "forbid_unknown_fields=False", CONFUSION, "-k", "too_many"),
+    _m("tags of a compressing proxy", "web/api/etags.py",
+       '_CODING.sub("", found)', "found", API_OTHERS, "-k", "weakened"),
+    _m("the byte order mark of JSON", "web/api/bodies.py",
+       "body.removeprefix(codecs.BOM_UTF8)", "body", API_OTHERS, "-k", "byte_order"),
+    _m("null as a body that was left out", "web/api/bodies.py",
+       '{b"", b"null"}', '{b""}', API_OTHERS, "-k", "null_removes"),
+    _m("a blank for the plus sign of an offset", "domain/times.py",
+       '.replace(" ", "+")', "", "tests/domain/test_times.py"),
     # --- text ----------------------------------------------------------------------------------
     _m("text is drawn as HTML", "web/console/rendering.py",
        "autoescape=True", "autoescape=False", SCRIPTS, "-k", "typed_wrongly"),

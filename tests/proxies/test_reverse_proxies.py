@@ -6,6 +6,8 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,3 +165,39 @@ def test_a_proxy_that_rewrites_host_does_no_harm(tmp_path_factory: pytest.TempPa
         stranger = person(front, "127.0.0.5", Origin="https://evil.example").login()
         assert stranger.response.status_code == 403
         stranger.close()
+
+
+GZIP = "gzip on; gzip_types application/json; gzip_min_length 1; gzip_proxied any;"
+DEFLATE = """
+LoadModule filter_module {modules}/mod_filter.so
+LoadModule deflate_module {modules}/mod_deflate.so
+AddOutputFilterByType DEFLATE application/json
+"""
+COMPRESSING = (
+    (replace(NGINX, around=NGINX.around.replace("access_log off;", GZIP)), 'W/"'),
+    (replace(APACHE, around=APACHE.around.replace("{settings}", DEFLATE + "{settings}")), '-gzip"'),
+)
+
+
+@pytest.mark.parametrize(("kind", "mark"), COMPRESSING, ids=lambda each: getattr(each, "name", ""))
+def test_conditional_change_works_through_a_compressing_proxy(
+    tmp_path: Path, kind: Kind, mark: str
+) -> None:
+    """Either changes the tag, and the client sends back the one it received."""
+    with fronts.running(tmp_path / "f", kind) as front:
+        front.create("alice")
+        url = front.api + "/api/v1/administrators/alice"
+
+        def call(method: str, body: Any = None, **headers: str) -> requests.Response:
+            return requests.request(
+                method, url, json=body, headers=headers, auth=("alice", PASSWORD), timeout=30,
+                verify=str(front.ca),
+            )  # fmt: skip
+
+        read = call("GET")
+        assert read.headers["content-encoding"] == "gzip"
+        tag = read.headers["etag"]
+        assert mark in tag
+        assert call("GET", **{"If-None-Match": tag}).status_code == 304
+        assert call("PATCH", {"full_name": "A"}, **{"If-Match": tag}).status_code == 200
+        assert call("PATCH", {"full_name": "B"}, **{"If-Match": tag}).status_code == 412

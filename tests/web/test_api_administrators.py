@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -46,8 +47,8 @@ def call(served: Served) -> Script:
     return Script(served)
 
 
-def create(call: Script, name: str) -> str:
-    answer = call("POST", PATH, {"username": name, "password": PASSWORD})
+def create(call: Script, name: str, **fields: str) -> str:
+    answer = call("POST", PATH, {"username": name, "password": PASSWORD, **fields})
     assert answer.status_code == 201, answer.text
     return str(answer.headers["location"])
 
@@ -222,6 +223,8 @@ def test_the_detail_alone_says_which_field_is_wrong_and_how(
          "full_name: this must be text, not a number."),
         ("PATCH", f"{PATH}/alice", '{"full_name": false}',
          "full_name: this must be text, not true or false."),
+        ("PATCH", f"{PATH}/alice", '{"enabled": null}',
+         "enabled: this must be true or false, not null."),
     ],
 )  # fmt: skip
 def test_a_wrong_kind_of_value_is_told_in_the_words_of_json(
@@ -290,6 +293,58 @@ def test_a_change_may_be_conditional(call: Script) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "precondition-failed")
     assert call("PATCH", where, {"email": "a@example.org"}, headers={"If-Match": tag}).ok
     assert call("GET", where).headers["etag"] != tag
+
+
+def weakened(tag: str) -> list[str]:
+    """What a client holds after a proxy has compressed the answer, and lists of tags."""
+    plain = tag.strip('"')
+    return [
+        f'W/"{plain}"', f'"{plain}-gzip"', f'W/"{plain}-br"', f'"{plain};gzip"', f'"{plain}--gzip"',
+        "*", f'"other", {tag}', f'"other",W/"{plain}","third"', f'{tag} , ',
+    ]  # fmt: skip
+
+
+def test_weakened_tags_and_lists_are_the_current_tag(call: Script) -> None:
+    where = create(call, "weak")
+    tag = call("GET", where).headers["etag"]
+    for sent in weakened(tag):
+        assert call("GET", where, headers={"If-None-Match": sent}).status_code == 304, sent
+        assert call("PATCH", where, {"full_name": ""}, headers={"If-Match": sent}).ok, sent
+    assert call("PATCH", where, {"full_name": "New"}, headers={"If-Match": weakened(tag)[0]}).ok
+    for sent in [*(each for each in weakened(tag) if each != "*"), "", '"', "W/", "x" * 8000]:
+        assert call("GET", where, headers={"If-None-Match": sent}).status_code == 200, sent
+        assert call("DELETE", where, headers={"If-Match": sent}).status_code == 412, sent
+
+
+def test_null_removes_a_value_and_stands_for_no_body(call: Script) -> None:
+    """RFC 7396 for the first; the second is what axios sends for a body that was left out."""
+    where = create(call, "null", full_name="N", email="n@example.org")
+    changed = call("PATCH", where, {"full_name": None, "email": None}).json()
+    assert (changed["full_name"], changed["email"]) == ("", "")
+    as_json = {"Content-Type": "application/json"}
+    for act in ("enable", "disable"):
+        assert call("POST", f"{where}/mfa/{act}", data="null", headers=as_json).ok
+
+
+def test_byte_order_mark_before_json_is_dropped(call: Script) -> None:
+    where = create(call, "bom")
+    body = '\ufeff{"full_name": "B"}'.encode()
+    answer = call("PATCH", where, data=body, headers={"Content-Type": "application/json"})
+    assert answer.json()["full_name"] == "B"
+
+
+@pytest.mark.parametrize("zone", ["+01:00", " 01:00", "%2B01:00", "z", ""])
+def test_times_of_a_filter_need_no_escaping(call: Script, zone: str) -> None:
+    """requests leaves a plus sign as it is; a query decodes it as a blank."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dt%H:%M:%S") + zone
+    assert call("GET", f"/api/v1/audit-events?since={tomorrow}").json()["items"] == []
+    assert call("GET", f"/api/v1/audit-events?until={tomorrow}").json()["items"]
+
+
+def test_week_date_is_refused_with_an_example(call: Script) -> None:
+    answer = call("GET", "/api/v1/audit-events?since=2026-W49-1")
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("since must be a time such as 2026-03-14T15:09:26Z")
 
 
 def test_of_two_changes_on_the_same_condition_one_is_made(call: Script, served: Served) -> None:

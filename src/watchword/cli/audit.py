@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from watchword.cli.place import Place, operator, place_options
 from watchword.cli.terminal import show_json
+from watchword.domain import times
 from watchword.web.http.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from watchword.storage.listings import AuditFilter, AuditRow
 
@@ -30,10 +31,9 @@ def _time(_context: click.Context, _option: click.Parameter, text: str | None) -
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        return times.parse(text)
     except ValueError:
         raise click.BadParameter(_("write it like 2026-03-14T15:09:26Z, or 2026-03-14")) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:

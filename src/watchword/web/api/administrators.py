@@ -26,7 +26,7 @@ from watchword.storage.directory import is_place
 from watchword.usecases import accounts, others, others_credentials, sessions
 from watchword.usecases.acting import By, Changed
 from watchword.usecases.context import Watchword
-from watchword.web.api import bodies, schemas
+from watchword.web.api import bodies, etags, schemas
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.caller import writer
 from watchword.web.api.paging import limit_of
@@ -71,13 +71,12 @@ class Administrators:
         act holds the account: of two changes with one ETag, one is made.
         """
         by, account = writer(self._app, request), await self._found(request)
-        wanted = request.headers.get("if-match")
-        if wanted is None:
+        wanted = request.headers.getlist("if-match")
+        if not wanted:
             return by, account
-        tags = {tag.strip() for tag in wanted.split(",")}
 
         def demand(now: Administrator) -> None:
-            if not tags & {"*", etag_of(now)}:
+            if not etags.includes(wanted, etag_of(now)):
                 raise HTTPException(412)
 
         demand(account)
@@ -123,7 +122,7 @@ class Administrators:
         """Answer with one account, or 304 when the client has it as it is."""
         account = await self._found(request)
         tag = etag_of(account)
-        if request.headers.get("if-none-match") == tag:
+        if etags.includes(request.headers.getlist("if-none-match"), tag):
             return Response(status_code=304, headers={"etag": tag})
         return json_response(schemas.administrator_of(account), etag=tag)
 
@@ -131,8 +130,9 @@ class Administrators:
         """Change all that the body names, or nothing."""
         by, account = await self._aimed(request)
         sent = await bodies.read(request, schemas.AdministratorChange)
-        full_name = None if sent.full_name is UNSET else sent.full_name
-        email = None if sent.email is UNSET else sent.email
+        # RFC 7396: null removes a value, and an empty text is how an account has none.
+        full_name = None if sent.full_name is UNSET else sent.full_name or ""
+        email = None if sent.email is UNSET else sent.email or ""
         # What is so already may be asked for again, by a script that makes sure of it.
         is_switched = sent.enabled is not UNSET and sent.enabled == account.is_disabled
         changed = Changed(account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import Any, Final, TypeVar
@@ -16,7 +17,7 @@ MOST_BYTES: Final = 64 * 1024
 T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _FIELD = re.compile(r"^Object (contains unknown|missing required) field `(.*)`$", re.DOTALL)
-_WRONG_TYPE = re.compile(r"^Expected `(\w+)`, got `(\w+)`$")
+_WRONG_TYPE = re.compile(r"^Expected `(\w+)(?: \| null)?`, got `(\w+)`$")
 _TOO_LONG = re.compile(r"^Expected `str` of length <= (\d+)$")
 _LONGEST_NAME = 64
 
@@ -38,7 +39,8 @@ async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
     Raises BadBody: another media type 415, no JSON 400, a value that cannot be 422; TooLarge.
     """
     body = await read_body(request.receive, MOST_BYTES)
-    if not body and empty is not None:
+    # axios sends `null` for a body that was left out.
+    if empty is not None and body.strip() in {b"", b"null"}:
         return empty
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {"application/json", "application/merge-patch+json"}:
@@ -48,7 +50,8 @@ async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
 
 
 def decoded(body: bytes, kind: type[T]) -> T:
-    """Return JSON as a struct. Raises BadBody."""
+    """Return JSON as a struct; a byte order mark before it is dropped. Raises BadBody."""
+    body = body.removeprefix(codecs.BOM_UTF8)
     _demand_unique_keys(body)
     try:
         return msgspec.json.decode(body, type=kind)
@@ -105,6 +108,7 @@ def _kind_of_value(name: str) -> str:
         "bool": _("true or false"),
         "array": _("a list"),
         "object": _("an object"),
+        "null": _("null"),
     }.get(name, name)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword import __version__
+from watchword.domain import times
 from watchword.storage.listings import AuditFilter
 from watchword.usecases import audit_log
 from watchword.usecases.context import Watchword
@@ -16,6 +17,7 @@ from watchword.web.api.administrators import json_response
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.paging import limit_of
 from watchword.web.http.hops import scripts as hop
+from watchword.web.http.i18n import _
 
 
 def _time(request: Request, name: str) -> datetime | None:
@@ -23,10 +25,10 @@ def _time(request: Request, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        return times.parse(text)
     except ValueError:
-        raise BadBody(422, "invalid", f"{name} must be a time of RFC 3339.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        detail = _("%(name)s must be a time such as 2026-03-14T15:09:26Z, or a date.", name=name)
+        raise BadBody(422, "invalid", detail) from None
 
 
 def _after(request: Request) -> int | None:

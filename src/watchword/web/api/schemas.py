@@ -37,6 +37,11 @@ NewPasswordText = Annotated[
     Text, Meta(description="They choose their own at the next login at the console.")
 ]
 
+Removable = Annotated[
+    Annotated[str, Meta(max_length=4096)] | UnsetType | None,
+    Meta(description="null removes it, as an empty text does."),
+]
+
 
 class _In(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What comes in: an unknown field is refused, not left out."""
@@ -54,8 +59,8 @@ class NewAdministrator(_In, frozen=True):
 class AdministratorChange(_In, frozen=True):
     """What to change; what is left out stays as it is."""
 
-    full_name: Text | UnsetType = UNSET
-    email: Text | UnsetType = UNSET
+    full_name: Removable = UNSET
+    email: Removable = UNSET
     enabled: Annotated[
         bool | UnsetType,
         Meta(description="false: nothing of the account opens any door, and its sessions end."),

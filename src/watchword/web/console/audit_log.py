@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
+from watchword.domain import times
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.errors import Invalid, Problem, Refusal
 from watchword.storage.listings import AuditFilter, AuditRow
@@ -89,9 +90,8 @@ def _number(text: str) -> int | None:
 
 def _time(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # the latter: in UTC it lies before the year 1
+        return times.parse(text)
+    except ValueError:
         return None
 
 

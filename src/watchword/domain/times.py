@@ -1,0 +1,30 @@
+"""Times as scripts and people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+_WRITTEN: Final = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})"
+    r"(?:[Tt ](?P<time>(?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?P<zone>[Zz]|[-+ ]\d{2}:?\d{2})?)?",
+    re.ASCII,
+)
+
+
+def parse(text: str) -> datetime:
+    """Return a time of RFC 3339, section 5.6; without an offset it is UTC, without a time midnight.
+
+    A blank before the offset stands for a plus sign: a query decodes an unescaped one so.
+    Raises ValueError for any other notation, such as the week dates of ISO 8601.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("not a time of RFC 3339")
+    zone = (found["zone"] or "Z").upper().replace(" ", "+")
+    time = datetime.fromisoformat(f"{found['date']}T{found['time'] or '00:00'}{zone}")
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC before the year 1 or after 9999") from None
