@@ -13,10 +13,11 @@ import os
 import socket
 import stat
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watchword.config import Settings
+from watchword.config import Settings, ownership
 from watchword.crypto import files
 from watchword.crypto import keyring as rings
 from watchword.crypto.chain import KEY_PLACE, START, Chain, new_key
@@ -144,11 +145,12 @@ def _demand_there(settings: Settings) -> None:
 
 
 def make_data_folder(path: Path) -> None:
-    """Make the data folder, for its owner alone; one that is open to others is closed when it
-    is ours, and told in any case. Raises PlaceUnusable.
+    """Make the data folder, for its owner only. One that is open to others is closed when it is
+    this user's, and reported in any case. Raises PlaceUnusable, OwnerForeign, FolderNotWritable.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ownership.demand_data_folder(path)
         _close_to_others(path)
     except OSError as error:
         what = str(path.absolute())  # "data" alone says nothing of where
@@ -166,6 +168,16 @@ def _close_to_others(path: Path) -> None:
         return
     path.chmod(0o700)
     server_log.warning("the data folder %s was open to others (mode %s); now it is not", path, mode)
+
+
+def report_owners(folder: Path, named: Iterable[Path]) -> None:
+    """Log what other users can change: files that the settings name, and the data folder's
+    parents, in which they can put another folder in its place.
+    """
+    for path in ownership.changeable(named):
+        server_log.warning("other users can change the file %s", path)
+    for path in ownership.replaceable(folder):
+        server_log.warning("other users can replace the data folder: they can write to %s", path)
 
 
 def _keyring(connection: Connection, path: Path, clock: Clock) -> Keyring:

@@ -462,4 +462,12 @@ MUTANTS: tuple[Mutant, ...] = (
        "if seen is not None:", "if False:", OBJECTS, "-k", "generates"),
     _m("a status changes from another one than was seen", "storage/authenticators.py",
        "            authenticators.c.status == expected.value,\n", "", DATABASE, "-k", "only_from and sqlite"),
+    # --- files ---------------------------------------------------------------------------------
+    _m("a data folder of another user is used", "config/ownership.py",
+       "    for path in in_data_folder(folder):\n        demand(path)\n", "",
+       "tests/server/test_file_owners.py"),
+    _m("the owner of a link does not matter", "config/ownership.py",
+       "        _demand(path, path.lstat())\n", "", "tests/server/test_file_owners.py"),
+    _m("the lock follows a link", "storage/lock.py", " | os.O_NOFOLLOW", "",
+       "tests/server/test_file_owners.py"),
 )  # fmt: skip

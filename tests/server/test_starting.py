@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from tests.support.forked import Forked
+from tests.support.other_user import without_root
 from tests.support.ports import free_port
 from tests.support.served import BYTECODE, ROOT, Served
 from watchword import bootstrap
@@ -127,13 +128,11 @@ def test_a_folder_that_is_everybodys_stays_so_and_is_told(
     assert "others can enter" in caplog.text
 
 
-def test_a_folder_of_another_user_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_of_root_that_is_open_to_others_stays_so_and_is_reported(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    tmp_path.chmod(0o755)
-    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
-    bootstrap.make_data_folder(tmp_path)
-    assert mode_of(tmp_path) == 0o755
+    with without_root():
+        bootstrap.make_data_folder(Path("/dev/shm"))
     assert "others can enter" in caplog.text
 
 

@@ -379,9 +379,9 @@ def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
 ) -> None:
     mounts, settings = tmp_path / "mounts", sqlite_acts.here.settings
     mounts.write_text("server:/export / nfs4 rw 0 0\n")
-    assert examine_files(settings, mounts)[-1].code is Code.FILE_SYSTEM_NETWORK
+    assert examine_files(settings, mounts=mounts)[-1].code is Code.FILE_SYSTEM_NETWORK
     settings = msgspec.structs.replace(settings, database_url="postgresql:///x")
-    assert examine_files(settings, mounts)[-1].code is Code.FILE_SYSTEM_NO_MATTER
+    assert examine_files(settings, mounts=mounts)[-1].code is Code.FILE_SYSTEM_NO_MATTER
 
 
 def test_this_machines_own_mounts_are_understood(tmp_path: Path) -> None:

@@ -25,11 +25,12 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     from watchword.usecases.doctor import examine_data
     from watchword.usecases.doctor_files import examine_files
 
-    settings = place.settings().settings
+    loaded = place.settings()
+    settings = loaded.settings
     now = SystemClock().now()
     findings = [
         *examine_data(settings, now),
-        *examine_files(settings),
+        *examine_files(settings, loaded.files),
         *examine_doors(settings, now),
     ]
     status = worst(findings)

@@ -35,6 +35,21 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                             "chmod go= %(paths)s"),
         Code.MODES_GROUP: N_("The file's group may read the TLS key %(paths)s. If that is not "
                              "meant, run: chmod go= %(paths)s"),
+        Code.OWNERS_GOOD: N_("Data folder, database, keys, settings and certificates belong to "
+                             "this user or to root."),
+        Code.OWNERS_FOREIGN: N_("These belong to another user (%(owner)s), who can change them: "
+                                "%(paths)s. The server does not start with them. If that is the "
+                                "server's user, run the command as that user; else look into them "
+                                "and take them over with chown."),
+        Code.OWNERS_NAMED: N_("Other users can change these files, which the settings name: "
+                              "%(paths)s. Give them to root and take the right to write from "
+                              "others. (Of a file that is mounted into a container only the host "
+                              "knows the owner.)"),
+        Code.OWNERS_PARENTS: N_("Other users can put another folder in the place of the data "
+                                "folder, because they can write to %(paths)s. Change owner or mode "
+                                "of these, or move the data folder."),
+        Code.OWNERS_UNCHECKED: N_("Not checked: the data folder %(path)s does not exist, or this "
+                                  "user may not look into it."),
         Code.LEFTOVERS_NONE: N_("No command that was killed left copies of the data behind."),
         Code.LEFTOVERS_FOUND: N_("A backup or restore that was killed left copies of the data "
                                  "behind. Run: rm -r %(paths)s"),

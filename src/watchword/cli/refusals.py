@@ -139,6 +139,18 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("%(what)s cannot be used: %(reason)s."),
             N_("Another program may hold it, or this user may not write there."),
         ),
+        place.OwnerForeign: (
+            N_("%(what)s belongs to %(owner)s, who is neither this user nor root."),
+            N_("Its owner can change what this command would trust. If that is the server's user, "
+               "run the command as that user (runuser -u %(owner)s -- watchword ...); else make a "
+               "new data folder, or look into the file and take it over with chown."),
+        ),
+        place.FolderNotWritable: (
+            N_("The data folder %(path)s belongs to %(owner)s, and this user (%(user)s) may not "
+               "write there."),
+            N_("Give the folder to this user: chown %(uid)s %(path)s (in a container: on the host, "
+               "as root, for the folder that is mounted there)."),
+        ),
         place.AlreadyServed: (
             N_("Another `watchword serve` is running on the data folder %(path)s."),
             N_("Stop that one first, or name another folder with --data-dir. (While a restore is "

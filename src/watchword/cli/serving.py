@@ -29,11 +29,14 @@ def serve(place: Place, console: str | None, api: str | None) -> None:
     signals.end_cleanly()
     given = {"console": console, "api": api}
     flags = {k: v for k, v in given.items() if v is not None}
-    settings = place.settings(flags).settings
+    loaded = place.settings(flags)
+    settings = loaded.settings
     logs.set_up(settings)
     with signals.early_end_told():
+        from watchword import bootstrap
         from watchword.server.serve import serve as run
 
+        bootstrap.report_owners(settings.data_dir, loaded.files)
         run(settings, _print, reread=lambda: place.settings(flags).settings)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from watchword.config import ownership
 from watchword.config.addresses import address, is_origin
 from watchword.config.proxies import demand_proxies
 from watchword.config.settings import Settings
@@ -32,6 +33,8 @@ class Loaded:
 
     settings: Settings
     origins: Mapping[str, str]
+    files: tuple[Path, ...] = ()
+    """The files outside the data folder that were read, and those that the settings name."""
 
 
 _FIELDS: Final = {f.name: f for f in msgspec.structs.fields(Settings)}
@@ -63,7 +66,17 @@ def load(
     if data_dir:
         take({"data_dir": data_dir}, "flag --data-dir")
     values.setdefault("data_dir", DEFAULT_DATA_DIR)
-    return Loaded(_checked(values, origins), origins)
+    settings = _checked(values, origins)
+    return Loaded(settings, origins, tuple(_named_files(settings, file, environ)))
+
+
+def _named_files(
+    settings: Settings, file: Path | None, environ: Mapping[str, str]
+) -> Iterator[Path]:
+    yield from (Path(p) for p in (settings.tls_certificate, settings.tls_key) if p)
+    yield from (Path(p) for p in (file, environ.get("WATCHWORD_CONFIG")) if p)
+    names = (key for key in sorted(environ) if key.startswith(PREFIX) and key.endswith("_FILE"))
+    yield from (Path(environ[name]) for name in names)
 
 
 def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
@@ -72,6 +85,7 @@ def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path |
         return Path(named)
     usual = folder / FILE_NAME
     try:
+        ownership.demand(usual)
         return usual if usual.is_file() else None
     except PermissionError:
         return usual  # there is one or not: reading it tells that we may not look

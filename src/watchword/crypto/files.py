@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+from watchword.config import ownership
 from watchword.crypto import tokens
 from watchword.domain.place_errors import FileExists, PlaceUnusable
 
@@ -18,20 +19,18 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = Tru
     """Write beside, sync, move into place, and sync the folder, which holds the name; with
     `replaces` false only where nothing is.
 
-    The new file belongs to whom the old one did: a command that root gives must not take a key
-    away from the server's own user. Raises PlaceUnusable; what was written beside is gone then.
+    Raises PlaceUnusable; what was written beside is gone then.
     """
     # Of two processes that may not replace each other's, each writes its own.
     beside = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # No link is followed: root would overwrite, and give away, what the folder's owner names.
+        # No link is followed: it would name another file to overwrite.
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
         descriptor = os.open(beside, flags, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            _give(file.fileno(), path)
             os.fchmod(file.fileno(), mode)  # one that a crash left there may have another
             os.fsync(file.fileno())
         if not replaces:
@@ -43,12 +42,6 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = Tru
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise PlaceUnusable.because_of(error, path) from error
-
-
-def _give(descriptor: int, path: Path) -> None:
-    if path.exists() and os.geteuid() == 0:
-        old = path.stat()
-        os.fchown(descriptor, old.st_uid, old.st_gid)
 
 
 def _name(beside: Path, path: Path) -> None:
@@ -78,9 +71,9 @@ def _name_without_links(beside: Path, path: Path) -> None:
 
 
 def read(path: Path) -> bytes:
-    """Return the content. Raises PlaceUnusable."""
+    """Return the content of a file of this user or root. Raises PlaceUnusable, OwnerForeign."""
     try:
-        return path.read_bytes()
+        return ownership.read(path)
     except OSError as error:
         raise PlaceUnusable.because_of(error, path) from error
 

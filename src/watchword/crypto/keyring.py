@@ -20,6 +20,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from watchword.config import ownership
 from watchword.crypto import files, tokens
 from watchword.crypto import ring as rings
 from watchword.crypto.ring import ID_BYTES, Ring, derived
@@ -200,7 +201,7 @@ def read(path: Path) -> Ring:
 def _read(path: Path) -> tuple[Ring, tuple[int, ...]]:
     seen = _signature(path)  # before reading: a file that comes in between is read next time
     try:
-        text = path.read_text()
+        text = ownership.read(path).decode()
     except FileNotFoundError:
         raise KeyMissing(path=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:

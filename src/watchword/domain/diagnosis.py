@@ -47,6 +47,11 @@ class Code(StrEnum):
     MODES_UNCHECKED = "file-modes.not-checked"
     MODES_OPEN = "file-modes.open"
     MODES_GROUP = "file-modes.group"
+    OWNERS_GOOD = "file-owners.good"
+    OWNERS_FOREIGN = "file-owners.foreign"
+    OWNERS_NAMED = "file-owners.named"
+    OWNERS_PARENTS = "file-owners.parents"
+    OWNERS_UNCHECKED = "file-owners.not-checked"
     LEFTOVERS_NONE = "leftovers.good"
     LEFTOVERS_FOUND = "leftovers.found"
     LEFTOVERS_UNCHECKED = "leftovers.not-checked"
@@ -128,7 +133,14 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     ),
     Level.WARNING: frozenset(
         {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon", "due"}
-        | {"certificate-names.missing", "leftovers.found", "untrusted-peer", "none-left"}
+        | {
+            "certificate-names.missing",
+            "leftovers.found",
+            "parents",
+            "named",
+            "untrusted-peer",
+            "none-left",
+        }
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}

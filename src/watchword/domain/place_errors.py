@@ -65,6 +65,22 @@ class PlaceUnusable(Refusal):
         return cls(what=str(what), reason=error.strerror or str(error))
 
 
+class OwnerForeign(PlaceUnusable):
+    """A file or folder belongs to neither this user nor root, so its owner can have prepared
+    what is in it. Facts: `what`, `reason`, `owner`.
+    """
+
+    code = "owner-foreign"
+
+
+class FolderNotWritable(PlaceUnusable):
+    """The data folder is root's and this user may not write there. Facts: `path`, `owner`,
+    `user`, `uid`.
+    """
+
+    code = "folder-not-writable"
+
+
 class AlreadyServed(Refusal):
     """Another `watchword serve` uses this data folder. Facts: `path`."""
 

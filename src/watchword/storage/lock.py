@@ -17,10 +17,11 @@ FILE: Final = "serve.lock"
 def hold(folder: Path) -> IO[str]:
     """Hold the data folder, as long as the file is open. Raises AlreadyServed, PlaceUnusable."""
     try:
-        descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        # A link would name another file, which opening for writing empties.
+        descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         file = open(descriptor, "w")  # noqa: SIM115, PTH123
     except OSError as error:
-        raise PlaceUnusable.because_of(error, folder) from error
+        raise PlaceUnusable.because_of(error, folder / FILE) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from watchword.config import Settings
+from watchword.config import Settings, ownership
 from watchword.crypto import files
 from watchword.domain import diagnosis
 from watchword.domain.diagnosis import Code, Finding, found
@@ -23,17 +23,23 @@ _OURS: Final = (
 _GROUP_MAY_READ: Final = 0o077 & ~stat.S_IRGRP
 
 
-def examine_files(settings: Settings, mounts: Path = file_system.MOUNTS) -> list[Finding]:
-    """Return what is to be said of file modes, disk space and file system. `mounts` is where
-    the kernel tells its mounts.
+def examine_files(
+    settings: Settings, named: Sequence[Path] = (), mounts: Path = file_system.MOUNTS
+) -> list[Finding]:
+    """Return what is to be said of file modes, owners, disk space and file system. `named` are
+    files elsewhere that the settings name, `mounts` is where the kernel lists its mounts.
     """
     folder = settings.data_dir
     if files.is_missing(folder):
         gone = {"path": str(folder)}
-        outside = (Code.MODES_NO_FOLDER, Code.LEFTOVERS_UNCHECKED, Code.SPACE_NO_FOLDER)
+        outside = (
+            Code.MODES_NO_FOLDER, Code.OWNERS_UNCHECKED, Code.LEFTOVERS_UNCHECKED,
+            Code.SPACE_NO_FOLDER,
+        )  # fmt: skip
         return [*(Finding(code, gone) for code in outside), _file_system(settings, mounts)]
     return [
-        _modes(settings), _leftovers(folder), _space(folder), _file_system(settings, mounts),
+        _modes(settings), _owners(folder, named), _leftovers(folder), _space(folder),
+        _file_system(settings, mounts),
     ]  # fmt: skip
 
 
@@ -62,6 +68,24 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except OSError:
         return 0  # one that is not there, or hidden from us, is another check's
+
+
+def _owners(folder: Path, named: Sequence[Path]) -> Finding:
+    try:
+        next(folder.iterdir(), None)
+        ours = [folder, *ownership.in_data_folder(folder)]
+        owners = {p: owner for p in ours if (owner := ownership.foreign_owner(p)) is not None}
+    except OSError:
+        return found(Code.OWNERS_UNCHECKED, path=str(folder))
+    if owners:
+        names = ", ".join(dict.fromkeys(owners.values()))
+        return found(Code.OWNERS_FOREIGN, paths=_quoted([*owners]), owner=names)
+    if changeable := ownership.changeable(named):
+        return found(Code.OWNERS_NAMED, paths=_quoted(changeable))
+    parents = ownership.replaceable(folder)
+    return (
+        found(Code.OWNERS_PARENTS, paths=_quoted(parents)) if parents else found(Code.OWNERS_GOOD)
+    )
 
 
 def _quoted(paths: list[Path]) -> str:

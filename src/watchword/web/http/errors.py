@@ -194,6 +194,9 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         place.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
                                                              "version's.")),
         place.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
+        place.OwnerForeign: Answer(503, N_("Not available"), N_("A file belongs to another user.")),
+        place.FolderNotWritable: Answer(503, N_("Not available"), N_("The data folder cannot be "
+                                                                 "written.")),
         place.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
         # These are said to the command line only.
         place.ArchiveForeign: Answer(422, N_("Not a backup"), N_("The file is not a backup.")),
