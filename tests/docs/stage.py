@@ -52,6 +52,7 @@ class Stage:
     api_password: str
     environ: dict[str, str] = field(default_factory=dict)
     served: Served | None = None
+    _given: set[Path] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         command = self.folder / "bin" / "watchword"
@@ -59,6 +60,7 @@ class Stage:
         command.write_text(_COMMAND)
         command.chmod(0o755)
         (self.folder / "passphrase").write_text(PASSWORD + "\n")
+        self._given = {command, self.folder / "passphrase"}
         self.start()
 
     def start(self) -> None:
@@ -78,6 +80,27 @@ class Stage:
             return done
         return self._typed(block)
 
+    def write(self, block: Block) -> None:
+        """Write a block that is a file; its mode is that of an editor."""
+        path = self.folder / block.marks["file"]
+        path.write_text(self.here(block))
+        self._given.add(path)
+
+    def open_to_others(self) -> list[str]:
+        """The files, made by commands, that other users may read or change. A certificate is no
+        secret; what is in a folder of its owner only is out of reach.
+        """
+        made = (p for p in self.folder.rglob("*") if p.is_file() and p not in self._given)
+        return sorted(
+            str(p.relative_to(self.folder))
+            for p in made
+            if p.suffix != ".crt" and p.stat().st_mode & 0o077 and not self._is_closed(p.parent)
+        )
+
+    def _is_closed(self, folder: Path) -> bool:
+        inside = [folder, *folder.parents][: len(folder.relative_to(self.folder).parts)]
+        return any(not each.stat().st_mode & 0o077 for each in inside)
+
     def here(self, block: Block) -> str:
         """The block's text, with the ports and the API password of this stage."""
         assert self.served is not None
@@ -93,7 +116,9 @@ class Stage:
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
             "LANG": "C.UTF-8", **self.environ,
         }  # fmt: skip
+        # The usual umask, whatever that of the tests is: a recipe that needs another one says so.
+        text = f"umask 022\n{self.here(block)}"
         options = "-u" if "exit" in block.marks else "-eu"
         return on_terminal(
-            ["bash", options, "-o", "pipefail", "-c", self.here(block)], self.folder, environ
+            ["bash", options, "-o", "pipefail", "-c", text], self.folder, environ
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,13 +119,41 @@ def test_every_command_of_a_page_does_what_it_should(
     stage: Stage | None = None
     for block in blocks_of(page):
         if "file" in block.marks and stage is not None:
-            (stage.folder / block.marks["file"]).write_text(stage.here(block))
+            stage.write(block)
         if not block.is_run or block.database != database:
             continue
         if stage is None or "fresh" in block.marks:
             stage = stages(block)
         code, seen = stage.type(block)
         assert code == int(block.marks.get("exit", 0)), f"{block.place}\n{block.text}\n{seen}"
+        assert stage.open_to_others() == [], block.place
+
+
+def test_commands_that_are_not_run_write_copies_for_their_owner_only() -> None:
+    """The modes that the others leave behind are looked at above."""
+    copying = re.compile(r"\btar\b.* -?-?c|\bpg_dump\b|\bscp\b(?! -p)")
+    open_ = [b.place for b in BLOCKS if copying.search(b.text) and "umask 077" not in b.text]
+    assert open_ == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_no_copy_of_the_keys_is_left_on_the_way_to_another_node(
+    database: str, stages: Callable[[Block], Stage]
+) -> None:
+    blocks = [b for b in blocks_of(ROOT / "docs" / "how-to" / "postgresql.md") if "tar" in b.text]
+    assert len([b for b in blocks if "tar -C" in b.text]) == 2
+    assert len([b for b in blocks if re.search(r"^rm .*node\.tar\.gz", b.text, re.M)]) == 2
+    stage = stages(blocks[0])
+    for block in blocks:
+        assert stage.type(block)[0] == 0
+    assert list(stage.folder.glob("*.tar*")) == []
+
+
+def test_a_file_that_others_may_read_is_noticed(stages: Callable[[Block], Stage]) -> None:
+    bad = Block(ROOT / "README.md", 1, "sh", {}, "echo secret > copy\n")
+    stage = stages(bad)
+    assert stage.type(bad)[0] == 0
+    assert stage.open_to_others() == ["copy"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
