@@ -119,6 +119,4 @@ class Stage:
         # The usual umask, whatever that of the tests is: a recipe that needs another one says so.
         text = f"umask 022\n{self.here(block)}"
         options = "-u" if "exit" in block.marks else "-eu"
-        return on_terminal(
-            ["bash", options, "-o", "pipefail", "-c", text], self.folder, environ
-        )
+        return on_terminal(["bash", options, "-o", "pipefail", "-c", text], self.folder, environ)

@@ -157,6 +157,17 @@ def test_a_file_that_others_may_read_is_noticed(stages: Callable[[Block], Stage]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_command_with_one_of_the_two_ports_has_both(page: Path) -> None:
+    """A server with other ports for the console only meets another server's API port."""
+    text = page.read_text()
+    for command in re.findall(r"WATCHWORD_CONSOLE=127[^`]*", text):
+        assert "WATCHWORD_API=" in command, command
+    for command in re.findall(r"ssh -L [^`]*", text):
+        assert "-L 8470:" in command, command
+        assert "-L 8474:" in command, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_link_leads_to_a_page(page: Path) -> None:
     links = [link for link in LINK.findall(page.read_text()) if "//" not in link]
     assert [link for link in links if not (page.parent / link).exists()] == []

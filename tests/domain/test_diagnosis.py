@@ -113,3 +113,5 @@ def test_a_certificate_is_judged_by_its_days(begins: datetime, ends: datetime, c
 )
 def test_a_ca_is_told_of_half_a_year_before_its_end(ends: datetime, code: Code) -> None:
     assert diagnosis.local_ca(NOW, ends).code is code
+    earlier = diagnosis.local_ca(NOW, ends, is_earlier=True).code
+    assert earlier is (Code.CA_EXPIRED if code is Code.CA_EXPIRED else Code.CA_EARLIER)

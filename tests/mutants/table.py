@@ -470,4 +470,13 @@ MUTANTS: tuple[Mutant, ...] = (
        "        _demand(path, path.lstat())\n", "", "tests/server/test_file_owners.py"),
     _m("the lock follows a link", "storage/lock.py", " | os.O_NOFOLLOW", "",
        "tests/server/test_file_owners.py"),
+    _m("the local CA signs for clients and mail", "crypto/certificates.py",
+       "        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)\n"
+       "        .sign(key, hashes.SHA256())\n", "        .sign(key, hashes.SHA256())\n",
+       "tests/clients/test_local_ca.py"),
+    _m("the local CA signs for any mail address", "crypto/certificates.py",
+       "for n in names.dns), *nothing]", "for n in names.dns), nothing[1]]",
+       "tests/clients/test_local_ca.py"),
+    _m("the copy of an upgrade is open while it is written", "storage/migrate.py",
+       "        target.touch(mode=0o600, exist_ok=False)\n", "", "tests/server/test_private_files.py"),
 )  # fmt: skip

@@ -164,6 +164,10 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                             "server; the new CA has to be trusted anew."),
         Code.CA_SOON: N_("The local CA expires in %(days)s days. Choose a time to move the folder "
                          "tls/ away and restart the server; the new CA has to be trusted anew."),
+        Code.CA_EARLIER: N_("An earlier version made the local CA: Envoy, Bun and other clients with "
+                            "BoringSSL refuse its certificates, and it may also sign for mail and "
+                            "for clients. Choose a time to move the folder tls/ away and restart "
+                            "the server; every client has to trust the new CA."),
         Code.CONSOLE_FREE: _FREE,
         Code.CONSOLE_OURS: _OURS,
         Code.CONSOLE_TAKEN: _TAKEN,

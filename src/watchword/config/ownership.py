@@ -42,7 +42,7 @@ def demand(path: Path) -> None:
     try:
         _demand(path, path.lstat())
         _demand(path, path.stat())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
 
 

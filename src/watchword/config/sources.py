@@ -87,8 +87,8 @@ def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path |
     try:
         ownership.demand(usual)
         return usual if usual.is_file() else None
-    except PermissionError:
-        return usual  # there is one or not: reading it tells that we may not look
+    except OSError:
+        return usual  # there is one or not: reading it reports why it cannot be looked at
 
 
 def _from_toml(path: Path) -> dict[str, Any]:

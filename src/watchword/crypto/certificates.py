@@ -1,9 +1,10 @@
 """The local certificate authority and the server's certificate.
 
 Made once, in `tls/` of the data folder, when the operator has no certificate of their own. The
-CA may sign for loopback, the private address ranges and this host's own names and public
-addresses only (RFC 5280, 4.2.1.10): who trusts it trusts it with nothing else. A host that moves
-among private addresses keeps its CA, and only the server's certificate is made anew.
+CA may sign TLS servers' certificates only, for this host's DNS names and for any IP address, and
+for no mail address and no URI (RFC 5280, 4.2.1.10 and 4.2.1.12). A host with a new address keeps
+its CA and gets a new server certificate. IP addresses are not constrained, because BoringSSL
+rejects every certificate with an address below a CA that constrains addresses.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -28,10 +30,8 @@ LEAF_LIFE: Final = timedelta(days=397)
 RENEW_AFTER: Final = LEAF_LIFE * 2 / 3
 _BACKDATED: Final = timedelta(hours=1)
 """A client whose clock is a little behind shall trust a new certificate too."""
-_PRIVATE: Final = (
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
-    "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
-)  # fmt: skip
+_NO_HOST: Final = "watchword.invalid"
+"""A host that no mail address or URI can have (RFC 2606): to permit it permits none."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +133,19 @@ def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
     except PlaceUnusable:
         stored = None  # unlike the CA it can be made again, and nobody notices
     if stored is not None and _is_good(stored, ca, names, now):
+        _write_chain(paths[0], stored, ca)
         return stored
     made = _make_leaf(ca, names, now)
     files.write(paths[1], made.key_pem)
-    files.write(paths[0], made.certificate_pem, mode=0o644)
+    _write_chain(paths[0], made, ca)
     return made
+
+
+def _write_chain(path: Path, leaf_: Pair, ca: Pair) -> None:
+    """The CA is served too, so that a browser shows its fingerprint to compare."""
+    chain = leaf_.certificate_pem + ca.certificate_pem
+    if files.is_missing(path) or files.read(path) != chain:
+        files.write(path, chain, mode=0o644)
 
 
 def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
@@ -145,10 +153,8 @@ def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
     try:
         held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         certificate.verify_directly_issued_by(ca.certificate)
-    except (ValueError, x509.ExtensionNotFound):
-        return False
-    except Exception:  # noqa: BLE001 - InvalidSignature and its kin: not of this CA
-        return False
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        return False  # unreadable, or of another CA
     is_young = now - certificate.not_valid_before_utc < RENEW_AFTER
     has_begun = certificate.not_valid_before_utc <= now
     return is_young and has_begun and set(names.general()) <= set(held)
@@ -202,16 +208,15 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
 def _make_ca(names: Names, now: datetime) -> Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = f"Watchword local CA {now:%Y-%m-%d}"
-    private = [ipaddress.ip_network(n) for n in _PRIVATE]
-    public = [ipaddress.ip_network(a) for a in names.addresses if not _is_within(a, private)]
-    networks = [x509.IPAddress(n) for n in (*private, *public)]
-    permitted = [*(x509.DNSName(n) for n in names.dns), *networks]
+    nothing = x509.RFC822Name(_NO_HOST), x509.UniformResourceIdentifier(_NO_HOST)
+    permitted = [*(x509.DNSName(n) for n in names.dns), *nothing]
     certificate = (
         _builder(subject, _named(subject), key, now)
         .not_valid_after(now + CA_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
         .add_extension(_usage(signs_certificates=True), True)
         .add_extension(x509.NameConstraints(permitted, None), True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
         .sign(key, hashes.SHA256())
     )
     return Pair(certificate, key)
@@ -237,19 +242,33 @@ def _make_leaf(ca: Pair, names: Names, now: datetime) -> Pair:
 def can_sign_for(ca: Pair, names: Names) -> Names:
     """Return the part of the names that the CA's constraints permit.
 
-    A public address or a host name that came later is beyond the CA: it would be refused by
-    every client, and must not spoil the rest.
+    Clients reject a certificate with one name that the CA may not sign for, so that name must not
+    spoil the rest.
     """
-    try:
-        limits = ca.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
-    except x509.ExtensionNotFound:
-        return names  # a CA that an operator put there, without limits
-    permitted = limits.permitted_subtrees or []
+    permitted = _permitted(ca.certificate)
     domains = [p.value for p in permitted if isinstance(p, x509.DNSName)]
     networks = [p.value for p in permitted if isinstance(p, x509.IPAddress)]
-    dns = tuple(n for n in names.dns if any(n == d or n.endswith("." + d) for d in domains))
-    addresses = tuple(a for a in names.addresses if _is_within(a, networks))
+    dns = tuple(n for n in names.dns if not domains or _is_below(n, domains))
+    addresses = tuple(a for a in names.addresses if not networks or _is_within(a, networks))
     return Names(dns, addresses)
+
+
+def constrains_addresses(ca: x509.Certificate) -> bool:
+    """Return whether BoringSSL rejects what the CA signs: a CA of an earlier version."""
+    return any(isinstance(p, x509.IPAddress) for p in _permitted(ca))
+
+
+def _permitted(ca: x509.Certificate) -> list[x509.GeneralName]:
+    """A CA that an operator put there may have no constraints."""
+    try:
+        limits = ca.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return []
+    return limits.permitted_subtrees or []
+
+
+def _is_below(name: str, domains: Iterable[str]) -> bool:
+    return any(name == d or name.endswith("." + d) for d in domains)
 
 
 def _is_within(address: str, networks: Iterable[object]) -> bool:

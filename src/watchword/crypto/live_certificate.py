@@ -80,6 +80,11 @@ class LiveCertificate:
         return certificates.fingerprint(ca.certificate) if ca else None
 
     @property
+    def fingerprint(self) -> str:
+        """The SHA-256 fingerprint of the certificate that is shown now."""
+        return certificates.fingerprint(certificates.read(self._source.certificate))
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Names and addresses of this server that the local CA may not sign for."""
         return self._source.left_out

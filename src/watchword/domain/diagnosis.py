@@ -111,6 +111,7 @@ class Code(StrEnum):
     CA_UNUSABLE = "local-ca.unusable"
     CA_EXPIRED = "local-ca.expired"
     CA_SOON = "local-ca.soon"
+    CA_EARLIER = "local-ca.earlier"
     CONSOLE_FREE = "console-port.free"
     CONSOLE_OURS = "console-port.ours"
     CONSOLE_TAKEN = "console-port.taken"
@@ -137,6 +138,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
             "certificate-names.missing",
             "leftovers.found",
             "parents",
+            "earlier",
             "named",
             "untrusted-peer",
             "none-left",
@@ -260,9 +262,11 @@ def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:
     return found(code, days=(ends - now) // timedelta(days=1))
 
 
-def local_ca(now: datetime, ends: datetime) -> Finding:
-    """Judge the local certificate authority."""
+def local_ca(now: datetime, ends: datetime, *, is_earlier: bool = False) -> Finding:
+    """Judge the local certificate authority; `is_earlier` when an earlier version made it."""
     if now >= ends:
         return found(Code.CA_EXPIRED)
+    if is_earlier:
+        return found(Code.CA_EARLIER)
     code = Code.CA_SOON if ends - now < CA_SOON else Code.CA_GOOD
     return found(code, days=(ends - now) // timedelta(days=1))

@@ -94,7 +94,8 @@ def _local_ca(settings: Settings, now: datetime) -> Finding:
         ca = certificates.read(path)
     except PlaceUnusable as refusal:
         return found(Code.CA_UNUSABLE, what=str(path), reason=str(refusal.facts["reason"]))
-    return diagnosis.local_ca(now, ca.not_valid_after_utc)
+    is_earlier = certificates.constrains_addresses(ca)
+    return diagnosis.local_ca(now, ca.not_valid_after_utc, is_earlier=is_earlier)
 
 
 def _port(settings: Settings, door: str, shown: x509.Certificate | None) -> Finding:

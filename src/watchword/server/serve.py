@@ -142,8 +142,8 @@ def _introduce(
     console = hostnames.public_url(listening[0], settings.console_url, scheme)
     api = hostnames.public_url(listening[1], settings.api_url, scheme)
     database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
-    tell(_("Watchword %(version)s     data %(folder)s (%(database)s)", version=__version__,
-           folder=settings.data_dir, database=database))  # fmt: skip
+    tell(_("Watchword %(version)s     data folder %(folder)s, database %(database)s",
+           version=__version__, folder=settings.data_dir.absolute(), database=database))  # fmt: skip
     tell(_("Management Console  %(url)s", url=console))
     tell(_("Management API      %(url)s", url=api))
     if settings.insecure_plain_http_on_loopback:
@@ -151,6 +151,7 @@ def _introduce(
                     "way; for trying things out on this machine only")  # fmt: skip
     if certificate and certificate.ca_fingerprint:
         tell(_("TLS  local CA, SHA-256 %(print)s", print=certificate.ca_fingerprint))
+        tell(_("     this server's certificate, SHA-256 %(print)s", print=certificate.fingerprint))
         tell(_("     to trust it: %(url)sca.crt", url=console))
     token = first_run.issue_link(app)
     if token is not None:
@@ -188,7 +189,7 @@ def _upkeep(
 
     def renew() -> None:
         if certificate and certificate.renew_if_due(app.clock.now()):
-            log.info("the server's certificate was renewed")
+            log.info("the server's certificate was renewed: SHA-256 %s", certificate.fingerprint)
 
     def sweep() -> None:
         upkeep.sweep(app)

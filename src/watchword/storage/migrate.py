@@ -109,8 +109,11 @@ def _copy(path: Path, revision: str) -> None:
     """
     target = path.with_name(f"{path.name}.before-{revision}")
     try:
+        # SQLite would make the file under the umask, open to others while it is written. One of
+        # an upgrade that failed is made again.
+        target.unlink(missing_ok=True)
+        target.touch(mode=0o600, exist_ok=False)
         with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
-        target.chmod(0o600)
     except (sqlite3.Error, OSError) as error:
         raise PlaceUnusable(what=str(target), reason=str(error)) from error
