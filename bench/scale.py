@@ -105,7 +105,7 @@ def _on(database: str, folder: Path, url: str) -> dict[str, float]:
     app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
     acts = Acts(Place(database, folder, settings, clock, app))
     start = time.perf_counter()
-    crowd.fill(app, ACCOUNTS, EVENTS)
+    crowd.fill(app, ACCOUNTS, EVENTS, acts.account)
     figures = {f"{database}: filling (s)": time.perf_counter() - start}
     for label, act in {**_visits(acts), **_lists(acts), **_audit(acts)}.items():
         p50, p95 = _measured(act)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Door, Recorded
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.banners import AUDIENCES, BY_API, Audience, told_to
 from watchword.domain.errors import LoginFailed, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage.banners import Happening
+from watchword.storage import audit
+from watchword.storage.banners import MOST, Happening
 from watchword.usecases import api_password, banners, others, others_credentials
 from watchword.usecases.acting import By
 from watchword.usecases.banners import Unseen
 from watchword.usecases.sessions import LoggedIn
-from watchword.web.console.banners import OTHERS, OWN
+from watchword.web.console.banners import OTHERS, OWN, told
 
 NEW = Secret("another otter with pencils")
 
@@ -130,6 +133,51 @@ def _logged_in(who: Acts) -> LoggedIn:
     result = who.password(NEW.reveal())
     assert isinstance(result, LoggedIn)
     return result
+
+
+# --- more than a page shows ---------------------------------------------------------------------
+def _many(acts: Acts, count: int, door: Actor, event: E, subject: int | None) -> None:
+    """Record an event so many times, a second apart."""
+    with acts.app.database.writing() as connection:
+        acts.here.clock.advance(timedelta(seconds=1))
+        done = Recorded(event, acts.app.clock.now(), "done", door, subject, "bob", {})
+        audit.append(connection, [done] * count, "here", acts.app.chain.link)
+
+
+@pytest.mark.parametrize("count", [MOST - 1, MOST, MOST + 150])
+def test_changes_through_the_api_are_exact_or_a_minimum(acts: Acts, count: int) -> None:
+    principal = acts.login()
+    _many(acts, count, API, E.ADMINISTRATOR_CHANGED, 77)
+    shown = banners.unseen(acts.app, principal)
+    page = told(shown)
+    assert (page["api_count"], page["api_is_minimum"]) == (min(count, MOST), count >= MOST)
+    banners.put_away(acts.app, principal, shown.newest_id)
+    assert banners.unseen(acts.app, principal) == Unseen((), (), ())
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_putting_away_a_full_list_leaves_what_it_did_not_show(acts: Acts, is_own: bool) -> None:
+    principal = acts.login()
+    subject = principal.account.id if is_own else 77
+    _many(acts, MOST + 150, CONSOLE, E.PASSWORD_RESET, subject)
+    _many(acts, 1, API, E.ADMINISTRATOR_CHANGED, 78)
+    seen: list[int] = []
+    while newest := (shown := banners.unseen(acts.app, principal)).newest_id:
+        listed = [h.id for h in (shown.own if is_own else shown.others)]
+        assert listed == sorted(listed, reverse=True)
+        seen += sorted(listed)
+        banners.put_away(acts.app, principal, newest)
+    assert len(seen) == len(set(seen)) == MOST + 150
+    assert seen == sorted(seen)
+
+
+def test_what_comes_while_the_page_is_read_is_not_put_away(acts: Acts) -> None:
+    principal = acts.login()
+    _many(acts, 3, CONSOLE, E.PASSWORD_RESET, 77)
+    shown = banners.unseen(acts.app, principal)
+    _many(acts, 2, API, E.PASSWORD_RESET, 77)
+    banners.put_away(acts.app, principal, shown.newest_id)
+    assert len(banners.unseen(acts.app, principal).by_api) == 2
 
 
 # --- regular passwords that the API refused -----------------------------------------------------

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent
+from watchword.storage import audit
 from watchword.storage.schema import audit_events
 
-MOST_COUNTED: Final = 1000
-"""Beyond that, how many there were makes no difference."""
+MOST_COUNTED: Final = audit.MOST_READ
 _c = audit_events.c
 _FAILURES: Final = (AuditEvent.PASSWORD_FAIL, AuditEvent.MFA_FAIL, AuditEvent.RECOVERY_FAILED)
 
@@ -43,8 +43,8 @@ def fact_at(
 
 def count_since(connection: Connection, id_: int, event: AuditEvent, since: datetime) -> int:
     """Return how often the event happened to the account since a time."""
-    found = sa.select(_c.id).where(_c.subject_id == id_, _c.event == event.value, _c.at >= since)
-    counted = sa.select(sa.func.count()).select_from(found.limit(MOST_COUNTED).subquery())
+    found = audit.newest(_c.subject_id == id_, _c.event == event.value)
+    counted = sa.select(sa.func.count()).select_from(found).where(found.c.at >= since)
     return int(connection.execute(counted).scalar_one())
 
 
@@ -55,13 +55,15 @@ def addresses_since(
     since: datetime,
     *,
     session_ref: str | None = None,
-) -> list[str]:
+) -> set[str]:
     """Return the addresses that events of these kinds came from since a time: of any session,
     or of one.
     """
-    query = sa.select(_c.address).where(
-        _c.subject_id == id_, _c.event.in_([e.value for e in events]), _c.at >= since
-    )
-    if session_ref is not None:
-        query = query.where(_c.session_ref == session_ref)
-    return list(connection.execute(query.distinct()).scalars())
+    addresses: set[str] = set()
+    for event in events:
+        found = audit.newest(_c.subject_id == id_, _c.event == event.value).c
+        query = sa.select(found.address).where(found.at >= since)
+        if session_ref is not None:
+            query = query.where(found.session_ref == session_ref)
+        addresses.update(connection.execute(query.distinct()).scalars())
+    return addresses

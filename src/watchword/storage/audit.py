@@ -19,6 +19,8 @@ Link = Callable[[str, Sequence[str | int | None]], str]
 """From the MAC before and a row's values to the row's MAC."""
 BEFORE_THE_CHAIN: Final = frozenset({"0001", "0002"})
 """Revisions of the schema that had none: the chain begins with the upgrade from them."""
+MOST_READ: Final = 1000
+"""Of the events of one kind, the newest. Beyond that, how many there are makes no difference."""
 _ONLY: Final = 1
 _LINKED: Final = tuple(c for c in audit_events.c if c.name not in ("mac", "node"))
 
@@ -182,13 +184,24 @@ def previous_login(
     return Showing(row.at, row.address) if row else None
 
 
+def newest(*conditions: Any) -> Any:
+    """Return a subquery for the newest events under conditions that an index answers.
+
+    No index orders the events of one kind by time. With a condition on the time alone a database
+    reads all of them, however old.
+    """
+    query = sa.select(audit_events).where(*conditions).order_by(audit_events.c.id.desc())
+    return query.limit(MOST_READ).subquery()
+
+
 def has_happened(
     connection: Connection, subject_id: int, event: AuditEvent, since: datetime
 ) -> bool:
     """Return whether the event happened to the account since a time."""
     c = audit_events.c
-    query = sa.select(c.id).where(c.subject_id == subject_id, c.event == event.value, c.at >= since)
-    return connection.execute(query.limit(1)).first() is not None
+    found = newest(c.subject_id == subject_id, c.event == event.value).c
+    query = sa.select(found.id).where(found.at >= since).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def newest_address(
@@ -197,8 +210,8 @@ def newest_address(
     """Return the address of the newest event of that name since a time; with `of` only of those
     from that address.
     """
-    c = audit_events.c
-    query = sa.select(c.address).where(c.event == event.value, c.at >= since)
+    c = newest(audit_events.c.event == event.value).c
+    query = sa.select(c.address).where(c.at >= since)
     if of is not None:
         query = query.where(c.address == of)
     found: str | None = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
@@ -216,19 +229,12 @@ def enrolment_showings(
     """Return when and to which address the enrolment page was shown, newest first; leaving out
     those of the set-up `besides`.
     """
-    is_other = audit_events.c.facts.not_like(f"%{besides}%") if besides else sa.true()
-    query = (
-        sa.select(audit_events.c.at, audit_events.c.address)
-        .where(
-            audit_events.c.subject_id == administrator_id,
-            audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value,
-            audit_events.c.at >= since,
-            is_other,
-        )
-        .order_by(audit_events.c.id.desc())
-        .limit(most)
-    )
-    return [Showing(row.at, row.address) for row in connection.execute(query)]
+    is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
+    c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
+    is_other = c.facts.not_like(f"%{besides}%") if besides else sa.true()
+    query = sa.select(c.at, c.address).where(c.at >= since, is_other)
+    rows = connection.execute(query.order_by(c.id.desc()).limit(most))
+    return [Showing(row.at, row.address) for row in rows]
 
 
 def newest_facts(
@@ -254,10 +260,14 @@ def newest_told(
 
 
 def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:
-    """Return the latest time of an event, of any or of one kind; None where there is none."""
-    query = sa.select(sa.func.max(audit_events.c.at))
-    if event is not None:
-        query = query.where(audit_events.c.event == event.value)
+    """Return the time of the newest event of one kind, or the latest time of any event; None
+    where there is none.
+    """
+    c = audit_events.c
+    if event is None:
+        query: Any = sa.select(sa.func.max(c.at))
+    else:
+        query = sa.select(c.at).where(c.event == event.value).order_by(c.id.desc()).limit(1)
     found: datetime | None = connection.execute(query).scalar()
     return found
 

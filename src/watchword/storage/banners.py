@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent, Door
-from watchword.domain.banners import ON_THE_WAY
-from watchword.storage.schema import administrators, audit_events
+from watchword.domain.banners import BY_API, DONE_BY_ANOTHER, ON_THE_WAY, Audience, told_to
+from watchword.domain.sessions import Session
+from watchword.storage.schema import Instant, administrators, audit_events
 
 MOST: Final = 200
-"""Read of each kind; what is beyond is in the audit log."""
+"""Read at a time. Of the lists the oldest, so that what is beyond follows when they are put away."""
 _c = audit_events.c
+_COLUMNS: Final = (_c.id, _c.at, _c.event, _c.door, _c.actor_name, _c.subject_id, _c.subject_name,
+                   _c.address, _c.session_ref)  # fmt: skip
+_ME: Final = sa.bindparam("me", type_=sa.BigInteger)
+_AFTER: Final = sa.bindparam("after", type_=sa.BigInteger)
 
 
 @dataclass(frozen=True)
@@ -49,54 +55,88 @@ def note_seen(connection: Connection, id_: int, event_id: int) -> None:
     )
 
 
-def about(
-    connection: Connection, id_: int, events: Iterable[AuditEvent], after: int
-) -> list[Happening]:
-    """Return what happened to the account, newest first."""
-    return _read(connection, events, after, _c.subject_id == id_)
+def about(connection: Connection, id_: int, session: Session, after: int) -> list[Happening]:
+    """Return what happened to the account outside a session, oldest first."""
+    opened_at = {"ref": session.ref, "opened_at": session.created_at}
+    return _read(connection, _about(), {"me": id_, "after": after, **opened_at})
 
 
-def about_others(
-    connection: Connection,
-    id_: int,
-    events: Iterable[AuditEvent],
-    done_by_another: Iterable[AuditEvent],
-    after: int,
-) -> list[Happening]:
-    """Return what others did, or what happened to them, but for what came through the API."""
-    only_by_another = [e.value for e in done_by_another]
+def about_others(connection: Connection, id_: int, after: int) -> list[Happening]:
+    """Return what others did, or what happened to them, except through the API; oldest first."""
+    return _read(connection, _about_others(), {"me": id_, "after": after})
+
+
+def by_api(connection: Connection, id_: int, after: int) -> list[Happening]:
+    """Return what was changed in other accounts through the API, newest first."""
+    return _read(connection, _by_api(), {"me": id_, "after": after})
+
+
+@cache
+def _about() -> Any:
+    # The login that opened the session had no session yet: it is recognised by its time.
+    is_elsewhere = sa.and_(
+        _c.session_ref != sa.bindparam("ref", type_=sa.Text),
+        _c.at != sa.bindparam("opened_at", type_=Instant),
+    )
+    return _first(
+        [_c.subject_id == _ME, _is(_c.event, event), is_elsewhere]
+        for event in sorted(told_to(Audience.ACCOUNT))
+    )
+
+
+@cache
+def _about_others() -> Any:
+    is_about_another = _c.subject_id.is_distinct_from(_ME) & _c.actor_id.is_distinct_from(_ME)
     by_another = _c.subject_id.is_distinct_from(_c.actor_id)
-    return _read(
-        connection, {*events, *done_by_another}, after,
-        _c.subject_id.is_distinct_from(id_), _c.actor_id.is_distinct_from(id_),
-        _c.door != Door.API.value, _c.event.not_in(only_by_another) | by_another,
+    told = told_to(Audience.OTHERS)
+    return _first(
+        [_is(_c.door, door), _is(_c.event, event), is_about_another,
+         sa.true() if event in told else by_another]
+        for event in sorted(told | DONE_BY_ANOTHER)
+        for door in sorted(set(Door) - {Door.API})
     )  # fmt: skip
 
 
-def by_api(
-    connection: Connection, id_: int, events: Iterable[AuditEvent], after: int
-) -> list[Happening]:
-    """Return what was changed in other accounts through the API, newest first."""
-    other = _c.subject_id.is_distinct_from(id_)
-    return _read(connection, events, after, _c.door == Door.API.value, other)
-
-
-def _read(
-    connection: Connection, events: Iterable[AuditEvent], after: int, *conditions: Any
-) -> list[Happening]:
-    columns = (_c.id, _c.at, _c.event, _c.door, _c.actor_name, _c.subject_id, _c.subject_name,
-               _c.address, _c.session_ref)  # fmt: skip
-    query = sa.select(*columns).where(
-        _c.event.in_(sorted(e.value for e in events)),
-        _c.id > after,
-        _c.outcome.not_in(sorted(ON_THE_WAY)),
-        *conditions,
+@cache
+def _by_api() -> Any:
+    is_other = _c.subject_id.is_distinct_from(_ME)
+    return _first(
+        ([_is(_c.door, Door.API), _is(_c.event, event), is_other] for event in sorted(BY_API)),
+        newest_first=True,
     )
-    rows = connection.execute(query.order_by(_c.id.desc()).limit(MOST))
+
+
+def _is(column: sa.Column[str], value: AuditEvent | Door) -> Any:
+    # Written out: hundreds of parameters take longer to pass than the query takes.
+    return column == sa.literal_column(f"'{value.value}'")
+
+
+def _first(ranges: Iterable[Sequence[Any]], *, newest_first: bool = False) -> Any:
+    """Return the query for the first rows of several ranges of an index together.
+
+    Each range is read by itself and no further than MOST: with one IN instead, a database reads
+    and sorts every event that has not been put away, or walks the whole log.
+    """
+    is_told = [_c.outcome != sa.literal_column(f"'{outcome}'") for outcome in ON_THE_WAY]
+    limit: Any = sa.literal_column(str(MOST))
+
+    def ordered(id_: Any) -> Any:
+        return id_.desc() if newest_first else id_
+
+    parts = [
+        sa.select(*_COLUMNS).where(*each, _c.id > _AFTER, *is_told)
+        .order_by(ordered(_c.id)).limit(limit).subquery()
+        for each in ranges
+    ]  # fmt: skip
+    every = sa.union_all(*map(sa.select, parts)).subquery()
+    return sa.select(every).order_by(ordered(every.c.id)).limit(limit)
+
+
+def _read(connection: Connection, query: Any, values: dict[str, Any]) -> list[Happening]:
     return [
         Happening(
             row.id, row.at, AuditEvent(row.event), Door(row.door), row.actor_name,
             row.subject_id, row.subject_name, row.address, row.session_ref,
         )
-        for row in rows
+        for row in connection.execute(query, values)
     ]  # fmt: skip

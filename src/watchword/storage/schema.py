@@ -281,6 +281,7 @@ audit_events = sa.Table(
     sa.Index(None, "actor_name", "id"),
     sa.Index(None, "event", "id"),
     sa.Index(None, "door", "id"),
+    sa.Index(None, "door", "event", "id"),
     sa.Index(None, "at"),
     sqlite_autoincrement=True,
 )

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.audit import Door
-from watchword.storage.banners import Happening
+from watchword.storage.banners import MOST, Happening
 from watchword.usecases import banners
 from watchword.usecases.banners import Unseen
 from watchword.web.console.rendering import utc
@@ -16,7 +16,8 @@ from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
 PATH: Final = "/seen"
-MOST_SHOWN: Final = 10
+MOST_OPEN: Final = 10
+"""Shown without a press; the older ones are folded away."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
@@ -91,17 +92,23 @@ OTHERS: Final = {
 def told(unseen: Unseen) -> dict[str, object]:
     """Return what the page Overview shows of it."""
     return {
-        "own": [_line(h, OWN) for h in unseen.own[:MOST_SHOWN]],
-        "others": [_line(h, OTHERS) for h in unseen.others[:MOST_SHOWN]],
-        "more": _beyond(unseen.own) + _beyond(unseen.others),
+        "own": _lines(unseen.own, OWN),
+        "others": _lines(unseen.others, OTHERS),
         "api_count": len(unseen.by_api),
+        "api_is_minimum": len(unseen.by_api) == MOST,
         "api_newest": _line(unseen.by_api[0], {}) if unseen.by_api else None,
         "newest_id": unseen.newest_id,
     }
 
 
-def _beyond(happenings: tuple[Happening, ...]) -> int:
-    return max(0, len(happenings) - MOST_SHOWN)
+def _lines(happenings: tuple[Happening, ...], sentences: dict[E, str]) -> dict[str, object]:
+    """Return every line: "Mark as seen" puts away nothing that is not on the page."""
+    lines = [_line(h, sentences) for h in happenings]
+    return {
+        "newest": lines[:MOST_OPEN],
+        "older": lines[MOST_OPEN:],
+        "is_full": len(lines) == MOST,
+    }
 
 
 def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from watchword.domain import recovery
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
+from watchword.storage.account_history import MOST_COUNTED
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import (
     api_password,
@@ -49,6 +50,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         full_name=account.full_name,
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         failures=failures,
+        failures_are_minimum=failures >= MOST_COUNTED,
         mfa_status=account.mfa.status.value,
         attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
         tour=not seen and await visit.hop(mfa.is_new_to, visit.app, account),

@@ -1,0 +1,19 @@
+"""What Overview says of the login before this one, and of failures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.person import Person
+from tests.support.served import Served
+
+
+def test_failed_logins_are_counted_from_the_login_that_the_page_names(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        served.create("nia")
+        person = Person(served).login("nia", "wrong").login("nia")
+        assert person.sees("This is the first one Failed logins before it 1")
+        person.press("Logout").login("nia", "wrong").login("nia")
+        assert person.sees("Failed logins since then 1")
+        assert not person.sees("This is the first one")
+        person.close()
