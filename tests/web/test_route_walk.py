@@ -62,6 +62,19 @@ def turned_away(route: Route, method: str, answer: Answer, posted: str) -> bool:
 
 ELSEWHERE = "open too long or came from elsewhere"
 ENDED = "You have been logged out"
+BEFORE_LOGIN = PUBLIC - {"/logout", "/login/cancel"}
+
+
+def is_shown_again(answer: Answer) -> bool:
+    """Whether a form from before the login was not read: it is shown again, or the page that
+    stands in its place; a browser that is logged in is led on.
+    """
+    is_let_in = any(
+        k.lower() == "set-cookie" and v.startswith("__Host-ww_s=") and "Max-Age=0" not in v
+        for k, v in answer.headers
+    )
+    is_form = answer.status == 403 and ELSEWHERE in answer.body
+    return not is_let_in and (is_form or answer.status in {303, 409, 410})
 
 
 # --- the console -----------------------------------------------------------------------------
@@ -121,6 +134,9 @@ def test_no_form_is_taken_without_its_token(walk: Walk, who: str) -> None:
             continue
         answer = walk.ask(method, path, cookies=cookies)
         must_choose = who == "dora" and route.path not in PUBLIC | {"/new-password"}
+        if route.path in BEFORE_LOGIN:
+            wrong += [(method, path, answer.status)] * (not is_shown_again(answer))
+            continue
         expected = 303 if must_choose else 403
         # A page of a session that is over is told so; its form is not taken either.
         of_session = route.path not in PUBLIC or route.path == "/logout"
@@ -150,7 +166,11 @@ def test_no_form_of_another_session_or_site_is_taken(walk: Walk, headers: dict[s
     for route, method, path in walk.paths("console"):
         if method == "POST" and takes(route, method):
             answer = walk.ask(method, path, cookies=walk.alice, **sent)
-            if answer.status != 403 or ELSEWHERE not in answer.body:
+            if route.path in BEFORE_LOGIN and "Origin" not in sent and "Sec_Fetch_Site" not in sent:
+                is_right = is_shown_again(answer)
+            else:
+                is_right = answer.status == 403 and ELSEWHERE in answer.body
+            if not is_right:
                 wrong.append((method, path, answer.status))
     assert wrong == []
 

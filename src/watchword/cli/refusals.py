@@ -22,6 +22,8 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         e.LoginFailed: (N_("The username or password is not right."), ""),
         e.AttemptEnded: (N_("There is nothing pending to finish."), ""),
         e.StartedAgainElsewhere: (N_("It was started again elsewhere."), ""),
+        e.FormStale: (N_("The form is too old."), ""),
+        e.CookieMissing: (N_("The form came without its cookie."), ""),
         e.CodeMalformed: (N_("A code has six digits."), ""),
         e.CodeWrong: (N_("The code is not right."), ""),
         e.CodeDrifted: (N_("The code belongs to another time."), N_("Check the clocks.")),

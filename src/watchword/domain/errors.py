@@ -48,6 +48,18 @@ class StartedAgainElsewhere(Refusal):
     code = "started-again-elsewhere"
 
 
+class FormStale(Refusal):
+    """A form from before the login whose token is too old, or of another page; nothing was read."""
+
+    code = "form-stale"
+
+
+class CookieMissing(Refusal):
+    """A form from before the login came without the cookie it is bound to; nothing was read."""
+
+    code = "cookie-missing"
+
+
 class CodeMalformed(Refusal):
     """Not six digits. Nothing was evaluated and no try was used up."""
 

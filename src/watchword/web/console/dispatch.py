@@ -19,7 +19,9 @@ from starlette.responses import Response
 from watchword.domain.audit import Door
 from watchword.domain.errors import (
     AttemptEnded,
+    CookieMissing,
     FirstRunOver,
+    FormStale,
     NoSuchAdministrator,
     OwnAccount,
     ProofNeeded,
@@ -251,8 +253,23 @@ async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
         is_of_session = route.stands_in_session or not route.is_public
         if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
             raise SessionEnded  # the page was drawn in a session that is over: say so
-        return turned_away.from_elsewhere(visit)
+        return await _stale(visit, route)
     return None
+
+
+async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
+    """Answer a form of ours whose token is too old, or that came without its cookie.
+
+    Before a login the form is shown again with what was typed besides the secrets. After a login
+    in another tab there is nothing left to do on it. Inside a session the page is opened again:
+    what another site put into the fields must not be one press away from being done.
+    """
+    if not route.is_public or not route.is_page:
+        return turned_away.from_elsewhere(visit)
+    if visit.principal is not None:
+        return visit.go(first_asked(visit))
+    is_without_cookie = cookies.BEFORE_LOGIN not in visit.cookies
+    return await route.show(visit, CookieMissing() if is_without_cookie else FormStale())
 
 
 def _binding(visit: Visit) -> str:

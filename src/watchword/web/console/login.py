@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from watchword.domain.errors import CodeWrong, Refusal, Throttled
-from watchword.domain.login import Step, safe_return_target
+from watchword.domain.login import Step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.storage.audit import Showing
@@ -28,7 +28,7 @@ from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
-from watchword.web.console.way_back import leading_to
+from watchword.web.console.way_back import first_asked, leading_to
 from watchword.web.http import cookies
 from watchword.web.http.hops import strangers
 from watchword.web.http.i18n import _
@@ -38,7 +38,7 @@ RECOVERY = "/login/recovery-code"
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Login."""
-    target = safe_return_target(visit.request.query_params.get("to") or visit.field("to"))
+    target = first_asked(visit)
     if visit.principal is not None and refusal is None:
         return visit.go(target)
     if refusal is None and await visit.hop(first_run.is_needed, visit.app):
@@ -71,7 +71,7 @@ async def submit(visit: Visit) -> Response:
             username=visit.field("username"),
             typed=Secret(visit.field("password")),
             browser=visit.browser,
-            return_target=safe_return_target(visit.field("to")),
+            return_target=first_asked(visit),
         )
     )
     return lead_on(visit, result)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from watchword.domain.errors import Refusal
-from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
 from watchword.usecases import recovery_login
 from watchword.usecases.recovery_login import Given
 from watchword.web.console.login import lead_on, take_lane
 from watchword.web.console.visit import Visit
+from watchword.web.console.way_back import first_asked
 from watchword.web.http.i18n import _
 
 PATH = "/login/with-recovery-code"
@@ -21,7 +21,7 @@ PATH = "/login/with-recovery-code"
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page; what was typed into it is typed again, but for the name."""
-    target = safe_return_target(visit.request.query_params.get("to") or visit.field("to"))
+    target = first_asked(visit)
     if visit.principal is not None and refusal is None:
         return visit.go(target)
     return visit.draw(
@@ -38,6 +38,7 @@ async def submit(visit: Visit) -> Response:
     given = Given(
         visit.field("username"), Secret(visit.field("password")), visit.field("recovery_code")
     )
-    target = safe_return_target(visit.field("to"))
-    entering = recovery_login.enter(visit.app, visit.actor, given, visit.browser, target)
+    entering = recovery_login.enter(
+        visit.app, visit.actor, given, visit.browser, first_asked(visit)
+    )
     return lead_on(visit, await visit.run(entering))

@@ -14,7 +14,7 @@ from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import Refusal, SessionEnded
-from watchword.domain.login import safe_return_target
+from watchword.domain.login import return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE, Left, left
 from watchword.usecases import sessions
@@ -90,13 +90,10 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The address that was asked for, as a login may lead to it: with its query where that
-        is a plain one.
-        """
+        """The address that was asked for, with its query, as a login may lead to it."""
         path = str(self.request.scope["path"])
-        query = self.request.scope["query_string"].decode("latin-1")
-        whole = f"{path}?{query}" if query and self.request.method == "GET" else path
-        return whole if safe_return_target(whole) == whole else safe_return_target(path)
+        query = self.request.scope["query_string"].decode("utf-8", "replace")
+        return return_target(f"{path}?{query}" if self.request.method == "GET" else path)
 
     @property
     def browser(self) -> Browser:

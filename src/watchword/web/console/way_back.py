@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from watchword.domain.login import safe_return_target
+from watchword.domain.login import return_target
 from watchword.web.console.administrators_table import PATH as ADMINISTRATORS
 from watchword.web.console.administrators_table import wishes
 from watchword.web.console.visit import Visit
@@ -17,7 +17,7 @@ def leading_to(page: str, target: str) -> str:
 
 def first_asked(visit: Visit) -> str:
     """Return the page that was first asked for, at one that had to come before it."""
-    return safe_return_target(visit.request.query_params.get("to") or visit.field("to"))
+    return return_target(visit.request.query_params.get("to") or visit.field("to"))
 
 
 def page_behind(visit: Visit) -> str:

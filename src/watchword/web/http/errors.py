@@ -49,6 +49,15 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             409, N_("You started again"), N_("You started again in another tab. "
                                              "This is the current step.")
         ),
+        e.FormStale: Answer(
+            403, N_("Please try again"), N_("This page was open too long or came from elsewhere. "
+            "Nothing has been changed. Please fill in the form again.")
+        ),
+        e.CookieMissing: Answer(
+            403, N_("Please try again"), N_("This page was open too long or came from elsewhere: "
+            "its cookie is missing. Nothing has been changed. Please fill in the form again. If "
+            "this sentence comes back, allow cookies for this server in your browser.")
+        ),
         e.CodeMalformed: Answer(
             422, N_("Six digits, please"), N_("A code has six digits. Type the one that your "
                                               "authenticator app shows now.")
