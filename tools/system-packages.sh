@@ -30,6 +30,7 @@ need nginx nginx
 need haproxy haproxy
 need caddy caddy
 need apache2 apache2-bin # the program alone: no service is started
+need pgbouncer pgbouncer
 need node nodejs
 need ansible-playbook ansible-core
 need javac default-jdk-headless

@@ -95,6 +95,8 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             node=socket.gethostname(),
         )
         tell(app, upgrades)
+        if is_server:
+            database.outage.log_by(time.monotonic)
     except BaseException:
         database.close()
         raise

@@ -18,7 +18,7 @@ from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.main import watchword
 from watchword.cli.place import operator
 from watchword.cli.refusals import TEXTS, tell
-from watchword.domain import errors
+from watchword.domain import errors, place_errors
 from watchword.domain.errors import Problem, Refusal
 
 
@@ -246,6 +246,8 @@ def test_every_refusal_has_words_on_the_terminal(kind: type[Refusal]) -> None:
     facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
              "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown",
              "key_id": "x", "event_id": "x"}  # fmt: skip
+    if kind is place_errors.DatabaseUnavailable:
+        facts["reason"] = "busy"
     refusal = (
         errors.Invalid(Problem("username", "dots")) if kind is errors.Invalid else kind(**facts)
     )

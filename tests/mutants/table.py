@@ -42,8 +42,24 @@ API_OTHERS = "tests/web/test_api_administrators.py"
 TOKENS = "tests/usecases/test_session_tokens.py"
 ENDED = "tests/usecases/test_ended_credentials.py"
 CHAIN = "tests/usecases/test_audit_chain.py"
+POSTGRES = "tests/storage/test_postgres.py"
 
 MUTANTS: tuple[Mutant, ...] = (
+    # --- PostgreSQL ----------------------------------------------------------------------------
+    _m("statements are prepared behind a pooler", "storage/postgres.py",
+       "        connection.prepare_threshold = None", "        pass",
+       "tests/storage/test_pgbouncer.py"),
+    _m("the isolation level is the database's", "storage/postgres.py",
+       'WRITING: Final = _begin("ISOLATION LEVEL READ COMMITTED"', 'WRITING: Final = _begin(""',
+       POSTGRES, "-k", "serializable"),
+    _m("any encoding is good enough", "storage/postgres.py",
+       'if row.encoding != "UTF8"', "if False", POSTGRES, "-k", "store_every"),
+    _m("the client's encoding is the database's", "storage/postgres.py",
+       '            "client_encoding": "UTF8",\n', "", POSTGRES, "-k", "no_parameter"),
+    _m("a message quotes the password", "storage/database_errors.py",
+       'text = text.replace(secret, "***")', "pass", POSTGRES, "-k", "password"),
+    _m("an outage is logged each time", "storage/outage.py",
+       "if is_first and self._clock:", "if self._clock:", "tests/storage/test_outage.py"),
     # --- floods --------------------------------------------------------------------------------
     _m("strangers wait among everybody", "web/console/login.py",
        "        visit.lane = strangers\n", "", "tests/server/test_flood.py"),
@@ -467,10 +483,10 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a change that leaves no audit row", "usecases/unit.py",
        "if not opened.recorded:", "if False:", OWN, "-k", "records_nothing and sqlite"),
     _m("SQLite: BEGIN", "storage/database.py",
-       'exec_driver_sql("BEGIN IMMEDIATE")', 'exec_driver_sql("BEGIN")', DATABASE, "-k",
+       '"BEGIN", "BEGIN IMMEDIATE"', '"BEGIN", "BEGIN"', DATABASE, "-k",
        "(first_moment or another_process) and sqlite"),
-    _m("PostgreSQL: what is read together is of several moments", "storage/database.py",
-       'isolation_level="REPEATABLE READ"', 'isolation_level="READ COMMITTED"', DATABASE, "-k",
+    _m("PostgreSQL: what is read together is of several moments", "storage/postgres.py",
+       '"ISOLATION LEVEL REPEATABLE READ"', '"ISOLATION LEVEL READ COMMITTED"', DATABASE, "-k",
        "one_moment and postgresql"),
     _m("PostgreSQL: the account's row is not locked", "storage/administrators.py",
        "    if for_change:\n", "    if False:\n", DATABASE, "-k", "waits_for and postgresql"),

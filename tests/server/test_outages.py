@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.server.outage import Answered, Load
+from tests.server.outage import Answered, Load, wait_until
 from tests.server.test_serving import serve
 from tests.soak import invariants
 from tests.support import postgres
@@ -114,6 +114,16 @@ def demand_all_counted(load: Load, app: Watchword) -> None:
     assert in_flight == 0
 
 
+def demand_logged(load: Load, *reasons: str) -> None:
+    """One line when it began, one when it was over."""
+    began, over = "the database cannot be used (", "the database can be used again, after "
+    wait_until(lambda: any(over in line for line in load.served.errors))
+    told = [line for line in load.served.errors if began in line or over in line]
+    assert len(told) == 2, told
+    assert any(f"{began}{reason}: " in told[0] for reason in reasons)
+    assert over in told[1]
+
+
 @contextmanager
 def locked_by_another_process(database: Path) -> Iterator[None]:
     code = ("import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
@@ -144,9 +154,10 @@ def test_sqlite_locked_by_another_process(tmp_path: Path) -> None:
             load.wait_for_503s(since, "ready", "login")
             until = time.monotonic()
         threading.Event().wait(1)
-        assert "The database cannot be used: busy." in refused.stderr
+        assert "The database is busy: " in refused.stderr
         demand_refused(load, since, until)
         demand_as_before(load)
+        demand_logged(load, "busy")
         with opened(data) as app:
             demand_all_counted(load, app)
 
@@ -172,6 +183,7 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
             for what in asked:
                 assert load.statuses(what, since, until) == {503}
             demand_as_before(load)
+            demand_logged(load, "unreachable", "starting")
             with opened(data, url) as app:
                 demand_all_counted(load, app)
 
@@ -223,9 +235,12 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
         until = time.monotonic()
         filler.unlink()
         threading.Event().wait(1)
-        assert refused.stderr.startswith("watchword: The database cannot be used: disk-full.")
+        assert refused.stderr.startswith(
+            "watchword: The database cannot be written: the disk is full."
+        )
         demand_refused(load, since, until)
         demand_as_before(load)
+        demand_logged(load, "disk-full")
         with opened(data) as app:
             demand_all_counted(load, app)
             assert "carol" not in {a.account.username for a in others.page(app)}
@@ -239,7 +254,7 @@ def test_a_start_on_a_full_disk_says_so_and_leaves_nothing_half_made(disk: Path,
     assert refused.returncode == 1, refused.stderr
     first = refused.stderr.splitlines()[0]
     assert first.startswith("watchword: ")
-    assert "disk-full" in first or "No space left on device" in first
+    assert "the disk is full" in first or "No space left on device" in first
     assert "Traceback" not in refused.stderr
     filler.unlink()
     with Served.running(disk / "data") as served:
@@ -290,7 +305,7 @@ def test_a_command_on_a_read_only_folder_is_refused(disk: Path) -> None:
     remount(disk, "ro")
     refused = served.cli("mfa", "enable", "alice", expect=1)
     remount(disk, "rw")
-    assert refused.stderr.startswith("watchword: The database cannot be used: ")
+    assert refused.stderr.startswith("watchword: The database is read-only.")
     assert "Traceback" not in refused.stderr
     with opened(disk / "data") as app, app.database.reading() as connection:
         assert invariants.broken(connection) == []
@@ -318,4 +333,4 @@ def test_a_damaged_database_is_told(tmp_path: Path) -> None:
     refused = serve(tmp_path / "data")
     assert refused.returncode == 1
     told = refused.stderr.splitlines()[0]
-    assert told == "watchword: The database cannot be used: damaged."
+    assert told == "watchword: The database is damaged."

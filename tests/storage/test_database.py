@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import select
 import shutil
-import socket
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -311,44 +307,6 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailable) as refused:
         bootstrap.open(settings, hashing=CHEAP)
     assert refused.value.facts["reason"] == "unreachable"
-
-
-def relayed(listener: socket.socket, to: Path) -> None:
-    """Take one client and pass on what it and the server say."""
-    client, _ = listener.accept()
-    server = socket.socket(socket.AF_UNIX)
-    server.connect(str(to))
-    with client, server:
-        while True:
-            for readable in select.select([client, server], [], [])[0]:
-                said = readable.recv(65536)
-                if not said:
-                    return
-                (server if readable is client else client).sendall(said)
-
-
-def test_a_database_whose_host_is_gone_is_given_up_within_seconds(
-    tmp_path: Path, postgres_server: PostgresServer
-) -> None:
-    """Nothing comes back then, not even a refusal: the socket's own times have to end it."""
-    name = postgres_server.new_database()
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
-        relay = pool.submit(relayed, listener, postgres_server.folder / ".s.PGSQL.5432")
-        at = f"@127.0.0.1:{listener.getsockname()[1]}/"
-        url = postgres_server.url(name).partition("?")[0].replace("@/", at)
-        with closing(Database(url_for(url, tmp_path))) as database, database.reading() as reading:
-            driver: Any = reading.connection.driver_connection
-            with socket.socket(fileno=os.dup(driver.fileno())) as spoken:
-                found = {
-                    option: spoken.getsockopt(socket.IPPROTO_TCP, option)
-                    for option in (
-                        socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL,
-                        socket.TCP_KEEPCNT,
-                    )
-                }  # fmt: skip
-                assert spoken.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-        relay.result()
-    assert list(found.values()) == [5000, 5, 2, 2]
 
 
 # --- single use ------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""A PostgreSQL server of the tests' own, from Debian's binaries, on a socket in a folder."""
+"""A PostgreSQL server of the tests' own, from Debian's binaries, on a socket in a folder.
+
+Its messages are Spanish: code that compares their words fails.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import psycopg
 from psycopg import sql
@@ -26,7 +30,7 @@ def binaries() -> Path:
     return max(found, key=lambda initdb: float(initdb.parts[-3])).parent
 
 
-def _as_postgres() -> dict[str, Any]:
+def as_postgres() -> dict[str, Any]:
     # PostgreSQL refuses to run as root.
     return {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
 
@@ -35,6 +39,9 @@ def program(name: str) -> str:
     """Return the path of one of PostgreSQL's programs, of the server's version."""
     return str(binaries() / name)
 
+
+WITH_PASSWORD: Final = "with_password"
+"""Users who are members of this one have to log in with their password."""
 
 _SHAPE: Final = """
 SELECT string_agg(told, ' ' ORDER BY told) FROM (
@@ -126,12 +133,17 @@ class PostgresServer:
     def new_database(self, template: str = "template0") -> str:
         """Create a database and return its name."""
         name = f"t{next(self._numbers)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
+        return name
+
+    def database_in(self, encoding: str) -> str:
+        """Create a database of another encoding and return its name."""
+        name = f"t{next(self._numbers)}"
+        self.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}'"
+            " LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
         return name
 
     def copy_of(self, template: str) -> str:
@@ -152,16 +164,54 @@ class PostgresServer:
         """Have a copy used again."""
         self._returned[template].append(name)
 
+    @property
+    def socket(self) -> Path:
+        return self.folder / ".s.PGSQL.5432"
+
     def stop(self, mode: str = "fast") -> None:
         self._pg_ctl("stop", "-m", mode)
 
     def start(self) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+            " -c lc_messages=es_ES.UTF-8"
+        )
         self._pg_ctl("start", "-o", options, "-l", str(self.folder / "log"))
+
+    def role(self, name: str, password: str | None = None) -> None:
+        """Create a user, which has to log in with its password if it has one."""
+        made = (
+            "CREATE ROLE {} LOGIN"
+            if password is None
+            else "CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}"
+        )
+        blanks = sql.Identifier(name), sql.Literal(password), sql.Identifier(WITH_PASSWORD)
+        self.execute(sql.SQL(made).format(*blanks))
+
+    def execute(self, statement: sql.Composed | str, database: str = "postgres") -> None:
+        """Execute a statement as superuser."""
+        query = statement if isinstance(statement, sql.Composed) else sql.SQL(statement)
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(query)
+
+    def url_of(self, user: str, database: str, **query: str) -> str:
+        """Return the URL for a user. `query` adds parameters of libpq."""
+        more = urlencode({"host": str(self.folder), **query})
+        return f"postgresql://{user}@/{database}?{more}"
 
     def _pg_ctl(self, *arguments: str) -> None:
         command = [str(binaries() / "pg_ctl"), "-w", "-D", str(self.folder / "data"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_postgres())
+        environ = {**os.environ, "LOCPATH": str(self.folder / "locales")}
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environ, **as_postgres())
+
+
+def _make_spanish(folder: Path) -> None:
+    """The C library asks only whether there is a locale of the name; the messages are PostgreSQL's
+    own. So the locale that is on every system will do.
+    """
+    folder.mkdir()
+    for name in ("C.utf8", "es_ES.utf8"):
+        (folder / name).symlink_to("/usr/lib/locale/C.utf8")
 
 
 @contextmanager
@@ -176,10 +226,14 @@ def running() -> Iterator[PostgresServer]:
             [*initdb, "-E", "UTF8", "--locale=C.UTF-8"],
             check=True,
             stdout=subprocess.DEVNULL,
-            **_as_postgres(),
+            **as_postgres(),
         )
+        _make_spanish(folder / "locales")
+        access = folder / "data" / "pg_hba.conf"
+        access.write_text(f"local all +{WITH_PASSWORD} scram-sha-256\n{access.read_text()}")
         server = PostgresServer(folder)
         server.start()
+        server.execute(f"CREATE ROLE {WITH_PASSWORD}")
         try:
             yield server
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from watchword.cli import database_errors
 from watchword.cli.refusals import N_
 from watchword.domain.diagnosis import Code, Finding
 from watchword.web.http.i18n import _
@@ -72,9 +73,7 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
         Code.DATABASE_MISSING: N_("There is no database %(path)s. `watchword serve` makes a new "
                                   "one; if there was one, put it back with `watchword restore`, "
                                   "or name the right folder with --data-dir."),
-        Code.DATABASE_UNAVAILABLE: N_("The database cannot be read: %(reason)s. Check that it "
-                                      "runs, that this user may read it, and that the disk has "
-                                      "room; a damaged one is put back with `watchword restore`."),
+        Code.DATABASE_UNAVAILABLE: N_("%(why)s %(what_to_do)s"),
         Code.SCHEMA_CURRENT: N_("The schema is this version's."),
         Code.SCHEMA_OLDER: N_("The schema is %(found)s, this version works with %(expected)s. "
                               "Make a backup with the older version; then `watchword serve` "
@@ -183,6 +182,8 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
 def sentence(finding: Finding) -> str:
     """Return what a finding says."""
     blanks: dict[str, object] = dict(finding.facts)
+    if finding.code is Code.DATABASE_UNAVAILABLE:
+        blanks["why"], blanks["what_to_do"] = database_errors.explain(finding.facts)
     if blanks.get("what") == "audit":
         blanks["what"] = _("the newest audit event")
     if blanks.get("more"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from watchword.cli import database_errors
 from watchword.domain import errors as e
 from watchword.domain import place_errors as place
 from watchword.domain.errors import Refusal
@@ -133,10 +134,7 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("A newer schema needs the newer version of Watchword; an older one is brought up "
                "to date when `watchword serve` starts."),
         ),
-        place.DatabaseUnavailable: (
-            N_("The database cannot be used: %(reason)s."),
-            N_("Check that it runs, that its folder can be written, and that the disk has room."),
-        ),
+        place.DatabaseUnavailable: (N_("%(why)s"), N_("%(what_to_do)s")),
         place.PlaceUnusable: (
             N_("%(what)s cannot be used: %(reason)s."),
             N_("Another program may hold it, or this user may not write there."),
@@ -212,7 +210,10 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
         "not-behind-proxy": N_("it cannot be set beside plain_http_behind_trusted_proxy"),
         "not-loopback": N_("console and api must then listen on 127.0.0.1, ::1 or localhost"),
         "only-together": N_("certificate and key must be set together"),
-        "not-a-url": N_("it is no database URL"),
+        "not-a-url": N_(
+            "it is no database URL; write special characters of the password "
+            "percent-encoded (`@` as %%40)"
+        ),
         "not-postgresql": N_("it must begin with postgresql://, or be empty for SQLite"),
     }
 )
@@ -230,6 +231,8 @@ def tell(refusal: Refusal) -> list[str]:
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
     if isinstance(refusal, place.SettingsInvalid):
         blanks["why"] = _why(refusal)
+    if isinstance(refusal, place.DatabaseUnavailable):
+        blanks["why"], blanks["what_to_do"] = database_errors.explain(refusal.facts)
     if isinstance(refusal, place.PlaceUnusable) and "setting" in refusal.facts:
         hint = _PORT
     lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]

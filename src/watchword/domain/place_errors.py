@@ -47,7 +47,9 @@ class SchemaForeign(Refusal):
 
 
 class DatabaseUnavailable(Refusal):
-    """The database does not answer, is locked or cannot be written. Facts: `reason`."""
+    """The database does not answer, is locked, cannot be written or is not suitable. Facts:
+    `reason` and, where known, `said` (the driver's words), `host`, `user`, `database`, `encoding`.
+    """
 
     code = "database-unavailable"
 

@@ -18,6 +18,7 @@ from watchword.config import Address, Settings, address, is_plain, trusted
 from watchword.crypto import live_certificate
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
+from watchword.domain.place_errors import DatabaseUnavailable
 from watchword.server import hostnames, listeners, signals
 from watchword.server.limits import Limits
 from watchword.server.listeners import DoorListener, Moments
@@ -169,6 +170,8 @@ def _beside(
         # this one answers 503 until it is back.
         try:
             await asyncio.to_thread(upkeep.demand_ready, app)
+        except DatabaseUnavailable as refusal:  # logged by the database itself, once
+            return f"Not ready: {refusal.code}"
         except Refusal as refusal:
             log.warning("not ready: %s %s", refusal.code, refusal.facts)
             return f"Not ready: {refusal.code}"

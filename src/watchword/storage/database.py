@@ -1,11 +1,11 @@
-"""The connection to SQLite or PostgreSQL: reading, writing, and what can go wrong.
+"""The connection to SQLite or PostgreSQL: transactions for reading and for writing.
 
 SQLite: WAL, `synchronous=FULL`, foreign keys on, and BEGIN IMMEDIATE for each writing
-transaction (a deferred one that turns to writing fails at once when somebody else committed
+transaction (a deferred one that turns to writing fails when another process has committed
 meanwhile). Writers of one process queue on a lock of ours first: SQLite's own waiting polls,
 and 32 writers then take a second where the lock takes 40 ms. PostgreSQL: REPEATABLE READ where
 nothing is written, so that what is read together belongs together; else READ COMMITTED, and
-whoever changes an account locks its row first.
+a change of an account locks its row first.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from watchword.domain.place_errors import DatabaseUnavailable, SettingsInvalid
+from watchword.domain.place_errors import DatabaseUnavailable
+from watchword.storage import postgres
 from watchword.storage.data_version import DataVersion
+from watchword.storage.database_errors import UNREACHABLE, refusal_of
+from watchword.storage.outage import Outage
 
 __all__ = [
     "Connection",
@@ -34,7 +37,6 @@ __all__ = [
     "insert_ignoring",
     "insert_into",
     "prepare_sqlite",
-    "told_plainly",
     "url_for",
 ]
 
@@ -51,16 +53,20 @@ class Database:
         """With `is_read_only` nothing is written, and no file is made or set up for writing."""
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        # SQLite's transactions read one snapshot anyhow.
+        self._begin_reading, self._begin_writing = "BEGIN", "BEGIN IMMEDIATE"
         if not self.is_sqlite:
-            self.engine = _postgres_engine(url, pool, is_read_only=is_read_only)
+            self._begin_reading = postgres.READ_ONLY if is_read_only else postgres.READING
+            self._begin_writing = postgres.READ_ONLY if is_read_only else postgres.WRITING
+            self.engine = postgres.engine(
+                url, pool_size=pool, max_overflow=0, pool_timeout=3, pool_pre_ping=True
+            )
         elif is_read_only:
             self.engine = _reading_sqlite_engine(Path(str(url.database)))
         else:
             self.engine = _sqlite_engine(url, pool)
-        self._snapshots = self.engine
-        if not self.is_sqlite:  # SQLite's transactions read one snapshot anyhow
-            self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = threading.Lock()
+        self.outage = Outage()
         self.version = DataVersion(Path(str(url.database)) if self.is_sqlite else None)
 
     @property
@@ -73,8 +79,9 @@ class Database:
         """One snapshot, from the first statement; nothing written in it is kept. Raises
         DatabaseUnavailable.
         """
-        with told_plainly(self.url), self._snapshots.connect() as connection:
-            connection.exec_driver_sql("BEGIN") if self.is_sqlite else None
+        with self.guarded(is_writing=False), self.engine.connect() as connection:
+            connection.exec_driver_sql(self._begin_reading)
+            self.outage.worked(is_writing=False)
             try:
                 yield connection
             finally:
@@ -83,15 +90,36 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or not at all. Raises DatabaseUnavailable."""
-        with told_plainly(self.url), self._one_writer(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self.guarded(), self._one_writer(), self.engine.connect() as connection:
+            connection.exec_driver_sql(self._begin_writing)
             try:
                 yield connection
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
+            self.outage.worked(is_writing=True)
+
+    @contextmanager
+    def guarded(self, *, is_writing: bool = True) -> Iterator[None]:
+        """Turn the drivers' errors that are not about our SQL into one refusal."""
+        try:
+            yield
+        except exc.SQLAlchemyError as error:
+            refusal = refusal_of(error, self.url)
+            if refusal is None:
+                raise
+            self._explain(refusal, error)
+            self.outage.failed(refusal, is_writing=is_writing)
+            raise refusal from error
+
+    def _explain(self, refusal: DatabaseUnavailable, error: exc.SQLAlchemyError) -> None:
+        """Find out why PostgreSQL cannot be reached: once, as it takes another connection."""
+        is_of_interest = refusal.facts["reason"] == UNREACHABLE and self.outage.begins()
+        if not self.is_sqlite and is_of_interest:
+            from watchword.storage import failed_connection
+
+            refusal.facts.update(failed_connection.facts(self.url, error))
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -99,7 +127,7 @@ class Database:
             yield
             return
         if not self._writer.acquire(timeout=BUSY_SECONDS):
-            raise DatabaseUnavailable(reason="busy", retry_after=2)
+            raise exc.TimeoutError
         try:
             yield
         finally:
@@ -109,65 +137,6 @@ class Database:
         """Close all connections."""
         self.version.close()
         self.engine.dispose()
-
-
-@contextmanager
-def told_plainly(url: URL) -> Iterator[None]:
-    """Turn the drivers' errors about the place, not about our SQL, into one refusal."""
-    try:
-        yield
-    except exc.TimeoutError as error:
-        raise DatabaseUnavailable(reason="busy", retry_after=2) from error
-    except exc.DBAPIError as error:
-        reason = _reason(error)
-        if reason is None:
-            raise
-        if reason == _UNKNOWN and url.get_backend_name() == "sqlite":
-            reason = _of_the_disk(Path(str(url.database)).parent)
-        raise DatabaseUnavailable(reason=reason, retry_after=5) from error
-
-
-_UNKNOWN: Final = "unreachable"
-_LITTLE_ROOM: Final = 128 * 1024
-_REASONS: Final = {
-    "locked": "busy",
-    "lock timeout": "busy",
-    "statement timeout": "busy",
-    "deadlock": "busy",
-    "readonly": "read-only",
-    "read-only": "read-only",
-    "disk is full": "disk-full",
-    "no space": "disk-full",
-    "malformed": "damaged",
-    "not a database": "damaged",
-}
-
-
-def _reason(error: exc.DBAPIError) -> str | None:
-    """Return what is the matter with the place; None when it is the statement.
-
-    A damaged SQLite file and a read-only PostgreSQL come as kinds of error that other things
-    come as too: these are known by their words, which no value of ours can be in.
-    """
-    text = str(error.orig).casefold()
-    known = next((reason for word, reason in _REASONS.items() if word in text), None)
-    if isinstance(error, exc.OperationalError | exc.InterfaceError):
-        return known or _UNKNOWN
-    is_general = isinstance(error, exc.InternalError) or type(error) is exc.DatabaseError
-    return known if is_general else None
-
-
-def _of_the_disk(folder: Path) -> str:
-    """Return what is the matter with SQLite's folder, where SQLite itself only knows that a
-    file cannot be opened or written.
-    """
-    try:
-        found = os.statvfs(folder)
-    except OSError:
-        return _UNKNOWN
-    if found.f_flag & os.ST_RDONLY:
-        return "read-only"
-    return "disk-full" if found.f_bavail * found.f_frsize < _LITTLE_ROOM else _UNKNOWN
 
 
 def insert_ignoring(connection: Connection, table: sa.Table, **values: Any) -> int:
@@ -191,31 +160,11 @@ def insert_into(connection: Connection, table: sa.Table) -> Any:
 
 def url_for(database_url: str, data_dir: Path) -> URL:
     """Return the URL of the settings' database: SQLite in the data folder when none is named.
-
-    Raises SettingsInvalid for anything but PostgreSQL, and for what no driver would take: told
-    without what stands there, in which there may be a password.
+    Raises SettingsInvalid.
     """
-    if not database_url:
-        return URL.create("sqlite", database=str(data_dir / "watchword.db"))
-    try:
-        url = make_url(database_url)
-    except (exc.ArgumentError, ValueError):
-        raise SettingsInvalid(where="database_url", problem="not-a-url") from None
-    if url.get_backend_name() not in {"postgresql", "postgres"}:
-        raise SettingsInvalid(where="database_url", problem="not-postgresql")
-    _demand_known_options(url)
-    return url.set(drivername="postgresql+psycopg")
-
-
-def _demand_known_options(url: URL) -> None:
-    """Raise SettingsInvalid for an option that libpq does not know; only it knows them all."""
-    from psycopg import ProgrammingError, conninfo
-
-    try:
-        conninfo.make_conninfo("", **dict.fromkeys(url.query, "1"))
-    except ProgrammingError as error:
-        reason = str(error).strip()
-        raise SettingsInvalid(where="database_url", problem="unusable", reason=reason) from None
+    if database_url:
+        return postgres.url_for(database_url)
+    return URL.create("sqlite", database=str(data_dir / "watchword.db"))
 
 
 def _sqlite_engine(url: URL, pool: int) -> Engine:
@@ -259,32 +208,3 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry 
     """Set up one SQLite connection."""
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-_SILENT_PEER: Final = {
-    "tcp_user_timeout": 5000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-}
-"""A host or a network that is gone says nothing, and Linux waits for it for a quarter of an hour,
-with a connection of the pool for each request that asked. A statement takes 4 s at most."""
-
-
-def _postgres_engine(url: URL, pool: int, *, is_read_only: bool) -> Engine:
-    reading = " -c default_transaction_read_only=on" if is_read_only else ""
-    return sa.create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=pool,
-        max_overflow=0,
-        pool_timeout=3,
-        pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": 3,
-            **_SILENT_PEER,
-            "application_name": "watchword",
-            "options": "-c lock_timeout=3500 -c statement_timeout=4000"
-            " -c idle_in_transaction_session_timeout=30000" + reading,
-        },
-    )

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.place_errors import PlaceUnusable, SchemaForeign
-from watchword.storage.database import Database, told_plainly
+from watchword.storage import postgres
+from watchword.storage.database import Database
 from watchword.storage.schema import REVISION
 
 _LOCK_NUMBER = 0x57617463
@@ -27,9 +28,14 @@ _EMPTY = "empty"
 
 
 def stored_revision(database: Database) -> str | None:
-    """Return the database's revision; None for an empty one."""
+    """Return the database's revision; None for an empty one. Raises DatabaseUnavailable, also for
+    a PostgreSQL database that is not suitable.
+    """
     with database.reading() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+        is_empty = not sa.inspect(connection).has_table("alembic_version")
+        if not database.is_sqlite:
+            postgres.demand_suitable(connection, is_empty=is_empty)
+        if is_empty:
             return None
         found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
         return None if found is None else str(found)
@@ -77,14 +83,17 @@ def upgrade(database: Database, record: Callable[[Connection, str], None] | None
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
     """Give a connection that no other process migrates beside."""
-    engine = sa.create_engine(database.url, poolclass=sa.pool.NullPool)
     if database.is_sqlite:
+        engine = sa.create_engine(database.url, poolclass=sa.pool.NullPool)
         sa.event.listen(engine, "connect", _prepare_for_migration)
+    else:
+        engine = postgres.engine(database.url, poolclass=sa.pool.NullPool)
     try:
-        with told_plainly(database.url), engine.connect() as connection:
+        with database.guarded(), engine.connect() as connection:
             if database.is_sqlite:
                 connection.exec_driver_sql("BEGIN EXCLUSIVE")
             else:
+                connection.exec_driver_sql(postgres.MIGRATING)
                 connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})"))
             yield connection
             if database.is_sqlite:

@@ -11,7 +11,7 @@ from typing import Final
 
 from watchword.domain.place_errors import ArchiveDamaged, DatabaseUnavailable
 from watchword.storage import workplace
-from watchword.storage.database import Database, told_plainly
+from watchword.storage.database import Database
 
 DATABASE: Final = "watchword.db"
 COMPANIONS: Final = ("watchword.db-wal", "watchword.db-shm")
@@ -28,7 +28,7 @@ def of(database: Database, folder: Path) -> Iterator[Path]:
     with workplace.within(folder, workplace.BACKUP) as beside:
         copy = beside / DATABASE
         copy.touch(mode=0o600)
-        with told_plainly(database.url), database.engine.connect() as connection:
+        with database.guarded(), database.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
         yield copy
 

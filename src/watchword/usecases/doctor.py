@@ -64,7 +64,7 @@ def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
             findings = [*_inside(settings, database, now)]
         except DatabaseUnavailable as refusal:
             findings = [
-                found(Code.DATABASE_UNAVAILABLE, reason=str(refusal.facts["reason"])),
+                Finding(Code.DATABASE_UNAVAILABLE, {k: str(v) for k, v in refusal.facts.items()}),
                 *_unchecked(Code.SCHEMA_UNCHECKED, *_INSIDE),
             ]
     clocks = [f for f in (by_files, *findings) if f.code.check == "clock"]

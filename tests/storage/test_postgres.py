@@ -1,0 +1,446 @@
+"""PostgreSQL as others have set it up: errors in any language, encodings, owners, parameters."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from tests.support.acts import BY_CLI, PASSWORD
+from tests.support.place import CHEAP, Place, settings_for
+from tests.support.postgres import PostgresServer
+from tests.support.relay import port_to
+from watchword import bootstrap
+from watchword.cli.database_errors import REASONS
+from watchword.cli.refusals import tell
+from watchword.crypto.passwords import run
+from watchword.domain.diagnosis import Code
+from watchword.domain.place_errors import DatabaseUnavailable, SettingsInvalid
+from watchword.domain.secret import Secret
+from watchword.storage import audit, database_errors, migrate
+from watchword.storage.database import Database, url_for
+from watchword.storage.listings import AuditFilter
+from watchword.usecases import audit_log, others
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.context import Watchword
+from watchword.usecases.doctor import examine_data
+
+postgresql_only = pytest.mark.parametrize("here", ["postgresql"], indirect=True)
+PASSWORDS = "swordfish", "open sesame"
+
+
+def reason_of(act: Callable[[], object]) -> str:
+    with pytest.raises(DatabaseUnavailable) as refused:
+        act()
+    return str(refused.value.facts["reason"])
+
+
+def open_at(folder: Path, url: str) -> Watchword:
+    return bootstrap.open(settings_for(folder, url), hashing=CHEAP)
+
+
+def refused_at(folder: Path, url: str) -> str:
+    """What the command line says."""
+    with pytest.raises((DatabaseUnavailable, SettingsInvalid)) as refused:
+        open_at(folder, url)
+    said = "\n".join(tell(refused.value))
+    assert not any(each in said for each in PASSWORDS)
+    assert "%(" not in said
+    return said
+
+
+# --- errors by their codes -------------------------------------------------------------------
+def test_the_server_of_the_tests_speaks_spanish(postgres_server: PostgresServer) -> None:
+    with psycopg.connect(postgres_server.url("postgres")) as connection:
+        with pytest.raises(psycopg.errors.UndefinedTable, match="no existe la relación"):
+            connection.execute("SELECT * FROM nowhere")
+
+
+@postgresql_only
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("25006", "read-only"), ("40001", "busy"), ("40P01", "busy"), ("53100", "disk-full"),
+        ("53200", "busy"), ("53300", "too-many-connections"), ("55P03", "busy"), ("57014", "busy"),
+        ("57P01", "unreachable"), ("57P03", "starting"), ("58030", "unreachable"),
+        ("08006", "unreachable"), ("XX001", "damaged"), ("25P03", "busy"), ("42501", "other-owner"),
+        ("3F000", "no-schema"),
+    ],
+)  # fmt: skip
+def test_an_error_is_recognised_by_its_sqlstate(here: Place, state: str, reason: str) -> None:
+    raised = f"DO $$ BEGIN RAISE EXCEPTION 'palabras' USING ERRCODE = '{state}'; END $$"
+
+    def fail() -> None:
+        with here.app.database.writing() as connection:
+            connection.exec_driver_sql(raised)
+
+    assert reason_of(fail) == reason
+
+
+@postgresql_only
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_a_statement_that_waits_too_long_is_busy_in_any_language(here: Place, limit: str) -> None:
+    def wait() -> None:
+        with here.app.database.writing() as connection:
+            connection.exec_driver_sql(f"SET LOCAL {limit} = 10")
+            connection.exec_driver_sql("LOCK TABLE installation")
+
+    with here.app.database.writing() as holder:
+        holder.exec_driver_sql("LOCK TABLE installation")
+        assert reason_of(wait) == "busy"
+
+
+@pytest.mark.parametrize(
+    "words", ["locked", "readonly", "disk is full", "malformed", "lock timeout", "read-only"]
+)
+def test_an_error_of_our_own_sql_is_none_of_the_database_whatever_its_words(
+    here: Place, words: str
+) -> None:
+    with pytest.raises(sa.exc.DBAPIError), here.app.database.writing() as connection:
+        connection.exec_driver_sql(f'SELECT * FROM "{words}"')
+
+
+def test_each_reason_has_a_sentence_and_a_hint() -> None:
+    raised = {
+        *database_errors._BY_SQLSTATE.values(),
+        *database_errors._BY_SQLITE_CODE.values(),
+        *("tls", "unknown-host", "encoding", "no-permission"),
+    }
+    assert raised == set(REASONS)
+    assert all(reason and hint for reason, hint in REASONS.values())
+
+
+# --- connections that fail -------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def roles(postgres_server: PostgresServer) -> PostgresServer:
+    postgres_server.role("ann", "open sesame")
+    postgres_server.role("full")
+    postgres_server.execute("ALTER ROLE full CONNECTION LIMIT 0")
+    return postgres_server
+
+
+@pytest.mark.parametrize(
+    ("user", "database", "query", "said"),
+    [
+        ("ann:swordfish", "postgres", {}, "refuses the password of the user ann."),
+        ("ann", "postgres", {"password": "swordfish"}, "refuses the password of the user ann."),
+        ("ann", "postgres", {}, "refuses the password of the user ann."),
+        ("postgres", "nowhere", {}, "has no database nowhere."),
+        ("nobody", "postgres", {}, "refuses the connection: "),
+        ("full", "postgres", {}, "no free connection: "),
+        ("postgres", "postgres", {"options": "-c work_mem=much"}, "refuses the connection: "),
+        ("postgres", "postgres", {"host": "/nowhere"}, "does not answer: "),
+        ("postgres", "postgres", {"host": "127.0.0.1", "port": "1"}, "does not answer: "),
+        ("postgres", "postgres", {"host": "nowhere.invalid"}, "nowhere.invalid"),
+        ("postgres", "postgres", {"sslmode": "maybe"}, 'invalid sslmode value: "maybe"'),
+        ("postgres", "postgres", {"target_session_attrs": "best"}, "target_session_attrs"),
+        ("postgres", "postgres", {"connect_timeout": "soon"}, "connect_timeout"),
+        ("postgres", "postgres", {"host": "a,b", "port": "1,2,3"}, "it is no database URL"),
+    ],
+)
+def test_a_connection_that_fails_is_explained(
+    roles: PostgresServer,
+    tmp_path: Path,
+    user: str,
+    database: str,
+    query: dict[str, str],
+    said: str,
+) -> None:
+    assert said in refused_at(tmp_path, roles.url_of(user, database, **query))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:swordfish@swordfish.invalid/d",
+        "postgresql://u:open@swordfish@h/d",
+        "postgresql://u:open@sword/swordfish@h/d",
+        "postgresql://u:swordfish@h:swordfish/d",
+        "postgresql://u:1?swordfish@h,g/d",
+        "postgresql://u@/d?password=swordfish&host=swordfish.invalid",
+    ],
+)
+def test_no_message_contains_the_password(tmp_path: Path, url: str) -> None:
+    assert refused_at(tmp_path, url).startswith("watchword: ")
+
+
+def test_an_unknown_host_is_not_taken_for_a_server_that_is_down(tmp_path: Path) -> None:
+    assert "is unknown" in refused_at(tmp_path, "postgresql://u@nowhere.invalid/d")
+
+
+def test_a_server_without_tls_is_explained(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    with port_to(postgres_server.socket) as port:
+        said = refused_at(tmp_path, f"postgresql://u@127.0.0.1:{port}/d?sslmode=require")
+    assert "No TLS connection" in said
+
+
+def test_something_else_that_listens_is_no_database(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+
+        def hang_up_on(count: int) -> None:
+            for _ in range(count):
+                listener.accept()[0].close()
+
+        pool.submit(hang_up_on, 2)
+        url = f"postgresql://u@127.0.0.1:{listener.getsockname()[1]}/d?sslmode=disable"
+        assert "refuses the connection" in refused_at(tmp_path, url)
+
+
+# --- databases that are not suitable ---------------------------------------------------------
+def test_a_user_who_may_not_create_tables_is_given_the_statement_that_helps(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    name = postgres_server.new_database()
+    postgres_server.role('o\'Brien "B"')
+    url = postgres_server.url_of(quote('o\'Brien "B"'), name)
+    said = refused_at(tmp_path, url)
+    found = re.search(r"ALTER DATABASE .*;", said)
+    assert found is not None
+    postgres_server.execute(found[0])
+    open_at(tmp_path, url).close()
+
+
+def test_tables_of_another_owner_are_explained(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """As after pg_restore by the superuser."""
+    name = postgres_server.new_database()
+    open_at(tmp_path, postgres_server.url(name)).close()
+    postgres_server.role("bea")
+    said = refused_at(tmp_path, postgres_server.url_of("bea", name))
+    assert "belong to another user" in said
+    assert "pg_restore --no-owner --role=bea" in said
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "EUC_JP"])
+def test_a_database_that_cannot_store_every_name_is_refused(
+    postgres_server: PostgresServer, tmp_path: Path, encoding: str
+) -> None:
+    url = postgres_server.url(postgres_server.database_in(encoding))
+    assert f"has the encoding {encoding}" in refused_at(tmp_path, url)
+    settings = settings_for(tmp_path, url)
+    findings = examine_data(settings, bootstrap.SystemClock().now())
+    assert {"reason": "encoding", "encoding": encoding}.items() <= next(
+        f.facts for f in findings if f.code is Code.DATABASE_UNAVAILABLE
+    ).items()
+
+
+def test_a_search_path_without_a_schema_is_refused(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    name = postgres_server.new_database()
+    url = postgres_server.url_of("postgres", name, options="-c search_path=nowhere")
+    assert "has no schema" in refused_at(tmp_path, url)
+
+
+def test_options_of_the_url_hold_for_the_migration_and_for_everything_else(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    name = postgres_server.new_database()
+    postgres_server.execute("CREATE SCHEMA ours", name)
+    url = postgres_server.url_of("postgres", name, options="-c search_path=ours")
+    with closing(open_at(tmp_path, url)) as app:
+        make_bob(app)
+        assert things_done(app)
+    with psycopg.connect(postgres_server.url(name)) as connection:
+        schemas = connection.execute("SELECT DISTINCT schemaname FROM pg_tables"
+                                     " WHERE schemaname IN ('ours', 'public')").fetchall()  # fmt: skip
+    assert schemas == [("ours",)]
+
+
+# --- parameters that change results ----------------------------------------------------------
+def make_bob(app: Watchword) -> None:
+    run(others.create(app, BY_CLI, NewAdministrator("bob", "", "", Secret(PASSWORD))))
+
+
+def things_done(app: Watchword) -> list[Any]:
+    """Write and read texts, times, bytes and patterns. Returns what came back."""
+    new = NewAdministrator(
+        "a\u0142ice_", "100 % \u00dcn\u00ef\\code \u65e5\u672c", "", Secret(PASSWORD)
+    )
+    run(others.create(app, BY_CLI, new))
+    found = [each.account.full_name for each in others.page(app, search="\u00fcn\u00ef\\co")]
+    events = [row.facts for row in audit_log.page(app, AuditFilter(account="a\u0142ice_"), 1)]
+    others.delete(app, BY_CLI, "a\u0142ice_")
+    with app.database.reading() as connection:
+        here_and_there = audit.database_time(connection) - bootstrap.SystemClock().now()
+    assert abs(here_and_there) < timedelta(seconds=30)
+    return [found, events, audit_log.verify(app).count > 0]
+
+
+@contextmanager
+def hostile(server: PostgresServer, name: str, values: dict[str, str]) -> Iterator[None]:
+    for parameter, value in values.items():
+        server.execute(f"ALTER DATABASE {name} SET {parameter} = '{value}'")
+    try:
+        yield
+    finally:
+        server.execute(f"ALTER DATABASE {name} RESET ALL")
+
+
+ALL_AT_ONCE = [
+    {"TimeZone": "America/St_Johns", "DateStyle": "German", "IntervalStyle": "sql_standard",
+     "bytea_output": "escape", "extra_float_digits": "-15", "client_encoding": "LATIN1",
+     "lc_messages": "C", "lc_monetary": "C", "lc_numeric": "C", "lc_time": "es_ES.UTF-8"},
+    {"TimeZone": "<+0330>-3:30", "DateStyle": "Postgres, DMY", "standard_conforming_strings": "off",
+     "backslash_quote": "off", "escape_string_warning": "on", "transform_null_equals": "on",
+     "array_nulls": "off", "quote_all_identifiers": "on", "client_min_messages": "debug1"},
+    {"default_transaction_isolation": "serializable", "default_transaction_deferrable": "on",
+     "idle_session_timeout": "5000", "synchronous_commit": "off", "row_security": "off",
+     "enable_indexscan": "off", "work_mem": "64kB", "plan_cache_mode": "force_generic_plan"},
+]  # fmt: skip
+
+
+@postgresql_only
+@pytest.mark.parametrize("values", ALL_AT_ONCE, ids=["formats", "texts", "transactions"])
+def test_no_parameter_of_the_database_changes_what_is_stored_or_read(
+    here: Place, postgres_server: PostgresServer, values: dict[str, str]
+) -> None:
+    make_bob(here.app)
+    expected = things_done(here.app)
+    name = str(here.app.database.url.database)
+    with hostile(postgres_server, name, values):
+        here.with_settings()
+        assert things_done(here.app) == expected
+        here.app.close()
+
+
+@postgresql_only
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"PGCLIENTENCODING": "LATIN1", "PGDATESTYLE": "German", "PGTZ": "Asia/Kathmandu",
+         "PGOPTIONS": "-c default_transaction_isolation=serializable",
+         "PGAPPNAME": "another", "PGCONNECT_TIMEOUT": "0", "PGGEQO": "off",
+         "PGTARGETSESSIONATTRS": "read-write", "PGSSLMODE": "prefer", "PGPORT": "5432",
+         "PGDATABASE": "nowhere", "PGUSER": "nobody", "PGHOST": "/nowhere", "PGPASSWORD": "wrong"},
+        {"PGSERVICE": "ours"},
+    ],
+    ids=["variables", "service"],
+)  # fmt: skip
+def test_no_variable_of_libpq_changes_what_is_stored_or_read(
+    here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    make_bob(here.app)
+    expected = things_done(here.app)
+    services = tmp_path / "services"
+    services.write_text(
+        "[ours]\nclient_encoding=LATIN1\noptions=-c DateStyle=German\ndbname=nowhere\n"
+    )
+    for name, value in {**environ, "PGSERVICEFILE": str(services)}.items():
+        monkeypatch.setenv(name, value)
+    here.with_settings()
+    assert things_done(here.app) == expected
+
+
+@postgresql_only
+def test_the_timeouts_of_a_transaction_are_always_the_same(
+    here: Place, postgres_server: PostgresServer
+) -> None:
+    name = str(here.app.database.url.database)
+    names = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"
+    with hostile(postgres_server, name, dict.fromkeys(names, "7h")):
+        here.with_settings()
+        for opened in (here.app.database.reading, here.app.database.writing):
+            with opened() as connection:
+                shown = [connection.exec_driver_sql(f"SHOW {each}").scalar() for each in names]
+            assert shown == ["3500ms", "4s", "30s"]
+        with migrate._alone(here.app.database) as connection:
+            shown = [connection.exec_driver_sql(f"SHOW {each}").scalar() for each in names]
+        assert shown == ["0", "0", "0"]
+        here.app.close()
+
+
+@postgresql_only
+def test_a_serializable_database_serves_parallel_changes(
+    here: Place, postgres_server: PostgresServer
+) -> None:
+    name = str(here.app.database.url.database)
+    make_bob(here.app)
+    with hostile(postgres_server, name, {"default_transaction_isolation": "serializable"}):
+        here.with_settings()
+
+        def change(number: int) -> None:
+            others.change(here.app, BY_CLI, "bob", full_name=f"Bob {number}")
+
+        with ThreadPoolExecutor(12) as pool:
+            list(pool.map(change, range(12)))
+        here.app.close()
+
+
+@postgresql_only
+def test_a_database_that_is_read_only_by_default_takes_no_change(
+    here: Place, postgres_server: PostgresServer
+) -> None:
+    name = str(here.app.database.url.database)
+    with hostile(postgres_server, name, {"default_transaction_read_only": "on"}):
+        here.with_settings()
+        assert reason_of(lambda: make_bob(here.app)) == "read-only"
+        here.app.close()
+
+
+@postgresql_only
+def test_the_url_may_set_timeouts_of_the_network(here: Place) -> None:
+    url = url_for(
+        f"{here.settings.database_url}&connect_timeout=7&tcp_user_timeout=100", here.folder
+    )
+    with closing(Database(url)) as database, database.reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        given = driver.info.get_parameters()
+    assert (given["connect_timeout"], given["tcp_user_timeout"]) == ("7", "100")
+    assert given["keepalives_idle"] == "5"
+
+
+# --- several hosts, sockets ------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "form",
+    [
+        "postgresql://postgres@/{name}?host=/nowhere&host={folder}",
+        "postgresql://postgres@/{name}?host=/nowhere,{folder}",
+        "postgresql://postgres@/{name}?host={folder}",
+        "postgresql://postgres@%2Fnowhere,{quoted}/{name}",
+        "postgresql://postgres@{quoted}/{name}",
+        "postgres://postgres@{quoted}:5432/{name}?connect_timeout=2",
+        "postgresql://postgres@127.0.0.1:1,127.0.0.1:{port}/{name}",
+        "postgresql://postgres@/{name}?host=127.0.0.1:1&host=127.0.0.1:{port}",
+    ],
+)
+def test_the_first_host_that_answers_is_used(
+    postgres_server: PostgresServer, tmp_path: Path, form: str
+) -> None:
+    folder = postgres_server.folder
+    with port_to(postgres_server.socket) as port:
+        url = url_for(
+            form.format(name="postgres", folder=folder, quoted=quote(str(folder), ""), port=port),
+            tmp_path,
+        )
+        with closing(Database(url, pool=1)) as database, database.reading() as connection:
+            assert connection.exec_driver_sql("SELECT current_database()").scalar() == "postgres"
+
+
+def test_a_database_whose_host_is_gone_is_given_up_within_seconds(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    """Nothing comes back then, not even a refusal: the socket's own times have to end it."""
+    options = (
+        socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT
+    )  # fmt: skip
+    with port_to(postgres_server.socket) as port:
+        url = url_for(f"postgresql://postgres@127.0.0.1:{port}/postgres", tmp_path)
+        with closing(Database(url)) as database, database.reading() as reading:
+            driver: Any = reading.connection.driver_connection
+            with socket.socket(fileno=os.dup(driver.fileno())) as used:
+                found = [used.getsockopt(socket.IPPROTO_TCP, option) for option in options]
+                assert used.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert found == [5000, 5, 2, 2]
