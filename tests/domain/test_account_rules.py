@@ -171,6 +171,15 @@ def test_nothing_that_is_too_long_reads_as_what_is_not(
 
 
 @pytest.mark.parametrize(
+    "character", ["a", "\u0dd9\u0dcf\u0dca", "\u03b1\u0313\u0300\u0345", "\ud800", "\U0001f600", "\u0301"],
+    ids=["letter", "smallest-composed", "most-written", "surrogate", "four-bytes", "accent"],
+)  # fmt: skip
+def test_a_password_that_is_too_long_stays_so_when_it_is_truncated(character: str) -> None:
+    for count in (1025, 3100, 5000, 70_000):
+        assert len(prepared(character * count)) > 1024
+
+
+@pytest.mark.parametrize(
     ("name", "has_colon"), [("do:main", True), (":", True), ("domain", False), ("a;b", False)]
 )
 def test_the_notice_about_the_colon_belongs_to_names_with_one(name: str, has_colon: bool) -> None:

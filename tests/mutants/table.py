@@ -77,6 +77,14 @@ MUTANTS: tuple[Mutant, ...] = (
        "query = sa.select(c.at).where(c.event == event.value).order_by(c.id.desc()).limit(1)",
        "query = sa.select(sa.func.max(c.at)).where(c.event == event.value)",
        "tests/storage/test_query_plans.py", "-k", "newest_of_a_kind or newest"),
+    # --- work on the event loop ----------------------------------------------------------------
+    _m("thousands of fields of a query are decoded", "web/http/requests.py",
+       '_first_fields(scope["query_string"])', 'scope["query_string"]',
+       "tests/web/test_event_loop.py", "-k", "headers"),
+    _m("a long password is normalised whole", "domain/accounts.py",
+       "    raw = _beginning(password, MOST_PASSWORD_BYTES).encode(",
+       "    return unicodedata.normalize(\"NFC\", password)\n    raw = password.encode(",
+       "tests/domain/test_long_texts.py"),
     # --- remembered callers --------------------------------------------------------------------
     _m("a remembered caller outlives a change", "usecases/remembered_callers.py",
        "found.caller if found.version == self._app.database.version.now() else None",

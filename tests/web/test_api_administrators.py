@@ -198,7 +198,12 @@ def test_a_bad_body_is_told_with_its_place(
             "email: this is too long (at most 4096 characters).",
         ),
         ('{"username": "n", "password": "short"}', "/password", "at least 15 characters"),
-        ('{"a.b": 1, "a.b": 2}', "/a.b", "The key a.b comes twice."),
+        (
+            '{"username": "n", "password": "x", "email": "a", "email": "b"}',
+            "/email",
+            "The key email comes twice.",
+        ),
+        ('{"a.b": 1, "a.b": 2}', "/a.b", "There is no field a.b here, but: "),
     ],
 )
 def test_the_detail_alone_says_which_field_is_wrong_and_how(

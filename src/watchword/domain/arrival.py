@@ -22,6 +22,8 @@ _PORT: Final = re.compile(r":[0-9]{1,5}")
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _LONGEST: Final = 45
 """Characters of an IPv6 address that ends in an IPv4 one."""
+_MOST_HOPS: Final = 50
+"""Of a chain; the rest of a longer one is ignored."""
 _SCHEMES: Final = frozenset({"http", "https"})
 FOR: Final = "x-forwarded-for"
 PROTO: Final = "x-forwarded-proto"
@@ -104,7 +106,8 @@ def client_of(told: Sequence[str], trusted: Trusted) -> str | None:
     leftmost when every one is. None when there is none, or a hop before it is no address.
     """
     furthest = None
-    for hop in reversed([hop for line in told for hop in line.split(",")]):
+    hops = [hop for line in told for hop in line.rsplit(",", _MOST_HOPS)[-_MOST_HOPS:]]
+    for hop in reversed(hops[-_MOST_HOPS:]):
         address = parsed(_without_port(hop.strip(" \t")))
         if address is None:
             return None

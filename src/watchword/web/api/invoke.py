@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from watchword.domain.errors import Invalid, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
-from watchword.web.api.bodies import MOST_BYTES, BadBody
+from watchword.web.api.bodies import BadBody
 from watchword.web.api.functions import (
     CONFIG,
     FUNCTIONS,
@@ -116,7 +116,7 @@ def _demand_arguments(function: Function, given: Arguments) -> str | None:
 
 async def _arguments(request: Request) -> Arguments:
     """Return the form's fields; a call without arguments needs no body. Raises BadForm."""
-    body = await read_body(request.receive, MOST_BYTES)
+    body = await read_body(request.receive, forms.MOST_BYTES)
     return forms.parse(request.headers.get("content-type", ""), body) if body else {}
 
 

@@ -67,7 +67,8 @@ async def create(visit: Visit) -> Response:
         must_change_password=True,
     )
     if visit.field("password") != visit.field("repeat_password"):
-        accounts.demand_valid(visit.app, new, [Problem("repeat_password", "not-the-same")])
+        not_the_same = Problem("repeat_password", "not-the-same")
+        await visit.hop(accounts.demand_valid, visit.app, new, [not_the_same])
     created = await visit.run(others.create(visit.app, _by(visit), new))
     return await _said(visit, Notice.ADMINISTRATOR_CREATED, created.username)
 

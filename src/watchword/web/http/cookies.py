@@ -7,6 +7,7 @@ Which of the two came first is for nobody to rely on, so a request with two is r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final, Literal
@@ -33,6 +34,7 @@ LONGEST: Final = timedelta(days=400)
 """As long as browsers keep a cookie at most."""
 _OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME, SAID})
 _MOST_CHARACTERS: Final = 512
+_HOST_COOKIE: Final = re.compile(rb"(?:\A|;)[ \t]*(__Host-[^=;]+)=([^;]*)")
 
 
 class DuplicateCookie(Exception):  # noqa: N818 - it is the name of what is the matter
@@ -44,21 +46,19 @@ def parse(headers: Iterable[tuple[bytes, bytes]], *, prefix: str = PREFIX) -> Ma
     installation's `prefix`. Raises DuplicateCookie.
 
     Only our own names are read, compared as bytes: no decoding, no quotes, no white space
-    inside; anything else is somebody else's cookie and none of our business.
+    inside. Other cookies are ignored. One pass in C: a header has room for 30,000 cookies.
     """
-    ours = {_under(prefix, name): name for name in _OURS}
+    ours = {_under(prefix, name).encode(): name for name in _OURS}
     found: dict[str, str] = {}
-    for name, value in headers:
-        if name != b"cookie":
+    for header_name, value in headers:
+        if header_name != b"cookie":
             continue
-        for part in value.split(b";"):
-            key, equals, content = part.strip(b" \t").partition(b"=")
-            name_here = ours.get(key.decode("latin-1"))
-            if not equals or name_here is None:
-                continue
-            if name_here in found:
+        for key, content in _HOST_COOKIE.findall(value):
+            name = ours.get(key)
+            if name in found:
                 raise DuplicateCookie
-            found[name_here] = content.decode("latin-1")[:_MOST_CHARACTERS]
+            if name is not None:
+                found[name] = content.rstrip(b" \t").decode("latin-1")[:_MOST_CHARACTERS]
     return found
 
 

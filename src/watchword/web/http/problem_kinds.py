@@ -90,7 +90,7 @@ _BEFORE: Final = (
     ),
     ProblemKind(
         "too-large", 413, N_("The request is too large"),
-        N_("The body is larger than 64 KiB. No request of the API is."),
+        N_("The body is larger than 64 KiB, or a form larger than 32 KiB. No request of the API is."),
         N_("Send the one object that the operation takes."),
     ),
     ProblemKind(

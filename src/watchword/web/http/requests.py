@@ -18,6 +18,10 @@ access_log = logging.getLogger("watchword.access")
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MOST_USER_AGENT: Final = 200
+_MOST_QUERY_FIELDS: Final = 50
+"""More than any page or operation knows. An operation of the API refuses a field that it does not
+know or that comes twice, so it refuses a query of 50 fields in any case.
+"""
 _ARRIVAL_HEADERS: Final = (b"host", b"x-forwarded", b"x-real-ip", b"forwarded")
 _WITH_TOKEN: Final = re.compile(r"^/first-run/.*", re.DOTALL)
 
@@ -40,7 +44,7 @@ def actor_of(scope: Scope, door: Door) -> Actor:
         via=came.via,
         is_shared=came.is_shared,
         is_from_stranger=came.is_from_stranger,
-        user_agent=_printable(headers.get("user-agent", ""))[:_MOST_USER_AGENT],
+        user_agent=_printable(headers.get("user-agent", "")[:_MOST_USER_AGENT]),
         request_id=scope["state"]["request_id"],
     )
 
@@ -58,6 +62,13 @@ def _arrival(scope: Scope, trusted: Trusted) -> Arrival:
         if name.startswith(_ARRIVAL_HEADERS):  # servers give names in small letters (ASGI)
             sent.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     return arrival(str(client[0]) if client else "", scope.get("scheme", "https"), sent, trusted)
+
+
+def _first_fields(query: bytes) -> bytes:
+    """Return the query without the fields beyond the limit: decoding thousands takes too long."""
+    if query.count(b"&") < _MOST_QUERY_FIELDS:
+        return query
+    return b"&".join(query.split(b"&", _MOST_QUERY_FIELDS)[:_MOST_QUERY_FIELDS])
 
 
 def _printable(text: str) -> str:
@@ -101,7 +112,8 @@ class Identified:
         raw_path = scope.get("raw_path") or scope["path"].encode()
         path = raw_path.partition(b"?")[0].decode("latin-1")
         state = {"request_id": request_id, "arrival": _arrival(scope, self._trusted)}
-        scope = {**scope, "path": path, "state": state}
+        query = _first_fields(scope["query_string"])
+        scope = {**scope, "path": path, "query_string": query, "state": state}
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

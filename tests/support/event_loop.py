@@ -1,0 +1,107 @@
+"""How long the event loop is busy with one request, in CPU time.
+
+CPU time of the loop's own thread, compared with the time of a fixed piece of work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from watchword.web import ASGIApp
+
+Pair = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request, as it is sent."""
+
+    method: str
+    target: str
+    headers: Sequence[Pair] = ()
+    body: bytes = b""
+
+    def scope(self, client: str) -> MutableMapping[str, Any]:
+        path, _, query = self.target.partition("?")
+        return {
+            "type": "http", "method": self.method, "path": path, "raw_path": path.encode(),
+            "query_string": query.encode(), "client": (client, 50000), "scheme": "https",
+            "headers": [(b"host", b"localhost"), *self.headers],
+        }  # fmt: skip
+
+
+@dataclass
+class Cost:
+    """`turn` is the longest time between two turns of the loop, `total` that of all threads, in
+    seconds of CPU time.
+    """
+
+    status: int = 0
+    turn: float = 0
+    total: float = 0
+
+
+async def cost(app: ASGIApp, sent: Sent, client: str = "192.0.2.9") -> Cost:
+    """Send a request to an app on the running loop."""
+    found = Cost()
+
+    bodies = [sent.body]
+
+    async def receive() -> MutableMapping[str, Any]:
+        if not bodies:
+            await asyncio.Event().wait()  # the client stays
+        return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        found.status = message.get("status", found.status)
+
+    with _turns_of(found):
+        begun = time.process_time()
+        await asyncio.ensure_future(app(sent.scope(client), receive, send))
+        found.total = time.process_time() - begun
+    return found
+
+
+UNIT: Final = 0.002
+"""Seconds of `unit` where nothing else runs."""
+
+
+def time_of(work: Callable[[], object]) -> float:
+    """The CPU time of some work: the least of a few tries."""
+    least = 1000.0
+    for _ in range(3):
+        begun = time.thread_time()
+        work()
+        least = min(least, time.thread_time() - begun)
+    return least
+
+
+def unit() -> float:
+    """The CPU time of a piece of work that takes about 2 ms on a machine that is not busy: with
+    others on its caches and its core, each piece takes longer.
+    """
+    return time_of(lambda: sum(range(100_000)))
+
+
+@contextmanager
+def _turns_of(found: Cost) -> Iterator[None]:
+    original = asyncio.events.Handle._run
+
+    def measured(handle: asyncio.Handle) -> None:
+        begun = time.thread_time()
+        original(handle)
+        found.turn = max(found.turn, time.thread_time() - begun)
+
+    gc.disable()
+    asyncio.events.Handle._run = measured  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        asyncio.events.Handle._run = original  # type: ignore[method-assign]
+        gc.enable()
