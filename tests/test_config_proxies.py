@@ -24,6 +24,8 @@ ALONE = {"WATCHWORD_INSECURE_PLAIN_HTTP_ON_LOOPBACK": "true"}
         (" 10.0.0.2 ,2001:db8::/64 ", "2001:db8::7", "2001:db8:1::7"),
         ("10.0.0.0/29", "10.0.0.7", "10.0.0.8"),
         ("::1", "::1", "127.0.0.1"),
+        ("10.0.0.0/8,172.16.0.0/12", "172.31.0.1", "11.0.0.1"),
+        ("fc00::/7", "fd00::7", "fe80::7"),
     ],
 )
 def test_addresses_and_networks_are_trusted(text: str, covered: str, beside: str) -> None:
@@ -41,7 +43,10 @@ def test_nobody_is_trusted_by_default() -> None:
     [
         ("localhost", "unusable"), ("10.0.0.7/8", "unusable"), ("10.0.0.2 10.0.0.3", "unusable"),
         ("10.0.0.2,", "unusable"), ("*", "unusable"), ("10.0.0.0/33", "unusable"),
-        ("0.0.0.0/0", "everybody"), ("::/0", "everybody"),
+        ("0.0.0.0/0", "everybody"), ("::/0", "everybody"), ("2000::/3", "everybody"),
+        ("0.0.0.0/1,128.0.0.0/1", "everybody"), ("::/1, 8000::/1", "everybody"),
+        ("128.0.0.0/2,192.0.0.0/2,0.0.0.0/1", "everybody"), ("10.0.0.2,64.0.0.0/2", "everybody"),
+        (",".join(f"{n}.0.0.0/8" for n in range(256)), "everybody"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(text: str, problem: str) -> None:

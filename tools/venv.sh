@@ -42,20 +42,22 @@ fi
 # One that was interrupted half-made, or whose Python is gone, has no pip that runs.
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || make_venv
 pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
+# Wheels only: building a source package would run its code, as root where this is root.
+locked() { pip install --require-hashes --only-binary :all: "$@"; }
 
 case "$1" in
 runtime)
     echo "Installing what Watchword needs into $venv ..." >&2
-    pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+    locked -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --editable .
     touch .venv/.runtime
     ;;
 package)
-    pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+    locked -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --force-reinstall .
     ;;
 test)
-    pip install --require-hashes -r requirements/runtime.txt -r requirements/test.txt
+    locked -r requirements/runtime.txt -r requirements/test.txt
     touch .venv/.test
     ;;
 esac

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from tests.cli.test_command_line import command
 from tests.support.person import Person
 from tests.support.served import Served
 
@@ -47,6 +50,41 @@ def test_the_log_is_listed_with_the_newest_last(served: Served) -> None:
     last = served.cli("audit", "list", "--limit", "1").stdout
     assert last.count("\n") == 1
     assert "administrator.unlocked" in last
+
+
+def test_exports_name_accounts_by_number_too(served: Served) -> None:
+    """A name may be another account's by the time that an export is read."""
+    for _ in range(2):
+        served.create("again")
+        served.cli("administrator", "delete", "again", "--yes")
+    wanted = ("--account", "again", "--event", "administrator.deleted")
+    sheet = served.cli("audit", "export", "--format", "csv", *wanted).stdout
+    lines = served.cli("audit", "export", *wanted).stdout.splitlines()
+    listed = json.loads(served.cli("audit", "list", "--json", *wanted).stdout)[::-1]
+    subjects = [[row["subject_id"] for row in rows]
+                for rows in (map(json.loads, lines), listed)]  # fmt: skip
+    assert subjects[0] == subjects[1] == sorted(set(subjects[0]), reverse=True)
+    assert len(subjects[0]) == 2
+    rows = list(csv.DictReader(io.StringIO(sheet)))
+    assert [int(row["subject_id"]) for row in rows] == subjects[0]
+    assert {row["actor_id"] for row in rows} == {""}  # the command line is no account
+
+
+def test_no_command_prints_what_a_terminal_obeys(served: Served, tmp_path: Path) -> None:
+    """Whatever stands in the database: from a browser's name, or put there by another program."""
+    person = Person(served).login("ops:bob")
+    data = shutil.copytree(served.data, tmp_path / "data")
+    person.close()
+    obeyed = "\x1b]0;x\x07\x9b2J\u202e"
+    with closing(sqlite3.connect(data / "watchword.db")) as database:
+        database.execute("UPDATE administrators SET full_name = ?", (obeyed,))
+        database.execute("UPDATE sessions SET user_agent = ?", (obeyed,))
+        database.execute("UPDATE audit_events SET actor_name = ?", (obeyed,))
+        database.commit()
+    for words in (("administrator", "list"), ("sessions", "list", "ops:bob"), ("audit", "list")):
+        printed = command(data, *words).stdout
+        assert "?]0;x??2J?" in printed
+        assert [c for c in printed if not c.isprintable() and c not in "\t\n"] == []
 
 
 def test_the_log_is_filtered(served: Served) -> None:

@@ -248,3 +248,13 @@ def test_no_older_tls_than_1_2_is_offered_whoever_made_the_certificate(tmp_path:
     for shown in (local, own):
         assert shown.context.minimum_version is ssl.TLSVersion.TLSv1_2
         assert shown.context.maximum_version is ssl.TLSVersion.MAXIMUM_SUPPORTED
+
+
+def test_tls_1_2_has_forward_secrecy_and_no_cbc(tmp_path: Path) -> None:
+    local = live(tmp_path)
+    own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
+    for shown in (local, own):
+        older = [c for c in shown.context.get_ciphers() if c["protocol"] == "TLSv1.2"]
+        assert older
+        assert [c["name"] for c in older if not c["aead"]] == []
+        assert {c["kea"] for c in older} == {"kx-ecdhe"}

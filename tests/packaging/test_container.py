@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.blocks import ROOT, blocks_of
 from tests.support import container
 from tests.support.container import NOBODY, Scratch, Step, stages, unprivileged
 from tests.support.installed import first_minute, listeners
@@ -38,10 +39,22 @@ def test_every_instruction_is_one_that_is_judged_here() -> None:
     assert {step.name for step in EVERY} == KNOWN
 
 
-def test_the_base_has_a_version_and_no_host() -> None:
-    bases = {step.words[0] for step in EVERY if step.name == "FROM"}
-    (base,) = bases
-    assert re.fullmatch(r"python:3\.1[1-3]-slim-[a-z]+", base)
+def test_every_stage_has_the_same_base_which_a_build_can_name_by_its_digest() -> None:
+    """Registry, version and release are fixed; the digest is the builder's to look up."""
+    assert {step.words[0] for step in EVERY if step.name == "FROM"} == {container.base()}
+    assert re.fullmatch(r"docker\.io/library/python:3\.\d+-slim-[a-z]+", container.base())
+    commands = "\n".join(b.text for b in blocks_of(ROOT / "docs" / "how-to" / "container.md"))
+    assert container.base() in commands
+    assert '--build-arg BASE="$digest"' in commands
+
+
+def test_nothing_is_built_from_source_packages() -> None:
+    """Their code would run while the image or the environment is made."""
+    texts = [container.FILE.read_text(), (ROOT / "tools" / "venv.sh").read_text()]
+    for text in texts:
+        installing = [line for line in text.splitlines() if "--require-hashes" in line]
+        assert installing
+        assert [line for line in installing if "--only-binary :all:" not in line] == []
 
 
 def test_nothing_is_run_in_the_image_that_is_kept() -> None:

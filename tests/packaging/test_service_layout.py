@@ -74,6 +74,8 @@ class Host:
         (command,) = [value for name, value in self.unit() if name == "ExecStart"]
         said = dict(value.split("=", 1) for name, value in self.unit() if name == "Environment")
         data = self.path("/var/lib/watchword")
+        if os.geteuid() == 0:  # who runs it here stands for the service's user
+            os.chown(data, 0, 0)
         ports = self.ports()
         environ = {"PATH": "/usr/bin:/bin", "HOME": str(data), "LANG": "C.UTF-8", **said}
         return Served.launched(shlex.split(command), data, ports, environ, cwd=self.root)
@@ -151,7 +153,7 @@ def test_the_command_line_has_the_units_settings(host: Host) -> None:
     """The wrapper, but for becoming a user that this machine does not have."""
     wrapper = host.path("/usr/local/sbin/watchword")
     text = host.here(wrapper.read_text())
-    assert "exec runuser -u watchword -- env" in text
+    assert "exec runuser -u watchword -- env -i" in text
     (host.root / "wrapper").write_text(text.replace("runuser -u watchword -- ", ""))
     done = subprocess.run(["sh", str(host.root / "wrapper"), "config", "show"],
                           capture_output=True, text=True, check=False)  # fmt: skip
@@ -162,6 +164,25 @@ def test_the_command_line_has_the_units_settings(host: Host) -> None:
     for name in ("WATCHWORD_DATA_DIR", "WATCHWORD_CONFIG"):
         (value,) = [v for v in said if v.startswith(name)]
         assert value in text
+
+
+def test_the_command_line_has_nothing_of_roots_environment(host: Host) -> None:
+    """What Python, OpenSSL, libpq or Watchword would read changes nothing."""
+    text = host.here(host.path("/usr/local/sbin/watchword").read_text())
+    program = host.root / "opt" / "watchword" / "bin" / "watchword"
+    wrapper = host.root / "listing"
+    wrapper.write_text(
+        text.replace("runuser -u watchword -- ", "").replace(f'{program} "$@"', "env")
+    )
+    planted = {"PYTHONPATH": "/planted", "PYTHONSTARTUP": "/planted", "OPENSSL_CONF": "/planted",
+               "PGSERVICEFILE": "/planted", "WATCHWORD_DATABASE_URL": "/planted",
+               "SSLKEYLOGFILE": "/planted", "LD_LIBRARY_PATH": "/planted", "TERM": "xterm"}  # fmt: skip
+    done = subprocess.run(["sh", str(wrapper)], capture_output=True, text=True, check=True,
+                          env={"PATH": os.environ["PATH"], **planted})  # fmt: skip
+    names = {line.partition("=")[0] for line in done.stdout.splitlines()}
+    assert names == {"PATH", "HOME", "TERM", "LANG", "WATCHWORD_DATA_DIR", "WATCHWORD_CONFIG"}
+    assert "TERM=xterm" in done.stdout
+    assert "/planted" not in done.stdout
 
 
 def test_nothing_of_it_stands_on_the_source(host: Host) -> None:

@@ -156,6 +156,7 @@ def directives() -> dict[str, str]:
 def test_the_unit_says_what_the_server_does() -> None:
     found = directives()
     assert found["Type"] == "notify"
+    assert found["LimitCORE"] == "0"
     assert found["WatchdogSec"] == "30"
     assert found["StateDirectory"] == "watchword"
     assert found["StateDirectoryMode"] == "0700"

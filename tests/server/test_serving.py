@@ -70,6 +70,21 @@ def test_openssl_verifies_the_chain(served: Served) -> None:
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("cipher", "is_accepted"),
+    [("ECDHE-ECDSA-AES256-GCM-SHA384", True), ("ECDHE-ECDSA-CHACHA20-POLY1305", True),
+     ("ECDHE-ECDSA-AES256-SHA384", False), ("ECDHE-ECDSA-AES128-SHA", False)],
+)  # fmt: skip
+def test_a_client_of_tls_1_2_gets_no_cbc_cipher(
+    served: Served, cipher: str, is_accepted: bool
+) -> None:
+    for port in (served.console_port, served.api_port):
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-tls1_2",
+                   "-cipher", cipher]  # fmt: skip
+        done = subprocess.run(command, input=b"", capture_output=True, check=False)
+        assert (done.returncode == 0) is is_accepted
+
+
 def test_the_first_line_names_the_data_folder_and_the_database(served: Served) -> None:
     assert served.output[0] == (
         f"Watchword {__version__}     data folder {served.data.absolute()}, database SQLite"

@@ -37,13 +37,22 @@ class Step:
         return [word for word in self.text.split() if not word.startswith("--")]
 
 
+def base() -> str:
+    """The base that is used unless the build names another one."""
+    (found,) = re.findall(r"^ARG BASE=(.*)$", FILE.read_text(), flags=re.M)
+    return str(found)
+
+
 def stages() -> list[list[Step]]:
-    """The instructions, those after each FROM in a list of their own."""
+    """The instructions, those after each FROM in a list of their own; the base is filled in."""
     text = re.sub(r"^\s*#.*\n", "", FILE.read_text(), flags=re.M)
     lines = re.sub(r"\s*\\\n\s*", " ", text).splitlines()
     found: list[list[Step]] = []
     for line in filter(None, lines):
         name, _, rest = line.partition(" ")
+        if name == "ARG":
+            continue
+        rest = rest.replace("$BASE", base())
         if name == "FROM":
             found.append([])
         found[-1].append(Step(name, rest.strip()))

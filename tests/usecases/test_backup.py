@@ -32,6 +32,7 @@ from tests.support.backups import (
 from tests.support.no_access import no_access
 from tests.support.place import CHEAP, Place
 from watchword import bootstrap
+from watchword.crypto import keyring
 from watchword.domain.errors import (
     AttemptEnded,
     ChangedMeanwhile,
@@ -46,7 +47,8 @@ from watchword.domain.place_errors import FileExists, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.domain.totp import time_step
-from watchword.storage import restored
+from watchword.storage import restored, snapshot
+from watchword.storage.schema import REVISION
 from watchword.usecases import after_restore, archive, attempts, backup, first_run, keys, restore
 from watchword.usecases.login import AttemptStarted
 from watchword.usecases.restore import Wanted
@@ -124,11 +126,32 @@ def test_a_folder_that_is_not_there_is_told(backups: Backups) -> None:
         backups.make(backups.folder / "nowhere" / "x")
 
 
-@pytest.mark.parametrize("typed", ["", "1234567"])
-def test_a_short_passphrase_is_refused(backups: Backups, typed: str) -> None:
-    with pytest.raises(Invalid):
+@pytest.mark.parametrize(
+    ("typed", "rule"),
+    [
+        ("", "required"), ("1234567", "too-short"), ("12345678", "too-short"),
+        ("123456789012345", "guessable"), ("qwertyuiopasdfgh", "guessable"),
+        ("aaaaaaaaaaaaaaaa", "few-characters"),
+    ],
+)  # fmt: skip
+def test_a_passphrase_that_could_not_be_a_password_is_refused(
+    backups: Backups, typed: str, rule: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
         backups.make(passphrase=Secret(typed))
+    assert [(p.field, p.rule) for p in refused.value.problems] == [("passphrase", rule)]
     assert not backups.file.exists()
+
+
+def test_a_backup_with_a_weak_passphrase_of_an_earlier_version_is_restored(
+    backups: Backups,
+) -> None:
+    weak, app, data = Secret("12345678"), backups.here.app, backups.here.folder
+    with snapshot.of(app.database, data) as copy, backups.file.open("wb") as file:
+        contents = [(archive.KEYRING, keyring.path_in(data)), (snapshot.DATABASE, copy)]
+        origin = archive.Origin("0.9", REVISION, app.clock.now())
+        archive.pack(file, weak, origin, contents, CHEAP_COST)
+    assert backups.restore(passphrase=weak).manifest.version == "0.9"
 
 
 def test_a_backup_during_a_stream_of_logins_restores_to_one_moment(backups: Backups) -> None:

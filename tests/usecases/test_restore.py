@@ -379,6 +379,11 @@ MANIFEST = (
         (MANIFEST.replace(b"V", b"\xff"), b"ab", False),  # msgspec has another error for that
         (MANIFEST.replace(b":1}", b":-1}"), b"ab", False),
         (MANIFEST.replace(b'"V"', b"1"), b"ab", False),
+        # The command line prints these words; a terminal would obey them.
+        (MANIFEST.replace(b'"V"', b'"\\u001b]0;x"'), b"ab", False),
+        (MANIFEST.replace(b'"V"', b'"\xc2\x9b2J"'), b"ab", False),
+        (MANIFEST.replace(b'"0001"', b'"00\\n01"'), b"ab", False),
+        (MANIFEST.replace(b'"V"', b'"1.2.3+local-x"'), b"ab", True),
     ],
 )
 def test_content_and_manifest_have_to_agree(

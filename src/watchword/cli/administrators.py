@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import hand_over, read_password, show_json, sure
+from watchword.cli.terminal import hand_over, plain_row, read_password, show_json, sure
 from watchword.web.http.i18n import _
 
 _stdin = click.option(
@@ -76,7 +76,7 @@ def list_(place: Place, as_json: bool) -> None:
     click.echo(_("username\taccount\tMFA\tfull name"))
     for a in found:
         account = _("disabled") if a.is_disabled else _("enabled")
-        click.echo(f"{a.username}\t{account}\t{a.mfa.status.value}\t{a.full_name}")
+        click.echo(plain_row(a.username, account, a.mfa.status.value, a.full_name))
 
 
 @administrator.command(

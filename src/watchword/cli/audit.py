@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import show_json
+from watchword.cli.terminal import plain_row, show_json
 from watchword.domain import times
 from watchword.web.http.i18n import _, ngettext
 
@@ -124,12 +124,7 @@ def _line(row: AuditRow) -> str:
         row.address or "-",
         facts,
     )
-    return "\t".join(_plain(word) for word in words)
-
-
-def _plain(text: str) -> str:
-    """A terminal obeys control characters, and nobody's name may make it."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return plain_row(*words)
 
 
 @audit.command(help=_("Write all events to standard output, the newest first."))

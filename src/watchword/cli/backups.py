@@ -73,6 +73,7 @@ def restore(
         _finish(place, revoke_api_passwords=revoke_api_passwords, yes=yes)
         return
     from watchword import bootstrap
+    from watchword.cli import memory
     from watchword.usecases import restore as restoring
 
     settings = place.settings().settings
@@ -81,6 +82,7 @@ def restore(
     restoring.demand_unserved(settings)
     if replace:
         sure(_("Replace the database and keys in %(folder)s?", folder=settings.data_dir), yes=yes)
+    memory.keep_private()
     passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=False)
     bootstrap.make_data_folder(settings.data_dir)
     done = restoring.from_backup(settings, operator(), file, passphrase, wanted, bootstrap.open)
@@ -97,10 +99,12 @@ def restore(
 
 def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
     from watchword import bootstrap
+    from watchword.cli import memory
     from watchword.usecases.after_restore import end_what_was_open
 
     settings = place.settings().settings
     sure(_("End all sessions and recovery codes of this installation?"), yes=yes)
+    memory.keep_private()
     # As a server opens it: the restored schema may be an older one.
     app = bootstrap.open(settings, may_make=False)
     try:

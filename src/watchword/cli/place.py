@@ -42,7 +42,9 @@ class Place:
         `may_make`. Raises Refusals of bootstrap.
         """
         from watchword import bootstrap
+        from watchword.cli import memory
 
+        memory.keep_private()
         app = bootstrap.open(self.settings().settings, is_server=False, may_make=may_make)
         try:
             yield app

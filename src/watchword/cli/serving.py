@@ -24,9 +24,11 @@ _ELSEWHERE = _(
 @click.option("--api", metavar="HOST:PORT", help=_("Where the Management API listens."))
 def serve(place: Place, console: str | None, api: str | None) -> None:
     """Serve the Management Console and the Management API."""
+    from watchword.cli import memory
     from watchword.server import logs, signals
 
     signals.end_cleanly()
+    memory.keep_private()
     given = {"console": console, "api": api}
     flags = {k: v for k, v in given.items() if v is not None}
     loaded = place.settings(flags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import show_json, sure
+from watchword.cli.terminal import plain_row, show_json, sure
 from watchword.web.http.i18n import _, ngettext
 
 
@@ -42,7 +42,7 @@ def list_(place: Place, name: str, as_json: bool) -> None:
     if not rows:
         click.echo(_("%(name)s is logged in nowhere.", name=name), err=True)
     for row in rows:
-        click.echo("\t".join(str(row[k]) for k in ("since", "last_seen", "address", "user_agent")))
+        click.echo(plain_row(*(row[k] for k in ("since", "last_seen", "address", "user_agent"))))
 
 
 @sessions.command(help=_("End all sessions of an administrator."))

@@ -94,3 +94,10 @@ def sure(question: str, *, yes: bool) -> None:
 def show_json(value: Any) -> None:
     """Print a value as JSON, for scripts."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def plain_row(*cells: object) -> str:
+    """Return cells with tabs between them, without what a terminal obeys: control characters and
+    those that turn the direction of text.
+    """
+    return "\t".join("".join(c if c.isprintable() else "?" for c in str(cell)) for cell in cells)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from watchword.config.addresses import address
 from watchword.config.settings import Settings
@@ -15,19 +15,32 @@ def trusted(settings: Settings, where: str = "trusted_proxies") -> Trusted:
     """Return the proxies of the setting. Raises SettingsInvalid.
 
     A network is written with its first address: "10.0.0.7/8" is more often one host's address
-    than sixteen million. All addresses there are would let every client write its own.
+    than sixteen million. Networks that together are larger than any organisation's would let
+    every client write its own address.
     """
     words = [word.strip() for word in settings.trusted_proxies.split(",")]
     networks = []
     for word in words if settings.trusted_proxies.strip() else []:
         try:
-            network = ipaddress.ip_network(word)
+            network = ip_network(word)
         except ValueError as error:
             raise SettingsInvalid(where=where, problem="unusable", reason=str(error)) from None
-        if not network.prefixlen:
-            raise SettingsInvalid(where=where, problem="everybody")
         networks.append(network)
+    if any(_is_too_large(network) for network in _joined(networks)):
+        raise SettingsInvalid(where=where, problem="everybody")
     return Trusted(tuple(networks))
+
+
+def _joined(networks: Iterable[IPv4Network | IPv6Network]) -> Iterator[IPv4Network | IPv6Network]:
+    """Join neighbours: two halves of all addresses are all addresses."""
+    known = [*networks]
+    yield from collapse_addresses(n for n in known if isinstance(n, IPv4Network))
+    yield from collapse_addresses(n for n in known if isinstance(n, IPv6Network))
+
+
+def _is_too_large(network: IPv4Network | IPv6Network) -> bool:
+    """The largest networks that can be one organisation's are 10.0.0.0/8 and fc00::/7."""
+    return network.prefixlen < (8 if network.version == 4 else 7)
 
 
 def is_plain(settings: Settings) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 
@@ -19,11 +20,15 @@ from watchword.crypto import certificates
 from watchword.crypto.certificates import Names, Pair
 from watchword.domain.place_errors import PlaceUnusable
 
+_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""
+
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     """Return a server's context with this pair. Raises PlaceUnusable."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_CIPHERS)
     context.set_alpn_protocols(["http/1.1"])
     try:
         # A key with a passphrase would be asked for on a terminal that nobody watches.

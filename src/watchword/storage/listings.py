@@ -44,6 +44,8 @@ class AuditRow:
     session: str
     facts: Mapping[str, Any]
     node: str
+    actor_id: int | None
+    subject_id: int | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.door, row.actor_name, row.subject_name,
             row.address, row.user_agent, row.request_id, row.session_ref, json.loads(row.facts),
-            row.node,
+            row.node, row.actor_id, row.subject_id,
         )
         for row in rows
     ]  # fmt: skip

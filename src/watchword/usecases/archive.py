@@ -35,6 +35,10 @@ _MODES: Final = {f"{TLS}/ca.crt": 0o644}
 _LENGTH_BYTES: Final = 4
 
 
+_Word = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z.+_-]{0,64}\Z")]
+"""Printed by the command line, so it has nothing that a terminal obeys."""
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One file: its name in the data folder, and its length in bytes."""
 
@@ -45,8 +49,8 @@ class Entry(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """What the archive says of itself: who wrote it, of which schema, when, and its files."""
 
-    version: str
-    revision: str
+    version: _Word
+    revision: _Word
     created_at: datetime
     files: tuple[Entry, ...]
 

@@ -5,7 +5,6 @@ certificate authority that people trust; sealed with a passphrase. The server ma
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from watchword import __version__
 from watchword.config import Settings
@@ -13,16 +12,13 @@ from watchword.crypto import certificates, files, keyring
 from watchword.crypto.files import Draft
 from watchword.crypto.sealed_stream import DEFAULT, Cost
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import ChangedMeanwhile, Invalid, Problem
+from watchword.domain.errors import ChangedMeanwhile, Invalid
 from watchword.domain.place_errors import FileExists, NotOnPostgreSQL, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.storage import exchange, migrate, snapshot
-from watchword.usecases import archive
+from watchword.usecases import accounts, archive
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import unit
-
-SHORTEST_PASSPHRASE: Final = 8
-"""A stolen file is guessed at without a throttle, at half a second a guess."""
 
 
 def demand_sqlite(settings: Settings) -> None:
@@ -48,7 +44,7 @@ def create(
     """
     demand_sqlite(app.settings)
     demand_free(target)
-    demand_long(passphrase)
+    demand_strong(app, passphrase)
     keys = keyring.path_in(app.settings.data_dir)
     before = files.read(keys)
     with snapshot.of(app.database, app.settings.data_dir) as copy, Draft(target) as draft:
@@ -68,10 +64,13 @@ def create(
             draft.publish()
 
 
-def demand_long(passphrase: Secret) -> None:
-    """Raise Invalid for a passphrase that is too short."""
-    if len(passphrase.reveal()) < SHORTEST_PASSPHRASE:
-        raise Invalid(Problem("passphrase", "too-short", {"shortest": SHORTEST_PASSPHRASE}))
+def demand_strong(app: Watchword, passphrase: Secret) -> None:
+    """Raise Invalid for a passphrase that could not be a password: a stolen file is guessed at
+    without a throttle, at half a second a guess.
+    """
+    problems = accounts.new_password_problems(app, passphrase, "", "passphrase")
+    if problems:
+        raise Invalid(*problems)
 
 
 def _ca(folder: Path) -> list[tuple[str, Path]]:

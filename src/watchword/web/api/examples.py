@@ -49,6 +49,8 @@ _EVENT: Final = s.AuditOut(
     session="9f86d081",
     facts={},
     node="host1",
+    actor_id=1,
+    subject_id=2,
 )
 _FUNCTION: Final = FunctionOut("DeleteSystemAdministrator", [ArgumentOut("userName", "string")])
 _ALL: Final = (

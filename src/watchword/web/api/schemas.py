@@ -154,6 +154,11 @@ class AuditOut(msgspec.Struct, frozen=True):
     session: Annotated[str, Meta(description="Names a session without opening it.")]
     facts: Annotated[dict[str, Any], Meta(description="More, by the kind of event.")]
     node: Annotated[str, Meta(description="The host whose server or command line wrote it.")]
+    actor_id: Annotated[
+        int | None,
+        Meta(description="The account that did it, whatever its name is now; never used again."),
+    ]
+    subject_id: Annotated[int | None, Meta(description="The account that it was done to.")]
 
 
 class ServerOut(msgspec.Struct, frozen=True):

@@ -37,7 +37,11 @@ def csv_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
     yield _csv(AuditRow.__dataclass_fields__)
     for row in rows:
         cells = {**flat(row), "facts": json.dumps(dict(row.facts), ensure_ascii=False)}
-        yield _csv(_FORMULA.sub(r"\1'", str(cell)) for cell in cells.values())
+        yield _csv(_cell(value) for value in cells.values())
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else _FORMULA.sub(r"\1'", str(value))
 
 
 def _csv(cells: Iterable[str]) -> str:
