@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.domain import sessions
+from watchword.domain.clocks import CLOCK_TOLERANCE
 from watchword.domain.sessions import (
     NO_PROOF,
     Limits,
@@ -111,8 +112,14 @@ def test_a_proof_stays_recent_for_ten_minutes(ago: timedelta, recent: bool) -> N
 
 
 @pytest.mark.parametrize("limits", [LIMITS, EVERY_TIME], ids=["ten-minutes", "every-time"])
-@pytest.mark.parametrize("back", [TICK, MINUTE, DAY], ids=["tick", "minute", "day"])
-def test_a_proof_from_the_future_is_none(limits: Limits, back: timedelta) -> None:
+@pytest.mark.parametrize("back", [TICK, MINUTE, CLOCK_TOLERANCE], ids=["tick", "minute", "most"])
+def test_a_proof_that_a_node_ahead_has_dated_counts(limits: Limits, back: timedelta) -> None:
+    assert has_recent_proof(SESSION, limits, NOW - back)
+
+
+@pytest.mark.parametrize("limits", [LIMITS, EVERY_TIME], ids=["ten-minutes", "every-time"])
+@pytest.mark.parametrize("back", [CLOCK_TOLERANCE + TICK, DAY], ids=["tick", "day"])
+def test_a_proof_further_in_the_future_is_none(limits: Limits, back: timedelta) -> None:
     """A clock that went back must not make a proof last longer."""
     assert not has_recent_proof(SESSION, limits, NOW - back)
 

@@ -76,12 +76,6 @@ def test_a_success_gives_back_the_consecutive_failures() -> None:
     assert isinstance(after.check(POLICIES[Kind.CODE], later), Open)
 
 
-def test_a_clock_that_goes_back_leaves_nobody_waiting_for_a_guess_long_over() -> None:
-    policy = POLICIES[Kind.CODE]
-    reserved = Throttle().reserved(policy, NOW)
-    assert isinstance(reserved.check(policy, NOW - timedelta(hours=1)), Open)
-
-
 def test_an_address_has_twenty_failures_in_ten_minutes() -> None:
     policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
     for _ in range(20):

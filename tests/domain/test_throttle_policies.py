@@ -273,15 +273,6 @@ def test_an_hour_of_guessing_gets_no_more_codes_than_the_waits_leave(pauses: lis
 
 # --- clocks ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("policy", SLOWED)
-def test_a_clock_that_went_back_costs_at_most_the_longest_wait(policy: Policy) -> None:
-    throttle = wrong_times(30, policy)
-    assert throttle.check(policy, NOW) == Wait(NOW + policy.longest_wait)
-    assert throttle.check(policy, NOW - TICK) == Open()
-    again = wrong(throttle, policy, NOW - 24 * HOUR)
-    assert again.check(policy, NOW - 24 * HOUR) == Wait(NOW - 24 * HOUR + policy.longest_wait)
-
-
-@pytest.mark.parametrize("policy", SLOWED)
 def test_a_clock_that_went_back_does_not_open_what_is_closed(policy: Policy) -> None:
     assert wrong_times(100, policy).check(policy, NOW - 24 * HOUR) == Closed()
 

@@ -61,10 +61,12 @@ def test_each_credential_has_its_own(limited: Acts) -> None:
     assert [asked(pace, caller, 10) for caller in callers] == [6, 6, 6]
 
 
-def test_a_clock_that_goes_back_keeps_nobody_waiting_for_it(limited: Acts) -> None:
+def test_after_a_clock_went_back_a_credential_waits_a_minute_at_most(limited: Acts) -> None:
     pace, caller = Pace(limited.app), limited.call_api(PASSWORD)
     assert asked(pace, caller, 10) == 6
     limited.here.clock.advance(-3600 * SECOND)
+    assert asked(pace, caller, 10) == 0
+    limited.here.clock.advance(60 * SECOND)
     assert asked(pace, caller, 10) == 6
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from watchword.domain.clocks import CLOCK_TOLERANCE
+
 LOGIN_ATTEMPT_LIFE: Final = timedelta(minutes=5)
 ENROLMENT_LIFE: Final = timedelta(minutes=10)
 DEVICE_LIFE: Final = timedelta(days=180)
@@ -99,7 +101,7 @@ def has_recent_proof(session: Session, limits: Limits, now: datetime) -> bool:
     """Return whether a full login or "Confirm it is you" happened recently in this session.
 
     With `recent_proof` zero a login is none, and one that was given serves a single act, within
-    minutes. A clock that went back is no proof either.
+    minutes. A proof of the future counts only within the tolerance for another node's clock.
     """
     life = limits.recent_proof or SINGLE_PROOF_LIFE
-    return timedelta(0) <= now - session.proved_at < life
+    return -CLOCK_TOLERANCE <= now - session.proved_at < life

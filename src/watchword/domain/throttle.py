@@ -23,6 +23,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from watchword.domain.clocks import CLOCK_TOLERANCE
+
 CEILING: Final = 100
 """Consecutive failures after which an authenticator is closed: NIST SP 800-63B-4, 3.2.2."""
 IN_FLIGHT: Final = timedelta(seconds=5)
@@ -144,24 +146,21 @@ class Throttle:
         """Return whether a guess may be evaluated now."""
         if policy.ceiling is not None and self.failures >= policy.ceiling:
             return Closed()
-        waits = [
-            (self.next_allowed_at, policy.longest_wait),
-            (self._window_opens_at(policy, now), policy.window or timedelta(0)),
-            (self.in_flight_until, IN_FLIGHT if policy.one_at_a_time else timedelta(0)),
-        ]
-        # One that lies further ahead than any was ever set is of a clock that went back.
-        until = max((at for at, longest in waits if at - now <= longest), default=NEVER)
+        until = max(min(at, now + longest) for at, longest in self._waits(policy))
         return Wait(until) if now < until else Open()
 
     def reserved(self, policy: Policy, now: datetime) -> Throttle:
-        """Return the state that is stored before the evaluation: the guess counts as wrong."""
+        """Return the state that is stored before the evaluation: the guess counts as wrong.
+
+        No time becomes earlier: another node, whose clock is ahead, may have written it.
+        """
         failures = self.failures + 1
         wait = wait_after(failures, policy)
         return Throttle(
             failures=failures,
-            next_allowed_at=now + wait if wait else NEVER,
-            in_flight_until=now + IN_FLIGHT,
-            drained_at=max(self._credible_drain(policy, now), now) + _share(policy),
+            next_allowed_at=max(self.next_allowed_at, now + wait if wait else NEVER),
+            in_flight_until=now + IN_FLIGHT if policy.one_at_a_time else NEVER,
+            drained_at=max(self.drained_at, now) + _share(policy),
         )
 
     def released(self) -> Throttle:
@@ -172,24 +171,56 @@ class Throttle:
         """Return the state after a right guess: consecutive failures and this guess's share
         of the window are given back; earlier failures stay in the window.
         """
-        at = NEVER if policy.one_at_a_time else self.in_flight_until
-        return Throttle(in_flight_until=at, drained_at=self.drained_at - _share(policy))
+        return Throttle(drained_at=self.drained_at - _share(policy))
 
-    def _is_ahead(self, now: datetime) -> bool:
-        """Whether it was stored under a clock that has gone back since."""
-        return self.in_flight_until - now > IN_FLIGHT
-
-    def _credible_drain(self, policy: Policy, now: datetime) -> datetime:
-        """One further ahead than a full window is of a clock that went back; it would leave
-        the window without a limit until the clock has caught up.
+    def given_back(self, policy: Policy, before: Throttle, at: datetime) -> Throttle:
+        """Return the state of a shared window after a right guess that was reserved `at` a time.
+        Without a failure since, the state is as before: the time of a right guess must not delay
+        the next one after the clock went back.
         """
-        most = now + (policy.window or timedelta(0)) + _share(policy)
-        return self.drained_at if self.drained_at <= most and not self._is_ahead(now) else now
+        after = self.after_success(policy)
+        if after.drained_at > at:
+            return after
+        return replace(after, drained_at=min(after.drained_at, before.drained_at))
 
-    def _window_opens_at(self, policy: Policy, now: datetime) -> datetime:
-        if policy.window is None or self._is_ahead(now):
-            return NEVER
-        return max(NEVER + policy.window, self.drained_at) - policy.window + _share(policy)
+    def lowered(
+        self, policy: Policy, now: datetime, tolerance: timedelta = CLOCK_TOLERANCE
+    ) -> Throttle:
+        """Return the state after a clock that was ahead has been corrected: each time that lies
+        beyond the longest wait and the tolerance becomes the longest wait from now.
+        """
+        most = Throttle.most(policy, now)
+        beyond = Throttle.most(policy, now + tolerance)
+        return replace(
+            self,
+            **{
+                name: getattr(most, name)
+                for name in _TIMES
+                if getattr(self, name) > getattr(beyond, name)
+            },
+        )
+
+    @staticmethod
+    def most(policy: Policy, now: datetime) -> Throttle:
+        """Return the latest times that a single clock sets."""
+        return Throttle(
+            next_allowed_at=now + policy.longest_wait,
+            in_flight_until=now + IN_FLIGHT,
+            drained_at=now + (policy.window or timedelta(0)),
+        )
+
+    def _waits(self, policy: Policy) -> list[tuple[datetime, timedelta]]:
+        """Return the times to wait for, each with the longest wait that a single clock sets."""
+        waits = [(self.next_allowed_at, policy.longest_wait)]
+        if policy.one_at_a_time:
+            waits.append((self.in_flight_until, IN_FLIGHT))
+        if policy.window:
+            opens_at = max(NEVER + policy.window, self.drained_at) - policy.window + _share(policy)
+            waits.append((opens_at, policy.window))
+        return waits
+
+
+_TIMES: Final = ("next_allowed_at", "in_flight_until", "drained_at")
 
 
 def _share(policy: Policy) -> timedelta:

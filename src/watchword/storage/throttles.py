@@ -11,7 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.domain.throttle import Kind, Throttle
+from watchword.domain.clocks import CLOCK_TOLERANCE
+from watchword.domain.throttle import Kind, Policy, Throttle
 from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import known_browsers, throttles
 
@@ -66,8 +67,20 @@ def clear(connection: Connection, kind: Kind, subject: str) -> None:
     connection.execute(throttles.delete().where(_is(kind, subject)))
 
 
+def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> None:
+    """Lower the throttles of this kind that a clock wrote that was ahead and is corrected now."""
+    beyond = vars(Throttle.most(policy, now + CLOCK_TOLERANCE))
+    is_ahead = [throttles.c[name] > time for name, time in beyond.items() if name != "failures"]
+    query = sa.select(throttles.c.subject, *_columns)
+    rows = connection.execute(query.where(throttles.c.kind == kind.value, sa.or_(*is_ahead)))
+    for subject, *values in rows.all():
+        seen = Throttle(*values)
+        exchange(connection, kind, subject, seen=seen, new=seen.lowered(policy, now))
+
+
 def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -> int:
-    """Sweep rows of these kinds that no longer slow anybody down."""
+    """Delete rows of these kinds that delay no login, on any node: clocks may differ."""
+    now -= CLOCK_TOLERANCE
     done = connection.execute(
         throttles.delete().where(
             throttles.c.kind.in_([k.value for k in kinds]),

@@ -11,7 +11,7 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import audit
+from watchword.storage import audit, sessions
 from watchword.usecases import (
     accounts,
     enrolment,
@@ -23,6 +23,7 @@ from watchword.usecases import (
 from watchword.usecases.context import Watchword
 from watchword.usecases.enrolment_proof import Issued
 from watchword.usecases.sessions import Principal, own_account
+from watchword.usecases.unit import Unit
 
 EVENTS = {
     Event.ENABLE: AuditEvent.MFA_ENABLE,
@@ -53,6 +54,7 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
         proof.demand_for_disabling(app, principal)
     with own_account(app, actor, principal) as (u, account):
         transitions.apply(u, account, event, sparing=principal.session.id)
+        _date_proof_before(u, principal)
         u.record(EVENTS[event], account)
         after = accounts.reread(u, account)
         browser = known_browsers.remember(u, after)
@@ -60,6 +62,14 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
             return ChangedOwn(Issued(), browser)
         transitions.attach(u, principal.session.id, enrolment.start(u, after), old=None)
         return ChangedOwn(enrolment_proof.issue(u, after, for_this_browser=True), browser)
+
+
+def _date_proof_before(u: Unit, principal: Principal) -> None:
+    """Make the proof older than this change. A node whose clock is ahead may have dated it later;
+    `proof.demand_for_disabling` compares the two.
+    """
+    if principal.session.proved_at > u.now:
+        sessions.change(u.connection, principal.session.id, proved_at=u.now)
 
 
 def is_new_to(app: Watchword, account: Administrator) -> bool:

@@ -34,7 +34,9 @@ class Pace:
         if not self._limit:
             return
         key, now = (caller.account.id, caller.credential), self._app.clock.now()
-        throttle = self._seen.get(key, Throttle())
+        # The times are of this process only, so a clock that went back needs no tolerance.
+        throttle = self._seen.get(key, Throttle()).lowered(self._policy, now, timedelta(0))
+        self._seen[key] = throttle
         found = throttle.check(self._policy, now)
         if isinstance(found, Wait):
             wait = math.ceil((found.until - now).total_seconds())

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
@@ -35,6 +35,7 @@ class Slot:
     subject: str
     before: Throttle
     reserved: Throttle
+    at: datetime
 
 
 def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
@@ -46,27 +47,42 @@ def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
     waits = [(_wait(kind, throttle, now), kind) for kind, _, throttle in seen]
     wait, longest = max(waits, key=itemgetter(0), default=(0, Kind.ADDRESS))
     if wait:
+        _lower(app, seen, now)
         raise _throttled(wait, longest)
-    slots = [Slot(k, s, t, t.reserved(POLICIES[k], now)) for k, s, t in seen]
+    slots = [Slot(k, s, t, t.reserved(POLICIES[k], now), now) for k, s, t in seen]
     with bookkeeping(app) as u:
-        for slot in slots:
-            _take(u.connection, slot, now)
-    return slots
+        return [_take(u.connection, slot, now) for slot in slots]
 
 
-def _take(connection: Connection, slot: Slot, now: datetime) -> None:
-    """Store that the guess counts. Raises Throttled when somebody was faster."""
-    if POLICIES[slot.kind].one_at_a_time:
+def _lower(app: Watchword, seen: Iterable[tuple[Kind, str, Throttle]], now: datetime) -> None:
+    """Store shorter waits when a clock that was ahead has been corrected since: otherwise they
+    would last until that time has come.
+    """
+    lowered = [(k, s, t, t.lowered(POLICIES[k], now)) for k, s, t in seen]
+    changed = [each for each in lowered if each[2] != each[3]]
+    if not changed:
+        return
+    with bookkeeping(app) as u:
+        for kind, subject, old, new in changed:
+            throttles.exchange(u.connection, kind, subject, seen=old, new=new)
+
+
+def _take(connection: Connection, slot: Slot, now: datetime) -> Slot:
+    """Store that the guess counts. Raises Throttled when another guess was faster."""
+    policy = POLICIES[slot.kind]
+    if policy.one_at_a_time:
         if not throttles.exchange(
             connection, slot.kind, slot.subject, seen=slot.before, new=slot.reserved
         ):
             # Somebody else's guess is being evaluated; theirs is the slot.
             raise Throttled(retry_after=1)
-        return
+        return slot
     held = throttles.hold(connection, slot.kind, slot.subject)
     if wait := _wait(slot.kind, held, now):
         raise _throttled(wait, slot.kind)
-    throttles.put(connection, slot.kind, slot.subject, held.reserved(POLICIES[slot.kind], now))
+    taken = replace(slot, before=held, reserved=held.reserved(policy, now))
+    throttles.put(connection, slot.kind, slot.subject, taken.reserved)
+    return taken
 
 
 def _throttled(wait: int, kind: Kind) -> Throttled:
@@ -106,7 +122,7 @@ def restore(connection: Connection, slots: Iterable[Slot]) -> None:
 
 def _take_share_back(connection: Connection, slot: Slot) -> None:
     held = throttles.hold(connection, slot.kind, slot.subject)
-    new = held.after_success(POLICIES[slot.kind])
+    new = held.given_back(POLICIES[slot.kind], slot.before, slot.at)
     throttles.put(connection, slot.kind, slot.subject, new)
 
 

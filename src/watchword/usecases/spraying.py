@@ -28,11 +28,14 @@ def count(u: Unit, account: Administrator | None) -> int:
     """
     policy = POLICIES[Kind.UNKNOWN_NAMES]
     held = throttles.hold(u.connection, Kind.UNKNOWN_NAMES, _ALL)
-    now = held if account is not None else held.reserved(policy, u.now).released()
+    # One more than the budget would only make the alarm last longer.
+    is_counted = account is None and isinstance(held.check(policy, u.now), Open)
+    now = held.reserved(policy, u.now) if is_counted else held
     throttles.put(u.connection, Kind.UNKNOWN_NAMES, _ALL, now)
     if isinstance(now.check(policy, u.now), Open):
         return 0
-    told = audit.latest(u.connection, AuditEvent.SPRAYING)
-    if told is None or u.now - told >= TOLD_EVERY:
+    told = audit.newest_time(u.connection, AuditEvent.SPRAYING)
+    # A time that lies ahead is of a clock that went back: it must not silence the alarm.
+    if told is None or abs(u.now - told) >= TOLD_EVERY:
         u.record(AuditEvent.SPRAYING, outcome="noticed")
     return PAUSE_SECONDS

@@ -13,7 +13,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.enrolment_code import PENDING_LONG
 from watchword.domain.place_errors import KeyOutdated
 from watchword.domain.sessions import FIRST_RUN_LIFE, LONGEST_SETBACK
-from watchword.domain.throttle import ADDRESS_KINDS, KNOWN_KINDS
+from watchword.domain.throttle import ADDRESS_KINDS, KNOWN_KINDS, POLICIES
 from watchword.storage import (
     administrators,
     attempts,
@@ -46,6 +46,8 @@ def sweep(app: Watchword) -> int:
         too_new = u.now + LONGEST_SETBACK
         now = totp.time_step(u.now) + app.settings.drift_window
         authenticators.lower_steps(u.connection, beyond=totp.time_step(too_new), to=now)
+        for kind, policy in POLICIES.items():
+            throttles.lower(u.connection, kind, policy, u.now)
         return sum(
             (
                 attempts.delete_expired(u.connection, u.now, too_new),
