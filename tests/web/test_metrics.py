@@ -221,7 +221,7 @@ def test_hashes_that_wait_are_told(acts: Acts) -> None:
     async def scenario() -> int:
         jobs = [asyncio.ensure_future(queue.derive(slow, Door.API))
                 for _ in range(queue.workers + 2)]  # fmt: skip
-        await asyncio.sleep(0)
+        await loops.until(lambda: queue.waiting == 2)
         waiting = queue.waiting
         await asyncio.gather(*jobs)
         return waiting
