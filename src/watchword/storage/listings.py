@@ -2,15 +2,16 @@
 of this one, so that page 100 costs what page 1 does.
 
 A million events are normal, so no filter may read them all. Each has an index that ends in the
-event's number; a time is turned into numbers first, by the index of times.
+event's number; a span of time is turned into the numbers between which its events are, by the
+index of times. They need not be in the order of their times: clocks differ, and go back.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,8 +22,6 @@ from sqlalchemy.sql.elements import UnaryExpression
 from watchword.storage.administrators import is_storable
 from watchword.storage.schema import Instant, audit_events
 
-_UNORDERED: Final = timedelta(minutes=10)
-"""How far events may stand out of the order of their times: clocks of several nodes differ."""
 _FEW: Final = 2000
 """So many events of one account are read in a few milliseconds."""
 
@@ -58,13 +57,16 @@ class AuditFilter:
     since: datetime | None = None
     until: datetime | None = None
     before_id: int | None = field(default=None)
+    from_id: int | None = field(default=None)
 
 
 def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first."""
     if not all(map(is_storable, (wanted.account, wanted.event, wanted.door))):
         return []  # no event holds it
-    span = _span(connection, wanted)
+    if (bounded := within(connection, wanted)) is None:
+        return []
+    span = _span(bounded)
     if wanted.account:
         rows = _of_account(connection, wanted, span, limit)
     else:
@@ -139,31 +141,32 @@ def _has_many(connection: Connection, name: sa.Column[str], account: str) -> boo
     return count > _FEW
 
 
-def _span(connection: Connection, wanted: AuditFilter) -> list[Any]:
+def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
+    """Return the filter with the numbers of the first and the last event in its span of time, which
+    cost as many entries of an index as there are events in it; None when there are none.
+    """
+    if wanted.from_id is not None or (wanted.since is None and wanted.until is None):
+        return wanted
+    c = audit_events.c
+    conditions = [c.at >= wanted.since] if wanted.since is not None else []
+    conditions += [c.at < wanted.until] if wanted.until is not None else []
+    # Of the bare number PostgreSQL would look for the least by walking all numbers from the first.
+    number = c.id + 0
+    query = sa.select(sa.func.min(number), sa.func.max(number)).where(*conditions)
+    first, last = connection.execute(query).one()
+    if first is None:
+        return None
+    return replace(wanted, from_id=first, before_id=min(wanted.before_id or last + 1, last + 1))
+
+
+def _span(bounded: AuditFilter) -> list[Any]:
     c = audit_events.c
     # Cast, so that the numbers are read in their order and no index of times, which would sort.
     at = sa.type_coerce(sa.cast(c.at, sa.BigInteger), Instant)
-    conditions: list[Any] = []
-    if wanted.before_id is not None:
-        conditions.append(c.id < wanted.before_id)
-    if wanted.since is not None:
-        first = _first_at(connection, _shifted(wanted.since, -_UNORDERED))
-        conditions += [at >= wanted.since, c.id >= first if first else sa.false()]
-    if wanted.until is not None:
-        beyond = _first_at(connection, _shifted(wanted.until, _UNORDERED))
-        conditions += [at < wanted.until, *([c.id < beyond] if beyond else [])]
-    return conditions
-
-
-def _first_at(connection: Connection, time: datetime) -> int | None:
-    """Return the number of the first event at a time or after it."""
-    query = sa.select(audit_events.c.id).where(audit_events.c.at >= time)
-    found: int | None = connection.execute(query.order_by(audit_events.c.at).limit(1)).scalar()
-    return found
-
-
-def _shifted(time: datetime, by: timedelta) -> datetime:
-    try:
-        return time + by
-    except OverflowError:
-        return time
+    asked: list[tuple[Any, Any]] = [
+        (bounded.since, lambda since: at >= since),
+        (bounded.until, lambda until: at < until),
+        (bounded.from_id, lambda first: c.id >= first),
+        (bounded.before_id, lambda before: c.id < before),
+    ]
+    return [condition(value) for value, condition in asked if value is not None]

@@ -282,7 +282,7 @@ audit_events = sa.Table(
     sa.Index(None, "event", "id"),
     sa.Index(None, "door", "id"),
     sa.Index(None, "door", "event", "id"),
-    sa.Index(None, "at"),
+    sa.Index(None, "at", "id"),
     sqlite_autoincrement=True,
 )
 

@@ -15,7 +15,7 @@ from watchword.domain.errors import ChainBroken, ChainMissing
 from watchword.storage import administrators, audit
 from watchword.storage.audit import ChainState, OldEvent
 from watchword.storage.database import Connection
-from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named
+from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named, within
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import bookkeeping, unit
@@ -51,6 +51,12 @@ def export(
         if principal is not None:
             demand_standing(u, principal)
         u.record(AuditEvent.AUDIT_EXPORTED)
+    with app.database.reading() as connection:
+        # Once, not for each page: it reads the whole span of time.
+        bounded = within(connection, wanted)
+    if bounded is None:
+        return
+    wanted = bounded
     while rows := page(app, wanted, EXPORT_PAGE):
         yield from rows
         wanted = replace(wanted, before_id=rows[-1].id)

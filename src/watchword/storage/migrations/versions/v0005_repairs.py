@@ -11,7 +11,14 @@ down_revision: str | None = "0004"
 def upgrade() -> None:
     """Run each step; a step is one function below."""
     _index_of_banners()
+    _index_times_with_numbers()
 
 
 def _index_of_banners() -> None:
     op.create_index("ix_audit_events_door_event_id", "audit_events", ["door", "event", "id"])
+
+
+def _index_times_with_numbers() -> None:
+    """Let the index of times answer which numbers the events in a span of time have."""
+    op.drop_index("ix_audit_events_at", "audit_events")
+    op.create_index("ix_audit_events_at_id", "audit_events", ["at", "id"])
