@@ -36,6 +36,8 @@ SENTENCES = {
     E.NEW_BROWSER: "It was a browser that this account had not logged in with before.",
     E.PASSWORD_OK: "A login's password was right; its second step comes next.",
     E.PASSWORD_FAIL: "A login failed at username or password.",
+    E.REFUSED_LOGINS: "So many refused logins were counted and not recorded, because there were more "
+    "than 600 within an hour. One for each account, and one without an account for all other names.",
     E.SPRAYING: "Many names that nobody has were tried within a minute.",
     E.DEVICE_CLOSED: "After a hundred wrong passwords in a row only known browsers are let in, and "
     "recovery codes with the password.",

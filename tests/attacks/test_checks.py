@@ -13,8 +13,8 @@ from functools import partial
 import pytest
 
 from tests.support import statements
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header
-from watchword.crypto.passwords import Hashing, derive, run
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header, hashed
+from watchword.crypto.passwords import Hashing, run
 from watchword.domain import basic, totp
 from watchword.domain.api_password import assemble
 from watchword.domain.errors import (
@@ -166,7 +166,7 @@ def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> N
     work = next(hashing)
     change_only_cred_ver(acts)
     with pytest.raises(LoginFailed):
-        hashing.send(derive(work))
+        hashing.send(hashed(work))
 
 
 def begun_at_the_api(acts: Acts) -> tuple[Hashing[Caller], bytes]:
@@ -174,7 +174,7 @@ def begun_at_the_api(acts: Acts) -> tuple[Hashing[Caller], bytes]:
     given = basic.parse(basic_header("alice", PASSWORD))
     assert given is not None
     hashing = api_access.authenticate(acts.app, API, given)
-    return hashing, derive(next(hashing))
+    return hashing, hashed(next(hashing))
 
 
 @pytest.mark.parametrize("change", ["disabled", "changed", "MFA", "deleted"])

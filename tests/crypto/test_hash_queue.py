@@ -28,7 +28,7 @@ def known_work() -> Derivation:
 
 def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
     async def scenario() -> list[object]:
-        queue = HashQueue(workers=1, places=3)
+        queue = HashQueue(workers=1, places=3, longest_wait=60)
         jobs = [queue.derive(work(), Door.API) for _ in range(10)]
         outcomes = await asyncio.gather(*jobs, return_exceptions=True)
         queue.close()
@@ -43,7 +43,7 @@ def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
 
 def test_scripts_cannot_take_the_consoles_places() -> None:
     async def scenario() -> tuple[list[object], list[object]]:
-        queue = HashQueue(workers=1, places=1)
+        queue = HashQueue(workers=1, places=1, longest_wait=60)
         scripts = [asyncio.ensure_future(queue.derive(work(), Door.API)) for _ in range(5)]
         await asyncio.sleep(0)
         person = asyncio.ensure_future(queue.derive(work(CHEAP), Door.CONSOLE))
@@ -58,13 +58,56 @@ def test_scripts_cannot_take_the_consoles_places() -> None:
     assert CONSOLE_PLACES > 0
 
 
+def test_waiting_browsers_take_no_place_and_no_turn_of_the_api() -> None:
+    """Each interface has its own places, and the interfaces take turns."""
+
+    async def scenario() -> tuple[list[str], list[object]]:
+        queue = HashQueue(workers=1, places=2, longest_wait=60)
+        done: list[str] = []
+
+        async def use(door: Door) -> None:
+            await queue.derive(work(CHEAP), door)
+            done.append(door.value)
+
+        console = [asyncio.ensure_future(use(Door.CONSOLE)) for _ in range(1 + 2 + CONSOLE_PLACES)]
+        await asyncio.sleep(0)
+        scripts = [asyncio.ensure_future(use(Door.API)) for _ in range(3)]
+        outcomes = await asyncio.gather(*scripts, return_exceptions=True)
+        seen = list(done)
+        await asyncio.gather(*console)
+        queue.close()
+        return seen, list(outcomes)
+
+    seen, outcomes = loops.run(scenario())
+    assert [type(each) for each in outcomes] == [type(None), type(None), Busy]
+    # One was in its turn, one was the next; from then on every other turn is the API's.
+    assert seen.count("console") <= 4
+
+
+def test_a_turn_that_comes_at_the_moment_of_giving_up_is_not_lost() -> None:
+    async def scenario() -> bytes:
+        queue = HashQueue(workers=1, longest_wait=60)
+        first = asyncio.ensure_future(queue.derive(work(), Door.API))
+        await asyncio.sleep(0)
+        waiting = [asyncio.ensure_future(queue.derive(work(CHEAP), Door.API)) for _ in range(3)]
+        await first
+        waiting[0].cancel()
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        found = await queue.derive(work(CHEAP), Door.API)
+        queue.close()
+        return found
+
+    assert isinstance(loops.run(scenario()), bytes)
+
+
 def test_who_has_been_in_before_waits_for_no_flood() -> None:
     """Logins of unknown browsers have every turn and every place; a known browser still gets in,
     ahead of them, and another unknown one does not.
     """
 
     async def scenario() -> tuple[list[str], list[object]]:
-        queue = HashQueue(workers=1, places=1)
+        queue = HashQueue(workers=1, places=1, longest_wait=60)
         done: list[str] = []
 
         async def log_in(who: str, work: Derivation) -> None:
@@ -96,7 +139,7 @@ def test_when_the_server_ends_nobody_begins_to_wait() -> None:
     """Who waits already goes on; a free turn is still had."""
 
     async def scenario() -> tuple[object, ...]:
-        queue = HashQueue(workers=1)
+        queue = HashQueue(workers=1, longest_wait=60)
         going_on = [asyncio.ensure_future(queue.derive(work(), Door.CONSOLE)) for _ in range(2)]
         await asyncio.sleep(0)
         queue.end()
@@ -113,7 +156,7 @@ def test_when_the_server_ends_nobody_begins_to_wait() -> None:
 
 def test_those_who_have_been_in_before_are_bounded_too() -> None:
     async def scenario() -> list[object]:
-        queue = HashQueue(workers=1, places=0)
+        queue = HashQueue(workers=1, places=0, longest_wait=60)
         common = asyncio.ensure_future(queue.derive(work(), Door.API))
         await asyncio.sleep(0)
         jobs = [queue.derive(known_work(), Door.CONSOLE) for _ in range(KNOWN_PLACES + 3)]
@@ -138,7 +181,7 @@ def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
             raise
 
     async def scenario() -> None:
-        queue = HashQueue(workers=1, places=0)
+        queue = HashQueue(workers=1, places=0, longest_wait=60)
         blocker = asyncio.ensure_future(queue.derive(work(), Door.CONSOLE))
         await asyncio.sleep(0)
         try:
@@ -161,7 +204,7 @@ def test_a_use_case_that_gets_no_turn_can_do_without_and_end() -> None:
         return "with"
 
     async def scenario() -> str:
-        queue = HashQueue(workers=1, places=0)
+        queue = HashQueue(workers=1, places=0, longest_wait=60)
         blocker = asyncio.ensure_future(queue.derive(work(), Door.CONSOLE))
         await asyncio.sleep(0)
         try:

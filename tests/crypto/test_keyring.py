@@ -120,8 +120,10 @@ def _work(stored: str | None) -> list[Derivation]:
 
     def counted() -> Hashing[bool]:
         verify = PEPPER.verify(stored, PASSWORD)
-        done.append(next(verify))
-        yield done[-1]
+        work = next(verify)
+        assert isinstance(work, Derivation)
+        done.append(work)
+        yield work
         return False
 
     run(counted())

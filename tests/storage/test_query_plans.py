@@ -373,7 +373,7 @@ INDEXES = {
     "whoami": _OF_ACCOUNT,
     "overview": _OF_ACCOUNT | {"door_event_id"},
     "history of an account": _OF_ACCOUNT,
-    "newest of a kind": frozenset({"event_id", "at"}),
+    "newest of a kind": frozenset({"event_id", "at_id"}),
     "audit, account": _BY_NAME,
     "audit, nobody": _BY_NAME,
     "audit, account and event": _BY_NAME,
@@ -382,9 +382,9 @@ INDEXES = {
     "audit, event that never happened": frozenset({"event_id"}),
     "audit, door": frozenset({"door_id"}),
     "audit, event and door": frozenset({"event_id"}),
-    "audit, time window": frozenset({"at"}),
+    "audit, time window": frozenset({"at_id"}),
 }
-"""Those of the audit log, as SQLite chooses them. "at" also looks up where a span begins."""
+"""Those of the audit log, as SQLite chooses them. "at_id" also looks up the numbers of a span of time."""
 SHARED = frozenset({"event_id", "door_id", "door_event_id"})
 """PostgreSQL knows how often a value occurs and may take these instead."""
 

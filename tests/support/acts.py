@@ -6,7 +6,7 @@ import base64
 from dataclasses import InitVar, dataclass, field, replace
 
 from tests.support.place import Place
-from watchword.crypto.passwords import run
+from watchword.crypto.passwords import Derivation, Work, derive, run
 from watchword.domain import basic, totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent, Door
@@ -155,6 +155,12 @@ class Acts:
         given = basic.parse(basic_header(username or self.username, password))
         assert given is not None
         return run(api_access.authenticate(self.app, actor, given))
+
+
+def hashed(work: Work) -> bytes:
+    """Do the work of a use-case that asks for a hash."""
+    assert isinstance(work, Derivation)
+    return derive(work)
 
 
 def basic_header(username: str, password: str, charset: str = "utf-8") -> bytes:

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD
+from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, hashed
 from tests.support.place import Place
-from watchword.crypto.passwords import derive, run
+from watchword.crypto.passwords import run
 from watchword.domain.errors import FirstRunOver, Invalid
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, first_run, others
@@ -88,5 +88,5 @@ def test_an_administrator_who_came_by_another_way_meanwhile_makes_it_worthless(
     work = next(creating)
     run(others.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
-        creating.send(derive(work))
+        creating.send(hashed(work))
     assert [a.username for a in accounts.everyone(here.app)] == ["x"]

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts, hashed
 from watchword import bootstrap
-from watchword.crypto.passwords import Parameters, derive, run
+from watchword.crypto.passwords import Parameters, run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import (
     AttemptEnded,
@@ -66,7 +66,7 @@ def test_a_disabled_accounts_password_is_hashed_once_right_or_wrong(acts: Acts, 
     )
     work = next(hashing)
     with pytest.raises(LoginFailed):
-        hashing.send(derive(work))
+        hashing.send(hashed(work))
 
 
 def test_the_password_is_compared_composed(acts: Acts) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
-from watchword.crypto.passwords import derive, run
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, hashed
+from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import (
     AlreadyGenerated,
@@ -198,7 +198,7 @@ def test_a_right_answer_that_comes_behind_the_fifth_wrong_one_proves_nothing(act
     with pytest.raises(SessionEnded):
         run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
-        right.send(derive(derivation))
+        right.send(hashed(derivation))
     assert not acts.times(AuditEvent.REAUTH_OK)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.soak import invariants
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, hashed
 from tests.support.place import Place
 from tests.support.race import race
 from tests.usecases.test_races import tokens_of, use_code
-from watchword.crypto.passwords import derive, run
+from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeWrong, LoginFailed, SessionEnded
 from watchword.domain.mfa import Event, Status
@@ -339,5 +339,5 @@ def test_a_proof_is_worth_nothing_when_its_account_was_changed_meanwhile(
     else:
         others.delete(acts.app, BY_CLI, "alice")
     with pytest.raises(SessionEnded):
-        checking.send(derive(work))
+        checking.send(hashed(work))
     assert acts.times(AuditEvent.REAUTH_OK) == 0

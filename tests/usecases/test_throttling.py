@@ -10,15 +10,24 @@ from threading import Barrier
 
 import pytest
 
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
-from watchword.crypto.passwords import run
+from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header
+from watchword.crypto.passwords import Derivation, run
+from watchword.domain import basic
 from watchword.domain.api_password import assemble
-from watchword.domain.errors import AttemptEnded, Busy, CodeWrong, LoginFailed, Refusal, Throttled
+from watchword.domain.errors import (
+    AttemptEnded,
+    Busy,
+    CodeWrong,
+    LoginFailed,
+    LoginInProgress,
+    Refusal,
+    Throttled,
+)
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, Kind, Throttle, address_subject
 from watchword.storage import throttles
-from watchword.usecases import enrolment, login, mfa, others, proof, slots, upkeep
+from watchword.usecases import api_access, enrolment, login, mfa, others, proof, slots, upkeep
 from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 
@@ -114,19 +123,42 @@ def test_a_known_browser_and_a_session_have_a_turn_of_their_own(acts: Acts) -> N
             acts.app, CONSOLE, username="alice", typed=Secret("wrong wrong wrong"),
             browser=Browser(known=token),
         )  # fmt: skip
-        is_known = next(trying).is_known
+        work = next(trying)
+        assert isinstance(work, Derivation)
+        is_known = work.is_known
         with pytest.raises(Busy):
             trying.throw(Busy(retry_after=2))
         return is_known
 
     token = first.browser_token.reveal()
     answer = proof.Answer(Secret(PASSWORD))
-    assert next(proof.give(acts.app, CONSOLE, acts.principal(first), answer)).is_known
+    confirming = next(proof.give(acts.app, CONSOLE, acts.principal(first), answer))
+    assert isinstance(confirming, Derivation)
+    assert confirming.is_known
     assert [login_by(token), login_by(None), login_by("made up")] == [True, False, False]
     for _ in range(10):
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", browser=Browser(known=token))
     assert not login_by(token)
+
+
+def test_an_address_that_the_password_came_from_has_a_turn_of_its_own(acts: Acts) -> None:
+    """So has no other address, and no account with MFA, whose password opens nothing there."""
+
+    def call(address: str) -> bool:
+        given = basic.parse(basic_header("alice", PASSWORD))
+        assert given is not None
+        trying = api_access.authenticate(acts.app, replace(API, address=address), given)
+        work = next(trying)
+        assert isinstance(work, Derivation)
+        with pytest.raises(Busy):
+            trying.throw(Busy(retry_after=2))
+        return work.is_known
+
+    acts.call_api(PASSWORD)
+    assert [call(API.address), call("198.51.100.7")] == [True, False]
+    acts.activate()
+    assert not call(API.address)
 
 
 def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
@@ -188,7 +220,7 @@ def test_fourteen_parallel_guesses_use_one_slot(acts: Acts) -> None:
         barrier.wait()
         try:
             slots.reserve(acts.app, [(Kind.CODE, str(acts.account.id))])
-        except Throttled:
+        except LoginInProgress:
             return False
         return True
 
@@ -202,7 +234,7 @@ def test_a_slot_that_never_comes_back_is_free_again_after_five_seconds(acts: Act
     acts.activate()
     wanted = [(Kind.CODE, str(acts.account.id))]
     slots.reserve(acts.app, wanted)
-    with pytest.raises(Throttled):
+    with pytest.raises(LoginInProgress):
         slots.reserve(acts.app, wanted)
     acts.here.clock.advance(timedelta(seconds=5))
     slots.reserve(acts.app, wanted)
@@ -316,8 +348,8 @@ def test_many_scripts_at_one_address_come_at_the_same_moment(acts: Acts) -> None
     def call(_number: int) -> str:
         try:
             acts.call_api(PASSWORD)
-        except Throttled:
-            return "throttled"
+        except LoginInProgress:
+            return "in progress"
         return "done"
 
     for _ in range(3):

@@ -42,6 +42,10 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Too many wrong tries. Nothing was evaluated."),
             N_("Wait %(retry_after)s seconds."),
         ),
+        e.LoginInProgress: (
+            N_("Another login of this account is being checked."),
+            N_("Try again in %(retry_after)s seconds."),
+        ),
         e.TooManyRequests: (
             N_("More requests than the setting api_requests_per_minute allows."),
             N_("Wait %(retry_after)s seconds."),

@@ -26,6 +26,7 @@ from argon2.low_level import Type, hash_secret_raw
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Keyring
 from watchword.domain.accounts import prepared
+from watchword.domain.errors import LoginInProgress, Refusal
 from watchword.domain.secret import Secret
 
 _SALT_BYTES: Final = 16
@@ -74,8 +75,18 @@ class Derivation:
         return f"Derivation({self.parameters})"
 
 
+@dataclass(frozen=True)
+class Pause:
+    """A short wait, because another guess under this subject is being checked. The driver sends
+    b"" when the use-case can try again, or raises LoginInProgress at the yield.
+    """
+
+    subject: str
+
+
 T = TypeVar("T")
-Hashing = Generator[Derivation, bytes, T]
+Work = Derivation | Pause
+Hashing = Generator[Work, bytes, T]
 """A use-case with hashes in it: yields the work, is sent the bytes, returns its result."""
 
 
@@ -92,7 +103,7 @@ def derive(work: Derivation) -> bytes:
     )
 
 
-def advance(hashing: Hashing[T], sent: bytes | None) -> tuple[Derivation | None, T | None]:
+def advance(hashing: Hashing[T], sent: bytes | None) -> tuple[Work | None, T | None]:
     """Go to the next piece of work, or to the end: (work, None) or (None, result)."""
     try:
         return (next(hashing) if sent is None else hashing.send(sent)), None
@@ -101,15 +112,26 @@ def advance(hashing: Hashing[T], sent: bytes | None) -> tuple[Derivation | None,
 
 
 def run(hashing: Hashing[T]) -> T:
-    """Drive a use-case to its end, hashing inline. Raises what the use-case raises."""
-    sent: bytes | None = None
-    while True:
-        try:
-            work = next(hashing) if sent is None else hashing.send(sent)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        sent = derive(work)
+    """Drive a use-case to its end, hashing inline and waiting for nothing. Raises what the
+    use-case raises.
+    """
+    work, result = advance(hashing, None)
+    while work is not None:
+        if isinstance(work, Pause):
+            work, result = refuse(hashing, LoginInProgress(retry_after=1))
+        else:
+            work, result = advance(hashing, derive(work))
+    return result  # type: ignore[return-value]
+
+
+def refuse(hashing: Hashing[T], refusal: Refusal) -> tuple[Work | None, T | None]:
+    """Raise a refusal at the yield of a use-case, which can give back what it reserved. Returns
+    as `advance`.
+    """
+    try:
+        return hashing.throw(refusal), None
+    except StopIteration as end:
+        return None, end.value
 
 
 class Pepper:

@@ -28,6 +28,7 @@ class AuditEvent(StrEnum):
     NEW_BROWSER = "auth.new_browser"
     PASSWORD_OK = "auth.password_ok"
     PASSWORD_FAIL = "auth.password_fail"
+    REFUSED_LOGINS = "auth.refused_logins"
     SPRAYING = "auth.spraying"
     DEVICE_CLOSED = "auth.device_closed"
     LOGOUT = "auth.logout"

@@ -137,6 +137,14 @@ class Throttled(Refusal):
     code = "throttled"
 
 
+class LoginInProgress(Refusal):
+    """Another password or code of the same account is being checked, and the wait for it was too
+    long. Nothing was evaluated. Facts: `retry_after` in whole seconds.
+    """
+
+    code = "login-in-progress"
+
+
 class TooManyRequests(Refusal):
     """More requests by one credential than the setting `api_requests_per_minute` allows. Facts:
     `retry_after` in whole seconds.

@@ -44,7 +44,9 @@ class Kind(StrEnum):
     PASSWORD_RECOVERY_CODE = "password-recovery-code"
     ADDRESS = "address"
     ADDRESS_HOUR = "address-hour"
+    NETWORK = "network"
     UNKNOWN_NAMES = "unknown-names"
+    REFUSED_LOGINS = "refused-logins"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,20 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
             CEILING * 1000,
             window=timedelta(minutes=10),
             window_limit=20,
+            one_at_a_time=False,
+        ),
+        # The /48 of an IPv6 address: a site, or more /64s than one client can need.
+        Kind.NETWORK: Policy(
+            CEILING * 1000,
+            window=timedelta(minutes=10),
+            window_limit=100,
+            one_at_a_time=False,
+        ),
+        # No login waits for this one: when it is used up, refused logins are counted, not recorded.
+        Kind.REFUSED_LOGINS: Policy(
+            CEILING * 1000,
+            window=timedelta(hours=1),
+            window_limit=600,
             one_at_a_time=False,
         ),
         # Nobody waits for this one: when it is used up, failures are answered a second later.
@@ -148,6 +164,10 @@ class Throttle:
             return Closed()
         until = max(min(at, now + longest) for at, longest in self._waits(policy))
         return Wait(until) if now < until else Open()
+
+    def is_in_evaluation(self, policy: Policy, now: datetime) -> bool:
+        """Return whether a guess is being evaluated that the next one has to wait for."""
+        return policy.one_at_a_time and now < self.in_flight_until
 
     def reserved(self, policy: Policy, now: datetime) -> Throttle:
         """Return the state that is stored before the evaluation: the guess counts as wrong.
@@ -251,17 +271,23 @@ def address_subject(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def address_kinds(address: str, *, is_shared: bool = False) -> list[tuple[Kind, str]]:
-    """Return what an address is counted by: a burst, and an hour. One that everybody behind a
-    trusted proxy shares is not counted.
+def address_kinds(
+    address: str, *, is_shared: bool = False, is_known: bool = False
+) -> list[tuple[Kind, str]]:
+    """Return what an address is counted by: a burst, an hour, and its IPv6 network unless it
+    `is_known` to the account. One that every client behind a trusted proxy shares is not counted.
     """
     if is_shared:
         return []
     subject = address_subject(address)
-    return [(kind, subject) for kind in ADDRESS_KINDS]
+    kinds = [(Kind.ADDRESS, subject), (Kind.ADDRESS_HOUR, subject)]
+    if subject.endswith("/64") and not is_known:
+        network = ipaddress.IPv6Network(subject).supernet(new_prefix=48)
+        kinds.append((Kind.NETWORK, str(network)))
+    return kinds
 
 
-ADDRESS_KINDS: Final = (Kind.ADDRESS, Kind.ADDRESS_HOUR)
+ADDRESS_KINDS: Final = (Kind.ADDRESS, Kind.ADDRESS_HOUR, Kind.NETWORK)
 KNOWN_KINDS: Final = (
     Kind.CODE_KNOWN_BROWSER, Kind.PASSWORD_KNOWN_BROWSER, Kind.PASSWORD_KNOWN_ADDRESS,
 )  # fmt: skip

@@ -67,6 +67,12 @@ def clear(connection: Connection, kind: Kind, subject: str) -> None:
     connection.execute(throttles.delete().where(_is(kind, subject)))
 
 
+def all_of(connection: Connection, kind: Kind) -> list[tuple[str, Throttle]]:
+    """Return the throttles of a kind, with their subjects."""
+    query = sa.select(throttles.c.subject, *_columns).where(throttles.c.kind == kind.value)
+    return [(subject, Throttle(*values)) for subject, *values in connection.execute(query)]
+
+
 def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> None:
     """Lower the throttles of this kind that a clock wrote that was ahead and is corrected now."""
     beyond = vars(Throttle.most(policy, now + CLOCK_TOLERANCE))

@@ -30,6 +30,7 @@ from watchword.usecases import (
     api_password,
     api_regular_password,
     slots,
+    unauthenticated,
     untrusted_peers,
 )
 from watchword.usecases.context import Watchword
@@ -57,7 +58,9 @@ class Caller:
 
 
 def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:
-    """Return who the credentials belong to. Raises LoginFailed, Throttled, Busy."""
+    """Return who the credentials belong to. Raises LoginFailed, Throttled, LoginInProgress,
+    Busy.
+    """
     if given.is_api_password:
         return _by_api_password(app, actor, given.candidates[0])
     account = yield from api_regular_password.enter(app, actor, given.candidates)
@@ -161,5 +164,5 @@ def _refusal(
     held = slots.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
-        u.record(AuditEvent.API_AUTH_FAIL, account, outcome="refused", reason=reason)
+        unauthenticated.record(u, AuditEvent.API_AUTH_FAIL, account, reason=reason)
     return LoginFailed()

@@ -10,10 +10,17 @@ from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic import MOST_SPLITS, Candidate
-from watchword.domain.errors import Busy, LoginFailed, Throttled
+from watchword.domain.errors import Busy, LoginFailed, LoginInProgress, Throttled
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
 from watchword.storage import administrators, api_refusals
-from watchword.usecases import known_addresses, password_budget, slots, spraying, untrusted_peers
+from watchword.usecases import (
+    known_addresses,
+    password_budget,
+    slots,
+    spraying,
+    unauthenticated,
+    untrusted_peers,
+)
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_subject, still_usable
 from watchword.usecases.slots import Slot
@@ -36,6 +43,10 @@ class _Try:
         return self.account is not None and self.account.mfa.is_enabled
 
     @property
+    def is_from_known_address(self) -> bool:
+        return any(slot.kind is Kind.PASSWORD_KNOWN_ADDRESS for slot in self.held)
+
+    @property
     def may_enter(self) -> bool:
         account = self.account
         return account is not None and not account.is_disabled and not account.mfa.is_enabled
@@ -46,13 +57,15 @@ def enter(
 ) -> Hashing[Administrator]:
     """Try the readings: accounts that exist first, three at most, one hash for each, whether
     the names exist or not. Only when all fail is one failure counted, on the longest name.
-    Returns the account that is let in. Raises LoginFailed, Throttled, Busy.
+    Returns the account that is let in. Raises LoginFailed, Throttled, LoginInProgress, Busy.
     """
-    tries = _reserve(app, actor, candidates)
+    tries = yield from _reserve(app, actor, candidates)
     failed: list[_Try] = []
     for number, each in enumerate(tries):
         try:
-            is_right = yield from app.pepper.verify(each.stored_hash, each.candidate.password)
+            is_right = yield from app.pepper.verify(
+                each.stored_hash, each.candidate.password, is_known=each.is_from_known_address
+            )
         except Busy:
             for unsettled in tries:
                 slots.give_back(app, unsettled.held)
@@ -79,16 +92,20 @@ def _let_in(app: Watchword, actor: Actor, trial: _Try) -> Administrator | None:
     return account
 
 
-def _reserve(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
-    """Reserve a slot for each reading. Raises Throttled when every one is throttled."""
-    address = address_kinds(actor.address, is_shared=actor.is_shared)
+def _reserve(
+    app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]
+) -> Hashing[list[_Try]]:
+    """Reserve a slot for each reading. Raises Throttled or LoginInProgress when none is to be had."""
     tries: list[_Try] = []
-    refusals: list[Throttled] = []
+    refusals: list[Throttled | LoginInProgress] = []
     for trial in _readings(app, actor, candidates):
-        wanted = [_own_slot(app, trial), *([] if tries else address)]
+        own = _own_slot(app, trial)
+        is_known = own[0] is Kind.PASSWORD_KNOWN_ADDRESS
+        address = address_kinds(actor.address, is_shared=actor.is_shared, is_known=is_known)
+        wanted = [own, *([] if tries else address)]
         try:
-            held = slots.reserve(app, wanted)
-        except Throttled as refusal:
+            held = yield from slots.in_turn(app, wanted)
+        except (Throttled, LoginInProgress) as refusal:
             refusals.append(refusal)
             continue
         tries.append(replace(trial, held=held))
@@ -144,7 +161,7 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
         noted = counted.account.id if counted.account and counted.is_locked_out else 0
         api_refusals.note(u.connection, noted, actor.address, is_right=counted.is_right, now=u.now)
         reason = "mfa-password" if counted.is_locked_out else "password"
-        u.record(AuditEvent.API_AUTH_FAIL, counted.account, outcome="refused", reason=reason)
+        unauthenticated.record(u, AuditEvent.API_AUTH_FAIL, counted.account, reason=reason)
         if not counted.is_locked_out:
             password_budget.tell_when_closed(u, counted.account, counted.held)
         return spraying.count(u, counted.account)

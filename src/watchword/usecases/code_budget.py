@@ -14,6 +14,7 @@ count to nothing each morning.
 
 from __future__ import annotations
 
+from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeClosed
@@ -38,15 +39,26 @@ def are_codes_closed(app: Watchword, account: Administrator) -> bool:
 
 
 def reserve(app: Watchword, account: Administrator, known_token: str | None) -> list[Slot]:
-    """Reserve the slot of one guess. Raises CodeClosed, Throttled."""
+    """Reserve the slot of one guess. Raises CodeClosed, Throttled, LoginInProgress."""
+    return slots.reserve(app, _wanted(app, account, known_token))
+
+
+def in_turn(app: Watchword, account: Administrator, known_token: str | None) -> Hashing[list[Slot]]:
+    """Do the same; wait while another guess is being evaluated."""
+    return (yield from slots.in_turn(app, _wanted(app, account, known_token)))
+
+
+def _wanted(
+    app: Watchword, account: Administrator, known_token: str | None
+) -> list[tuple[Kind, str]]:
     subject = str(account.id)
     with app.database.reading() as connection:
         if is_closed(connection, account):
             raise CodeClosed(retry_after=CLOSED_RETRY_AFTER)
         known = known_browsers.find(app, connection, known_token, account)
     if known and not slots.is_closed(app, Kind.CODE_KNOWN_BROWSER, known):
-        return slots.reserve(app, [(Kind.CODE_KNOWN_BROWSER, known)])
-    return slots.reserve(app, [(Kind.CODE, subject)])
+        return [(Kind.CODE_KNOWN_BROWSER, known)]
+    return [(Kind.CODE, subject)]
 
 
 def settle(u: Unit, account: Administrator, held: list[Slot], *, is_right: bool) -> None:

@@ -36,6 +36,7 @@ from watchword.usecases import (
     sessions,
     slots,
     spraying,
+    unauthenticated,
     untrusted_peers,
 )
 from watchword.usecases.attempts import PASSWORD_ONLY
@@ -78,13 +79,13 @@ def password(
     browser: Browser,
     return_target: str = "/",
 ) -> Hashing[LoggedIn | AttemptStarted]:
-    """Check username and password. Raises LoginFailed, Throttled, Busy.
+    """Check username and password. Raises LoginFailed, Throttled, LoginInProgress, Busy.
 
     One answer and one amount of work for an unknown name, a wrong password and an account that
     is disabled.
     """
     found = _look_up(app, username, browser)
-    held = slots.reserve(app, _slots_for(app, actor, username, found))
+    held = yield from slots.in_turn(app, _slots_for(app, actor, username, found))
     is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)
     try:
         is_right = yield from app.pepper.verify(found.stored_hash, typed, is_known=is_known)
@@ -169,10 +170,11 @@ def still_usable(u: Unit, before: Administrator | None) -> Administrator | None:
 def _record_failure(u: Unit, account: Administrator | None, username: str) -> None:
     if account is not None:
         reason = "disabled" if account.is_disabled else "wrong-password"
-        u.record(AuditEvent.PASSWORD_FAIL, account, outcome="refused", reason=reason)
+        unauthenticated.record(u, AuditEvent.PASSWORD_FAIL, account, reason=reason)
         return
     who = password_subject(u.app, None, username)
-    u.record(AuditEvent.PASSWORD_FAIL, outcome="refused", reason="unknown-name", name_digest=who)
+    facts = {"reason": "unknown-name", "name_digest": who}
+    unauthenticated.record(u, AuditEvent.PASSWORD_FAIL, None, **facts)
 
 
 def go_on(

@@ -34,6 +34,7 @@ from watchword.usecases import code_budget, enrolment_proof, password_budget, sl
 from watchword.usecases.context import Watchword
 from watchword.usecases.second_step import record_unreadable, use_code, use_recovery_code
 from watchword.usecases.sessions import Principal, rotated
+from watchword.usecases.slots import Slot
 from watchword.usecases.unit import Unit, bookkeeping, unit
 
 
@@ -85,7 +86,7 @@ def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> 
     """Check the answer; returns the session with its proof, and under a new token.
 
     Raises ProofFailed, SessionEnded (by the fifth wrong one), CodeMalformed,
-    RecoveryCodeMalformed and CodeUnavailable (no try used up), Throttled, Busy.
+    RecoveryCodeMalformed and CodeUnavailable (no try used up), Throttled, LoginInProgress, Busy.
     """
     by_recovery = needs_recovery_code(app, principal)
     with_code = needs_code(principal) or by_recovery
@@ -111,7 +112,9 @@ def _check(
     rotates: bool = True,
 ) -> Hashing[Principal]:
     by_code = with_code and not answer.recovery_code
-    held = code_budget.reserve(app, principal.account, answer.known_browser) if by_code else []
+    held: list[Slot] = []
+    if by_code:
+        held = yield from code_budget.in_turn(app, principal.account, answer.known_browser)
     try:
         is_password_right = yield from _is_password_right(app, actor, principal, answer.password)
         with unit(app, actor) as u:

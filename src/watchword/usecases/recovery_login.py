@@ -40,6 +40,7 @@ from watchword.usecases import (
     slots,
     spraying,
     transitions,
+    unauthenticated,
     untrusted_peers,
 )
 from watchword.usecases.context import Watchword
@@ -72,13 +73,13 @@ def enter(
     the way back, it stands for the enrolment code, and the secret is shown.
 
     Raises RecoveryCodeMalformed (nothing was looked up), LoginByRecoveryCodeFailed, Throttled,
-    Busy.
+    LoginInProgress, Busy.
     """
     normal = recovery.normalise(given.recovery_code)
     if normal is None:
         raise RecoveryCodeMalformed
     found = _look_up(app, given.username, normal)
-    held = slots.reserve(app, _slots_for(actor, found))
+    held = yield from slots.in_turn(app, _slots_for(actor, found))
     is_right = False
     if found.is_code_right:
         try:
@@ -145,7 +146,7 @@ def _record_failure(u: Unit, found: _Found, username: str) -> None:
         reason = "password-beside-recovery-code"
         u.record(AuditEvent.PASSWORD_FAIL, found.account, outcome="refused", reason=reason)
     elif found.account is not None:
-        u.record(AuditEvent.RECOVERY_FAILED, found.account, outcome="refused", at="login")
+        unauthenticated.record(u, AuditEvent.RECOVERY_FAILED, found.account, at="login")
     else:
-        who = login.password_subject(u.app, None, username)
-        u.record(AuditEvent.RECOVERY_FAILED, outcome="refused", at="login", name_digest=who)
+        facts = {"at": "login", "name_digest": login.password_subject(u.app, None, username)}
+        unauthenticated.record(u, AuditEvent.RECOVERY_FAILED, None, **facts)

@@ -37,7 +37,7 @@ def code(
     """Check the code of the second step; while pending, it is the one that finalizes MFA.
 
     Raises AttemptEnded, CodeMalformed and CodeUnavailable (no try used up), CodeWrong,
-    CodeDrifted, Throttled.
+    CodeDrifted, Throttled, LoginInProgress.
     """
     if found.step is not Step.ASK_CODE:
         return _confirm(app, actor, found, typed, browser)

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
-from watchword.domain.errors import Throttled
+from watchword.crypto.passwords import Hashing, Pause
+from watchword.domain.errors import LoginInProgress, Throttled
 from watchword.domain.throttle import ADDRESS_KINDS, POLICIES, Closed, Kind, Throttle, Wait
 from watchword.storage import throttles
 from watchword.storage.database import Connection
@@ -38,17 +39,33 @@ class Slot:
     at: datetime
 
 
+def in_turn(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> Hashing[list[Slot]]:
+    """Reserve all the slots, or none; wait while another guess is being evaluated. Raises
+    Throttled, LoginInProgress.
+    """
+    wanted = list(wanted)
+    while True:
+        try:
+            return reserve(app, wanted)
+        except LoginInProgress:
+            yield Pause(" ".join(wanted[0]))
+
+
 def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
-    """Reserve all the slots, or none. Raises Throttled with the longest wait."""
+    """Reserve all the slots, or none. Raises Throttled with the longest wait, and LoginInProgress
+    when the only reason is a guess in evaluation, which may be a right one.
+    """
     now = app.clock.now()
     with app.database.reading() as connection:
         seen = [(kind, subject, throttles.get(connection, kind, subject))
                 for kind, subject in wanted]  # fmt: skip
-    waits = [(_wait(kind, throttle, now), kind) for kind, _, throttle in seen]
+    busy = [t.is_in_evaluation(POLICIES[kind], now) for kind, _, t in seen]
+    waits = [(0 if is_busy else _wait(kind, throttle, now), kind)
+             for (kind, _, throttle), is_busy in zip(seen, busy, strict=True)]  # fmt: skip
     wait, longest = max(waits, key=itemgetter(0), default=(0, Kind.ADDRESS))
-    if wait:
+    if wait or any(busy):
         _lower(app, seen, now)
-        raise _throttled(wait, longest)
+        raise _throttled(wait, longest) if wait else LoginInProgress(retry_after=1)
     slots = [Slot(k, s, t, t.reserved(POLICIES[k], now), now) for k, s, t in seen]
     with bookkeeping(app) as u:
         return [_take(u.connection, slot, now) for slot in slots]
@@ -68,14 +85,13 @@ def _lower(app: Watchword, seen: Iterable[tuple[Kind, str, Throttle]], now: date
 
 
 def _take(connection: Connection, slot: Slot, now: datetime) -> Slot:
-    """Store that the guess counts. Raises Throttled when another guess was faster."""
+    """Store that the guess counts. Raises LoginInProgress when another guess was faster."""
     policy = POLICIES[slot.kind]
     if policy.one_at_a_time:
         if not throttles.exchange(
             connection, slot.kind, slot.subject, seen=slot.before, new=slot.reserved
         ):
-            # Somebody else's guess is being evaluated; theirs is the slot.
-            raise Throttled(retry_after=1)
+            raise LoginInProgress(retry_after=1)
         return slot
     held = throttles.hold(connection, slot.kind, slot.subject)
     if wait := _wait(slot.kind, held, now):

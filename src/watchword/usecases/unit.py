@@ -31,6 +31,7 @@ class Unit:
         self.actor = actor
         self.now: datetime = app.clock.now()
         self.recorded: list[Recorded] = []
+        self.counted: list[AuditEvent] = []
 
     def record(
         self,
@@ -50,6 +51,10 @@ class Unit:
             facts["via"] = self.actor.via
         self.recorded.append(Recorded(event, self.now, outcome, self.actor, id_, name, facts))
 
+    def count(self, event: AuditEvent) -> None:
+        """Have an event counted by the metrics only, because too many like it were recorded."""
+        self.counted.append(event)
+
     def write(self) -> None:
         """Write the rows. Last of all: the log's end is one row, and who holds it holds back
         everybody else's (and, held earlier, could wait for somebody who waits for it).
@@ -65,16 +70,22 @@ def tell(app: Watchword, recorded: Sequence[Recorded]) -> None:
         app.mirror(each)
 
 
+def _tell(unit: Unit) -> None:
+    door = unit.actor.door.value
+    unit.app.tally.count((event.value, door) for event in unit.counted)
+    tell(unit.app, unit.recorded)
+
+
 @contextmanager
 def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
     """Open the transaction of one act. Raises RuntimeError when nothing was recorded."""
     with app.database.writing() as connection:
         opened = Unit(app, connection, actor)
         yield opened
-        if not opened.recorded:
+        if not opened.recorded and not opened.counted:
             raise RuntimeError("a unit of work must record an event")
         opened.write()
-    tell(app, opened.recorded)
+    _tell(opened)
 
 
 @contextmanager
@@ -84,4 +95,4 @@ def bookkeeping(app: Watchword) -> Iterator[Unit]:
         opened = Unit(app, connection, NOBODY)
         yield opened
         opened.write()
-    tell(app, opened.recorded)
+    _tell(opened)

@@ -25,6 +25,7 @@ from watchword.storage import (
     sessions,
     throttles,
 )
+from watchword.usecases import unauthenticated
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import bookkeeping
 
@@ -48,6 +49,7 @@ def sweep(app: Watchword) -> int:
         authenticators.lower_steps(u.connection, beyond=totp.time_step(too_new), to=now)
         for kind, policy in POLICIES.items():
             throttles.lower(u.connection, kind, policy, u.now)
+        unauthenticated.record_counted(u)
         return sum(
             (
                 attempts.delete_expired(u.connection, u.now, too_new),

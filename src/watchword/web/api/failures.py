@@ -9,7 +9,7 @@ from typing import Final
 
 ALWAYS: Final = ("too-large", "internal-error")
 WITH_CREDENTIALS: Final = (
-    "unauthorized", "throttled", "too-many-requests", "busy", "database-unavailable",
+    "unauthorized", "throttled", "login-in-progress", "too-many-requests", "busy", "database-unavailable",
     "cannot-decrypt",
 )  # fmt: skip
 WITH_UNSAFE_METHOD: Final = ("cross-origin",)

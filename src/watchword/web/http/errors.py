@@ -114,6 +114,11 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
                "another administrator to unlock the account."),
         ),
+        e.LoginInProgress: Answer(
+            429,
+            N_("Another login is being checked"),
+            N_("Another login of this account is being checked. Please try again in a second."),
+        ),
         e.TooManyRequests: Answer(
             429,
             N_("Too many requests"),

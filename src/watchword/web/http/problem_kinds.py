@@ -175,6 +175,13 @@ _REFUSED: Final = (
            "address, which nobody can."),
     ),
     _refused(
+        e.LoginInProgress(retry_after=1),
+        N_("Passwords for one account are checked one at a time. The request waited for others for "
+           "four seconds, or sixteen others were waiting. Nothing was evaluated."),
+        N_("Wait as many seconds as the Retry-After header says, and send the request again. An API "
+           "password does not wait for other logins."),
+    ),
+    _refused(
         e.TooManyRequests(retry_after=3),
         N_("The credential has made as many requests as the server allows it within a minute "
            "(setting api_requests_per_minute). Nothing was done."),

@@ -1,0 +1,157 @@
+"""Waiting lines for scarce work: by interface for a password hash, by account for a guess.
+
+Everything here waits in the event loop, so a waiting request occupies no thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from watchword.domain.audit import Door
+from watchword.domain.errors import Busy, LoginInProgress
+
+LONGEST_WAIT: Final = 4.0
+"""Seconds a request waits before it is refused."""
+SUBJECT_PLACES: Final = 16
+"""How many guesses wait for one account. Other accounts have their own."""
+_FIRST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 0.4
+
+
+class Line:
+    """Turns for password hashes. Each interface has its own queue, and the queues take turns, so
+    that many waiting requests of one interface delay no other interface.
+    """
+
+    def __init__(self, turns: int, longest_wait: float = LONGEST_WAIT) -> None:
+        self._free = turns
+        self._longest_wait = longest_wait
+        self._queues: dict[Door, deque[asyncio.Future[None]]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every turn is taken."""
+        return not self._free
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._queues.values()))
+
+    async def wait(self, door: Door, places: int) -> None:
+        """Wait for a turn. Raises Busy without a free place, or when it takes too long."""
+        if self._free:
+            self._free -= 1
+            return
+        queue = self._queues.setdefault(door, deque())
+        if len(queue) >= places:
+            raise Busy(retry_after=2)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        try:
+            async with asyncio.timeout(self._longest_wait):
+                await turn
+        except TimeoutError:
+            self._leave(queue, turn)
+            raise Busy(retry_after=2) from None
+        except asyncio.CancelledError:
+            self._leave(queue, turn)
+            raise
+
+    def release(self) -> None:
+        """Give the turn to the next interface that waits for one."""
+        for door in list(self._queues):
+            queue = self._queues.pop(door)
+            self._queues[door] = queue  # last: it is the next one's turn
+            while queue:
+                turn = queue.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self._free += 1
+
+    def _leave(self, queue: deque[asyncio.Future[None]], turn: asyncio.Future[None]) -> None:
+        if turn in queue:
+            queue.remove(turn)
+        elif not turn.cancelled():
+            # The turn came at the same moment.
+            self.release()
+
+
+@dataclass
+class _Subject:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    present: int = 0
+
+
+class Subjects:
+    """Waiting lines of guesses that are evaluated one at a time, by account or name.
+
+    Only the first of a line looks whether the guess before has been evaluated, since another
+    process may be evaluating it.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, _Subject] = {}
+
+    async def join(self, subject: str) -> None:
+        """Wait to become the first of the line. Raises LoginInProgress when it is full."""
+        line = self._lines.setdefault(subject, _Subject())
+        if line.present >= SUBJECT_PLACES:
+            raise LoginInProgress(retry_after=1)
+        line.present += 1
+        try:
+            await line.lock.acquire()
+        except asyncio.CancelledError:
+            self._forget(subject, line)
+            raise
+
+    def leave(self, subject: str) -> None:
+        """Let the next one be the first of the line."""
+        line = self._lines[subject]
+        line.lock.release()
+        self._forget(subject, line)
+
+    def _forget(self, subject: str, line: _Subject) -> None:
+        line.present -= 1
+        if not line.present:
+            del self._lines[subject]
+
+
+class Patience:
+    """The waits of one request for guesses before its own: a few seconds in all."""
+
+    def __init__(self, subjects: Subjects, longest_wait: float = LONGEST_WAIT) -> None:
+        self._subjects = subjects
+        self._subject: str | None = None
+        self._pause = _FIRST_PAUSE
+        self._left = longest_wait
+
+    async def wait(self, subject: str) -> None:
+        """Wait until it is worth another try. Raises LoginInProgress after a few seconds."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(self._left):
+                await self._wait(subject)
+        except TimeoutError:
+            raise LoginInProgress(retry_after=1) from None
+        finally:
+            self._left -= clock() - began
+
+    async def _wait(self, subject: str) -> None:
+        if subject != self._subject:
+            self.end()
+            await self._subjects.join(subject)
+            self._subject, self._pause = subject, _FIRST_PAUSE
+        await asyncio.sleep(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._subject is not None:
+            self._subjects.leave(self._subject)
+            self._subject = None

@@ -1,0 +1,158 @@
+"""Right passwords of one account at the same moment: each is checked in its turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support import loops
+from tests.support.acts import API, CONSOLE, PASSWORD, Acts, basic_header
+from watchword.crypto.hash_queue import HashQueue
+from watchword.crypto.turns import SUBJECT_PLACES
+from watchword.domain import basic
+from watchword.domain.audit import Door
+from watchword.domain.errors import Busy, LoginInProgress, Refusal
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import POLICIES, Kind, Throttle
+from watchword.storage import throttles
+from watchword.usecases import api_access, login
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import Browser
+from watchword.web.http import hops
+
+
+def at_api(
+    app: Watchword,
+    address: str,
+    password: str = PASSWORD,
+    name: str = "alice",
+    queue: HashQueue | None = None,
+) -> Any:
+    given = basic.parse(basic_header(name, password))
+    assert given is not None
+    hashing = api_access.authenticate(app, replace(API, address=address), given)
+    return (queue or app.queue).run(hashing, Door.API, hops.scripts)
+
+
+def at_console(
+    app: Watchword,
+    address: str,
+    password: str = PASSWORD,
+    name: str = "alice",
+    queue: HashQueue | None = None,
+) -> Any:
+    actor = replace(CONSOLE, address=address)
+    hashing = login.password(app, actor, username=name, typed=Secret(password), browser=Browser())
+    return (queue or app.queue).run(hashing, Door.CONSOLE, hops.strangers)
+
+
+ENTRIES = pytest.mark.parametrize("enter", [at_api, at_console])
+
+
+def outcomes(jobs: Sequence[Awaitable[Any]]) -> Counter[str]:
+    async def all_of_them() -> list[Any]:
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    found: Counter[str] = Counter()
+    for each in loops.run(all_of_them()):
+        assert isinstance(each, Refusal) or not isinstance(each, BaseException), each
+        found[each.code if isinstance(each, Refusal) else "done"] += 1
+    return found
+
+
+def evaluate_for_ever(acts: Acts, kind: Kind, subject: str) -> None:
+    """A guess of another process is being evaluated, and its process has ended."""
+    with acts.app.database.writing() as connection:
+        throttles.hold(connection, kind, subject)
+        reserved = Throttle().reserved(POLICIES[kind], acts.here.clock.now())
+        throttles.put(connection, kind, subject, reserved)
+
+
+@ENTRIES
+def test_right_passwords_at_the_same_moment_are_all_right(acts: Acts, enter: Any) -> None:
+    jobs = [enter(acts.app, f"192.0.2.{n}") for n in range(8)]
+    assert outcomes(jobs) == {"done": 8}
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.PASSWORD, str(acts.account.id)).failures == 0
+
+
+def test_right_passwords_at_two_nodes_are_all_right(acts: Acts) -> None:
+    with closing(acts.here.reopened()) as other:
+        nodes = (acts.app, other)
+        jobs = [at_api(nodes[n % 2], f"192.0.2.{n}") for n in range(8)]
+        assert outcomes(jobs) == {"done": 8}
+
+
+@ENTRIES
+def test_wrong_passwords_at_the_same_moment_share_the_five_free_tries(
+    acts: Acts, enter: Any
+) -> None:
+    jobs = [enter(acts.app, f"192.0.2.{n}", "wrong wrong wrong") for n in range(12)]
+    assert outcomes(jobs) == {"login-failed": 5, "throttled": 7}
+
+
+@ENTRIES
+@pytest.mark.parametrize("name", ["alice", "nobody"])
+def test_a_guess_that_is_never_settled_is_waited_for_and_named(
+    acts: Acts, enter: Any, name: str
+) -> None:
+    account = acts.account if name == "alice" else None
+    subject = login.password_subject(acts.app, account, name)
+    evaluate_for_ever(acts, Kind.PASSWORD, subject)
+    queue = HashQueue(longest_wait=0.2)
+    job = enter(acts.app, "192.0.2.1", name=name, queue=queue)
+    assert outcomes([job]) == {"login-in-progress": 1}
+    queue.close()
+
+
+def test_one_name_has_so_many_waiting_places_and_another_name_its_own(acts: Acts) -> None:
+    acts.create("bob")
+    evaluate_for_ever(acts, Kind.PASSWORD, str(acts.account.id))
+
+    queue = HashQueue(longest_wait=1)
+
+    async def crowd() -> list[Any]:
+        waiting = [asyncio.ensure_future(at_api(acts.app, f"192.0.2.{n}", queue=queue))
+                   for n in range(SUBJECT_PLACES)]  # fmt: skip
+        done = await at_api(acts.app, "198.51.100.1", name="bob", queue=queue)
+        late = await asyncio.gather(
+            at_api(acts.app, "198.51.100.2", queue=queue), return_exceptions=True
+        )
+        assert not any(each.done() for each in waiting)
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return [done.account.username, *late]
+
+    name, late = loops.run(crowd())
+    queue.close()
+    assert name == "bob"
+    assert isinstance(late, LoginInProgress)
+
+
+def test_a_flood_keeps_no_script_out_at_an_address_it_came_from(acts: Acts) -> None:
+    """Every common turn and every place of both interfaces is taken."""
+    loops.run(at_api(acts.app, API.address))
+    queue = HashQueue(workers=1)
+
+    async def flood() -> tuple[Any, list[Any]]:
+        await queue._common.wait(Door.API, 0)
+        crowd = [asyncio.ensure_future(queue._common.wait(door, queue.places(door)))
+                 for door in (Door.API, Door.CONSOLE) for _ in range(queue.places(door))]  # fmt: skip
+        await asyncio.sleep(0)
+        stranger = at_api(acts.app, "2001:db8:7:1::1", queue=queue)
+        late = await asyncio.gather(stranger, return_exceptions=True)
+        caller = await at_api(acts.app, API.address, queue=queue)
+        for each in crowd:
+            each.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+        return caller, list(late)
+
+    caller, late = loops.run(flood())
+    queue.close()
+    assert caller.account.username == "alice"
+    assert isinstance(late[0], Busy)
