@@ -20,7 +20,7 @@ from watchword.domain.clocks import CLOCK_TOLERANCE
 from watchword.domain.errors import ProofNeeded, Refusal
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
-from watchword.domain.throttle import ADDRESS_KINDS, Kind
+from watchword.domain.throttle import Kind, address_kinds
 from watchword.storage import throttles
 from watchword.usecases import mfa, sessions, slots, spraying, upkeep
 from watchword.usecases.context import Watchword
@@ -97,7 +97,7 @@ def test_the_node_ahead_deletes_no_count_that_the_other_one_needs(acts: Acts) ->
         two.advance(timedelta(minutes=6))
         upkeep.sweep(two.ahead)
         with acts.app.database.reading() as connection:
-            left = [throttles.get(connection, kind, CONSOLE.address) for kind in ADDRESS_KINDS]
+            left = [throttles.get(connection, *kind) for kind in address_kinds(CONSOLE.address)]
     assert outcomes == ["login-failed"] * 20
     assert all(each.drained_at > two.clocks[1].now() for each in left)
 

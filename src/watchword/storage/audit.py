@@ -259,14 +259,6 @@ def newest_told(
     return (row.id, json.loads(row.facts)) if row else None
 
 
-def newest_time(connection: Connection, event: AuditEvent) -> datetime | None:
-    """Return the time of the event of that name that was written last; None without one."""
-    c = audit_events.c
-    query = sa.select(c.at).where(c.event == event.value).order_by(c.id.desc()).limit(1)
-    found: datetime | None = connection.execute(query).scalar()
-    return found
-
-
 def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:
     """Return the time of the newest event of one kind, or the latest time of any event; None
     where there is none.

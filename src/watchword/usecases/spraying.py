@@ -34,7 +34,7 @@ def count(u: Unit, account: Administrator | None) -> int:
     throttles.put(u.connection, Kind.UNKNOWN_NAMES, _ALL, now)
     if isinstance(now.check(policy, u.now), Open):
         return 0
-    told = audit.newest_time(u.connection, AuditEvent.SPRAYING)
+    told = audit.latest(u.connection, AuditEvent.SPRAYING)
     # A time that lies ahead is of a clock that went back: it must not silence the alarm.
     if told is None or abs(u.now - told) >= TOLD_EVERY:
         u.record(AuditEvent.SPRAYING, outcome="noticed")
