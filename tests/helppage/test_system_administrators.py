@@ -81,8 +81,7 @@ def press(alice: Person, bob: Bob, text: str) -> None:
         alice.submit(button, {})
         return
     alice.open(alice.page.forms[button.form].action)
-    assert alice.heading == "Confirm"
-    assert alice.sees(bob.name)
+    assert alice.heading == f"Confirm: {text} for {bob.name}"
     alice.press(text)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page
@@ -83,11 +85,14 @@ def test_a_phone_is_lost_and_another_administrator_helps(
     login(alice, served, "alice")
     find(alice, name)
     press(alice, "Reset Secret")
-    assert alice.get_by_role("heading", name="Confirm", exact=True).is_visible()
-    assert alice.locator("main").get_by_text(name).is_visible()
-    assert alice.get_by_label("Revoke the API password too").is_checked()
+    heading = alice.get_by_role("heading", name=f"Confirm: Reset Secret for {name}", exact=True)
+    assert heading.is_visible()
+    box = alice.get_by_label("Revoke the API password too")
+    assert not box.is_checked()  # scripts use it
+    box.check()
     press(alice, "Reset Secret")
     assert alice.get_by_text(f"The secret of the account {name} is reset").is_visible()
+    assert alice.get_by_text("Its API password is revoked.").is_visible()
 
     follow(bob, "Overview")
     assert bob.get_by_role("heading", name="Login").is_visible()
@@ -167,6 +172,33 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
         assert seen.complaints() == []
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
+def test_an_old_login_is_confirmed_after_wrong_answers_and_the_password_typed_once(
+    served: Served, visitor: Visitor, script: bool
+) -> None:
+    mine, other = f"old:{script}", f"other:{script}"
+    served.create(mine)
+    served.create(other)
+    page = visitor.open(java_script_enabled=script).page
+    enrolled(page, served, mine)
+    code = page.locator("#codes li").first.inner_text()
+    with closing(sqlite3.connect(served.data / "watchword.db", isolation_level=None)) as database:
+        database.execute("UPDATE sessions SET proved_at = proved_at - 11 * 60 * 1000000")
+    page.goto(f"{served.console}/administrators/{other}/edit")
+    press(page, "Set Password")
+    for wrong in ({"Password": "wrong", "Code": "000000"}, {"Password": PASSWORD, "Code": "0" * 6}):
+        fill(page, **wrong)
+        press(page, "OK")
+        assert page.get_by_text("The password or the code was not right.").first.is_visible()
+    press(page, "Use a recovery code")
+    for given in (f"{code[:-4]}0000", code):
+        fill(page, Password=PASSWORD, Recovery_code=given)
+        press(page, "OK")
+    fill(page, New_password=NEW, Repeat_new_password=NEW)
+    press(page, "Set Password")
+    assert page.get_by_text(f"The password of the account {other} is set").is_visible()
+
+
 def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor: Visitor) -> None:
     """The script's answers turn from 200 to 401 at once, and what it prints tells what to do."""
     served.create("carol")
@@ -183,6 +215,8 @@ def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor:
         try:
             assert running.stdout is not None
             assert [running.stdout.readline() for _ in range(3)] == ["200\n"] * 3
+            press(alice, "Revoke API Password")
+            assert alice.get_by_text("Scripts used this account in the last 7 days.").is_visible()
             press(alice, "Revoke API Password")
             assert alice.get_by_text(
                 "The API password of the account carol is revoked."

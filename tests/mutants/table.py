@@ -41,6 +41,7 @@ KEYS = "tests/usecases/test_keys.py"
 API_OTHERS = "tests/web/test_api_administrators.py"
 TOKENS = "tests/usecases/test_session_tokens.py"
 ENDED = "tests/usecases/test_ended_credentials.py"
+CONFIRM_WALK = "tests/web/test_confirm_walk.py"
 CHAIN = "tests/usecases/test_audit_chain.py"
 POSTGRES = "tests/storage/test_postgres.py"
 
@@ -543,6 +544,21 @@ MUTANTS: tuple[Mutant, ...] = (
        "tests/web/test_login_words.py", "-k", "nobody_else"),
     _m("formulas in the export", "web/http/audit_rows.py",
        """_FORMULA.sub(r"\\1'", str(value))""", "str(value)", SCRIPTS, "-k", "formula"),
+    # --- actions on other accounts -------------------------------------------------------------
+    _m("Confirm it is you sends a field twice", "web/console/templates/_parts.html",
+       'id="account" type="text" value', 'id="account" type="text" name="account" value',
+       CONFIRM_WALK, "-k", "set-password or enable-mfa"),
+    _m("the proof for a page does what the page asks about", "web/console/dispatch.py",
+       "return visit.go(page) if page else None", "return None", CONFIRM_WALK, "-k", "end-sessions"),
+    _m("the page Confirm asks for no proof", "usecases/account_usage.py",
+       "if not proof.is_recent(app, principal):", "if False:", CONFIRM_WALK, "-k", "set-password"),
+    _m("the box is ticked while scripts use the API password", "web/console/confirmed_actions.py",
+       "is_ticked = not usage.api_password_in_use", "is_ticked = True",
+       "tests/web/test_kept_api_passwords.py", "-k", "used_in_the_last_7_days"),
+    _m("each use of a regular password is written", "storage/credentials.py",
+       ".where(c.administrator_id == administrator_id, is_due)",
+       ".where(c.administrator_id == administrator_id)",
+       "tests/usecases/test_account_usage.py", "-k", "once_a_minute"),
     # --- transactions --------------------------------------------------------------------------
     _m("a change that leaves no audit row", "usecases/unit.py",
        "if not opened.recorded and not opened.counted:", "if False:", OWN, "-k", "records_nothing and sqlite"),

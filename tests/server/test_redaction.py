@@ -145,7 +145,7 @@ def _others(life: Life, alice: Person, bobs: str, password: str, secret: str) ->
     alice.open("/administrators/new").press(
         "Create Administrator", Username="bob", Password=bobs, Repeat_password=bobs
     )
-    alice.open("/administrators/bob/edit").press(
+    alice.open("/administrators/bob/edit").act(
         "Set Password", New_password="short", Repeat_new_password=bobs
     )
     life.cli("administrator", "create", "carol", "--password-stdin",

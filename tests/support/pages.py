@@ -107,6 +107,7 @@ def handed_over(stage: Stage) -> None:
     stage.as_(stage.newcomer(), f"/administrators?search={quote(name)}")
     with stage.page.expect_navigation():
         stage.page.locator("tbody", has_text=name).get_by_role("button", name="Enable MFA").click()
+    stage.press("Enable MFA")
 
 
 def refused_on_the_api(stage: Stage) -> None:
@@ -168,12 +169,32 @@ def page(path: str, name: str = PLAIN) -> Reach:
     return lambda stage: stage.as_(name, path)
 
 
-def then(path: str, button: str, **fields: str) -> Reach:
-    """A page of plain:ops, and a button pressed there."""
+def then(path: str, *buttons: str, **fields: str) -> Reach:
+    """A page of plain:ops, and buttons pressed from there on; the last one with the fields."""
 
     def reach(stage: Stage) -> None:
         stage.as_(PLAIN, path)
-        stage.press(button, **fields)
+        for button in buttons[:-1]:
+            stage.press(button)
+        stage.press(buttons[-1], **fields)
+
+    return reach
+
+
+def scripts_in_use(act: str) -> Reach:
+    """The page "Confirm" of an account whose passwords scripts use."""
+
+    def reach(stage: Stage) -> None:
+        name = stage.newcomer()
+        api_password = stage.served.cli("api-password", "generate", "--", name).stdout.strip()
+        for password in (PASSWORD, api_password):
+            requests.get(
+                stage.served.api + "/api/v1/whoami", auth=(name, password), timeout=30,
+                verify=str(stage.served.ca),
+            )  # fmt: skip
+        if act == "disable-mfa":
+            stage.served.cli("mfa", "enable", "--", name)
+        stage.as_(PLAIN, HERE + quote(name, safe="") + "/" + act)
 
     return reach
 
@@ -191,6 +212,7 @@ def refused_on_the_table(stage: Stage) -> None:
     """Somebody else pressed the button first."""
     name = stage.newcomer()
     stage.as_(PLAIN, f"/administrators?search={quote(name)}")
+    stage.press("Enable MFA")
     stage.served.cli("mfa", "enable", "--", name)
     stage.press("Enable MFA")
 
@@ -206,7 +228,7 @@ def ended_by_another(stage: Stage) -> None:
     name = stage.newcomer()
     stage.as_(name, SETTINGS)
     alice = Person(stage.served).login(PLAIN).open(f"/administrators?search={quote(name)}")
-    alice.press("End Sessions").close()
+    alice.act("End Sessions").close()
     stage.press("Enable MFA")
 
 
@@ -369,7 +391,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "administrators, empty search": ("main", 200, page("/administrators?search=nobody-at-all")),
     "administrators, beyond the end": ("main", 200, page("/administrators?after=1.%EF%BF%BD")),
     "administrators with a notice": (
-        "main", 200, then(f"/administrators?search={LONG}", "End Sessions")
+        "main", 200, then(f"/administrators?search={LONG}", "End Sessions", "End Sessions")
     ),
     "administrators refused": ("main", 409, refused_on_the_table),
     "new administrator": ("main", 200, page("/administrators/new")),
@@ -378,16 +400,23 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     ),
     "edit": ("main", 200, page(AT_LONG + "/edit")),
     "edit refused": ("main", 422, then(AT_LONG + "/edit", "Save", Email="x")),
-    "edit, password refused": (
-        "main", 422, then(AT_LONG + "/edit", "Set Password", New_password="x")
-    ),
     "edit, account disabled": ("main", 200, page("/administrators/off/edit")),
     "edit oneself": ("main", 200, page(HERE + quote(PLAIN) + "/edit")),
     "edit nobody": ("main", 404, page("/administrators/nobody/edit")),
     "confirm Reset Secret": ("main", 200, at_active("/reset-secret")),
     "confirm Disable MFA": ("main", 200, at_active("/disable-mfa")),
     "confirm Delete": ("main", 200, page(AT_LONG + "/delete")),
-    "confirm refused": ("main", 409, then(AT_LONG + "/reset-secret", "Reset Secret")),
+    "confirm Enable MFA": ("main", 200, page(AT_LONG + "/enable-mfa")),
+    "confirm Set Password": ("main", 200, page(AT_LONG + "/set-password")),
+    "confirm Set Password refused": (
+        "main", 422, then(AT_LONG + "/set-password", "Set Password", New_password="x")
+    ),
+    "confirm Revoke API Password": ("main", 200, scripts_in_use("revoke-api-password")),
+    "confirm Disable MFA, in use": ("main", 200, scripts_in_use("disable-mfa")),
+    "confirm Disable Account, in use": ("main", 200, scripts_in_use("disable")),
+    "confirm End Sessions": ("main", 200, page(AT_LONG + "/end-sessions")),
+    "confirm Disable Account": ("main", 200, page(AT_LONG + "/disable")),
+    "confirm refused": ("main", 409, page(AT_LONG + "/reset-secret")),
     "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),

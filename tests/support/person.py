@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from urllib.parse import urlencode, urljoin
 
 import requests
@@ -48,8 +49,9 @@ class Person:
 
     @property
     def heading(self) -> str:
+        """The words of the heading."""
         found = re.search(r"<h1>(.*?)</h1>", self.response.text, re.S)
-        return found[1].strip() if found else ""
+        return unescape(re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
 
     def sees(self, text: str) -> bool:
         """Whether the words stand on the page."""
@@ -68,6 +70,12 @@ class Person:
         assert button is not None, f"no button {text!r} on {self.path}: {self.page.text[:300]}"
         assert not button.disabled, f"{text!r} cannot be pressed"
         return self._took(self.submit(button, fields))
+
+    def act(self, text: str, **fields: Typed) -> Person:
+        """Press a button, and again on the page "Confirm: ..." that it leads to."""
+        self.press(text)
+        assert self.heading.startswith(f"Confirm: {text} for "), self.heading
+        return self.press(text, **fields)
 
     def submit(self, button: Button, fields: Mapping[str, Typed]) -> requests.Response:
         """Send the button's form as a browser does."""

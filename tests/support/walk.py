@@ -200,13 +200,17 @@ def _given(person: Person) -> tuple[str, str]:
     return cookies, token
 
 
+_USES = {"last_seen_at", "last_used_at", "regular_used_at", "regular_used_address"}
+"""What a read may write."""
+
+
 def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     database = sqlite3.connect(file)
     names = [n for (n,) in database.execute("SELECT name FROM sqlite_schema WHERE type='table'")]
     found = {}
     for name in set(names) - {"audit_events", "audit_chain", "throttles", "sqlite_sequence"}:
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({name})")]
-        kept = ", ".join(c for c in columns if c not in {"last_seen_at", "last_used_at"})
+        kept = ", ".join(c for c in columns if c not in _USES)
         seen = " WHERE token_digest NOT LIKE 'address:%'" if name == "known_browsers" else ""
         found[name] = sorted(database.execute(f"SELECT {kept} FROM {name}{seen}"), key=repr)
     database.close()

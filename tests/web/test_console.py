@@ -528,28 +528,20 @@ def test_changing_the_password_asks_first_so_that_nothing_typed_is_lost(asking: 
 def test_a_new_password_asks_about_the_api_password(
     served: Served, person: Person, name: str
 ) -> None:
-    """For one's own and for another's; kept unless the box is marked."""
+    """Of one's own account it is kept unless the box is marked."""
     box, new = "Revoke the API password too", "another otter with pencils"
-    other = f"{name}b"
-    served.create(other)
     served.cli("api-password", "generate", name)
-    served.cli("api-password", "generate", other)
-    person.login(name)
-    for page, act in (
-        (f"/administrators/{other}/edit", f"/administrators/{other}/set-password"),
-        ("/change-password", "/change-password"),
-    ):
-        assert person.open(page).sees(box)
-        fields = next(f for f in person.page.forms.values() if f.action == act).fields
-        typed = {"current_password": PASSWORD, "new_password": new, "repeat_new_password": new}
-        assert "revoke_api" not in fields
-        assert post(person, act, {**fields, **typed, "revoke_api": "yes"}).status_code == 200
-        assert not person.open(page).sees(box)
+    person.login(name).open("/change-password")
+    assert not person.page.control(box).is_sent
+    person.press("Change Password", Current_password=PASSWORD, New_password=new,
+                 Repeat_new_password=new, Revoke_the_API_password_too=True)  # fmt: skip
+    assert person.sees("Your password is changed, and your API password is revoked.")
+    assert not person.open("/change-password").sees(box)
     served.create(f"{name}c")
     served.cli("api-password", "generate", f"{name}c")
     told = ["administrator", "set-password", "--revoke-api-password", "--password-stdin"]
-    served.cli(*told, f"{name}c", stdin=new)
-    assert not person.open(f"/administrators/{name}c/edit").sees(box)
+    assert "Their API password is revoked." in served.cli(*told, f"{name}c", stdin=new).stdout
+    assert "revoked" not in served.cli(*told, f"{name}c", stdin=new).stdout
 
 
 def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
@@ -772,7 +764,7 @@ def test_who_sets_a_password_is_told_that_it_ends_the_code_they_handed_over(
         served.cli("mfa", "enable", "--yes", "bob")
         alice = Person(served).login()
         for name, is_told in (("bob", True), ("carol", False)):
-            alice.open(f"/administrators/{name}/edit").press(
+            alice.open(f"/administrators/{name}/edit").act(
                 "Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD
             )
             assert alice.sees(f"The password of the account {name} is set")

@@ -20,6 +20,7 @@ from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 
 NUMBERS = count(1)
+NEW = "another otter with pencils"
 VERBS = {"reset": "Reset Secret", "disable": "Disable MFA"}
 EIGHT_DAYS = 8 * 86_400 * 1_000_000
 """In microseconds, as times are stored."""
@@ -71,11 +72,12 @@ def test_at_the_console_it_goes_unless_the_box_is_unticked(
     generated = generate(served, bob)
     slug = {"reset": "reset-secret", "disable": "disable-mfa"}[verb]
     alice.open(f"/administrators/{bob}/{slug}")
-    assert alice.heading == "Confirm"
-    assert re.search(r'name="revoke_api" value="yes" checked>', alice.response.text)
-    alice.press(VERBS[verb], Revoke_the_API_password_too=not is_kept)
     assert alice.heading == "Confirm it is you"
     alice.press("OK", Password=PASSWORD)
+    assert alice.heading == f"Confirm: {VERBS[verb]} for {bob}"
+    assert alice.page.control("Revoke the API password too").is_sent
+    alice.press(VERBS[verb], Revoke_the_API_password_too=not is_kept)
+    assert alice.sees("Its API password is revoked.") == (not is_kept)
     assert alice.heading == "System Administrators"
     assert whoami(served, bob, generated) == (200 if is_kept else 401)
 
@@ -108,22 +110,59 @@ def test_on_the_command_line_it_stays_unless_it_is_revoked(
     assert whoami(served, bob, generated) == (401 if options else 200)
 
 
-def test_the_page_confirm_warns_when_it_was_used_in_the_last_days(
-    served: Served, alice: Person, bob: str
-) -> None:
-    warning, none = "from 127.0.0.1 : scripts that use it stop working.", "has none at the moment"
-    page = f"/administrators/{bob}/reset-secret"
-    assert alice.open(page).sees(none)
-    generated = generate(served, bob)
-    assert not alice.open(page).sees(none)
-    assert not alice.sees("scripts that use it")
-    assert whoami(served, bob, generated) == 200
-    assert alice.open(page).sees(warning)
-    assert not alice.open(f"/administrators/{bob}/delete").sees("Revoke the API password too")
+def box(alice: Person, bob: str, slug: str) -> tuple[bool, str]:
+    """Whether the box is ticked, and the reason next to it."""
+    if alice.open(f"/administrators/{bob}/{slug}").heading == "Confirm it is you":
+        alice.press("OK", Password=PASSWORD)
+    about = r'id="about-revoke-api">(.*?)</p>'
+    found = re.search(about, alice.response.text)
+    assert found is not None
+    return alice.page.control("Revoke the API password too").is_sent, found[1]
+
+
+def age_last_use(served: Served, name: str, microseconds: int) -> None:
     with closing(sqlite3.connect(served.data / "watchword.db", isolation_level=None)) as database:
         changed = database.execute(
             "UPDATE api_passwords SET last_used_at = last_used_at - ? WHERE administrator_id ="
-            " (SELECT id FROM administrators WHERE username = ?)", [EIGHT_DAYS, bob],
+            " (SELECT id FROM administrators WHERE username = ?)", [microseconds, name],
         )  # fmt: skip
         assert changed.rowcount == 1
-    assert not alice.open(page).sees("scripts that use it")
+
+
+@pytest.mark.parametrize("slug", ["reset-secret", "disable-mfa", "set-password"])
+def test_the_box_is_not_ticked_for_an_api_password_used_in_the_last_7_days(
+    served: Served, alice: Person, bob: str, slug: str
+) -> None:
+    unused = "It was not used in the last 7 days. Clear the box to keep it."
+    assert box(alice, bob, slug) == (True, "There is no API password at the moment.")
+    generated = generate(served, bob)
+    assert box(alice, bob, slug) == (True, unused)
+    assert whoami(served, bob, generated) == 200
+    is_ticked, reason = box(alice, bob, slug)
+    assert not is_ticked
+    assert reason.startswith("It was used in the last 7 days: scripts that use it would be refused")
+    age_last_use(served, bob, EIGHT_DAYS)
+    assert box(alice, bob, slug) == (True, unused)
+
+
+def test_set_password_does_what_the_box_says_and_the_notice_names_it(
+    served: Served, alice: Person, bob: str
+) -> None:
+    """A refused password keeps the box as it was set."""
+    for is_ticked in (False, True):
+        generated = generate(served, bob)
+        box(alice, bob, "set-password")
+        alice.press("Set Password", New_password="short", Repeat_new_password="short",
+                    Revoke_the_API_password_too=is_ticked)  # fmt: skip
+        assert alice.sees("There is a problem")
+        assert alice.page.control("Revoke the API password too").is_sent == is_ticked
+        alice.press("Set Password", New_password=NEW, Repeat_new_password=NEW)
+        assert alice.sees(f"The password of the account {bob} is set")
+        assert alice.sees("Its API password is revoked.") == is_ticked
+        assert whoami(served, bob, generated) == (401 if is_ticked else 200)
+
+
+def test_without_an_api_password_the_notice_names_none(alice: Person, bob: str) -> None:
+    assert box(alice, bob, "disable-mfa")[0]
+    assert alice.press("Disable MFA").sees(f"MFA of the account {bob} is disabled.")
+    assert not alice.sees("API password is revoked")

@@ -106,9 +106,12 @@ def set_password(
             app, by, name, password,
             must_change=must_change, revokes_api_password=revoke_api_password,
         )  # fmt: skip
-        account = run(setting)
+        changed = run(setting)
+        account = changed.account
         code_ended = enrolment_proof.ends_with_the_password(app, account)
     click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
+    if changed.api_password_revoked:
+        click.echo(_("Their API password is revoked."))
     if code_ended:
         click.echo(_("Their enrolment code ended with the old password: `watchword mfa disable` and "
                      "`watchword mfa enable` make another one."))  # fmt: skip

@@ -103,4 +103,6 @@ def _change(
         _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status),
         err=code is not None,
     )
+    if changed.api_password_revoked:
+        click.echo(_("Their API password is revoked."), err=code is not None)
     hand_over(code)

@@ -12,6 +12,8 @@ from typing import Final
 
 UNUSED_LONG: Final = timedelta(days=180)
 EXPIRY_SOON: Final = timedelta(days=14)
+IN_USE: Final = timedelta(days=7)
+"""A credential used since then is taken for one that scripts depend on."""
 
 
 class Due(StrEnum):
@@ -27,6 +29,11 @@ def expires_at(created_at: datetime | None, most_days: int) -> datetime | None:
     if created_at is None or not most_days:
         return None
     return created_at + timedelta(days=most_days)
+
+
+def is_in_use(last_used_at: datetime | None, now: datetime) -> bool:
+    """Return whether revoking the credential would probably stop a script."""
+    return last_used_at is not None and now - last_used_at < IN_USE
 
 
 def due(

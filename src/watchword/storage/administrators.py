@@ -92,7 +92,12 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
     )
     connection.execute(
         api_passwords.insert().values(
-            administrator_id=id_, generation=0, hint="", created_by="", last_used_address=""
+            administrator_id=id_,
+            generation=0,
+            hint="",
+            created_by="",
+            last_used_address="",
+            regular_used_address="",
         )
     )
     _store_words(connection, id_, new.username, new.full_name, new.email)

@@ -104,7 +104,8 @@ def use_recovery_code(connection: Connection, administrator_id: int, macs: list[
 # --- the API password ------------------------------------------------------------------------
 @dataclass(frozen=True)
 class StoredApiPassword:
-    """One account's API password; `mac` is None when there is none.
+    """One account's API password; `mac` is None when there is none. `regular_used_at` is when
+    the API last accepted the account's regular password.
 
     `generation` counts the changes. A form carries the one it was drawn with, so a form that
     comes twice changes something once.
@@ -118,6 +119,8 @@ class StoredApiPassword:
     created_by: str
     last_used_at: datetime | None
     last_used_address: str
+    regular_used_at: datetime | None = None
+    regular_used_address: str = ""
 
 
 def api_password(connection: Connection, administrator_id: int) -> StoredApiPassword:
@@ -156,6 +159,21 @@ def note_api_password_use(
         .values(last_used_at=now, last_used_address=address)
     )
     return done.rowcount == 1
+
+
+def note_regular_password_use(
+    connection: Connection, administrator_id: int, address: str, now: datetime, before: datetime
+) -> None:
+    """Record that the API accepted the regular password, unless a use since `before` is recorded.
+    A time that lies ahead is replaced: a clock was wrong.
+    """
+    c = api_passwords.c
+    is_due = c.regular_used_at.is_(None) | (c.regular_used_at <= before) | (c.regular_used_at > now)
+    connection.execute(
+        api_passwords.update()
+        .where(c.administrator_id == administrator_id, is_due)
+        .values(regular_used_at=now, regular_used_address=address)
+    )
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,9 @@ api_passwords = sa.Table(
     _column("created_by", sa.Text),
     _column("last_used_at", Instant, nullable=True),
     _column("last_used_address", sa.Text),
+    # Of the account's regular password on the API.
+    _column("regular_used_at", Instant, nullable=True),
+    _column("regular_used_address", sa.Text),
 )
 
 api_refusals = sa.Table(

@@ -43,10 +43,13 @@ class By:
 
 @dataclass(frozen=True)
 class Changed:
-    """The account as it is now, and the enrolment code to hand over, where one is wanted."""
+    """The account as it is now, the enrolment code to hand over where one is wanted, and whether
+    the change revoked an API password.
+    """
 
     account: Administrator
     enrolment_code: Secret | None = None
+    api_password_revoked: bool = False
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic import MOST_SPLITS, Candidate
 from watchword.domain.errors import Busy, LoginFailed, LoginInProgress, Throttled
+from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
-from watchword.storage import administrators, api_refusals
+from watchword.storage import administrators, api_refusals, credentials
 from watchword.usecases import (
     known_addresses,
     password_budget,
@@ -86,6 +87,9 @@ def _let_in(app: Watchword, actor: Actor, trial: _Try) -> Administrator | None:
         account = still_usable(u, trial.account)
         if account is not None:
             known_addresses.remember(u, actor, account)
+            credentials.note_regular_password_use(
+                u.connection, account.id, actor.address, u.now, u.now - TOUCH_INTERVAL
+            )
             slots.settle(u.connection, trial.held, is_right=True)
             u.actor = actor.known_as(account.id, account.username)
             untrusted_peers.note(u, account)

@@ -12,7 +12,7 @@ from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, email_problems, full_name_problems
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.enrolment_code import DORMANT, EnrolmentProof
-from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, ProofNeeded
+from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, Problem, ProofNeeded
 from watchword.domain.mfa import Status
 from watchword.domain.search import asked
 from watchword.domain.secret import Secret
@@ -107,9 +107,10 @@ def set_password(
     username: str,
     password: Secret,
     *,
+    repeated: Secret | None = None,
     must_change: bool = True,
     revokes_api_password: bool = False,
-) -> Hashing[Administrator]:
+) -> Hashing[Changed]:
     """Set another's password; MFA stays, everything opened with it ends, and the API password as
     asked.
 
@@ -120,6 +121,8 @@ def set_password(
     account = accounts.by_name(app, username)
     field = "new_password" if by.actor.door is Door.CONSOLE else "password"
     problems = accounts.new_password_problems(app, password, account.username, field)
+    if repeated is not None and repeated != password:
+        problems.append(Problem(f"repeat_{field}", "not-the-same"))
     if problems:
         raise Invalid(*problems)
     hash_ = yield from app.pepper.hash(password, is_known=by.principal is not None)
@@ -127,10 +130,9 @@ def set_password(
         accounts.store_password(u, account, hash_, must_change=must_change)
         for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE):
             throttles.clear(u.connection, kind, str(account.id))
-        if revokes_api_password:
-            api_password.take_away(u, account)
+        revoked = revokes_api_password and api_password.take_away(u, account)
         u.record(AuditEvent.PASSWORD_RESET, account)
-        return accounts.reread(u, account)
+        return Changed(accounts.reread(u, account), api_password_revoked=revoked)
 
 
 def disable(app: Watchword, by: By, username: str) -> Administrator:

@@ -22,14 +22,15 @@ def change_mfa(
     """
     with on_other(app, by, username, f"mfa-{event.value}") as (u, account):
         transitions.apply(u, account, event)
+        revoked = False
         if event is not Event.ENABLE:
             credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
-            if not keep_api_password:
-                api_password.take_away(u, account)
+            revoked = not keep_api_password and api_password.take_away(u, account)
         u.record(EVENTS[event], account)
         after = accounts.reread(u, account)
         is_pending = after.mfa.status is Status.PENDING
-        return Changed(after, enrolment_proof.issue(u, after).code if is_pending else None)
+        code = enrolment_proof.issue(u, after).code if is_pending else None
+        return Changed(after, code, revoked)
 
 
 def revoke_api_password(app: Watchword, by: By, username: str) -> None:

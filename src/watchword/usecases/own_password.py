@@ -31,6 +31,7 @@ class NewTokens:
     session: Secret | None
     browser: Secret
     issued: Issued
+    api_password_revoked: bool = False
 
 
 def change(
@@ -103,12 +104,12 @@ def _store(
         cred_ver = store_password(
             u, account, hash_, must_change=False, sparing=principal.session.id
         )
-        if revokes_api_password:
-            api_password.take_away(u, account)
+        revoked = revokes_api_password and api_password.take_away(u, account)
         u.record(AuditEvent.PASSWORD_CHANGED, account)
         session = rotated(u, principal.session, principal.token_digest)
         after = replace(account, cred_ver=cred_ver)
-        return NewTokens(session, known_browsers.remember(u, after), _issued(u, after))
+        browser = known_browsers.remember(u, after)
+        return NewTokens(session, browser, _issued(u, after), revoked)
 
 
 def _issued(u: Unit, account: Administrator) -> Issued:

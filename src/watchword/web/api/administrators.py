@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -34,6 +34,7 @@ from watchword.web.api.routes import Endpoint
 from watchword.web.http.hops import scripts as hop
 
 PATH: Final = "/api/v1/administrators"
+T = TypeVar("T")
 
 
 def json_response(value: Any, status: int = 200, **headers: str) -> Response:
@@ -59,7 +60,7 @@ class Administrators:
     def __init__(self, app: Watchword) -> None:
         self._app = app
 
-    async def _run(self, hashing: Hashing[Administrator]) -> Administrator:
+    async def _run(self, hashing: Hashing[T]) -> T:
         return await self._app.queue.run(hashing, Door.API, hop)
 
     async def _found(self, request: Request) -> Administrator:

@@ -117,7 +117,8 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 def _listed(visit: Visit, listed: Listed, showings: Sequence[Showing]) -> dict[str, Any]:
     times = (listed.api_created_at, listed.api_last_used_at)
     badge = api_password_notes.badge(visit.app, *times)
-    return row(visit, listed.account, listed.has_api_password) | {
+    return row(visit, listed.account) | {
+        "has_api_password": listed.has_api_password,
         "api_badge": badge,
         "showings": len(showings),
         "shown_at": sorted({s.address for s in showings}),
@@ -160,7 +161,7 @@ def _columns(here: Wishes) -> list[dict[str, str]]:
     return columns
 
 
-def row(visit: Visit, account: Administrator, has_api_password: bool) -> dict[str, Any]:
+def row(visit: Visit, account: Administrator) -> dict[str, Any]:
     """Return what the pages show of an account."""
     status = account.mfa.status
     return {
@@ -169,7 +170,6 @@ def row(visit: Visit, account: Administrator, has_api_password: bool) -> dict[st
         "email": account.email,
         "status": status.value,
         "is_disabled": account.is_disabled,
-        "has_api_password": has_api_password,
         "last_login": utc(account.last_login_at),
         "pending_since": utc(account.mfa.pending_since),
         "is_me": account.id == visit.me.account.id,

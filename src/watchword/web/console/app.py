@@ -22,6 +22,7 @@ from watchword.web.console import (
     after_recovery,
     audit_log,
     banners,
+    confirmed_actions,
     enrolment_codes,
     first_run,
     login,
@@ -78,8 +79,8 @@ PAGES: Final = (
     ),
     ConsoleRoute(f"{ONE}/edit", administrators.show_edit, administrators.save),
     *(
-        ConsoleRoute(f"{ONE}/{name}", administrators.show_confirm, act)
-        for name, act in administrators.CONFIRMED.items()
+        ConsoleRoute(f"{ONE}/{name}", confirmed_actions.show, act)
+        for name, act in confirmed_actions.CONFIRMED.items()
     ),
     ConsoleRoute(your_sessions.PATH, your_sessions.show),
     ConsoleRoute(audit_log.PATH, audit_log.show),
@@ -103,12 +104,6 @@ BUTTONS: Final = (
             is_open_to_undecided=name == "reset-secret",
         )
         for name, act in your_mfa_settings.BUTTONS.items()
-    ),
-    ConsoleRoute(
-        f"{ONE}/set-password",
-        administrators.show_edit,
-        administrators.set_password,
-        is_page=False,
     ),
     *(
         ConsoleRoute(f"{ONE}/{name}", administrators_table.show, act, is_page=False)

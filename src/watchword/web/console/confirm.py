@@ -1,7 +1,8 @@
 """ "Confirm it is you": the page in front of a sensitive act, which then goes on by itself.
 
-The page posts to the act's own address and carries its fields along (but no secrets), so after
-the right answer the very act that was pressed is done, and nothing has to be remembered.
+The page posts to the action's own address and carries its fields along (but no secrets), so
+after the right answer the action that was pressed is done, and nothing has to be remembered.
+Before a page with a form the answer leads to that page.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from watchword.web.http.i18n import _
 
 PASSWORD: Final = "proof_password"
 WITH: Final = "proof_with"
+PAGE: Final = "proof_page"
+"""Sent when a page needs the proof: nothing was pressed yet."""
 _OWN_FIELDS: Final = frozenset({PASSWORD, WITH, "totp_code", "recovery_code", forms.TOKEN_FIELD})
 
 
@@ -34,6 +37,18 @@ def is_answered(visit: Visit) -> bool:
 def is_asking_for_other_page(visit: Visit) -> bool:
     """Return whether the person wants to answer by a recovery code instead, or back."""
     return WITH in visit.form
+
+
+def page_to_open(visit: Visit) -> str | None:
+    """Return the page that the answer leads to; None when it was asked for an action."""
+    return _asked(visit) if PAGE in visit.form else None
+
+
+def _asked(visit: Visit) -> str:
+    """Return the address of the request: "Cancel" needs its query, and so does the page."""
+    path = str(visit.request.scope["path"])
+    query = visit.request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 async def check(visit: Visit) -> None:
@@ -62,7 +77,7 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
         "confirm.html",
         _("Confirm it is you"),
         refusal=refusal,
-        action=visit.request.scope["path"],
+        action=_asked(visit),
         hidden=hidden,
         pressed=pressed(visit.request.scope["path"]),
         other=unquote(visit.request.path_params.get("name", "")),
@@ -77,6 +92,8 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
 
 def _carried(visit: Visit) -> dict[str, str]:
     """Return the fields of the pressed form; never a secret one, and none of this page's."""
+    if visit.request.method != "POST":
+        return {PAGE: "yes"}
     return {
         name: value
         for name, value in visit.form.items()

@@ -18,11 +18,14 @@ from starlette.responses import Response
 
 from watchword.domain.audit import Door
 from watchword.domain.errors import (
+    AlreadySo,
     AttemptEnded,
     CookieMissing,
     FirstRunOver,
     FormStale,
     NoSuchAdministrator,
+    NothingToRevoke,
+    NotInThisState,
     OwnAccount,
     ProofNeeded,
     Refusal,
@@ -77,6 +80,8 @@ class Console:
 
 _LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals after which the same page makes no sense any more."""
+_OF_OTHERS: Final = (AlreadySo, NoSuchAdministrator, NothingToRevoke, NotInThisState, OwnAccount)
+"""Refusals of a page about another account; the table is the way on."""
 
 
 async def answer(console: Console, route: ConsoleRoute, request: Request) -> Response:
@@ -220,8 +225,9 @@ async def _post(visit: Visit, route: ConsoleRoute) -> Response:
 
 
 async def _take_proof(visit: Visit) -> Response | None:
-    """Check the answer to "Confirm it is you" when the form brings one; its page when the
-    answer is not right, or when the person wants to answer the other way.
+    """Check the answer to "Confirm it is you" when the form brings one. Returns that page again
+    when the answer is wrong or is to be given the other way, a redirect when a page needed the
+    proof, and None when the action may go on.
     """
     if confirm.is_asking_for_other_page(visit):
         return confirm.draw(visit, None)
@@ -233,7 +239,8 @@ async def _take_proof(visit: Visit) -> Response | None:
         raise
     except Refusal as refusal:
         return confirm.draw(visit, refusal)
-    return None
+    page = confirm.page_to_open(visit)
+    return visit.go(page) if page else None
 
 
 async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
@@ -288,7 +295,7 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
     link = None
     if isinstance(refusal, DatabaseUnavailable):
         link = (page, _("Back to the page"))
-    if isinstance(refusal, OwnAccount | NoSuchAdministrator):
+    if isinstance(refusal, _OF_OTHERS) and "name" in visit.request.path_params:
         link = (page_behind(visit), _("System Administrators"))
     if isinstance(refusal, SessionEnded):
         visit.principal = None

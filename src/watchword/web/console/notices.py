@@ -47,6 +47,13 @@ class Notice(StrEnum):
     FIRST_ADMINISTRATOR_CREATED = "first-administrator-created"
 
 
+class Also(StrEnum):
+    """Sentences that follow a notice where they apply."""
+
+    API_PASSWORD_REVOKED = "api-password-revoked"
+    API_PASSWORD_ENDED = "api-password-ended"
+
+
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
     """Mark a text for translation."""
     return text
@@ -94,11 +101,12 @@ _SENTENCES: Final = {
         "next login shows a QR code; the Management API takes only its API password from now on."
     ),
     Notice.OTHERS_MFA_DISABLED: N_(
-        "MFA of the account %(name)s is disabled, and its sessions have ended."
+        "MFA of the account %(name)s is disabled. Its secret and its recovery codes are deleted, "
+        "and its sessions have ended."
     ),
     Notice.OTHERS_SECRET_RESET: N_(
-        "The secret of the account %(name)s is reset, and its sessions have ended. The next "
-        "login shows a new QR code."
+        "The secret of the account %(name)s is reset. Its recovery codes are deleted, and its "
+        "sessions have ended. The next login shows a new QR code."
     ),
     Notice.OTHERS_API_PASSWORD_REVOKED: N_("The API password of the account %(name)s is revoked."),
     Notice.SESSIONS_ENDED: N_("The sessions of the account %(name)s have ended."),
@@ -109,7 +117,7 @@ _SENTENCES: Final = {
     ),
     Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
     Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password any more."),
-    Notice.DELETED: N_("The account %(name)s is deleted."),
+    Notice.DELETED: N_("The account %(name)s is deleted, with everything that belonged to it."),
     Notice.TYPE_PASSWORD_AGAIN: N_(
         "You have confirmed that it is you. Nothing is changed yet: please type the new "
         "password once more."
@@ -120,6 +128,10 @@ _SENTENCES: Final = {
         "The administrator is created. Log in with the username and password that you have just "
         "chosen."
     ),
+}
+_ALSO: Final = {
+    Also.API_PASSWORD_REVOKED: N_("Its API password is revoked."),
+    Also.API_PASSWORD_ENDED: N_("Its API password no longer works."),
 }
 AT_LOGIN: Final = frozenset({Notice.LOGGED_OUT, Notice.FIRST_ADMINISTRATOR_CREATED})
 """What is said where there is no session yet, or no more."""
@@ -139,17 +151,21 @@ class Told:
     name: str = ""
 
 
-def stored(notice: Notice, username: str = "") -> str:
+def stored(notice: Notice, username: str = "", also: Also | None = None) -> str:
     """Return how a session keeps a notice until its next page."""
-    return f"{notice.value}:{username}" if username else notice.value
+    value = f"{notice.value}+{also.value}" if also else notice.value
+    return f"{value}:{username}" if username else value
 
 
 def told(kept: str) -> Told | None:
     """Return what to say; None for no notice, or one of a version that is gone."""
-    value, _colon, username = kept.partition(":")
+    values, _colon, username = kept.partition(":")
+    value, _plus, also = values.partition("+")
     if value not in list(Notice):
         return None
     sentence = _(_SENTENCES[Notice(value)])
+    if also in list(Also):
+        sentence = f"{sentence} {_(_ALSO[Also(also)])}"
     if value == Notice.ADMINISTRATOR_CREATED and ":" in username:
         sentence = f"{sentence} {_(_COLON)}"
     return Told(sentence, shortened(username))

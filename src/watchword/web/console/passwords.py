@@ -49,8 +49,8 @@ async def change(visit: Visit) -> Response:
             revokes_api_password=_revokes(visit),
         )
     )
-    both = Notice.PASSWORD_CHANGED_API_TOO
-    return await _changed(visit, tokens, "/", both if _revokes(visit) else Notice.PASSWORD_CHANGED)
+    both, revoked = Notice.PASSWORD_CHANGED_API_TOO, tokens.api_password_revoked
+    return await _changed(visit, tokens, "/", both if revoked else Notice.PASSWORD_CHANGED)
 
 
 def _revokes(visit: Visit) -> bool:

@@ -214,11 +214,17 @@ class Visit:
         """Return an answer that leaves the browser where it is."""
         return Response(status_code=204)
 
-    async def go_and_say(self, path: str, notice: notices.Notice, username: str = "") -> Response:
+    async def go_and_say(
+        self,
+        path: str,
+        notice: notices.Notice,
+        username: str = "",
+        also: notices.Also | None = None,
+    ) -> Response:
         """Send the browser on; the next page of this session says the notice once. `username`
         is whom the act was done to, when not to oneself.
         """
-        await self.hop(sessions.say, self.app, self.me, notices.stored(notice, username))
+        await self.hop(sessions.say, self.app, self.me, notices.stored(notice, username, also))
         return self.go(path)
 
     def go_to_login_and_say(self, notice: notices.Notice) -> Response:

@@ -1,0 +1,100 @@
+"""Use of an account's passwords on the API, as the pages "Confirm" show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.support.acts import API, BY_CLI, PASSWORD, Acts
+from watchword.domain.errors import AlreadySo, LoginFailed, NothingToRevoke, NotInThisState, Refusal
+from watchword.usecases import account_usage, others
+from watchword.usecases.account_usage import Usage
+from watchword.usecases.sessions import LoggedIn
+
+MINUTE = timedelta(minutes=1)
+ELSEWHERE = replace(API, address="192.0.2.77")
+
+
+def is_there(acts: Acts, username: str) -> bool:
+    return any(each.account.username == username for each in others.page(acts.app))
+
+
+def usage(acts: Acts, act: str = "delete") -> Usage:
+    """As carol sees it, another administrator."""
+    if not is_there(acts, "carol"):
+        acts.create("carol")
+    logged_in = acts.password(username="carol")
+    assert isinstance(logged_in, LoggedIn)
+    return account_usage.before(acts.app, acts.principal(logged_in), acts.username, act)
+
+
+def test_a_use_of_the_regular_password_is_recorded_at_most_once_a_minute(acts: Acts) -> None:
+    assert usage(acts).api_password.regular_used_at is None
+    first = acts.here.clock.now()
+    acts.call_api(PASSWORD)
+    acts.here.clock.advance(MINUTE - timedelta(seconds=1))
+    acts.call_api(PASSWORD, actor=ELSEWHERE)
+    stored = usage(acts).api_password
+    assert (stored.regular_used_at, stored.regular_used_address) == (first, API.address)
+    acts.here.clock.advance(timedelta(seconds=1))
+    acts.call_api(PASSWORD, actor=ELSEWHERE)
+    stored = usage(acts).api_password
+    assert stored.regular_used_at == acts.here.clock.now()
+    assert stored.regular_used_address == ELSEWHERE.address
+
+
+def test_a_recorded_use_that_lies_ahead_is_replaced(acts: Acts) -> None:
+    """A clock that was wrong must not hide the uses until its time has come."""
+    acts.here.clock.advance(timedelta(days=2))
+    acts.call_api(PASSWORD)
+    acts.here.clock.advance(timedelta(days=-1))
+    acts.call_api(PASSWORD)
+    assert usage(acts).api_password.regular_used_at == acts.here.clock.now()
+
+
+def test_a_refused_password_is_no_use(acts: Acts) -> None:
+    with pytest.raises(LoginFailed):
+        acts.call_api("wrong")
+    acts.activate()
+    with pytest.raises(LoginFailed):
+        acts.call_api(PASSWORD)
+    assert usage(acts).api_password.regular_used_at is None
+
+
+def test_a_password_is_in_use_for_seven_days_after_its_last_use(acts: Acts) -> None:
+    generated = acts.generate_api_password()
+    before = usage(acts)
+    assert (before.api_password_in_use, before.regular_password_in_use) == (False, False)
+    acts.call_api(generated)
+    acts.call_api(PASSWORD)
+    acts.here.clock.advance(timedelta(days=7) - MINUTE)
+    lately = usage(acts)
+    assert (lately.api_password_in_use, lately.regular_password_in_use) == (True, True)
+    acts.here.clock.advance(MINUTE)
+    later = usage(acts)
+    assert (later.api_password_in_use, later.regular_password_in_use) == (False, False)
+
+
+def test_a_new_api_password_is_unused_and_the_regular_ones_use_stays(acts: Acts) -> None:
+    acts.call_api(acts.generate_api_password())
+    acts.call_api(PASSWORD)
+    acts.generate_api_password()
+    stored = usage(acts).api_password
+    assert (stored.last_used_at, stored.regular_used_at) == (None, acts.here.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("act", "refusal"),
+    [("disable-mfa", NotInThisState), ("reset-secret", NotInThisState),
+     ("revoke-api-password", NothingToRevoke), ("disable", AlreadySo)],
+)  # fmt: skip
+def test_an_action_that_would_be_refused_is_refused_before_it_is_confirmed(
+    acts: Acts, act: str, refusal: type[Refusal]
+) -> None:
+    if act == "disable":
+        acts.create("bob")
+        others.disable(acts.app, BY_CLI, "alice")
+    with pytest.raises(refusal):
+        usage(acts, act)
