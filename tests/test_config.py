@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import msgspec
 import pytest
 
 from tests.support.no_access import no_access
+from watchword.cli.refusals import tell
 from watchword.config import Address, Settings, address, load, reference
 from watchword.domain.place_errors import SettingsInvalid
 
@@ -44,13 +46,13 @@ def test_the_data_folder_is_named_by_flag_or_environment_else_data() -> None:
     ("text", "problem"),
     [
         ("sesion_hours = 1", "unknown"),
-        ("session_hours = 0", "unusable"),
-        ("session_hours = 25", "unusable"),
+        ("session_hours = 0", "not-allowed"),
+        ("session_hours = 25", "not-allowed"),
         ('session_hours = "8"', None),
-        ("session_hours = 1.5", "unusable"),
-        ("session_idle_minutes = 4", "unusable"),
-        ("drift_window = 3", "unusable"),
-        ("password_min_length = 8", "unusable"),
+        ("session_hours = 1.5", "not-allowed"),
+        ("session_idle_minutes = 4", "not-allowed"),
+        ("drift_window = 3", "not-allowed"),
+        ("password_min_length = 8", "not-allowed"),
         ('console = "8470"', "not-an-address"),
         ('console = "localhost:99999"', "not-an-address"),
         ('console_url = "http://ops.example"', "not-an-origin"),
@@ -58,7 +60,9 @@ def test_the_data_folder_is_named_by_flag_or_environment_else_data() -> None:
         ('tls_key = "x"', "only-together"),
         ('data_dir = "x"', "not-in-file"),
         ("= broken", "not-toml"),
-        ('log_level = "loud"', "unusable"),
+        ('log_level = "loud"', "not-allowed"),
+        ('trusted_proxies = ["10.0.0.2"]', "not-allowed"),
+        ("hsts = 1", "not-allowed"),
     ],
 )
 def test_what_cannot_be_is_told(tmp_path: Path, text: str, problem: str | None) -> None:
@@ -70,6 +74,106 @@ def test_what_cannot_be_is_told(tmp_path: Path, text: str, problem: str | None) 
     with pytest.raises(SettingsInvalid) as refused:
         load(file=file, environ={})
     assert refused.value.facts["problem"] == problem
+
+
+FIELDS = msgspec.structs.fields(Settings)
+OF_KIND = {
+    kind: [f.name for f in FIELDS if get_args(f.type)[0] is kind] for kind in (bool, int, str)
+}
+_CHOSEN = {f.name: get_args(f.type)[0] for f in FIELDS}
+CHOICES = {name: get_args(kind) for name, kind in _CHOSEN.items() if get_origin(kind) is Literal}
+
+
+def given(name: str, text: str) -> object:
+    """The setting, when its variable has this text."""
+    try:
+        settings = load(environ={f"WATCHWORD_{name.upper()}": text}).settings
+    except SettingsInvalid as refusal:
+        return refusal
+    return getattr(settings, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("yes", True), ("on", True), ("1", True), ("TRUE", True), (" True ", True), ("No", False),
+     ("OFF", False), ("0", False), ("false", False)],
+)  # fmt: skip
+def test_the_usual_words_for_true_and_false_are_taken(text: str, value: bool) -> None:
+    for name in OF_KIND[bool]:
+        found = given(name, text)
+        if isinstance(found, SettingsInvalid):  # understood; it needs other settings too
+            assert found.facts["problem"] in {"needs-proxy", "not-behind-proxy"}
+            continue
+        assert found is value, name
+
+
+def test_a_word_of_a_choice_may_have_capitals() -> None:
+    assert {"log_level", "log_format", "enrolment_proof"} == set(CHOICES)
+    for name, words in CHOICES.items():
+        for word in words:
+            assert given(name, word.upper()) == word
+            assert given(name, f" {word.title()} ") == word
+
+
+def test_an_empty_variable_counts_as_not_set_where_empty_is_no_value() -> None:
+    for field in FIELDS:
+        found = given(field.name, "")
+        default = Path("data") if field.name == "data_dir" else field.default
+        assert found == default, field.name
+
+
+def test_what_is_not_allowed_is_told_with_what_is() -> None:
+    """In our words, not in those of a library."""
+    for name in (*OF_KIND[bool], *OF_KIND[int], *CHOICES, "cookie_prefix"):
+        found = given(name, "maybe")
+        assert isinstance(found, SettingsInvalid), name
+        (line, _) = tell(found)
+        described = next(d for d in reference.describe() if d.name == name)
+        assert line == (
+            f"watchword: The setting {name} (environment WATCHWORD_{name.upper()}) cannot be used: "
+            f"allowed is: {described.kind}."
+        )
+    for text in ("4", "61", "-1", "15.5", "x" * 5000):
+        found = given("session_idle_minutes", text)
+        assert isinstance(found, SettingsInvalid)
+        assert "allowed is: number, 5 to 60." in tell(found)[0]
+
+
+# --- Kubernetes -----------------------------------------------------------------------------
+OF_A_SERVICE = {
+    "_SERVICE_HOST": "10.96.0.17", "_SERVICE_PORT": "8470", "_SERVICE_PORT_CONSOLE": "8470",
+    "_PORT": "tcp://10.96.0.17:8470", "_PORT_8474_TCP": "tcp://10.96.0.17:8474",
+    "_PORT_8474_TCP_PROTO": "tcp", "_PORT_8474_TCP_PORT": "8474",
+    "_PORT_8474_TCP_ADDR": "10.96.0.17",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", ["WATCHWORD", "WATCHWORD_CONSOLE", "WATCHWORD_API"])
+def test_the_variables_of_a_kubernetes_service_are_ignored(service: str) -> None:
+    environ = {f"{service}{name}": value for name, value in OF_A_SERVICE.items()}
+    six = {
+        **environ,
+        f"{service}_SERVICE_HOST": "fd00::17",
+        f"{service}_PORT": "tcp://[fd00::17]:1",
+    }
+    assert load(environ=environ).settings == load(environ=six).settings == load(environ={}).settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("WATCHWORD_PORT", "8470"), ("WATCHWORD_SERVICE_HOST", "example.org"),
+     ("WATCHWORD_SERVICE_PORT", "http"), ("WATCHWORD_PORT_8474_TCP", "8474"),
+     ("WATCHWORD_HOST", "10.96.0.17"), ("WATCHWORD_SERVICE", "10.96.0.17"),
+     ("WATCHWORD_PORT_8474", "tcp://10.96.0.17:8474"), ("WATCHWORD_API_PORT", "8474"),
+     ("WATCHWORD_SERVICE_PORT_", "8470"), ("WATCHWORDX_SERVICE_HOST", None)],
+)  # fmt: skip
+def test_other_variables_that_look_alike_are_refused(name: str, value: str | None) -> None:
+    if value is None:
+        assert load(environ={name: "10.96.0.17"})  # not ours at all
+        return
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={name: value})
+    assert refused.value.facts["problem"] == "unknown"
 
 
 @pytest.mark.parametrize("name", ["WATCHWORD_SESION_HOURS", "WATCHWORD_X_FILE"])
@@ -96,6 +200,17 @@ def test_an_address_is_host_and_port(text: str, expected: Address) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(SettingsInvalid):
         address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("*:8470", "every-address"), ("[fe80::1%eth0]:8470", "zone"), ("10.0.0.1%1:8470", "zone")],
+)
+def test_an_address_that_no_server_can_listen_on_is_told_why(text: str, problem: str) -> None:
+    for name in ("console", "api"):
+        found = given(name, text)
+        assert isinstance(found, SettingsInvalid)
+        assert found.facts["problem"] == problem
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_nobody_is_trusted_by_default() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("localhost", "unusable"), ("10.0.0.7/8", "unusable"), ("10.0.0.2 10.0.0.3", "unusable"),
-        ("10.0.0.2,", "unusable"), ("*", "unusable"), ("10.0.0.0/33", "unusable"),
+        ("localhost", "not-a-network"), ("10.0.0.7/8", "not-a-network"), ("10.0.0.2 10.0.0.3", "not-a-network"),
+        ("10.0.0.2,", "not-a-network"), ("*", "not-a-network"), ("10.0.0.0/33", "not-a-network"),
         ("0.0.0.0/0", "everybody"), ("::/0", "everybody"), ("2000::/3", "everybody"),
         ("0.0.0.0/1,128.0.0.0/1", "everybody"), ("::/1, 8000::/1", "everybody"),
         ("128.0.0.0/2,192.0.0.0/2,0.0.0.0/1", "everybody"), ("10.0.0.2,64.0.0.0/2", "everybody"),

@@ -75,7 +75,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     clock = clock or SystemClock()
     if not may_make:
         _demand_there(settings)
-    make_data_folder(settings.data_dir)
+    make_data_folder(settings.data_dir, is_written=not settings.database_url)
     database = Database(url_for(settings.database_url, settings.data_dir))
     try:
         path = rings.path_in(settings.data_dir)
@@ -146,13 +146,16 @@ def _demand_there(settings: Settings) -> None:
         raise InstallationMissing(path=str(settings.data_dir))
 
 
-def make_data_folder(path: Path) -> None:
+def make_data_folder(path: Path, *, is_written: bool = False) -> None:
     """Make the data folder, for its owner only. One that is open to others is closed when it is
-    this user's, and reported in any case. Raises PlaceUnusable, OwnerForeign, FolderNotWritable.
+    this user's, and reported in any case. `is_written` when the database is in it. Raises
+    PlaceUnusable, OwnerForeign, FolderNotWritable.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         ownership.demand_data_folder(path)
+        if is_written:
+            ownership.demand_writable(path)
         _close_to_others(path)
     except OSError as error:
         what = str(path.absolute())  # "data" alone says nothing of where

@@ -579,7 +579,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "            authenticators.c.status == expected.value,\n", "", DATABASE, "-k", "only_from and sqlite"),
     # --- files ---------------------------------------------------------------------------------
     _m("a data folder of another user is used", "config/ownership.py",
-       "    for path in in_data_folder(folder):\n        demand(path)\n", "",
+       "(folder, *in_data_folder(folder)):", "(folder,):",
        "tests/server/test_file_owners.py"),
     _m("the owner of a link does not matter", "config/ownership.py",
        "        _demand(path, path.lstat())\n", "", "tests/server/test_file_owners.py"),
@@ -605,4 +605,13 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a backup's version steers the terminal", "usecases/archive.py",
        'Meta(pattern=r"\\A[0-9A-Za-z.+_-]{0,64}\\Z")', "Meta()", "tests/usecases/test_restore.py",
        "-k", "manifest"),
+    _m("an address file without its server is believed", "server/running.py",
+       " if _is_held(file) else None", "", "tests/server/test_running.py", "-k", "killed"),
+    _m("an empty variable is a value", "config/values.py",
+       'return not text.strip() and field.default != ""', 'return not text and field.name == "data_dir"',
+       "tests/test_config.py"),
+    _m("any variable of a Service's name is ignored", "config/sources.py",
+       "_PORT(_[0-9]+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://.*", "_PORT.*", "tests/test_config.py"),
+    _m("a proxy's names are missed in our certificate", "server/examination.py",
+       "url and not settings.trusted_proxies.strip()", "url", "tests/server/test_examination.py"),
 )  # fmt: skip

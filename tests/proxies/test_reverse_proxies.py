@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import requests
 
+from tests.cli.test_command_line import command
 from tests.support import fronts
 from tests.support.addresses import FromAddress
 from tests.support.browser import Chromium
 from tests.support.fronts import APACHE, CADDY, HAPROXY, NGINX, PLAIN, Front, Kind
 from tests.support.person import Person
 from tests.support.screen import login, press
-from tests.support.served import PASSWORD
+from tests.support.served import PASSWORD, Served
 
 PROXY = "127.0.0.1"
 EVERY_FORGED = {
@@ -201,3 +202,19 @@ def test_conditional_change_works_through_a_compressing_proxy(
         assert call("GET", **{"If-None-Match": tag}).status_code == 304
         assert call("PATCH", {"full_name": "A"}, **{"If-Match": tag}).status_code == 200
         assert call("PATCH", {"full_name": "B"}, **{"If-Match": tag}).status_code == 412
+
+
+def test_an_installation_that_follows_the_page_gets_no_warning_about_the_proxys_names(
+    tmp_path: Path,
+) -> None:
+    """Its CA was made before, for this host only; the browsers see the proxy's certificate."""
+    data = tmp_path / "data"
+    with Served.running(data):
+        pass
+    (data / "watchword.toml").write_text(NGINX.toml)
+    with Served.running(data) as served:
+        assert served.complaints == []
+        checks = json.loads(command(data, "doctor", "--json").stdout)["checks"]
+    levels = {check["name"]: check["level"] for check in checks}
+    about = ("certificate", "certificate-names", "local-ca", "proxies", "console-port", "api-port")
+    assert {levels[name] for name in about} == {"ok"}

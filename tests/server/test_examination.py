@@ -181,3 +181,12 @@ def test_an_address_that_this_host_does_not_have_is_told(tmp_path: Path) -> None
     finding = found(of)["api-port"]
     assert finding.code is Code.API_UNUSABLE
     assert finding.facts["reason"] == "Cannot assign requested address"
+
+
+def test_behind_a_proxy_the_public_names_are_the_proxys(tmp_path: Path) -> None:
+    """It shows a certificate of its own for them."""
+    public = {"console_url": "https://c.example.org", "api_url": "https://a.example.org"}
+    of = msgspec.structs.replace(made(tmp_path), **public)
+    assert found(of)["certificate-names"].code is Code.NAMES_MISSING
+    of = msgspec.structs.replace(of, trusted_proxies="127.0.0.1")
+    assert found(of)["certificate-names"].code is Code.NAMES_GOOD

@@ -96,7 +96,9 @@ def test_a_keyring_that_another_user_puts_there_later_is_not_read(used: Path) ->
 def test_a_folder_of_root_that_the_server_may_not_write_gets_a_clear_sentence() -> None:
     """As a volume is that an engine made: root's, while the server is another user."""
     with without_root(), pytest.raises(FolderNotWritable) as refused:
-        bootstrap.make_data_folder(Path("/etc"))
+        lock.hold(Path("/etc"))
+    with without_root(), pytest.raises(FolderNotWritable):
+        bootstrap.open(settings_for(Path("/etc")))
     reason, hint = tell(refused.value)
     assert "/etc belongs to root, and this user (" in reason
     assert f"chown {refused.value.facts['uid']} /etc" in hint

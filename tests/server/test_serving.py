@@ -21,6 +21,7 @@ import pytest
 import requests
 from cryptography import x509
 
+from tests.cli.test_command_line import command
 from tests.support import forked
 from tests.support.person import Person
 from tests.support.ports import free_port
@@ -289,6 +290,40 @@ def test_a_second_server_on_the_same_folder_is_refused(served: Served) -> None:
     assert done.returncode == 1
     assert "Another `watchword serve` is running" in done.stderr
     assert requests.get(f"{served.console}/login", verify=str(served.ca), timeout=30).ok
+
+
+@pytest.mark.parametrize(
+    ("address", "reason", "hint"),
+    [
+        ("no-such-host.invalid:8470", "", "The name has to lead to an address of this machine"),
+        ("x" * 70 + ".invalid:8470", "", "The name has to lead to an address of this machine"),
+        ("192.0.2.7:8470", "Cannot assign requested address", "This machine has no such address"),
+        ("[2001:db8::7]:8470", "", "This machine has no such address"),
+        ("*:8470", "write 0.0.0.0:PORT or [::]:PORT", "config reference"),
+        ("[fe80::1%eth0]:8470", "an address with a zone (%eth0)", "config reference"),
+    ],
+)
+@pytest.mark.parametrize("setting", ["console", "api"])
+def test_an_address_that_is_not_this_machines_is_refused_by_the_check_and_by_the_server(
+    tmp_path: Path, setting: str, address: str, reason: str, hint: str
+) -> None:
+    environ = {f"WATCHWORD_{setting.upper()}": address}
+    other = {"console": "WATCHWORD_API", "api": "WATCHWORD_CONSOLE"}[setting]
+    for words in (("config", "check"), ("serve",)):
+        done = command(tmp_path, *words, environ={other: f"127.0.0.1:{free_port()}", **environ})
+        told = done.stderr.splitlines()[-2:]
+        assert done.returncode == 1
+        assert setting in told[0]
+        assert reason in told[0]
+        assert hint in told[1]
+        assert "ss -ltnp" not in done.stderr
+
+
+def test_the_check_accepts_addresses_whose_port_is_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environ = {"WATCHWORD_API": f"127.0.0.1:{taken.getsockname()[1]}",
+                   "WATCHWORD_CONSOLE": "localhost:1"}  # fmt: skip
+        assert command(tmp_path, "config", "check", environ=environ).returncode == 0
 
 
 def test_a_taken_port_is_told_with_its_setting(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     from watchword.bootstrap import SystemClock
     from watchword.cli.findings import sentence
     from watchword.domain.diagnosis import Level, worst
+    from watchword.server import running
     from watchword.server.examination import examine_doors
     from watchword.usecases.doctor import examine_data
     from watchword.usecases.doctor_files import examine_files
@@ -31,7 +32,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     findings = [
         *examine_data(settings, now),
         *examine_files(settings, loaded.files),
-        *examine_doors(settings, now),
+        *examine_doors(running.current(settings), now),
     ]
     status = worst(findings)
     if as_json:

@@ -151,8 +151,9 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                   "serve` itself."),
         Code.NAMES_GOOD: N_("The certificate covers the configured addresses: %(names)s."),
         Code.NAMES_MISSING: N_("The certificate does not cover %(names)s, so clients that use "
-                               "these refuse it. Get one with these names; with the local CA, "
-                               "restart the server."),
+                               "these refuse it. Get one with these names. With the local CA "
+                               "restart the server; when its log says that the CA may not sign for "
+                               "them, a new CA is needed (docs/how-to/certificate.md)."),
         Code.NAMES_UNCHECKED: N_("Not checked: there is no certificate to look at."),
         Code.CA_GOOD: N_("The local CA is valid for another %(days)s days."),
         Code.CA_NONE: N_("No local CA is in use."),

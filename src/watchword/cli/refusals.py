@@ -208,6 +208,17 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
         "not-toml": N_("the file is not TOML: %(reason)s"),
         "not-in-file": N_("it cannot be set in the file; use --data-dir or WATCHWORD_DATA_DIR"),
         "not-an-address": N_("it must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470"),
+        "every-address": N_("for every address of this machine write 0.0.0.0:PORT or [::]:PORT"),
+        "zone": N_(
+            "an address with a zone (%%eth0) reaches one network only and no certificate can "
+            "contain it; take an address without one"
+        ),
+        "not-allowed": N_("allowed is: %(allowed)s"),
+        "not-a-network": N_(
+            "%(word)s is not an address such as 10.20.0.7 or a network such as "
+            "10.20.0.0/28, which begins with its first address; commas stand "
+            "between them"
+        ),
         "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
         "everybody": N_("that is everybody, and every client could then write its own address"),
         "needs-proxy": N_("it needs trusted_proxies, console_url and api_url as well"),
@@ -229,6 +240,26 @@ _PORT = N_(
 )
 
 
+_LISTENING: Mapping[str, str] = MappingProxyType(
+    {
+        "in-use": _PORT,
+        "name": N_(
+            "The name has to lead to an address of this machine (see /etc/hosts). Write the "
+            "address in its place: the setting %(setting)s."
+        ),
+        "elsewhere": N_(
+            "This machine has no such address (`ip address` lists those that it has). "
+            "Change the setting %(setting)s; 0.0.0.0 and [::] are every address."
+        ),
+        "forbidden": N_(
+            "This user may not listen on that port. Take one from 1024 on (the setting "
+            "%(setting)s), or give the right: docs/how-to/systemd.md."
+        ),
+        "other": N_("Change the setting %(setting)s."),
+    }
+)
+
+
 def tell(refusal: Refusal) -> list[str]:
     """Return the lines for standard error: the reason, each problem, the hint."""
     reason, hint = TEXTS[type(refusal)]
@@ -238,7 +269,7 @@ def tell(refusal: Refusal) -> list[str]:
     if isinstance(refusal, place.DatabaseUnavailable):
         blanks["why"], blanks["what_to_do"] = database_errors.explain(refusal.facts)
     if isinstance(refusal, place.PlaceUnusable) and "setting" in refusal.facts:
-        hint = _PORT
+        hint = _LISTENING[str(refusal.facts["cause"])]
     lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
     if isinstance(refusal, e.Invalid):
         lines += [f"  {field_problems.sentence(each)}" for each in refusal.problems]

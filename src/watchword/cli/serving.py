@@ -13,8 +13,8 @@ from watchword.web.http.i18n import _
 log = logging.getLogger("watchword.server")
 
 _ELSEWHERE = _(
-    "  Hint: `watchword serve` may not run, or it was given --console and --api that this command "
-    "does not know: set WATCHWORD_CONSOLE and WATCHWORD_API, or watchword.toml, for both."
+    "  Hint: no `watchword serve` runs on this data folder on this host. Start it; for a server in "
+    "another container or on another host set WATCHWORD_CONSOLE and WATCHWORD_API to its addresses."
 )
 
 
@@ -54,15 +54,16 @@ def _print(line: str) -> None:
 
 @click.command(
     help=_("Ask the running server whether it is well. Exit codes: 0 it answers, 1 it does not. "
-           "For a container's health check; needs the settings that the server has.")
+           "For a container's health check.")
 )  # fmt: skip
 @place_options
 @click.pass_context
 def health(context: click.Context, place: Place) -> None:
     """Ask the running server whether it is well."""
+    from watchword.server import running
     from watchword.server.health import answers
 
-    settings = place.settings().settings
+    settings = running.current(place.settings().settings)
     if answers(settings):
         click.echo(_("The server answers at %(address)s.", address=settings.api))
         return
@@ -77,6 +78,7 @@ def first_run(place: Place) -> None:
     """Print a new first-run link, while no administrator exists."""
     from watchword.config import address, is_plain
     from watchword.domain.errors import FirstRunOver
+    from watchword.server import running
     from watchword.server.health import answers
     from watchword.server.hostnames import public_url
     from watchword.usecases.first_run import issue_link
@@ -85,12 +87,13 @@ def first_run(place: Place) -> None:
         token = issue_link(app, operator())
         if token is None:
             raise FirstRunOver
-        scheme = "http" if is_plain(app.settings) else "https"
-        console = public_url(address(app.settings.console), app.settings.console_url, scheme)
+        settings = running.current(app.settings)
+        scheme = "http" if is_plain(settings) else "https"
+        console = public_url(address(settings.console), settings.console_url, scheme)
         click.echo(
             _("Create the first administrator within 60 minutes, by this link (an earlier one "
               "does not work any more):")
         )  # fmt: skip
         click.echo(f"{console}first-run/{token.reveal()}")
-        if not answers(app.settings):
+        if not answers(settings):
             click.echo(_ELSEWHERE, err=True)

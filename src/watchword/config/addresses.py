@@ -60,6 +60,10 @@ def address(text: str, where: str = "address") -> Address:
         host = host[1:-1]
     elif ":" in host:
         host = ""  # an IPv6 address without its brackets
+    if host == "*":
+        raise SettingsInvalid(where=where, problem="every-address")
+    if "%" in host:
+        raise SettingsInvalid(where=where, problem="zone")
     is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_MOST_PORT))
     if not _is_host(host) or not is_number or int(port) > _MOST_PORT:
         raise SettingsInvalid(where=where, problem="not-an-address")

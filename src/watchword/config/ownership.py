@@ -47,17 +47,20 @@ def demand(path: Path) -> None:
 
 
 def demand_data_folder(folder: Path) -> None:
-    """Raise OwnerForeign or FolderNotWritable unless the data folder, and everything in it that
-    the server opens, is this user's or root's. Raises OSError.
+    """Raise OwnerForeign unless the data folder, and everything in it that the server opens, is
+    this user's or root's. Raises OSError.
     """
-    demand(folder)
+    for path in (folder, *in_data_folder(folder)):
+        demand(path)
+
+
+def demand_writable(folder: Path) -> None:
+    """Raise FolderNotWritable where the data folder is root's and only root may write there."""
     found = folder.stat()
     is_read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
     if found.st_uid != os.geteuid() and not is_read_only and not _is_writable(folder):
         facts = {"path": str(folder.absolute()), "owner": name_of(found.st_uid)}
         raise FolderNotWritable(**facts, user=name_of(os.geteuid()), uid=os.geteuid())
-    for path in in_data_folder(folder):
-        demand(path)
 
 
 def in_data_folder(folder: Path) -> list[Path]:

@@ -23,8 +23,8 @@ def trusted(settings: Settings, where: str = "trusted_proxies") -> Trusted:
     for word in words if settings.trusted_proxies.strip() else []:
         try:
             network = ip_network(word)
-        except ValueError as error:
-            raise SettingsInvalid(where=where, problem="unusable", reason=str(error)) from None
+        except ValueError:
+            raise SettingsInvalid(where=where, problem="not-a-network", word=word) from None
         networks.append(network)
     if any(_is_too_large(network) for network in _joined(networks)):
         raise SettingsInvalid(where=where, problem="everybody")

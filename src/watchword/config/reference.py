@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import msgspec
 
+from watchword.config import values
 from watchword.config.settings import Settings
 from watchword.config.sources import DEFAULT_DATA_DIR, FILE_NAME, PREFIX
-
-_KINDS: Final = {str: "text", int: "number", bool: "true or false", Path: "folder"}
 
 
 @dataclass(frozen=True)
@@ -29,22 +27,15 @@ class Described:
 def describe() -> Iterator[Described]:
     """Return every setting, in the order in which the class has them."""
     for field in msgspec.structs.fields(Settings):
-        kind, meta = get_args(field.type)
+        _, meta = get_args(field.type)
         default = DEFAULT_DATA_DIR if field.name == "data_dir" else field.default
         yield Described(
             name=field.name,
-            kind=_kind(kind, meta),
+            kind=values.allowed(field.type),
             default=_written(default),
             environment=f"{PREFIX}{field.name.upper()}",
             text=str(meta.description),
         )
-
-
-def _kind(kind: Any, meta: msgspec.Meta) -> str:
-    if kind not in _KINDS:
-        return " or ".join(f'"{choice}"' for choice in get_args(kind))
-    bounds = f", {meta.ge} to {meta.le}" if meta.ge is not None else ""
-    return _KINDS[kind] + bounds
 
 
 def _written(value: object) -> str:
@@ -73,6 +64,11 @@ Each setting has a default. The settings file wins over the defaults, the enviro
 file, and a flag of the command line over all. The file is TOML: `{FILE_NAME}` in the data
 folder, or the one that `--config` or `WATCHWORD_CONFIG` names. A setting that nobody knows is an
 error, told with its line.
+
+True and false may be written as yes and no, on and off, 1 and 0; capitals do not matter, neither
+there nor where a setting has a choice of words. An empty variable counts as not set, unless the
+setting may be empty. The variables that Kubernetes adds for a Service whose name begins with
+`watchword` (`WATCHWORD_SERVICE_HOST`, `WATCHWORD_PORT=tcp://...` and the like) are ignored.
 
 For each variable of the environment there is one with `_FILE` at its end, which names a file
 that holds the value: the way for what is secret, such as a database URL with a password.

@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=r"\A__Host-[A-Za-z0-9_-]{1,40}\Z",
+            title="`__Host-`, then 1 to 40 letters, digits, `_` or `-`",
             description="What the names of the console's cookies begin with: another one for each "
             "installation on one host name, since cookies know no ports. Begins with __Host-.",
         ),

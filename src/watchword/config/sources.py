@@ -7,6 +7,7 @@ guessed. The one setting that is not in the file is where the file's folder is: 
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from watchword.config import ownership
+from watchword.config import ownership, values
 from watchword.config.addresses import address, is_origin
 from watchword.config.proxies import demand_proxies
 from watchword.config.settings import Settings
@@ -25,6 +26,21 @@ PREFIX: Final = "WATCHWORD_"
 FILE_NAME: Final = "watchword.toml"
 DEFAULT_DATA_DIR: Final = "./data"
 _NOT_SETTINGS: Final = frozenset({"WATCHWORD_CONFIG"})
+
+_OF_A_SERVICE: Final = re.compile(
+    r"""WATCHWORD(_[A-Z0-9_]+)? (
+        _SERVICE_HOST=[0-9a-fA-F.:]+
+      | _SERVICE_PORT(_[A-Z0-9_]+)?=[0-9]+
+      | _PORT(_[0-9]+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://.*
+      | _PORT_[0-9]+_(TCP|UDP|SCTP)_PROTO=(tcp|udp|sctp)
+      | _PORT_[0-9]+_(TCP|UDP|SCTP)_PORT=[0-9]+
+      | _PORT_[0-9]+_(TCP|UDP|SCTP)_ADDR=[0-9a-fA-F.:]+
+    )""",
+    re.VERBOSE,
+)
+"""The variables that Kubernetes adds to each container for a Service named watchword, or
+watchword-api and the like.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,11 +64,11 @@ def load(
     flags: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Read the settings of all sources. Raises SettingsInvalid with place and problem."""
-    values: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     origins = dict.fromkeys(_FIELDS, "built-in default")
 
     def take(source: Mapping[str, Any], origin: str) -> None:
-        values.update(source)
+        given.update(source)
         origins.update(dict.fromkeys(source, origin))
 
     from_environment = _from_environment(environ)
@@ -65,8 +81,8 @@ def load(
         take({name: value}, f"flag --{name.replace('_', '-')}")
     if data_dir:
         take({"data_dir": data_dir}, "flag --data-dir")
-    values.setdefault("data_dir", DEFAULT_DATA_DIR)
-    settings = _checked(values, origins)
+    given.setdefault("data_dir", DEFAULT_DATA_DIR)
+    settings = _checked(given, origins)
     return Loaded(settings, origins, tuple(_named_files(settings, file, environ)))
 
 
@@ -129,6 +145,8 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
     for key, value in sorted(environ.items()):
         if not key.startswith(PREFIX) or key in _NOT_SETTINGS:
             continue
+        if _OF_A_SERVICE.fullmatch(f"{key}={value}"):
+            continue
         name, text = key.removeprefix(PREFIX).lower(), value
         if name not in _FIELDS and name.endswith("_file"):
             # As container platforms and systemd hand over secrets: the value is in a file.
@@ -136,7 +154,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
             _demand_known(name, key)
             text = _content(Path(value), key).strip()
         _demand_known(name, key)
-        if text or name != "data_dir":  # an empty one would be the working directory
+        if not values.is_unset(_FIELDS[name], text):
             found.append((name, text, f"environment {key}"))
     return found
 
@@ -155,19 +173,10 @@ def _demand_known(name: str, where: str) -> None:
         raise SettingsInvalid(where=where, problem="unknown", suggestion=near[0] if near else "")
 
 
-def _checked(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+def _checked(given: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
     checked: dict[str, Any] = {}
-    for name, value in values.items():
-        is_text = isinstance(value, str)
-        try:
-            # Environment and flags bring text for numbers; a file must bring numbers.
-            checked[name] = msgspec.convert(
-                value, _FIELDS[name].type, strict=not is_text, dec_hook=lambda t, v: t(v)
-            )
-        except msgspec.ValidationError as error:
-            raise SettingsInvalid(
-                where=f"{name} ({origins[name]})", problem="unusable", reason=str(error)
-            ) from None
+    for name, value in given.items():
+        checked[name] = values.converted(_FIELDS[name].type, value, f"{name} ({origins[name]})")
     settings = Settings(**checked)
     _demand_addresses(settings, origins)
     demand_proxies(settings, origins)

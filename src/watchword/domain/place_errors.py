@@ -56,7 +56,7 @@ class DatabaseUnavailable(Refusal):
 
 class PlaceUnusable(Refusal):
     """A folder, file or address cannot be used. Facts: `what`, `reason`; of a listener's address
-    `setting` too.
+    `setting` and `cause` too.
     """
 
     code = "place-unusable"

@@ -73,14 +73,17 @@ def _about(settings: Settings, shown: x509.Certificate | None, now: datetime) ->
 
 
 def _hosts(settings: Settings) -> list[str]:
-    """What clients type: the public address where there is one, else the listener's."""
+    """What clients connect to: the public address where there is one, else the listener's. A
+    reverse proxy shows its own certificate for the public address.
+    """
     found_: dict[str, None] = {}
     for listener, url in (
         (settings.console, settings.console_url),
         (settings.api, settings.api_url),
     ):
         at = address(listener)
-        host = urlsplit(url).hostname if url else None if at.is_wildcard else at.host
+        is_public = url and not settings.trusted_proxies.strip()
+        host = urlsplit(url).hostname if is_public else None if at.is_wildcard else at.host
         if host:
             found_[host] = None
     return list(found_)

@@ -87,6 +87,14 @@ def names_for(settings: Settings) -> Names:
     return Names(tuple(dns), tuple(_unique([*addresses, *numeric])))
 
 
+def behind_proxies(settings: Settings) -> set[str]:
+    """Return the public hosts for which a reverse proxy shows a certificate of its own: ours need
+    not be good for them.
+    """
+    urls = (settings.console_url, settings.api_url) if settings.trusted_proxies.strip() else ()
+    return {(urlsplit(url).hostname or "").rstrip(".").lower() for url in urls if url}
+
+
 def _is_address(text: str) -> bool:
     for family in (socket.AF_INET, socket.AF_INET6):
         try:

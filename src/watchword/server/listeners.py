@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -41,21 +42,49 @@ class DoorListener:
 
 def bind(setting: str, address: Address) -> socket.socket:
     """Return a listening socket. Raises PlaceUnusable, naming the setting."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
+    with _listening(setting, address) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((address.host, address.port))
         bound.listen(_BACKLOG)
         bound.setblocking(False)
-    except (OSError, UnicodeError) as error:  # a name that cannot be one fails in its encoding
-        bound.close()
-        what = f"{setting} = {address}"
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PlaceUnusable(what=what, reason=reason, setting=setting) from error
     return bound
 
 
+def demand_own(setting: str, address: Address) -> None:
+    """Raise PlaceUnusable where the host is no address of this machine; whether the port is free
+    is not looked at.
+    """
+    with _listening(setting, address) as bound, bound:
+        bound.bind((address.host, 0))
+
+
+@contextlib.contextmanager
+def _listening(setting: str, address: Address) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        yield bound
+    except (OSError, UnicodeError) as error:  # a name that cannot be one fails in its encoding
+        bound.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        what = f"{setting} = {address}"
+        raise PlaceUnusable(
+            what=what, reason=reason, setting=setting, cause=_cause(error)
+        ) from error
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, UnicodeError | socket.gaierror):
+        return "name"
+    return _CAUSES.get(getattr(error, "errno", 0), "other")
+
+
+_CAUSES: Final = {
+    errno.EADDRINUSE: "in-use",
+    errno.EADDRNOTAVAIL: "elsewhere",
+    errno.EACCES: "forbidden",
+    errno.EPERM: "forbidden",
+}
 _LAST_WORDS_SECONDS: Final = 0.5
 
 

@@ -19,7 +19,7 @@ from watchword.crypto import live_certificate
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.domain.place_errors import DatabaseUnavailable
-from watchword.server import hostnames, listeners, signals
+from watchword.server import hostnames, listeners, running, signals
 from watchword.server.limits import Limits
 from watchword.server.listeners import DoorListener, Moments
 from watchword.server.reload import Reload
@@ -61,7 +61,8 @@ def serve(
         moments = _moments(app, certificate, manager, tell, on_hangup)
         context = certificate.context if certificate else None
         limits = Limits(trusted=trusted(settings))
-        uvloop.run(listeners.run(bound, context, moments, limits))
+        with running.recorded(settings, *(door.address for door, _socket in bound)):
+            uvloop.run(listeners.run(bound, context, moments, limits))
         log.info("stopped")
     finally:
         signals.is_ending()
@@ -102,11 +103,12 @@ def _certificate(app: Watchword) -> LiveCertificate | None:
         return live_certificate.own(*paths, now)
     names, folder = hostnames.names_for(settings), settings.data_dir / "tls"
     certificate = live_certificate.local(folder, names, names.dns, now)
-    if certificate.left_out:
+    missing = [n for n in certificate.left_out if n not in hostnames.behind_proxies(settings)]
+    if missing:
         log.warning(
             "the local CA may not sign for %s, so clients will not trust the server by that name; "
             "for a new CA, which has to be trusted anew, move %s away and start again",
-            ", ".join(certificate.left_out), folder,
+            ", ".join(missing), folder,
         )  # fmt: skip
     return certificate
 

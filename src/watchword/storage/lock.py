@@ -9,13 +9,17 @@ import os
 from pathlib import Path
 from typing import IO, Final
 
+from watchword.config import ownership
 from watchword.domain.place_errors import AlreadyServed, PlaceUnusable
 
 FILE: Final = "serve.lock"
 
 
 def hold(folder: Path) -> IO[str]:
-    """Hold the data folder, as long as the file is open. Raises AlreadyServed, PlaceUnusable."""
+    """Hold the data folder, as long as the file is open. Raises AlreadyServed, PlaceUnusable,
+    FolderNotWritable.
+    """
+    ownership.demand_writable(folder)
     try:
         # A link would name another file, which opening for writing empties.
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)

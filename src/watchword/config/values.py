@@ -1,0 +1,53 @@
+"""Values of settings: which are allowed, and how a text becomes one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import msgspec
+
+from watchword.domain.place_errors import SettingsInvalid
+
+_KINDS: Final = {str: "text", int: "number", bool: "true or false", Path: "folder"}
+_WORDS: Final = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
+
+
+def allowed(type_: Any) -> str:
+    """Return which values a setting may have, for people: its bounds or its choices too."""
+    kind, meta = get_args(type_)
+    if kind not in _KINDS:
+        return " or ".join(f'"{choice}"' for choice in get_args(kind))
+    if meta.title is not None:
+        return str(meta.title)
+    bounds = f", {meta.ge} to {meta.le}" if meta.ge is not None else ""
+    return _KINDS[kind] + bounds
+
+
+def is_unset(field: msgspec.structs.FieldInfo, text: str) -> bool:
+    """Return whether an empty variable counts as not set: where empty is no value."""
+    return not text.strip() and field.default != ""
+
+
+def converted(type_: Any, value: Any, where: str) -> Any:
+    """Return the value of a setting. Raises SettingsInvalid, which names the allowed values.
+
+    Environment and flags bring text for numbers and for true and false; a file must bring
+    numbers.
+    """
+    kind, _ = get_args(type_)
+    if isinstance(value, str) and kind not in {str, Path}:
+        value = value.strip().lower()
+        value = _WORDS.get(value, value) if kind is bool else value
+    is_strict = not isinstance(value, str)
+    try:
+        return msgspec.convert(value, type_, strict=is_strict, dec_hook=_hooked)
+    except msgspec.ValidationError:
+        raise SettingsInvalid(where=where, problem="not-allowed", allowed=allowed(type_)) from None
+
+
+def _hooked(type_: type[Any], value: Any) -> Any:
+    return type_(value)
