@@ -35,6 +35,15 @@ def test_a_secret_may_come_in_a_file(tmp_path: Path) -> None:
     assert load(environ=environ).settings.database_url == "postgresql://u:p@h/d"
 
 
+def test_files_with_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+    """As some editors and PowerShell write them."""
+    (tmp_path / "url").write_text("postgresql://u:p@h/d\r\n", "utf-8-sig")
+    (tmp_path / "watchword.toml").write_text("session_hours = 2\r\n", "utf-8-sig")
+    environ = {"WATCHWORD_DATABASE_URL_FILE": str(tmp_path / "url")}
+    settings = load(data_dir=str(tmp_path), environ=environ).settings
+    assert (settings.database_url, settings.session_hours) == ("postgresql://u:p@h/d", 2)
+
+
 def test_the_data_folder_is_named_by_flag_or_environment_else_data() -> None:
     assert load(environ={}).settings.data_dir == Path("data")
     environ = {"WATCHWORD_DATA_DIR": "/a"}

@@ -25,7 +25,9 @@ into the audit log with the door `cli` and the name of the operating-system user
   after the command, and so may `--config`. Settings: [settings.md](settings.md).
   A new installation is made by `serve`, `administrator create` and `first-run` alone.
 - Secrets are never arguments. On a terminal they are asked for; a script gives them on standard
-  input, with `--password-stdin`.
+  input, with `--password-stdin` or `--passphrase-stdin`: one line of UTF-8 whatever the locale, with
+  or without a newline at its end and a byte order mark at its beginning.
+- Characters that the terminal's encoding lacks are escaped (`\\u0142`). Exports are always UTF-8.
 - What destroys something asks first, on a terminal only; never with `--yes`.
 - Exit codes: 0 done; 1 refused, with the reason on standard error; 2 mistyped. `doctor` has its
   own ([doctor.md](../how-to/doctor.md)).

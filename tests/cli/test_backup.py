@@ -200,7 +200,7 @@ def test_a_passphrase_that_is_not_utf8_is_told(data: Path, tmp_path: Path) -> No
         env=os.environ | BYTECODE | {"PYTHONIOENCODING": "utf-8:strict"},
     )  # fmt: skip
     assert done.returncode == 2
-    assert b"Standard input is not UTF-8." in done.stderr
+    assert b"The input is not UTF-8." in done.stderr
 
 
 def test_a_new_passphrase_is_typed_twice_and_not_shown(data: Path, tmp_path: Path) -> None:

@@ -43,9 +43,19 @@ TOKENS = "tests/usecases/test_session_tokens.py"
 ENDED = "tests/usecases/test_ended_credentials.py"
 CONFIRM_WALK = "tests/web/test_confirm_walk.py"
 CHAIN = "tests/usecases/test_audit_chain.py"
+STREAMS = "tests/cli/test_standard_streams.py"
 POSTGRES = "tests/storage/test_postgres.py"
 
 MUTANTS: tuple[Mutant, ...] = (
+    # --- standard streams ----------------------------------------------------------------------
+    _m("a passphrase is decoded by the locale", "cli/secret_input.py",
+       'data.decode("utf-8-sig")', "data.decode(sys.stdin.encoding)", STREAMS, "-k",
+       "every_locale"),
+    _m("a second line is a part of nothing", "cli/secret_input.py",
+       'if "\\n" in line or "\\r" in line:', "if False:", STREAMS, "-k", "is_refused"),
+    _m("a terminal that lacks a letter ends the command", "cli/terminal.py",
+       '            stream.reconfigure(errors="backslashreplace")', "            pass", STREAMS,
+       "-k", "escaped"),
     # --- PostgreSQL ----------------------------------------------------------------------------
     _m("statements are prepared behind a pooler", "storage/postgres.py",
        "        connection.prepare_threshold = None", "        pass",

@@ -21,7 +21,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final, TextIO
 
 from tests.support.nursery import Asked
 
@@ -85,31 +85,44 @@ class Forked(Started):
     """A started command with pipes as its streams; it may kill itself at a moment."""
 
     def __init__(
-        self, arguments: Sequence[str], environ: Mapping[str, str], moment: Sequence[str] = ()
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        moment: Sequence[str] = (),
+        *,
+        closed: Sequence[int] = (),
+        encoding: str = "",
     ) -> None:
         at_stdin, stdin = os.pipe()
         stdout, at_stdout = os.pipe()
         stderr, at_stderr = os.pipe()
         theirs = [at_stdin, at_stdout, at_stderr]
-        asked = Asked([*arguments], {**environ}, str(Path.cwd()), moment=[*moment])
+        asked = Asked(
+            [*arguments], {**environ}, str(Path.cwd()), moment=[*moment], closed=[*closed],
+            encoding=encoding,
+        )  # fmt: skip
         super().__init__(asked, theirs)
         for each in theirs:
             os.close(each)
-        self.stdin: IO[str] = os.fdopen(stdin, "w")
-        self.stdout: IO[str] = os.fdopen(stdout)
-        self.stderr: IO[str] = os.fdopen(stderr)
+        self.stdin: TextIO = os.fdopen(stdin, "w")
+        self.stdout: IO[str] = os.fdopen(stdout, errors="backslashreplace")
+        self.stderr: IO[str] = os.fdopen(stderr, errors="backslashreplace")
 
-    def give(self, text: str) -> None:
+    def give(self, data: str | bytes) -> None:
         """Write to its standard input, and no more after that."""
         with contextlib.suppress(BrokenPipeError), self.stdin as stdin:
-            stdin.write(text)
+            stdin.buffer.write(data.encode() if isinstance(data, str) else data)
 
 
 def run_whole(
-    arguments: Sequence[str], environ: Mapping[str, str], stdin: str, moment: Sequence[str] = ()
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    stdin: str | bytes,
+    moment: Sequence[str] = (),
+    **streams: Any,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    process = Forked(arguments, environ, moment)
+    process = Forked(arguments, environ, moment, **streams)
     with ThreadPoolExecutor(3) as pool:  # a full pipe would hold it up
         writing = pool.submit(process.give, stdin)
         stdout, stderr = pool.submit(process.stdout.read), pool.submit(process.stderr.read)

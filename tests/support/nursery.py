@@ -50,6 +50,10 @@ class Asked:
     """The arguments are another program's, which has commands run."""
     moment: list[str] = field(default_factory=list)
     """When it kills itself, as `killed.arm` takes it."""
+    closed: list[int] = field(default_factory=list)
+    """Which of its streams are closed (`<&-`)."""
+    encoding: str = ""
+    """Of its streams, where it is not the locale's (PYTHONIOENCODING)."""
 
 
 def _tell(end: int, number: int) -> None:
@@ -69,8 +73,14 @@ def _become(asked: Asked, streams: list[int]) -> NoReturn:
     os.environ.clear()
     os.environ.update(asked.environ)
     # Not closed with the object: a fork of a fork has an object of that number already.
-    sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+    encoding = asked.encoding or None
+    sys.stdin = os.fdopen(0, encoding=encoding, closefd=False)
+    sys.stdout, sys.stderr = (
+        os.fdopen(number, "w", encoding=encoding, closefd=False) for number in (1, 2)
+    )
+    for number in asked.closed:  # as Python finds it at its start
+        os.close(number)
+        setattr(sys, ("stdin", "stdout", "stderr")[number], None)
     if asked.has_terminal:
         _take_the_terminal()
     if asked.moment:

@@ -34,8 +34,8 @@ class Terminal:
             assert self._read(), f"{words!r} never came: {self.shown!r}"
         self.shown = self.shown.split(words, 1)[1]
 
-    def type(self, text: str, *, ends: str = "\n") -> None:
-        os.write(self.screen, (text + ends).encode())
+    def type(self, text: str, *, ends: str = "\n", encoding: str = "utf-8") -> None:
+        os.write(self.screen, (text + ends).encode(encoding))
 
     def interrupt(self) -> None:
         """Press Ctrl-C; again where it came in the moment before the command began to read."""
@@ -56,7 +56,7 @@ class Terminal:
         more = b""
         with suppress(OSError):  # how Linux tells that nobody is at the other end
             more = os.read(self.screen, 4096)
-        self.shown += more.decode()
+        self.shown += more.decode(errors="replace")
         return bool(more)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import plain_row, show_json
+from watchword.cli.terminal import plain_row, show_json, write_utf8
 from watchword.domain import times
 from watchword.web.http.i18n import _, ngettext
 
@@ -140,6 +140,7 @@ def export(place: Place, format_: str, **given: Any) -> None:
     with place.opened() as app:
         rows: Iterable[AuditRow] = audit_log.export(app, operator(), _wanted(given))
         written = audit_rows.csv_lines(rows) if format_ == "csv" else audit_rows.json_lines(rows)
+        write_utf8()
         for line in written:
             sys.stdout.write(line)
 

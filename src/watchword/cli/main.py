@@ -74,6 +74,7 @@ for command in (
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line. Returns the exit code."""
+    terminal.prepare()
     stdout = sys.stdout
     try:
         # Of a command that ends by `context.exit` click hands the code on.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
 import json
 import os
 import sys
@@ -10,22 +12,19 @@ from typing import Any, Final
 
 import click
 
+from watchword.cli import secret_input
 from watchword.domain.enrolment_code import written
 from watchword.domain.secret import Secret
 from watchword.web.http.i18n import _
-
-MOST_PASSWORD_CHARACTERS = 4096
-
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What writing says when the disk behind standard output is full, or broken."""
 
 
 def flush() -> None:
-    """Write what is left, while there is somebody to tell that it failed. Raises OSError."""
+    """Write what is left, while a failure can still be reported. Raises OSError."""
     try:
-        if sys.stdout is not None:  # it was closed before we came
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
         give_up_output()  # whoever read it has had enough
 
@@ -37,44 +36,53 @@ def give_up_output() -> None:
     os.close(nowhere)
 
 
+def prepare() -> None:
+    """Make the standard streams safe to use: a closed one leads nowhere, so that no file of ours gets
+    its number, and characters that the terminal cannot show are escaped.
+    """
+    for number, name in ((0, ""), (1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number: this one
+            if name:
+                setattr(sys, name, open(number, "w", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write_utf8() -> None:
+    """Have standard output written as UTF-8 whatever the terminal's encoding: for files."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
 def read_password(*, from_stdin: bool) -> Secret:
-    """Return a new password: the first line of standard input, or typed twice on a terminal.
+    """Return a new password: the line on standard input, or typed twice on a terminal.
 
     Raises click.UsageError where there is neither.
     """
     if from_stdin:
-        return _first_line()
+        return secret_input.from_stdin()
     _demand_terminal("--password-stdin")
-    return _typed(_("New password"), _("Repeat new password"))
+    return secret_input.typed(_("New password"), _("Repeat new password"))
 
 
 def read_passphrase(*, from_stdin: bool, is_new: bool) -> Secret:
     """Return a backup's passphrase; a new one is typed twice. Raises click.UsageError."""
     if from_stdin:
-        return _first_line()
+        return secret_input.from_stdin()
     _demand_terminal("--passphrase-stdin")
-    return _typed(_("Passphrase"), _("Repeat passphrase") if is_new else None)
-
-
-def _first_line() -> Secret:
-    try:
-        line = sys.stdin.readline(MOST_PASSWORD_CHARACTERS)
-    except UnicodeDecodeError:
-        raise click.UsageError(_("Standard input is not UTF-8.")) from None
-    return Secret(line.rstrip("\r\n"))
+    return secret_input.typed(_("Passphrase"), _("Repeat passphrase") if is_new else None)
 
 
 def _demand_terminal(otherwise: str) -> None:
-    if not sys.stdin.isatty():
+    if not secret_input.is_terminal():
         raise click.UsageError(
-            _("Standard input is no terminal to ask on. With %(option)s its first line is the "
-              "answer.", option=otherwise)
+            _("Standard input is no terminal to ask on. With %(option)s its line is the answer.",
+              option=otherwise)
         )  # fmt: skip
-
-
-def _typed(prompt: str, again: str | None) -> Secret:
-    typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=again or False, err=True)
-    return Secret(typed)
 
 
 def hand_over(code: Secret | None) -> None:
@@ -87,13 +95,18 @@ def hand_over(code: Secret | None) -> None:
 
 def sure(question: str, *, yes: bool) -> None:
     """Ask before something is destroyed: on a terminal only, and never with --yes."""
-    if not yes and sys.stdin.isatty():
+    if yes or not secret_input.is_terminal():
+        return
+    try:
         click.confirm(question, abort=True, err=True)
+    except UnicodeDecodeError:
+        raise click.UsageError(_("The input is not UTF-8.")) from None
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON, for scripts."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a value as JSON, for scripts; in ASCII where standard output is not UTF-8."""
+    is_utf8 = codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name == "utf-8"
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not is_utf8))
 
 
 def plain_row(*cells: object) -> str:

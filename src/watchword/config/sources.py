@@ -161,7 +161,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
 
 def _content(path: Path, where: str) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # without the mark that some editors put in front
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise SettingsInvalid(where=where, problem="unreadable", reason=reason) from None
