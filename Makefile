@@ -17,6 +17,7 @@ run: .venv/.runtime
 
 test: .venv/.test
 	tools/system-packages.sh
+	tools/node-packages.sh
 	TMPDIR=$$(tools/test-folder.sh) .venv/bin/python -m pytest -n 3 $(ARGS)
 
 soak: .venv/.test
@@ -52,4 +53,5 @@ pictures: .venv/.test
 
 mutants: .venv/.test
 	tools/system-packages.sh
+	tools/node-packages.sh
 	.venv/bin/python -m tests.mutants

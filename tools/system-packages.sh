@@ -32,6 +32,7 @@ need caddy caddy
 need apache2 apache2-bin # the program alone: no service is started
 need pgbouncer pgbouncer
 need node nodejs
+need npm npm
 need ansible-playbook ansible-core
 need javac default-jdk-headless
 for module in httpx aiohttp; do # for the system's own Python: clients of the API

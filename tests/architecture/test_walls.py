@@ -190,7 +190,7 @@ def test_no_pattern_code_or_template_is_made_while_running() -> None:
 
 
 def test_all_commands_that_docs_and_make_name_are_there() -> None:
-    for script in ("venv.sh", "system-packages.sh", "lint.sh", "lock.sh"):
+    for script in ("venv.sh", "system-packages.sh", "node-packages.sh", "lint.sh", "lock.sh"):
         assert (ROOT / "tools" / script).stat().st_mode & 0o111
 
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from urllib.parse import parse_qs, unquote
 
 import pytest
 from hypothesis import given
@@ -22,7 +21,6 @@ from watchword.domain.totp import (
     code_at,
     find_step,
     normalise,
-    otpauth_uri,
     time_step,
     token_groups,
 )
@@ -286,40 +284,3 @@ def test_the_base32_text_is_the_secret_without_padding(secret: bytes) -> None:
 def test_the_token_of_a_secret_is_eight_groups_of_four() -> None:
     assert len(SECRET) == SECRET_BYTES
     assert token_groups(SECRET) == ["GEZD", "GNBV", "GY3T", "QOJQ"] * 2
-
-
-@pytest.mark.parametrize(
-    ("account", "label"),
-    [
-        ("alice", "Watchword:alice"),
-        ("do:main", "Watchword:do%3Amain"),
-        (":", "Watchword:%3A"),
-        ("a b", "Watchword:a%20b"),
-        ("a/b?c#d&e=f", "Watchword:a%2Fb%3Fc%23d%26e%3Df"),
-        ("100%", "Watchword:100%25"),
-        ("é", "Watchword:%C3%A9"),
-    ],
-    ids=["plain", "colon", "only-a-colon", "space", "url-marks", "percent", "accent"],
-)
-def test_a_name_is_encoded_in_the_label(account: str, label: str) -> None:
-    assert otpauth_uri(SECRET, issuer="Watchword", account=account) == (
-        f"otpauth://totp/{label}?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-        "&issuer=Watchword&algorithm=SHA1&digits=6&period=30"
-    )
-
-
-@given(SECRETS, TEXT, TEXT.filter(bool))
-def test_an_app_reads_back_issuer_name_and_secret(secret: bytes, account: str, issuer: str) -> None:
-    uri = otpauth_uri(secret, issuer=issuer, account=account)
-    assert uri.isascii()
-    label, mark, query = uri.removeprefix("otpauth://totp/").partition("?")
-    issuer_part, colon, account_part = label.partition(":")
-    assert (mark, colon) == ("?", ":")
-    assert (unquote(issuer_part), unquote(account_part)) == (issuer, account)
-    assert parse_qs(query, strict_parsing=True) == {
-        "secret": [base32(secret)],
-        "issuer": [issuer],
-        "algorithm": ["SHA1"],
-        "digits": ["6"],
-        "period": ["30"],
-    }

@@ -53,7 +53,7 @@ def test_from_the_printed_link_to_the_first_call_of_the_api(
         press(page, "OK")
         uri = scanned(page)
         secret = phone.secret_in(uri)
-        assert phone.label_in(uri) == f"Watchword:{NAME}"
+        assert phone.label_in(uri) == "Watchword (127.0.0.1):ops∶jürgen 🦊"
         assert page.locator("#token").inner_text().replace(" ", "").replace("\n", "") == secret
         fill(page, Code=phone.code(secret))
         press(page, "OK")

@@ -142,7 +142,7 @@ def test_a_form_without_its_token_and_an_empty_blank_are_found() -> None:
 # --- as drawn --------------------------------------------------------------------------------
 PAGES = Pages()
 NAME = {"username": "ops:alice", "attempt": "a", "shortest": 15, "action": "/here", "host": "h"}
-ENROL = {"qr_data_uri": "data:,", "otpauth_uri": "otpauth://totp/x", "token_groups": ["ABCD"],
+ENROL = {"qr": {"src": "data:,", "side": 256}, "issuer": "Watchword (h)", "otpauth_uri": "otpauth://totp/x", "token_groups": ["ABCD"],
          "cancel_url": "/login/cancel", "in_login": True, "server_time": None, "showings": []}  # fmt: skip
 MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at": "now UTC",
        "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,

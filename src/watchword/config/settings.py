@@ -94,6 +94,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "the one that did it, or always."
         ),
     ] = "off"
+    totp_issuer: Annotated[
+        str,
+        Meta(
+            pattern=r"\A[^:\x00-\x1f\x7f\ud800-\udfff]{0,32}\Z",
+            description="Name of this server in authenticator apps, up to 32 characters without a "
+            "colon; empty: Watchword (HOST), by the host of console_url or the name that the "
+            "browser asked for. Entries that were scanned before keep their name.",
+        ),
+    ] = ""
     drift_window: Annotated[
         int, Meta(ge=0, le=2, description="TOTP steps accepted beside the current one.")
     ] = 1

@@ -69,6 +69,14 @@ class Arrival:
         return f"{self.scheme}://{self.host}"
 
     @property
+    def hostname(self) -> str:
+        """The name or address that the client asked for: in lower case, without port and brackets;
+        empty when the header is malformed.
+        """
+        found = _HOST.fullmatch(self.host)
+        return found[1].strip("[]").lower() if found else ""
+
+    @property
     def is_shared(self) -> bool:
         """Whether the address is a proxy's, behind which there is everybody."""
         return self.is_from_proxy and not self.via

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 PERIOD: Final = 30
 """Seconds a step lasts (RFC 6238, 5.2)."""
@@ -108,16 +107,3 @@ def token_groups(secret: bytes) -> list[str]:
     """Return the token that stands below the QR code: Base32 in groups of four."""
     text = base32(secret)
     return [text[i : i + 4] for i in range(0, len(text), 4)]
-
-
-def otpauth_uri(secret: bytes, *, issuer: str, account: str) -> str:
-    """Return the QR code's text in the Key URI format that authenticator apps read.
-
-    Both parts of the label are percent-encoded, so that a colon in a name is not taken for the
-    one between issuer and account.
-    """
-    label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
-    return (
-        f"otpauth://totp/{label}?secret={base32(secret)}&issuer={quote(issuer, safe='')}"
-        f"&algorithm=SHA1&digits={DIGITS}&period={PERIOD}"
-    )

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Place
-from watchword.domain import totp
+from watchword.domain import otpauth, totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import (
@@ -36,7 +36,6 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, own_account
 from watchword.usecases.unit import Unit, unit
 
-ISSUER = "Watchword"
 MANY = 200
 """Showings of one account that a table counts."""
 
@@ -48,6 +47,8 @@ class Showable:
     secret: Secret
     token_groups: tuple[str, ...]
     otpauth_uri: Secret
+    issuer: str
+    """The name of this server in the app."""
     showings: tuple[Showing, ...]
     """Those of other set-ups since the status became Pending."""
     pending_since: datetime
@@ -72,8 +73,12 @@ def start(u: Unit, account: Administrator) -> str:
     return id_
 
 
-def show(app: Watchword, actor: Actor, account: Administrator, id_: str | None) -> Showable:
-    """Return what the page shows, and record the showing. Raises AttemptEnded."""
+def show(
+    app: Watchword, actor: Actor, account: Administrator, id_: str | None, host: str = ""
+) -> Showable:
+    """Return the content of the enrolment page, and record that it was shown. `host` is the name by
+    which the browser reaches this server, empty when unknown. Raises AttemptEnded.
+    """
     with unit(app, actor) as u:
         enrolment = _current(u, account, id_)
         secret = app.keyring.open(_place(enrolment.id), enrolment.secret)
@@ -85,9 +90,10 @@ def show(app: Watchword, actor: Actor, account: Administrator, id_: str | None) 
         u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=mine)
         if _is_second(before, others, actor.address):
             u.record(AuditEvent.MFA_ENROL_SHOWN_AGAIN, account, set_up=mine)
-    uri = totp.otpauth_uri(secret, issuer=ISSUER, account=account.username)
+    issuer = otpauth.issuer(host, app.settings.totp_issuer)
+    uri = otpauth.uri(secret, issuer=issuer, account=account.username)
     groups = tuple(totp.token_groups(secret))
-    return Showable(Secret(totp.base32(secret)), groups, Secret(uri), tuple(others), since)
+    return Showable(Secret(totp.base32(secret)), groups, Secret(uri), issuer, tuple(others), since)
 
 
 def _is_second(before: list[Showing], others: list[Showing], address: str) -> bool:

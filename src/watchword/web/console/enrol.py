@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import segno
 from starlette.responses import Response
@@ -16,14 +18,31 @@ from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
+QUIET_ZONE: Final = 4
+"""Modules of white around the code (ISO/IEC 18004)."""
+FEWEST_PIXELS: Final = 4
+"""Per module: with fewer, scanners fail on screenshots and some cameras."""
+USUAL_SIDE: Final = 256
 
-def qr_data_uri(uri: Secret) -> str:
-    """Return the QR code as an SVG picture, with the quiet zone that scanners need."""
-    code = segno.make(uri.reveal(), error="m", micro=False)
-    return str(code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff"))
+
+@dataclass(frozen=True)
+class QrCode:
+    """The picture as a data URI, and the pixels of its side."""
+
+    src: str
+    side: int
 
 
-def draw(
+def qr_code(uri: Secret) -> QrCode:
+    """Return the QR code as an SVG picture of whole pixels per module; it grows with the text."""
+    code = segno.make(uri.reveal(), error="l", micro=False)
+    modules, _height = code.symbol_size(border=QUIET_ZONE)
+    scale = max(FEWEST_PIXELS, USUAL_SIDE // int(modules))
+    src = code.svg_data_uri(scale=scale, border=QUIET_ZONE, dark="#000", light="#fff")
+    return QrCode(str(src), int(modules) * scale)
+
+
+async def draw(
     visit: Visit,
     shown: Showable,
     refusal: Refusal | None,
@@ -42,7 +61,9 @@ def draw(
         refusal=refusal,
         username=username,
         attempt=attempt,
-        qr_data_uri=qr_data_uri(shown.otpauth_uri),
+        # In a thread: the masks of a large code take a tenth of a second.
+        qr=await visit.hop(qr_code, shown.otpauth_uri),
+        issuer=shown.issuer,
         otpauth_uri=shown.otpauth_uri.reveal(),
         token_groups=list(shown.token_groups),
         action=action,

@@ -141,9 +141,10 @@ async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Resp
 
 async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None) -> Response:
     shown = await visit.hop(
-        enrolment.show, visit.app, visit.actor, found.account, found.attempt.enrolment_id
-    )
-    return enrol.draw(
+        enrolment.show, visit.app, visit.actor, found.account, found.attempt.enrolment_id,
+        visit.host,
+    )  # fmt: skip
+    return await enrol.draw(
         visit,
         shown,
         refusal,

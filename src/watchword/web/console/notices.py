@@ -70,7 +70,7 @@ _SENTENCES: Final = {
     ),
     Notice.SECRET_RESET: N_(
         "The secret is reset: codes of the old one do not work any more. Your next login "
-        "shows a new QR code; delete the old Watchword entry in your app then."
+        "shows a new QR code; then delete the older entry of this server in your app."
     ),
     Notice.API_PASSWORD_REVOKED: N_("Your API password is revoked."),
     Notice.PASSWORD_CHANGED: N_(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -26,6 +27,7 @@ from watchword.web.console.rendering import Pages
 from watchword.web.http import appearance, cookies, cross_origin, errors, forms
 from watchword.web.http.hops import Lane, console
 from watchword.web.http.i18n import _
+from watchword.web.http.requests import arrival_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +96,14 @@ class Visit:
         path = str(self.request.scope["path"])
         query = self.request.scope["query_string"].decode("utf-8", "replace")
         return return_target(f"{path}?{query}" if self.request.method == "GET" else path)
+
+    @property
+    def host(self) -> str:
+        """The name of this server: the host of `console_url`, else the one the browser asked for;
+        empty when neither is one.
+        """
+        public = urlsplit(self.app.settings.console_url).hostname
+        return public or arrival_of(self.request.scope).hostname
 
     @property
     def browser(self) -> Browser:

@@ -129,9 +129,10 @@ async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
     if visit.me.account.mfa.status is not Status.PENDING:
         return visit.go(PATH)
     shown = await visit.hop(
-        enrolment.show, visit.app, visit.actor, visit.me.account, visit.me.enrolment_id
-    )
-    return enrol.draw(
+        enrolment.show, visit.app, visit.actor, visit.me.account, visit.me.enrolment_id,
+        visit.host,
+    )  # fmt: skip
+    return await enrol.draw(
         visit,
         shown,
         refusal,

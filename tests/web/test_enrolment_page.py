@@ -1,0 +1,76 @@
+"""The enrolment page: it names this server, as the app will."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+import segno
+
+from tests.support import phone
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+from watchword.domain import otpauth
+from watchword.domain.secret import Secret
+from watchword.web.console.enrol import qr_code
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("enrolment") / "data") as server:
+        yield server
+
+
+NAMES = (f"n{number}" for number in itertools.count())
+
+
+def named(served: Served, address: str) -> tuple[str, str]:
+    """Return the issuer in the Key URI of a new account's enrolment page, and the page's text."""
+    username = next(NAMES)
+    served.create(username)
+    with closing(Person(served)) as person:
+        person.open(f"{address}/login").press("OK", Username=username, Password=PASSWORD)
+        person.open(f"{address}/your-mfa-settings").press("Enable MFA").press("Finish now")
+        label = phone.label_in(person.page.links["Open in an app on this device"])
+        return label.removesuffix(f":{username}"), person.page.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_app_entry_and_page_name_the_host_that_the_browser_asked_for(
+    served: Served, host: str
+) -> None:
+    issuer, text = named(served, f"https://{host}:{served.console_port}")
+    assert issuer == f"Watchword ({host})"
+    assert f"The app lists this server as {issuer} ." in text
+
+
+def test_page_asks_to_delete_only_an_older_entry_of_this_server(served: Served) -> None:
+    _, text = named(served, served.console)
+    assert "an older entry of that name for this account, delete the older one" in text
+    assert "Entries of other servers stay." in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "issuer"),
+    [
+        ({"WATCHWORD_CONSOLE_URL": "https://console.example.org"}, "Watchword (console.example.org)"),
+        ({"WATCHWORD_TOTP_ISSUER": "Example Ltd"}, "Example Ltd"),
+    ],
+    ids=["console_url", "totp_issuer"],
+)  # fmt: skip
+def test_settings_name_the_server(tmp_path: Any, settings: dict[str, str], issuer: str) -> None:
+    with Served.running(tmp_path / "data", environ=settings) as served:
+        assert named(served, served.console)[0] == issuer
+
+
+@pytest.mark.parametrize("account", ["a", "W" * 64, "\U00020000" * 64], ids=["1", "64", "768"])
+@pytest.mark.parametrize("issuer", ["Watchword", "\U00020000" * 32], ids=["short", "long"])
+def test_qr_code_has_whole_pixels_and_at_least_four_per_module(account: str, issuer: str) -> None:
+    uri = otpauth.uri(b"x" * 20, issuer=issuer, account=account)
+    found = qr_code(Secret(uri))
+    modules = segno.make(uri, error="l", micro=False).symbol_size(border=4)[0]
+    assert (found.side % modules, found.side // modules >= 4) == (0, True)
+    assert found.side >= 200
