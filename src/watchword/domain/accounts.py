@@ -16,6 +16,7 @@ from typing import Final
 
 from watchword.domain.basic import MOST_NAME_CHARACTERS, ends_like_api_password
 from watchword.domain.errors import Problem
+from watchword.domain.input_text import is_invisible, visible
 from watchword.domain.mfa import Mfa
 
 MOST_FULL_NAME_CHARACTERS: Final = 200
@@ -29,17 +30,6 @@ _MOST_WRITTEN: Final = 4
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK")
 _DIRECTIONS: Final = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 """Embeddings, overrides and isolates: what stands behind them on a page would change places."""
-_UNSEEN_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-_UNSEEN: Final = frozenset(
-    chr(c)
-    for first, last in [
-        (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
-        (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0),
-        (0xE0100, 0xE01EF),
-    ]
-    for c in range(first, last + 1)
-)  # fmt: skip
-"""Characters that show nothing although their category does not say so."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +67,21 @@ def _beginning(text: str, most: int) -> str:
     return text[: _MOST_WRITTEN * most + 1]
 
 
+def folded(text: str) -> str:
+    """Return what two texts are compared by: NFKC, case folded."""
+    text = _beginning(text, MOST_NAME_CHARACTERS)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def username_key(name: str) -> str:
-    """Return what two names are compared by: NFKC, case folded."""
-    name = _beginning(name, MOST_NAME_CHARACTERS)
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    """Return what two names are compared by. Invisible characters and spaces at the ends do not
+    count: phone keyboards add them, and no name has them.
+    """
+    return folded(visible(_beginning(name, MOST_NAME_CHARACTERS)))
 
 
 def _has_unseen(text: str) -> bool:
-    return any(unicodedata.category(c) in _UNSEEN_CATEGORIES or c in _UNSEEN for c in text)
+    return any(map(is_invisible, text))
 
 
 def _scripts_of(text: str) -> set[str]:

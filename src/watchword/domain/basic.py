@@ -60,20 +60,31 @@ def _decode(header: bytes) -> str | None:
 def parse(header: bytes) -> Credentials | None:
     """Return the readings of one `Authorization` header, or None when it is malformed.
 
-    Control characters are refused in both parts (RFC 7617, section 2).
+    Control characters are refused in both parts (RFC 7617, section 2). A tab at the ends of the
+    name is dropped: it is typed or pasted along, like the spaces there.
     """
     text = _decode(header)
-    if text is None or any(unicodedata.category(c) == "Cc" for c in text):
+    if text is None:
         return None
     head, colon, tail = text.rpartition(":")
     if not colon:
         return None
-    if api_password.is_well_formed(tail):
-        return Credentials(True, (Candidate(head, Secret(tail)),))
+    is_api_password = api_password.is_well_formed(tail)
+    cuts = [len(head)] if is_api_password else _cuts(text)
+    read = [Candidate(text[:i].strip("\t"), Secret(text[i + 1 :])) for i in cuts]
+    candidates = tuple(c for c in read if not _has_control(c))
+    return Credentials(is_api_password, candidates) if candidates else None
+
+
+def _cuts(text: str) -> list[int]:
     every = [i for i, c in enumerate(text) if c == ":"]
     # No name is longer, so a header full of colons costs no look-ups.
-    cuts = [i for i in every if i <= MOST_NAME_CHARACTERS] or every[:1]
-    return Credentials(False, tuple(Candidate(text[:i], Secret(text[i + 1 :])) for i in cuts))
+    return [i for i in every if i <= MOST_NAME_CHARACTERS] or every[:1]
+
+
+def _has_control(candidate: Candidate) -> bool:
+    text = candidate.username + candidate.password.reveal()
+    return any(unicodedata.category(c) == "Cc" for c in text)
 
 
 def ends_like_api_password(password: str) -> bool:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from watchword.domain.input_text import code_characters
+
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH: Final = 24
 COUNT: Final = 8
 FEW: Final = 2
 """With so many or fewer left, the console says that it is time for new ones."""
 
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": None, "-": None})
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def written(code: str) -> str:
@@ -23,12 +25,13 @@ def written(code: str) -> str:
 
 
 def normalise(typed: str, length: int = LENGTH) -> str | None:
-    """Return the characters a person meant, or None when it cannot be such a code.
+    """Return the characters of a typed code, or None when it cannot be such a code.
 
-    Upper and lower case are one; O is read as 0, I and L as 1; spaces and hyphens are dropped.
+    Upper and lower case are one; O is read as 0, I and L as 1. Dashes, spaces, invisible
+    characters and the mark of a list are dropped (input_text.code_characters).
     """
-    typed = "".join(typed.split())  # every kind of space; a pasted line ends in one
-    # Only ASCII is read: "ß" in upper case is two letters that nobody wrote.
+    typed = code_characters(typed)
+    # Only ASCII is read: "ß" in upper case is two letters that the person did not type.
     text = typed.upper().translate(_READ_AS) if typed.isascii() else ""
     if len(text) != length or any(c not in ALPHABET for c in text):
         return None

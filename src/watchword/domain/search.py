@@ -9,15 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from watchword.domain.accounts import username_key
+from watchword.domain.accounts import folded
 
 MOST_CHARACTERS: Final = 64
 MOST_ASKED: Final = 5
-
-
-def folded(text: str) -> str:
-    """Return what texts are sorted and searched by."""
-    return username_key(text)
 
 
 @dataclass(frozen=True)

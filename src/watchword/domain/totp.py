@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from watchword.domain.input_text import code_characters
+
 PERIOD: Final = 30
 """Seconds a step lasts (RFC 6238, 5.2)."""
 DIGITS: Final = 6
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PERIOD: Final = timedelta(seconds=PERIOD)
-_MOST_TYPED: Final = 64
 SECRET_BYTES: Final = 20
 """160 bits, as RFC 4226, section 4, R6 recommends."""
 DRIFT_SEARCH: Final = 20
@@ -61,12 +62,10 @@ def code_at(
 def normalise(typed: str) -> str | None:
     """Return the six ASCII digits a person typed, or None when it is not six digits.
 
-    Spaces and hyphens are dropped and full-width or other decimal digits are read as digits:
-    phones and input methods produce them.
+    Dashes, spaces and invisible characters are dropped and full-width or other decimal digits are
+    read as digits: phones and input methods produce them.
     """
-    if len(typed) > _MOST_TYPED:
-        return None
-    kept = [c for c in unicodedata.normalize("NFKC", typed) if not c.isspace() and c != "-"]
+    kept = code_characters(typed)
     if len(kept) != DIGITS or not all(c.isdecimal() for c in kept):
         return None
     return "".join(str(unicodedata.decimal(c)) for c in kept)

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
 from watchword.domain import search
-from watchword.domain.accounts import Administrator, username_key
+from watchword.domain.accounts import Administrator, folded, username_key
 from watchword.domain.errors import UsernameTaken
 from watchword.domain.mfa import Mfa, Status
 from watchword.storage import audit
@@ -67,9 +67,9 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
         "username": new.username,
         "username_key": username_key(new.username),
         "full_name": new.full_name,
-        "full_name_key": search.folded(new.full_name),
+        "full_name_key": folded(new.full_name),
         "email": new.email,
-        "email_key": search.folded(new.email),
+        "email_key": folded(new.email),
         "password_hash": new.password_hash,
         "password_set_at": now,
         "must_change_password": new.must_change_password,
@@ -181,8 +181,8 @@ def change(connection: Connection, id_: int, **values: Any) -> None:
 def describe(connection: Connection, before: Administrator, full_name: str, email: str) -> None:
     """Store another full name and e-mail address."""
     change(
-        connection, before.id, full_name=full_name, full_name_key=search.folded(full_name),
-        email=email, email_key=search.folded(email),
+        connection, before.id, full_name=full_name, full_name_key=folded(full_name),
+        email=email, email_key=folded(email),
     )  # fmt: skip
     _store_words(connection, before.id, before.username, full_name, email)
 

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain.errors import Problem, ProofNeeded, Refusal
+from watchword.domain.input_text import trimmed, visible
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts, others, proof
 from watchword.usecases.accounts import NewAdministrator
@@ -46,8 +47,8 @@ async def create(visit: Visit) -> Response:
         return await show_new(visit, notice=Notice.TYPE_PASSWORD_AGAIN)
     new = NewAdministrator(
         username=visit.field("username"),
-        full_name=visit.field("full_name").strip(),
-        email=visit.field("email").strip(),
+        full_name=trimmed(visit.field("full_name")),
+        email=visible(visit.field("email")),
         password=Secret(visit.field("password")),
         must_change_password=True,
     )
@@ -78,7 +79,10 @@ async def save(visit: Visit) -> Response:
     """Save full name and e-mail address: what was changed on the page, so that what somebody
     else has changed of the other one meanwhile stays.
     """
-    texts = {name: visit.field(name).strip() for name in _TEXTS}
+    texts = {
+        "full_name": trimmed(visit.field("full_name")),
+        "email": visible(visit.field("email")),
+    }
     changed = {name: text for name, text in texts.items() if visit.form.get(f"was_{name}") != text}
     if not changed:
         await visit.hop(accounts.by_name, visit.app, other_account.name(visit))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from urllib.parse import unquote
 
 from starlette.responses import Response
 
 from watchword.domain.errors import Refusal
+from watchword.domain.input_text import trimmed, visible
 from watchword.domain.secret import Secret
 from watchword.usecases import first_run
 from watchword.usecases.accounts import NewAdministrator
@@ -14,9 +17,16 @@ from watchword.web.console.notices import Notice
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
+_MOST_CHARACTERS: Final = 256
+_NOT_OF_A_TOKEN: Final = re.compile(r"[^A-Za-z0-9_-]")
+
 
 def _token(visit: Visit) -> str:
-    return unquote(visit.request.path_params["token"])[:64]
+    """Return the token of the link, without what was copied with it: spaces, invisible characters,
+    a full stop or a bracket.
+    """
+    text = unquote(visit.request.path_params["token"])[:_MOST_CHARACTERS]
+    return _NOT_OF_A_TOKEN.sub("", text)
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -36,8 +46,8 @@ async def submit(visit: Visit) -> Response:
     """Create Administrator: then the login page."""
     new = NewAdministrator(
         username=visit.field("username"),
-        full_name=visit.field("full_name").strip(),
-        email=visit.field("email").strip(),
+        full_name=trimmed(visit.field("full_name")),
+        email=visible(visit.field("email")),
         password=Secret(visit.field("password")),
     )
     repeated = Secret(visit.field("repeat_password"))
