@@ -83,6 +83,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         with database.writing() as connection:
             ring = _keyring(connection, path, clock)
             chain = _chain(connection, ring, may_begin=audit.newest_id(connection) == 0)
+            installation_id = installation.id_of(connection)
         app = Watchword(
             settings=settings,
             database=database,
@@ -93,6 +94,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             chain=chain,
             mirror=_mirror,
             node=socket.gethostname(),
+            installation_id=installation_id,
         )
         tell(app, upgrades)
         if is_server:

@@ -188,7 +188,8 @@ class House:
         token = logged_in.session_token.reveal()
         bound = forms.bound_to_session(sessions.find(self.acts.app, token).session.id)
         sent = {**FIELDS, forms.TOKEN_FIELD: forms.token_for(self.acts.app.keyring, bound)}
-        headers = {"cookie": f"{cookies.SESSION}={token}", "content-type": FORM}
+        cookie = cookies.names_of(self.acts.app).sent(cookies.SESSION)
+        headers = {"cookie": f"{cookie}={token}", "content-type": FORM}
         path = route.path.replace("{name}", "bob")
         return Held("POST", path, headers, urlencode(sent).encode(), meanwhile).sent_to(
             self.console

@@ -40,7 +40,7 @@ def authorization(sent: bytes) -> None:
 def cookie_header(sent: bytes) -> None:
     """Only our own names, bounded, and nothing is made up."""
     try:
-        found = cookies.parse([(b"cookie", sent)])
+        found = cookies.parse([(b"cookie", sent)], cookies.Names())
     except cookies.DuplicateCookie:
         return
     for name, value in found.items():

@@ -23,6 +23,10 @@ BYTECODE = {
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"watchword-pycache-{os.getuid()}"),
 }
+KNOWN_COOKIES = {"WATCHWORD_COOKIE_PREFIX": "__Host-ww"}
+"""Without the installation's id at the end of each name, so that tests can write the names."""
+OWN_COOKIES = {"WATCHWORD_COOKIE_PREFIX": ""}
+"""The default."""
 PASSWORD = "otter pencil gravel monsoon"
 
 
@@ -115,7 +119,7 @@ class Served:
             "serve", "--data-dir", str(data),
             "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}", *extra,
         ]  # fmt: skip
-        process = Forked(arguments, os.environ | (environ or {}))
+        process = Forked(arguments, os.environ | KNOWN_COOKIES | (environ or {}))
         served = cls(data, console, api, process)
         served._wait_until_ready()
         return served

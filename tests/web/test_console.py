@@ -221,31 +221,6 @@ def test_cookies_are_for_this_host_https_and_no_script(person: Person, name: str
 
 
 # --- cookies and other sites -----------------------------------------------------------------
-def test_two_installations_on_one_host_keep_their_cookies_apart(
-    person: Person, name: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Cookies know no ports: under one name the second login would end the first session."""
-    environ = {"WATCHWORD_COOKIE_PREFIX": "__Host-second"}
-    data = tmp_path_factory.mktemp("second") / "data"
-    with Served.running(data, environ=environ) as second:
-        second.create(name)
-        person.login(name)
-        # In the same browser, which trusts both.
-        there = Person(second)
-        there.http.cookies = person.http.cookies
-        assert there.login(name).heading == "Overview"
-        there.close()
-        assert person.open("/").heading == "Overview"
-        kept = {c.name for c in person.http.cookies}
-        assert kept >= {"__Host-ww_s", "__Host-ww_d", "__Host-second_s", "__Host-second_d"}
-        assert not any("ww_" in c for c in second_cookies(second))
-
-
-def second_cookies(second: Served) -> list[str]:
-    answer = requests.get(second.console + "/login", verify=str(second.ca), timeout=30)
-    return list(answer.raw.headers.getlist("set-cookie"))
-
-
 def test_a_cookie_that_comes_twice_is_refused(person: Person, name: str) -> None:
     person.login(name)
     session = next(c.value for c in person.http.cookies if c.name == "__Host-ww_s")

@@ -66,12 +66,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cookie_prefix: Annotated[
         str,
         Meta(
-            pattern=r"\A__Host-[A-Za-z0-9_-]{1,40}\Z",
-            title="`__Host-`, then 1 to 40 letters, digits, `_` or `-`",
-            description="What the names of the console's cookies begin with: another one for each "
-            "installation on one host name, since cookies know no ports. Begins with __Host-.",
+            pattern=r"\A(__Host-[A-Za-z0-9_-]{1,40})?\Z",
+            title="empty, or `__Host-` and 1 to 40 letters, digits, `_` or `-`",
+            description="Beginning of the names of the console's cookies, __Host- and up to 40 "
+            "characters; installations under one host name need different ones. Empty: __Host-ww, "
+            "with the installation's id at the end of each name.",
         ),
-    ] = "__Host-ww"
+    ] = ""
     session_idle_minutes: Annotated[
         int, Meta(ge=5, le=60, description="Minutes without a request that end a session.")
     ] = 15
@@ -98,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=r"\A[^:\x00-\x1f\x7f\ud800-\udfff]{0,32}\Z",
+            title="up to 32 characters without a colon",
             description="Name of this server in authenticator apps, up to 32 characters without a "
             "colon; empty: Watchword (HOST), by the host of console_url or the name that the "
             "browser asked for. Entries that were scanned before keep their name.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,6 +17,14 @@ _ONLY = 1
 def key_check(connection: Connection) -> bytes | None:
     """Return the sealed value that only the right keyring opens; None in a new database."""
     return connection.execute(sa.select(installation.c.key_check)).scalar()
+
+
+def id_of(connection: Connection) -> str:
+    """Return eight hexadecimal digits that tell this installation from others: a digest of the
+    microsecond in which it was made. All nodes read the same row.
+    """
+    made_at = connection.execute(sa.select(installation.c.created_at)).scalar_one()
+    return hashlib.sha256(made_at.isoformat().encode()).hexdigest()[:8]
 
 
 def found(connection: Connection, key_check_value: bytes, now: datetime) -> bool:

@@ -41,6 +41,8 @@ class Watchword:
     """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
     node: str
     """This host's name: which of several nodes wrote an event."""
+    installation_id: str
+    """Eight hexadecimal digits, the same on all nodes; no secret."""
     tally: Tally = field(default_factory=Tally)
 
     @property

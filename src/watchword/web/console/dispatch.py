@@ -102,8 +102,8 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
             response = await _get(visit, route)
     except Refusal as refusal:
         response = _lead_away(visit, route, refusal)
-    prefix = console.app.settings.cookie_prefix
-    response.raw_headers.extend(cookies.sent_under(prefix, made) for made in visit.set_cookies)
+    names = cookies.names_of(console.app)
+    response.raw_headers.extend(cookies.sent_under(names, made) for made in visit.set_cookies)
     return response
 
 
@@ -129,7 +129,7 @@ def _wanted(visit: Visit, route: ConsoleRoute) -> str:
 def nobodys(console: Console, request: Request) -> Visit:
     """Return a visit of nobody: for pages that are drawn whoever asks."""
     actor = actor_of(request.scope, Door.CONSOLE)
-    sent = appearance.alone(request.scope["headers"], prefix=console.app.settings.cookie_prefix)
+    sent = appearance.alone(request.scope["headers"], cookies.names_of(console.app))
     return Visit(console.app, console.pages, request, actor, sent)
 
 
@@ -140,7 +140,7 @@ async def _arrive(console: Console, request: Request) -> Visit:
         console.pages,
         request,
         actor,
-        cookies.parse(request.scope["headers"], prefix=console.app.settings.cookie_prefix),
+        cookies.parse(request.scope["headers"], cookies.names_of(console.app)),
     )
     # The client decides when its body is complete, so the session is looked up after that.
     visit.body = await _body(request)
@@ -170,7 +170,7 @@ async def _principal(visit: Visit) -> Principal | None:
     try:
         return await hop(sessions.find, visit.app, token, visit.actor)
     except SessionEnded:
-        visit.set_cookies.append(cookies.removal(cookies.SESSION))
+        # The cookie stays: an unknown token may be that of another installation.
         return None
 
 
@@ -299,10 +299,8 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
         link = (page_behind(visit), _("System Administrators"))
     if isinstance(refusal, SessionEnded):
         visit.principal = None
-        visit.set_cookies.append(cookies.removal(cookies.SESSION))
         link = (_login_for(page), _("Login"))
     if isinstance(refusal, AttemptEnded):
-        visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
         link = ("/login", _("Login"))
     return visit.message(
         row.title,

@@ -23,12 +23,12 @@ def chosen(sent: Mapping[str, str]) -> str | None:
     return value if value in THEMES else None
 
 
-def alone(headers: Iterable[tuple[bytes, bytes]], *, prefix: str) -> Mapping[str, str]:
+def alone(headers: Iterable[tuple[bytes, bytes]], names: cookies.Names) -> Mapping[str, str]:
     """Return the cookie of the choice and no other, for a page that is drawn whoever asks; none
     when one of our cookies came twice.
     """
     try:
-        sent = cookies.parse(headers, prefix=prefix)
+        sent = cookies.parse(headers, names)
     except cookies.DuplicateCookie:
         return {}
     return {name: value for name, value in sent.items() if name == cookies.THEME}

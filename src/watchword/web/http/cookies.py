@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from watchword.usecases.context import Watchword
+
 PREFIX: Final = "__Host-ww"
-"""Another one by the setting `cookie_prefix`: two installations on one host keep their cookies apart
-by it, since cookies know no ports.
-"""
 SESSION: Final = "__Host-ww_s"
 ATTEMPT: Final = "__Host-ww_t"
 BEFORE_LOGIN: Final = "__Host-ww_p"
@@ -41,14 +41,36 @@ class DuplicateCookie(Exception):  # noqa: N818 - it is the name of what is the 
     """One of our cookies came twice."""
 
 
-def parse(headers: Iterable[tuple[bytes, bytes]], *, prefix: str = PREFIX) -> Mapping[str, str]:
-    """Return our cookies of a request, by the names that they have in this room whatever the
-    installation's `prefix`. Raises DuplicateCookie.
-
-    Only our own names are read, compared as bytes: no decoding, no quotes, no white space
-    inside. Other cookies are ignored. One pass in C: a header has room for 30,000 cookies.
+@dataclass(frozen=True)
+class Names:
+    """The cookie names of one installation. Cookies know no ports: two installations under one
+    host name must not have the same names, or a login to one ends the session of the other.
     """
-    ours = {_under(prefix, name).encode(): name for name in _OURS}
+
+    prefix: str = PREFIX
+    suffix: str = ""
+
+    def sent(self, name: str) -> str:
+        """Return the name, one of the constants above, as it is sent."""
+        return self.prefix + name.removeprefix(PREFIX) + self.suffix
+
+
+def names_of(app: Watchword) -> Names:
+    """Return the names of an installation: with its id at the end, unless the setting
+    `cookie_prefix` keeps installations apart.
+    """
+    chosen = app.settings.cookie_prefix
+    return Names(chosen) if chosen else Names(suffix=f"_{app.installation_id}")
+
+
+def parse(headers: Iterable[tuple[bytes, bytes]], names: Names) -> Mapping[str, str]:
+    """Return the cookies of this installation, by the constants above. Raises DuplicateCookie.
+
+    Only its own names are read, compared as bytes: no decoding, no quotes, no white space
+    inside. Other cookies are ignored and never deleted. One pass in C: a header has room for 30,000
+    cookies.
+    """
+    ours = {names.sent(name).encode(): name for name in _OURS}
     found: dict[str, str] = {}
     for header_name, value in headers:
         if header_name != b"cookie":
@@ -62,13 +84,10 @@ def parse(headers: Iterable[tuple[bytes, bytes]], *, prefix: str = PREFIX) -> Ma
     return found
 
 
-def sent_under(prefix: str, made: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """Return a Set-Cookie header of this room as an installation with that prefix sends it."""
-    return made[0], _under(prefix, made[1].decode("latin-1")).encode("latin-1")
-
-
-def _under(prefix: str, text: str) -> str:
-    return prefix + text.removeprefix(PREFIX)
+def sent_under(names: Names, made: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return a Set-Cookie header made here with the name that the installation sends."""
+    name, equals, rest = made[1].decode("latin-1").partition("=")
+    return made[0], f"{names.sent(name)}{equals}{rest}".encode("latin-1")
 
 
 def header(
