@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,10 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit
 from watchword.storage.banners import MOST, Happening
-from watchword.usecases import api_password, banners, others, others_credentials
+from watchword.usecases import api_password, banners, others, others_credentials, second_step
 from watchword.usecases.acting import By
 from watchword.usecases.banners import Unseen
+from watchword.usecases.login import Browser
 from watchword.usecases.sessions import LoggedIn
 from watchword.web.console.banners import OTHERS, OWN, told
 
@@ -97,13 +99,14 @@ def test_a_login_from_an_unknown_browser_is_told_but_not_the_first_one(acts: Act
     assert events(unseen(acts).own) == [E.NEW_BROWSER]
 
 
-def test_five_wrong_codes_are_told(acts: Acts) -> None:
-    """Somebody knows the password."""
+def test_five_wrong_codes_from_another_address_are_told(acts: Acts) -> None:
+    """Another person may know the password."""
     acts.activate()
     attempt = acts.attempt()
+    elsewhere = replace(CONSOLE, address="198.51.100.9")
     for _ in range(5):
         with pytest.raises(Refusal):
-            acts.second_step(attempt, "000000")
+            second_step.code(acts.app, elsewhere, attempt, "000000", Browser())
     acts.here.clock.advance(acts.app.limits.idle * 8)
     assert E.MFA_FAILED_OUT in events(unseen(acts).own)
 

@@ -61,6 +61,18 @@ AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
 DONE_BY_ANOTHER: Final = frozenset({E.MFA_ENABLE, E.MFA_RESET})
 """Told to the others too when somebody else than the account itself has done it."""
 
+BEFORE_A_LOGIN: Final = frozenset(
+    {
+        E.MFA_ENROL_CODE_REQUIRED,
+        E.MFA_ENROL_CODE_AWAITED,
+        E.MFA_ENROL_SHOWN_AGAIN,
+        E.MFA_FAILED_OUT,
+    }
+)
+"""Not shown when a completed login of the account followed from the same address and browser: then
+the owner mistyped a code or started again. Otherwise another person may know the password.
+"""
+
 ON_THE_WAY: Final = frozenset({"prepared", "begun"})
 """Outcomes of steps that lead to the one that is told."""
 

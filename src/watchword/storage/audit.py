@@ -227,14 +227,18 @@ def enrolment_showings(
     most: int = 20,
 ) -> list[Showing]:
     """Return when and to which address the enrolment page was shown, newest first; leaving out
-    those of the set-up `besides`.
+    those of the set-up `besides`. A reload is no other showing: of each set-up, the first one at
+    each address counts.
     """
     is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
     c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
-    is_other = c.facts.not_like(f"%{besides}%") if besides else sa.true()
-    query = sa.select(c.at, c.address).where(c.at >= since, is_other)
-    rows = connection.execute(query.order_by(c.id.desc()).limit(most))
-    return [Showing(row.at, row.address) for row in rows]
+    query = sa.select(c.at, c.address, c.facts).where(c.at >= since).order_by(c.id)
+    first: dict[tuple[str, str], Showing] = {}
+    for row in connection.execute(query):
+        set_up = str(json.loads(row.facts).get("set_up"))
+        if set_up != besides:
+            first.setdefault((set_up, row.address), Showing(row.at, row.address))
+    return list(reversed(first.values()))[:most]
 
 
 def newest_facts(

@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent, Door
-from watchword.domain.banners import BY_API, DONE_BY_ANOTHER, ON_THE_WAY, Audience, told_to
+from watchword.domain.banners import (
+    BEFORE_A_LOGIN,
+    BY_API,
+    DONE_BY_ANOTHER,
+    ON_THE_WAY,
+    Audience,
+    told_to,
+)
 from watchword.domain.sessions import Session
 from watchword.storage.schema import Instant, administrators, audit_events
 
@@ -79,7 +86,7 @@ def _about() -> Any:
         _c.at != sa.bindparam("opened_at", type_=Instant),
     )
     return _first(
-        [_c.subject_id == _ME, _is(_c.event, event), is_elsewhere]
+        [_c.subject_id == _ME, _is(_c.event, event), is_elsewhere, *_not_followed_by_login(event)]
         for event in sorted(told_to(Audience.ACCOUNT))
     )
 
@@ -91,7 +98,7 @@ def _about_others() -> Any:
     told = told_to(Audience.OTHERS)
     return _first(
         [_is(_c.door, door), _is(_c.event, event), is_about_another,
-         sa.true() if event in told else by_another]
+         sa.true() if event in told else by_another, *_not_followed_by_login(event)]
         for event in sorted(told | DONE_BY_ANOTHER)
         for door in sorted(set(Door) - {Door.API})
     )  # fmt: skip
@@ -104,6 +111,18 @@ def _by_api() -> Any:
         ([_is(_c.door, Door.API), _is(_c.event, event), is_other] for event in sorted(BY_API)),
         newest_first=True,
     )
+
+
+def _not_followed_by_login(event: AuditEvent) -> list[Any]:
+    """Return the condition on events of BEFORE_A_LOGIN; nothing for other events."""
+    if event not in BEFORE_A_LOGIN:
+        return []
+    login = audit_events.alias("login").c
+    followed = sa.select(login.id).where(
+        login.subject_id == _c.subject_id, _is(login.event, AuditEvent.LOGIN),
+        login.id > _c.id, login.address == _c.address, login.user_agent == _c.user_agent,
+    )  # fmt: skip
+    return [~sa.exists(followed)]
 
 
 def _is(column: sa.Column[str], value: AuditEvent | Door) -> Any:

@@ -27,25 +27,27 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated
 
 OWN: Final = {
     E.MFA_ENABLE: N_("MFA was enabled on your account."),
-    E.MFA_ENROL_SHOWN_AGAIN: N_("While MFA was pending, more than one set-up of your account was shown, "
-                                "or one at more than one address: if that was not you, somebody else "
-                                "knows your password."),
+    E.MFA_ENROL_SHOWN_AGAIN: N_("While MFA was pending, the QR code of your account was also shown in "
+                                "another login, or at another address. If that was not you, change "
+                                "your password."),
     E.MFA_ENROL_CONFIRMED: N_("An authenticator app was set up for your account; MFA is active."),
-    E.MFA_ENROL_CODE_REQUIRED: N_("Somebody who knows your password began to set up a phone for "
-                                  "your account, and was asked for the enrolment code."),
+    E.MFA_ENROL_CODE_REQUIRED: N_("A login with your correct password was asked for the enrolment "
+                                  "code and did not complete from that address. If that was not "
+                                  "you, change your password."),
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on your account for 14 days."),
     E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
     E.MFA_DISABLE: N_("MFA was disabled on your account."),
-    E.MFA_FAILED_OUT: N_("Somebody who knows your password typed five wrong codes in a row."),
+    E.MFA_FAILED_OUT: N_("Five wrong codes in a row were entered with your correct password. If "
+                         "that was not you, change your password."),
     E.MFA_LOCKED: N_("After a hundred wrong codes in a row your authenticator app is closed until "
                      "the secret is reset. Log in with a recovery code, or ask another administrator "
                      "to reset it."),
-    E.MFA_MANY_FAILURES: N_("Somebody who knows your password has typed sixty wrong codes in "
-                            "a month, so you have to choose another password."),
+    E.MFA_MANY_FAILURES: N_("60 wrong codes were entered with your correct password in 30 days, so "
+                            "you have to choose another password."),
     E.RECOVERY_USED: N_("A recovery code of your account was used."),
     E.PASSWORD_CHANGED: N_("Your password was changed."),
-    E.PASSWORD_RESET: N_("Your password was set by somebody else."),
-    E.NEW_BROWSER: N_("A login to your account came from a browser that was not known."),
+    E.PASSWORD_RESET: N_("Your password was set by another administrator."),
+    E.NEW_BROWSER: N_("A login to your account came from a browser that was not recognised."),
     E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
                         "before, or a recovery code with the password, open your account until it is "
                         "unlocked."),
@@ -57,11 +59,12 @@ OWN: Final = {
     E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again; its API password is gone."),
 }  # fmt: skip
 OTHERS: Final = {
-    E.SPRAYING: N_("Several hundred logins within a minute had names that nobody has: somebody is "
-                   "trying passwords."),
+    E.SPRAYING: N_("Several hundred logins within a minute had usernames that do not exist: "
+                   "passwords are being guessed."),
     E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
-    E.MFA_ENROL_CODE_AWAITED: N_("Three logins to %(subject)s, with the right password, were asked for the "
-                                 "enrolment code: does somebody else know the password?"),
+    E.MFA_ENROL_CODE_AWAITED: N_("Three logins to %(subject)s with the correct password were asked for the "
+                                 "enrolment code and did not complete. Ask %(subject)s whether they "
+                                 "know of them."),
     E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
                               "disable MFA there and enable it again for another one."),
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
@@ -69,8 +72,8 @@ OTHERS: Final = {
     E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
     E.MFA_LOCKED: N_("After a hundred wrong codes in a row the authenticator app of %(subject)s is "
                      "closed until the secret is reset."),
-    E.MFA_MANY_FAILURES: N_("Somebody who knows the password of %(subject)s has typed sixty "
-                            "wrong codes in a month."),
+    E.MFA_MANY_FAILURES: N_("60 wrong codes were entered with the correct password of %(subject)s "
+                            "in 30 days."),
     E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
                         "before, or a recovery code with the password, open the account %(subject)s "
                         "until it is unlocked."),

@@ -1,0 +1,128 @@
+"""Warnings of another person are not shown for one's own mistakes; both databases."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from tests.support.acts import CONSOLE, PASSWORD, Acts
+from watchword.crypto.passwords import run
+from watchword.domain.audit import Actor
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.errors import Refusal
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.usecases import (
+    attempts,
+    banners,
+    enrolment,
+    enrolment_proof,
+    login,
+    mfa,
+    second_step,
+)
+from watchword.usecases.login import AttemptStarted, Browser
+
+ELSEWHERE = {
+    "address": replace(CONSOLE, address="198.51.100.9"),
+    "browser": replace(CONSOLE, user_agent="another"),
+}
+DAY_AFTER = replace(CONSOLE, address="203.0.113.5", user_agent="a third")
+
+
+def begun(acts: Acts, actor: Actor, username: str = "alice") -> str:
+    """Username and password. Returns the attempt's token."""
+    entering = login.password(
+        acts.app, actor, username=username, typed=Secret(PASSWORD), browser=Browser()
+    )
+    started = run(entering)
+    assert isinstance(started, AttemptStarted)
+    return started.token.reveal()
+
+
+def wrong_enrolment_codes(acts: Acts, actor: Actor) -> None:
+    """Two logins are asked for the enrolment code; the first one gives wrong ones only."""
+    found = attempts.find(acts.app, begun(acts, actor))
+    for _ in range(5):
+        with contextlib.suppress(Refusal):
+            enrolment_proof.use_code(acts.app, actor, found, "0000-0000-0000", None)
+
+
+def wrong_codes(acts: Acts, actor: Actor) -> None:
+    found = attempts.find(acts.app, begun(acts, actor))
+    for _ in range(5):
+        with contextlib.suppress(Refusal):
+            second_step.code(acts.app, actor, found, "000000", Browser())
+
+
+def shown_twice(acts: Acts, actor: Actor) -> None:
+    """The QR code of two logins."""
+    for _ in range(2):
+        found = attempts.find(acts.app, begun(acts, actor))
+        enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
+
+
+def logged_in(acts: Acts, actor: Actor, enrolment_code: str = "") -> None:
+    """A whole login of the owner."""
+    acts.here.clock.next_step()
+    token = begun(acts, actor)
+    found = attempts.find(acts.app, token)
+    if enrolment_code:
+        enrolment_proof.use_code(acts.app, actor, found, enrolment_code, None)
+        found = attempts.find(acts.app, token)
+    if found.attempt.enrolment_id:
+        shown = enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
+        acts.phone = base64.b32decode(shown.secret.reveal())
+    second_step.code(acts.app, actor, found, acts.code(), Browser())
+
+
+def told_a_day_later(acts: Acts) -> set[E]:
+    """What a session of another address and browser shows."""
+    acts.here.clock.next_step()
+    found = attempts.find(acts.app, begun(acts, DAY_AFTER))
+    done = second_step.code(acts.app, DAY_AFTER, found, acts.code(), Browser())
+    return {h.event for h in banners.unseen(acts.app, acts.principal(done)).own}
+
+
+@pytest.mark.parametrize("by", [None, *ELSEWHERE])
+def test_wrong_enrolment_code_warns_only_from_another_address_or_browser(
+    acts: Acts, by: str | None
+) -> None:
+    acts.here.with_settings(enrolment_proof="always")
+    issued = mfa.change_own(acts.app, CONSOLE, acts.login(), Event.ENABLE).issued
+    wrong_enrolment_codes(acts, ELSEWHERE[by] if by else CONSOLE)
+    acts.here.clock.advance(acts.app.limits.idle * 8)
+    logged_in(acts, CONSOLE, issued.code.reveal() if issued.code else "")
+    assert (E.MFA_ENROL_CODE_REQUIRED in told_a_day_later(acts)) is (by is not None)
+
+
+@pytest.mark.parametrize("by", [None, *ELSEWHERE])
+def test_wrong_codes_warn_only_from_another_address_or_browser(acts: Acts, by: str | None) -> None:
+    acts.activate()
+    wrong_codes(acts, ELSEWHERE[by] if by else CONSOLE)
+    acts.here.clock.advance(acts.app.limits.idle * 8)
+    logged_in(acts, CONSOLE)
+    assert (E.MFA_FAILED_OUT in told_a_day_later(acts)) is (by is not None)
+
+
+@pytest.mark.parametrize("by", [None, *ELSEWHERE])
+def test_second_set_up_warns_only_from_another_address_or_browser(
+    acts: Acts, by: str | None
+) -> None:
+    acts.press(Event.ENABLE)
+    shown_twice(acts, ELSEWHERE[by] if by else CONSOLE)
+    logged_in(acts, CONSOLE)
+    told = told_a_day_later(acts)
+    assert (E.MFA_ENROL_SHOWN_AGAIN in told) is (by is not None)
+
+
+def test_a_reload_of_the_enrolment_page_is_not_another_showing(acts: Acts) -> None:
+    acts.press(Event.ENABLE)
+    found = attempts.find(acts.app, begun(acts, CONSOLE))
+    for actor in (CONSOLE, CONSOLE, ELSEWHERE["address"], CONSOLE):
+        enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
+    listed = enrolment.showings(acts.app, acts.account)
+    assert [s.address for s in listed] == [ELSEWHERE["address"].address, CONSOLE.address]
