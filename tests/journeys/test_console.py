@@ -98,9 +98,9 @@ def test_copy_copies_and_says_so(served: Served, visitor: Visitor) -> None:
 
 
 def test_recovery_codes_can_be_downloaded(served: Served, visitor: Visitor) -> None:
-    served.create("download")
+    served.create("do:wnload é")
     page = visitor.open(accept_downloads=True).page
-    login(page, served, "download")
+    login(page, served, "do:wnload é")
     page.goto(served.console + "/your-mfa-settings")
     press(page, "Enable MFA")
     press(page, "Finish now")
@@ -109,7 +109,12 @@ def test_recovery_codes_can_be_downloaded(served: Served, visitor: Visitor) -> N
     shown = page.locator("#codes li").all_inner_texts()
     with page.expect_download() as download:
         tap(page, "Download")
-    assert download.value.path().read_text().split() == shown
+    head, _blank, *codes = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert codes == shown
+    at = f"127.0.0.1:{served.console_port}"
+    assert head.startswith(f"Watchword recovery codes of do:wnload é on {at}, made 20")
+    name = "watchword-recovery-codes-127.0.0.1-do_wnload__.txt"
+    assert download.value.suggested_filename == name
 
 
 def test_a_double_press_enables_once(served: Served, visitor: Visitor) -> None:

@@ -20,6 +20,7 @@ from watchword.web.console.notices import Told
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
 from watchword.web.http import audit_rows
+from watchword.web.http.file_names import file_name
 from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
@@ -153,7 +154,8 @@ async def export(visit: Visit) -> Response:
     ending, media_type = ("csv", "text/csv") if is_csv else ("jsonl", "application/jsonl")
     lines = audit_rows.csv_lines(rows) if is_csv else audit_rows.json_lines(rows)
     body = itertools.chain([_MARK], lines) if is_csv else lines
-    disposition = f'attachment; filename="watchword-audit.{ending}"'
+    name = file_name("watchword-audit", visit.host, ending=ending)
+    disposition = f'attachment; filename="{name}"'
     headers = {"content-disposition": disposition}
     return StreamingResponse(
         _in_pieces(body), media_type=f"{media_type}; charset=utf-8", headers=headers

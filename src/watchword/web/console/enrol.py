@@ -16,6 +16,7 @@ from watchword.storage.audit import Showing
 from watchword.usecases.enrolment import Showable
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
+from watchword.web.http.file_names import file_name
 from watchword.web.http.i18n import _
 
 QUIET_ZONE: Final = 4
@@ -91,6 +92,8 @@ def draw_recovery_codes(
     """The recovery codes, once; or the one that takes the place of a used one. `showings` are those
     of the page with the QR code, when that has just led here.
     """
+    created = utc(visit.app.clock.now())
+    whose = {"name": username, "host": visit.address, "created": created}
     return visit.draw(
         "recovery_codes.html",
         _("Recovery codes"),
@@ -99,6 +102,10 @@ def draw_recovery_codes(
         is_replacement=is_replacement,
         showings=_listed(showings),
         username=username,
-        host=visit.request.headers.get("host", ""),
-        created=utc(visit.app.clock.now()),
+        file_name=file_name("watchword-recovery-codes", visit.host, username, ending="txt"),
+        file_title=_(
+            "Watchword recovery codes of %(name)s on %(host)s, made %(created)s.", **whose
+        ),
+        host=visit.address,
+        created=created,
     )

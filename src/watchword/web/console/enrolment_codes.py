@@ -41,7 +41,7 @@ def draw(
         code=written(code.reveal()),
         username=username,
         is_this_browser_spared=is_spared and not username,
-        host=visit.request.headers.get("host", ""),
+        host=visit.address,
         created=utc(visit.app.clock.now()),
         continue_url=continue_url,
     )

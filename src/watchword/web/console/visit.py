@@ -106,6 +106,14 @@ class Visit:
         return public or arrival_of(self.request.scope).hostname
 
     @property
+    def address(self) -> str:
+        """The address of this server as people write it: the host, with the port where there is
+        one.
+        """
+        public = urlsplit(self.app.settings.console_url).netloc
+        return public or arrival_of(self.request.scope).host
+
+    @property
     def browser(self) -> Browser:
         """What the browser was before this request."""
         return Browser(

@@ -39,9 +39,10 @@ async function copy(id) {
 
 function download(id) {
   const link = document.createElement("a");
-  const file = new Blob([textOf(id) + "\n"], { type: "text/plain" });
-  link.href = URL.createObjectURL(file);
-  link.download = document.getElementById(id).dataset.file;
+  const { title, file } = document.getElementById(id).dataset;
+  const text = `${title}\n\n${textOf(id)}\n`;
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = file;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
