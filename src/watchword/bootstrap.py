@@ -66,11 +66,9 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
 ) -> Watchword:
     """Open the installation, bringing an older schema up to date first.
 
-    The command line (`is_server` false) works beside a running server and refuses a schema
-    that is not its own, unless there is no data at all yet. `hashing` is for tests and is no
-    setting: cheap parameters must not be an option. Without `may_make` nothing is made where
-    there is no installation yet. Raises KeyMissing, KeyForeign, KeyOutdated, SchemaForeign,
-    ChainMissing, DatabaseUnavailable, InstallationMissing, PlaceUnusable, SettingsInvalid.
+    The command line (`is_server` false) refuses a schema that is not its own, unless there is no
+    data yet. `hashing` is for tests. Without `may_make` no installation is made. Raises
+    ChainMissing, OwnerForeign and other refusals of domain/place_errors.py.
     """
     clock = clock or SystemClock()
     if not may_make:
@@ -83,7 +81,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
         with database.writing() as connection:
             ring = _keyring(connection, path, clock)
             chain = _chain(connection, ring, may_begin=audit.newest_id(connection) == 0)
-            installation_id = installation.id_of(connection)
+            id_ = installation.id_of(connection)
         app = Watchword(
             settings=settings,
             database=database,
@@ -94,7 +92,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             chain=chain,
             mirror=_mirror,
             node=socket.gethostname(),
-            installation_id=installation_id,
+            installation_id=id_,
         )
         tell(app, upgrades)
         if is_server:

@@ -23,6 +23,7 @@ from watchword.domain.totp import (
     normalise,
     time_step,
     token_groups,
+    zone_offset,
 )
 
 SECRET = b"12345678901234567890"
@@ -284,3 +285,16 @@ def test_the_base32_text_is_the_secret_without_padding(secret: bytes) -> None:
 def test_the_token_of_a_secret_is_eight_groups_of_four() -> None:
     assert len(SECRET) == SECRET_BYTES
     assert token_groups(SECRET) == ["GEZD", "GNBV", "GY3T", "QOJQ"] * 2
+
+
+@pytest.mark.parametrize("halves", [n for n in range(-28, 29) if n])
+@pytest.mark.parametrize("near", [-2, 0, 2])
+def test_zone_offset_is_found_for_every_half_hour(halves: int, near: int) -> None:
+    code = code_at(SECRET, STEP + halves * 60 + near)
+    found = zone_offset(SECRET, code, at(STEP))
+    assert found == Drifted(halves * 60)
+
+
+@pytest.mark.parametrize("steps", [-30, -3, 0, 1, 3, 30, 63, 29 * 60])
+def test_code_of_another_offset_is_no_zone(steps: int) -> None:
+    assert zone_offset(SECRET, code_at(SECRET, STEP + steps), at(STEP)) is None

@@ -27,6 +27,13 @@ SECRET_BYTES: Final = 20
 DRIFT_SEARCH: Final = 20
 """Steps to each side looked at, at enrolment only, to tell a wrong clock from a wrong code."""
 
+_HALF_HOUR: Final = 60
+"""In steps. Time zones differ by whole and half hours."""
+_ZONES: Final = 28
+"""Half hours to each side: fourteen hours."""
+_NEAR: Final = 2
+"""Steps that the clock may be off besides."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -94,6 +101,20 @@ def find_step(
         return Match(min(inside))
     if found:
         return Drifted(min((s - current for s in found), key=abs))
+    return None
+
+
+def zone_offset(secret: bytes, code: str, now: datetime) -> Drifted | None:
+    """Return by how many whole half hours the clock that made this code is off: a clock that shows
+    the local time in a wrong time zone. None for other codes. Never a reason to accept the code.
+    """
+    current = time_step(now)
+    halves = [n for each in range(1, _ZONES + 1) for n in (each, -each)]
+    for half in halves:
+        middle = current + half * _HALF_HOUR
+        near = range(max(0, middle - _NEAR), middle + _NEAR + 1)
+        if any(hmac.compare_digest(code_at(secret, step), code) for step in near):
+            return Drifted(half * _HALF_HOUR)
     return None
 
 

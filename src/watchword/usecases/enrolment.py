@@ -17,6 +17,7 @@ from watchword.domain import otpauth, totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import (
+    AlreadyGenerated,
     AttemptEnded,
     CodeDrifted,
     CodeMalformed,
@@ -151,7 +152,8 @@ def confirm(
         drift_search=totp.DRIFT_SEARCH,
     )
     if not isinstance(found, totp.Match):
-        return _refuse(u, account, enrolment, found)
+        drifted = found or totp.zone_offset(secret, code, u.now)
+        return _refuse(u, account, enrolment, drifted)
     cred_ver = transitions.apply(
         u, account, Event.CONFIRM, adopted=(secret, found.step), sparing=sparing
     )
@@ -175,10 +177,12 @@ def confirm_now(
     """Confirm from inside a session ("Finish now"). No browser is known any more but this one.
 
     `named` is the enrolment the form was drawn for; it was made under a proof and is this
-    session's own. Raises AttemptEnded, StartedAgainElsewhere, CodeMalformed, CodeWrong,
-    CodeDrifted.
+    session's own. Raises AlreadyGenerated when it was confirmed before, AttemptEnded,
+    StartedAgainElsewhere, CodeMalformed, CodeWrong, CodeDrifted.
     """
     with own_account(app, actor, principal, needs_proof=False) as (u, account):
+        if account.mfa.status is Status.ACTIVE:
+            raise AlreadyGenerated
         if principal.enrolment_id is not None and principal.enrolment_id != named:
             raise StartedAgainElsewhere
         result = confirm(u, account, principal.enrolment_id, typed, sparing=principal.session.id)

@@ -50,6 +50,12 @@ class Principal:
     must_decide: bool = False
     new_token: Secret | None = None
 
+    @property
+    def was_shown_codes(self) -> bool:
+        """Whether the login that opened the session ended with recovery codes on the page."""
+        is_enrolment = self.session.created_at == self.account.mfa.activated_at
+        return is_enrolment or Factor.RECOVERY_CODE.value in self.session.factors
+
 
 @dataclass(frozen=True)
 class LoggedIn:

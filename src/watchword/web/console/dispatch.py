@@ -78,6 +78,10 @@ class Console:
     pages: Pages
 
 
+SHOWS_CODES: Final = frozenset(
+    {"/login/second-step", "/login/recovery-code", "/login/with-recovery-code"}
+)
+"""Routes of a login whose answer may show recovery codes: a reload sends the form again."""
 _LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals after which the same page makes no sense any more."""
 _OF_OTHERS: Final = (AlreadySo, NoSuchAdministrator, NothingToRevoke, NotInThisState, OwnAccount)
@@ -274,6 +278,8 @@ async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
     if not route.is_public or not route.is_page:
         return turned_away.from_elsewhere(visit)
     if visit.principal is not None:
+        if route.path in SHOWS_CODES and visit.principal.was_shown_codes:
+            return turned_away.codes_shown_before(visit)
         return visit.go(first_asked(visit))
     is_without_cookie = cookies.BEFORE_LOGIN not in visit.cookies
     return await route.show(visit, CookieMissing() if is_without_cookie else FormStale())
@@ -301,7 +307,8 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
         visit.principal = None
         link = (_login_for(page), _("Login"))
     if isinstance(refusal, AttemptEnded):
-        link = ("/login", _("Login"))
+        here = ("/your-mfa-settings", _("Your MFA Settings"))
+        link = here if visit.principal else ("/login", _("Login"))
     return visit.message(
         row.title,
         row.sentence,

@@ -41,6 +41,17 @@ def bad_form(visit: Visit, bad: BadForm) -> Response:
     )  # fmt: skip
 
 
+def codes_shown_before(visit: Visit) -> Response:
+    """A reload of the page that showed recovery codes at the end of a login."""
+    return visit.message(
+        _("Recovery codes are shown once"),
+        _("You are logged in. The recovery codes that were shown here cannot be shown again."),
+        _('If you did not keep them, press "Generate New Recovery Codes" on Your MFA Settings.'),
+        status=409,
+        link=("/your-mfa-settings", _("Your MFA Settings")),
+    )
+
+
 def too_large(visit: Visit) -> Response:
     """A body beyond what any form of ours holds."""
     sentence = _("The form holds more than this page takes.")

@@ -47,7 +47,7 @@ async def show(
         refusals=[_refused(each) for each in refused] if account.mfa.is_enabled else [],
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
-        host=visit.request.headers.get("host", ""),
+        host=visit.address,
         colon_in_name=account.has_colon,
     )
 
@@ -127,7 +127,7 @@ async def finish_now(visit: Visit) -> Response:
 async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The enrolment page inside a session. A reload shows the same secret."""
     if visit.me.account.mfa.status is not Status.PENDING:
-        return visit.go(PATH)
+        return await show(visit, refusal) if refusal else visit.go(PATH)
     shown = await visit.hop(
         enrolment.show, visit.app, visit.actor, visit.me.account, visit.me.enrolment_id,
         visit.host,

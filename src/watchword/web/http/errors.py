@@ -65,13 +65,13 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.CodeWrong: Answer(
             422,
             N_("The code is not right"),
-            N_("The code is not right. Each code works only once: wait for the next one, and "
-               "check that your phone sets its clock by itself."),
+            N_("The code is not right. Each code works only once: wait for the next one. On the "
+               "phone, set date, time and time zone automatically."),
         ),
         e.CodeDrifted: Answer(
             422, N_("Your phone's clock is off"), N_("The code belongs to another time: your "
-            "phone's clock is about %(drift)s. Let the phone set its clock by itself, then "
-            "type the new code.")
+            "phone's clock is about %(drift)s. On the phone, set date, time and time zone "
+            "automatically, then type the new code.")
         ),
         e.RecoveryCodeMalformed: Answer(
             422, N_("Not a recovery code"), N_("A recovery code has 24 letters and digits, in "
@@ -148,7 +148,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.AlreadyGenerated: Answer(
             409, N_("Already generated"), N_("This button was pressed before, so nothing new "
-            "was generated. What was shown then cannot be shown again.")
+            "was generated. What was shown then cannot be shown again. If you did not keep it, "
+            "generate it again.")
         ),
         e.NothingToRevoke: Answer(
             409, N_("Nothing to revoke"), N_("There is no API password, so there is nothing to "
@@ -251,8 +252,16 @@ def _blanks(refusal: Refusal) -> dict[str, object]:
         blanks["wait"] = duration(seconds, is_wait=True)
     if isinstance(seconds := refusal.facts.get("seconds"), int):
         direction = _("ahead") if seconds > 0 else _("behind")
-        blanks["drift"] = f"{duration(abs(seconds))} {direction}"
+        blanks["drift"] = f"{_offset(abs(seconds))} {direction}"
     return blanks
+
+
+def _offset(seconds: int) -> str:
+    """Return how far a clock is off: exactly, in hours, when it is off by a time zone."""
+    if seconds % 1800 or seconds < 3600:
+        return duration(seconds)
+    hours = seconds / 3600
+    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2, hours=f"{hours:g}")
 
 
 def duration(seconds: int, *, is_wait: bool = False) -> str:
