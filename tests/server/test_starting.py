@@ -151,3 +151,13 @@ def test_a_file_is_on_the_disk_under_its_name_when_it_is_written(
     monkeypatch.setattr(os, "fsync", noted)
     files.write(tmp_path / "keyring", b"x")
     assert synced == [(".keyring.new", False), (".", True)]
+
+
+def test_the_list_of_common_passwords_is_loaded_before_the_first_password(tmp_path: Path) -> None:
+    """Loading takes a tenth of a second, in which the server answers nothing."""
+    with Served.running(tmp_path / "data", environ={"WATCHWORD_LOG_LEVEL": "debug"}) as served:
+        for _ in range(1000):
+            if any("the list of common passwords is loaded" in line for line in served.errors):
+                return
+            requests.get(served.api + "/health/live", verify=str(served.ca), timeout=30)
+    raise AssertionError("".join(served.errors))

@@ -348,7 +348,8 @@ def test_the_names_of_the_public_addresses_make_no_password(
     """Host and organisation, each also reversed, as the username and the product."""
 
     def problems() -> list[str]:
-        return [p.rule for p in accounts.new_password_problems(acts.app, Secret(password), "alice")]
+        found = accounts.new_password_problems(acts.app, Secret(password), acts.account)
+        return [p.rule for p in found]
 
     assert problems() == []  # nobody knows these words elsewhere
     acts.here.with_settings(

@@ -93,6 +93,13 @@ def form_bodies(token: str) -> Mapping[str, bytes]:
             start + "&".join(f"{f}={quote(ACCENTS * (each // 12))}" for f in FORM)
         ).encode(),
         "a long password": (start + "password=" + quote(ACCENTS * (room // 12))).encode(),
+        "strong passwords": (
+            start
+            + "&".join(
+                f"{name}={quote(f'{n} otter pencil gravel monsoon lantern thimble quartz meadow')}"
+                for n, name in enumerate(FORM)
+            )
+        ).encode(),
         "a form that is JSON": b'{"a":' * (room // 5),
     }
 

@@ -1,24 +1,66 @@
-"""How guessable a password is, by zxcvbn and its 30,000 common passwords.
+"""Password strength, measured with zxcvbn and its 30,000 common passwords.
 
-The lists take memory and a tenth of a second to load, so they are loaded when a password is
-set, never at start or at login.
+zxcvbn multiplies the guesses for each part of a password, so two guessable parts can pass as a
+strong whole ("password password", "Summer2026!Summer"). Therefore the password must also be strong
+without the words an attacker tries first, years, and words that it repeats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 FEWEST_POINTS: Final = 3
 """zxcvbn's scale goes from 0 to 4; 3 is "safely unguessable" against online guessing."""
 _MOST_CHARACTERS: Final = 72
 """zxcvbn's time grows with the square of the length; what follows cannot make it weaker."""
+_FEWEST_LETTERS: Final = 3
+"""Of a word that is looked for: a shorter one is in many passwords by chance."""
+_CALENDAR: Final = (
+    "spring", "summer", "autumn", "winter", "fruehling", "frühling", "sommer", "herbst",
+    "printemps", "automne", "hiver", "primavera", "verano", "otoño", "invierno",
+    "january", "february", "march", "april", "june", "july", "august", "september", "october",
+    "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+    "sunday",
+)  # fmt: skip
+"""Where a password had to be changed every season, the next one was easy to guess."""
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def load() -> None:
+    """Load the word lists, which takes a tenth of a second and 14 MiB."""
+    import zxcvbn  # noqa: F401
 
 
 def is_guessable(password: str, context: Iterable[str]) -> bool:
-    """Return whether a person with a word list would come upon it."""
+    """Return whether an attacker with a word list would find the password.
+
+    `context` contains the words of the account and the installation.
+    """
+    words = [w.casefold() for w in (*context, *_CALENDAR) if w]
+    rest = _without(password.casefold(), words)
+    return not rest or any(_points(text, words) < FEWEST_POINTS for text in {password, rest})
+
+
+def _points(password: str, words: Sequence[str]) -> int:
     from zxcvbn import zxcvbn
 
-    words = [w for w in context if w]
     score: int = zxcvbn(password[:_MOST_CHARACTERS], user_inputs=words)["score"]
-    return score < FEWEST_POINTS
+    return score
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    """Return what is left without the words, also reversed, without years and repeated words."""
+    known = {text for word in words for text in (word, word[::-1]) if len(word) >= _FEWEST_LETTERS}
+    for word in sorted(known, key=len, reverse=True):
+        password = password.replace(word, " ")
+    seen: set[str] = set()
+
+    def once(found: re.Match[str]) -> str:
+        is_new = found[0] not in seen
+        seen.add(found[0])
+        return found[0] if is_new else ""
+
+    return " ".join(_WORD.sub(once, _YEAR.sub(" ", password)).split())

@@ -15,7 +15,7 @@ import uvloop
 
 from watchword import __version__, asgi, bootstrap
 from watchword.config import Address, Settings, address, is_plain, trusted
-from watchword.crypto import live_certificate
+from watchword.crypto import live_certificate, strength
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.domain.place_errors import DatabaseUnavailable
@@ -165,7 +165,9 @@ def _introduce(
 def _beside(
     app: Watchword, certificate: LiveCertificate | None, manager: ServiceManager
 ) -> Callable[[], Awaitable[None]]:
-    """Return what runs beside: the upkeep, and the watchdog's food."""
+    """Return what runs alongside: the word lists of the password check, the upkeep, and the
+    watchdog's food.
+    """
 
     async def look() -> str:
         # A database that is away is no reason to end: a new server could not even start, and
@@ -179,10 +181,12 @@ def _beside(
             return f"Not ready: {refusal.code}"
         return SERVING
 
-    async def both() -> None:
+    async def all_of_it() -> None:
+        await asyncio.to_thread(strength.load)
+        log.debug("the list of common passwords is loaded")
         await asyncio.gather(_upkeep(app, certificate)(), manager.feed_watchdog(look))
 
-    return both
+    return all_of_it
 
 
 def _upkeep(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from watchword.crypto.strength import is_guessable
@@ -32,7 +34,24 @@ from watchword.usecases.unit import Unit
 
 PRODUCT = "watchword"
 FEWEST_LETTERS = 4
-"""Of a part of a host's name: "com" and "api" say nothing about anybody."""
+"""Of a part of a host's name: "com" and "api" are not the organisation's."""
+_PART = re.compile(r"[^\W_]+")
+
+
+class Named(Protocol):
+    """An account, stored or new."""
+
+    @property
+    def username(self) -> str:
+        """The name it logs in with."""
+
+    @property
+    def full_name(self) -> str:
+        """The person's name; may be empty."""
+
+    @property
+    def email(self) -> str:
+        """The person's address; may be empty."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +75,20 @@ def _words_of_here(app: Watchword) -> list[str]:
     return [PRODUCT, *hosts, *parts]
 
 
+def _words_of(named: Named | None) -> list[str]:
+    """Return the account's names and email address, and their parts."""
+    if named is None:
+        return []
+    wholes = [named.username, named.full_name, named.email, named.email.partition("@")[0]]
+    parts = _PART.findall(" ".join(wholes[:3]))
+    return [*wholes, "".join(_PART.findall(named.full_name)), *dict.fromkeys(parts)]
+
+
 def new_password_problems(
-    app: Watchword, password: Secret, username: str, field: str = "password"
+    app: Watchword, password: Secret, named: Named | None, field: str = "password"
 ) -> list[Problem]:
-    """Return what is wrong with a new password: nothing or one problem."""
-    context = [username, *_words_of_here(app)]
+    """Return the problems of a new password, of an account unless `named` is None: at most one."""
+    context = [*_words_of(named), *_words_of_here(app)]
     problems = password_problems(
         password.reveal(),
         shortest=app.settings.password_min_length,
@@ -78,7 +106,7 @@ def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem
         *username_problems(new.username),
         *full_name_problems(new.full_name),
         *email_problems(new.email),
-        *new_password_problems(app, new.password, new.username),
+        *new_password_problems(app, new.password, new),
         *others,
     ]
     if problems:

@@ -68,7 +68,7 @@ def demand_strong(app: Watchword, passphrase: Secret) -> None:
     """Raise Invalid for a passphrase that could not be a password: a stolen file is guessed at
     without a throttle, at half a second a guess.
     """
-    problems = accounts.new_password_problems(app, passphrase, "", "passphrase")
+    problems = accounts.new_password_problems(app, passphrase, None, "passphrase")
     if problems:
         raise Invalid(*problems)
 

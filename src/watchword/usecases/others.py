@@ -120,7 +120,7 @@ def set_password(
         raise ProofNeeded
     account = accounts.by_name(app, username)
     field = "new_password" if by.actor.door is Door.CONSOLE else "password"
-    problems = accounts.new_password_problems(app, password, account.username, field)
+    problems = accounts.new_password_problems(app, password, account, field)
     if repeated is not None and repeated != password:
         problems.append(Problem(f"repeat_{field}", "not-the-same"))
     if problems:

@@ -51,7 +51,7 @@ def change(
     """
     if not proof.is_recent(app, principal):
         raise ProofNeeded
-    problems = new_password_problems(app, new, principal.account.username, FIELD)
+    problems = new_password_problems(app, new, principal.account, FIELD)
     if new != repeated:
         problems.append(Problem("repeat_new_password", "not-the-same"))
     if not current.reveal():
@@ -79,7 +79,7 @@ def replace_given(
         raise ProofNeeded
     if not principal.account.must_change_password:
         raise NotInThisState(status="own", event="replace-password")
-    problems = new_password_problems(app, new, principal.account.username, FIELD)
+    problems = new_password_problems(app, new, principal.account, FIELD)
     if new != repeated:
         problems.append(Problem("repeat_new_password", "not-the-same"))
     if problems:

@@ -51,10 +51,12 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "not-a-place": lambda **f: _("The address does not tell where older events begin, so the "
                                  "newest are shown.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
-    "context-word": lambda **f: _("%(label)s: the username, this server's or the product's "
-                                  "name is the first thing anybody tries.", **f),
-    "guessable": lambda **f: _("%(label)s: this is easily guessed; it is made of common words, "
-                               "names, dates or patterns. Make it longer or less usual.", **f),
+    "context-word": lambda **f: _("%(label)s: this is a name of the account, of this server or "
+                                  "of the product, which attackers try first. Use a few words "
+                                  "that do not belong together.", **f),
+    "guessable": lambda **f: _("%(label)s: this is easy to guess. It consists of common words, "
+                               "names of the account or the server, dates, repeated words or "
+                               "patterns. Add a few words that do not belong together.", **f),
     "like-an-api-password": lambda **f: _("%(label)s: it looks like an API password; please "
                                           "choose another one.", **f),
     "same-as-before": lambda **f: _("%(label)s: this is the one you logged in with; please "
