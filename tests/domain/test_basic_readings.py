@@ -151,6 +151,10 @@ def test_no_second_name_longer_than_a_name_can_be_is_tried(sent: str, names: lis
 def test_a_control_character_is_refused_in_both_parts(place: str, character: str) -> None:
     assert parse(header(place.format(""))) is not None
     found = parse(header(place.format(character)))
+    if (place, character) == ("alice:pw{}", "\n"):  # read, and never accepted
+        assert found is not None
+        assert found.ends_in_newline
+        return
     # A tab at the end of the name is no part of it.
     is_read = (place, character) == ("{}alice:pw", "\t")
     assert found == (parse(header("alice:pw")) if is_read else None)

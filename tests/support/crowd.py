@@ -97,8 +97,8 @@ def _opened(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
             {"token_digest": f"enrolling{i}", "administrator_id": i, "cred_ver": 1,
              "expires_at": later} for i in ids),
         schema.api_refusals: (
-            {"administrator_id": i, "address": "192.0.2.1", "right_count": 1, "wrong_count": 0,
-             "first_at": now, "last_at": now} for i in ids),
+            {"administrator_id": i, "kind": "regular", "address": "192.0.2.1", "client": "curl",
+             "count": 1, "first_at": now, "last_at": now} for i in ids),
         schema.throttles: (
             {"kind": "password", "subject": str(i), "failures": 1, "next_allowed_at": 0,
                  "in_flight_until": 0, "drained_at": later} for i in ids),

@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CONSOLE, Acts
 from watchword.crypto.passwords import run
-from watchword.domain.audit import Actor, Door, Recorded
+from watchword.domain.audit import Actor, Recorded
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.banners import AUDIENCES, BY_API, Audience, told_to
-from watchword.domain.errors import LoginFailed, Refusal
+from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit
 from watchword.storage.banners import MOST, Happening
-from watchword.usecases import api_password, banners, others, others_credentials, second_step
+from watchword.usecases import banners, others, others_credentials, second_step
 from watchword.usecases.acting import By
 from watchword.usecases.banners import Unseen
 from watchword.usecases.login import Browser
@@ -181,50 +181,3 @@ def test_what_comes_while_the_page_is_read_is_not_put_away(acts: Acts) -> None:
     _many(acts, 2, API, E.PASSWORD_RESET, 77)
     banners.put_away(acts.app, principal, shown.newest_id)
     assert len(banners.unseen(acts.app, principal).by_api) == 2
-
-
-# --- regular passwords that the API refused -----------------------------------------------------
-def test_the_owner_sees_how_often_the_regular_password_was_refused_and_from_where(
-    acts: Acts,
-) -> None:
-    acts.activate()
-    elsewhere = Actor(Door.API, address="198.51.100.4")
-    for password, actor in [(PASSWORD, API), (PASSWORD, API), ("guess", elsewhere)]:
-        acts.here.clock.next_step()
-        with pytest.raises(LoginFailed):
-            acts.call_api(password, actor=actor)
-    found = [
-        (r.address, r.right_count, r.wrong_count)
-        for r in api_password.refusals(acts.app, acts.account)
-    ]
-    assert found == [("198.51.100.4", 0, 1), (API.address, 2, 0)]
-
-
-def test_many_addresses_share_one_line(acts: Acts) -> None:
-    acts.activate()
-    for number in range(25):
-        with pytest.raises(LoginFailed):
-            acts.call_api("guess", actor=Actor(Door.API, address=f"198.51.100.{number}"))
-    found = api_password.refusals(acts.app, acts.account)
-    assert len(found) == 21
-    assert sum(r.wrong_count for r in found) == 25
-    assert next(r.wrong_count for r in found if not r.address) == 5
-
-
-def test_counting_begins_anew_when_mfa_is_enabled_again(acts: Acts) -> None:
-    principal = acts.activate()
-    with pytest.raises(LoginFailed):
-        acts.call_api(PASSWORD)
-    acts.press(Event.DISABLE, principal)
-    acts.press(Event.ENABLE)
-    assert api_password.refusals(acts.app, acts.account) == []
-
-
-def test_the_api_answer_does_not_tell_whether_it_was_right(acts: Acts) -> None:
-    acts.activate()
-    refused = []
-    for password in (PASSWORD, "guess"):
-        with pytest.raises(LoginFailed) as told:
-            acts.call_api(password)
-        refused.append((type(told.value), told.value.facts))
-    assert refused[0] == refused[1]

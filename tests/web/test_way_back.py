@@ -235,5 +235,6 @@ def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
-        "/appearance", "/seen", "/stay", "/tour/not-now", "/audit-log/export",
+        "/appearance", "/seen", "/stay", "/tour/not-now", "/audit-log/export", "/dismiss-refusals",
+        "/your-mfa-settings/dismiss-refusals",
     }  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import zlib
+from enum import StrEnum
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -17,6 +18,19 @@ PREFIX: Final = "wwp_"
 RANDOM_LENGTH: Final = 32
 LENGTH: Final = len(PREFIX) + RANDOM_LENGTH + 6
 HINT_LENGTH: Final = 4
+
+
+class Refused(StrEnum):
+    """Why the API refused a credential, as far as its owner can do something about it."""
+
+    REGULAR = "regular"
+    """The regular password of an account with MFA."""
+    FORMER = "former"
+    """An API password of the account that was replaced, was revoked or has expired."""
+    NEWLINE = "newline"
+    """A correct password with a line break behind it, as `echo` writes one."""
+    WRONG = "wrong"
+
 
 _SHAPE = re.compile(r"wwp_[0-9A-Za-z]{38}")
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,7 @@ from watchword.domain.secret import Secret
 MOST_SPLITS: Final = 3
 MOST_NAME_CHARACTERS: Final = 64
 MOST_BYTES: Final = 4096
+_LINE_BREAK: Final = re.compile(r"\r?\n\Z")
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The readings: one for an API password, else one for each colon, in order."""
+    """The readings: one for an API password, else one for each colon, in order.
+
+    With a line break behind them, as `echo` writes one, they are never accepted. They are read
+    so that the account's page can name the mistake.
+    """
 
     is_api_password: bool
     candidates: tuple[Candidate, ...]
+    ends_in_newline: bool = False
 
 
 def _decode(header: bytes) -> str | None:
@@ -60,10 +67,12 @@ def _decode(header: bytes) -> str | None:
 def parse(header: bytes) -> Credentials | None:
     """Return the readings of one `Authorization` header, or None when it is malformed.
 
-    Control characters are refused in both parts (RFC 7617, section 2). A tab at the ends of the
-    name is dropped: it is typed or pasted along, like the spaces there.
+    Control characters are refused in both parts (RFC 7617, section 2), except for one line break
+    at the end. A tab at the ends of the name is dropped: it is typed or pasted along, like the
+    spaces there.
     """
-    text = _decode(header)
+    decoded = _decode(header)
+    text = _LINE_BREAK.sub("", decoded) if decoded is not None else None
     if text is None:
         return None
     head, colon, tail = text.rpartition(":")
@@ -73,7 +82,7 @@ def parse(header: bytes) -> Credentials | None:
     cuts = [len(head)] if is_api_password else _cuts(text)
     read = [Candidate(text[:i].strip("\t"), Secret(text[i + 1 :])) for i in cuts]
     candidates = tuple(c for c in read if not _has_control(c))
-    return Credentials(is_api_password, candidates) if candidates else None
+    return Credentials(is_api_password, candidates, text != decoded) if candidates else None
 
 
 def _cuts(text: str) -> list[int]:

@@ -1,6 +1,7 @@
-"""How often the regular password of an account with MFA was refused on the API, and from where.
+"""Counts of credentials that the API refused, by account, kind, address and client.
 
-Bounded: the first addresses have a row each, all further ones share one with an empty address.
+Bounded: of each kind the first rows are kept apart, all further ones share one without address and
+client. So wrong passwords from many addresses do not hide a script with a former API password.
 """
 
 from __future__ import annotations
@@ -12,66 +13,80 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from watchword.domain.api_password import Refused
+from watchword.domain.audit import Actor
 from watchword.storage.database import insert_into
 from watchword.storage.schema import Instant, administrators, api_refusals
 
-MOST_ADDRESSES: Final = 20
-ELSEWHERE: Final = ""
+MOST_ROWS: Final = 20
+MOST_OF_A_CLIENT: Final = 100
+"""Characters of a User-Agent."""
 _c = api_refusals.c
 
 
 @dataclass(frozen=True)
-class ApiRefusals:
-    """What was refused from one address; `right_count` are those that were the right password,
-    most likely a script that nobody has told of the API password.
-    """
+class ApiRefusal:
+    """What was refused from one address and client; both are empty for all further ones."""
 
+    kind: Refused
     address: str
-    right_count: int
-    wrong_count: int
+    client: str
+    count: int
     first_at: datetime
     last_at: datetime
 
 
 def note(
-    connection: Connection, administrator_id: int, address: str, *, is_right: bool, now: datetime
+    connection: Connection, administrator_id: int, kind: Refused, actor: Actor, now: datetime
 ) -> None:
-    """Count one refusal. For nobody (0) the same statements are made, and nothing is stored."""
-    addresses = sa.select(_c.address).where(_c.administrator_id == administrator_id)
-    known = set(connection.execute(addresses).scalars())
-    if address not in known and len(known) >= MOST_ADDRESSES:
-        address = ELSEWHERE
-    connection.execute(_inserting(connection, administrator_id, address, now))
+    """Count one refusal. For no account (0) the same statements are made, and nothing is stored."""
+    is_of_kind = (_c.administrator_id == administrator_id, _c.kind == kind.value)
+    known = connection.execute(sa.select(_c.address, _c.client).where(*is_of_kind)).all()
+    place = (actor.address, actor.user_agent[:MOST_OF_A_CLIENT])
+    if place not in {tuple(row) for row in known} and len(known) >= MOST_ROWS:
+        place = ("", "")
+    connection.execute(_inserting(connection, administrator_id, kind, place, now))
     connection.execute(
         api_refusals.update()
-        .where(_c.administrator_id == administrator_id, _c.address == address)
-        .values(
-            right_count=_c.right_count + int(is_right),
-            wrong_count=_c.wrong_count + int(not is_right),
-            last_at=now,
-        )
+        .where(*is_of_kind, _c.address == place[0], _c.client == place[1])
+        .values(count=_c.count + 1, last_at=now)
     )
 
 
-def _inserting(connection: Connection, administrator_id: int, address: str, now: datetime) -> Any:
-    """Return the statement that adds a row for an account that exists, and none for nobody."""
-    row = {"administrator_id": administrators.c.id, "address": sa.literal(address),
-           "right_count": sa.literal(0), "wrong_count": sa.literal(0),
-           "first_at": sa.literal(now, Instant), "last_at": sa.literal(now, Instant)}  # fmt: skip
+def _inserting(
+    connection: Connection, administrator_id: int, kind: Refused, place: tuple[str, str],
+    now: datetime,
+) -> Any:  # fmt: skip
+    """Return the statement that adds a row, if the account exists and the row does not."""
+    row = {"administrator_id": administrators.c.id, "kind": sa.literal(kind.value),
+           "address": sa.literal(place[0]), "client": sa.literal(place[1]),
+           "count": sa.literal(0), "first_at": sa.literal(now, Instant),
+           "last_at": sa.literal(now, Instant)}  # fmt: skip
     chosen = sa.select(*row.values()).where(administrators.c.id == administrator_id)
     inserting = insert_into(connection, api_refusals).from_select(list(row), chosen)
     return inserting.on_conflict_do_nothing()
 
 
-def of_account(connection: Connection, administrator_id: int) -> list[ApiRefusals]:
+def of_account(connection: Connection, administrator_id: int) -> list[ApiRefusal]:
     """Return the account's, the latest first."""
     query = sa.select(*[c for c in _c if c.name != "administrator_id"])
     rows = connection.execute(
         query.where(_c.administrator_id == administrator_id).order_by(_c.last_at.desc())
     )
-    return [ApiRefusals(**row._mapping) for row in rows]
+    return [ApiRefusal(Refused(row.kind), *row[1:]) for row in rows]
 
 
-def forget(connection: Connection, administrator_id: int) -> None:
-    """Begin counting anew."""
-    connection.execute(api_refusals.delete().where(_c.administrator_id == administrator_id))
+def forget(
+    connection: Connection,
+    administrator_id: int,
+    *,
+    until: datetime | None = None,
+    sparing: Refused | None = None,
+) -> None:
+    """Delete the account's counts: all, or those without a refusal after a time."""
+    is_meant = _c.administrator_id == administrator_id
+    if until is not None:
+        is_meant &= _c.last_at <= until
+    if sparing is not None:
+        is_meant &= _c.kind != sparing.value
+    connection.execute(api_refusals.delete().where(is_meant))

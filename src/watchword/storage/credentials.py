@@ -4,20 +4,26 @@ conditional statements whose row count decides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
+from watchword.storage.database import insert_into
 from watchword.storage.schema import (
     administrators,
     api_passwords,
     authenticators,
+    former_api_passwords,
     recovery_codes,
 )
+
+MOST_FORMER: Final = 5
+"""API passwords of an account that are recognised after their end."""
 
 
 # --- recovery codes --------------------------------------------------------------------------
@@ -136,6 +142,7 @@ def change_api_password(
     connection: Connection, administrator_id: int, *, seen: int | None, values: dict[str, Any]
 ) -> bool:
     """Store another one, or none, if the generation is still the one seen (None: any)."""
+    _keep_former(connection, administrator_id)
     query = api_passwords.update().where(api_passwords.c.administrator_id == administrator_id)
     if seen is not None:
         query = query.where(api_passwords.c.generation == seen)
@@ -145,6 +152,38 @@ def change_api_password(
         query.values(generation=api_passwords.c.generation + 1, **{**empty, **unused, **values})
     )
     return done.rowcount == 1
+
+
+def _keep_former(connection: Connection, administrator_id: int) -> None:
+    """Keep the present one among the last few, so that a script that still uses it is recognised."""
+    now, then = api_passwords.c, former_api_passwords.c
+    present = sa.select(now.administrator_id, now.generation, now.mac).where(
+        now.administrator_id == administrator_id, now.mac.is_not(None)
+    )
+    inserting = insert_into(connection, former_api_passwords).from_select(
+        ["administrator_id", "generation", "mac"], present
+    )
+    connection.execute(inserting.on_conflict_do_nothing())
+    newest = (
+        sa.select(then.generation)
+        .where(then.administrator_id == administrator_id)
+        .order_by(then.generation.desc())
+        .limit(MOST_FORMER)
+    )
+    connection.execute(
+        former_api_passwords.delete().where(
+            then.administrator_id == administrator_id, then.generation.not_in(newest)
+        )
+    )
+
+
+def is_former_api_password(
+    connection: Connection, administrator_id: int, macs: Sequence[str]
+) -> bool:
+    """Return whether one of these MACs is that of an API password that the account had."""
+    then = former_api_passwords.c
+    query = sa.select(then.mac).where(then.administrator_id == administrator_id, then.mac.in_(macs))
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def note_api_password_use(

@@ -236,13 +236,23 @@ api_passwords = sa.Table(
     _column("regular_used_address", sa.Text),
 )
 
+# The last few that were replaced or revoked: a script may still use one.
+former_api_passwords = sa.Table(
+    "former_api_passwords",
+    metadata,
+    _owner(primary_key=True),
+    _column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    _column("mac", sa.Text),
+)
+
 api_refusals = sa.Table(
     "api_refusals",
     metadata,
     _owner(primary_key=True),
+    _column("kind", sa.Text, primary_key=True),
     _column("address", sa.Text, primary_key=True),
-    _column("right_count", sa.Integer),
-    _column("wrong_count", sa.Integer),
+    _column("client", sa.Text, primary_key=True),
+    _column("count", sa.Integer),
     _column("first_at", Instant),
     _column("last_at", Instant),
 )

@@ -17,13 +17,13 @@ from enum import StrEnum
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
-from watchword.domain.api_password import network_of
+from watchword.domain.api_password import Refused, network_of
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic import Candidate, Credentials
 from watchword.domain.errors import LoginFailed
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import address_kinds
-from watchword.storage import account_history, administrators, credentials
+from watchword.storage import account_history, administrators, api_refusals, credentials
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.usecases import (
@@ -61,9 +61,11 @@ def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Ca
     """Return who the credentials belong to. Raises LoginFailed, Throttled, LoginInProgress,
     Busy.
     """
+    if given.is_api_password and given.ends_in_newline:
+        raise _with_newline(app, actor, given.candidates[0])
     if given.is_api_password:
         return _by_api_password(app, actor, given.candidates[0])
-    account = yield from api_regular_password.enter(app, actor, given.candidates)
+    account = yield from api_regular_password.enter(app, actor, given)
     return Caller(account, Credential.PASSWORD)
 
 
@@ -101,21 +103,39 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     keeps a script out; a wrong one counts against its address.
     """
     now = app.clock.now()
+    account, stored, is_right = _looked_up(app, candidate)
+    if account is None or account.is_disabled or not is_right:
+        raise _refusal(app, actor, account, candidate)
+    good_until = api_password.expires_at(app, stored)
+    if good_until is not None and good_until <= now:
+        raise _refusal(app, actor, account, candidate, "api-password-expired")
+    is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
+    is_new = is_due or _is_from_new_network(app, actor, stored)
+    if is_new and not _note_use(app, actor, account, stored):
+        raise _refusal(app, actor, account, candidate)
+    return Caller(account, Credential.API_PASSWORD, good_until, stored.mac)
+
+
+def _looked_up(
+    app: Watchword, candidate: Candidate
+) -> tuple[Administrator | None, StoredApiPassword, bool]:
+    """Return the account, its API password, and whether it is the one given."""
     with app.database.reading() as connection:
         account = administrators.find(connection, candidate.username)
         # The same statements and the same MAC for a name nobody has: ids start at 1.
         stored = credentials.api_password(connection, account.id if account else 0)
-    is_right = api_password.is_right(app.keyring, stored, candidate.password)
-    if account is None or account.is_disabled or not is_right:
-        raise _refusal(app, actor, account)
-    good_until = api_password.expires_at(app, stored)
-    if good_until is not None and good_until <= now:
-        raise _refusal(app, actor, account, "api-password-expired")
-    is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
-    is_new = is_due or _is_from_new_network(app, actor, stored)
-    if is_new and not _note_use(app, actor, account, stored):
-        raise _refusal(app, actor, account)
-    return Caller(account, Credential.API_PASSWORD, good_until, stored.mac)
+    return account, stored, api_password.is_right(app.keyring, stored, candidate.password)
+
+
+def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFailed:
+    """Refuse an API password with a line break behind it, and count it for its owner if it is the
+    right one. A wrong one costs nothing, like any malformed header.
+    """
+    account, _stored, is_right = _looked_up(app, candidate)
+    if account is not None and is_right:
+        with bookkeeping(app) as u:
+            api_refusals.note(u.connection, account.id, Refused.NEWLINE, actor, u.now)
+    return LoginFailed()
 
 
 def _note_use(
@@ -159,10 +179,20 @@ def _is_from_new_network(app: Watchword, actor: Actor, stored: StoredApiPassword
 
 
 def _refusal(
-    app: Watchword, actor: Actor, account: Administrator | None, reason: str = "api-password"
+    app: Watchword,
+    actor: Actor,
+    account: Administrator | None,
+    candidate: Candidate,
+    reason: str = "api-password",
 ) -> LoginFailed:
     held = slots.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         slots.settle(u.connection, held, is_right=False)
+        # The same statements for a name nobody has: ids start at 1.
+        id_ = account.id if account else 0
+        kind = api_password.kind_of_refusal(u, id_, candidate.password)
+        if reason == "api-password-expired":
+            kind = Refused.FORMER
+        api_refusals.note(u.connection, id_, kind, actor, u.now)
         unauthenticated.record(u, AuditEvent.API_AUTH_FAIL, account, reason=reason)
     return LoginFailed()

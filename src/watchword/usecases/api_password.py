@@ -9,17 +9,18 @@ from watchword.crypto import tokens
 from watchword.crypto.keyring import Keyring
 from watchword.domain import api_password, api_password_age
 from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import Refused
 from watchword.domain.api_password_age import Due
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
 from watchword.domain.secret import Secret
 from watchword.storage import api_refusals, credentials
-from watchword.storage.api_refusals import ApiRefusals
+from watchword.storage.api_refusals import ApiRefusal
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.accounts import locked_by_name
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, own_account
-from watchword.usecases.unit import Unit, unit
+from watchword.usecases.unit import Unit, bookkeeping, unit
 
 
 def mac_parts(administrator_id: int, password: str) -> tuple[str, str, str]:
@@ -51,10 +52,26 @@ def due(app: Watchword, created_at: datetime | None, last_used_at: datetime | No
     return api_password_age.due(created_at, last_used_at, most, app.clock.now())
 
 
-def refusals(app: Watchword, account: Administrator) -> list[ApiRefusals]:
-    """Return how often the API has refused the regular password, and from where."""
+def refusals(app: Watchword, account: Administrator) -> list[ApiRefusal]:
+    """Return which credentials of the account the API has refused, from where and how often."""
     with app.database.reading() as connection:
         return api_refusals.of_account(connection, account.id)
+
+
+def dismiss_refusals(
+    app: Watchword, principal: Principal, until: datetime, *, wrong_too: bool
+) -> None:
+    """Forget the refusals up to a time. Those with a later one stay, and with them their count."""
+    sparing = None if wrong_too else Refused.WRONG
+    with bookkeeping(app) as u:
+        api_refusals.forget(u.connection, principal.account.id, until=until, sparing=sparing)
+
+
+def kind_of_refusal(u: Unit, administrator_id: int, password: Secret) -> Refused:
+    """Return whether a refused API password is one that the account had."""
+    macs = u.app.keyring.macs(*mac_parts(administrator_id, password.reveal()))
+    is_former = credentials.is_former_api_password(u.connection, administrator_id, macs)
+    return Refused.FORMER if is_former else Refused.WRONG
 
 
 def generate(app: Watchword, actor: Actor, principal: Principal, *, seen: int) -> Secret:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import Refused
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.basic import MOST_SPLITS, Candidate
+from watchword.domain.basic import MOST_SPLITS, Candidate, Credentials
 from watchword.domain.errors import Busy, LoginFailed, LoginInProgress, Throttled
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import ADDRESS_KINDS, Kind, address_kinds
@@ -38,6 +39,12 @@ class _Try:
     known_address: str | None
     held: list[Slot]
     is_right: bool = False
+    has_newline: bool = False
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether only a line break behind it is wrong: it costs the account nothing."""
+        return self.has_newline and self.is_right
 
     @property
     def is_locked_out(self) -> bool:
@@ -50,17 +57,24 @@ class _Try:
     @property
     def may_enter(self) -> bool:
         account = self.account
-        return account is not None and not account.is_disabled and not account.mfa.is_enabled
+        if account is None or self.has_newline:
+            return False
+        return not account.is_disabled and not account.mfa.is_enabled
+
+    @property
+    def refused(self) -> Refused:
+        """As what its owner sees it."""
+        if self.is_slip:
+            return Refused.NEWLINE
+        return Refused.REGULAR if self.is_right else Refused.WRONG
 
 
-def enter(
-    app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]
-) -> Hashing[Administrator]:
+def enter(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Administrator]:
     """Try the readings: accounts that exist first, three at most, one hash for each, whether
     the names exist or not. Only when all fail is one failure counted, on the longest name.
     Returns the account that is let in. Raises LoginFailed, Throttled, LoginInProgress, Busy.
     """
-    tries = yield from _reserve(app, actor, candidates)
+    tries = yield from _reserve(app, actor, given)
     failed: list[_Try] = []
     for number, each in enumerate(tries):
         try:
@@ -96,13 +110,11 @@ def _let_in(app: Watchword, actor: Actor, trial: _Try) -> Administrator | None:
     return account
 
 
-def _reserve(
-    app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]
-) -> Hashing[list[_Try]]:
+def _reserve(app: Watchword, actor: Actor, given: Credentials) -> Hashing[list[_Try]]:
     """Reserve a slot for each reading. Raises Throttled or LoginInProgress when none is to be had."""
     tries: list[_Try] = []
     refusals: list[Throttled | LoginInProgress] = []
-    for trial in _readings(app, actor, candidates):
+    for trial in _readings(app, actor, given):
         own = _own_slot(app, trial)
         is_known = own[0] is Kind.PASSWORD_KNOWN_ADDRESS
         address = address_kinds(actor.address, is_shared=actor.is_shared, is_known=is_known)
@@ -133,8 +145,9 @@ def _own_slot(app: Watchword, trial: _Try) -> tuple[Kind, str]:
     return Kind.PASSWORD, name
 
 
-def _readings(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -> list[_Try]:
+def _readings(app: Watchword, actor: Actor, given: Credentials) -> list[_Try]:
     readings: list[_Try] = []
+    candidates = given.candidates
     with app.database.reading() as connection:
         accounts = administrators.find_all(connection, [c.username for c in candidates])
         for candidate in sorted(candidates, key=lambda c: c.username not in accounts):
@@ -143,7 +156,9 @@ def _readings(app: Watchword, actor: Actor, candidates: tuple[Candidate, ...]) -
             account = accounts.get(candidate.username)
             stored = administrators.password_hash(connection, account.id if account else 0)
             known = known_addresses.find(app, connection, actor, account)
-            readings.append(_Try(candidate, account, stored, known, []))
+            readings.append(
+                _Try(candidate, account, stored, known, [], has_newline=given.ends_in_newline)
+            )
     return readings
 
 
@@ -155,18 +170,19 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
     known = [f for f in known if f.is_right] or known
     counted = max(known, key=lambda f: len(f.candidate.username))
     with unit(app, actor) as u:
+        is_free = counted.is_locked_out or counted.is_slip
         for each in failed:
             if each is counted:
-                slots.settle(u.connection, _but_address(each.held), is_right=each.is_locked_out)
+                slots.settle(u.connection, _but_address(each.held), is_right=is_free)
             else:
                 slots.restore(u.connection, _but_address(each.held))
         # The one place that tells whether it was right is the owner's own page. The same
         # statements are made for a name that nobody has, or an account without MFA.
-        noted = counted.account.id if counted.account and counted.is_locked_out else 0
-        api_refusals.note(u.connection, noted, actor.address, is_right=counted.is_right, now=u.now)
+        noted = counted.account.id if counted.account and is_free else 0
+        api_refusals.note(u.connection, noted, counted.refused, actor, u.now)
         reason = "mfa-password" if counted.is_locked_out else "password"
         unauthenticated.record(u, AuditEvent.API_AUTH_FAIL, counted.account, reason=reason)
-        if not counted.is_locked_out:
+        if not is_free:
             password_budget.tell_when_closed(u, counted.account, counted.held)
         return spraying.count(u, counted.account)
 

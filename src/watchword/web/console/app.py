@@ -20,6 +20,7 @@ from watchword.web.console import (
     administrators,
     administrators_table,
     after_recovery,
+    api_refusals,
     audit_log,
     banners,
     confirmed_actions,
@@ -89,6 +90,7 @@ PAGES: Final = (
 BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
     ConsoleRoute(banners.PATH, overview.show, banners.put_away, is_page=False),
+    ConsoleRoute(api_refusals.DISMISS, overview.show, api_refusals.dismiss_own, is_page=False),
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
     ConsoleRoute(overview.APPEARANCE, overview.show, overview.choose_appearance, is_page=False),
     ConsoleRoute("/tour/not-now", overview.show, overview.not_now, is_page=False),

@@ -20,7 +20,7 @@ from watchword.usecases import (
     recovery_codes,
     sessions,
 )
-from watchword.web.console import api_password_notes
+from watchword.web.console import api_password_notes, api_refusals
 from watchword.web.console.banners import told
 from watchword.web.console.rendering import utc
 from watchword.web.console.standing_notes import standing_notes
@@ -55,6 +55,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
         tour=not seen and await visit.hop(mfa.is_new_to, visit.app, account),
         told=told(unseen),
+        refusals=await api_refusals.panel(visit, wrong_too=False),
     )
 
 

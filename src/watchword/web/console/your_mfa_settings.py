@@ -11,11 +11,10 @@ from starlette.responses import Response
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
-from watchword.storage.api_refusals import ApiRefusals
 from watchword.storage.audit import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases import api_password, enrolment, enrolment_proof, mfa, recovery_codes
-from watchword.web.console import api_password_notes, enrol, enrolment_codes, notices
+from watchword.web.console import api_password_notes, api_refusals, enrol, enrolment_codes, notices
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
@@ -35,7 +34,6 @@ async def show(
     stored = await visit.hop(api_password.read, visit.app, account)
     left, mark = await visit.hop(recovery_codes.state, visit.app, account)
     showings = await visit.hop(enrolment.showings, visit.app, account)
-    refused = await visit.hop(api_password.refusals, visit.app, account)
     return visit.draw(
         "your_mfa_settings.html",
         _("Your MFA Settings"),
@@ -44,7 +42,7 @@ async def show(
         mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": utc(s.at), "address": s.address} for s in showings],
         api_password=_api_password(visit, stored),
-        refusals=[_refused(each) for each in refused] if account.mfa.is_enabled else [],
+        refusals=await api_refusals.panel(visit, wrong_too=True),
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
         host=visit.address,
@@ -79,16 +77,6 @@ def _api_password(visit: Visit, stored: StoredApiPassword) -> dict[str, object]:
         "created_by": stored.created_by,
         "last_used_at": utc(stored.last_used_at),
         "last_used_address": stored.last_used_address,
-    }
-
-
-def _refused(each: ApiRefusals) -> dict[str, object]:
-    return {
-        "address": each.address,
-        "right": each.right_count,
-        "wrong": each.wrong_count,
-        "first_at": utc(each.first_at),
-        "last_at": utc(each.last_at),
     }
 
 
@@ -204,5 +192,6 @@ BUTTONS: Final = {
     "generate-recovery-codes": generate_recovery_codes,
     "generate-api-password": generate_api_password,
     "revoke-api-password": revoke_api_password,
+    "dismiss-refusals": api_refusals.dismiss,
 }
 """The page's buttons, by the last part of the path that they post to."""

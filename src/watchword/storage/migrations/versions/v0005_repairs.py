@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
 down_revision: str | None = "0004"
+
+RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
@@ -14,6 +18,8 @@ def upgrade() -> None:
     _index_of_banners()
     _index_times_with_numbers()
     _regular_password_use()
+    _former_api_passwords()
+    _clients_of_api_refusals()
 
 
 def _index_of_banners() -> None:
@@ -32,4 +38,56 @@ def _regular_password_use() -> None:
     op.add_column(
         "api_passwords",
         sa.Column("regular_used_address", sa.Text, nullable=False, server_default=""),
+    )
+
+
+def _owner(table: str) -> list[Any]:
+    return [
+        sa.Column("administrator_id", RowId, nullable=False, autoincrement=False),
+        sa.ForeignKeyConstraint(
+            ["administrator_id"],
+            ["administrators.id"],
+            name=f"fk_{table}_administrator_id",
+            ondelete="CASCADE",
+        ),
+    ]
+
+
+def _former_api_passwords() -> None:
+    op.create_table(
+        "former_api_passwords",
+        *_owner("former_api_passwords"),
+        sa.Column("generation", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("mac", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("administrator_id", "generation", name="pk_former_api_passwords"),
+    )
+
+
+def _clients_of_api_refusals() -> None:
+    """One row for each kind of refusal; those counted before have no client."""
+    connection = op.get_bind()
+    rows = connection.execute(sa.text("SELECT * FROM api_refusals")).mappings().all()
+    op.drop_table("api_refusals")
+    table = op.create_table(
+        "api_refusals",
+        *_owner("api_refusals"),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("client", sa.Text, nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("first_at", sa.BigInteger, nullable=False),
+        sa.Column("last_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "administrator_id", "kind", "address", "client", name="pk_api_refusals"
+        ),
+    )
+    kept = ("administrator_id", "address", "first_at", "last_at")
+    op.bulk_insert(
+        table,
+        [
+            {**{name: row[name] for name in kept}, "kind": kind, "client": "", "count": row[count]}
+            for row in rows
+            for kind, count in (("regular", "right_count"), ("wrong", "wrong_count"))
+            if row[count]
+        ],
     )

@@ -1,0 +1,64 @@
+"""The panel of refused credentials on Overview and Your MFA Settings."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+
+NASTY = "cron<b>&amp;\"'</bdi> " + "x" * 300
+OVERVIEW = "The Management API has refused passwords of yours"
+SETTINGS = "The Management API has refused passwords"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served.running(tmp_path_factory.mktemp("refusals") / "data") as server:
+        yield server
+
+
+def ask(served: Served, credentials: str, agent: str = "curl/8.5") -> requests.Response:
+    basic = base64.b64encode(credentials.encode()).decode()
+    headers = {"Authorization": f"Basic {basic}", "User-Agent": agent}
+    address = f"{served.api}/api/v1/whoami"
+    return requests.get(address, headers=headers, timeout=30, verify=str(served.ca))
+
+
+def test_a_former_api_password_is_shown_with_its_client_until_it_is_dismissed(
+    served: Served,
+) -> None:
+    served.create("alice")
+    former = served.cli("api-password", "generate", "alice").stdout.split()[-1]
+    served.cli("api-password", "generate", "alice")
+    assert ask(served, f"alice:{former}", NASTY).status_code == 401
+    person = Person(served).login()
+    assert person.sees(OVERVIEW)
+    assert person.sees("From 127.0.0.1 : an API password that is no longer valid.")
+    assert "cron&lt;b&gt;&amp;amp;" in person.response.text
+    assert "x" * 101 not in person.response.text
+    person.press("Dismiss")
+    assert (person.path, person.sees(OVERVIEW)) == ("/", False)
+    assert not person.settings().sees(SETTINGS)
+    ask(served, f"alice:{former}")
+    assert person.settings().sees("Client: curl/8.5")
+    person.press("Dismiss")
+    assert (person.path.partition("#")[0], person.sees(SETTINGS)) == ("/your-mfa-settings", False)
+    person.close()
+
+
+def test_a_line_break_is_named_to_the_owner_and_to_no_one_else(served: Served) -> None:
+    served.create("bob")
+    wrong = ask(served, "bob:wrong wrong wrong")
+    refused = ask(served, f"bob:{PASSWORD}\n")
+    assert refused.status_code == 401
+    assert refused.content == wrong.content
+    assert ask(served, "bob:wrong wrong wrong\n").content == wrong.content
+    assert ask(served, f"bob:{PASSWORD}").status_code == 200
+    person = Person(served).login("bob")
+    assert person.sees("your password with a line break behind it. Write it with printf")
+    person.close()
