@@ -88,6 +88,10 @@ SENTENCES = {
     "codes closed by a hundred stay closed.",
     E.AUDIT_EXPORTED: "The audit log was exported.",
     E.AUDIT_PRUNED: "Events older than `audit_retention_days` were deleted, up to the number `through`.",
+    E.AUDIT_CHAIN_BROKEN: "The server found that the log was changed from outside, from `event_id` on.",
+    E.AUDIT_CHAIN_RESTARTED: "The log's chain begins again with this event (`watchword audit resolve`).",
+    E.AUDIT_CHAIN_ACCEPTED: "The chain holds again, and the finding was removed (`watchword audit "
+    "resolve`).",
     E.SESSION_LIMIT: "A login ended the oldest sessions of its account, which had too many.",
     E.SESSION_NEW_NETWORK: "A session was used from a network new to it.",
     E.FIRST_RUN_LINK: "A link for the first administrator was printed.",

@@ -68,3 +68,21 @@ def test_old_events_leave_the_log_while_the_server_runs(acts: Acts) -> None:
 
     loops.run(asyncio.wait_for(until_pruned(), 30))
     assert acts.times(AuditEvent.ADMINISTRATOR_CREATED) == 0
+
+
+def test_a_log_that_was_changed_from_outside_is_an_error_of_the_servers_log(
+    acts: Acts, caplog: pytest.LogCaptureFixture
+) -> None:
+    acts.login()
+    with acts.app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE audit_events SET address = '192.0.2.66' WHERE id = 1")
+
+    async def until_found() -> None:
+        task = asyncio.ensure_future(_upkeep(acts.app, None, every=0.001)())
+        while not caplog.records:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    loops.run(asyncio.wait_for(until_found(), 30))
+    assert [(r.levelname, r.args) for r in caplog.records] == [("ERROR", (1,))]

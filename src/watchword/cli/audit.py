@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watchword.cli.place import Place, operator, place_options
-from watchword.cli.terminal import plain_row, show_json, write_utf8
+from watchword.cli.terminal import plain_row, show_json, sure, write_utf8
 from watchword.domain import times
 from watchword.web.http.i18n import _, ngettext
 
@@ -162,3 +162,24 @@ def verify(place: Place, as_json: bool) -> None:
                         found.count, last=found.last_id))  # fmt: skip
     click.echo(_("Its end, to be noted elsewhere: %(last)s %(mac)s", last=found.last_id,
                  mac=found.mac))  # fmt: skip
+
+
+@audit.command(help=_("Resolve the finding that the log was changed in the database: remove it where "
+                      "the chain holds again, else start the chain again."))  # fmt: skip
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@place_options
+def resolve(place: Place, yes: bool) -> None:
+    """Resolve the finding that the log was changed in the database."""
+    from watchword.domain.audit import AuditEvent
+    from watchword.usecases import chain_watch
+
+    with place.opened() as app:
+        sure(_("Resolve it? Where the chain is broken, it starts again, and events from before "
+               "are no longer checked."), yes=yes)  # fmt: skip
+        event = chain_watch.resolve(app, operator())
+    if event is None:
+        click.echo(_("Nothing to resolve: the chain holds."))
+    elif event is AuditEvent.AUDIT_CHAIN_ACCEPTED:
+        click.echo(_("Resolved: the chain holds again."))
+    else:
+        click.echo(_("Resolved: the chain starts again. Earlier events are no longer checked."))

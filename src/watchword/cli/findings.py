@@ -108,6 +108,9 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
         Code.AUDIT_LOG_MISSING: N_("The audit log's chain was taken out of the database: nothing "
                                    "starts. Keep a copy of the database as it is, and put a backup "
                                    "in its place (`watchword restore`)."),
+        Code.AUDIT_LOG_BROKEN: N_("The audit log was changed in the database, from event %(event_id)s "
+                                  "on. Follow docs/security/incident.md, then run `watchword audit "
+                                  "resolve`."),
         Code.AUDIT_LOG_UNCHECKED: _UNCHECKED,
         Code.API_PASSWORDS_GOOD: N_("No API password has expired, expires soon or has gone unused "
                                     "for 180 days."),

@@ -55,6 +55,9 @@ AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
         E.DECRYPT_FAILED: _OTHERS,
         E.KEY_ROTATED: _OTHERS,
         E.SYSTEM_RESTORED: _OTHERS,
+        E.AUDIT_CHAIN_BROKEN: _OTHERS,
+        E.AUDIT_CHAIN_RESTARTED: _OTHERS,
+        E.AUDIT_CHAIN_ACCEPTED: _OTHERS,
     }
 )
 

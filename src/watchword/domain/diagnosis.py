@@ -77,6 +77,7 @@ class Code(StrEnum):
     KEYRING_UNCHECKED = "keyring.not-checked"
     AUDIT_LOG_GOOD = "audit-log.good"
     AUDIT_LOG_MISSING = "audit-log.missing"
+    AUDIT_LOG_BROKEN = "audit-log.broken"
     AUDIT_LOG_UNCHECKED = "audit-log.not-checked"
     ADMINISTRATORS_GOOD = "administrators.good"
     ADMINISTRATORS_ONE = "administrators.one"
@@ -146,6 +147,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     ),
     Level.PROBLEM: frozenset(
         {"behind", "differs", "open", "out", "network", "unavailable", "foreign", "missing"}
+        | {"broken"}
         | {"unreadable", "secrets", "none", "unusable", "not-yet", "expired", "taken"}
     ),
 }

@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
 from watchword.storage import lock
 from watchword.usecases import audit_log, first_run, upkeep
+from watchword.usecases.chain_watch import ChainWatch
 from watchword.usecases.context import Watchword
 from watchword.web.http.i18n import _
 
@@ -205,16 +207,24 @@ def _upkeep(
         upkeep.tell_of_long_pending(app)
         audit_log.prune(app)
 
+    follow_chain = partial(_follow_chain, ChainWatch(app))
+
     def look_at_keyring() -> None:
         upkeep.look_at_keyring(app)
 
     async def rounds() -> None:
         while True:
             await asyncio.sleep(every)
-            for chore in (renew, sweep, look_at_keyring):
+            for chore in (renew, sweep, follow_chain, look_at_keyring):
                 await asyncio.to_thread(_attempt, chore)
 
     return rounds
+
+
+def _follow_chain(watch: ChainWatch) -> None:
+    if (event_id := watch.step()) is not None:
+        log.error("the audit log was changed in the database, from event %s on: follow "
+                  "docs/security/incident.md, then run `watchword audit resolve`", event_id)  # fmt: skip
 
 
 def _attempt(chore: Callable[[], None]) -> None:

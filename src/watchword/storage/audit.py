@@ -85,12 +85,16 @@ def _number(time: datetime) -> int:
 # --- the chain -------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class ChainState:
-    """The chain as stored: its sealed key, its first and last event, and the last one's MAC."""
+    """The chain as stored: its sealed key, its first and last event, the last one's MAC, and what
+    was found when it was followed.
+    """
 
     key: bytes
     first_id: int
     last_id: int
     mac: str
+    broken_event_id: int | None
+    broken_found_at: datetime | None
 
 
 def chain_state(connection: Connection) -> ChainState | None:
@@ -109,6 +113,27 @@ def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
     return made == 1
 
 
+def note_broken(connection: Connection, event_id: int, now: datetime) -> bool:
+    """Keep the finding that the chain does not hold. False when there is one already."""
+    done = connection.execute(
+        audit_chain.update()
+        .where(audit_chain.c.broken_event_id.is_(None))
+        .values(broken_event_id=event_id, broken_found_at=now)
+    )
+    return done.rowcount == 1
+
+
+def resolve(connection: Connection, *, restart_at: str | None) -> None:
+    """Remove the finding; with `restart_at`, the MAC before the first event, let the chain begin
+    with the next event.
+    """
+    values: dict[str, Any] = {"broken_event_id": None, "broken_found_at": None}
+    if restart_at is not None:
+        newest = newest_id(connection)
+        values |= {"first_id": newest + 1, "last_id": newest, "mac": restart_at}
+    connection.execute(audit_chain.update().values(**values))
+
+
 @dataclass(frozen=True)
 class LinkedRow:
     """An event as the chain sees it."""
@@ -118,12 +143,14 @@ class LinkedRow:
     mac: str
 
 
-def begins_with_upgrade(connection: Connection, first_id: int) -> bool:
-    """Return whether the event tells of the upgrade with which the log became a chain. Raises
-    ValueError where its facts are no JSON.
+def may_begin_chain(connection: Connection, first_id: int) -> bool:
+    """Return whether the event records the upgrade with which the log became a chain, or that an
+    operator started the chain again. Raises ValueError where its facts are no JSON.
     """
     query = sa.select(audit_events.c.event, audit_events.c.facts)
     row = connection.execute(query.where(audit_events.c.id == first_id)).first()
+    if row is not None and row.event == AuditEvent.AUDIT_CHAIN_RESTARTED.value:
+        return True
     if row is None or row.event != AuditEvent.SYSTEM_UPGRADED.value:
         return False
     match json.loads(row.facts):

@@ -10,17 +10,26 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
-from watchword.storage.schema import administrators, api_passwords, authenticators, sessions
+from watchword.storage.schema import (
+    administrators,
+    api_passwords,
+    audit_chain,
+    authenticators,
+    sessions,
+)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Accounts by MFA status, those that are disabled, live sessions, API passwords."""
+    """Accounts by MFA status, those that are disabled, live sessions, API passwords, and whether
+    the audit log was found to be changed from outside.
+    """
 
     by_mfa_status: Mapping[Status, int]
     disabled: int
     sessions: int
     api_passwords: int
+    is_chain_broken: bool
 
 
 def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:
@@ -40,4 +49,5 @@ def count(connection: Connection, now: datetime, idle_since: datetime) -> Figure
         disabled=rows(administrators, administrators.c.is_disabled.is_(True)),
         sessions=rows(sessions, *is_live),
         api_passwords=rows(api_passwords, api_passwords.c.mac.is_not(None)),
+        is_chain_broken=rows(audit_chain, audit_chain.c.broken_event_id.is_not(None)) > 0,
     )

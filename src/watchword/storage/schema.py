@@ -308,4 +308,7 @@ audit_chain = sa.Table(
     _column("first_id", sa.BigInteger),
     _column("last_id", sa.BigInteger),
     _column("mac", sa.Text),
+    # What the server found when it followed the chain, until an operator resolves it.
+    _column("broken_event_id", sa.BigInteger, nullable=True),
+    _column("broken_found_at", Instant, nullable=True),
 )

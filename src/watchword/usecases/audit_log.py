@@ -4,7 +4,7 @@ of its rows holds, and its end after some hundred days.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import takewhile
@@ -13,7 +13,7 @@ from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken, ChainMissing
 from watchword.storage import administrators, audit
-from watchword.storage.audit import ChainState, OldEvent
+from watchword.storage.audit import ChainState, LinkedRow, OldEvent
 from watchword.storage.database import Connection
 from watchword.storage.listings import AuditFilter, AuditRow, audit_page, is_named, within
 from watchword.usecases.context import Watchword
@@ -85,9 +85,9 @@ def verify(app: Watchword) -> Verified:
         state = audit.chain_state(connection)
         if state is None:
             raise ChainMissing
-        first_id, mac = _beginning(connection, state)
+        first_id, mac = beginning(connection, state)
         last_id, mac = _followed(app, connection, first_id, mac)
-    return _ended(state, first_id, last_id, mac)
+    return ended(state, first_id, last_id, mac)
 
 
 def _followed(
@@ -98,17 +98,27 @@ def _followed(
     """
     number = first_id
     while rows := audit.linked_rows(connection, number, EXPORT_PAGE):
-        for row in rows:
-            if number - 1 == through:
-                return number - 1, mac
-            mac = app.chain.link(mac, row.linked)
-            if row.id != number or row.mac != mac:
-                raise ChainBroken(event_id=number)
-            number += 1
+        if through is not None:
+            rows = rows[: through - number + 1]
+        number, mac = linked(app, rows, number, mac)
+        if number - 1 == through:
+            break
     return number - 1, mac
 
 
-def _beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
+def linked(app: Watchword, rows: Iterable[LinkedRow], number: int, mac: str) -> tuple[int, str]:
+    """Return the number behind these events, and the last one's MAC. The first one has `number`,
+    and before it stands `mac`. Raises ChainBroken.
+    """
+    for row in rows:
+        mac = app.chain.link(mac, row.linked)
+        if row.id != number or row.mac != mac:
+            raise ChainBroken(event_id=number)
+        number += 1
+    return number, mac
+
+
+def beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
     """Return the number of the chain's first event and the MAC before it: behind what was pruned
     last, as an event tells that is in the chain itself, and so comes after what it tells of. Where
     somebody has forged that event, or removed others besides, the chain does not hold.
@@ -125,15 +135,15 @@ def _beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
             return last + 1, mac
     # The chain's row says where it begins, and whoever can write to the database can write that
     # too. But a chain begins with the first event there is, or with one that the key has linked.
-    if state.first_id > 1 and not _begins_with_upgrade(connection, state.first_id):
+    if state.first_id > 1 and not _may_begin(connection, state.first_id):
         raise ChainBroken(event_id=1)
     _demand_nothing_before(connection, 1)
     return state.first_id, START
 
 
-def _begins_with_upgrade(connection: Connection, first_id: int) -> bool:
+def _may_begin(connection: Connection, first_id: int) -> bool:
     try:
-        return audit.begins_with_upgrade(connection, first_id)
+        return audit.may_begin_chain(connection, first_id)
     except ValueError:
         return False
 
@@ -147,7 +157,8 @@ def _demand_nothing_before(connection: Connection, first_id: int) -> None:
         raise ChainBroken(event_id=oldest[0].id)
 
 
-def _ended(state: ChainState, first_id: int, last_id: int, mac: str) -> Verified:
+def ended(state: ChainState, first_id: int, last_id: int, mac: str) -> Verified:
+    """Return the chain as verified when it ends as its row says. Raises ChainBroken."""
     if (last_id, mac) != (state.last_id, state.mac):
         raise ChainBroken(event_id=min(last_id, state.last_id) + 1)
     return Verified(last_id - first_id + 1, first_id, last_id, mac)
@@ -186,5 +197,5 @@ def _too_old(app: Watchword, most: int) -> OldEvent | None:
         if state is None:
             raise ChainMissing
         if last.id >= state.first_id:
-            _followed(app, connection, *_beginning(connection, state), through=last.id)
+            _followed(app, connection, *beginning(connection, state), through=last.id)
         return last

@@ -101,8 +101,13 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
 
 
 def _audit_log(connection: Connection) -> Finding:
-    """Only whether there is a chain, without which nothing starts; `audit verify` follows it."""
-    is_whole = audit.chain_state(connection) is not None or audit.newest_id(connection) == 0
+    """Whether there is a chain, without which nothing starts, and what the server found when it
+    followed the chain; `audit verify` follows it now.
+    """
+    state = audit.chain_state(connection)
+    if state is not None and state.broken_event_id is not None:
+        return found(Code.AUDIT_LOG_BROKEN, event_id=state.broken_event_id)
+    is_whole = state is not None or audit.newest_id(connection) == 0
     return found(Code.AUDIT_LOG_GOOD if is_whole else Code.AUDIT_LOG_MISSING)
 
 

@@ -172,4 +172,7 @@ class Metrics:
                    [({}, found.sessions)]),
             Family("watchword_api_passwords", "gauge", _("Accounts that have an API password."),
                    [({}, found.api_passwords)]),
+            Family("watchword_audit_chain_broken", "gauge",
+                   _("1 from the moment the audit log is found to be changed until it is resolved."),
+                   [({}, int(found.is_chain_broken))]),
         ]  # fmt: skip

@@ -87,6 +87,11 @@ OTHERS: Final = {
                          "server's keys; its codes do not work."),
     E.KEY_ROTATED: N_("The keys that protect stored secrets were rotated; the Audit Log tells how "
                       "it went."),
+    E.AUDIT_CHAIN_BROKEN: N_("The audit log was changed in the database, past this server."),
+    E.AUDIT_CHAIN_RESTARTED: N_("The audit log's chain was started again after a change from outside: "
+                                "earlier events are no longer checked."),
+    E.AUDIT_CHAIN_ACCEPTED: N_("The finding that the audit log was changed was resolved: its chain "
+                               "holds again."),
     E.SYSTEM_RESTORED: N_("This server's data was restored from a backup: sessions, recovery codes "
                           "and half-finished enrolments have ended."),
 }  # fmt: skip

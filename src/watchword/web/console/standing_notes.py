@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from watchword.domain.audit import AuditEvent
-from watchword.usecases import untrusted_peers
+from watchword.usecases import chain_watch, untrusted_peers
 from watchword.web.console.visit import Visit
 from watchword.web.http.i18n import _
 
@@ -11,6 +11,11 @@ from watchword.web.http.i18n import _
 async def standing_notes(visit: Visit) -> list[dict[str, str]]:
     """Return the notes, as sentences with a link where one leads on."""
     notes = []
+    if (event_id := await visit.hop(chain_watch.broken_event_id, visit.app)) is not None:
+        sentence = _("The audit log was changed in the database, from event %(event)s on. Find out "
+                     "who can write to the database. Then run `watchword audit resolve` on the "
+                     "server.", event=event_id)  # fmt: skip
+        notes.append({"sentence": sentence, "href": "/audit-log", "label": _("Audit Log")})
     if visit.app.settings.insecure_plain_http_on_loopback:
         sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
                      "trying things out on one machine, never for others to use.")  # fmt: skip

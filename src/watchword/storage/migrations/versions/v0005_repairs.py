@@ -20,6 +20,7 @@ def upgrade() -> None:
     _regular_password_use()
     _former_api_passwords()
     _clients_of_api_refusals()
+    _finding_of_the_chain()
 
 
 def _index_of_banners() -> None:
@@ -91,3 +92,8 @@ def _clients_of_api_refusals() -> None:
             if row[count]
         ],
     )
+
+
+def _finding_of_the_chain() -> None:
+    for name in ("broken_event_id", "broken_found_at"):
+        op.add_column("audit_chain", sa.Column(name, sa.BigInteger, nullable=True))

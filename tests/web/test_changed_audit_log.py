@@ -1,0 +1,48 @@
+"""Overview and the command line after the audit log was changed in the database."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import requests
+
+from tests.support.person import Person
+from tests.support.place import settings_for
+from tests.support.served import Served
+from watchword import bootstrap
+from watchword.usecases.chain_watch import ChainWatch
+
+NOTE = "The audit log was changed in the database, from event 1 on."
+RESOLVE = ("audit", "resolve", "--yes")
+
+
+def change_the_log(served: Served) -> None:
+    """Change an event, and follow the chain as the server does once a minute."""
+    with closing(bootstrap.open(settings_for(served.data))) as app:
+        with app.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE audit_events SET address = 'x' WHERE id = 1")
+        assert ChainWatch(app).step() == 1
+
+
+def broken(served: Served) -> str:
+    found = requests.get(f"{served.api}/metrics", timeout=30, verify=str(served.ca)).text
+    return next(line for line in found.splitlines() if line.startswith("watchword_audit_chain"))
+
+
+def test_the_finding_stays_on_overview_until_it_is_resolved(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        served.create("alice")
+        assert "Nothing to resolve" in served.cli(*RESOLVE).stdout
+        change_the_log(served)
+        assert broken(served) == "watchword_audit_chain_broken 1"
+        person = Person(served).login()
+        assert person.sees(NOTE)
+        assert person.press("Mark as seen").sees(NOTE)
+        served.cli("audit", "verify", expect=1)
+        assert "starts again" in served.cli(*RESOLVE).stdout
+        served.cli("audit", "verify")
+        assert not person.open("/").sees(NOTE)
+        assert person.sees("The audit log's chain was started again")
+        assert broken(served) == "watchword_audit_chain_broken 0"
+        person.close()
