@@ -113,27 +113,6 @@ def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
     return made == 1
 
 
-def note_broken(connection: Connection, event_id: int, now: datetime) -> bool:
-    """Keep the finding that the chain does not hold. False when there is one already."""
-    done = connection.execute(
-        audit_chain.update()
-        .where(audit_chain.c.broken_event_id.is_(None))
-        .values(broken_event_id=event_id, broken_found_at=now)
-    )
-    return done.rowcount == 1
-
-
-def resolve(connection: Connection, *, restart_at: str | None) -> None:
-    """Remove the finding; with `restart_at`, the MAC before the first event, let the chain begin
-    with the next event.
-    """
-    values: dict[str, Any] = {"broken_event_id": None, "broken_found_at": None}
-    if restart_at is not None:
-        newest = newest_id(connection)
-        values |= {"first_id": newest + 1, "last_id": newest, "mac": restart_at}
-    connection.execute(audit_chain.update().values(**values))
-
-
 @dataclass(frozen=True)
 class LinkedRow:
     """An event as the chain sees it."""

@@ -6,38 +6,16 @@ on every database. Ids of administrators and sessions are never reused (AUTOINCR
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
+
+from watchword.storage import instants
 
 REVISION = "0005"
 """The revision this version works with; the newest file in migrations/versions."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class Instant(sa.types.TypeDecorator[datetime]):
-    """A time-zone-aware UTC datetime, stored as microseconds since 1970."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        """To the database; a time without a zone is a mistake and raises ValueError."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("time without a zone")
-        return (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
-        """From the database."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
+Instant = instants.Instant
 # SQLite counts automatically only in a column of exactly this type.
 RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 # Compared byte by byte, so that "begins with" is a range of the index.

@@ -12,7 +12,7 @@ from typing import Final
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken, ChainMissing
-from watchword.storage import audit
+from watchword.storage import audit, chain_finding
 from watchword.usecases import audit_log
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import bookkeeping, unit
@@ -63,7 +63,7 @@ class ChainWatch:
 def note_broken(app: Watchword, event_id: int) -> bool:
     """Keep the finding for Overview, metrics and doctor. False when there is one already."""
     with bookkeeping(app) as u:
-        is_new = audit.note_broken(u.connection, event_id, u.now)
+        is_new = chain_finding.note_broken(u.connection, event_id, u.now)
         if is_new:
             u.record(AuditEvent.AUDIT_CHAIN_BROKEN, outcome="noticed", event_id=event_id)
     return is_new
@@ -92,6 +92,6 @@ def resolve(app: Watchword, actor: Actor) -> AuditEvent | None:
         event = AuditEvent.AUDIT_CHAIN_ACCEPTED
     is_restarted = event is AuditEvent.AUDIT_CHAIN_RESTARTED
     with unit(app, actor) as u:
-        audit.resolve(u.connection, restart_at=START if is_restarted else None)
+        chain_finding.resolve(u.connection, restart_at=START if is_restarted else None)
         u.record(event, event_id=found)
     return event
