@@ -122,6 +122,21 @@ def refused_on_the_api(stage: Stage) -> None:
     stage.at(SETTINGS)
 
 
+def refused_on_overview(stage: Stage) -> None:
+    refused_on_the_api(stage)
+    stage.at("/")
+
+
+def stale_login(stage: Stage, *, has_cookie: bool) -> None:
+    """The login's form of a page that was open for too long."""
+    stage.at("/login?to=/audit-log")
+    if has_cookie:
+        stage.page.locator('main [name="form_token"]').evaluate("field => field.value = 'x'")
+    else:
+        stage.page.context.clear_cookies()
+    stage.press("OK", Username=PLAIN, Password=PASSWORD)
+
+
 def other_tab(stage: Stage) -> None:
     name = stage.pending()
     stage.login(name)
@@ -325,6 +340,8 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "login": ("main", 200, lambda s: s.at("/login")),
     "login after a logout": ("main", 200, logged_out),
     "login refused": ("main", 422, lambda s: s.login(PLAIN, "wrong")),
+    "login, stale form": ("main", 403, lambda s: stale_login(s, has_cookie=True)),
+    "login, no cookie": ("main", 403, lambda s: stale_login(s, has_cookie=False)),
     "login refused, long name": ("main", 422, lambda s: s.login("x" * 3000, "wrong")),
     "too many tries": ("main", 429, tries),
     "login with recovery code": ("main", 200, with_recovery_code),
@@ -365,6 +382,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     # --- one's own pages
     "overview": ("main", 200, page("/", LONG)),
     "overview of a newcomer": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
+    "overview, refused on the API": ("main", 200, refused_on_overview),
     "overview pending": ("main", 200, overview_pending),
     "overview, Light is chosen": ("main", 200, then("/", "Light")),
     "overview, Dark is chosen": ("main", 200, then("/", "Dark")),
