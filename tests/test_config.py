@@ -107,7 +107,7 @@ def given(name: str, text: str) -> object:
     [("yes", True), ("on", True), ("1", True), ("TRUE", True), (" True ", True), ("No", False),
      ("OFF", False), ("0", False), ("false", False)],
 )  # fmt: skip
-def test_the_usual_words_for_true_and_false_are_taken(text: str, value: bool) -> None:
+def test_the_usual_words_for_true_and_false_are_accepted(text: str, value: bool) -> None:
     for name in OF_KIND[bool]:
         found = given(name, text)
         if isinstance(found, SettingsInvalid):  # understood; it needs other settings too
@@ -131,7 +131,7 @@ def test_an_empty_variable_counts_as_not_set_where_empty_is_no_value() -> None:
         assert found == default, field.name
 
 
-def test_what_is_not_allowed_is_told_with_what_is() -> None:
+def test_an_invalid_value_is_refused_with_the_allowed_values() -> None:
     """In our words, not in those of a library."""
     for name in (*OF_KIND[bool], *OF_KIND[int], *CHOICES, "cookie_prefix"):
         found = given(name, "maybe")
@@ -215,7 +215,9 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     ("text", "problem"),
     [("*:8470", "every-address"), ("[fe80::1%eth0]:8470", "zone"), ("10.0.0.1%1:8470", "zone")],
 )
-def test_an_address_that_no_server_can_listen_on_is_told_why(text: str, problem: str) -> None:
+def test_an_address_that_no_server_can_listen_on_is_refused_with_the_reason(
+    text: str, problem: str
+) -> None:
     for name in ("console", "api"):
         found = given(name, text)
         assert isinstance(found, SettingsInvalid)

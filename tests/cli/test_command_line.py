@@ -121,15 +121,13 @@ def test_every_command_that_a_hint_names_is_there() -> None:
             assert rest[0] in found.commands, (first, rest)
 
 
-def test_a_link_is_told_to_be_one_of_the_settings_where_no_server_answers(
-    served: Served, tmp_path: Path
-) -> None:
-    """A server that was given other addresses by flags has the link's path at its own."""
-    alone = command(tmp_path / "data", "first-run", environ={"WATCHWORD_API": "127.0.0.1:9"})
-    assert "--console" in alone.stderr
+def test_first_run_warns_where_no_server_answers(served: Served, tmp_path: Path) -> None:
+    """Next to a server it finds the addresses, whatever the settings say."""
+    other = {"WATCHWORD_API": "127.0.0.1:9"}
+    alone = command(tmp_path / "alone", "first-run", environ=other)
+    assert "no `watchword serve` runs on this data folder" in alone.stderr
     assert alone.stdout.splitlines()[-1].startswith("https://")
-    environ = {"WATCHWORD_API": served.api.removeprefix("https://")}
-    assert command(served.data, "first-run", environ=environ).stderr == ""
+    assert command(served.data, "first-run", environ=other).stderr == ""
 
 
 def test_settings_are_checked_and_shown_with_their_origin(tmp_path: Path) -> None:
@@ -245,7 +243,7 @@ def children(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
 def test_every_refusal_has_words_on_the_terminal(kind: type[Refusal]) -> None:
     facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
              "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown",
-             "key_id": "x", "event_id": "x"}  # fmt: skip
+             "key_id": "x", "event_id": "x", "owner": "x", "user": "x", "uid": "1"}  # fmt: skip
     if kind is place_errors.DatabaseUnavailable:
         facts["reason"] = "busy"
     refusal = (

@@ -64,7 +64,7 @@ def test_the_same_with_a_node_on_postgresql(
         demand_found(served, {**environ, **elsewhere()})
 
 
-def test_what_a_killed_server_leaves_is_not_believed(tmp_path: Path) -> None:
+def test_addresses_of_a_killed_server_are_ignored(tmp_path: Path) -> None:
     served = Served.start(tmp_path / "data")
     served.stop(signal.SIGKILL)
     assert (served.data / FILE).exists()
@@ -74,7 +74,7 @@ def test_what_a_killed_server_leaves_is_not_believed(tmp_path: Path) -> None:
     assert environ["WATCHWORD_API"] in done.stderr
 
 
-def test_a_server_that_ends_takes_its_addresses_away(tmp_path: Path) -> None:
+def test_a_server_that_ends_removes_its_addresses(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     with running.recorded(settings, CONSOLE, API):
         found = running.current(settings)
@@ -84,7 +84,7 @@ def test_a_server_that_ends_takes_its_addresses_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"console": "x"}', '{"console": 1}', "\x00"])
-def test_a_file_that_is_none_of_ours_changes_nothing(tmp_path: Path, content: str) -> None:
+def test_a_damaged_file_is_ignored(tmp_path: Path, content: str) -> None:
     settings = settings_for(tmp_path)
     with running.recorded(settings, CONSOLE, API):
         with (tmp_path / FILE).open("r+") as file:
@@ -93,7 +93,7 @@ def test_a_file_that_is_none_of_ours_changes_nothing(tmp_path: Path, content: st
         assert running.current(settings) == settings
 
 
-def test_of_two_servers_on_one_folder_the_last_one_counts_and_neither_removes_the_others(
+def test_with_two_servers_on_one_folder_the_last_one_counts(
     tmp_path: Path,
 ) -> None:
     """As on PostgreSQL, where two may share the keys."""

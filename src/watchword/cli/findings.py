@@ -16,8 +16,10 @@ _FREE = N_("%(address)s is free; no server answers there now.")
 _OURS = N_("%(address)s is answered by this installation's server.")
 _TAKEN = N_("%(address)s is answered with another certificate. Stop the other program or choose "
             "another address (setting %(setting)s); if it is our server, restart it.")  # fmt: skip
-_UNUSABLE = N_("%(address)s cannot be used: %(reason)s. Choose another address (setting "
-               "%(setting)s); when it is in use, `ss -ltnp` shows by which program.")
+_UNUSABLE = N_(
+    "%(address)s cannot be used: %(reason)s. Choose another address (setting "
+    "%(setting)s); when it is in use, `ss -ltnp` shows by which program."
+)
 
 SENTENCES: Mapping[Code, str] = MappingProxyType(
     {

@@ -10,8 +10,8 @@ _PR_SET_DUMPABLE: Final = 4
 
 
 def keep_private() -> None:
-    """Let no core dump be written of this process, and no other process of the same user read its
-    memory (prctl(2), PR_SET_DUMPABLE). Root still can.
+    """Prevent core dumps of this process, and keep other processes of the same user from reading
+    its memory (prctl(2), PR_SET_DUMPABLE). Root still can.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     prctl = getattr(ctypes.CDLL(None), "prctl", None)

@@ -103,8 +103,8 @@ def foreign_owner(path: Path) -> str | None:
 
 
 def changeable(paths: Iterable[Path]) -> list[Path]:
-    """Return the files that another user can change, because they are that user's or everybody
-    may write to them. One that cannot be looked at is another check's.
+    """Return the files that another user can change, because they are that user's or every
+    user may write to them. One that cannot be looked at is another check's.
     """
     return [path for path in paths if _is_changeable(path)]
 

@@ -60,7 +60,7 @@ def recorded(settings: Settings, console: Address, api: Address) -> Iterator[Non
 
 
 def _write(path: Path, content: bytes) -> int:
-    """Write next to it, lock, and move into place, so that nobody reads an unlocked one."""
+    """Write next to it, lock, and move into place, so that no command reads it without its lock."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     beside.unlink(missing_ok=True)
     held = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
