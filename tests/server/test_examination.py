@@ -41,6 +41,14 @@ def made(folder: Path, names: Names = NAMES, at: datetime = NOW) -> Settings:
     return settings(folder)
 
 
+def test_over_plain_http_it_names_the_hosts_that_are_answered(tmp_path: Path) -> None:
+    url = "https://ops.example.org:8474"
+    plain = settings(tmp_path, insecure_plain_http_on_loopback=True, api_url=url)
+    finding = found(plain)["certificate-names"]
+    assert finding.code is Code.NAMES_OF_HOST
+    assert finding.facts["names"] == "127.0.0.1, localhost, ops.example.org"
+
+
 # --- certificate -----------------------------------------------------------------------------
 def test_before_the_first_start_there_is_nothing_to_say(tmp_path: Path) -> None:
     seen = found(settings(tmp_path))

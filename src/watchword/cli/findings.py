@@ -140,6 +140,9 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                    "of a reverse proxy, which is not trusted. If it is yours, "
                                    "add it to the setting trusted_proxies and restart the "
                                    "server; until then every client has its address."),
+        Code.PROXIES_NO_ADDRESS: N_("trusted_proxies is set, but console_url or api_url is not. If "
+                                    "the proxy changes the Host header, every form is refused as "
+                                    "another origin's (the log shows both). Set both addresses."),
         Code.PROXIES_UNCHECKED: _UNCHECKED,
         Code.CERTIFICATE_PLAIN: N_("The doors speak plain HTTP, so none is shown."),
         Code.CERTIFICATE_GOOD: N_("The certificate is valid for another %(days)s days."),
@@ -159,6 +162,8 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                "these refuse it. Get one with these names. With the local CA "
                                "restart the server; when its log says that the CA may not sign for "
                                "them, a new CA is needed (docs/how-to/certificate.md)."),
+        Code.NAMES_OF_HOST: N_("Over plain HTTP the server answers by address and by these names: "
+                               "%(names)s. console_url and api_url add names."),
         Code.NAMES_UNCHECKED: N_("Not checked: there is no certificate to look at."),
         Code.CA_GOOD: N_("The local CA is valid for another %(days)s days."),
         Code.CA_NONE: N_("No local CA is in use."),

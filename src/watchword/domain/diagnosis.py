@@ -96,6 +96,7 @@ class Code(StrEnum):
     BACKUP_UNCHECKED = "backup.not-checked"
     PROXIES_GOOD = "proxies.good"
     PROXIES_UNTRUSTED = "proxies.untrusted-peer"
+    PROXIES_NO_ADDRESS = "proxies.no-public-address"
     PROXIES_UNCHECKED = "proxies.not-checked"
     CERTIFICATE_GOOD = "certificate.good"
     CERTIFICATE_PLAIN = "certificate.no-matter"
@@ -106,6 +107,7 @@ class Code(StrEnum):
     CERTIFICATE_SOON = "certificate.soon"
     NAMES_GOOD = "certificate-names.good"
     NAMES_MISSING = "certificate-names.missing"
+    NAMES_OF_HOST = "certificate-names.of-host"
     NAMES_UNCHECKED = "certificate-names.not-checked"
     CA_GOOD = "local-ca.good"
     CA_NONE = "local-ca.none"
@@ -131,7 +133,7 @@ class Code(StrEnum):
 _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
     Level.OK: frozenset(
         {"good", "no-matter", "current", "recent", "elsewhere", "free", "ours"}
-        | {"certificate.not-made", "certificate-names.not-checked", "local-ca.none"}
+        | {"of-host", "certificate.not-made", "certificate-names.not-checked", "local-ca.none"}
     ),
     Level.WARNING: frozenset(
         {"not-checked", "no-folder", "group", "low", "older", "one", "old", "never", "soon", "due"}
@@ -142,6 +144,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
             "earlier",
             "named",
             "untrusted-peer",
+            "no-public-address",
             "none-left",
         }
     ),
@@ -246,11 +249,13 @@ def backup(now: datetime, last: datetime | None) -> Finding:
     return found(Code.BACKUP_OLD if is_old else Code.BACKUP_RECENT, days=days)
 
 
-def proxies(untrusted: str | None) -> Finding:
-    """Judge by the peer that a login came from lately with a proxy's headers, untrusted."""
-    if untrusted is None:
-        return found(Code.PROXIES_GOOD)
-    return found(Code.PROXIES_UNTRUSTED, peer=untrusted)
+def proxies(untrusted: str | None, *, lacks_address: bool = False) -> Finding:
+    """Judge by the peer that a login came from lately with a proxy's headers, untrusted, and by
+    whether there are trusted proxies and no public address to compare origins with.
+    """
+    if untrusted is not None:
+        return found(Code.PROXIES_UNTRUSTED, peer=untrusted)
+    return found(Code.PROXIES_NO_ADDRESS if lacks_address else Code.PROXIES_GOOD)
 
 
 def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:

@@ -20,6 +20,7 @@ from watchword.domain.diagnosis import Code, Finding, found
 from watchword.domain.place_errors import PlaceUnusable
 from watchword.server import listeners
 from watchword.server.health import there
+from watchword.web.http import host_check
 
 _ANSWER_SECONDS: Final = 3
 _PORTS: Final = {
@@ -57,6 +58,9 @@ def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
 
 
 def _about(settings: Settings, shown: x509.Certificate | None, now: datetime) -> list[Finding]:
+    if settings.insecure_plain_http_on_loopback:
+        answered = ", ".join(host_check.names_of(settings))
+        return [found(Code.CERTIFICATE_PLAIN), found(Code.NAMES_OF_HOST, names=answered)]
     if is_plain(settings):
         return [found(Code.CERTIFICATE_PLAIN), found(Code.NAMES_UNCHECKED)]
     if shown is None:

@@ -97,7 +97,9 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield diagnosis.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         event, since = AuditEvent.UNTRUSTED_PEER, now - untrusted_peers.FRESH
-        yield diagnosis.proxies(audit.newest_address(connection, event, since))
+        lacks = bool(settings.trusted_proxies and not (settings.console_url and settings.api_url))
+        untrusted = audit.newest_address(connection, event, since)
+        yield diagnosis.proxies(untrusted, lacks_address=lacks)
 
 
 def _audit_log(connection: Connection) -> Finding:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.config import trusted
+from watchword.config import address, trusted
 from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
 from watchword.web.console import (
@@ -38,8 +38,9 @@ from watchword.web.console import (
 from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
 from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.rendering import Pages
-from watchword.web.http import behind_proxy, crashes, headers
+from watchword.web.http import behind_proxy, crashes, headers, host_check
 from watchword.web.http.behind_proxy import OnlyBehindProxy
+from watchword.web.http.host_check import KnownHost
 from watchword.web.http.i18n import _
 from watchword.web.http.problem_documents import PATH as PROBLEMS
 from watchword.web.http.requests import HungUp, Identified
@@ -145,7 +146,8 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
     private = OnlyBehindProxy(starlette, app.settings, _not_behind_proxy(console))
-    contained = crashes.Contained(private, crash, _cut_off(console))
+    known = KnownHost(private, app.settings, _unknown_host(console), app.node)
+    contained = crashes.Contained(known, crash, _cut_off(console))
     with_headers = headers.AlwaysHeaders(contained, _headers(app.settings.hsts))
     return Identified(_WithNonce(with_headers), trusted(app.settings))
 
@@ -248,6 +250,16 @@ def _not_behind_proxy(console: Console) -> Endpoint:
         return visit.message(_("Not this way"), behind_proxy.sentence(), status=403, link=link)
 
     return not_behind_proxy
+
+
+def _unknown_host(console: Console) -> Endpoint:
+    async def unknown_host(request: Request) -> Response:
+        port = address(console.app.settings.console).port
+        link = (f"http://localhost:{port}", _("Management Console"))
+        visit, title = nobodys(console, request), _("Unknown host name")
+        return visit.message(title, host_check.sentence(port), status=421, link=link)
+
+    return unknown_host
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:

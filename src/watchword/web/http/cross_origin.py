@@ -7,10 +7,18 @@ token, which every form carries anyway (forms.py).
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from starlette.datastructures import Headers
 
+from watchword.domain import host_names
+from watchword.web.http.coalesced_log import CoalescedLog
+
+_noted = CoalescedLog(
+    logging.getLogger("watchword.server"),
+    "refused a request of another origin: it came from %s and asked %s; public address: %s",
+)
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -27,7 +35,18 @@ def is_foreign(headers: Headers, asked: str, public_origin: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    return origin not in {asked, public_origin.rstrip("/")} - {""}
+    return not any(host_names.is_same_origin(origin, own) for own in (asked, public_origin))
+
+
+def is_refused(headers: Headers, asked: str, public_origin: str) -> bool:
+    """Return whether an unsafe request comes from another origin, and log it with both origins:
+    behind a proxy that changes Host every form is refused.
+    """
+    if not is_foreign(headers, asked, public_origin):
+        return False
+    sent = headers.get("origin", f"(Sec-Fetch-Site: {headers.get('sec-fetch-site', '')})")
+    _noted.note(sent[:200], asked[:200], public_origin or "not set")
+    return True
 
 
 def is_navigation_from_elsewhere(headers: Headers) -> bool:

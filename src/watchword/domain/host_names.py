@@ -1,0 +1,51 @@
+"""The names that a request may ask this server by.
+
+A page of another name can become a client of this server when its name resolves to this server's
+address (DNS rebinding). The browser then takes the answers for the page's own. The Host header
+tells them apart: it has the page's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from watchword.domain.arrival import parsed
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def normalised(host: str) -> str:
+    """Return a host's name or address without port, brackets and final dot, in small letters."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].rstrip(".").lower()
+
+
+def is_own(host: str, names: Iterable[str]) -> bool:
+    """Return whether a Host header may ask this server; `names` are those of its settings.
+
+    Addresses and names without a dot are always accepted: only a name in the public DNS can be made
+    to resolve to another address. HTTP/1.0 sends none.
+    """
+    name = normalised(host)
+    is_private = "." not in name or name.endswith(".localhost")
+    return is_private or parsed(name) is not None or name in map(normalised, names)
+
+
+def is_same_origin(one: str, other: str) -> bool:
+    """Return whether two origins are equal: scheme, host and port, where a port that is left out
+    is the scheme's.
+    """
+    return _parts(one) is not None and _parts(one) == _parts(other)
+
+
+def _parts(origin: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme]

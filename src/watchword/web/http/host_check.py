@@ -1,0 +1,63 @@
+"""Rejection of requests for another host name (decision 32)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from watchword.config import Settings, address
+from watchword.domain import host_names
+from watchword.web.http.coalesced_log import CoalescedLog
+from watchword.web.http.i18n import _
+
+Refused = Callable[[Request], Awaitable[Response]]
+OPEN_PATH: Final = "/health/live"
+log = logging.getLogger("watchword.server")
+
+
+class KnownHost:
+    """ASGI: over plain HTTP on loopback, answers requests for other names with `refused`.
+
+    Over HTTPS the browser compares the name with the certificate, which a page of another name does
+    not get past. Behind a trusted proxy the browser does so at the proxy.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, refused: Refused, *more: str) -> None:
+        self._app = app
+        self._is_asked = settings.insecure_plain_http_on_loopback
+        self._names = frozenset({*names_of(settings), *more})
+        self._refused = refused
+        self._noted = CoalescedLog(log, "refused a request for the host %s: it is not a name of "
+                                   "this server (%s); console_url and api_url add names")  # fmt: skip
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] == "http" and self._is_asked and scope["path"] != OPEN_PATH:
+            host = Headers(scope=scope).get("host", "")
+            if not host_names.is_own(host, self._names):
+                self._noted.note(host[:200], ", ".join(sorted(self._names)))
+                response = await self._refused(Request(scope, receive))
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def names_of(settings: Settings) -> list[str]:
+    """Return the names that the settings give this server."""
+    public = (urlsplit(url).hostname or "" for url in (settings.console_url, settings.api_url))
+    listening = (address(listener).host for listener in (settings.console, settings.api))
+    return sorted({name for name in (*public, *listening, "localhost") if name})
+
+
+def sentence(port: int) -> str:
+    """Return the reason, and what to do."""
+    return _("The server is not known by the host name that the request asks for. Use "
+             "http://localhost:%(port)s or the address. To add a name, set console_url or api_url "
+             "to an address with it.", port=port)  # fmt: skip
