@@ -82,7 +82,6 @@ UNCLEAR = {
     "a version that is none": b"GET /unclear HTTP/1.2\r\n" + HOST + b"\r\n",
     "a method in small letters": b"get /unclear HTTP/1.1\r\n" + HOST + b"\r\n",
     "HTTP/2 without asking": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "an upgrade with a body": POST + b"Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\nabc",
 }  # fmt: skip
 
 
@@ -110,6 +109,10 @@ def test_what_is_unclear_is_refused_and_the_connection_ends(doors: Doors, sent: 
     answers = answered(doors, sent)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 400 Bad Request"]
     assert b"\r\nconnection: close\r\n" in answers[0]
+    head, _, body = answers[0].partition(b"\r\n\r\n")
+    assert b"\r\ncontent-length: %d\r\n" % len(body) in head
+    assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in head
+    assert body.startswith(b"400 Bad Request\n\nThe request does not follow HTTP.")
     assert not {"/unclear", "/hidden"} & set(seen(doors))
 
 
@@ -156,9 +159,11 @@ def test_a_head_without_an_end_is_refused_before_it_is_whole(doors: Doors, part:
         assert rest_of(connection).startswith(b"HTTP/1.1 431 ")
 
 
-def test_a_target_is_as_long_as_a_head_may_be(doors: Doors) -> None:
-    sent = b"GET /" + b"x" * 33_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n"
-    assert answered(doors, sent)[0].startswith(b"HTTP/1.1 431 ")
+@pytest.mark.parametrize(("length", "status"), [(8192, b"200"), (8193, b"414"), (33_000, b"414")])
+def test_a_target_has_8_kib_at_most(doors: Doors, length: int, status: bytes) -> None:
+    target = b"/?" + b"x" * (length - 2)
+    sent = b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+    assert answered(doors, sent)[0].startswith(b"HTTP/1.1 " + status)
 
 
 # --- several requests in one connection -----------------------------------------------------
@@ -190,6 +195,36 @@ def test_what_follows_an_upgrade_is_not_read_as_a_request(doors: Doors) -> None:
     asked = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"
     answers = answered(doors, asked + HIDDEN)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 200 OK"]
+    assert "/hidden" not in seen(doors)
+
+
+JAVA = (
+    b"POST /seen HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\n%b" + HOST
+    + b"HTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAABgAGAAA\r\nUpgrade: h2c\r\n"
+    b"User-Agent: Java-http-client/21.0.5\r\nContent-Type: application/json\r\n\r\n%b"
+)  # fmt: skip
+"""As java.net.http.HttpClient sends a request by plain HTTP, in its default version HTTP_2."""
+JAVA_BODIES = {
+    "no body": (b"Content-Length: 0\r\n", b""),
+    "a length": (b"Content-Length: 3\r\n", b"abc"),
+    "chunks": (b"Transfer-encoding: chunked\r\n", b"3\r\nabc\r\n" + END),
+}
+
+
+@pytest.mark.parametrize("body", JAVA_BODIES)
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_an_upgrade_is_ignored_and_the_request_answered(
+    doors: Doors, body: str, is_cut: bool
+) -> None:
+    length, sent = JAVA_BODIES[body]
+    whole = JAVA % (length, sent)
+    with doors.raw() as connection:
+        connection.sendall(whole[:-1] if is_cut else whole + HIDDEN)
+        if is_cut:
+            connection.sendall(whole[-1:] + HIDDEN)
+        answers = rest_of(connection).split(b"HTTP/1.1 ")[1:]
+    assert [a[:6] for a in answers] == [b"200 OK"]
+    assert answers[0].rpartition(b" ")[2] == b"/seen"
     assert "/hidden" not in seen(doors)
 
 

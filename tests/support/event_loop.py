@@ -47,6 +47,22 @@ class Cost:
     total: float = 0
 
 
+async def answer(app: ASGIApp, sent: Sent, client: str = "192.0.2.9") -> tuple[int, bytes]:
+    """Send a request to an app on the running loop. Returns status and body."""
+    bodies, messages = [sent.body], list[MutableMapping[str, Any]]()
+
+    async def receive() -> MutableMapping[str, Any]:
+        if not bodies:
+            await asyncio.Event().wait()  # the client stays
+        return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        messages.append(message)
+
+    await app(sent.scope(client), receive, send)
+    return messages[0]["status"], b"".join(m.get("body", b"") for m in messages)
+
+
 async def cost(app: ASGIApp, sent: Sent, client: str = "192.0.2.9") -> Cost:
     """Send a request to an app on the running loop."""
     found = Cost()

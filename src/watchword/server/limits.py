@@ -36,6 +36,8 @@ class Limits:
     goodbye_seconds: float = 2
     """For an answer to leave after which we close, before the connection is aborted."""
     head_bytes: int = 32 * 1024
+    target_bytes: int = 8 * 1024
+    """Path and query; RFC 9110, 4.1, recommends at least 8,000."""
     head_fields: int = 100
     connections: int = 4000
     """At one door."""

@@ -22,7 +22,10 @@ from watchword.domain.place_errors import PlaceUnusable
 from watchword.server.acceptor import Acceptor
 from watchword.server.limits import Limits, raise_open_files
 from watchword.server.protocol import Protocol
+from watchword.server.refusals import Refusals
 from watchword.web import ASGIApp
+from watchword.web.http import unread
+from watchword.web.http.unread import Unread
 
 log = logging.getLogger("watchword.server")
 
@@ -38,6 +41,8 @@ class DoorListener:
     setting: str
     address: Address
     app: ASGIApp
+    body_of: Unread = unread.text
+    """What makes the bodies of answers that the app does not give."""
 
 
 def bind(setting: str, address: Address) -> socket.socket:
@@ -99,8 +104,10 @@ class _Server(uvicorn.Server):
         bound: socket.socket,
         context: ssl.SSLContext | None,
         limits: Limits,
+        refusals: Refusals,
     ) -> None:
         super().__init__(config)
+        self._refusals = refusals
         self._bound = bound
         self._context = context
         self._limits = limits
@@ -111,10 +118,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         def protocol(left: Callable[[], None]) -> Protocol:
-            return Protocol(self.config, self.server_state, self._limits, left)
+            return Protocol(self.config, self.server_state, self._limits, self._refusals, left)
 
         # uvicorn asks it for no more than to close, and to wait until it is closed.
-        acceptor: Any = Acceptor(self._bound, self._context, self._limits, protocol)
+        acceptor: Any = Acceptor(self._bound, self._context, self._limits, self._refusals, protocol)
         self.servers = [acceptor]
         self.started = True
 
@@ -165,7 +172,12 @@ async def run(
     acknowledged is committed, so nothing is lost by it.
     """
     fitting = raise_open_files(len(doors), limits or Limits())
-    servers = [_Server(_config(door.app, fitting), at, context, fitting) for door, at in doors]
+    servers = [
+        _Server(
+            _config(door.app, fitting), at, context, fitting, Refusals(door.setting, door.body_of)
+        )
+        for door, at in doors
+    ]
     _stop_at_signals(servers, moments.on_stop)
     beside = [asyncio.ensure_future(moments.beside())]
     if moments.on_hangup is not None:

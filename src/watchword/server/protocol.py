@@ -7,20 +7,18 @@ the next request would begin.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from watchword.server.limits import Limits
+from watchword.server.refusals import Refusals
 from watchword.server.unclear import Unclear, demand_clear
-
-log = logging.getLogger("watchword.server")
 
 _LAST_WORDS_SECONDS: Final = 0.25
 
@@ -40,10 +38,12 @@ class Protocol(HttpToolsProtocol):
         config: uvicorn.Config,
         state: ServerState,
         limits: Limits,
+        refusals: Refusals,
         left: Callable[[], None],
     ) -> None:
         super().__init__(config, state, {})
         self._limits = limits
+        self._refusals = refusals
         self._left = left
         self.is_through = False
         """Whether the handshake is over: from then on it is this object that says who left."""
@@ -55,6 +55,7 @@ class Protocol(HttpToolsProtocol):
         self._stage = (0, True)
         self._head_bytes = 0
         self._field_bytes = 0
+        self._has_target = False
         self._deadline: asyncio.TimerHandle | None = None
         self._write_deadline: asyncio.TimerHandle | None = None
 
@@ -82,8 +83,8 @@ class Protocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # Not to anything that we speak: the request is answered as it is, and what follows
-            # may be in any language.
+            # The upgrade is ignored (RFC 9110, 7.8) and the request is answered, with its body. What
+            # follows on this connection may be in another protocol.
             self._keep_time()
             self._is_deaf = True
         except httptools.HttpParserError as error:
@@ -104,13 +105,16 @@ class Protocol(HttpToolsProtocol):
         """The first byte of a request."""
         super().on_message_begin()
         self._unset_keepalive_if_required()
-        self._has_begun, self._field_bytes = True, 0
+        self._has_begun, self._has_target, self._field_bytes = True, False, 0
         self._begun += 1
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
         super().on_url(url)
+        self._has_target = True
         self._demand_room(len(url))
+        if self._field_bytes > self._limits.target_bytes:
+            raise Unclear(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field: of the head, or a trailer, which would come too late to be checked."""
@@ -132,7 +136,6 @@ class Protocol(HttpToolsProtocol):
             self.url,
             self.parser.get_http_version(),
             self.headers,
-            is_upgrade=self.parser.should_upgrade(),
         )
         self._is_in_head, self._head_bytes = False, 0
         super().on_headers_complete()
@@ -206,7 +209,6 @@ class Protocol(HttpToolsProtocol):
         """Answer with this status and close, but never in the middle of another answer."""
         self._is_deaf = True
         self._stop_waiting()
-        log.debug("%s refused: %d %s", (self.client or ("",))[0], status, status.phrase)
         is_answered = self.cycle is not None and self.cycle.response_complete
         if self._is_in_head and self._is_answering():
             # It is a later request that is unclear: those before it get their answers.
@@ -229,14 +231,15 @@ class Protocol(HttpToolsProtocol):
         return True
 
     def _write_refusal(self, status: HTTPStatus) -> None:
-        fields: list[tuple[bytes, bytes]] = [
-            *self.server_state.default_headers,
-            (b"cache-control", b"no-store"),
-            (b"content-length", b"0"),
-            (b"connection", b"close"),
-        ]
-        lines = (b"%b: %b\r\n" % field for field in fields)
-        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n")))
+        is_head = not self._is_in_head and self.parser.get_method() == b"HEAD"
+        answer = self._refusals.answer(
+            status,
+            (self.client or ("",))[0],
+            fields=self.server_state.default_headers,
+            is_readable=self._has_target,
+            has_body=not is_head,
+        )
+        self.transport.write(answer)
 
     def _go(self, seconds: float) -> None:
         """Close; whoever does not agree to that in time is not asked again."""

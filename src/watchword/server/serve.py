@@ -29,6 +29,7 @@ from watchword.storage import lock
 from watchword.usecases import audit_log, first_run, upkeep
 from watchword.usecases.chain_watch import ChainWatch
 from watchword.usecases.context import Watchword
+from watchword.web.http import unread
 from watchword.web.http.i18n import _
 
 log = logging.getLogger("watchword.server")
@@ -129,7 +130,7 @@ def _doors(
     api = asgi.api(app, not_after, console_url)
     return [
         (DoorListener("console", console_at, console), console_socket),
-        (DoorListener("api", api_at, api), api_socket),
+        (DoorListener("api", api_at, api, unread.problems(console_url)), api_socket),
     ]
 
 

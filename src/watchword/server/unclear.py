@@ -5,7 +5,7 @@ What two readers could understand differently lets a request hide in another one
 two lengths, a length beside chunks, folded lines, bare LF or CR, spaces before a colon, chunk
 sizes that are no plain hexadecimal number. Refused here is what it lets through: other versions
 than 1.0 and 1.1, transfer codings other than "chunked", chunks in HTTP/1.0, trailers, targets
-that are not a path, no Host or two, an upgrade with a body.
+that are not a path, no Host or two.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ def demand_clear(
     target: bytes,
     version: str,
     fields: Sequence[tuple[bytes, bytes]],
-    *,
-    is_upgrade: bool,
 ) -> None:
     """Look at a whole head, its fields' names in small letters. Raises Unclear."""
     if version not in _VERSIONS:
@@ -42,12 +40,10 @@ def demand_clear(
     codings = sent.get(b"transfer-encoding", [])
     is_chunked = [c.lower() for c in codings] == [b"chunked"] and version == "1.1"
     hosts = len(sent.get(b"host", []))
-    has_body = bool(codings) or sent.get(b"content-length", [b"0"]) != [b"0"]
     is_clear = (
         _is_path(method, target)
         and (not codings or is_chunked)
         and (hosts == 1 or (hosts == 0 and version == "1.0"))
-        and not (has_body and is_upgrade)
     )
     if not is_clear:
         raise Unclear

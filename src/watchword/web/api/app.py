@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.config import address, trusted
+from watchword.config import Settings, address, trusted
 from watchword.domain.errors import Busy, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, openapi, problems
@@ -27,8 +27,9 @@ from watchword.web.api.metrics import Answers, Metrics
 from watchword.web.api.operation import Operation
 from watchword.web.api.routes import mounted
 from watchword.web.api.table import TABLE
-from watchword.web.http import behind_proxy, crashes, cross_origin, headers
+from watchword.web.http import behind_proxy, crashes, cross_origin, headers, host_check
 from watchword.web.http.behind_proxy import OnlyBehindProxy
+from watchword.web.http.host_check import KnownHost
 from watchword.web.http.problem_kinds import KINDS
 from watchword.web.http.requests import HungUp, Identified, TooLarge, arrival_of
 
@@ -61,7 +62,8 @@ def build(
     inner = Authenticated(starlette, app)
     guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
     private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
-    contained = crashes.Contained(private, _crash, _cut_off)
+    known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
+    contained = crashes.Contained(known, _crash, _cut_off)
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
     leading = problems.LeadingToPages(contained, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
@@ -93,7 +95,7 @@ class _SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in cross_origin.SAFE_METHODS:
             sent = Headers(scope=scope)
-            if cross_origin.is_foreign(sent, arrival_of(scope).origin, self._public_origin):
+            if cross_origin.is_refused(sent, arrival_of(scope).origin, self._public_origin):
                 answer = problems.for_status(scope, 403)
                 await answer(scope, receive, send)
                 return
@@ -109,11 +111,20 @@ class _Limited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             length = Headers(scope=scope).get("content-length", "0")
-            if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
-                answer = problems.for_status(scope, 413)
+            if (status := _refused_for(length)) is not None:
+                answer = problems.for_status(scope, status)
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _refused_for(length: str) -> int | None:
+    """Return the status that refuses a Content-Length. `int` raises beyond 4,300 digits."""
+    if not (length.isascii() and length.isdecimal()):
+        return 400
+    digits = length.lstrip("0") or "0"
+    is_long = len(digits) > len(str(MOST_BODY_BYTES)) or int(digits) > MOST_BODY_BYTES
+    return 413 if is_long else None
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -148,6 +159,14 @@ async def _bad_body(request: Request, error: Exception) -> Response:
 
 async def _not_behind_proxy(request: Request) -> Response:
     return problems.problem(request.scope, KINDS["not-behind-proxy"], behind_proxy.sentence())
+
+
+def _unknown_host(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
+    async def unknown_host(request: Request) -> Response:
+        detail = host_check.sentence(address(settings.api).port)
+        return problems.problem(request.scope, KINDS["unknown-host"], detail)
+
+    return unknown_host
 
 
 async def _too_large(request: Request, _error: Exception) -> Response:

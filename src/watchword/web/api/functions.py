@@ -25,8 +25,15 @@ from watchword.web.api.caller import writer
 from watchword.web.api.schemas import Text, enrolment_code_of, rfc3339
 from watchword.web.http.errors import N_
 from watchword.web.http.hops import scripts as hop
+from watchword.web.http.i18n import _
 
 Arguments = Mapping[str, str]
+MOST_LISTED: Final = 5000
+"""Administrators in one answer, which is made in memory."""
+
+
+class TooMany(Exception):  # noqa: N818 - it is the name of what is the matter
+    """The answer would be too large; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,13 @@ async def _status(call: Call) -> dict[str, str | None]:
 
 
 async def _list(call: Call) -> list[SystemAdministrator]:
-    everyone = await hop(accounts.everyone, call.app)
-    return [SystemAdministrator(a.username, a.full_name, a.email) for a in everyone]
+    rows = await hop(others.page, call.app, limit=MOST_LISTED + 1)
+    if len(rows) > MOST_LISTED:
+        raise TooMany(_("There are more than %(most)s administrators. GET "
+                                        "/api/v1/administrators lists them in pages.",
+                                        most=MOST_LISTED))  # fmt: skip
+    found = (row.account for row in rows)
+    return [SystemAdministrator(a.username, a.full_name, a.email) for a in found]
 
 
 async def _create(call: Call) -> None:

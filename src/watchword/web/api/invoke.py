@@ -28,6 +28,7 @@ from watchword.web.api.functions import (
     Arguments,
     Call,
     Function,
+    TooMany,
 )
 from watchword.web.http import errors, field_problems, forms
 from watchword.web.http.forms import BadForm
@@ -138,6 +139,8 @@ class Invoke:
             return _answer("succeeded", result=await function.run(Call(self._app, request, given)))
         except LoginFailed:
             raise  # the credential was revoked meanwhile: 401, as on every path
+        except TooMany as failure:
+            return _failed(str(failure))
         except (Refusal, BadBody, BadForm) as failure:
             return _failed(_sentence(failure))
 

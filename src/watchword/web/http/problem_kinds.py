@@ -72,6 +72,14 @@ _BEFORE: Final = (
            "plain_http_behind_trusted_proxy."),
     ),
     ProblemKind(
+        "unknown-host", 421, N_("The server is not known by this name"),
+        N_("The server speaks plain HTTP on loopback, and the Host header names neither this "
+           "machine nor a host of the settings console_url and api_url. A page of another site "
+           "could read the answer otherwise. Nothing was done."),
+        N_("Use http://localhost with the port, or the address. To add a name, set console_url or "
+           "api_url to an address with it."),
+    ),
+    ProblemKind(
         "not-found", 404, N_("There is no such resource"),
         N_("No operation has this path."),
         N_("Compare the path with /docs on the API. A name in a path is percent-encoded: a slash "
@@ -99,6 +107,26 @@ _BEFORE: Final = (
         N_("Send Content-Type: application/json. (curl says "
            "application/x-www-form-urlencoded by itself, unless --json or --header is given.)"),
         N_("The body must be JSON, with the header Content-Type: application/json."),
+    ),
+    ProblemKind(
+        "request-timeout", 408, N_("The request did not arrive in time"),
+        N_("The client began a request and did not send all of it in time. The connection ends."),
+        N_("Send the request again, in one piece."),
+    ),
+    ProblemKind(
+        "target-too-long", 414, N_("The address is too long"),
+        N_("Path and query together are longer than 8 KiB. No address of this server is."),
+        N_("Shorten the query."),
+    ),
+    ProblemKind(
+        "head-too-large", 431, N_("The headers are too large"),
+        N_("The request has more than 100 header fields, or they are larger than 32 KiB."),
+        N_("Send fewer or shorter headers. In a browser, delete the cookies of this host."),
+    ),
+    ProblemKind(
+        "http-version-not-supported", 505, N_("The server does not speak this version of HTTP"),
+        N_("The request is neither HTTP/1.0 nor HTTP/1.1."),
+        N_("Use HTTP/1.1. A reverse proxy in front of the server can speak HTTP/2."),
     ),
     ProblemKind(
         "internal-error", 500, N_("Something went wrong on the server"),
@@ -226,6 +254,7 @@ KINDS: Final[Mapping[str, ProblemKind]] = MappingProxyType(_all())
 _PLAIN: Final = (
     "bad-request", "cross-origin", "not-found", "method-not-allowed", "precondition-failed",
     "too-large", "unsupported-media-type", "internal-error",
+    "request-timeout", "target-too-long", "head-too-large", "http-version-not-supported",
 )  # fmt: skip
 BY_STATUS: Final[Mapping[int, ProblemKind]] = MappingProxyType(
     {KINDS[code].status: KINDS[code] for code in _PLAIN}
