@@ -66,7 +66,7 @@ def most_in(policy: Policy, span: timedelta) -> int:
 
 
 @EVERY_POLICY
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(guesses=GUESSES, difference=DIFFERENCES)
 def test_two_clocks_allow_no_more_guesses_than_one(
     kind: Kind, guesses: list[tuple[int, bool]], difference: timedelta
