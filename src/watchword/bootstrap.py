@@ -35,6 +35,7 @@ from watchword.domain.place_errors import (
 from watchword.storage import audit, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
+from watchword.usecases import binding
 from watchword.usecases.context import Clock, Watchword
 from watchword.usecases.unit import NOBODY, tell
 
@@ -77,7 +78,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     database = Database(url_for(settings.database_url, settings.data_dir))
     try:
         path = rings.path_in(settings.data_dir)
-        upgrades = _schema(database, path, clock, is_server=is_server, may_make=may_make)
+        upgrades = _schema(database, path, clock, hashing, is_server=is_server, may_make=may_make)
         with database.writing() as connection:
             ring = _keyring(connection, path, clock)
             chain = _chain(connection, ring, may_begin=audit.newest_id(connection) == 0)
@@ -104,7 +105,13 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
 
 
 def _schema(
-    database: Database, ring: Path, clock: Clock, *, is_server: bool, may_make: bool
+    database: Database,
+    ring: Path,
+    clock: Clock,
+    hashing: Parameters,
+    *,
+    is_server: bool,
+    may_make: bool,
 ) -> list[Recorded]:
     """Bring the schema up to date, or demand that it is. Returns what was recorded of it, in
     the transaction of the upgrade.
@@ -121,6 +128,7 @@ def _schema(
         facts = {"old": old, "new": REVISION}
         event = Recorded(AuditEvent.SYSTEM_UPGRADED, clock.now(), "done", NOBODY, None, "", facts)
         keys = _keyring(connection, ring, clock)
+        binding.bind(connection, keys, Pepper(keys, hashing))
         chain = _chain(connection, keys, may_begin=old in audit.BEFORE_THE_CHAIN)
         audit.append(connection, [event], socket.gethostname(), chain.link)
         recorded.append(event)

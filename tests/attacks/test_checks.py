@@ -254,10 +254,10 @@ def test_a_stored_password_is_compared_to_its_last_digit(acts: Acts) -> None:
     with acts.app.database.reading() as connection:
         stored = administrators.password_hash(connection, acts.account.id) or ""
     other = stored[:-1] + ("0" if stored[-1] != "0" else "1")
-    pepper = acts.app.pepper
-    assert run(pepper.verify(stored, Secret(PASSWORD)))
-    assert not run(pepper.verify(other, Secret(PASSWORD)))
-    assert not run(pepper.verify(stored[:-1], Secret(PASSWORD)))
+    pepper, id_ = acts.app.pepper, acts.account.id
+    assert run(pepper.verify(id_, stored, Secret(PASSWORD)))
+    assert not run(pepper.verify(id_, other, Secret(PASSWORD)))
+    assert not run(pepper.verify(id_, stored[:-1], Secret(PASSWORD)))
 
 
 def test_a_stored_mac_is_compared_to_its_last_digit(acts: Acts) -> None:

@@ -87,15 +87,22 @@ def test_the_default_parameters_are_rfc_9106s_second_recommendation() -> None:
 
 
 def test_a_password_verifies_and_another_does_not() -> None:
-    stored = run(PEPPER.hash(PASSWORD))
-    assert run(PEPPER.verify(stored, PASSWORD))
-    assert not run(PEPPER.verify(stored, Secret("otter pencil gravel monsoom")))
-    assert run(PEPPER.hash(PASSWORD)) != stored
+    stored = PEPPER.bound(1, run(PEPPER.hash(PASSWORD)))
+    assert run(PEPPER.verify(1, stored, PASSWORD))
+    assert not run(PEPPER.verify(1, stored, Secret("otter pencil gravel monsoom")))
+    assert run(PEPPER.hash(PASSWORD)) != run(PEPPER.hash(PASSWORD))
+
+
+def test_a_password_hash_copied_to_another_account_does_not_verify() -> None:
+    unbound = run(PEPPER.hash(PASSWORD))
+    assert not run(PEPPER.verify(2, PEPPER.bound(1, unbound), PASSWORD))
+    assert not run(PEPPER.verify(1, unbound, PASSWORD))
+    assert not run(PEPPER.verify(1, unbound.replace("v1$", "v2$"), PASSWORD))
 
 
 def test_without_the_pepper_the_hash_is_worth_nothing() -> None:
     other = Pepper(Keyring({"aa" * 8: NEW}), CHEAP)
-    assert not run(other.verify(run(PEPPER.hash(PASSWORD)), PASSWORD))
+    assert not run(other.verify(1, PEPPER.bound(1, run(PEPPER.hash(PASSWORD))), PASSWORD))
 
 
 def test_without_a_stored_hash_the_same_work_is_done() -> None:
@@ -111,7 +118,7 @@ def test_a_stored_hash_that_asks_for_too_much_is_not_worked_out(cost: str) -> No
     dearer = stored.replace("m=8,t=1,p=1", cost)
     assert dearer != stored
     with pytest.raises(ValueError, match="more than a hash may cost"):
-        next(PEPPER.verify(dearer, PASSWORD))
+        next(PEPPER.verify(1, dearer, PASSWORD))
     assert Parameters(262144, 16, 16).is_bearable
 
 
@@ -119,7 +126,7 @@ def _work(stored: str | None) -> list[Derivation]:
     done: list[Derivation] = []
 
     def counted() -> Hashing[bool]:
-        verify = PEPPER.verify(stored, PASSWORD)
+        verify = PEPPER.verify(1, stored, PASSWORD)
         work = next(verify)
         assert isinstance(work, Derivation)
         done.append(work)

@@ -147,11 +147,11 @@ def test_a_first_run_link_of_the_future_is_dead(acts: Acts) -> None:
     with acts.app.database.writing() as connection:
         now = acts.here.clock.now()
         installation.put_first_run_link(connection, "digest", now + HOUR)
-        assert installation.has_first_run_link(connection, "digest", now)
+        assert installation.has_first_run_link(connection, ["digest"], now)
     acts.here.clock.advance(-YEARS)
     upkeep.sweep(acts.app)
     with acts.app.database.reading() as connection:
         now = acts.here.clock.now()
-        assert not installation.has_first_run_link(connection, "digest", now)
+        assert not installation.has_first_run_link(connection, ["digest"], now)
     with pytest.raises(FirstRunOver):
         first_run.demand_open(acts.app, "digest")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support import postgres
 from tests.support.acts import Acts
@@ -25,16 +26,18 @@ from tests.support.place import CHEAP, Place, settings_for
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.config import Settings
-from watchword.crypto import keyring
+from watchword.crypto import keyring, tokens
 from watchword.domain.audit import Door
 from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
 from watchword.domain.place_errors import KeyMissing, SchemaForeign
-from watchword.storage import migrate
+from watchword.domain.sessions import DEVICE_LIFE
+from watchword.storage import administrators, known_browsers, migrate
 from watchword.storage.database import Database, url_for
 from watchword.storage.listings import AuditFilter
 from watchword.storage.schema import REVISION
 from watchword.usecases import accounts, audit_log, others, recovery_codes
+from watchword.usecases import known_browsers as recognised
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
 
@@ -113,6 +116,37 @@ def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]
     assert Acts(here, "carol:c", is_there=True).status is Status.PENDING
     with pytest.raises(LoginFailed):
         bob.password(username="dave")
+
+
+def test_an_upgrade_binds_password_hashes_to_their_accounts(
+    kept: tuple[Place, dict[str, Any]],
+) -> None:
+    """Without waiting for the next login: an old hash copied to another row is not accepted."""
+    here, _known = kept
+    read = "SELECT username, password_hash FROM administrators"
+    with here.app.database.writing() as connection:
+        hashes: dict[str, str] = dict(tuple(r) for r in connection.exec_driver_sql(read))
+        bob = sa.text("UPDATE administrators SET password_hash = :h WHERE username = 'alice'")
+        connection.execute(bob, {"h": hashes["bob"]})
+    assert {hash_.partition("$")[0] for hash_ in hashes.values()} == {"v2"}
+    assert isinstance(Acts(here, "bob", is_there=True).password(), LoggedIn)
+    with pytest.raises(LoginFailed):
+        Acts(here, is_there=True).password()
+
+
+def test_an_upgrade_keeps_recognised_browsers(old: Kept) -> None:
+    """Earlier schemas stored the SHA-256 of their tokens."""
+    token, settings = tokens.token().reveal(), old.settings
+    values = {"id": "b", "token_digest": tokens.digest(token), "administrator_id": 2, "cred_ver": 1,
+              "created_at": old.clock.now(), "expires_at": old.clock.now() + DEVICE_LIFE}  # fmt: skip
+    url = url_for(settings.database_url, settings.data_dir)
+    with closing(Database(url, pool=1)) as database, database.writing() as connection:
+        bob = "SELECT id, cred_ver FROM administrators WHERE username = 'bob'"
+        id_, cred_ver = connection.exec_driver_sql(bob).one()
+        known_browsers.put(connection, {**values, "administrator_id": id_, "cred_ver": cred_ver})
+    with closing(old.open()) as app, app.database.reading() as connection:
+        account = administrators.get(connection, id_)
+        assert recognised.find(app, connection, token, account) == "b"
 
 
 def upgrades(app: Watchword) -> list[Mapping[str, Any]]:

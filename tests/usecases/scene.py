@@ -14,7 +14,8 @@ from tests.support.acts import CLI, CONSOLE, Acts
 from tests.support.kept import Kept
 from tests.support.place import Place
 from tests.usecases.state_table import Held
-from watchword.crypto import tokens
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
@@ -151,13 +152,14 @@ class Scene:
             self.ids[held] = self.session_of(self.name, self.tokens[held]).session.id
 
     def _start_attempt(self, u: Unit, account: Administrator) -> None:
-        token = tokens.token()
+        token = tokens.owned_token(account.id)
         self.tokens[Held.ATTEMPT] = token.reveal()
+        digest = token_macs.stored(self.app.keyring, Token.ATTEMPT, token.reveal())
         is_enrolment = account.mfa.status is Status.PENDING
         stored_attempts.put(
             u.connection,
             LoginAttempt(
-                tokens.identifier(), tokens.digest(token.reveal()), account.id,
+                tokens.identifier(), digest, account.id,
                 enrolment.start(u, account) if is_enrolment else None, account.cred_ver, u.now,
                 u.now + timedelta(minutes=10), 0, is_known_browser=False,
                 is_enrolment_proved=True, return_target="/",
@@ -233,22 +235,25 @@ class Scene:
         return found - {Held.API} if account.is_disabled else found
 
     def _holds(self, connection: Connection, account: Administrator, held: Held) -> bool:  # noqa: C901
-        token = tokens.digest(self.tokens.get(held, ""))
+        token = self.tokens.get(held, "")
         ver = account.cred_ver
         match held:
             case Held.ACTING | Held.SESSION:
                 found = stored_sessions.of_account(connection, self.id)
                 return any(s.id == self.ids[held] and s.cred_ver == ver for s in found)
             case Held.ATTEMPT:
-                attempt = stored_attempts.find(connection, token, self.began)
+                digests = self._digests(Token.ATTEMPT, token)
+                attempt = stored_attempts.find(connection, digests, self.id, self.began)
                 return attempt is not None and attempt.cred_ver == ver
             case Held.TICKET:
                 known = stored_proofs.code_of(connection, self.id, ver, self.began)
                 return known is not None and self.ticket is not None and known.mac in self._macs()
             case Held.BROWSER:
-                return stored_proofs.has_browser(connection, token, self.id, ver, self.began)
+                digests = self._digests(Token.ENROLMENT_BROWSER, token)
+                return stored_proofs.has_browser(connection, digests, self.id, ver, self.began)
             case Held.DEVICE:
-                known_id = stored_browsers.find(connection, token, self.id, ver, self.began)
+                digests = self._digests(Token.RECOGNISED_BROWSER, token)
+                known_id = stored_browsers.find(connection, digests, self.id, ver, self.began)
                 return known_id is not None
             case Held.RECOVERY:
                 return self._recovery_codes_left(connection) > 0
@@ -261,6 +266,9 @@ class Scene:
                 return throttles.get(connection, Kind.CODE, str(self.id)).failures > 0
             case Held.PASSWORD:
                 return self._hash() == self.hash
+
+    def _digests(self, kind: Token, token: str) -> list[str]:
+        return token_macs.candidates(self.app.keyring, kind, token, self.id)
 
     def _macs(self) -> list[str]:
         code = self.ticket.reveal() if self.ticket else ""

@@ -111,7 +111,8 @@ def _again(acts: Acts, attempt: OpenAttempt) -> OpenAttempt:
     from watchword.storage import attempts as stored
 
     with acts.app.database.reading() as connection:
-        found = stored.find(connection, attempt.attempt.token_digest, acts.here.clock.now())
+        digests, id_ = [attempt.attempt.token_digest], attempt.account.id
+        found = stored.find(connection, digests, id_, acts.here.clock.now())
     assert found is not None
     step = Step.SHOW_SECRET if found.is_enrolment_proved else Step.ASK_ENROLMENT_CODE
     return replace(attempt, attempt=found, step=step)

@@ -16,7 +16,7 @@ from watchword import bootstrap
 from watchword.crypto import keyring, ring_file
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
-from watchword.domain.errors import LoginFailed, RecoveryCodeWrong
+from watchword.domain.errors import LoginFailed, RecoveryCodeWrong, SessionEnded
 from watchword.domain.mfa import Event
 from watchword.domain.place_errors import (
     CannotDecrypt,
@@ -32,19 +32,28 @@ from watchword.storage.schema import authenticators
 from watchword.usecases import (
     enrolment_proof,
     keys,
+    known_browsers,
     others,
     others_credentials,
     recovery_codes,
     retired_keys,
+    sessions,
     upkeep,
 )
 from watchword.usecases.acting import By
 from watchword.usecases.keys import Rotation
-from watchword.usecases.login import AttemptStarted
+from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.sessions import LoggedIn
 
 
 def rotate(acts: Acts) -> Rotation:
     return keys.rotate(acts.app, CLI, lambda _done, _total: None)
+
+
+def logged_in(acts: Acts, browser: Browser | None = None) -> LoggedIn:
+    result = acts.password(browser=browser)
+    assert isinstance(result, LoggedIn)
+    return result
 
 
 def events(acts: Acts, event: AuditEvent) -> list[AuditRow]:
@@ -283,9 +292,29 @@ def test_a_key_is_kept_while_anything_hangs_on_it_and_goes_when_all_is_renewed(
     (old,) = retired_keys.retire(acts.app, CLI, force=False)
     assert old != new
     assert list(acts.app.keyring.ids) == [new]
-    assert events(acts, AuditEvent.KEY_RETIRED)[0].facts == {"keys": old}
+    assert events(acts, AuditEvent.KEY_RETIRED)[0].facts["keys"] == old
     acts.login()
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
+
+
+def test_sessions_and_recognised_browsers_of_a_retired_key_end(acts: Acts) -> None:
+    """They cannot be found without the key; their rows must not look valid to their owner."""
+    old, lost = logged_in(acts), logged_in(acts)
+    rotate(acts)
+    assert acts.principal(old).account.username == "alice"
+    new = logged_in(acts, Browser(known=old.browser_token.reveal()))
+    assert acts.times(AuditEvent.NEW_BROWSER) == 1
+    retired_keys.retire(acts.app, CLI, force=False)
+    assert events(acts, AuditEvent.KEY_RETIRED)[0].facts["sessions"] == 2
+    with pytest.raises(SessionEnded):
+        acts.principal(old)
+    principal = acts.principal(new)
+    assert [s.id for s in sessions.standing(acts.app, acts.account)] == [principal.session.id]
+    with acts.app.database.reading() as connection:
+        found = [known_browsers.find(acts.app, connection, b.browser_token.reveal(), acts.account)
+                 for b in (old, lost, new)]  # fmt: skip
+        count = connection.exec_driver_sql("SELECT count(*) FROM known_browsers").scalar_one()
+    assert (found[:2], found[2] is not None, count) == ([None, None], True, 1)
 
 
 def test_old_recovery_codes_and_api_passwords_work_until_the_key_is_retired(acts: Acts) -> None:

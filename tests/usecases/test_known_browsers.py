@@ -46,6 +46,41 @@ def test_a_token_that_was_changed_is_not_ours(acts: Acts) -> None:
         assert not known_browsers.is_ours(acts.here.app, token[:place] + other + token[place + 1 :])
 
 
+def test_logging_in_again_replaces_the_browsers_token_and_keeps_its_budget(acts: Acts) -> None:
+    """Otherwise each login would add a token with ten more tries, for 180 days."""
+    used = [known(acts)]
+    for _ in range(5):
+        with pytest.raises(LoginFailed):
+            acts.password("wrong wrong wrong", browser=Browser(known=used[-1]))
+        acts.here.clock.next_step()
+        logged_in = acts.password(browser=Browser(known=used[-1]))
+        assert isinstance(logged_in, LoggedIn)
+        used.append(logged_in.browser_token.reveal())
+    with acts.app.database.reading() as connection:
+        found = [known_browsers.find(acts.app, connection, t, acts.account) for t in used]
+        (only,) = connection.exec_driver_sql("SELECT id FROM known_browsers").scalars()
+    assert found == [None] * 5 + [only]
+    assert acts.times(AuditEvent.NEW_BROWSER) == 0
+
+
+def test_a_second_step_replaces_the_browsers_token(acts: Acts) -> None:
+    acts.activate()
+    acts.here.clock.next_step()
+    browser = Browser(known=acts.second_step(acts.attempt()).browser_token.reveal())
+    acts.here.clock.next_step()
+    second_step.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
+    with acts.app.database.reading() as connection:
+        assert known_browsers.find(acts.app, connection, browser.known, acts.account) is None
+
+
+def test_another_accounts_login_leaves_the_browsers_token_of_this_one(acts: Acts) -> None:
+    token = known(acts)
+    acts.create("bob")
+    acts.password(username="bob", browser=Browser(known=token))
+    with acts.app.database.reading() as connection:
+        assert known_browsers.find(acts.app, connection, token, acts.account) is not None
+
+
 def counted(acts: Acts) -> list[str]:
     """What is stored as counted, but for what is counted for addresses and names."""
     query = "SELECT kind FROM throttles ORDER BY kind"

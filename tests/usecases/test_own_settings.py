@@ -84,12 +84,9 @@ def test_a_known_browser_is_forgotten_with_a_change_of_mfa(acts: Acts) -> None:
     mine = logged_in(acts)
     acts.press(Event.ENABLE, acts.principal(mine))
     with acts.app.database.reading() as connection:
-        from watchword.crypto import tokens
-        from watchword.storage import known_browsers as stored
+        from watchword.usecases import known_browsers
 
-        digest = tokens.digest(mine.browser_token.reveal())
-        account = acts.account
-        found = stored.find(connection, digest, account.id, account.cred_ver, acts.here.clock.now())
+        found = known_browsers.find(acts.app, connection, mine.browser_token.reveal(), acts.account)
     assert found is None
 
 

@@ -9,8 +9,13 @@ one is a generator that *yields* a `Derivation` and is sent the bytes back:
 The command line drives it inline (`run`); the web drives it through a limiter of its own
 (hash_queue.py). No transaction may be open across a yield.
 
-Stored: "v1$KEYID$m=65536,t=3,p=4$SALT$TAG", TAG = HMAC-SHA-256(pepper, Argon2id output): who
-steals the database alone cannot guess against it (NIST SP 800-63B-4, 3.1.1.2).
+Stored: "v2$KEYID$m=65536,t=3,p=4$SALT$TAG" with
+
+    TAG = HMAC-SHA-256(key of "password-owner", account id, HMAC-SHA-256(pepper, Argon2id output))
+
+An attacker who steals the database alone cannot guess against it (NIST SP 800-63B-4, 3.1.1.2), and
+a hash copied to another account's row does not verify there. The inner HMAC alone is "v1": what
+`hash` returns and what schemas before 0005 stored. `bound` turns it into "v2" for one account.
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ from watchword.domain.secret import Secret
 
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 32
+_BOUND: Final = "v2"
 _MOST_MEMORY: Final = 256 * 1024
 _MOST_PASSES: Final = 16
 
@@ -147,29 +153,41 @@ class Pepper:
         key_id, _, tag = self._keyring.mac("password", derived.hex()).partition(":")
         return f"v1${key_id}${self._parameters}${base64.b64encode(salt).decode()}${tag}"
 
+    def bound(self, account_id: int, unbound: str) -> str:
+        """Return a hash as it is stored for one account. Raises CannotDecrypt when the ring does
+        not contain its key.
+        """
+        _version, key_id, cost, salt, tag = unbound.split("$")
+        return f"{_BOUND}${key_id}${cost}${salt}${self._bound_tag(account_id, key_id, tag)}"
+
+    def _bound_tag(self, account_id: int, key_id: str, tag: str) -> str:
+        mac = self._keyring.mac("password-owner", str(account_id), tag, key_id=key_id)
+        return mac.partition(":")[2]
+
     def hash(self, password: Secret, *, is_known: bool = False) -> Hashing[str]:
-        """Return what is stored of a new password."""
+        """Return the hash of a new password, not yet bound to its account."""
         salt = tokens.random_bytes(_SALT_BYTES)
         derived = yield Derivation(password, salt, self._parameters, is_known)
         return self._stored(salt, derived)
 
     def hash_of_nothing(self) -> str:
-        """Return what is stored of an account whose password is dead: no password fits it."""
+        """Return a hash that no password fits."""
         return self._stored(tokens.random_bytes(_SALT_BYTES), tokens.random_bytes(32))
 
     def verify(
-        self, stored: str | None, password: Secret, *, is_known: bool = False
+        self, account_id: int, stored: str | None, password: Secret, *, is_known: bool = False
     ) -> Hashing[bool]:
-        """Return whether the password is the stored one.
+        """Return whether the password is the one stored for the account.
 
         Without a stored one the same work is done on a dummy and the answer is no, so that an
         unknown name takes as long as a known one.
         """
         key_id, parameters, salt, tag = _parse(stored or self._dummy)
         derived = yield Derivation(password, salt, parameters, is_known)
-        # The dummy's key may have been retired since the start; the current one does as well.
-        under = key_id if stored is not None else None
-        expected = self._keyring.mac("password", derived.hex(), key_id=under).partition(":")[2]
+        if stored is None:  # the dummy's key may have been retired since the start
+            key_id = self._keyring.current_id
+        inner = self._keyring.mac("password", derived.hex(), key_id=key_id).partition(":")[2]
+        expected = self._bound_tag(account_id, key_id, inner)
         return hmac.compare_digest(expected, tag) and stored is not None
 
     def is_outdated(self, stored: str) -> bool:

@@ -1,26 +1,44 @@
 """Randomness: the one room that draws it (from the operating system), and token digests.
 
-Everything handed out is stored as a SHA-256 digest or a keyed MAC. 256 random bits need no
-slow hash (ASVS 5.0, 6.5.2 asks that of look-up secrets under 112 bits).
+Everything handed out is stored as a keyed MAC (token_macs.py). 256 random bits need no slow hash
+(ASVS 5.0, 6.5.2 asks that of look-up secrets under 112 bits).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from typing import Final
 
 from watchword.domain import api_password, recovery, totp
 from watchword.domain import enrolment_code as enrolment_code_rules
 from watchword.domain.secret import Secret
 
+_MOST_DIGITS: Final = 19
+"""Of an id: a longer number fits no column."""
+
 
 def token() -> Secret:
-    """Return a new 256-bit token, URL-safe: sessions, attempts, devices."""
+    """Return a new 256-bit token, URL-safe."""
     return Secret(secrets.token_urlsafe(32))
 
 
+def owned_token(administrator_id: int) -> Secret:
+    """Return a token that names its account: sessions and half-finished logins are looked up by
+    nothing else, and their row must belong to that account.
+    """
+    return Secret(f"{administrator_id}.{token().reveal()}")
+
+
+def owner_of(token_text: str) -> int:
+    """Return the id of the account that a token names; 0, which no account has, for none."""
+    id_, dot, _random = token_text.partition(".")
+    is_number = id_.isascii() and id_.isdecimal() and len(id_) < _MOST_DIGITS
+    return int(id_) if dot and is_number else 0
+
+
 def digest(token_text: str) -> str:
-    """Return what is stored of a token: its SHA-256, hex."""
+    """Return a token's SHA-256, hex: what its MAC is made of."""
     return hashlib.sha256(token_text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -48,7 +48,7 @@ class Limits:
 class Session:
     """A console session as stored; `factors` are the words of login.Factor, space-separated.
 
-    `ref` names it in the audit log: the first 8 hex digits of its first token's SHA-256. It
+    `ref` names it in the audit log: the first 8 hex digits of its first token's MAC. It
     opens nothing, and stays when the token is replaced.
     """
 

@@ -37,12 +37,13 @@ joined_columns = [
 
 @dataclass(frozen=True)
 class Newcomer:
-    """What a new account is made of."""
+    """What a new account is made of. Its password's hash is bound to its id, so it is stored
+    after the row.
+    """
 
     username: str
     full_name: str
     email: str
-    password_hash: str
     must_change_password: bool = False
 
 
@@ -70,7 +71,7 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
         "full_name_key": folded(new.full_name),
         "email": new.email,
         "email_key": folded(new.email),
-        "password_hash": new.password_hash,
+        "password_hash": "",
         "password_set_at": now,
         "must_change_password": new.must_change_password,
         "is_disabled": False,

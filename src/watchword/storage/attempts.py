@@ -40,10 +40,13 @@ def replace(connection: Connection, attempt: LoginAttempt) -> None:
     )
 
 
-def find(connection: Connection, token_digest: str, now: datetime) -> LoginAttempt | None:
-    """Return the attempt unless it is too old."""
+def find(
+    connection: Connection, digests: list[str], administrator_id: int, now: datetime
+) -> LoginAttempt | None:
+    """Return the account's attempt unless it is too old."""
+    c = login_attempts.c
     query = sa.select(login_attempts).where(
-        login_attempts.c.token_digest == token_digest, login_attempts.c.expires_at > now
+        c.token_digest.in_(digests), c.administrator_id == administrator_id, c.expires_at > now
     )
     row = connection.execute(query).first()
     return LoginAttempt(**row._mapping) if row else None

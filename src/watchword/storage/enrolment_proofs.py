@@ -78,12 +78,16 @@ def put_browser(
 
 
 def has_browser(
-    connection: Connection, token_digest: str, administrator_id: int, cred_ver: int, now: datetime
+    connection: Connection,
+    digests: list[str],
+    administrator_id: int,
+    cred_ver: int,
+    now: datetime,
 ) -> bool:
     """Return whether it is such a browser, of this account as it is now."""
     c = enrolment_browsers.c
     query = sa.select(c.token_digest).where(
-        c.token_digest == token_digest, c.administrator_id == administrator_id,
+        c.token_digest.in_(digests), c.administrator_id == administrator_id,
         c.cred_ver == cred_ver, c.expires_at > now,
     )  # fmt: skip
     return connection.execute(query).first() is not None

@@ -57,10 +57,10 @@ def put_first_run_link(connection: Connection, token_digest: str, expires_at: da
     )
 
 
-def has_first_run_link(connection: Connection, token_digest: str, now: datetime) -> bool:
+def has_first_run_link(connection: Connection, digests: list[str], now: datetime) -> bool:
     """Return whether this link is the current one and not too old."""
     query = sa.select(first_run_links.c.id).where(
-        first_run_links.c.token_digest == token_digest, first_run_links.c.expires_at > now
+        first_run_links.c.token_digest.in_(digests), first_run_links.c.expires_at > now
     )
     return connection.execute(query).first() is not None
 
@@ -71,11 +71,11 @@ def delete_first_run_link(connection: Connection, later_than: datetime) -> int:
     return connection.execute(first_run_links.delete().where(is_odd)).rowcount
 
 
-def use_first_run_link(connection: Connection, token_digest: str, now: datetime) -> bool:
+def use_first_run_link(connection: Connection, digests: list[str], now: datetime) -> bool:
     """Take the link out of use; whether it was this caller who did decides."""
     used = connection.execute(
         first_run_links.delete().where(
-            first_run_links.c.token_digest == token_digest, first_run_links.c.expires_at > now
+            first_run_links.c.token_digest.in_(digests), first_run_links.c.expires_at > now
         )
     )
     return used.rowcount == 1

@@ -11,12 +11,21 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.schema import administrators, api_passwords, enrolment_codes, recovery_codes
+from watchword.storage.schema import (
+    administrators,
+    api_passwords,
+    enrolment_browsers,
+    enrolment_codes,
+    known_browsers,
+    login_attempts,
+    recovery_codes,
+    sessions,
+)
 
 _ID_CHARACTERS: Final = 16
 _PASSWORD_KEY: Final = sa.func.substr(
-    administrators.c.password_hash, len("v1$") + 1, _ID_CHARACTERS
-)  # "v1$KEYID$m=..."
+    administrators.c.password_hash, len("v2$") + 1, _ID_CHARACTERS
+)  # "v2$KEYID$m=..."
 _API_KEY: Final = sa.func.substr(api_passwords.c.mac, 1, _ID_CHARACTERS)  # "KEYID:hex"
 _RECOVERY_KEY: Final = sa.func.substr(recovery_codes.c.mac, 1, _ID_CHARACTERS)
 _ENROLMENT_KEY: Final = sa.func.substr(enrolment_codes.c.mac, 1, _ID_CHARACTERS)
@@ -67,3 +76,19 @@ def forget_recovery_codes(
             _RECOVERY_KEY.in_(list(key_ids)),
         )
     )
+
+
+def delete_tokens(connection: Connection, key_ids: Iterable[str]) -> int:
+    """Delete sessions, attempts and recognised browsers whose tokens depend on one of the keys.
+    Returns how many sessions there were.
+    """
+    wanted = list(key_ids)
+    counts = [
+        connection.execute(
+            table.delete().where(
+                sa.func.substr(table.c.token_digest, 1, _ID_CHARACTERS).in_(wanted)
+            )
+        ).rowcount
+        for table in (sessions, login_attempts, known_browsers, enrolment_browsers)
+    ]
+    return counts[0]

@@ -19,12 +19,23 @@ def put(connection: Connection, values: dict[str, Any]) -> None:
     connection.execute(known_browsers.insert().values(**values))
 
 
+def replace(connection: Connection, digests: list[str], values: dict[str, Any]) -> bool:
+    """Replace a browser's token; its id stays. False when the account has no such browser."""
+    c = known_browsers.c
+    is_old = c.token_digest.in_(digests) & (c.administrator_id == values["administrator_id"])
+    return connection.execute(known_browsers.update().where(is_old).values(**values)).rowcount == 1
+
+
 def find(
-    connection: Connection, token_digest: str, administrator_id: int, cred_ver: int, now: datetime
+    connection: Connection,
+    digests: list[str],
+    administrator_id: int,
+    cred_ver: int,
+    now: datetime,
 ) -> str | None:
     """Return the id of the known browser, when its cookie is this account's and still true."""
     query = sa.select(known_browsers.c.id).where(
-        known_browsers.c.token_digest == token_digest,
+        known_browsers.c.token_digest.in_(digests),
         known_browsers.c.administrator_id == administrator_id,
         known_browsers.c.cred_ver == cred_ver,
         known_browsers.c.expires_at > now,

@@ -20,13 +20,15 @@ _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
 class StoredSession:
     """A session with what only the console needs: its open enrolment and its next notice.
 
-    `is_current` is false when it was found by the token before the present one.
+    `digest` is what is stored of the token it was found by; `is_current` is false when that was
+    the one before the present one.
     """
 
     session: Session
     enrolment_id: str | None
     notice: str
     must_decide: bool
+    digest: str
     is_current: bool
 
 
@@ -43,27 +45,29 @@ def put(connection: Connection, token_digest: str, values: dict[str, Any]) -> in
 
 def find(
     connection: Connection,
-    token_digest: str,
+    digests: list[str],
+    administrator_id: int,
     *,
     replaced_after: datetime,
     replaced_before: datetime,
 ) -> StoredSession | None:
-    """Return the session of a token, or of one that was replaced between those times; whether it
-    still stands is for the domain to say.
+    """Return the account's session of a token, or of one that was replaced between those times;
+    whether it is still valid is for the domain to say. `digests` has one for each key of the ring.
     """
     c = sessions.c
-    row = connection.execute(sa.select(sessions).where(c.token_digest == token_digest)).first()
+    own = sa.select(sessions).where(c.administrator_id == administrator_id)
+    row = connection.execute(own.where(c.token_digest.in_(digests))).first()
     if row is None:
-        before = (c.previous_token_digest == token_digest) & (c.rotated_at > replaced_after)
-        query = sa.select(sessions).where(before, c.rotated_at < replaced_before)
-        row = connection.execute(query).first()
+        before = c.previous_token_digest.in_(digests) & (c.rotated_at > replaced_after)
+        row = connection.execute(own.where(before, c.rotated_at < replaced_before)).first()
     if row is None:
         return None
     values = dict(row._mapping)
     session = Session(**{c.name: values[c.name] for c in _columns})
-    is_current = values["token_digest"] == token_digest
+    is_current = values["token_digest"] in digests
+    digest = values["token_digest" if is_current else "previous_token_digest"]
     return StoredSession(
-        session, values["enrolment_id"], values["notice"], values["must_decide"], is_current
+        session, values["enrolment_id"], values["notice"], values["must_decide"], digest, is_current
     )
 
 

@@ -115,8 +115,9 @@ def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem
 
 def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
     """Write the account in the caller's unit. Raises UsernameTaken."""
-    row = Newcomer(new.username, new.full_name, new.email, hash_, new.must_change_password)
-    administrators.create(u.connection, row, u.now)
+    row = Newcomer(new.username, new.full_name, new.email, new.must_change_password)
+    id_ = administrators.create(u.connection, row, u.now)
+    administrators.change(u.connection, id_, password_hash=u.app.pepper.bound(id_, hash_))
     account = locked_by_name(u, new.username)
     u.record(AuditEvent.ADMINISTRATOR_CREATED, account)
     return account
@@ -161,7 +162,8 @@ def store_password(
 
     Returns the new `cred_ver`.
     """
-    administrators.set_password(u.connection, account.id, hash_, must_change=must_change, now=u.now)
+    bound = u.app.pepper.bound(account.id, hash_)
+    administrators.set_password(u.connection, account.id, bound, must_change=must_change, now=u.now)
     sessions.delete_all_of(u.connection, account.id, sparing=sparing)
     attempts.delete_all_of(u.connection, account.id)
     authenticators.delete_enrolments_of(u.connection, account.id)

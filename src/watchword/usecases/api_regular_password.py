@@ -79,7 +79,10 @@ def enter(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Administr
     for number, each in enumerate(tries):
         try:
             is_right = yield from app.pepper.verify(
-                each.stored_hash, each.candidate.password, is_known=each.is_from_known_address
+                each.account.id if each.account else 0,
+                each.stored_hash,
+                each.candidate.password,
+                is_known=each.is_from_known_address,
             )
         except Busy:
             for unsettled in tries:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, replace
 
-from watchword.crypto import tokens
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.enrolment_code import (
@@ -81,10 +82,8 @@ def issue(u: Unit, account: Administrator, *, for_this_browser: bool = False) ->
 def remember(u: Unit, account: Administrator) -> Secret:
     """Remember the acting browser: until MFA is active, or for two weeks, it needs no code."""
     token = tokens.token()
-    stored.put_browser(
-        u.connection, tokens.digest(token.reveal()), account.id, account.cred_ver,
-        u.now + BROWSER_LIFE,
-    )  # fmt: skip
+    digest = token_macs.stored(u.app.keyring, Token.ENROLMENT_BROWSER, token.reveal(), account.id)
+    stored.put_browser(u.connection, digest, account.id, account.cred_ver, u.now + BROWSER_LIFE)
     return token
 
 
@@ -95,8 +94,10 @@ def is_given(u: Unit, account: Administrator, browser_token: str | None) -> bool
     last = account.last_login_at
     if last is not None and u.now - last > DORMANT:
         return False
-    digest = tokens.digest(browser_token or "")
-    return stored.has_browser(u.connection, digest, account.id, account.cred_ver, u.now)
+    digests = token_macs.candidates(
+        u.app.keyring, Token.ENROLMENT_BROWSER, browser_token, account.id
+    )
+    return stored.has_browser(u.connection, digests, account.id, account.cred_ver, u.now)
 
 
 def tell_of_asking(u: Unit, account: Administrator) -> None:

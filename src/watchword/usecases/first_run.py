@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from watchword.crypto import tokens
+from typing import Final
+
+from watchword.crypto import token_macs, tokens
 from watchword.crypto.passwords import Hashing
+from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import FirstRunOver, Problem
@@ -13,6 +16,9 @@ from watchword.storage import administrators, installation
 from watchword.usecases.accounts import NewAdministrator, demand_valid, insert
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit import NOBODY, unit
+
+NO_OWNER: Final = 0
+"""The link belongs to no account."""
 
 
 def issue_link(app: Watchword, actor: Actor = NOBODY) -> Secret | None:
@@ -25,7 +31,8 @@ def issue_link(app: Watchword, actor: Actor = NOBODY) -> Secret | None:
     token = tokens.first_run_token()
     with unit(app, actor) as u:
         expires_at = u.now + FIRST_RUN_LIFE
-        installation.put_first_run_link(u.connection, tokens.digest(token.reveal()), expires_at)
+        digest = token_macs.stored(app.keyring, Token.FIRST_RUN, token.reveal(), NO_OWNER)
+        installation.put_first_run_link(u.connection, digest, expires_at)
         u.record(AuditEvent.FIRST_RUN_LINK)
     return token
 
@@ -40,10 +47,14 @@ def demand_open(app: Watchword, token: str) -> None:
     """Raise FirstRunOver unless the link would work now. Opening the page uses nothing up."""
     with app.database.reading() as connection:
         is_open = installation.has_first_run_link(
-            connection, tokens.digest(token.upper()), app.clock.now()
+            connection, _candidates(app, token), app.clock.now()
         )
         if not is_open or administrators.any_exists(connection):
             raise FirstRunOver
+
+
+def _candidates(app: Watchword, token: str) -> list[str]:
+    return token_macs.candidates(app.keyring, Token.FIRST_RUN, token.upper(), NO_OWNER)
 
 
 def create_first(
@@ -59,8 +70,7 @@ def create_first(
     demand_valid(app, new, [] if is_same else [Problem("repeat_password", "not-the-same")])
     hash_ = yield from app.pepper.hash(new.password)
     with unit(app, actor) as u:
-        digest = tokens.digest(token.upper())
-        if not installation.use_first_run_link(u.connection, digest, u.now):
+        if not installation.use_first_run_link(u.connection, _candidates(app, token), u.now):
             raise FirstRunOver
         if administrators.any_exists(u.connection):
             raise FirstRunOver

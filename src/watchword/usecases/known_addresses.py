@@ -28,7 +28,7 @@ def find(
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
     digest = stored.address_digest(id_, _place(actor))
-    return stored.find(connection, digest, id_, cred_ver, app.clock.now())
+    return stored.find(connection, [digest], id_, cred_ver, app.clock.now())
 
 
 def remember(u: Unit, actor: Actor, account: Administrator) -> None:

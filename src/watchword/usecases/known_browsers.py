@@ -11,7 +11,8 @@ import hmac
 from collections.abc import Iterable
 from typing import Final
 
-from watchword.crypto import tokens
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
@@ -27,20 +28,27 @@ _SIGNATURE_CHARACTERS: Final = 32
 """Of hex: 128 bits."""
 
 
-def remember(u: Unit, account: Administrator) -> Secret:
-    """Make this browser a known one of the account. Returns its token."""
+def remember(u: Unit, account: Administrator, old_token: str | None = None) -> Secret:
+    """Recognise this browser at later logins to the account. Returns its token.
+
+    It takes the place of the browser's token from before, which becomes invalid: the budget of
+    tries belongs to the browser, not to each of its logins.
+    """
     random = tokens.token().reveal()
     signature = _signature(u.app.keyring.mac(_PURPOSE, random))
     token = f"{random}.{signature}"
     values = {
-        "id": tokens.identifier(),
-        "token_digest": tokens.digest(token),
+        "token_digest": token_macs.stored(
+            u.app.keyring, Token.RECOGNISED_BROWSER, token, account.id
+        ),
         "administrator_id": account.id,
         "cred_ver": account.cred_ver,
         "created_at": u.now,
         "expires_at": u.now + DEVICE_LIFE,
     }
-    stored.put(u.connection, values)
+    old = token_macs.candidates(u.app.keyring, Token.RECOGNISED_BROWSER, old_token, account.id)
+    if not stored.replace(u.connection, old, values):
+        stored.put(u.connection, {"id": tokens.identifier(), **values})
     return Secret(token)
 
 
@@ -51,7 +59,8 @@ def find(
     and still holds. The same statement is made for a name nobody has: ids start at 1.
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
-    return stored.find(connection, tokens.digest(token or ""), id_, cred_ver, app.clock.now())
+    digests = token_macs.candidates(app.keyring, Token.RECOGNISED_BROWSER, token, id_)
+    return stored.find(connection, digests, id_, cred_ver, app.clock.now())
 
 
 def forget_when_used_up(u: Unit, held: Iterable[Slot]) -> None:

@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from watchword.crypto import tokens
+from watchword.crypto import token_macs, tokens
 from watchword.crypto.passwords import Hashing
+from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator, username_key
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import Busy, LoginFailed
@@ -69,6 +70,11 @@ class _Found:
     stored_hash: str | None
     known_browser: str | None
 
+    @property
+    def id(self) -> int:
+        """The account's id; 0 for an unknown name."""
+        return self.account.id if self.account else 0
+
 
 def password(
     app: Watchword,
@@ -88,7 +94,9 @@ def password(
     held = yield from slots.in_turn(app, _slots_for(app, actor, username, found))
     is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)
     try:
-        is_right = yield from app.pepper.verify(found.stored_hash, typed, is_known=is_known)
+        is_right = yield from app.pepper.verify(
+            found.id, found.stored_hash, typed, is_known=is_known
+        )
         rehashed = yield from _rehashed(app, found, typed, is_right=is_right)
     except Busy:
         slots.give_back(app, held)
@@ -105,7 +113,8 @@ def password(
             pause = 0 if found.known_browser else spraying.count(u, found.account)
         else:
             if rehashed and found.stored_hash:
-                administrators.rehash(u.connection, account.id, old=found.stored_hash, new=rehashed)
+                new = app.pepper.bound(account.id, rehashed)
+                administrators.rehash(u.connection, account.id, old=found.stored_hash, new=new)
             untrusted_peers.note(u, account)
             result = go_on(u, account, browser, found.known_browser, return_target)
     if account is None:
@@ -198,10 +207,10 @@ def go_on(
     if step is Step.DONE:
         is_known = known_browser is not None
         return finish(u, account, PASSWORD_ONLY, browser, return_target, is_known=is_known)
-    token = tokens.token()
+    token = tokens.owned_token(account.id)
     half = LoginAttempt(
         id=tokens.identifier(),
-        token_digest=tokens.digest(token.reveal()),
+        token_digest=token_macs.stored(u.app.keyring, Token.ATTEMPT, token.reveal()),
         administrator_id=account.id,
         enrolment_id=None,
         cred_ver=account.cred_ver,
@@ -247,5 +256,5 @@ def finish(
     token = sessions.start(u, account, factors, browser.session)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)
-    known = known_browsers.remember(u, account)
+    known = known_browsers.remember(u, account, browser.known)
     return LoggedIn(account.username, token, known, return_target, recovery_codes)

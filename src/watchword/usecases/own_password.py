@@ -86,7 +86,7 @@ def replace_given(
         raise Invalid(*problems)
     with app.database.reading() as connection:
         stored = administrators.password_hash(connection, principal.account.id)
-    if (yield from app.pepper.verify(stored, new, is_known=True)):
+    if (yield from app.pepper.verify(principal.account.id, stored, new, is_known=True)):
         raise Invalid(Problem(FIELD, "same-as-before"))
     return (yield from _store(app, actor, principal, new))
 

@@ -142,7 +142,7 @@ def _is_password_right(
 ) -> Hashing[bool]:
     hash_ = _count_try(app, actor, principal)
     try:
-        return (yield from app.pepper.verify(hash_, password, is_known=True))
+        return (yield from app.pepper.verify(principal.account.id, hash_, password, is_known=True))
     except Busy:
         with bookkeeping(app) as u:
             stored.take_proof_failure_back(u.connection, principal.session.id)

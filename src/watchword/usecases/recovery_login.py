@@ -64,6 +64,11 @@ class _Found:
     stored_hash: str | None
     is_code_right: bool
 
+    @property
+    def id(self) -> int:
+        """The account's id; 0 for an unknown name."""
+        return self.account.id if self.account else 0
+
 
 def enter(
     app: Watchword, actor: Actor, given: Given, browser: Browser, return_target: str = "/"
@@ -84,7 +89,7 @@ def enter(
     if found.is_code_right:
         try:
             is_right = yield from app.pepper.verify(
-                found.stored_hash, given.password, is_known=True
+                found.id, found.stored_hash, given.password, is_known=True
             )
         except Busy:
             slots.give_back(app, held)

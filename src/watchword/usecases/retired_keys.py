@@ -42,7 +42,8 @@ def retire(app: Watchword, actor: Actor, *, force: bool) -> list[str]:
     """Drop the keys before the current one. Returns their ids; empty when there is none.
 
     Raises KeyInUse while anything hangs on one of them. With `force` the credentials that do
-    are ended first; what is sealed keeps its key whatever is said.
+    are ended first; what is sealed keeps its key whatever is said. Sessions, half-finished logins
+    and recognised browsers of these keys end: a login makes new ones.
     """
     with ring_file.changing(keyring.path_in(app.settings.data_dir)) as file:
         ids = [key.id for key in old_keys(app)]
@@ -50,7 +51,8 @@ def retire(app: Watchword, actor: Actor, *, force: bool) -> list[str]:
             return []
         with unit(app, actor) as u:
             _demand_free(u, ids, force=force)
-            u.record(AuditEvent.KEY_RETIRED, keys=" ".join(ids))
+            ended = keyed.delete_tokens(u.connection, ids)
+            u.record(AuditEvent.KEY_RETIRED, keys=" ".join(ids), sessions=ended)
         # After the log: cut off here, the next run finds the keys still there and drops them.
         file.drop(frozenset(ids))
     return ids
@@ -77,7 +79,7 @@ def _end_credentials(u: Unit, holder: Holder, ids: list[str]) -> None:
     if holder.has_enrolment_code:
         enrolment_proofs.forget_code(u.connection, account.id)
     if holder.has_password:
-        nothing = u.app.pepper.hash_of_nothing()
+        nothing = u.app.pepper.bound(account.id, u.app.pepper.hash_of_nothing())
         administrators.set_password(u.connection, account.id, nothing, must_change=False, now=u.now)
         transitions.end_all(u, account)
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from watchword.crypto import tokens
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator
 from watchword.domain.api_password import network_of
 from watchword.domain.audit import Actor, AuditEvent
@@ -79,9 +80,9 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
     hour is replaced. The one before is taken for some seconds more, for requests that were
     under way, but what was proved since does not count for it.
     """
-    now, digest = app.clock.now(), tokens.digest(token)
+    now = app.clock.now()
     with app.database.reading() as connection:
-        found = _found(connection, digest, now)
+        found = _found(app, connection, token, now)
         if found is None:
             raise SessionEnded
         account = administrators.get(connection, found.session.administrator_id)
@@ -97,22 +98,31 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
         with bookkeeping(app) as u:
             stored.change(u.connection, session.id, last_seen_at=now)
             if is_due_for_rotation(session, now):
-                new_token = rotated(u, session, digest)
+                new_token = rotated(u, session, found.digest)
         session = replace(session, last_seen_at=now)
     if actor is not None:
         _tell_new_network(app, actor, session, account)
     return Principal(
-        session, account, found.enrolment_id, found.notice, digest, found.must_decide, new_token
+        session,
+        account,
+        found.enrolment_id,
+        found.notice,
+        found.digest,
+        found.must_decide,
+        new_token,
     )
 
 
-def _found(connection: Connection, digest: str, now: datetime) -> StoredSession | None:
+def _found(
+    app: Watchword, connection: Connection, token: str, now: datetime
+) -> StoredSession | None:
     """Look a token up. One that was replaced in the future was so by a clock that has gone back: it
     has no grace until that time has come round again.
     """
     return stored.find(
         connection,
-        digest,
+        token_macs.candidates(app.keyring, Token.SESSION, token),
+        tokens.owner_of(token),
         replaced_after=now - ROTATION_GRACE,
         replaced_before=now + ROTATION_GRACE,
     )
@@ -141,8 +151,8 @@ def _tell_new_network(
 
 def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
     """Give the session another token; None when another request has just done so."""
-    token = tokens.token()
-    new = tokens.digest(token.reveal())
+    token = tokens.owned_token(session.administrator_id)
+    new = token_macs.stored(u.app.keyring, Token.SESSION, token.reveal())
     is_done = stored.rotate(u.connection, session.id, old=digest, new=new, now=u.now)
     return token if is_done else None
 
@@ -151,16 +161,16 @@ def start(
     u: Unit, account: Administrator, factors: frozenset[Factor], old_token: str | None
 ) -> Secret:
     """Open a session after a complete login; the browser's older one ends (ASVS 7.2.4)."""
-    old = old_token and _found(u.connection, tokens.digest(old_token), u.now)
+    old = old_token and _found(u.app, u.connection, old_token, u.now)
     if old:
         stored.delete(u.connection, old.session.id)
-    token = tokens.token()
-    digest = tokens.digest(token.reveal())
+    token = tokens.owned_token(account.id)
+    digest = token_macs.stored(u.app.keyring, Token.SESSION, token.reveal())
     words = " ".join(f.value for f in Factor if f in factors)
     values = {
         "administrator_id": account.id,
         "cred_ver": account.cred_ver,
-        "ref": digest[:REF_LENGTH],
+        "ref": digest.partition(":")[2][:REF_LENGTH],
         "must_decide": Factor.RECOVERY_CODE in factors,
         "created_at": u.now,
         "rotated_at": u.now,

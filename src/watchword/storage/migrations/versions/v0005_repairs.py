@@ -15,12 +15,21 @@ RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Run each step; a step is one function below."""
+    _end_sessions()
     _index_of_banners()
     _index_times_with_numbers()
     _regular_password_use()
     _former_api_passwords()
     _clients_of_api_refusals()
     _finding_of_the_chain()
+
+
+def _end_sessions() -> None:
+    """Delete sessions, half-finished logins and the first-run link: their tokens were stored as a
+    plain SHA-256, and do not name their account.
+    """
+    for name in ("sessions", "login_attempts", "first_run_links"):
+        op.execute(sa.table(name).delete())
 
 
 def _index_of_banners() -> None:

@@ -1,0 +1,46 @@
+"""What is stored of tokens: HMAC-SHA-256 under the keyring, bound to purpose and account.
+
+An attacker who can write to the database, but has no key, cannot store a token of their own, nor
+move a row to another account.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Keyring
+
+
+class Token(StrEnum):
+    """The purpose of a token."""
+
+    SESSION = "session"
+    ATTEMPT = "login-attempt"
+    RECOGNISED_BROWSER = "recognised-browser"
+    ENROLMENT_BROWSER = "enrolment-browser"
+    FIRST_RUN = "first-run-link"
+
+
+def stored(keyring: Keyring, kind: Token, token: str, owner: int | None = None) -> str:
+    """Return the MAC to store, "key id:hex". `owner` is the account's id, where the token does not
+    name it.
+    """
+    return of_digest(keyring, kind, tokens.digest(token), _owner(token, owner))
+
+
+def of_digest(keyring: Keyring, kind: Token, digest: str, owner: int) -> str:
+    """Return the MAC of a token of which only the SHA-256 is known: schemas before 0005."""
+    return keyring.mac(kind.value, str(owner), digest)
+
+
+def candidates(
+    keyring: Keyring, kind: Token, token: str | None, owner: int | None = None
+) -> list[str]:
+    """Return what may be stored of a token: its MAC under each key of the ring."""
+    text = token or ""
+    return keyring.macs(kind.value, str(_owner(text, owner)), tokens.digest(text))
+
+
+def _owner(token: str, owner: int | None) -> int:
+    return tokens.owner_of(token) if owner is None else owner
