@@ -225,7 +225,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "is_known = any(slot.kind is Kind.PASSWORD_KNOWN_BROWSER for slot in held)", "is_known = True",
        THROTTLING, "-k", "turn_of_their_own and sqlite"),
     _m("Confirm it is you waits with the flood", "usecases/proof.py",
-       "(hash_, password, is_known=True)", "(hash_, password)", THROTTLING, "-k", "turn_of_their_own and sqlite"),
+       "hash_, password, is_known=True)", "hash_, password)", THROTTLING, "-k", "turn_of_their_own and sqlite"),
     _m("a known address has no budget of its own", "usecases/api_regular_password.py",
        "    if known and not is_used_up:", "    if False:", THROTTLING, "-k", "budget_of_its_own and sqlite"),
     _m("a known address has budgets without end", "usecases/api_regular_password.py",
