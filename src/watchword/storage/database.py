@@ -44,6 +44,8 @@ POOL: Final = 16
 """Connections, and threads that ask for them: with fewer of one, the other waits in vain."""
 BUSY_SECONDS: Final = 3.5
 """Under the 4 s that keep a shutdown within its 10 s."""
+NOTE_SECONDS: Final = 0.1
+"""How long a note waits for a lock: a request must not take noticeably longer because of it."""
 
 
 class Database:
@@ -55,9 +57,11 @@ class Database:
         self.is_sqlite = url.get_backend_name() == "sqlite"
         # SQLite's transactions read one snapshot anyhow.
         self._begin_reading, self._begin_writing = "BEGIN", "BEGIN IMMEDIATE"
+        self._begin_note = self._begin_writing
         if not self.is_sqlite:
             self._begin_reading = postgres.READ_ONLY if is_read_only else postgres.READING
             self._begin_writing = postgres.READ_ONLY if is_read_only else postgres.WRITING
+            self._begin_note = postgres.NOTE
             self.engine = postgres.engine(
                 url, pool_size=pool, max_overflow=0, pool_timeout=3, pool_pre_ping=True
             )
@@ -90,18 +94,27 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end, or not at all. Raises DatabaseUnavailable."""
-        with self.guarded(), self._one_writer(), self.engine.connect() as connection:
-            connection.exec_driver_sql(self._begin_writing)
-            try:
+        with self.guarded(), self._one_writer(BUSY_SECONDS), self.engine.connect() as connection:
+            with _transaction(connection, self._begin_writing):
                 yield connection
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
             self.outage.worked(is_writing=True)
 
     @contextmanager
-    def guarded(self, *, is_writing: bool = True) -> Iterator[None]:
+    def noting(self) -> Iterator[Connection]:
+        """A transaction for what only informs: it waits for a lock a tenth of a second, and its
+        failure is no outage. Raises DatabaseUnavailable.
+        """
+        with (
+            self.guarded(is_note=True),
+            self._one_writer(NOTE_SECONDS),
+            self.engine.connect() as connection,
+            _short_wait(connection) if self.is_sqlite else contextlib.nullcontext(),
+            _transaction(connection, self._begin_note),
+        ):
+            yield connection
+
+    @contextmanager
+    def guarded(self, *, is_writing: bool = True, is_note: bool = False) -> Iterator[None]:
         """Turn the drivers' errors that are not about our SQL into one refusal."""
         try:
             yield
@@ -109,8 +122,9 @@ class Database:
             refusal = refusal_of(error, self.url)
             if refusal is None:
                 raise
-            self._explain(refusal, error)
-            self.outage.failed(refusal, is_writing=is_writing)
+            if not is_note:
+                self._explain(refusal, error)
+                self.outage.failed(refusal, is_writing=is_writing)
             raise refusal from error
 
     def _explain(self, refusal: DatabaseUnavailable, error: exc.SQLAlchemyError) -> None:
@@ -122,11 +136,11 @@ class Database:
             refusal.facts.update(failed_connection.facts(self.url, error))
 
     @contextmanager
-    def _one_writer(self) -> Iterator[None]:
+    def _one_writer(self, seconds: float) -> Iterator[None]:
         if not self.is_sqlite:
             yield
             return
-        if not self._writer.acquire(timeout=BUSY_SECONDS):
+        if not self._writer.acquire(timeout=seconds):
             raise exc.TimeoutError
         try:
             yield
@@ -137,6 +151,27 @@ class Database:
         """Close all connections."""
         self.version.close()
         self.engine.dispose()
+
+
+@contextmanager
+def _transaction(connection: Connection, begin: str) -> Iterator[None]:
+    connection.exec_driver_sql(begin)
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+@contextmanager
+def _short_wait(connection: Connection) -> Iterator[None]:
+    """Have SQLite wait for another process's lock as long as a note may."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {NOTE_SECONDS * 1000:.0f}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
 
 def insert_ignoring(connection: Connection, table: sa.Table, **values: Any) -> int:

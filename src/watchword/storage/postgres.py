@@ -43,6 +43,7 @@ def _begin(kind: str, lock: int, statement: int, idle: int) -> str:
 
 
 WRITING: Final = _begin("ISOLATION LEVEL READ COMMITTED", 3500, 4000, 30000)
+NOTE: Final = _begin("ISOLATION LEVEL READ COMMITTED", 100, 4000, 30000)
 READING: Final = _begin("ISOLATION LEVEL REPEATABLE READ", 3500, 4000, 30000)
 READ_ONLY: Final = READING.replace("READ;", "READ READ ONLY;", 1)
 MIGRATING: Final = _begin("ISOLATION LEVEL READ COMMITTED", 0, 0, 0)

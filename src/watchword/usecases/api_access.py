@@ -34,7 +34,7 @@ from watchword.usecases import (
     untrusted_peers,
 )
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import Unit, bookkeeping, unit
+from watchword.usecases.unit import Unit, note, unit
 
 _TOLD_USES = (AuditEvent.API_PASSWORD_FIRST_USE, AuditEvent.API_PASSWORD_NEW_NETWORK)
 
@@ -141,11 +141,12 @@ def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFa
 def _note_use(
     app: Watchword, actor: Actor, account: Administrator, stored: StoredApiPassword
 ) -> bool:
-    """Remember the use. False when it was revoked or replaced since it was looked up: no use
-    is told that came after the end.
+    """Note the use. False when the password was revoked or replaced since it was looked up: a use
+    after that is not reported. True also when the note cannot be stored now.
     """
     event = _use_to_tell(app, actor, stored)
-    with bookkeeping(app) as u:
+
+    def noted(u: Unit) -> bool:
         is_noted = credentials.note_api_password_use(
             u.connection, account.id, stored.mac or "", actor.address, u.now
         )
@@ -154,7 +155,9 @@ def _note_use(
             untrusted_peers.note(u, account)
         if is_noted and event is not None:
             u.record(event, account)
-    return is_noted
+        return is_noted
+
+    return note(app, noted) is not False
 
 
 def _use_to_tell(app: Watchword, actor: Actor, stored: StoredApiPassword) -> AuditEvent | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from watchword.crypto import token_macs, tokens
@@ -32,7 +33,7 @@ from watchword.storage.audit import Showing
 from watchword.storage.database import Connection
 from watchword.storage.sessions import StoredSession
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import Unit, bookkeeping, unit
+from watchword.usecases.unit import Unit, bookkeeping, note, unit
 
 REF_LENGTH: Final = 8
 
@@ -94,12 +95,9 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
     if not found.is_current:
         session = replace(session, proved_at=NO_PROOF)
     new_token = None
-    if now - session.last_seen_at >= TOUCH_INTERVAL:
-        with bookkeeping(app) as u:
-            stored.change(u.connection, session.id, last_seen_at=now)
-            if is_due_for_rotation(session, now):
-                new_token = rotated(u, session, found.digest)
-        session = replace(session, last_seen_at=now)
+    is_due = now - session.last_seen_at >= TOUCH_INTERVAL
+    if is_due and (touched := note(app, partial(_touched, session, found.digest))):
+        session, new_token = touched
     if actor is not None:
         _tell_new_network(app, actor, session, account)
     return Principal(
@@ -111,6 +109,13 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
         found.must_decide,
         new_token,
     )
+
+
+def _touched(session: Session, digest: str, u: Unit) -> tuple[Session, Secret | None]:
+    """Store the time last seen. Returns the session and a new token, when one is due."""
+    stored.change(u.connection, session.id, last_seen_at=u.now)
+    new_token = rotated(u, session, digest) if is_due_for_rotation(session, u.now) else None
+    return replace(session, last_seen_at=u.now), new_token
 
 
 def _found(
@@ -145,8 +150,12 @@ def _tell_new_network(
     if here in {network_of(address) for address in told}:
         return
     known = replace(actor, id=account.id, name=account.username, session_ref=session.ref)
-    with unit(app, known) as u:
+
+    def record(u: Unit) -> None:
+        u.actor = known
         u.record(event, account, opened_from=session.address)
+
+    note(app, record)
 
 
 def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
@@ -251,9 +260,14 @@ def failures_before(app: Watchword, principal: Principal) -> int:
 
 
 def say(app: Watchword, principal: Principal, notice: str) -> None:
-    """Keep a notice's name for the session's next page; an empty one takes it away."""
+    """Keep a notice's name for the session's next page."""
     with bookkeeping(app) as u:
         stored.change(u.connection, principal.session.id, notice=notice)
+
+
+def clear_notice(app: Watchword, principal: Principal) -> None:
+    """Forget the notice that a page has shown."""
+    note(app, lambda u: stored.change(u.connection, principal.session.id, notice=""))
 
 
 def logout(app: Watchword, actor: Actor, principal: Principal) -> None:

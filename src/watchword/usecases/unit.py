@@ -9,17 +9,20 @@ After the commit, and only then, each row is handed to the mirror (decision 14).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent, Door, Recorded
+from watchword.domain.place_errors import DatabaseUnavailable
 from watchword.storage import audit
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 
 NOBODY = Actor(Door.SYSTEM)
+T = TypeVar("T")
 
 
 class Unit:
@@ -96,3 +99,19 @@ def bookkeeping(app: Watchword) -> Iterator[Unit]:
         yield opened
         opened.write()
     _tell(opened)
+
+
+def note(app: Watchword, act: Callable[[Unit], T]) -> T | None:
+    """Store what only informs, such as the time of the last use, and return what `act` returns.
+    None when the database cannot take it within a tenth of a second: a request that reads must
+    neither fail nor wait for a note. The next request tries again.
+    """
+    try:
+        with app.database.noting() as connection:
+            opened = Unit(app, connection, NOBODY)
+            result = act(opened)
+            opened.write()
+    except DatabaseUnavailable:
+        return None
+    _tell(opened)
+    return result

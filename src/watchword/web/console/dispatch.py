@@ -195,7 +195,7 @@ async def _get(visit: Visit, route: ConsoleRoute) -> Response:
         except ProofNeeded:
             return confirm.draw(visit, None)
         if visit.principal is not None and visit.principal.notice:
-            await hop(sessions.say, visit.app, visit.principal, "")
+            await hop(sessions.clear_notice, visit.app, visit.principal)
         return response
     return _to_login(visit, route)
 
