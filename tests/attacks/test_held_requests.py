@@ -272,6 +272,11 @@ def test_held_form_after_the_session_ended_changes_nothing(house: House) -> None
     assert found == dict.fromkeys(found, (403, []))
 
 
+def test_held_form_in_a_session_is_accepted(house: House) -> None:
+    """Otherwise the tests here could pass because no form is accepted."""
+    assert house.press(next(r for r in BUTTONS if r.path == "/stay"), bool).status == 204
+
+
 def test_held_export_after_the_account_was_disabled_gives_nothing(house: House) -> None:
     export = next(route for route in BUTTONS if route.path.endswith("/export"))
     found = house.changed_after(_disabled, partial(house.press, export))

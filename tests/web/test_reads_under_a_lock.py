@@ -73,7 +73,8 @@ def token(acts: Acts) -> str:
 
 def test_pages_are_drawn_while_another_process_writes(acts: Acts, token: str) -> None:
     console = asgi.console(acts.app)
-    headers = {"cookie": f"{cookies.SESSION}={token}"}
+    name = cookies.names_of(acts.app).sent(cookies.SESSION)
+    headers = {"cookie": f"{name}={token}"}
     paths = {route.path: route.path for route in PAGES if route.path not in WRITES}
     with locked(acts.here):
         assert failed(console, paths, headers) == {}

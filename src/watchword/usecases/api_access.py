@@ -133,8 +133,8 @@ def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFa
     """
     account, _stored, is_right = _looked_up(app, candidate)
     if account is not None and is_right:
-        with bookkeeping(app) as u:
-            api_refusals.note(u.connection, account.id, Refused.NEWLINE, actor, u.now)
+        id_ = account.id
+        note(app, lambda u: api_refusals.note(u.connection, id_, Refused.NEWLINE, actor, u.now))
     return LoginFailed()
 
 
