@@ -113,6 +113,8 @@ def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_pa
         "postgresql://u:her?ring#ring@h/d",
         "postgresql://u:herring@[::1/d",
         "postgresql://u:herring@h:port/d",
+        "postgresql://u:herring@a:1,b:2/d",
+        "postgresql://u:herring@%2Frun%2Fpostgresql/d",
     ],
 )
 @pytest.mark.parametrize("form", [[], ["--json"]])

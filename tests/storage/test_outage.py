@@ -103,3 +103,18 @@ def test_a_server_logs_why_its_database_cannot_be_used(
     [record] = caplog.records
     assert record.levelno == logging.WARNING
     assert "(disk-full: " in record.getMessage()
+
+
+@pytest.mark.parametrize("here", ["sqlite"], indirect=True)
+def test_a_folder_that_is_gone_is_an_outage_with_its_cause(
+    here: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when a file system is unmounted: no file of it can be opened."""
+    here.app.database.engine.dispose()
+    here.folder.rename(here.folder.with_name("away"))
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailable) as refused, here.app.database.reading():
+            pass
+        assert refused.value.facts["reason"] == "cannot-open"
+    [record] = caplog.records
+    assert "(cannot-open: unable to open database file)" in record.getMessage()

@@ -57,6 +57,7 @@ def refused_at(folder: Path, url: str) -> str:
     said = "\n".join(tell(refused.value))
     assert not any(each in said for each in PASSWORDS)
     assert "%(" not in said
+    assert "Is the server running" not in said  # libpq's hint: ours follows
     return said
 
 

@@ -87,8 +87,9 @@ def refusal_of(error: exc.SQLAlchemyError, url: URL) -> DatabaseUnavailable | No
 
 
 def said(error: exc.DBAPIError, url: URL) -> str:
-    """Return the driver's words on one line, without a password."""
-    text = " ".join(str(error.orig).split())
+    """Return the driver's words on one line, without its indented hints and without a password."""
+    lines = [line for line in str(error.orig).splitlines() if not line[:1].isspace()]
+    text = " ".join(" ".join(lines).split())
     hidden = (
         url.password,
         url.query.get("password"),
