@@ -54,14 +54,26 @@ def renamed(served: Served, old: str, new: str) -> None:
         database.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-def test_a_server_whose_database_is_away_lives_on_and_says_so(tmp_path: Path) -> None:
-    """It answers 503 meanwhile; the watchdog's new server could not even start."""
+def test_a_server_whose_database_is_locked_keeps_running_and_reports_it(tmp_path: Path) -> None:
+    with listening(tmp_path) as manager:
+        environ = {"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "200000"}
+        with Served.running(tmp_path / "data", environ=environ) as served:
+            with closing(sqlite3.connect(served.data / "watchword.db", timeout=30)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                manager.until(STATUS="Not ready: database-unavailable", WATCHDOG="1")
+                other.rollback()
+            manager.until(STATUS="Serving", WATCHDOG="1")
+            assert sum("the database cannot be used (busy" in line for line in served.errors) == 1
+
+
+def test_a_server_whose_table_is_missing_keeps_running_and_reports_it(tmp_path: Path) -> None:
+    """The watchdog's new server could not even start."""
     with listening(tmp_path) as manager:
         environ = {"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "200000"}
         with Served.running(tmp_path / "data", environ=environ) as served:
             manager.until(WATCHDOG="1")
             renamed(served, "installation", "elsewhere")
-            away = {"STATUS": "Not ready: database-unavailable", "WATCHDOG": "1"}
+            away = {"STATUS": "Not ready: error", "WATCHDOG": "1"}
             assert manager.until(STATUS=away["STATUS"]) == manager.next() == away
             renamed(served, "elsewhere", "installation")
             manager.until(STATUS="Serving", WATCHDOG="1")

@@ -182,6 +182,9 @@ def _beside(
         except Refusal as refusal:
             log.warning("not ready: %s %s", refusal.code, refusal.facts)
             return f"Not ready: {refusal.code}"
+        except Exception:  # such as a table that is missing: a restart does not bring it back
+            log.exception("not ready")
+            return "Not ready: error"
         return SERVING
 
     async def all_of_it() -> None:
