@@ -675,6 +675,13 @@ MUTANTS: tuple[Mutant, ...] = (
        ".where(c.administrator_id == administrator_id, is_due)",
        ".where(c.administrator_id == administrator_id)",
        "tests/usecases/test_account_usage.py", "-k", "once_a_minute"),
+    # --- after a login by recovery code ----------------------------------------------------------
+    _m("the decision stays open after Reset Secret", "usecases/transitions.py",
+       "cred_ver=cred_ver, enrolment_id=None, must_decide=False", "cred_ver=cred_ver, enrolment_id=None",
+       "tests/web/test_after_recovery.py"),
+    _m("a replaced recovery code renews the set's age", "storage/credentials.py",
+       "created_at = connection.execute(age).scalar() or now", "created_at = now",
+       "tests/web/test_after_recovery.py"),
     # --- transactions --------------------------------------------------------------------------
     _m("a change that leaves no audit row", "usecases/unit.py",
        "if not opened.recorded and not opened.counted:", "if False:", OWN, "-k", "records_nothing and sqlite"),

@@ -157,17 +157,23 @@ CONFIRM = {
     "other": "bob",
     "drops_passwords": True,
 }
+USE = {"at": "2026-03-14 15:09:26 UTC", "address": "192.0.2.9"}
+USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": True,
+         "regular_password_in_use": True, "revokes": False, "api_used": USE, "regular_used": USE,
+         "sessions": 1, "seen": USE}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
 TABLE = {"here": Wishes(search="x")}
 ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
 DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True}),
+    "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True,
+                             "recovery_url": "/login/with-recovery-code"}),
     "first-run": ("first_run.html", {"values": EMPTY}),
     "code": ("code.html", {"server_time": "now UTC"}),
     "enrol": ("enrol.html", ENROL),
     "recovery-login": ("recovery_login.html", {}),
     "login-with-recovery-code": (
-        "login_with_recovery_code.html", {"values": {"username": "", "to": "/"}}
+        "login_with_recovery_code.html",
+        {"values": {"username": "", "to": "/"}, "login_url": "/login"},
     ),
     "change-password": (
         "change_password.html", {"has_api_password": True, "revoke_api": False}
@@ -179,8 +185,11 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "administrator-new": ("administrator_new.html", {**TABLE, "values": EMPTY}),
     "administrator-edit": (
         "administrator_edit.html",
-        {**TABLE, "values": EMPTY, "row": {**ROW, "has_api_password": True}, "revoke_api": True,
-         "was": {}},
+        {**TABLE, "values": EMPTY, "row": ROW, "was": {}},
+    ),
+    "administrator-confirm": (
+        "administrator_confirm.html",
+        {**TABLE, **USAGE, "act": "set-password", "label": "Set Password", "has_box": True},
     ),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
                  "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,
@@ -266,10 +275,10 @@ def test_the_fields_are_those_that_password_managers_know(name: str) -> None:
     """One form holds them all: what is filled in belongs to one account."""
     inputs = [(f, at) for f, at in draw(name).all("input")
               if at["type"] not in ("hidden", "checkbox")]  # fmt: skip
-    named = {at["name"]: at["autocomplete"] for _form, at in inputs}
+    named = {at["id"]: at["autocomplete"] for _form, at in inputs}
     assert {n: a for n, a in named.items() if n not in ("full_name", "email")} == FIELDS_OF[name]
     assert len({form for form, _at in inputs}) == 1
-    kinds = {at["name"]: at["type"] for _form, at in inputs}
+    kinds = {at["id"]: at["type"] for _form, at in inputs}
     assert all((kinds[n] == "password") == ("-password" in a) for n, a in named.items())
 
 
@@ -331,9 +340,9 @@ def test_the_first_administrators_own_name_and_address_are_filled_in_and_nobody_
 
 
 def test_setting_anothers_password_names_the_account_for_the_manager() -> None:
-    inputs = list(draw("administrator-edit").all("input"))
+    inputs = list(draw("administrator-confirm").all("input"))
     form = next(form for form, at in inputs if at.get("name") == "new_password")
-    found = {at["name"]: at.get("autocomplete") for f, at in inputs if f == form}
+    found = {at.get("id", ""): at.get("autocomplete") for f, at in inputs if f == form}
     assert found["account"] == "username"
     assert found["new_password"] == found["repeat_new_password"] == "new-password"
 

@@ -177,6 +177,40 @@ def test_a_form_that_is_turned_away_leads_back_to_its_page(
         assert "Nothing has been changed." in answer.text
 
 
+# --- no page, and another page of the login --------------------------------------------------
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/nowhere", 404), ("/static/nothing", 404), ("/administrators/x/y/z", 404), ("/logout", 405)],
+)
+def test_an_address_without_a_page_keeps_the_menu(
+    served: Served, alice: Person, path: str, status: int
+) -> None:
+    alice.open(path)
+    assert alice.response.status_code == status
+    assert {"System Administrators", "Audit Log"} <= alice.page.links.keys()
+    assert alice.press("Logout").open(path).response.status_code == status
+    assert "Audit Log" not in alice.page.links
+    alice.http.cookies.set("__Host-ww_s", "x" * 43, domain="127.0.0.1", path="/", secure=True)
+    assert alice.open(path).response.status_code == status
+
+
+def test_the_username_goes_along_to_the_page_for_recovery_codes_and_back(
+    served: Served, alice: Person
+) -> None:
+    name = "wäit & see"
+    served.create(name)
+    alice.press("Logout").open("/login?to=/audit-log%3Fdoor%3Dcli")
+    for _ in range(6):
+        alice.press("OK", Username=name, Password="wrong")
+    assert alice.response.status_code == 429
+    alice.follow("Use a recovery code")
+    assert alice.page.attributes["username"]["value"] == name
+    assert alice.page.control("Password").value == ""
+    alice.follow("Back to Login")
+    assert alice.page.attributes["username"]["value"] == name
+    assert alice.page.forms["form0"].fields["to"] == "/audit-log?door=cli"
+
+
 # --- a database that is away -----------------------------------------------------------------
 def test_a_page_that_could_not_be_drawn_leads_back_to_itself(tmp_path: Path) -> None:
     with postgres.running() as database:

@@ -101,16 +101,25 @@ def new_password_problems(
 
 
 def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem] = ()) -> None:
-    """Raise Invalid with every problem of a new account, and those the door found itself."""
+    """Raise Invalid with every problem of a new account, and those the caller found itself. A
+    name that is taken is one of them; when it is the only one, `insert` refuses it.
+    """
+    name_problems = username_problems(new.username)
     problems = [
-        *username_problems(new.username),
         *full_name_problems(new.full_name),
         *email_problems(new.email),
         *new_password_problems(app, new.password, new),
         *others,
     ]
-    if problems:
-        raise Invalid(*problems)
+    if problems and not name_problems and _is_taken(app, new.username):
+        name_problems = [Problem("username", "taken")]
+    if name_problems or problems:
+        raise Invalid(*name_problems, *problems)
+
+
+def _is_taken(app: Watchword, username: str) -> bool:
+    with app.database.reading() as connection:
+        return administrators.find(connection, username) is not None
 
 
 def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:

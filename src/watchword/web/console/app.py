@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -35,9 +36,10 @@ from watchword.web.console import (
     your_mfa_settings,
     your_sessions,
 )
-from watchword.web.console.dispatch import Console, ConsoleRoute, answer, nobodys
+from watchword.web.console.dispatch import Console, ConsoleRoute, answer, answer_outside, nobodys
 from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.rendering import Pages
+from watchword.web.console.visit import Visit
 from watchword.web.http import behind_proxy, crashes, headers, host_check
 from watchword.web.http.behind_proxy import OnlyBehindProxy
 from watchword.web.http.host_check import KnownHost
@@ -228,19 +230,23 @@ def _cut_off(console: Console) -> Callable[[Request], Response]:
 
 def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def http_error(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        visit = nobodys(console, request)
-        home = ("/", _("Overview"))
-        if status == 405:
-            text = _("This address is not a page: it only takes what a form sends. Nothing has "
-                     "been changed. Start from the overview.")  # fmt: skip
-            response = visit.message(_("Not possible"), text, status=405, link=home)
-            response.headers.update(getattr(error, "headers", None) or {})
-            return response
-        text = _("There is no page here. Check the address, or start from the overview.")
-        return visit.message(_("Page not found"), text, status=status, link=home)
+        draw = functools.partial(_draw_http_error, error=error)
+        return await answer_outside(console, request, draw)
 
     return http_error
+
+
+def _draw_http_error(visit: Visit, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    home = ("/", _("Overview"))
+    if status == 405:
+        text = _("This address is not a page: it only takes what a form sends. Nothing has "
+                 "been changed. Start from the overview.")  # fmt: skip
+        response = visit.message(_("Not possible"), text, status=405, link=home)
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
+    text = _("This page does not exist. Check the address, or start from the overview.")
+    return visit.message(_("Page not found"), text, status=status, link=home)
 
 
 def _not_behind_proxy(console: Console) -> Endpoint:

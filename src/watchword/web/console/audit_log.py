@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -28,6 +29,8 @@ PAGE: Final = 50
 _TIMES: Final = ("since", "until")
 _CHOICES: Final = {"event": [e.value for e in AuditEvent], "door": [d.value for d in Door]}
 _FIELDS: Final = ("account", *_CHOICES, *_TIMES)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY: Final = timedelta(days=1)
 _LINES_AT_ONCE: Final = 500
 _MARK: Final = "\ufeff"
 """In front of CSV it tells spreadsheets that the text is UTF-8: else they take it for the alphabet
@@ -58,14 +61,14 @@ class _Asked:
             "until": _("Until (UTC)"),
         }
         out = {problem.field for problem in self.unread}
-        return [(label, self.fields[name].replace("T", " ") if name in _TIMES else self.fields[name])
+        return [(label, self.fields[name])
                 for name, label in labels.items() if self.fields[name] and name not in out]  # fmt: skip
 
 
 def _asked(visit: Visit) -> _Asked:
     given = visit.form or visit.request.query_params
     fields = {name: given.get(name, "") for name in _FIELDS}
-    times = {name: _time(fields[name]) for name in _TIMES}
+    times = {name: _time(fields[name], is_end=name == "until") for name in _TIMES}
     chosen = {n: fields[n] if fields[n] in known else "" for n, known in _CHOICES.items()}
     unread = [
         *(Problem(n, "not-a-choice") for n in _CHOICES if fields[n] and not chosen[n]),
@@ -79,8 +82,11 @@ def _asked(visit: Visit) -> _Asked:
         fields["account"], chosen["event"], chosen["door"],
         times["since"], times["until"], before_id,
     )  # fmt: skip
-    # Not every time that is understood is one that a browser's field takes.
-    fields |= {name: _plainly(time) for name, time in times.items() if time}
+    # A date stays as it was typed, as does what cannot be read.
+    fields |= {
+        name: _plainly(time) for name, time in times.items()
+        if time and not _DATE.fullmatch(fields[name].strip())
+    }  # fmt: skip
     return _Asked(fields, wanted, tuple(unread))
 
 
@@ -89,16 +95,18 @@ def _number(text: str) -> int | None:
     return int(text) if is_number else None
 
 
-def _time(text: str) -> datetime | None:
+def _time(text: str, *, is_end: bool) -> datetime | None:
+    """Return the time; for a date its first moment, or the first one after it."""
     try:
-        return times.parse(text)
-    except ValueError:
+        time = times.parse(text)
+        return time + _DAY if is_end and _DATE.fullmatch(text.strip()) else time
+    except (ValueError, OverflowError):
         return None
 
 
 def _plainly(time: datetime) -> str:
     precision = "seconds" if time.second else "minutes"
-    return time.replace(tzinfo=None).isoformat(timespec=precision)
+    return time.replace(tzinfo=None).isoformat(" ", timespec=precision)
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:

@@ -106,9 +106,24 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
             response = await _get(visit, route)
     except Refusal as refusal:
         response = _lead_away(visit, route, refusal)
-    names = cookies.names_of(console.app)
+    return _with_cookies(visit, response)
+
+
+def _with_cookies(visit: Visit, response: Response) -> Response:
+    names = cookies.names_of(visit.app)
     response.raw_headers.extend(cookies.sent_under(names, made) for made in visit.set_cookies)
     return response
+
+
+async def answer_outside(
+    console: Console, request: Request, draw: Callable[[Visit], Response]
+) -> Response:
+    """Answer a request that no route takes, with the menu of the session that it belongs to."""
+    try:
+        visit = await _arrive(console, request)
+    except (cookies.DuplicateCookie, Refusal):
+        visit = nobodys(console, request)
+    return _with_cookies(visit, draw(visit))
 
 
 def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:

@@ -28,12 +28,13 @@ from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.notices import Notice
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Visit
-from watchword.web.console.way_back import first_asked, leading_to
+from watchword.web.console.way_back import first_asked, leading_to, typed_username
 from watchword.web.http import cookies
 from watchword.web.http.hops import strangers
 from watchword.web.http.i18n import _
 
 RECOVERY = "/login/recovery-code"
+WITH_RECOVERY_CODE = "/login/with-recovery-code"
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -50,6 +51,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
             status=200,
             link=("/login", _("Try again")),
         )  # fmt: skip
+    username = typed_username(visit)
     return visit.draw(
         "login.html",
         _("Login"),
@@ -57,7 +59,8 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         notice=visit.said_at_login() if refusal is None else None,
         # An address has the same budget on that page: it would lead nowhere.
         is_turned_away=isinstance(refusal, Throttled) and not refusal.facts.get("is_by_address"),
-        values={"username": visit.field("username"), "to": target},
+        values={"username": username, "to": target},
+        recovery_url=leading_to(WITH_RECOVERY_CODE, target, username),
     )
 
 

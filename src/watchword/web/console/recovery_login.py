@@ -11,12 +11,12 @@ from watchword.domain.errors import Refusal
 from watchword.domain.secret import Secret
 from watchword.usecases import recovery_login
 from watchword.usecases.recovery_login import Given
-from watchword.web.console.login import lead_on, take_lane
+from watchword.web.console.login import WITH_RECOVERY_CODE, lead_on, take_lane
 from watchword.web.console.visit import Visit
-from watchword.web.console.way_back import first_asked
+from watchword.web.console.way_back import first_asked, leading_to, typed_username
 from watchword.web.http.i18n import _
 
-PATH = "/login/with-recovery-code"
+PATH = WITH_RECOVERY_CODE
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -24,11 +24,13 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     target = first_asked(visit)
     if visit.principal is not None and refusal is None:
         return visit.go(target)
+    username = typed_username(visit)
     return visit.draw(
         "login_with_recovery_code.html",
         _("Login"),
         refusal=refusal,
-        values={"username": visit.field("username"), "to": target},
+        values={"username": username, "to": target},
+        login_url=leading_to("/login", target, username),
     )
 
 

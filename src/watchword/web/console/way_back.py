@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import quote, urlencode
 
 from watchword.domain.login import return_target
 from watchword.web.console.administrators_table import PATH as ADMINISTRATORS
 from watchword.web.console.administrators_table import wishes
 from watchword.web.console.visit import Visit
 
+_MOST_CHARACTERS: Final = 200
+"""Of a username in an address."""
 
-def leading_to(page: str, target: str) -> str:
-    """Return the address of a page that comes before another one of ours, and leads on to it."""
-    return page if target == "/" else f"{page}?to={quote(target, safe='/')}"
+
+def leading_to(page: str, target: str, username: str = "") -> str:
+    """Return the address of a page that comes before another one of ours, and leads on to it.
+    `username` is what was typed already, for a page that asks for it.
+    """
+    asked = {"to": target if target != "/" else "", "username": username[:_MOST_CHARACTERS]}
+    query = urlencode({k: v for k, v in asked.items() if v}, quote_via=quote, safe="/")
+    return f"{page}?{query}" if query else page
+
+
+def typed_username(visit: Visit) -> str:
+    """Return the username that was typed on this page or the one before."""
+    before = visit.request.query_params.get("username", "")[:_MOST_CHARACTERS]
+    return visit.field("username") or before
 
 
 def first_asked(visit: Visit) -> str:

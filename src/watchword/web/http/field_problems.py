@@ -43,6 +43,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                    "please use those of one script.", **f),
     "unstable": lambda **f: _("%(label)s: this name changes when it is compared; please choose "
                               "another one.", **f),
+    "taken": lambda **f: _("%(label)s: another account has this username, or one that looks the "
+                           "same.", **f),
     "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
