@@ -109,7 +109,7 @@ JSON_SHAPES = {
     "escaped-twice": '{"full_name": "x", "full\\u005fname": "y"}',
     "object": '{"full_name": {"$ne": null}}',
     "number": '{"full_name": 1}',
-    "null": '{"full_name": null}',
+    "null-for-bool": '{"enabled": null}',
     "text": '"full_name"',
     "nothing": "",
     "nan": '{"full_name": NaN}',
