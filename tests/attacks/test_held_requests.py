@@ -34,7 +34,7 @@ from watchword.web.api.functions import FUNCTIONS, Function
 from watchword.web.api.routes import FORM, JSON
 from watchword.web.api.table import TABLE
 from watchword.web.console.app import BUTTONS, PAGES
-from watchword.web.console.dispatch import ConsoleRoute
+from watchword.web.console.routes import ConsoleRoute
 from watchword.web.http import cookies, cross_origin, forms
 
 NEW = "another otter with pencils"

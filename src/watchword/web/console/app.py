@@ -36,9 +36,10 @@ from watchword.web.console import (
     your_mfa_settings,
     your_sessions,
 )
-from watchword.web.console.dispatch import Console, ConsoleRoute, answer, answer_outside, nobodys
+from watchword.web.console.dispatch import Console, answer, answer_outside, nobodys
 from watchword.web.console.half_login import SECOND_STEP
 from watchword.web.console.rendering import Pages
+from watchword.web.console.routes import ConsoleRoute
 from watchword.web.console.visit import Visit
 from watchword.web.http import behind_proxy, crashes, headers, host_check
 from watchword.web.http.behind_proxy import OnlyBehindProxy

@@ -9,7 +9,7 @@ No handler catches a refusal: its route says which page shows it again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,9 +20,7 @@ from watchword.domain.audit import Door
 from watchword.domain.errors import (
     AlreadySo,
     AttemptEnded,
-    CookieMissing,
     FirstRunOver,
-    FormStale,
     NoSuchAdministrator,
     NothingToRevoke,
     NotInThisState,
@@ -35,39 +33,17 @@ from watchword.domain.place_errors import CannotDecrypt, DatabaseUnavailable
 from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal
-from watchword.web.console import confirm, turned_away
+from watchword.web.console import confirm, submitted_form, turned_away
 from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
-from watchword.web.console.visit import Act, Visit
+from watchword.web.console.routes import ConsoleRoute
+from watchword.web.console.visit import Visit
 from watchword.web.console.way_back import first_asked, leading_to, page_behind
-from watchword.web.http import appearance, cookies, cross_origin, errors, forms
-from watchword.web.http.forms import BadForm
+from watchword.web.http import appearance, cookies, errors
 from watchword.web.http.hops import console as hop
 from watchword.web.http.i18n import _
-from watchword.web.http.requests import TooLarge, actor_of, arrival_of, read_body
-
-Show = Callable[..., Awaitable[Response]]
-
-
-@dataclass(frozen=True)
-class ConsoleRoute:
-    """One path. `show` answers GET and draws a refused POST again; `act` answers POST.
-
-    `is_page` is false for what is only posted to. With a password that somebody else has set,
-    only public routes and the one for a new password are open; after a login by recovery code
-    only those that decide about the secret. `stands_in_session` is true for a public one whose
-    button stands on the pages of a session: after its end the page says that it has ended.
-    """
-
-    path: str
-    show: Show
-    act: Act | None = None
-    is_public: bool = False
-    is_page: bool = True
-    is_open_to_given_password: bool = False
-    is_open_to_undecided: bool = False
-    stands_in_session: bool = False
+from watchword.web.http.requests import actor_of
 
 
 @dataclass(frozen=True)
@@ -78,10 +54,6 @@ class Console:
     pages: Pages
 
 
-SHOWS_CODES: Final = frozenset(
-    {"/login/second-step", "/login/recovery-code", "/login/with-recovery-code"}
-)
-"""Routes of a login whose answer may show recovery codes: a reload sends the form again."""
 _LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals after which the same page makes no sense any more."""
 _OF_OTHERS: Final = (AlreadySo, NoSuchAdministrator, NothingToRevoke, NotInThisState, OwnAccount)
@@ -162,7 +134,7 @@ async def _arrive(console: Console, request: Request) -> Visit:
         cookies.parse(request.scope["headers"], cookies.names_of(console.app)),
     )
     # The client decides when its body is complete, so the session is looked up after that.
-    visit.body = await _body(request)
+    visit.body = await submitted_form.body_of(request)
     visit.principal = await _principal(visit)
     if visit.principal is not None:
         account = visit.principal.account
@@ -171,15 +143,6 @@ async def _arrive(console: Console, request: Request) -> Visit:
             actor, id=account.id, name=account.username, session_ref=visit.principal.session.ref
         )
     return visit
-
-
-async def _body(request: Request) -> bytes | None:
-    if request.method != "POST":
-        return b""
-    try:
-        return await read_body(request.receive, forms.MOST_BYTES)
-    except TooLarge:
-        return None
 
 
 async def _principal(visit: Visit) -> Principal | None:
@@ -225,7 +188,7 @@ def _login_for(target: str) -> str:
 
 async def _post(visit: Visit, route: ConsoleRoute) -> Response:
     visit.page = _page_of(visit, route)
-    if (refused := await _take_form(visit, route)) is not None:
+    if (refused := await submitted_form.take(visit, route)) is not None:
         return refused
     visit.page = _page_of(visit, route)  # the form may bring where its page leads back to
     if route.act is None or (visit.principal is None and not route.is_public):
@@ -260,53 +223,6 @@ async def _take_proof(visit: Visit) -> Response | None:
         return confirm.draw(visit, refusal)
     page = confirm.page_to_open(visit)
     return visit.go(page) if page else None
-
-
-async def _take_form(visit: Visit, route: ConsoleRoute) -> Response | None:
-    """Read the form; a response when it is not one of ours."""
-    request = visit.request
-    origin = visit.app.settings.console_url
-    asked = arrival_of(request.scope).origin
-    if cross_origin.is_refused(request.headers, asked, origin):
-        return turned_away.from_elsewhere(visit)
-    if visit.body is None:
-        return turned_away.too_large(visit)
-    try:
-        visit.form = forms.parse(request.headers.get("content-type", ""), visit.body)
-    except BadForm as bad:
-        return turned_away.bad_form(visit, bad)
-    if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
-        is_of_session = route.stands_in_session or not route.is_public
-        if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
-            raise SessionEnded  # the page was drawn in a session that is over: say so
-        return await _stale(visit, route)
-    return None
-
-
-async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
-    """Answer a form of ours whose token is too old, or that came without its cookie.
-
-    Before a login the form is shown again with what was typed besides the secrets. After a login
-    in another tab there is nothing left to do on it. Inside a session the page is opened again:
-    what another site put into the fields must not be one press away from being done.
-    """
-    if not route.is_public or not route.is_page:
-        return turned_away.from_elsewhere(visit)
-    if visit.principal is not None:
-        if route.path in SHOWS_CODES and visit.principal.was_shown_codes:
-            return turned_away.codes_shown_before(visit)
-        return visit.go(first_asked(visit))
-    is_without_cookie = cookies.BEFORE_LOGIN not in visit.cookies
-    return await route.show(visit, CookieMissing() if is_without_cookie else FormStale())
-
-
-def _binding(visit: Visit) -> str:
-    """Return what the form must be bound to. Beside a session only to that: a service on another
-    port of this host can set the cookie from before the login, and draw a token for it.
-    """
-    if visit.principal is not None:
-        return forms.bound_to_session(visit.principal.session.id)
-    return forms.bound_to_cookie(visit.cookies.get(cookies.BEFORE_LOGIN, ""))
 
 
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
