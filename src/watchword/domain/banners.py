@@ -67,7 +67,6 @@ DONE_BY_ANOTHER: Final = frozenset({E.MFA_ENABLE, E.MFA_RESET})
 BEFORE_A_LOGIN: Final = frozenset(
     {
         E.MFA_ENROL_CODE_REQUIRED,
-        E.MFA_ENROL_CODE_AWAITED,
         E.MFA_ENROL_SHOWN_AGAIN,
         E.MFA_FAILED_OUT,
     }

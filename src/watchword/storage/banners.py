@@ -13,7 +13,6 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.banners import (
-    BEFORE_A_LOGIN,
     BY_API,
     DONE_BY_ANOTHER,
     ON_THE_WAY,
@@ -25,9 +24,10 @@ from watchword.storage.schema import Instant, administrators, audit_events
 
 MOST: Final = 200
 """Read at a time. Of the lists the oldest, so that what is beyond follows when they are put away."""
+MOST_LOGINS: Final = 20
 _c = audit_events.c
 _COLUMNS: Final = (_c.id, _c.at, _c.event, _c.door, _c.actor_name, _c.subject_id, _c.subject_name,
-                   _c.address, _c.session_ref)  # fmt: skip
+                   _c.address, _c.session_ref, _c.user_agent)  # fmt: skip
 _ME: Final = sa.bindparam("me", type_=sa.BigInteger)
 _AFTER: Final = sa.bindparam("after", type_=sa.BigInteger)
 
@@ -45,6 +45,7 @@ class Happening:
     subject: str
     address: str
     session_ref: str
+    user_agent: str
 
 
 def seen_event_id(connection: Connection, id_: int) -> int:
@@ -68,6 +69,15 @@ def about(connection: Connection, id_: int, session: Session, after: int) -> lis
     return _read(connection, _about(), {"me": id_, "after": after, **opened_at})
 
 
+def newest_logins(connection: Connection, id_: int) -> list[tuple[int, str, str]]:
+    """Return id, address and browser of the account's newest completed logins."""
+    query = sa.select(_c.id, _c.address, _c.user_agent).where(
+        _c.subject_id == id_, _is(_c.event, AuditEvent.LOGIN)
+    )
+    rows = connection.execute(query.order_by(_c.id.desc()).limit(MOST_LOGINS))
+    return [(row.id, row.address, row.user_agent) for row in rows]
+
+
 def about_others(connection: Connection, id_: int, after: int) -> list[Happening]:
     """Return what others did, or what happened to them, except through the API; oldest first."""
     return _read(connection, _about_others(), {"me": id_, "after": after})
@@ -86,7 +96,7 @@ def _about() -> Any:
         _c.at != sa.bindparam("opened_at", type_=Instant),
     )
     return _first(
-        [_c.subject_id == _ME, _is(_c.event, event), is_elsewhere, *_not_followed_by_login(event)]
+        [_c.subject_id == _ME, _is(_c.event, event), is_elsewhere]
         for event in sorted(told_to(Audience.ACCOUNT))
     )
 
@@ -98,7 +108,7 @@ def _about_others() -> Any:
     told = told_to(Audience.OTHERS)
     return _first(
         [_is(_c.door, door), _is(_c.event, event), is_about_another,
-         sa.true() if event in told else by_another, *_not_followed_by_login(event)]
+         sa.true() if event in told else by_another]
         for event in sorted(told | DONE_BY_ANOTHER)
         for door in sorted(set(Door) - {Door.API})
     )  # fmt: skip
@@ -111,18 +121,6 @@ def _by_api() -> Any:
         ([_is(_c.door, Door.API), _is(_c.event, event), is_other] for event in sorted(BY_API)),
         newest_first=True,
     )
-
-
-def _not_followed_by_login(event: AuditEvent) -> list[Any]:
-    """Return the condition on events of BEFORE_A_LOGIN; nothing for other events."""
-    if event not in BEFORE_A_LOGIN:
-        return []
-    login = audit_events.alias("login").c
-    followed = sa.select(login.id).where(
-        login.subject_id == _c.subject_id, _is(login.event, AuditEvent.LOGIN),
-        login.id > _c.id, login.address == _c.address, login.user_agent == _c.user_agent,
-    )  # fmt: skip
-    return [~sa.exists(followed)]
 
 
 def _is(column: sa.Column[str], value: AuditEvent | Door) -> Any:
@@ -155,7 +153,7 @@ def _read(connection: Connection, query: Any, values: dict[str, Any]) -> list[Ha
     return [
         Happening(
             row.id, row.at, AuditEvent(row.event), Door(row.door), row.actor_name,
-            row.subject_id, row.subject_name, row.address, row.session_ref,
+            row.subject_id, row.subject_name, row.address, row.session_ref, row.user_agent,
         )
         for row in connection.execute(query, values)
     ]  # fmt: skip

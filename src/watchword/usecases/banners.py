@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from watchword.domain.banners import BEFORE_A_LOGIN
 from watchword.storage import audit
 from watchword.storage import banners as stored
 from watchword.storage.banners import MOST, Happening
+from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal, demand_standing
 from watchword.usecases.unit import bookkeeping
@@ -40,9 +42,27 @@ def unseen(app: Watchword, principal: Principal) -> Unseen:
     with app.database.reading() as connection:
         after = stored.seen_event_id(connection, id_)
         own = stored.about(connection, id_, principal.session, after)
+        own = _without_own_mistakes(connection, id_, own)
         others = stored.about_others(connection, id_, after)
         by_api = stored.by_api(connection, id_, after)
     return Unseen(tuple(reversed(own)), tuple(reversed(others)), tuple(by_api))
+
+
+def _without_own_mistakes(
+    connection: Connection, id_: int, own: list[Happening]
+) -> list[Happening]:
+    """Leave out events of BEFORE_A_LOGIN that a completed login from the same address and browser
+    followed. A full list stays as it is: what is not shown must not be put away.
+    """
+    if len(own) == MOST or not any(h.event in BEFORE_A_LOGIN for h in own):
+        return own
+    logins = stored.newest_logins(connection, id_)
+    return [h for h in own if h.event not in BEFORE_A_LOGIN or not _is_followed(h, logins)]
+
+
+def _is_followed(happening: Happening, logins: list[tuple[int, str, str]]) -> bool:
+    came_from = (happening.address, happening.user_agent)
+    return any(id_ > happening.id and came_from == (at, by) for id_, at, by in logins)
 
 
 def put_away(app: Watchword, principal: Principal, up_to: int) -> None:
