@@ -186,6 +186,18 @@ function tell(what) {
   if (idle.dataset.tells === what) return;
   idle.dataset.tells = what;
   idle.replaceChildren(...(what ? [note(what)] : []));
+  split(what !== "");
+}
+
+// While there is a note, the page scrolls in the room above it. It stays where it was.
+function split(isSplit) {
+  const body = document.body;
+  if (body.classList.contains("split") === isSplit) return;
+  const [whole, page] = [document.documentElement, document.querySelector(".page")];
+  const at = (isSplit ? whole : page).scrollTop;
+  body.classList.toggle("split", isSplit);
+  (isSplit ? page : whole).scrollTop = at;
+  if (isSplit && page.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
 }
 
 // Other tabs use the same session: what one of them asks the server for counts for all.
