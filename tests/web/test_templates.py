@@ -161,6 +161,9 @@ USE = {"at": "2026-03-14 15:09:26 UTC", "address": "192.0.2.9"}
 USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": True,
          "regular_password_in_use": True, "revokes": False, "api_used": USE, "regular_used": USE,
          "sessions": 1, "seen": USE}  # fmt: skip
+REFUSALS = {"until": 1, "lines": [
+    {"sentence": "a wrong password.", "address": "192.0.2.9", "client": "curl/8.5.0", "count": 2,
+     "first_at": "2026-03-14 15:09:26 UTC", "last_at": "2026-03-15 15:09:26 UTC"}]}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
 TABLE = {"here": Wishes(search="x")}
 ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
@@ -189,13 +192,11 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "administrator-confirm": (
         "administrator_confirm.html",
-        {**TABLE, **USAGE, "act": "set-password", "label": "Set Password", "has_box": True},
+        {**TABLE, **USAGE, "hidden": {"from": "edit"}, "cancel_url": "/", "act": "set-password", "label": "Set Password", "has_box": True},
     ),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
                  "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,
-                 "refusals": [{"address": "192.0.2.9", "right": 2, "wrong": 1,
-                               "first_at": "2026-03-14 15:09:26 UTC",
-                               "last_at": "2026-03-15 15:09:26 UTC"}]}),
+                 "refusals": REFUSALS}),
 }  # fmt: skip
 FIELDS_OF = {
     "login": {"username": "username", "password": "current-password"},

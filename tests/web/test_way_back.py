@@ -71,6 +71,25 @@ def test_cancel_leads_back_to_the_table_as_it_was_looked_at(alice: Person, way: 
     assert alice.page.links["Cancel"] == SEEN
 
 
+@pytest.mark.parametrize("button", ["Set Password", "Disable Account"])
+def test_cancel_leads_back_to_the_edit_page_where_the_button_was_pressed(
+    alice: Person, button: str
+) -> None:
+    edit = alice.open(SEEN).follow("Edit bo:b").path
+    lead(alice, button)
+    assert alice.page.links["Cancel"] == edit
+    if button == "Set Password":
+        assert alice.press(button, New_password="x").response.status_code == 422
+        assert alice.page.links["Cancel"] == edit
+    assert alice.follow("Cancel").page.links["Cancel"] == SEEN
+
+
+@pytest.mark.parametrize("given", ["https://evil.example", "//evil.example", "delete", "\0", ""])
+def test_cancel_leads_to_the_edit_page_or_the_table_only(alice: Person, given: str) -> None:
+    alice.open(f"/administrators/bo%3Ab/delete?from={quote(given)}")
+    assert alice.page.links["Cancel"] == "/administrators"
+
+
 def test_save_and_the_confirmed_acts_lead_back_too(served: Served, alice: Person) -> None:
     alice.open(SEEN).follow("Edit bo:b").press("Save", Full_name="Bob")
     assert (alice.path, alice.sees("the account bo:b are saved.")) == (SEEN, True)
@@ -259,6 +278,13 @@ def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: P
             person.press("Create Administrator", **typed | {"Username": f"carol{id(person)}"})
             assert person.sees("is created.")
         tab.close()
+        edit = alice.open(SEEN).follow("Edit bo:b").path
+        lead(alice, "Disable Account")
+        assert alice.heading == "Confirm it is you"
+        assert alice.page.links["Cancel"] == edit
+        alice.press("OK", Password=PASSWORD)
+        assert alice.heading == "Confirm: Disable Account for bo:b"
+        assert alice.page.links["Cancel"] == edit
         alice.close()
 
 

@@ -25,6 +25,7 @@ from watchword.web.console.notices import Also, Notice
 from watchword.web.console.pressed import pressed
 from watchword.web.console.rendering import utc
 from watchword.web.console.visit import Act, Visit
+from watchword.web.console.way_back import came_from
 from watchword.web.http.i18n import _
 
 _REVOKE: Final = "revoke_api"
@@ -44,6 +45,7 @@ async def show(
     name = other_account.name(visit)
     usage = await visit.hop(account_usage.before, visit.app, visit.me, name, act)
     username, label = usage.account.username, pressed(visit.request.scope["path"])
+    cancel_url, hidden = came_from(visit)
     short = notices.shortened(username)
     return visit.draw(
         "administrator_confirm.html",
@@ -55,6 +57,8 @@ async def show(
         action=visit.request.scope["path"],
         username=username,
         here=wishes(visit),
+        cancel_url=cancel_url,
+        hidden=hidden,
         shortest=visit.app.settings.password_min_length,
         has_box=act in {"reset-secret", "disable-mfa", "set-password"},
         **_usage(visit, usage),

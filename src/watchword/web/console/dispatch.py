@@ -34,6 +34,7 @@ from watchword.usecases import sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import Principal
 from watchword.web.console import confirm, submitted_form, turned_away
+from watchword.web.console.administrators_table import wishes
 from watchword.web.console.after_recovery import PATH as AFTER_RECOVERY
 from watchword.web.console.passwords import NEW_PASSWORD
 from watchword.web.console.rendering import Pages
@@ -233,7 +234,7 @@ def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
     if isinstance(refusal, DatabaseUnavailable):
         link = (page, _("Back to the page"))
     if isinstance(refusal, _OF_OTHERS) and "name" in visit.request.path_params:
-        link = (page_behind(visit), _("System Administrators"))
+        link = (wishes(visit).address, _("System Administrators"))
     if isinstance(refusal, SessionEnded):
         visit.principal = None
         link = (_login_for(page), _("Login"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from watchword.domain.login import return_target
 from watchword.web.console.administrators_table import PATH as ADMINISTRATORS
-from watchword.web.console.administrators_table import wishes
+from watchword.web.console.administrators_table import path_of, wishes
 from watchword.web.console.visit import Visit
 
+EDIT: Final = "edit"
+_FROM: Final = "from"
 _MOST_CHARACTERS: Final = 200
 """Of a username in an address."""
 
@@ -39,4 +41,15 @@ def page_behind(visit: Visit) -> str:
     first, slash, _rest = visit.request.scope["path"].strip("/").partition("/")
     if not slash:
         return "/"
-    return wishes(visit).address if f"/{first}" == ADMINISTRATORS else f"/{first}"
+    return came_from(visit)[0] if f"/{first}" == ADMINISTRATORS else f"/{first}"
+
+
+def came_from(visit: Visit) -> tuple[str, dict[str, str]]:
+    """Return the page where an action on another account was pressed, and the field that says so:
+    the edit page of that account, or the table.
+    """
+    name = visit.request.path_params.get("name")
+    given = visit.field(_FROM) or visit.request.query_params.get(_FROM)
+    if name is None or given != EDIT:
+        return wishes(visit).address, {}
+    return wishes(visit).at(path_of(unquote(name), EDIT)), {_FROM: EDIT}
