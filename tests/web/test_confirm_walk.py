@@ -32,7 +32,9 @@ UNPROTECTED = {
     "/tour/not-now", "/your-mfa-settings/dismiss-refusals", "/your-sessions/end",
     "/your-sessions/end-others",
 }  # fmt: skip
-"""Actions that change neither credentials nor another account."""
+"""Actions that change neither credentials nor another account. The two dismiss-refusals delete
+lines of a notice to the session's own account; the audit log keeps the refusals.
+"""
 PROTECTED = [path for path in ACTIONS if path not in UNPROTECTED]
 CONFIRM = "Confirm it is you"
 NEW = "another otter with pencils"
