@@ -24,7 +24,7 @@ from watchword.usecases.doctor_files import examine_files
 
 CHECKS = [
     "clock", "database", "schema", "keyring", "audit-log", "administrators", "api-passwords", "recovery-codes",
-    "backup", "proxies", "file-modes", "file-owners", "leftovers", "disk-space", "file-system", "certificate",
+    "backup", "proxies", "origins", "file-modes", "file-owners", "leftovers", "disk-space", "file-system", "certificate",
     "certificate-names", "local-ca", "console-port", "api-port",
 ]  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_every_finding_has_a_sentence(code: Code) -> None:
     facts = dict.fromkeys(
         ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
          "expected", "count", "closed", "days", "names", "address", "setting",
-         "peer", "who", "owner", "expired", "soon", "unused"), "x"
+         "event_id", "since", "at", "origin", "asked", "peer", "who", "owner", "expired", "soon", "unused"), "x"
     )  # fmt: skip
     if code is Code.DATABASE_UNAVAILABLE:
         facts["reason"] = "unreachable"

@@ -74,6 +74,7 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
         "recovery-codes": Code.RECOVERY_GOOD,
         "backup": Code.BACKUP_NEVER if on_sqlite else Code.BACKUP_ELSEWHERE,
         "proxies": Code.PROXIES_GOOD,
+        "origins": Code.ORIGINS_GOOD,
     }
     assert found(acts.here)["keyring"].facts == {"count": 1}
 
@@ -179,6 +180,7 @@ UNCHECKED = {
     "recovery-codes": Code.RECOVERY_UNCHECKED,
     "backup": Code.BACKUP_UNCHECKED,
     "proxies": Code.PROXIES_UNCHECKED,
+    "origins": Code.ORIGINS_UNCHECKED,
 }
 BLIND = {"clock": Code.CLOCK_GOOD, "schema": Code.SCHEMA_UNCHECKED, **UNCHECKED}
 

@@ -144,6 +144,13 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                     "the proxy changes the Host header, every form is refused as "
                                     "another origin's (the log shows both). Set both addresses."),
         Code.PROXIES_UNCHECKED: _UNCHECKED,
+        Code.ORIGINS_GOOD: N_("No request of another origin was refused within the last day."),
+        Code.ORIGINS_REFUSED: N_("Requests of another origin were refused: %(count)s since "
+                                 "%(since)s, the last one at %(at)s from %(origin)s to %(asked)s. "
+                                 "If the first address is one of this server's, a reverse proxy "
+                                 "changes the Host header: set console_url and api_url. Otherwise "
+                                 "a page of another site sent them, and nothing is to be done."),
+        Code.ORIGINS_UNCHECKED: _UNCHECKED,
         Code.CERTIFICATE_PLAIN: N_("The doors speak plain HTTP, so none is shown."),
         Code.CERTIFICATE_GOOD: N_("The certificate is valid for another %(days)s days."),
         Code.CERTIFICATE_NOT_MADE: N_("There is no certificate yet; `watchword serve` makes it."),

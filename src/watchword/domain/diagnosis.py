@@ -98,6 +98,9 @@ class Code(StrEnum):
     PROXIES_UNTRUSTED = "proxies.untrusted-peer"
     PROXIES_NO_ADDRESS = "proxies.no-public-address"
     PROXIES_UNCHECKED = "proxies.not-checked"
+    ORIGINS_GOOD = "origins.good"
+    ORIGINS_REFUSED = "origins.refused"
+    ORIGINS_UNCHECKED = "origins.not-checked"
     CERTIFICATE_GOOD = "certificate.good"
     CERTIFICATE_PLAIN = "certificate.no-matter"
     CERTIFICATE_NOT_MADE = "certificate.not-made"
@@ -145,6 +148,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
             "named",
             "untrusted-peer",
             "no-public-address",
+            "refused",
             "none-left",
         }
     ),
@@ -189,7 +193,12 @@ def clock(now: datetime, latest: datetime | None, of: str = "") -> Finding:
     """Judge the clock by the latest time that anything was written; `of` says what."""
     if latest is not None and latest - now > CLOCK_TOLERANCE:
         return found(Code.CLOCK_BEHIND, seconds=int((latest - now).total_seconds()), what=of)
-    return found(Code.CLOCK_GOOD, now=now.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    return found(Code.CLOCK_GOOD, now=told_time(now))
+
+
+def told_time(time: datetime) -> str:
+    """Return a time as the findings write it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def clocks(now: datetime, other: datetime) -> Finding:

@@ -26,7 +26,7 @@ from watchword.server.listeners import DoorListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
 from watchword.storage import lock
-from watchword.usecases import audit_log, first_run, upkeep
+from watchword.usecases import audit_log, first_run, refused_origins, upkeep
 from watchword.usecases.chain_watch import ChainWatch
 from watchword.usecases.context import Watchword
 from watchword.web.http import unread
@@ -209,6 +209,7 @@ def _upkeep(
     def sweep() -> None:
         upkeep.sweep(app)
         upkeep.tell_of_long_pending(app)
+        refused_origins.store(app)
         audit_log.prune(app)
 
     follow_chain = partial(_follow_chain, ChainWatch(app))

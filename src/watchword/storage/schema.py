@@ -235,6 +235,18 @@ api_refusals = sa.Table(
     _column("last_at", Instant),
 )
 
+# Requests of another origin, at both interfaces; one row.
+origin_refusals = sa.Table(
+    "origin_refusals",
+    metadata,
+    _column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("count", sa.Integer),
+    _column("origin", sa.Text),
+    _column("asked", sa.Text),
+    _column("first_at", Instant),
+    _column("last_at", Instant),
+)
+
 throttles = sa.Table(
     "throttles",
     metadata,

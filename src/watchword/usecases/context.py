@@ -15,6 +15,7 @@ from watchword.crypto.passwords import Pepper
 from watchword.domain.audit import Recorded
 from watchword.domain.sessions import Limits
 from watchword.storage.database import Database
+from watchword.usecases.origin_tally import OriginTally
 from watchword.usecases.tally import Tally
 
 
@@ -44,6 +45,7 @@ class Watchword:
     installation_id: str
     """Eight hexadecimal digits, the same on all nodes; no secret."""
     tally: Tally = field(default_factory=Tally)
+    refused_origins: OriginTally = field(default_factory=OriginTally)
 
     @property
     def limits(self) -> Limits:

@@ -33,20 +33,21 @@ from watchword.storage import (
     credentials,
     installation,
     migrate,
+    origin_refusals,
 )
 from watchword.storage.database import Connection, Database, url_for
-from watchword.usecases import untrusted_peers
+from watchword.usecases import refused_origins, untrusted_peers
 from watchword.usecases.transitions import secret_place
 
 _INSIDE = (Code.KEYRING_UNCHECKED, Code.AUDIT_LOG_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED,
            Code.API_PASSWORDS_UNCHECKED,
            Code.RECOVERY_UNCHECKED,
-           Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED)  # fmt: skip
+           Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED, Code.ORIGINS_UNCHECKED)  # fmt: skip
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
     """Return what is to be said of clock, database, schema, keyring, audit log, administrators, API
-    passwords, recovery codes, backup and proxies.
+    passwords, recovery codes, backup, proxies and refused origins.
     """
     return [*_of_database(settings, now)]
 
@@ -100,6 +101,21 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         lacks = bool(settings.trusted_proxies and not (settings.console_url and settings.api_url))
         untrusted = audit.newest_address(connection, event, since)
         yield diagnosis.proxies(untrusted, lacks_address=lacks)
+        yield _origins(connection, now)
+
+
+def _origins(connection: Connection, now: datetime) -> Finding:
+    refused = origin_refusals.stored(connection)
+    if refused is None or abs(now - refused.last_at) > refused_origins.FRESH:
+        return found(Code.ORIGINS_GOOD)
+    return found(
+        Code.ORIGINS_REFUSED,
+        count=refused.count,
+        since=diagnosis.told_time(refused.first_at),
+        at=diagnosis.told_time(refused.last_at),
+        origin=refused.origin,
+        asked=refused.asked,
+    )
 
 
 def _audit_log(connection: Connection) -> Finding:

@@ -60,7 +60,7 @@ def build(
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
     inner = Authenticated(starlette, app)
-    guarded = _SameOrigin(_Limited(inner), app.settings.api_url)
+    guarded = _SameOrigin(_Limited(inner), app)
     private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
     known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
     contained = crashes.Contained(known, _crash, _cut_off)
@@ -88,18 +88,19 @@ class _SameOrigin:
     a browser that remembers the credentials sends them along.
     """
 
-    def __init__(self, app: ASGIApp, public_origin: str) -> None:
+    def __init__(self, inner: ASGIApp, app: Watchword) -> None:
+        self._inner = inner
         self._app = app
-        self._public_origin = public_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in cross_origin.SAFE_METHODS:
             sent = Headers(scope=scope)
-            if cross_origin.is_refused(sent, arrival_of(scope).origin, self._public_origin):
+            asked, own = arrival_of(scope).origin, self._app.settings.api_url
+            if cross_origin.is_refused(self._app, sent, asked, own):
                 answer = problems.for_status(scope, 403)
                 await answer(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        await self._inner(scope, receive, send)
 
 
 class _Limited:

@@ -40,7 +40,7 @@ async def take(visit: Visit, route: ConsoleRoute) -> Response | None:
     request = visit.request
     origin = visit.app.settings.console_url
     asked = arrival_of(request.scope).origin
-    if cross_origin.is_refused(request.headers, asked, origin):
+    if cross_origin.is_refused(visit.app, request.headers, asked, origin):
         return turned_away.from_elsewhere(visit)
     if visit.body is None:
         return turned_away.too_large(visit)

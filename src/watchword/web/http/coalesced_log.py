@@ -5,8 +5,13 @@ from __future__ import annotations
 import logging
 
 
+def is_logged(count: int) -> bool:
+    """Return whether this occurrence is logged: the first, the second, the fourth, and so on."""
+    return count.bit_count() == 1
+
+
 class CoalescedLog:
-    """Logs the first occurrence, the second, the fourth, the eighth, and so on."""
+    """Logs few of many occurrences, with their number."""
 
     def __init__(self, log: logging.Logger, text: str) -> None:
         self._log = log
@@ -16,5 +21,5 @@ class CoalescedLog:
     def note(self, *values: object) -> None:
         """Count one, and log it when it is its turn."""
         self._count += 1
-        if self._count.bit_count() == 1:
+        if is_logged(self._count):
             self._log.warning(f"{self._text} (%d so far)", *values, self._count)

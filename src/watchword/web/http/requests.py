@@ -44,7 +44,7 @@ def actor_of(scope: Scope, door: Door) -> Actor:
         via=came.via,
         is_shared=came.is_shared,
         is_from_stranger=came.is_from_stranger,
-        user_agent=_printable(headers.get("user-agent", "")[:_MOST_USER_AGENT]),
+        user_agent=printable(headers.get("user-agent", "")[:_MOST_USER_AGENT]),
         request_id=scope["state"]["request_id"],
     )
 
@@ -71,7 +71,8 @@ def _first_fields(query: bytes) -> bytes:
     return b"&".join(query.split(b"&", _MOST_QUERY_FIELDS)[:_MOST_QUERY_FIELDS])
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return the text with a question mark for each character that a terminal could obey."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 

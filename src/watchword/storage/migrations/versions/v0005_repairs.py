@@ -22,6 +22,7 @@ def upgrade() -> None:
     _former_api_passwords()
     _clients_of_api_refusals()
     _finding_of_the_chain()
+    _origin_refusals()
 
 
 def _end_sessions() -> None:
@@ -106,3 +107,16 @@ def _clients_of_api_refusals() -> None:
 def _finding_of_the_chain() -> None:
     for name in ("broken_event_id", "broken_found_at"):
         op.add_column("audit_chain", sa.Column(name, sa.BigInteger, nullable=True))
+
+
+def _origin_refusals() -> None:
+    op.create_table(
+        "origin_refusals",
+        sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("asked", sa.Text, nullable=False),
+        sa.Column("first_at", sa.BigInteger, nullable=False),
+        sa.Column("last_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_origin_refusals"),
+    )

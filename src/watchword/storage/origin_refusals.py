@@ -1,0 +1,44 @@
+"""Count of the requests of another origin that were refused, with the last one. One row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from watchword.storage.database import insert_ignoring
+from watchword.storage.schema import origin_refusals
+
+_ONLY: Final = 1
+
+
+@dataclass(frozen=True)
+class OriginRefusals:
+    """How many since when; of the last one its origin and the one that it asked."""
+
+    count: int
+    origin: str
+    asked: str
+    first_at: datetime
+    last_at: datetime
+
+
+def add(connection: Connection, more: OriginRefusals, *, within: timedelta) -> None:
+    """Add to the count. It starts again when the last refusal is longer ago than `within`."""
+    insert_ignoring(connection, origin_refusals, id=_ONLY, **{**vars(more), "count": 0})
+    c = origin_refusals.c
+    seen = connection.execute(sa.select(c.count, c.first_at, c.last_at).with_for_update()).one()
+    values = vars(more)
+    if abs(more.last_at - seen.last_at) <= within:
+        values = {**values, "count": seen[0] + more.count, "first_at": seen.first_at}
+    connection.execute(origin_refusals.update().values(**values))
+
+
+def stored(connection: Connection) -> OriginRefusals | None:
+    """Return what was counted; None before the first refusal."""
+    columns = [c for c in origin_refusals.c if c.name != "id"]
+    row = connection.execute(sa.select(*columns)).first()
+    return OriginRefusals(**row._mapping) if row else None
