@@ -45,7 +45,8 @@ FOOT = """
 - requests reads `REQUESTS_CA_BUNDLE` where a call gives no `verify=`. Point it at the server's CA
   (`/ca.crt`), or at a bundle that contains it.
 - Encode credentials with `printf '%s' "$NAME:$PASSWORD" | base64 -w 0`. `echo` adds a newline,
-  which becomes part of the password: the answer is 401.
+  which becomes part of the password: the answer is 401, as for any wrong password. Only the
+  account's owner sees the reason, on Overview and Your MFA Settings.
 - A regular password is tried with each colon as the one between name and password, three at
   most. An API password holds no colon, so the last one is it.
 """

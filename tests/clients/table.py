@@ -44,7 +44,7 @@ class Client:
         return self.made[list(Name).index(name)]
 
 
-REQUESTS = partial(partial, runs.python, interpreter=runs.OURS)
+OURS = partial(partial, runs.python, interpreter=runs.OURS)
 SYSTEM = partial(partial, runs.python, interpreter=runs.SYSTEM)
 NODE = partial(partial, runs.node)
 JAVA = partial(partial, runs.java)
@@ -58,12 +58,13 @@ CLIENTS = (
     Client("wget", "`--user`, `--password` (after the challenge)", runs.wget_user, ALL),
     Client("wget", "the same with `--auth-no-challenge`", runs.wget_first, ALL),
     Client("wget", "in the address", runs.wget_address, ALL),
-    Client("Python requests", "`auth=(name, password)`", REQUESTS("requests_auth"), (S, S, S, R)),
+    Client("Python requests", "`auth=(name, password)`", OURS("requests_auth"), (S, S, S, R)),
     Client("Python requests", "`auth=(name.encode(), password.encode())`",
-           REQUESTS("requests_bytes"), ALL),
-    Client("Python requests", "in the address", REQUESTS("requests_address"), (S, S, S, R)),
-    Client("Python requests", "a header `Authorization` of one's own", REQUESTS("requests_header"),
+           OURS("requests_bytes"), ALL),
+    Client("Python requests", "in the address", OURS("requests_address"), (S, S, S, R)),
+    Client("Python requests", "a header `Authorization` of one's own", OURS("requests_header"),
            ALL),
+    Client("Python curl_cffi", "`auth=(name, password)` (BoringSSL)", OURS("curl_cffi_auth"), ALL),
     Client("Python httpx", "`auth=(name, password)`", SYSTEM("httpx_auth"), ALL),
     Client("Python httpx", "in the address", SYSTEM("httpx_address"), ALL),
     Client("Python urllib", "`HTTPBasicAuthHandler` (after the challenge)",

@@ -139,6 +139,11 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("the origin is stored as it was sent", "web/http/cross_origin.py",
        "_note(app, printable(sent[:_MOST_NOTED])", "_note(app, sent",
        "tests/web/test_refused_origins.py", "-k", "escaped and sqlite"),
+    # --- requests that end at the protocol ------------------------------------------------------
+    _m("an upgrade that is offered is refused", "server/protocol.py",
+       "        if self.parser.should_upgrade():\n            self.cycle.keep_alive = False\n",
+       "        if self.parser.should_upgrade():\n            raise Unclear\n",
+       "tests/clients/test_upgrade.py"),
     # --- work on the event loop ----------------------------------------------------------------
     _m("thousands of fields of a query are decoded", "web/http/requests.py",
        '_first_fields(scope["query_string"])', 'scope["query_string"]',
