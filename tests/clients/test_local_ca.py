@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from tests.support.served import Served
+from tests.clients import envoy
+from tests.support.served import PASSWORD, Served
 from watchword.crypto import certificates, live_certificate
 from watchword.crypto.certificates import Names, Pair
 
@@ -64,6 +65,22 @@ def test_a_client_that_trusts_the_ca_accepts_the_server(
 ) -> None:
     url = f"https://{host}:{served.console_port}/login"
     assert client(url, served.ca)
+
+
+@pytest.mark.parametrize(
+    ("san_type", "name", "statuses"),
+    [("DNS", "localhost", [401, 200]), ("IP_ADDRESS", "127.0.0.1", [401, 200]),
+     ("DNS", "ops.example.org", [503, 503])],
+)  # fmt: skip
+def test_envoy_trusts_the_ca_and_compares_the_name(
+    served: Served, san_type: str, name: str, statuses: list[int]
+) -> None:
+    served.create("alice")
+    with envoy.before(served, san_type, name) as url:
+        whoami = f"{url}/api/v1/whoami"
+        found = [requests.get(whoami, auth=auth, timeout=30).status_code
+                 for auth in (None, ("alice", PASSWORD))]  # fmt: skip
+    assert found == statuses
 
 
 # --- what the CA's key could sign -----------------------------------------------------------

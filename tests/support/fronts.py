@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.support.listening import listening
 from tests.support.ports import free_port
 from tests.support.served import ROOT, Served
 from watchword.crypto import certificates
@@ -167,25 +165,5 @@ def _started(folder: Path, kind: Kind, served: Served, port: int) -> Iterator[No
         kind.around.format(folder=folder, settings=settings, user=user, port=port, modules=_MODULES)
     )
     command = [word.format(folder=folder, file=file) for word in kind.command]
-    with (folder / "told").open("wb") as told:
-        process = subprocess.Popen(
-            command, stdout=told, stderr=told, env={**os.environ, "HOME": str(folder)}
-        )
-        try:
-            _wait(process, port, command, folder)
-            yield
-        finally:
-            process.terminate()
-            process.wait(15)
-
-
-def _wait(
-    process: subprocess.Popen[bytes], port: int, command: Sequence[str], folder: Path
-) -> None:
-    until = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"{command} does not listen: {(folder / 'told').read_text()}")
+    with listening(command, port, folder):
+        yield
