@@ -183,7 +183,8 @@ def stored_macs(acts: Acts) -> dict[str, set[str]]:
 def test_every_stored_token_and_code_is_a_keyed_mac(acts: Acts) -> None:
     """A walk over the columns: a new one that stores a plain digest is found."""
     principal = acts.activate()
-    acts.call_api(acts.generate_api_password(acts.principal_again(principal)))
+    for _ in range(2):  # the first one is then a former API password
+        acts.call_api(acts.generate_api_password(acts.principal_again(principal)))
     acts.here.with_settings(enrolment_proof="other_browser")
     acts.press(Event.RESET, acts.principal_again(principal))
     acts.password()

@@ -13,7 +13,12 @@ from tests.support.screen import login, picture, press
 from tests.support.served import Served
 
 LONGEST_ISSUER = "\U00020000" * 32
-NAMES = {"ascii": "W" * 64, "non-ascii": "\U00020000" * 64}
+NAMES = {
+    ("ascii", "light"): "W" * 64,
+    ("ascii", "dark"): "V" * 64,
+    ("non-ascii", "light"): "\U00020000" * 64,
+    ("non-ascii", "dark"): "\U00020001" * 64,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +30,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize(("kind", "scheme"), NAMES)
 def test_screenshot_of_the_longest_name_is_read_by_three_decoders(
     served: Served, visitor: Visitor, kind: str, scheme: Literal["light", "dark"]
 ) -> None:
     page = visitor.open(viewport={"width": 1180, "height": 900}, color_scheme=scheme).page
-    login(page, served, NAMES[kind])
+    login(page, served, NAMES[kind, scheme])
     page.goto(served.console + "/your-mfa-settings")
-    if page.get_by_role("button", name="Enable MFA").count():
-        press(page, "Enable MFA")
+    press(page, "Enable MFA")
     press(page, "Finish now")
     image = page.locator("img.qr")
     drawn = image.evaluate("image => [image.clientWidth, image.naturalWidth]")

@@ -15,6 +15,7 @@ from tests.support.addresses import FromAddress
 from tests.support.browser import Chromium
 from tests.support.screen import fill, press
 from tests.support.served import PASSWORD, Served
+from watchword.server import running
 
 BEHIND = {
     "WATCHWORD_TRUSTED_PROXIES": "127.0.0.9",
@@ -105,6 +106,8 @@ def test_the_doctor_knows_the_server_and_asks_for_no_certificate(behind: Served)
 
 
 def test_another_program_at_a_plain_port_is_not_taken_for_ours(behind: Served) -> None:
+    # With it doctor would ask at the addresses that the server has.
+    (behind.data / running.FILE).unlink()
     other = Served(behind.data, behind.console_port, behind.console_port, behind.process)
     assert doctor(other, BEHIND)["api-port"] == "api-port.ours"
     with Served.running(behind.data.parent / "tls-data") as tls:

@@ -230,7 +230,7 @@ BREAK_AUDIT = (
     "CREATE TRIGGER broken BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'x'); END"
 )
 SPOILT = [
-    ("alice", "ALTER TABLE throttles RENAME TO away", "ALTER TABLE away RENAME TO throttles", 503),
+    ("alice", "ALTER TABLE throttles RENAME TO away", "ALTER TABLE away RENAME TO throttles", 500),
     ("alice", BREAK_AUDIT, "DROP TRIGGER broken", 500),
     ("carol", "UPDATE administrators SET password_hash = 'v1$' || password_hash",
      "UPDATE administrators SET password_hash = substr(password_hash, 4)", 500),

@@ -466,10 +466,11 @@ def test_finish_now_activates_without_a_further_login(acts: Acts) -> None:
 
 def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
     acts.press(Event.ENABLE)
-    attempt = acts.attempt()
-    acts.secret_shown(attempt)
-    acts.here.clock.advance(timedelta(minutes=1))
-    acts.secret_shown(attempt)
+    for _ in range(2):
+        attempt = acts.attempt()
+        acts.secret_shown(attempt)
+        acts.secret_shown(attempt)  # a reload is no other showing
+        acts.here.clock.advance(timedelta(minutes=1))
     listed = enrolment.showings(acts.app, acts.account)
     assert [s.address for s in listed] == [CONSOLE.address] * 2
     assert listed[0].at - listed[1].at == timedelta(minutes=1)

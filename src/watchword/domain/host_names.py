@@ -7,12 +7,15 @@ tells them apart: it has the page's name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from watchword.domain.arrival import parsed
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_ORIGIN = re.compile(
+    r"(https?)://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]\\,]+)(?::([1-9]\d{0,4}))?", re.ASCII
+)
 
 
 def normalised(host: str) -> str:
@@ -41,11 +44,11 @@ def is_same_origin(one: str, other: str) -> bool:
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
+    """Return scheme, host and port of a serialised origin (RFC 6454, section 6.2), the only form
+    that a browser sends. A reader of URLs also accepts a path, a user part or another spelling.
+    """
+    found = _ORIGIN.fullmatch(origin)
+    if found is None:
         return None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        return None
-    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme]
+    scheme, host, port = found.groups()
+    return scheme, host.lower(), int(port or _DEFAULT_PORTS[scheme])
