@@ -24,9 +24,10 @@ from watchword.crypto.passwords import run
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.usecases import api_password, others, others_credentials, sessions
+from watchword.usecases import accounts, api_password, others, others_credentials, sessions
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import LoggedIn
+from watchword.web.api.administrators import etag_of
 from watchword.web.api.auth import Authenticated
 from watchword.web.api.doors import Row
 from watchword.web.api.examples import EXAMPLES
@@ -281,3 +282,19 @@ def test_held_export_after_the_account_was_disabled_gives_nothing(house: House) 
     export = next(route for route in BUTTONS if route.path.endswith("/export"))
     found = house.changed_after(_disabled, partial(house.press, export))
     assert found == (403, [])
+
+
+@pytest.mark.parametrize("header", [{}, {"if-match": "seen"}], ids=["plain", "if-match"])
+def test_held_change_is_decided_by_the_account_as_it_is_when_the_body_is_complete(
+    acts: Acts, header: Mapping[str, str]
+) -> None:
+    """A script makes sure that bob is disabled; meanwhile another administrator enables him."""
+    acts.create("bob")
+    seen = etag_of(others.disable(acts.app, BY_CLI, "bob"))
+    headers = {"authorization": basic_header("alice", PASSWORD).decode(),
+               "content-type": JSON, **dict.fromkeys(header, seen)}  # fmt: skip
+    held = Held("PATCH", "/api/v1/administrators/bob", headers, b'{"enabled": false}',
+                lambda: others.enable(acts.app, BY_CLI, "bob"))  # fmt: skip
+    answer = held.sent_to(asgi.api(acts.app))
+    is_disabled = accounts.by_name(acts.app, "bob").is_disabled
+    assert (answer.status, is_disabled) == ((412, False) if header else (200, True))

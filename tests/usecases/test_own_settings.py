@@ -31,6 +31,7 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import schema, throttles
+from watchword.storage import sessions as stored_sessions
 from watchword.usecases import (
     accounts,
     api_password,
@@ -44,6 +45,7 @@ from watchword.usecases import (
     sessions,
 )
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.acting import By
 from watchword.usecases.own_password import NewTokens
 from watchword.usecases.proof import Answer
 from watchword.usecases.sessions import LoggedIn, Principal
@@ -147,6 +149,39 @@ def test_a_sensitive_act_needs_a_recent_proof(acts: Acts) -> None:
     proved = run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
     acts.press(Event.ENABLE, proved)
     assert acts.status is Status.PENDING
+
+
+def test_proof_that_serves_one_act_serves_no_parallel_one(acts: Acts) -> None:
+    """Both requests were checked with it before either of them acted."""
+    acts.here.with_settings(recent_proof_minutes=0)
+    Acts(acts.here, "bob")
+
+    def own(proved: Principal) -> None:
+        acts.generate_api_password(proved)
+
+    def of_bob(proved: Principal) -> None:
+        by = By(CONSOLE, proved.account, proved)
+        others_credentials.end_sessions(acts.app, by, "bob")
+
+    for first, second in ((own, of_bob), (of_bob, own)):
+        principal = acts.principal(logged_in(acts))
+        proved = run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+        first(proved)
+        with pytest.raises(ProofNeeded):
+            second(proved)
+
+
+def test_current_password_does_not_renew_the_proof(acts: Acts) -> None:
+    """With MFA active the proof took a code as well, which Change Password does not ask for."""
+    principal = acts.activate()
+    acts.here.clock.advance(timedelta(minutes=9))
+    with pytest.raises(ProofFailed):
+        run(proof.give_password(acts.app, CONSOLE, principal, Secret("wrong")))
+    run(proof.give_password(acts.app, CONSOLE, principal, Secret(PASSWORD)))
+    with acts.app.database.reading() as connection:
+        (session,) = stored_sessions.of_account(connection, acts.account.id)
+    assert session.proved_at == principal.session.proved_at
+    assert session.proof_failures == 0
 
 
 def test_with_mfa_active_the_proof_takes_a_code_as_well(acts: Acts) -> None:

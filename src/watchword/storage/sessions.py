@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.domain.sessions import Session
+from watchword.domain.sessions import NO_PROOF, Session
 from watchword.storage.schema import sessions
 
 _NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice", "must_decide"}
@@ -90,6 +90,16 @@ def of_account(connection: Connection, administrator_id: int) -> list[Session]:
 def change(connection: Connection, id_: int, **values: Any) -> bool:
     """Update a session; False when it is gone."""
     done = connection.execute(sessions.update().where(sessions.c.id == id_).values(**values))
+    return done.rowcount == 1
+
+
+def spend_proof(connection: Connection, id_: int, proved_at: datetime) -> bool:
+    """Take away the proof that was given at this time; False when it was taken already."""
+    done = connection.execute(
+        sessions.update()
+        .where(sessions.c.id == id_, sessions.c.proved_at == proved_at)
+        .values(proved_at=NO_PROOF)
+    )
     return done.rowcount == 1
 
 

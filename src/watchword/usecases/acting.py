@@ -19,7 +19,7 @@ from watchword.storage import administrators
 from watchword.usecases import accounts, api_access, proof
 from watchword.usecases.api_access import Caller
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import Principal, demand_standing
+from watchword.usecases.sessions import Principal, demand_standing, spend_proof
 from watchword.usecases.unit import Unit, unit
 
 
@@ -69,9 +69,8 @@ def acting(app: Watchword, by: By) -> Iterator[Unit]:
             _demand_unchanged(u, by.account)
         if by.principal is not None:
             demand_standing(u, by.principal)
+            spend_proof(u, by.principal)
         yield u
-        if by.principal is not None:
-            proof.use_up(u, by.principal)
 
 
 def _demand_unchanged(u: Unit, account: Administrator) -> None:

@@ -174,15 +174,16 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
     counted = max(known, key=lambda f: len(f.candidate.username))
     with unit(app, actor) as u:
         is_free = counted.is_locked_out or counted.is_slip
+        # The one place that tells whether it was right is the owner's own page. The same
+        # statements are made for a name that nobody has, or an account without MFA. First, as an
+        # account is locked before its throttles: the other order deadlocks with an unlock.
+        noted = counted.account.id if counted.account and is_free else 0
+        api_refusals.note(u.connection, noted, counted.refused, actor, u.now)
         for each in failed:
             if each is counted:
                 slots.settle(u.connection, _but_address(each.held), is_right=is_free)
             else:
                 slots.restore(u.connection, _but_address(each.held))
-        # The one place that tells whether it was right is the owner's own page. The same
-        # statements are made for a name that nobody has, or an account without MFA.
-        noted = counted.account.id if counted.account and is_free else 0
-        api_refusals.note(u.connection, noted, counted.refused, actor, u.now)
         reason = "mfa-password" if counted.is_locked_out else "password"
         unauthenticated.record(u, AuditEvent.API_AUTH_FAIL, counted.account, reason=reason)
         if not is_free:

@@ -27,7 +27,7 @@ from watchword.domain.errors import (
 from watchword.domain.mfa import Status
 from watchword.domain.place_errors import CannotDecrypt
 from watchword.domain.secret import Secret
-from watchword.domain.sessions import NO_PROOF, PROOF_FAILURES, has_recent_proof
+from watchword.domain.sessions import PROOF_FAILURES, has_recent_proof
 from watchword.storage import administrators
 from watchword.storage import sessions as stored
 from watchword.usecases import code_budget, enrolment_proof, password_budget, slots, transitions
@@ -53,12 +53,6 @@ class Answer:
 def is_recent(app: Watchword, principal: Principal) -> bool:
     """Return whether the session has a recent proof."""
     return has_recent_proof(principal.session, app.limits, app.clock.now())
-
-
-def use_up(u: Unit, principal: Principal) -> None:
-    """Where each act asks for a proof of its own, take the one that was given for this act."""
-    if not u.app.limits.recent_proof:
-        stored.change(u.connection, principal.session.id, proved_at=NO_PROOF)
 
 
 def needs_code(principal: Principal) -> bool:
@@ -98,8 +92,10 @@ def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> 
 def give_password(
     app: Watchword, actor: Actor, principal: Principal, password: Secret
 ) -> Hashing[None]:
-    """Check the password alone, where a recent proof was there already. Raises as `give`."""
-    yield from _check(app, actor, principal, Answer(password), with_code=False, rotates=False)
+    """Check the password alone, next to a recent proof, whose age stays: with MFA active it also
+    took a code. Raises as `give`.
+    """
+    yield from _check(app, actor, principal, Answer(password), with_code=False, renews=False)
 
 
 def _check(
@@ -109,7 +105,7 @@ def _check(
     answer: Answer,
     *,
     with_code: bool,
-    rotates: bool = True,
+    renews: bool = True,
 ) -> Hashing[Principal]:
     by_code = with_code and not answer.recovery_code
     held: list[Slot] = []
@@ -130,7 +126,7 @@ def _check(
                 slots.restore(u.connection, held)
             refusal = _settled(u, account, principal, is_right=is_right)
             if refusal is None:
-                return _proved(u, principal, rotates=rotates)
+                return _proved(u, principal, renews=renews)
     except (Busy, SessionEnded):  # nothing was looked at, or it is undone
         slots.give_back(app, held)
         raise
@@ -168,12 +164,13 @@ def _settled(
     return SessionEnded()
 
 
-def _proved(u: Unit, principal: Principal, *, rotates: bool) -> Principal:
-    session = replace(principal.session, proved_at=u.now, proof_failures=0)
-    if not stored.change(u.connection, session.id, proved_at=u.now, proof_failures=0):
+def _proved(u: Unit, principal: Principal, *, renews: bool) -> Principal:
+    proved_at = u.now if renews else principal.session.proved_at
+    session = replace(principal.session, proved_at=proved_at, proof_failures=0)
+    if not stored.change(u.connection, session.id, proved_at=proved_at, proof_failures=0):
         raise SessionEnded
     u.record(AuditEvent.REAUTH_OK, principal.account)
-    new_token = rotated(u, session, principal.token_digest) if rotates else None
+    new_token = rotated(u, session, principal.token_digest) if renews else None
     return replace(principal, session=session, new_token=new_token)
 
 

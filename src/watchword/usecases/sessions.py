@@ -215,9 +215,19 @@ def own_account(
         if account is None or account.is_disabled or account.cred_ver != session_ver:
             raise SessionEnded
         demand_standing(u, principal)
+        if needs_proof:
+            spend_proof(u, principal)
         yield u, account
-        if needs_proof and not app.limits.recent_proof:
-            stored.change(u.connection, principal.session.id, proved_at=NO_PROOF)
+
+
+def spend_proof(u: Unit, principal: Principal) -> None:
+    """Where a proof serves one act, take the one that this request was checked with; the act's
+    failure gives it back. Raises ProofNeeded when another act has taken it meanwhile.
+    """
+    if u.app.limits.recent_proof:
+        return
+    if not stored.spend_proof(u.connection, principal.session.id, principal.session.proved_at):
+        raise ProofNeeded
 
 
 def demand_standing(u: Unit, principal: Principal) -> None:

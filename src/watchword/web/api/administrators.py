@@ -20,6 +20,7 @@ from starlette.responses import Response
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Door
+from watchword.domain.errors import AlreadySo
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage.directory import is_place
@@ -134,14 +135,14 @@ class Administrators:
         # RFC 7396: null removes a value, and an empty text is how an account has none.
         full_name = None if sent.full_name is UNSET else sent.full_name or ""
         email = None if sent.email is UNSET else sent.email or ""
-        # What is so already may be asked for again, by a script that makes sure of it.
-        is_switched = sent.enabled is not UNSET and sent.enabled == account.is_disabled
-        changed = Changed(account)
-        if is_switched or full_name is not None or email is not None:
+        is_enabled = None if sent.enabled is UNSET else sent.enabled
+        try:
             changed = await hop(
                 others.change, self._app, by, account.username, full_name=full_name, email=email,
-                is_enabled=account.is_disabled if is_switched else None,
+                is_enabled=is_enabled,
             )  # fmt: skip
+        except AlreadySo:  # a script makes sure of a state; the account may have changed meanwhile
+            changed = Changed(await self._found(request))
         body = schemas.administrator_changed(changed)
         return json_response(body, etag=etag_of(changed.account))
 
