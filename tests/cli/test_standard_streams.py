@@ -171,7 +171,7 @@ COMMANDS = [
     "administrator list", "administrator list --json", "administrator set-password bob",
     "administrator unlock bob", "api openapi", "api-password generate bob",
     "api-password revoke bob", "audit export", "audit export --format csv", "audit list",
-    "audit list --json", "audit verify", "backup FILE", "config check", "config reference",
+    "audit list --json", "audit resolve", "audit verify", "backup FILE", "config check", "config reference",
     "config show", "doctor", "first-run", "health", "keys list", "keys retire", "keys rotate",
     "mfa disable bob", "mfa enable bob", "mfa reset bob", "mfa status bob", "restore FILE",
     "serve --console nowhere", "sessions end bob", "sessions list bob", "sessions list b\u0142b",

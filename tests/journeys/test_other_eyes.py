@@ -100,7 +100,7 @@ def test_an_enrolment_code_on_paper_says_whose_it_is_and_how_long_it_is_good(
         host = proving.console.split("//")[1]
         page = visitor.open().page
         login(page, proving, "alice")
-        for path, name in (("/administrators?search=bob", "bob"), (SETTINGS, "alice")):
+        for path, name in (("/administrators/bob/enable-mfa", "bob"), (SETTINGS, "alice")):
             page.emulate_media(media="screen")
             page.goto(proving.console + path)
             press(page, "Enable MFA")
