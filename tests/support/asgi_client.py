@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support import walk
+from tests.support import loops, walk
 
 Act = Callable[[], object]
 
@@ -23,7 +22,7 @@ class Held:
     meanwhile: Act
 
     def sent_to(self, app: Any) -> walk.Answer:
-        return asyncio.run(self._answered(app))
+        return loops.run(self._answered(app))
 
     async def _answered(self, app: Any) -> walk.Answer:
         sent: list[Any] = []

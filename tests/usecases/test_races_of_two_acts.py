@@ -237,8 +237,9 @@ def test_a_revoked_api_password_is_neither_used_nor_logged_as_used(
                 f" AND subject_id = {each.account.id} ORDER BY id"
             )
             told = [row[0].partition(".")[2] for row in rows]
-        first_use = ["first_use"] if came == "done" else []
-        assert told == ["generated", *first_use, "revoked"]
+        # Recording the use is skipped while another process holds the lock.
+        possible = [[], ["first_use"]] if came == "done" else [[]]
+        assert told in [["generated", *first_use, "revoked"] for first_use in possible]
 
 
 def test_a_login_with_the_old_password_does_not_outlive_its_change(

