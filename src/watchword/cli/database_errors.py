@@ -104,7 +104,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 
 def explain(facts: Mapping[str, object]) -> tuple[str, str]:
-    """Return what is wrong and what to do about it."""
+    """Return the sentence and the hint of a reason."""
     blanks = {"said": "", "user": "", "database": "", "encoding": "", **facts}
     names = {f"{each}_name": _quoted(str(blanks[each])) for each in ("user", "database")}
     reason, hint = REASONS[str(facts["reason"])]

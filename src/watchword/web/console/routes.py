@@ -16,7 +16,7 @@ Show = Callable[..., Awaitable[Response]]
 class ConsoleRoute:
     """One path. `show` answers GET and draws a refused POST again; `act` answers POST.
 
-    `is_page` is false for what is only posted to. With a password that somebody else has set,
+    `is_page` is false for what is only posted to. With a password that another administrator set,
     only public routes and the one for a new password are open; after a login by recovery code
     only those that decide about the secret. `stands_in_session` is true for a public one whose
     button stands on the pages of a session: after its end the page says that it has ended.

@@ -266,7 +266,7 @@ class Visit:
         return notices.told(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
-        # With a password that somebody else has set, and while it is open whether the phone is
+        # With a password that another administrator set, and while it is open whether the phone is
         # gone, nothing of it opens yet.
         me = self.principal
         if me is None or me.account.must_change_password or me.must_decide:
