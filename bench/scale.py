@@ -21,9 +21,12 @@ from tests.support.acts import Acts
 from tests.support.clock import MovableClock
 from tests.support.place import CHEAP, Place, settings_for
 from watchword import bootstrap
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, monitoring, others, sessions
-from watchword.usecases.sessions import LoggedIn
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
+from watchword.usecases.operations import metrics
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "10000"))
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
@@ -51,12 +54,14 @@ def _measured(act: Callable[[], object]) -> tuple[float, float]:
 def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
     app = acts.app
     middle = crowd.name(ACCOUNTS // 2)
-    place = others.page(app, search=middle)[0].place
+    place = other_accounts.page(app, search=middle)[0].place
     return {
-        "administrators, first page": lambda: others.page(app),
-        "administrators, page in the middle": lambda: others.page(app, after=place),
-        "administrators, search, one found": lambda: others.page(app, search=middle),
-        "administrators, search, none found": lambda: others.page(app, search="nobody at all"),
+        "administrators, first page": lambda: other_accounts.page(app),
+        "administrators, page in the middle": lambda: other_accounts.page(app, after=place),
+        "administrators, search, one found": lambda: other_accounts.page(app, search=middle),
+        "administrators, search, none found": lambda: other_accounts.page(
+            app, search="nobody at all"
+        ),
     }
 
 
@@ -94,7 +99,7 @@ def _visits(acts: Acts) -> dict[str, Callable[[], object]]:
     return {
         "whoami, API password": lambda: acts.call_api(password),
         "a page's session": lambda: sessions.find(acts.app, token),
-        "metrics, counted": lambda: monitoring.count(acts.app),
+        "metrics, counted": lambda: metrics.count(acts.app),
         # Last: of many logins only the newest sessions stay.
         "login, hash apart": acts.password,
     }

@@ -34,11 +34,13 @@ from watchword.domain import api_password as shape
 from watchword.domain.audit import Actor, Door
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, api_password, others, others_credentials
+from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.acting import By
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import unit
+from watchword.usecases.unit_of_work import unit
 
 SAMPLES = 200
 BOUND = 0.08
@@ -130,9 +132,9 @@ def _make(app: Watchword, hash_: str, name: str, kind: str) -> None:
     with unit(app, BY.actor) as u:
         accounts.insert(u, NewAdministrator(name, "", "", Secret(PASSWORD)), hash_)
     if kind == "disabled":
-        others.disable(app, BY, name)
+        other_accounts.disable(app, BY, name)
     if kind == "MFA":
-        others_credentials.change_mfa(app, BY, name, Event.ENABLE)
+        other_credentials.change_mfa(app, BY, name, Event.ENABLE)
     if kind == "with one":
         api_password.generate_by_operator(app, BY.actor, name)
 

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from tests.support.no_access import no_access
-from watchword.cli.refusals import tell
+from watchword.cli.messages import tell
 from watchword.config import Address, Settings, address, load, reference
-from watchword.domain.place_errors import SettingsInvalid
+from watchword.domain.operational_errors import SettingsInvalid
 
 
 def test_each_source_wins_over_the_one_before(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from watchword.cli import refusals
+from watchword.cli import messages
 from watchword.config import is_plain, load, trusted
-from watchword.domain.place_errors import SettingsInvalid
+from watchword.domain.operational_errors import SettingsInvalid
 
 BEHIND = {
     "WATCHWORD_TRUSTED_PROXIES": "10.0.0.2",
@@ -54,7 +54,7 @@ def test_what_cannot_be_meant_is_refused(text: str, problem: str) -> None:
         load(environ={"WATCHWORD_TRUSTED_PROXIES": text})
     assert refused.value.facts["problem"] == problem
     assert "trusted_proxies (environment WATCHWORD_TRUSTED_PROXIES)" in str(
-        refusals.tell(refused.value)
+        messages.tell(refused.value)
     )
 
 
@@ -84,4 +84,4 @@ def test_insecure_plain_http_is_for_loopback_alone(more: dict[str, str], problem
     with pytest.raises(SettingsInvalid) as refused:
         load(environ={**ALONE, **more})
     assert refused.value.facts["problem"] == problem
-    assert "insecure_plain_http_on_loopback" in refusals.tell(refused.value)[0]
+    assert "insecure_plain_http_on_loopback" in messages.tell(refused.value)[0]

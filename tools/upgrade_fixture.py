@@ -25,7 +25,7 @@ from tests.support.place import make_template, open_copy
 from tests.support.postgres import PostgresServer
 from watchword.domain.mfa import Event
 from watchword.storage.schema import REVISION
-from watchword.usecases import others
+from watchword.usecases.administrators import other_accounts
 
 TARGET = Path(__file__).parents[1] / "tests" / "upgrades" / REVISION
 
@@ -43,7 +43,7 @@ def fill(folder: Path, server: PostgresServer | None) -> tuple[dict[str, Any], s
     bob, carol = Acts(here, "bob"), Acts(here, "carol:c")
     carol.press(Event.ENABLE)
     bob.create("dave")
-    others.disable(here.app, BY_CLI, "dave")
+    other_accounts.disable(here.app, BY_CLI, "dave")
     known |= {
         "secret": alice.phone.hex(),
         "used_code": used,

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchword.config import Settings, ownership
-from watchword.crypto import files
 from watchword.crypto import keyring as rings
 from watchword.crypto.chain import KEY_PLACE, START, Chain, new_key
 from watchword.crypto.hash_queue import HashQueue
@@ -26,18 +25,19 @@ from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import DEFAULT, Parameters, Pepper
 from watchword.domain.audit import AuditEvent, Recorded
 from watchword.domain.errors import ChainMissing
-from watchword.domain.place_errors import (
+from watchword.domain.operational_errors import (
     InstallationMissing,
     KeyForeign,
     KeyOutdated,
     PlaceUnusable,
 )
+from watchword.files import atomic
 from watchword.storage import audit, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
-from watchword.usecases import binding
 from watchword.usecases.context import Clock, Watchword
-from watchword.usecases.unit import NOBODY, tell
+from watchword.usecases.operations import binding
+from watchword.usecases.unit_of_work import NOBODY, tell
 
 audit_log = logging.getLogger("watchword.audit")
 server_log = logging.getLogger("watchword.server")
@@ -69,7 +69,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
 
     The command line (`is_server` false) refuses a schema that is not its own, unless there is no
     data yet. `hashing` is for tests. Without `may_make` no installation is made. Raises
-    ChainMissing, OwnerForeign and other refusals of domain/place_errors.py.
+    ChainMissing, OwnerForeign and other refusals of domain/operational_errors.py.
     """
     clock = clock or SystemClock()
     if not may_make:
@@ -150,7 +150,7 @@ def _demand_there(settings: Settings) -> None:
     would be about an installation that nobody has.
     """
     database = Path(str(url_for("", settings.data_dir).database))
-    if files.is_missing(settings.data_dir if settings.database_url else database):
+    if atomic.is_missing(settings.data_dir if settings.database_url else database):
         raise InstallationMissing(path=str(settings.data_dir))
 
 

@@ -25,10 +25,13 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.usecases import accounts, api_password, others, others_credentials, transitions
+from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import unit
+from watchword.usecases.mfa import lifecycle
+from watchword.usecases.unit_of_work import unit
 
 _names = itertools.count(1)
 NO_STEP = 0
@@ -63,9 +66,9 @@ class House:
         new = NewAdministrator(
             owner.username, values.get("full_name", ""), values.get("email", ""), Secret(PASSWORD)
         )
-        run(others.create(self.app, BY_CLI, new))
+        run(other_accounts.create(self.app, BY_CLI, new))
         if mfa != "disabled":
-            others_credentials.change_mfa(self.app, BY_CLI, owner.username, Event.ENABLE)
+            other_credentials.change_mfa(self.app, BY_CLI, owner.username, Event.ENABLE)
         if mfa == "active":
             self._enrol(owner)
         if api:
@@ -79,8 +82,8 @@ class House:
             secret = b"12345678901234567890"[:10] + owner.username.encode().ljust(10)[:10]
             # The step before: the codes of this one and of the next are still good.
             step = totp.time_step(u.now) - 2
-            transitions.apply(u, account, Event.CONFIRM, adopted=(secret, step))
-            codes = transitions.issue_recovery_codes(u, account)
+            lifecycle.apply(u, account, Event.CONFIRM, adopted=(secret, step))
+            codes = lifecycle.issue_recovery_codes(u, account)
             u.record(AuditEvent.MFA_ENROL_CONFIRMED, account)
         owner.secret = base64.b32encode(secret).decode()
         owner.recovery_codes = [code.reveal() for code in codes]

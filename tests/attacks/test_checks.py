@@ -15,7 +15,7 @@ import pytest
 from tests.support import statements
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header, hashed
 from watchword.crypto.passwords import Hashing, run
-from watchword.domain import basic, totp
+from watchword.domain import basic_auth, totp
 from watchword.domain.api_password import assemble
 from watchword.domain.errors import (
     AttemptEnded,
@@ -31,23 +31,16 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import administrators, credentials, schema, throttles
-from watchword.usecases import (
-    api_access,
-    api_password,
-    attempts,
-    enrolment,
-    login,
-    others,
-    others_credentials,
-    proof,
-    sessions,
-    transitions,
-)
-from watchword.usecases.acting import By
-from watchword.usecases.api_access import Caller
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.sessions import LoggedIn
-from watchword.usecases.unit import unit
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password, authentication
+from watchword.usecases.api.authentication import Caller
+from watchword.usecases.login import password_login, reauthentication
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.mfa import enrolment, lifecycle
+from watchword.usecases.sessions import login_attempts, sessions
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.unit_of_work import unit
 
 # These checks are ours, not the database's: one will do.
 pytestmark = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
@@ -73,10 +66,10 @@ def token_of(acts: Acts) -> str:
 def test_an_attempt_of_before_a_change_is_not_found(acts: Acts) -> None:
     acts.activate()
     token = token_of(acts)
-    attempts.find(acts.app, token)
+    login_attempts.find(acts.app, token)
     change_only_cred_ver(acts)
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, token)
+        login_attempts.find(acts.app, token)
 
 
 @pytest.mark.parametrize("by", ["code", "recovery-code"])
@@ -161,7 +154,7 @@ def test_known_browsers_leave_the_table_with_a_change_of_mfa(acts: Acts, event: 
 
 def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> None:
     """The hash is worked out between two transactions; the second looks again."""
-    hashing = login.password(acts.app, CONSOLE, username="alice", typed=Secret(PASSWORD),
+    hashing = password_login.password(acts.app, CONSOLE, username="alice", typed=Secret(PASSWORD),
                              browser=Browser())  # fmt: skip
     work = next(hashing)
     change_only_cred_ver(acts)
@@ -171,9 +164,9 @@ def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> N
 
 def begun_at_the_api(acts: Acts) -> tuple[Hashing[Caller], bytes]:
     """A call with the regular password, right, when its hash is worked out."""
-    given = basic.parse(basic_header("alice", PASSWORD))
+    given = basic_auth.parse(basic_header("alice", PASSWORD))
     assert given is not None
-    hashing = api_access.authenticate(acts.app, API, given)
+    hashing = authentication.authenticate(acts.app, API, given)
     return hashing, hashed(next(hashing))
 
 
@@ -184,13 +177,13 @@ def test_a_change_while_the_apis_hash_was_worked_out_lets_nobody_in(
     acts.create("bob")
     hashing, derived = begun_at_the_api(acts)
     if change == "disabled":
-        others.disable(acts.app, BY_CLI, "alice")
+        other_accounts.disable(acts.app, BY_CLI, "alice")
     elif change == "changed":
         change_only_cred_ver(acts)
     elif change == "MFA":
-        others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
+        other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
     else:
-        others.delete(acts.app, BY_CLI, "alice")
+        other_accounts.delete(acts.app, BY_CLI, "alice")
     with pytest.raises(LoginFailed):
         hashing.send(derived)
 
@@ -210,7 +203,7 @@ def test_who_called_before_a_change_of_the_own_account_acts_on_nobody(acts: Acts
     by = By(API, acts.account)
     change_only_cred_ver(acts)
     with pytest.raises(SessionEnded):
-        others.disable(acts.app, by, "bob")
+        other_accounts.disable(acts.app, by, "bob")
 
 
 def test_a_step_of_the_life_cycle_from_a_state_that_is_over_is_not_made(acts: Acts) -> None:
@@ -218,7 +211,7 @@ def test_a_step_of_the_life_cycle_from_a_state_that_is_over_is_not_made(acts: Ac
     before = acts.account
     acts.press(Event.ENABLE)
     with pytest.raises(ChangedMeanwhile), unit(acts.app, CONSOLE) as u:
-        transitions.apply(u, before, Event.ENABLE)
+        lifecycle.apply(u, before, Event.ENABLE)
 
 
 def test_a_session_from_before_a_change_changes_nothing_of_its_own(acts: Acts) -> None:
@@ -242,7 +235,7 @@ def test_an_account_only_marked_as_disabled_is_out_everywhere(acts: Acts) -> Non
     with pytest.raises(SessionEnded):
         acts.principal(entered)
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, token)
+        login_attempts.find(acts.app, token)
     with pytest.raises(LoginFailed):
         acts.call_api(key)
     with pytest.raises(LoginFailed):
@@ -344,12 +337,12 @@ def test_a_secret_is_stored_in_no_status_but_active(acts: Acts, event: Event) ->
 def test_an_answer_that_was_not_looked_at_takes_back_only_its_own_count(acts: Acts) -> None:
     """Whoever floods the queue of hashes must not buy tries with it."""
     principal = acts.login()
-    wrong = proof.Answer(Secret("wrong wrong wrong"))
-    waiting = proof.give(acts.app, CONSOLE, principal, wrong)
+    wrong = reauthentication.Answer(Secret("wrong wrong wrong"))
+    waiting = reauthentication.give(acts.app, CONSOLE, principal, wrong)
     next(waiting)
     for _ in range(2):
         with pytest.raises(Refusal):
-            run(proof.give(acts.app, CONSOLE, principal, wrong))
+            run(reauthentication.give(acts.app, CONSOLE, principal, wrong))
     with pytest.raises(Busy):
         waiting.throw(Busy(retry_after=2))
     with acts.app.database.reading() as connection:
@@ -387,7 +380,7 @@ def test_every_kind_of_name_makes_the_same_statements(acts: Acts, door: str) -> 
         account = administrators.find(connection, "disabled")
         assert account is not None
         administrators.change(connection, account.id, is_disabled=True)
-    others_credentials.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
+    other_credentials.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
     acts.generate_api_password()
     wrong = assemble("A" * 32) if door == "api-password" else "wrong wrong wrong"
     tries = [("nobody", wrong), ("alice", wrong), ("disabled", wrong), ("disabled", PASSWORD)]

@@ -20,8 +20,10 @@ from watchword.crypto.passwords import run
 from watchword.domain.errors import CodeWrong
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import attempts, login, others, others_credentials, second_step
-from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.login import password_login, second_factor
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.sessions import login_attempts
 
 NEW = "quartz meadow lantern thimble"
 
@@ -77,13 +79,13 @@ def test_a_code_of_another_process_is_used_up_here_too(house: House, owner: Owne
     """Two processes on one database share the last used step."""
     victim, code = halfway(house, owner), owner.code()
     assert victim.second_step(code).status == 303
-    begun = run(login.password(house.app, CONSOLE, username=owner.username,
+    begun = run(password_login.password(house.app, CONSOLE, username=owner.username,
                                typed=Secret(PASSWORD), browser=Browser()))  # fmt: skip
     assert isinstance(begun, AttemptStarted)
-    found = attempts.find(house.app, begun.token.reveal())
+    found = login_attempts.find(house.app, begun.token.reveal())
     with pytest.raises(CodeWrong):
-        second_step.code(house.app, CONSOLE, found, code, Browser())
-    second_step.code(house.app, CONSOLE, found, owner.code(1), Browser())
+        second_factor.code(house.app, CONSOLE, found, code, Browser())
+    second_factor.code(house.app, CONSOLE, found, owner.code(1), Browser())
 
 
 def test_a_restart_makes_no_code_good_again(house: House, owner: Owner, tmp_path: Path) -> None:
@@ -160,23 +162,27 @@ def test_somebody_elses_recovery_code_or_code_opens_nothing(house: House, owner:
 
 # --- half-finished logins --------------------------------------------------------------------
 def _reset(house: House, owner: Owner) -> None:
-    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.RESET)
+    other_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.RESET)
 
 
 def _disable(house: House, owner: Owner) -> None:
-    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.DISABLE)
+    other_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.DISABLE)
 
 
 def _password(house: House, owner: Owner) -> None:
-    run(others.set_password(house.app, BY_CLI, owner.username, Secret(NEW), must_change=False))
+    run(
+        other_accounts.set_password(
+            house.app, BY_CLI, owner.username, Secret(NEW), must_change=False
+        )
+    )
 
 
 def _account_disabled(house: House, owner: Owner) -> None:
-    others.disable(house.app, BY_CLI, owner.username)
+    other_accounts.disable(house.app, BY_CLI, owner.username)
 
 
 def _deleted(house: House, owner: Owner) -> None:
-    others.delete(house.app, BY_CLI, owner.username)
+    other_accounts.delete(house.app, BY_CLI, owner.username)
 
 
 def _own_reset(house: House, owner: Owner) -> None:

@@ -25,24 +25,18 @@ from watchword.domain.errors import (
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.usecases import (
-    accounts,
-    attempts,
-    enrolment_proof,
-    first_run,
-    known_browsers,
-    others,
-    others_credentials,
-    own_password,
-    proof,
-    recovery_login,
-    sessions,
-)
-from watchword.usecases.login import Browser
-from watchword.usecases.proof import Answer
-from watchword.usecases.recovery_login import Given
-from watchword.usecases.sessions import LoggedIn
-from watchword.usecases.unit import bookkeeping
+from watchword.usecases import accounts
+from watchword.usecases.account import own_password
+from watchword.usecases.administrators import first_run, other_accounts, other_credentials
+from watchword.usecases.login import reauthentication, recovery_login
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.login.recovery_login import Given
+from watchword.usecases.mfa import enrolment_codes
+from watchword.usecases.sessions import login_attempts, sessions
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import known_browsers
+from watchword.usecases.unit_of_work import bookkeeping
 
 NEW: Final = "another otter with pencils"
 KEYED: Final = re.compile(r"[0-9a-f]{16}:[0-9a-f]{64}")
@@ -54,7 +48,7 @@ ADDRESS: Final = re.compile(r"address:[0-9]+:.*")
 def mallory(acts: Acts) -> Acts:
     """Writes to the database; has an account, whose password is another one than Alice's."""
     found = Acts(acts.here, "mallory")
-    run(others.set_password(acts.app, BY_CLI, "mallory", Secret(NEW), must_change=False))
+    run(other_accounts.set_password(acts.app, BY_CLI, "mallory", Secret(NEW), must_change=False))
     return found
 
 
@@ -106,7 +100,7 @@ def test_session_moved_to_another_account_is_not_found(acts: Acts, mallory: Acts
 
 def test_attempt_moved_to_another_account_is_not_found(acts: Acts, mallory: Acts) -> None:
     for name in ("alice", "mallory"):
-        others_credentials.change_mfa(acts.app, BY_CLI, name, Event.ENABLE)
+        other_credentials.change_mfa(acts.app, BY_CLI, name, Event.ENABLE)
     started = mallory.password(NEW)
     assert not isinstance(started, LoggedIn)
     token, alice = started.token.reveal(), acts.account
@@ -114,17 +108,17 @@ def test_attempt_moved_to_another_account_is_not_found(acts: Acts, mallory: Acts
     write(acts.here, schema.login_attempts.update().values(**values))
     for sent in (token, token.replace(f"{mallory.account.id}.", f"{alice.id}.", 1)):
         with pytest.raises(AttemptEnded):
-            attempts.find(acts.app, sent)
+            login_attempts.find(acts.app, sent)
 
 
 def test_attempt_with_a_forged_token_is_not_found(acts: Acts) -> None:
-    others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
+    other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
     acts.password()
     token = f"{acts.account.id}.{tokens.token().reveal()}"
     for value in forged(acts, token):
         write(acts.here, schema.login_attempts.update().values(token_digest=value))
         with pytest.raises(AttemptEnded):
-            attempts.find(acts.app, token)
+            login_attempts.find(acts.app, token)
 
 
 def test_browser_with_a_forged_or_moved_token_is_not_recognised(acts: Acts, mallory: Acts) -> None:
@@ -145,17 +139,17 @@ def test_enrolment_browser_with_a_forged_or_moved_token_needs_the_code(
 ) -> None:
     acts.here.with_settings(enrolment_proof="other_browser")
     for name in ("alice", "mallory"):
-        others_credentials.change_mfa(acts.app, BY_CLI, name, Event.ENABLE)
+        other_credentials.change_mfa(acts.app, BY_CLI, name, Event.ENABLE)
     alice, table = acts.account, schema.enrolment_browsers
     with bookkeeping(acts.app) as u:
-        token = enrolment_proof.remember(u, mallory.account).reveal()
-        assert enrolment_proof.is_given(u, mallory.account, token)
+        token = enrolment_codes.remember(u, mallory.account).reveal()
+        assert enrolment_codes.is_given(u, mallory.account, token)
     write(acts.here, table.update().values(administrator_id=alice.id, cred_ver=alice.cred_ver))
     for value in ("", *forged(acts, token)):
         if value:
             write(acts.here, table.update().values(token_digest=value))
         with bookkeeping(acts.app) as u:
-            assert not enrolment_proof.is_given(u, alice, token)
+            assert not enrolment_codes.is_given(u, alice, token)
 
 
 def test_first_run_link_with_a_forged_token_does_not_open(here: Place) -> None:
@@ -226,7 +220,7 @@ def by_recovery_code(acts: Acts) -> None:
 
 def by_confirming(acts: Acts) -> None:
     principal = principal_of(acts)
-    run(proof.give_password(acts.app, CONSOLE, principal, Answer(Secret(NEW)).password))
+    run(reauthentication.give_password(acts.app, CONSOLE, principal, Answer(Secret(NEW)).password))
 
 
 @pytest.mark.parametrize(

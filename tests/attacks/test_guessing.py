@@ -17,8 +17,8 @@ from tests.support.served import PASSWORD
 from watchword.domain import api_password
 from watchword.domain.throttle import CEILING, Kind, Throttle
 from watchword.storage import administrators, throttles
-from watchword.usecases import others
-from watchword.usecases.login import password_subject
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.login.password_login import password_subject
 
 WRONG = "wrong wrong wrong"
 OF_EACH_ANSWER = {"date", "x-request-id", "content-security-policy", "content-length", "set-cookie"}
@@ -46,7 +46,7 @@ def _known(house: House) -> str:
 
 def _disabled(house: House) -> str:
     owner = house.owner()
-    others.disable(house.app, BY_CLI, owner.username)
+    other_accounts.disable(house.app, BY_CLI, owner.username)
     return owner.username
 
 

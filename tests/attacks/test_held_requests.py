@@ -24,18 +24,21 @@ from watchword.crypto.passwords import run
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.usecases import accounts, api_password, others, others_credentials, sessions
+from watchword.usecases import accounts
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.web.api.administrators import etag_of
-from watchword.web.api.auth import Authenticated
-from watchword.web.api.doors import Row
+from watchword.web.api.authentication import Authenticated
+from watchword.web.api.endpoints import Row
 from watchword.web.api.examples import EXAMPLES
-from watchword.web.api.functions import FUNCTIONS, Function
 from watchword.web.api.routes import FORM, JSON
+from watchword.web.api.rpc.functions import FUNCTIONS, Function
 from watchword.web.api.table import TABLE
 from watchword.web.console.app import BUTTONS, PAGES
-from watchword.web.console.routes import ConsoleRoute
+from watchword.web.console.frame.routes import ConsoleRoute
 from watchword.web.http import cookies, cross_origin, forms
 
 NEW = "another otter with pencils"
@@ -92,7 +95,7 @@ def operations() -> Iterator[Operation]:
 
 # --- the ways in which a credential ends -----------------------------------------------------
 def _revoked(app: Watchword, _here: Place) -> None:
-    others_credentials.revoke_api_password(app, BY_CLI, "alice")
+    other_credentials.revoke_api_password(app, BY_CLI, "alice")
 
 
 def _replaced(app: Watchword, _here: Place) -> None:
@@ -104,19 +107,19 @@ def _expired(_app: Watchword, here: Place) -> None:
 
 
 def _disabled(app: Watchword, _here: Place) -> None:
-    others.disable(app, BY_CLI, "alice")
+    other_accounts.disable(app, BY_CLI, "alice")
 
 
 def _deleted(app: Watchword, _here: Place) -> None:
-    others.delete(app, BY_CLI, "alice")
+    other_accounts.delete(app, BY_CLI, "alice")
 
 
 def _password_set(app: Watchword, _here: Place) -> None:
-    run(others.set_password(app, BY_CLI, "alice", Secret(NEW)))
+    run(other_accounts.set_password(app, BY_CLI, "alice", Secret(NEW)))
 
 
 def _mfa_enabled(app: Watchword, _here: Place) -> None:
-    others_credentials.change_mfa(app, BY_CLI, "alice", Event.ENABLE)
+    other_credentials.change_mfa(app, BY_CLI, "alice", Event.ENABLE)
 
 
 End = Callable[[Watchword, Place], None]
@@ -261,7 +264,7 @@ def test_every_writing_operation_is_asked() -> None:
 
 # --- the console -----------------------------------------------------------------------------
 def _sessions_ended(app: Watchword, _here: Place) -> None:
-    others_credentials.end_sessions(app, BY_CLI, "alice")
+    other_credentials.end_sessions(app, BY_CLI, "alice")
 
 
 def test_held_form_after_the_session_ended_changes_nothing(house: House) -> None:
@@ -290,11 +293,11 @@ def test_held_change_is_decided_by_the_account_as_it_is_when_the_body_is_complet
 ) -> None:
     """A script makes sure that bob is disabled; meanwhile another administrator enables him."""
     acts.create("bob")
-    seen = etag_of(others.disable(acts.app, BY_CLI, "bob"))
+    seen = etag_of(other_accounts.disable(acts.app, BY_CLI, "bob"))
     headers = {"authorization": basic_header("alice", PASSWORD).decode(),
                "content-type": JSON, **dict.fromkeys(header, seen)}  # fmt: skip
     held = Held("PATCH", "/api/v1/administrators/bob", headers, b'{"enabled": false}',
-                lambda: others.enable(acts.app, BY_CLI, "bob"))  # fmt: skip
+                lambda: other_accounts.enable(acts.app, BY_CLI, "bob"))  # fmt: skip
     answer = held.sent_to(asgi.api(acts.app))
     is_disabled = accounts.by_name(acts.app, "bob").is_disabled
     assert (answer.status, is_disabled) == ((412, False) if header else (200, True))

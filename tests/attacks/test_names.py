@@ -15,8 +15,8 @@ from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid, UsernameTaken
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import others, others_credentials
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import other_accounts, other_credentials
 
 VICTIM = "root.alice"
 FULL_WIDTH = "".join(chr(ord(c) + 0xFEE0) for c in VICTIM)
@@ -70,7 +70,7 @@ def basic(*parts: str, charset: str = "utf-8") -> str:
 def test_nobody_gets_a_name_that_reads_as_anothers(house: House, victim: Owner, name: str) -> None:
     new = NewAdministrator(name, "", "", Secret("quartz meadow lantern thimble"))
     with pytest.raises((Invalid, UsernameTaken)):
-        run(others.create(house.app, BY_CLI, new))
+        run(other_accounts.create(house.app, BY_CLI, new))
     assert house.logged_in(victim)
 
 
@@ -228,7 +228,7 @@ def test_with_mfa_the_regular_password_opens_no_api(house: House, mfa: str) -> N
     owner = house.owner(api=True)
     client, key = house.browser(), [basic(owner.username, PASSWORD)]
     assert client.call(key).status == 200
-    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
+    other_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
     refused = client.call(key)
     assert (refused.status, refused.body) == (401, house.browser().call([]).body)
     again = house.owner(mfa=mfa, api=True)
@@ -249,9 +249,9 @@ def test_an_api_password_that_is_not_the_accounts_opens_nothing(house: House, ch
     }  # fmt: skip
     assert house.browser().call([basic(owner.username, right)]).status == 200
     if change == "revoked":
-        others_credentials.revoke_api_password(house.app, BY_CLI, owner.username)
+        other_credentials.revoke_api_password(house.app, BY_CLI, owner.username)
     if change == "disabled":
-        others.disable(house.app, BY_CLI, owner.username)
+        other_accounts.disable(house.app, BY_CLI, owner.username)
     sent = shapes.get(change, right)
     assert house.browser().call([basic(owner.username, sent)]).status == 401
     assert house.browser().call([basic(other.username, other.api_password)]).status == 200

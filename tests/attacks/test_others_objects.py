@@ -13,7 +13,10 @@ from tests.support.attacker import Attacker
 from watchword.domain.errors import LastAdministrator
 from watchword.domain.mfa import Event
 from watchword.storage import schema
-from watchword.usecases import api_password, others, others_credentials, recovery_codes, sessions
+from watchword.usecases.account import recovery_codes
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.api import api_password
+from watchword.usecases.sessions import sessions
 
 SETTINGS = "/your-mfa-settings"
 
@@ -184,7 +187,7 @@ def test_somebody_disabled_or_reset_meanwhile_acts_no_more(house: House) -> None
     owner, target = house.owner(), house.owner()
     thief = house.logged_in(owner)
     token = thief.token("/")
-    others_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
+    other_credentials.change_mfa(house.app, BY_CLI, owner.username, Event.ENABLE)
     answer = thief.post(f"/administrators/{target.username}/delete", {}, token=token)
     assert answer.status == 403
     assert house.account(target)
@@ -192,10 +195,10 @@ def test_somebody_disabled_or_reset_meanwhile_acts_no_more(house: House) -> None
 
 def test_the_last_who_can_log_in_is_not_taken_away(house: House) -> None:
     """Whoever gets hold of one account cannot lock the house by disabling the rest."""
-    for row in others.page(house.app, limit=1000)[1:]:
-        others.delete(house.app, BY_CLI, row.account.username)
-    last = others.page(house.app)[0].account.username
-    for act in (others.disable, others.delete):
+    for row in other_accounts.page(house.app, limit=1000)[1:]:
+        other_accounts.delete(house.app, BY_CLI, row.account.username)
+    last = other_accounts.page(house.app)[0].account.username
+    for act in (other_accounts.disable, other_accounts.delete):
         with pytest.raises(LastAdministrator):
             act(house.app, BY_CLI, last)
     assert house.browser().login(last).status == 303

@@ -15,7 +15,7 @@ from watchword.crypto.passwords import run
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.usecases import others, others_credentials
+from watchword.usecases.administrators import other_accounts, other_credentials
 
 SESSION, ATTEMPT = "__Host-ww_s", "__Host-ww_t"
 BEFORE_LOGIN, BROWSER = "__Host-ww_p", "__Host-ww_d"
@@ -95,15 +95,17 @@ def test_a_planted_pre_login_cookie_makes_no_forms_for_a_session(house: House) -
 
 # --- stolen sessions -------------------------------------------------------------------------
 ENDS: dict[str, Callable[[House, Owner], object]] = {
-    "mfa-enabled": lambda h, o: others_credentials.change_mfa(
+    "mfa-enabled": lambda h, o: other_credentials.change_mfa(
         h.app, BY_CLI, o.username, Event.ENABLE
     ),
     "password-set": lambda h, o: run(
-        others.set_password(h.app, BY_CLI, o.username, Secret("quartz meadow lantern thimble"))
+        other_accounts.set_password(
+            h.app, BY_CLI, o.username, Secret("quartz meadow lantern thimble")
+        )
     ),
-    "disabled": lambda h, o: others.disable(h.app, BY_CLI, o.username),
-    "deleted": lambda h, o: others.delete(h.app, BY_CLI, o.username),
-    "ended": lambda h, o: others_credentials.end_sessions(h.app, BY_CLI, o.username),
+    "disabled": lambda h, o: other_accounts.disable(h.app, BY_CLI, o.username),
+    "deleted": lambda h, o: other_accounts.delete(h.app, BY_CLI, o.username),
+    "ended": lambda h, o: other_credentials.end_sessions(h.app, BY_CLI, o.username),
 }
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from tests.support import forked
 from tests.support.served import PASSWORD, ROOT, Served
+from watchword.cli.installation import operator
 from watchword.cli.main import watchword
-from watchword.cli.place import operator
-from watchword.cli.refusals import TEXTS, tell
-from watchword.domain import errors, place_errors
+from watchword.cli.messages import TEXTS, tell
+from watchword.domain import errors, operational_errors
 from watchword.domain.errors import Problem, Refusal
 
 
@@ -198,7 +198,7 @@ def test_an_operator_without_a_name_is_known_by_number() -> None:
     """As in a container that is run under a number that its passwd(5) does not have."""
     script = (
         "import os, pwd, watchword.domain.audit\n"
-        "from watchword.cli.place import operator\n"
+        "from watchword.cli.installation import operator\n"
         "os.getuid() == 0 and os.setuid(12345)\n"
         "print(operator().name)"
     )
@@ -244,7 +244,7 @@ def test_every_refusal_has_words_on_the_terminal(kind: type[Refusal]) -> None:
     facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
              "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown",
              "key_id": "x", "event_id": "x", "owner": "x", "user": "x", "uid": "1"}  # fmt: skip
-    if kind is place_errors.DatabaseUnavailable:
+    if kind is operational_errors.DatabaseUnavailable:
         facts["reason"] = "busy"
     refusal = (
         errors.Invalid(Problem("username", "dots")) if kind is errors.Invalid else kind(**facts)

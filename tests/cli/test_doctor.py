@@ -15,12 +15,12 @@ from tests.support.clock import START
 from tests.support.place import settings_for
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, ROOT, Served
-from watchword.cli.findings import SENTENCES, sentence
-from watchword.domain import diagnosis
-from watchword.domain.diagnosis import Code, Finding
-from watchword.server.examination import examine_doors
-from watchword.usecases.doctor import examine_data
-from watchword.usecases.doctor_files import examine_files
+from watchword.cli.doctor_messages import SENTENCES, sentence
+from watchword.domain import health_checks
+from watchword.domain.health_checks import Code, Finding
+from watchword.server.endpoint_checks import examine_doors
+from watchword.usecases.operations.data_checks import examine_data
+from watchword.usecases.operations.file_checks import examine_files
 
 CHECKS = [
     "clock", "database", "schema", "keyring", "audit-log", "administrators", "api-passwords", "recovery-codes",
@@ -130,8 +130,8 @@ def test_every_finding_has_a_sentence(code: Code) -> None:
 
 
 def test_the_eleventh_name_is_a_number() -> None:
-    few = sentence(diagnosis.recovery_codes([f"n{number}" for number in range(10)]))
-    many = sentence(diagnosis.recovery_codes([f"n{number}" for number in range(13)]))
+    few = sentence(health_checks.recovery_codes([f"n{number}" for number in range(10)]))
+    many = sentence(health_checks.recovery_codes([f"n{number}" for number in range(13)]))
     assert "n8, n9. " in few
     assert "n8, n9 and 3 more. " in many
 

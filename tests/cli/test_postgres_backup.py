@@ -22,7 +22,7 @@ from watchword import bootstrap
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import CodeWrong, RecoveryCodeWrong, Refusal, SessionEnded
 from watchword.domain.totp import time_step
-from watchword.usecases.after_restore import end_what_was_open
+from watchword.usecases.operations.after_restore import end_what_was_open
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from watchword.crypto import certificates, live_certificate
 from watchword.crypto.certificates import Names, Pair
 from watchword.crypto.live_certificate import LiveCertificate
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 NAMES = Names(("localhost", "ops.example"), ("127.0.0.1", "::1"))

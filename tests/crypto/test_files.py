@@ -12,9 +12,10 @@ import pytest
 from tests.support.no_links import without_links
 from tests.support.place import CHEAP, settings_for
 from watchword import bootstrap
-from watchword.crypto import files, keyring
-from watchword.crypto.files import Draft
-from watchword.domain.place_errors import FileExists, PlaceUnusable
+from watchword.crypto import keyring
+from watchword.domain.operational_errors import FileExists, PlaceUnusable
+from watchword.files import atomic
+from watchword.files.atomic import Draft
 
 
 def test_a_draft_has_its_name_when_it_is_published(tmp_path: Path) -> None:
@@ -90,9 +91,9 @@ def test_no_link_is_followed_to_a_file_of_somebody_else(tmp_path: Path) -> None:
     keys.write_text("old")
     (tmp_path / ".keyring.json.new").symlink_to(theirs)
     with pytest.raises(PlaceUnusable):
-        files.write(keys, b"new")
+        atomic.write(keys, b"new")
     assert (theirs.read_text(), keys.read_text()) == ("theirs", "old")
-    files.write(keys, b"new")  # what lay in the way is gone
+    atomic.write(keys, b"new")  # what lay in the way is gone
     assert keys.read_text() == "new"
 
 

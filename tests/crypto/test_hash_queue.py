@@ -13,7 +13,7 @@ from watchword.crypto.passwords import Derivation, Hashing, Parameters
 from watchword.domain.audit import Door
 from watchword.domain.errors import Busy
 from watchword.domain.secret import Secret
-from watchword.web.http.hops import console as hop
+from watchword.web.http.worker_threads import console as hop
 
 SLOW = Parameters(memory=65536, passes=3, lanes=4)
 

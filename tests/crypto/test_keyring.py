@@ -13,7 +13,7 @@ from watchword.crypto import ring_file, strength, tokens
 from watchword.crypto.keyring import Keyring, Place
 from watchword.crypto.passwords import DEFAULT, Derivation, Hashing, Parameters, Pepper, run
 from watchword.domain import api_password
-from watchword.domain.place_errors import CannotDecrypt, PlaceUnusable
+from watchword.domain.operational_errors import CannotDecrypt, PlaceUnusable
 from watchword.domain.secret import Secret
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))

@@ -21,7 +21,7 @@ from watchword.crypto.sealed_stream import (
     SealingWriter,
 )
 from watchword.domain.errors import Refusal
-from watchword.domain.place_errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
+from watchword.domain.operational_errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
 from watchword.domain.secret import Secret
 
 PASSPHRASE = Secret("glacier teapot orbit walnut")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchword.domain.arrival import (
+from watchword.domain.forwarded import (
     NOBODY,
     Arrival,
     IPAddress,

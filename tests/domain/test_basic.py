@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchword.domain import api_password, basic
+from watchword.domain import api_password, basic_auth
 
 API = api_password.assemble("0123456789abcdefghijABCDEFGHIJ99")
 PRINTABLE = st.text(st.characters(min_codepoint=0x20, exclude_characters="\x7f",
@@ -20,7 +20,7 @@ def header(text: str, charset: str = "utf-8", scheme: bytes = b"Basic") -> bytes
 
 
 def readings(text: str) -> list[tuple[str, str]]:
-    found = basic.parse(header(text))
+    found = basic_auth.parse(header(text))
     assert found is not None
     return [(c.username, c.password.reveal()) for c in found.candidates]
 
@@ -40,7 +40,7 @@ def test_each_colon_may_be_the_one_between(text: str, expected: list[tuple[str, 
 
 
 def test_an_api_password_is_split_off_exactly() -> None:
-    found = basic.parse(header(f"a:b::c:{API}"))
+    found = basic_auth.parse(header(f"a:b::c:{API}"))
     assert found is not None
     assert found.is_api_password
     assert [c.username for c in found.candidates] == ["a:b::c"]
@@ -48,7 +48,7 @@ def test_an_api_password_is_split_off_exactly() -> None:
 
 def test_a_wrong_check_sum_is_no_api_password() -> None:
     damaged = API[:-1] + ("0" if API[-1] != "0" else "1")
-    found = basic.parse(header(f"alice:{damaged}"))
+    found = basic_auth.parse(header(f"alice:{damaged}"))
     assert found is not None
     assert not found.is_api_password
 
@@ -72,33 +72,33 @@ def test_a_wrong_check_sum_is_no_api_password() -> None:
          "newline", "del", "endless"],
 )  # fmt: skip
 def test_what_is_malformed_is_no_credentials(sent: bytes) -> None:
-    assert basic.parse(sent) is None
+    assert basic_auth.parse(sent) is None
 
 
 @pytest.mark.parametrize("scheme", [b"basic", b"BASIC", b"Basic"])
 def test_the_scheme_is_read_without_case(scheme: bytes) -> None:
-    assert basic.parse(header("alice:pw", scheme=scheme)) is not None
+    assert basic_auth.parse(header("alice:pw", scheme=scheme)) is not None
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
 def test_an_umlaut_arrives_in_either_charset(charset: str) -> None:
-    found = basic.parse(header("jürgen:pässword", charset))
+    found = basic_auth.parse(header("jürgen:pässword", charset))
     assert found is not None
     assert found.candidates[0].username == "jürgen"
     assert found.candidates[0].password.reveal() == "pässword"
 
 
 def test_a_header_full_of_colons_yields_no_more_names_than_a_name_is_long() -> None:
-    found = basic.parse(header("x" + ":" * 2000))
+    found = basic_auth.parse(header("x" + ":" * 2000))
     assert found is not None
-    assert len(found.candidates) <= basic.MOST_NAME_CHARACTERS
+    assert len(found.candidates) <= basic_auth.MOST_NAME_CHARACTERS
 
 
 @given(PRINTABLE.filter(lambda t: len(t) <= 64), PRINTABLE)
 def test_the_right_reading_is_always_among_them(username: str, password: str) -> None:
-    found = basic.parse(header(f"{username}:{password}"))
+    found = basic_auth.parse(header(f"{username}:{password}"))
     if found is None:
-        assert len(header(f"{username}:{password}")) > basic.MOST_BYTES
+        assert len(header(f"{username}:{password}")) > basic_auth.MOST_BYTES
         return
     if not found.is_api_password:
         pairs = [(c.username, c.password.reveal()) for c in found.candidates]
@@ -107,6 +107,6 @@ def test_the_right_reading_is_always_among_them(username: str, password: str) ->
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_it(sent: bytes) -> None:
-    basic.parse(sent)
-    basic.parse(b"Basic " + sent)
-    basic.parse(b"Basic " + base64.b64encode(sent))
+    basic_auth.parse(sent)
+    basic_auth.parse(b"Basic " + sent)
+    basic_auth.parse(b"Basic " + base64.b64encode(sent))

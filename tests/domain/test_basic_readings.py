@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchword.domain import api_password, basic
-from watchword.domain.basic import ends_like_api_password, parse
+from watchword.domain import api_password, basic_auth
+from watchword.domain.basic_auth import ends_like_api_password, parse
 
 API = api_password.assemble("0123456789abcdefghijABCDEFGHIJ99")
 DAMAGED = API[:-1] + ("0" if API[-1] != "0" else "1")
@@ -205,7 +205,7 @@ def test_a_foreign_character_anywhere_in_the_base64_is_noticed(
 
 def test_the_longest_credentials_are_4096_characters_of_base64() -> None:
     longest = header("a:" + "p" * 3070)
-    assert len(longest) == len("Basic ") + basic.MOST_BYTES
+    assert len(longest) == len("Basic ") + basic_auth.MOST_BYTES
     assert parse(longest) is not None
     assert parse(header("a:" + "p" * 3071)) is None
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchword.domain import diagnosis
-from watchword.domain.diagnosis import Code, Finding, Level, found, worst
+from watchword.domain import health_checks
+from watchword.domain.health_checks import Code, Finding, Level, found, worst
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -42,14 +42,14 @@ def test_the_worst_counts(codes: list[Code], level: Level) -> None:
     ],
 )
 def test_what_is_stored_lies_not_in_the_future(latest: datetime | None, code: Code) -> None:
-    assert diagnosis.clock(NOW, latest, "audit").code is code
+    assert health_checks.clock(NOW, latest, "audit").code is code
 
 
 @pytest.mark.parametrize("by", [-31, 31])
 def test_two_clocks_a_step_apart_are_a_problem(by: int) -> None:
-    finding = diagnosis.clocks(NOW, NOW + by * SECOND)
+    finding = health_checks.clocks(NOW, NOW + by * SECOND)
     assert (finding.code, finding.facts["seconds"]) == (Code.CLOCK_DIFFERS, 31)
-    assert diagnosis.clocks(NOW, NOW + 30 * SECOND).level is Level.OK
+    assert health_checks.clocks(NOW, NOW + 30 * SECOND).level is Level.OK
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_two_clocks_a_step_apart_are_a_problem(by: int) -> None:
     ],
 )
 def test_room_is_judged_with_the_database_in_mind(free: int, database: int, code: Code) -> None:
-    assert diagnosis.space(free, database).code is code
+    assert health_checks.space(free, database).code is code
 
 
 @pytest.mark.parametrize(
     ("usable", "level"), [(0, Level.PROBLEM), (1, Level.WARNING), (2, Level.OK), (9, Level.OK)]
 )
 def test_two_administrators_can_help_each_other(usable: int, level: Level) -> None:
-    assert diagnosis.administrators(usable).level is level
+    assert health_checks.administrators(usable).level is level
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_two_administrators_can_help_each_other(usable: int, level: Level) -> No
     ],
 )
 def test_a_backup_grows_old_in_a_week(last: datetime | None, code: Code) -> None:
-    finding = diagnosis.backup(NOW, last)
+    finding = health_checks.backup(NOW, last)
     assert finding.code is code
     assert int(finding.facts.get("days", 0)) >= 0
 
@@ -100,7 +100,7 @@ def test_a_backup_grows_old_in_a_week(last: datetime | None, code: Code) -> None
     ],
 )
 def test_a_certificate_is_judged_by_its_days(begins: datetime, ends: datetime, code: Code) -> None:
-    assert diagnosis.certificate(NOW, begins, ends).code is code
+    assert health_checks.certificate(NOW, begins, ends).code is code
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,6 @@ def test_a_certificate_is_judged_by_its_days(begins: datetime, ends: datetime, c
     ],
 )
 def test_a_ca_is_told_of_half_a_year_before_its_end(ends: datetime, code: Code) -> None:
-    assert diagnosis.local_ca(NOW, ends).code is code
-    earlier = diagnosis.local_ca(NOW, ends, is_earlier=True).code
+    assert health_checks.local_ca(NOW, ends).code is code
+    earlier = health_checks.local_ca(NOW, ends, is_earlier=True).code
     assert earlier is (Code.CA_EXPIRED if code is Code.CA_EXPIRED else Code.CA_EARLIER)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchword.domain import enrolment_code, input_text, recovery, totp
+from watchword.domain import enrolment_code, input_text, totp
+from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.accounts import username_key, username_problems
 from watchword.domain.input_text import trimmed, visible
 
@@ -29,7 +30,11 @@ MARKS = ["1. ", "1.", "8) ", "(3) ", "[2] ", "a) ", "• ", "* ", "- ", "– ", 
          "⒈ ", "#", "> ", "1: ", '"']  # fmt: skip
 ENDS = [".", ". ", ",", ";", '"', "”", ")", "\u200b.", "。"]
 READERS: dict[str, tuple[Callable[[str], str | None], str, str]] = {
-    "recovery code": (recovery.normalise, recovery.written(RECOVERY), RECOVERY),
+    "recovery code": (
+        recovery_code_rules.normalise,
+        recovery_code_rules.written(RECOVERY),
+        RECOVERY,
+    ),
     "enrolment code": (enrolment_code.normalise, enrolment_code.written(ENROLMENT), ENROLMENT),
     "code": (totp.normalise, "123-456", TOTP),
 }

@@ -16,14 +16,14 @@ from tests.support import event_loop
 from watchword.domain import (
     accounts,
     api_password,
-    arrival,
-    basic,
+    basic_auth,
     enrolment_code,
+    forwarded,
     login,
-    recovery,
     search,
     totp,
 )
+from watchword.domain import recovery_codes as recovery_code_rules
 
 SIZE: Final = 64 * 1024
 MOST: Final = 8
@@ -42,7 +42,7 @@ TEXTS: Final = {
     "addresses": "10.0.0.1," * (SIZE // 9),
     "at signs": "@" * SIZE,
 }
-TRUSTED: Final = arrival.Trusted((IPv4Network("10.0.0.0/8"),))
+TRUSTED: Final = forwarded.Trusted((IPv4Network("10.0.0.0/8"),))
 RULES: Final[dict[str, Callable[[str], Any]]] = {
     "username": accounts.username_problems,
     "username_key": accounts.username_key,
@@ -51,14 +51,14 @@ RULES: Final[dict[str, Callable[[str], Any]]] = {
     "password": lambda text: accounts.password_problems(text, shortest=15, context=["alice"]),
     "prepared": accounts.prepared,
     "API password": api_password.is_well_formed,
-    "like an API password": basic.ends_like_api_password,
-    "Basic": lambda text: basic.parse(b"Basic " + text.encode()),
+    "like an API password": basic_auth.ends_like_api_password,
+    "Basic": lambda text: basic_auth.parse(b"Basic " + text.encode()),
     "code": totp.normalise,
-    "recovery code": recovery.normalise,
+    "recovery code": recovery_code_rules.normalise,
     "enrolment code": enrolment_code.normalise,
     "return target": login.safe_return_target,
     "search": search.asked,
-    "forwarded for": lambda text: arrival.client_of([text], TRUSTED),
+    "forwarded for": lambda text: forwarded.client_of([text], TRUSTED),
 }
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchword.domain import recovery
-from watchword.domain.recovery import ALPHABET, normalise, written
+from watchword.domain import recovery_codes as recovery_code_rules
+from watchword.domain.recovery_codes import ALPHABET, normalise, written
 
 CODE = "0123456789ABCDEFGHJKMNPQ"
 CODES = st.text(ALPHABET, min_size=24, max_size=24)
@@ -17,9 +17,9 @@ CODES = st.text(ALPHABET, min_size=24, max_size=24)
 
 def test_a_code_has_120_bits_and_there_are_eight() -> None:
     assert len(set(ALPHABET)) == len(ALPHABET) == 32
-    assert recovery.LENGTH * 5 == 120
-    assert recovery.COUNT == 8
-    assert recovery.FEW == 2
+    assert recovery_code_rules.LENGTH * 5 == 120
+    assert recovery_code_rules.COUNT == 8
+    assert recovery_code_rules.FEW == 2
 
 
 @pytest.mark.parametrize("letter", "ILOU")

@@ -12,11 +12,12 @@ from types import MappingProxyType
 from urllib.parse import urljoin, urlsplit
 
 from watchword.crypto.sealed_stream import HEAD_BYTES, MAGIC, Cost, SealingWriter
-from watchword.domain import basic, enrolment_code, recovery, totp
+from watchword.domain import basic_auth, enrolment_code, totp
+from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.errors import Refusal
 from watchword.domain.login import safe_return_target
 from watchword.domain.secret import Secret
-from watchword.usecases import archive
+from watchword.usecases.operations import archive
 from watchword.web.api import bodies, schemas
 from watchword.web.http import cookies, forms
 
@@ -27,14 +28,14 @@ COOKIE_BYTES = 512
 
 def authorization(sent: bytes) -> None:
     """Each reading, put together again, is what was sent."""
-    given = basic.parse(sent)
+    given = basic_auth.parse(sent)
     if given is None:
         return
     raw = base64.b64decode(sent.strip(b" \t").partition(b" ")[2].strip(b" "))
     for each in given.candidates:
         whole = f"{each.username}:{each.password.reveal()}"
         assert raw in {whole.encode("utf-8", "replace"), whole.encode("latin-1", "replace")}
-    assert len(given.candidates) <= basic.MOST_NAME_CHARACTERS + 1
+    assert len(given.candidates) <= basic_auth.MOST_NAME_CHARACTERS + 1
 
 
 def cookie_header(sent: bytes) -> None:
@@ -85,10 +86,12 @@ def typed_code(sent: bytes) -> None:
     typed = sent.decode("utf-8", "replace")
     code = totp.normalise(typed)
     assert code is None or (code.isascii() and code.isdecimal() and len(code) == totp.DIGITS)
-    for read, length in ((recovery.normalise, recovery.LENGTH),
+    for read, length in ((recovery_code_rules.normalise, recovery_code_rules.LENGTH),
                          (enrolment_code.normalise, enrolment_code.LENGTH)):  # fmt: skip
         found = read(typed)
-        assert found is None or (len(found) == length and set(found) <= set(recovery.ALPHABET))
+        assert found is None or (
+            len(found) == length and set(found) <= set(recovery_code_rules.ALPHABET)
+        )
 
 
 def backup(sent: bytes) -> None:

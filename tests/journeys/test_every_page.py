@@ -18,7 +18,8 @@ from tests.support.browser import OF_LOOKS, Chromium
 from tests.support.pages import PLAIN, SCREENS, TABLE
 from tests.support.stage import PEOPLE, Stages
 from tests.support.walk import Answer, demand_headers
-from watchword.web.console import app, confirmed_actions
+from watchword.web.console import app
+from watchword.web.console.administrators import confirmed_actions
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,11 @@ from watchword.domain.errors import (
     Throttled,
 )
 from watchword.domain.mfa import Event
-from watchword.usecases import first_run, mfa, sessions, upkeep
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.account import own_mfa
+from watchword.usecases.administrators import first_run
+from watchword.usecases.operations import maintenance
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 
 HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=20 * 365)
 
@@ -88,7 +91,7 @@ def test_what_was_made_while_the_clock_ran_ahead_is_swept_when_it_is_right(
     acts.press(Event.ENABLE, acts.principal(logged_in))
     attempt = acts.attempt()
     acts.here.clock.advance(-ahead)
-    assert upkeep.sweep(acts.app) > 0
+    assert maintenance.sweep(acts.app) > 0
     with pytest.raises(SessionEnded):
         acts.principal(logged_in)
     with pytest.raises(AttemptEnded):
@@ -105,10 +108,10 @@ def test_an_hour_back_ends_no_session_and_makes_no_proof_recent(acts: Acts) -> N
     acts.here.clock.next_step()
     token = acts.second_step(acts.attempt()).session_token.reveal()
     acts.here.clock.advance(-HOUR)
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     assert sessions.find(acts.app, token).account.id == principal.account.id
     with pytest.raises(ProofNeeded):
-        mfa.change_own(acts.app, CONSOLE, sessions.find(acts.app, token), Event.RESET)
+        own_mfa.change_own(acts.app, CONSOLE, sessions.find(acts.app, token), Event.RESET)
     acts.here.clock.advance(HOUR + acts.app.limits.idle)
     with pytest.raises(SessionEnded):
         sessions.find(acts.app, token)
@@ -120,7 +123,7 @@ def try_again(acts: Acts) -> None:
 
 
 def sweep(acts: Acts) -> None:
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
 
 
 @pytest.mark.parametrize("notice", [try_again, sweep])
@@ -149,7 +152,7 @@ def test_a_first_run_link_of_the_future_is_dead(acts: Acts) -> None:
         installation.put_first_run_link(connection, "digest", now + HOUR)
         assert installation.has_first_run_link(connection, ["digest"], now)
     acts.here.clock.advance(-YEARS)
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     with acts.app.database.reading() as connection:
         now = acts.here.clock.now()
         assert not installation.has_first_run_link(connection, ["digest"], now)

@@ -19,8 +19,8 @@ from tests.support.served import Served
 from watchword.config import Settings
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names, covers, read
-from watchword.domain.diagnosis import Code, Finding
-from watchword.server.examination import examine_doors
+from watchword.domain.health_checks import Code, Finding
+from watchword.server.endpoint_checks import examine_doors
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 DAY = timedelta(days=1)

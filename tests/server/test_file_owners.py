@@ -17,13 +17,13 @@ from tests.support.place import CHEAP, settings_for
 from tests.support.ports import free_port
 from tests.support.served import Served
 from watchword import bootstrap
-from watchword.cli.refusals import tell
+from watchword.cli.messages import tell
 from watchword.config import load, ownership
 from watchword.crypto import keyring
-from watchword.domain.diagnosis import Code
-from watchword.domain.place_errors import FolderNotWritable, OwnerForeign, PlaceUnusable
-from watchword.storage import lock
-from watchword.usecases.doctor_files import examine_files
+from watchword.domain.health_checks import Code
+from watchword.domain.operational_errors import FolderNotWritable, OwnerForeign, PlaceUnusable
+from watchword.files import data_dir_lock
+from watchword.usecases.operations.file_checks import examine_files
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +81,9 @@ def test_serve_names_the_owner_and_adopts_nothing(tmp_path: Path) -> None:
 def test_the_lock_does_not_follow_a_link(tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.write_text("content")
-    (tmp_path / lock.FILE).symlink_to(target)
+    (tmp_path / data_dir_lock.FILE).symlink_to(target)
     with pytest.raises(PlaceUnusable):
-        lock.hold(tmp_path)
+        data_dir_lock.hold(tmp_path)
     assert target.read_text() == "content"
 
 
@@ -96,7 +96,7 @@ def test_a_keyring_that_another_user_puts_there_later_is_not_read(used: Path) ->
 def test_a_folder_of_root_that_the_server_may_not_write_gets_a_clear_sentence() -> None:
     """As a volume is that an engine made: root's, while the server is another user."""
     with without_root(), pytest.raises(FolderNotWritable) as refused:
-        lock.hold(Path("/etc"))
+        data_dir_lock.hold(Path("/etc"))
     with without_root(), pytest.raises(FolderNotWritable):
         bootstrap.open(settings_for(Path("/etc")))
     reason, hint = tell(refused.value)

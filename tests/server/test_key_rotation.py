@@ -27,10 +27,10 @@ from tests.support.postgres import PostgresServer
 from tests.support.served import Served
 from watchword.crypto import keyring
 from watchword.domain.mfa import Event
-from watchword.storage import sealed
+from watchword.storage import sealed_rows
 from watchword.storage.schema import authenticators
-from watchword.usecases import others_credentials
-from watchword.usecases.acting import By
+from watchword.usecases.administrators import other_credentials
+from watchword.usecases.administrators.authorization import By
 
 
 def environ_of(here: Place) -> dict[str, str]:
@@ -49,15 +49,15 @@ def command(
 
 # --- killed ----------------------------------------------------------------------------------
 MOMENTS = [
-    ("watchword.crypto.files", "write", 1, "before"),
-    ("watchword.crypto.files", "write", 1, "after"),
-    ("watchword.crypto.files", "write", 2, "before"),
-    ("watchword.crypto.files", "write", 2, "after"),
-    ("watchword.storage.sealed", "replace", 1, "after"),
-    ("watchword.storage.sealed", "replace", 3, "before"),
-    ("watchword.storage.sealed", "replace", 5, "after"),
-    ("watchword.usecases.keys", "_prove", 1, "before"),
-    ("watchword.usecases.keys", "_record_end", 1, "before"),
+    ("watchword.files.atomic", "write", 1, "before"),
+    ("watchword.files.atomic", "write", 1, "after"),
+    ("watchword.files.atomic", "write", 2, "before"),
+    ("watchword.files.atomic", "write", 2, "after"),
+    ("watchword.storage.sealed_rows", "replace", 1, "after"),
+    ("watchword.storage.sealed_rows", "replace", 3, "before"),
+    ("watchword.storage.sealed_rows", "replace", 5, "after"),
+    ("watchword.usecases.operations.key_rotation", "_prove", 1, "before"),
+    ("watchword.usecases.operations.key_rotation", "_record_end", 1, "before"),
 ]
 
 
@@ -69,7 +69,7 @@ def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
     acts.activate()
     for name in ("bob", "carol", "dora"):
         acts.create(name)
-        others_credentials.change_mfa(acts.app, By(CLI), name, Event.ENABLE)
+        other_credentials.change_mfa(acts.app, By(CLI), name, Event.ENABLE)
         acts.password(username=name)
     killed = command(acts.here, "keys", "rotate", moment=[*map(str, moment)])
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -83,7 +83,7 @@ def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
     assert len(ring.ids) == 2
     assert ring.current_id == ring.ids[-1]
     with acts.app.database.reading() as connection:
-        assert sealed.count_not_under(connection, keyring.head_of(ring.current_id)) == 0
+        assert sealed_rows.count_not_under(connection, keyring.head_of(ring.current_id)) == 0
     acts.login()
 
 

@@ -18,7 +18,7 @@ from tests.support.place import Place, settings_for
 from tests.support.served import PASSWORD, Served
 from watchword.domain.audit import Actor, AuditEvent, Door
 from watchword.server import logs
-from watchword.usecases.unit import bookkeeping, unit
+from watchword.usecases.unit_of_work import bookkeeping, unit
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 NASTY = "a\r\n2026-01-01T00:00:00.000Z INFO x: forged\x1b[2J\0\x7f\x85\x9b\u2028\u2029\u202e\u2066b"

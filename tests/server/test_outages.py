@@ -27,13 +27,15 @@ from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.crypto import keyring
 from watchword.crypto.passwords import run
-from watchword.domain.place_errors import DatabaseUnavailable, PlaceUnusable
+from watchword.domain.operational_errors import DatabaseUnavailable, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.storage import installation
 from watchword.storage.database import Database, url_for
-from watchword.usecases import api_password, audit_log, others
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
 
 LOCKED_SECONDS = 10
@@ -49,7 +51,9 @@ def people(data: Path, url: str = "") -> str:
     """Make alice and mallory. Returns alice's API password."""
     with opened(data, url) as app:
         for name in ("alice", "bob", "mallory", "trudy"):
-            run(others.create(app, BY_CLI, NewAdministrator(name, "", "", Secret(PASSWORD))))
+            run(
+                other_accounts.create(app, BY_CLI, NewAdministrator(name, "", "", Secret(PASSWORD)))
+            )
         return api_password.generate_by_operator(app, CLI, "alice").reveal()
 
 
@@ -243,7 +247,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
         demand_logged(load, "disk-full")
         with opened(data) as app:
             demand_all_counted(load, app)
-            assert "carol" not in {a.account.username for a in others.page(app)}
+            assert "carol" not in {a.account.username for a in other_accounts.page(app)}
 
 
 @pytest.mark.parametrize("room", [0, 8 * 1024, 64 * 1024, 100 * 1024, 160 * 1024])

@@ -18,8 +18,8 @@ from tests.upgrades.test_upgrades import FIXTURES
 from watchword import bootstrap
 from watchword.crypto import certificates
 from watchword.crypto.certificates import Names
-from watchword.storage import lock
-from watchword.usecases import backup, keys, restore
+from watchword.files import data_dir_lock
+from watchword.usecases.operations import backup, key_rotation, restore
 
 PUBLIC = {"ca.crt", "server.crt"}
 
@@ -52,10 +52,10 @@ def test_every_file_is_private_from_its_first_byte(
             target.touch(mode=0o600)
             shutil.copyfile(source, target)
     settings, names = settings_for(data), Names(("localhost",), ("127.0.0.1",))
-    with closing(lock.hold(data)), closing(bootstrap.open(settings, hashing=CHEAP)) as app:
+    with closing(data_dir_lock.hold(data)), closing(bootstrap.open(settings, hashing=CHEAP)) as app:
         ca = certificates.local_ca(data / "tls", names, datetime.now(UTC))
         certificates.leaf(data / "tls", ca, names, datetime.now(UTC))
-        keys.rotate(app, CLI, lambda *_told: None)
+        key_rotation.rotate(app, CLI, lambda *_told: None)
         backup.create(app, CLI, data / "file", PASSPHRASE, CHEAP_COST)
     wanted = restore.Wanted(may_replace=True)
     restore.from_backup(settings, CLI, data / "file", PASSPHRASE, wanted, bootstrap.open)

@@ -32,7 +32,7 @@ from watchword.config import Address, address, load
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
 from watchword.server import hostnames, listeners
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)

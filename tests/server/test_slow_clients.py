@@ -18,7 +18,7 @@ from tests.support.door_process import CLIENT, Doors, ask, rest_of, running
 from tests.support.doors import LARGE
 from tests.support.person import Person
 from tests.support.served import Served
-from watchword.domain.arrival import Trusted
+from watchword.domain.forwarded import Trusted
 from watchword.server.limits import Gate, Limits
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"

@@ -21,7 +21,7 @@ from tests.support.other_user import without_root
 from tests.support.ports import free_port
 from tests.support.served import BYTECODE, ROOT, Served
 from watchword import bootstrap
-from watchword.crypto import files
+from watchword.files import atomic
 
 
 @contextmanager
@@ -149,7 +149,7 @@ def test_a_file_is_on_the_disk_under_its_name_when_it_is_written(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", noted)
-    files.write(tmp_path / "keyring", b"x")
+    atomic.write(tmp_path / "keyring", b"x")
     assert synced == [(".keyring.new", False), (".", True)]
 
 

@@ -16,7 +16,7 @@ from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate, Source
 from watchword.domain.audit import AuditEvent
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
 from watchword.server.serve import _upkeep
 
 NAMES = Names(("localhost",), ("127.0.0.1",))

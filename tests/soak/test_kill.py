@@ -32,8 +32,9 @@ from watchword import bootstrap
 from watchword.crypto.passwords import run
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
-from watchword.usecases import audit_log, others
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
 
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
@@ -193,4 +194,4 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(scene: Scene) -> 
 
 
 def create(app: Watchword, name: str) -> None:
-    run(others.create(app, BY_CLI, NewAdministrator(name, "", "", Secret(PASSWORD))))
+    run(other_accounts.create(app, BY_CLI, NewAdministrator(name, "", "", Secret(PASSWORD))))

@@ -12,7 +12,7 @@ import pytest
 from tests.storage.test_database import reopen, sqlite_only
 from tests.support.place import Place
 from watchword.crypto import keyring
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"keys": []}', '{"keys": [{"id": "a"}]}'])

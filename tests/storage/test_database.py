@@ -22,7 +22,7 @@ from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto import keyring
 from watchword.domain.mfa import Mfa, Status
-from watchword.domain.place_errors import (
+from watchword.domain.operational_errors import (
     DatabaseUnavailable,
     KeyForeign,
     KeyMissing,

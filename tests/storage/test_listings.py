@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.acts import Acts
 from watchword.domain.search import Asked
-from watchword.storage.directory import Sort, administrators_page
-from watchword.storage.listings import AuditFilter, audit_page
+from watchword.storage.administrator_query import Sort, administrators_page
+from watchword.storage.audit_query import AuditFilter, audit_page
 
 UNSTORABLE = ["\0", "a\0", "\ud800"]
 

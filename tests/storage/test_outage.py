@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.place import Place, settings_for
 from watchword import bootstrap
-from watchword.domain.place_errors import DatabaseUnavailable
+from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage.outage import QUIET_SECONDS, Outage
 
 DISK_FULL = DatabaseUnavailable(reason="disk-full", said="words of the driver")

@@ -13,10 +13,11 @@ from tests.storage.test_postgres import make_bob, open_at, refused_at, things_do
 from tests.support import pgbouncer
 from tests.support.acts import BY_CLI
 from tests.support.postgres import PostgresServer
-from watchword.domain.diagnosis import Code
-from watchword.usecases import audit_log, others
+from watchword.domain.health_checks import Code
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.doctor import examine_data
+from watchword.usecases.operations.data_checks import examine_data
 
 WRITES = 60
 
@@ -29,8 +30,8 @@ def change_in_parallel(app: Watchword) -> None:
     """More often than psycopg needs to prepare a statement: five times on a connection."""
 
     def change(number: int) -> None:
-        others.change(app, BY_CLI, "bob", full_name=f"Bob {number}")
-        things = others.page(app, search="bob")
+        other_accounts.change(app, BY_CLI, "bob", full_name=f"Bob {number}")
+        things = other_accounts.page(app, search="bob")
         assert [each.account.username for each in things] == ["bob"]
 
     with ThreadPoolExecutor(12) as pool:

@@ -22,19 +22,20 @@ from tests.support.place import CHEAP, Place, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.relay import port_to
 from watchword import bootstrap
-from watchword.cli.database_errors import REASONS
-from watchword.cli.refusals import tell
+from watchword.cli.database_messages import REASONS
+from watchword.cli.messages import tell
 from watchword.crypto.passwords import run
-from watchword.domain.diagnosis import Code
-from watchword.domain.place_errors import DatabaseUnavailable, SettingsInvalid
+from watchword.domain.health_checks import Code
+from watchword.domain.operational_errors import DatabaseUnavailable, SettingsInvalid
 from watchword.domain.secret import Secret
 from watchword.storage import audit, database_errors, migrate
+from watchword.storage.audit_query import AuditFilter
 from watchword.storage.database import Database, url_for
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, others
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.doctor import examine_data
+from watchword.usecases.operations.data_checks import examine_data
 
 postgresql_only = pytest.mark.parametrize("here", ["postgresql"], indirect=True)
 PASSWORDS = "swordfish", "open sesame"
@@ -262,7 +263,7 @@ def test_options_of_the_url_hold_for_the_migration_and_for_everything_else(
 
 # --- parameters that change results ----------------------------------------------------------
 def make_bob(app: Watchword) -> None:
-    run(others.create(app, BY_CLI, NewAdministrator("bob", "", "", Secret(PASSWORD))))
+    run(other_accounts.create(app, BY_CLI, NewAdministrator("bob", "", "", Secret(PASSWORD))))
 
 
 def things_done(app: Watchword) -> list[Any]:
@@ -270,10 +271,12 @@ def things_done(app: Watchword) -> list[Any]:
     new = NewAdministrator(
         "a\u0142ice_", "100 % \u00dcn\u00ef\\code \u65e5\u672c", "", Secret(PASSWORD)
     )
-    run(others.create(app, BY_CLI, new))
-    found = [each.account.full_name for each in others.page(app, search="\u00fcn\u00ef\\co")]
+    run(other_accounts.create(app, BY_CLI, new))
+    found = [
+        each.account.full_name for each in other_accounts.page(app, search="\u00fcn\u00ef\\co")
+    ]
     events = [row.facts for row in audit_log.page(app, AuditFilter(account="a\u0142ice_"), 1)]
-    others.delete(app, BY_CLI, "a\u0142ice_")
+    other_accounts.delete(app, BY_CLI, "a\u0142ice_")
     with app.database.reading() as connection:
         here_and_there = audit.database_time(connection) - bootstrap.SystemClock().now()
     assert abs(here_and_there) < timedelta(seconds=30)
@@ -373,7 +376,7 @@ def test_a_serializable_database_serves_parallel_changes(
         here.with_settings()
 
         def change(number: int) -> None:
-            others.change(here.app, BY_CLI, "bob", full_name=f"Bob {number}")
+            other_accounts.change(here.app, BY_CLI, "bob", full_name=f"Bob {number}")
 
         with ThreadPoolExecutor(12) as pool:
             list(pool.map(change, range(12)))

@@ -26,23 +26,18 @@ from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginFailed
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import account_history
 from watchword.storage import audit as audit_rows
-from watchword.storage.directory import Sort
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import (
-    api_password,
-    audit_log,
-    banners,
-    monitoring,
-    others,
-    others_credentials,
-    recovery_login,
-    sessions,
-    upkeep,
-)
-from watchword.usecases.login import Browser
-from watchword.usecases.recovery_login import Given
+from watchword.storage import audit_history
+from watchword.storage.administrator_query import Sort
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import audit_log, banners
+from watchword.usecases.login import recovery_login
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.login.recovery_login import Given
+from watchword.usecases.operations import maintenance, metrics
+from watchword.usecases.sessions import sessions
 
 # What all of them need is made once: by one process.
 pytestmark = pytest.mark.xdist_group("query-plans")
@@ -232,33 +227,33 @@ def whoami_by_password(stage: Stage) -> None:
 
 
 def act_on_another(stage: Stage) -> None:
-    others_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.ENABLE)
-    others_credentials.end_sessions(stage.app, BY_CLI, crowd.name(77))
-    others_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.DISABLE)
+    other_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.ENABLE)
+    other_credentials.end_sessions(stage.app, BY_CLI, crowd.name(77))
+    other_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.DISABLE)
 
 
 def first_page(stage: Stage) -> None:
-    others.page(stage.app)
+    other_accounts.page(stage.app)
 
 
 def page_in_the_middle(stage: Stage) -> None:
-    found = others.page(stage.app, search=crowd.name(ACCOUNTS // 2))
-    others.page(stage.app, after=found[0].place)
+    found = other_accounts.page(stage.app, search=crowd.name(ACCOUNTS // 2))
+    other_accounts.page(stage.app, after=found[0].place)
 
 
 def sorted_page(sort: Sort) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
         for descending in (False, True):
-            first = others.page(stage.app, sort=sort, descending=descending, limit=20)
-            others.page(stage.app, sort=sort, descending=descending, after=first[-1].place)
+            first = other_accounts.page(stage.app, sort=sort, descending=descending, limit=20)
+            other_accounts.page(stage.app, sort=sort, descending=descending, after=first[-1].place)
 
     return act
 
 
 def searched(words: str) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
-        others.page(stage.app, search=words)
-        others.page(stage.app, search=words, sort=Sort.EMAIL)
+        other_accounts.page(stage.app, search=words)
+        other_accounts.page(stage.app, search=words, sort=Sort.EMAIL)
 
     return act
 
@@ -272,12 +267,12 @@ def overview(stage: Stage) -> None:
 
 
 def figures_for_monitoring(stage: Stage) -> None:
-    monitoring.count(stage.app)
+    metrics.count(stage.app)
 
 
 def upkeep_round(stage: Stage) -> None:
-    upkeep.sweep(stage.app)
-    upkeep.tell_of_long_pending(stage.app)
+    maintenance.sweep(stage.app)
+    maintenance.tell_of_long_pending(stage.app)
 
 
 def newest_of_a_kind(stage: Stage) -> None:
@@ -296,10 +291,10 @@ def history_of_an_account(stage: Stage) -> None:
     with stage.app.database.reading() as connection:
         audit_rows.has_happened(connection, id_, E.MFA_ENABLE, since)
         audit_rows.enrolment_showings(connection, id_, since)
-        account_history.failures_since_login(connection, id_)
-        account_history.fact_at(connection, id_, E.LOGIN_AFTER_FAIL, since, "failures")
-        account_history.count_since(connection, id_, E.PASSWORD_FAIL, since)
-        account_history.addresses_since(connection, id_, [E.PASSWORD_FAIL], since)
+        audit_history.failures_since_login(connection, id_)
+        audit_history.fact_at(connection, id_, E.LOGIN_AFTER_FAIL, since, "failures")
+        audit_history.count_since(connection, id_, E.PASSWORD_FAIL, since)
+        audit_history.addresses_since(connection, id_, [E.PASSWORD_FAIL], since)
 
 
 def refused_on_the_api(stage: Stage) -> None:
@@ -308,8 +303,8 @@ def refused_on_the_api(stage: Stage) -> None:
 
 
 def disabled_and_deleted(stage: Stage) -> None:
-    others.disable(stage.app, BY_CLI, crowd.name(78))
-    others.delete(stage.app, BY_CLI, crowd.name(79))
+    other_accounts.disable(stage.app, BY_CLI, crowd.name(78))
+    other_accounts.delete(stage.app, BY_CLI, crowd.name(79))
 
 
 def audit(wanted: Callable[[Stage], AuditFilter]) -> Callable[[Stage], None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from watchword.domain.place_errors import ArchiveDamaged, DatabaseUnavailable
+from watchword.domain.operational_errors import ArchiveDamaged, DatabaseUnavailable
 from watchword.storage import snapshot
 
 

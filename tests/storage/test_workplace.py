@@ -15,9 +15,9 @@ from tests.cli.test_command_line import command
 from tests.support.backups import PASSPHRASE
 from tests.support.no_access import no_access
 from tests.support.served import BYTECODE, PASSWORD, ROOT
-from watchword.domain.place_errors import PlaceUnusable
-from watchword.storage import workplace
-from watchword.storage.workplace import BACKUP, RESTORE, abandoned, within
+from watchword.domain.operational_errors import PlaceUnusable
+from watchword.files import work_dir
+from watchword.files.work_dir import BACKUP, RESTORE, abandoned, within
 
 
 def test_it_is_for_its_owner_alone_and_gone_afterwards(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_one_of_another_user_is_found_too(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 KILLED = {
-    "backup": ("watchword.usecases.archive", "pack"),
-    "restore": ("watchword.storage.exchange", "put_in_place"),
+    "backup": ("watchword.usecases.operations.archive", "pack"),
+    "restore": ("watchword.files.swap", "put_in_place"),
 }
 
 
@@ -122,6 +122,6 @@ def test_doctor_without_a_folder_says_that_it_did_not_look(tmp_path: Path) -> No
 
 
 def test_the_kinds_are_those_whose_modes_the_doctor_looks_at() -> None:
-    from watchword.usecases import doctor_files
+    from watchword.usecases.operations import file_checks
 
-    assert {f"{workplace.BACKUP}*", f"{workplace.RESTORE}*"} <= set(doctor_files._OURS)
+    assert {f"{work_dir.BACKUP}*", f"{work_dir.RESTORE}*"} <= set(file_checks._OURS)

@@ -7,32 +7,27 @@ from dataclasses import InitVar, dataclass, field, replace
 
 from tests.support.place import Place
 from watchword.crypto.passwords import Derivation, Work, derive, run
-from watchword.domain import basic, totp
+from watchword.domain import basic_auth, totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent, Door
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import (
-    accounts,
-    api_access,
-    api_password,
-    attempts,
-    audit_log,
-    enrolment,
-    login,
-    mfa,
-    others,
-    second_step,
-    sessions,
-)
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases import accounts
+from watchword.usecases.account import own_mfa
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.acting import By
-from watchword.usecases.api_access import Caller
-from watchword.usecases.attempts import OpenAttempt
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password, authentication
+from watchword.usecases.api.authentication import Caller
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.sessions import LoggedIn, Principal
+from watchword.usecases.login import password_login, second_factor
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.mfa import enrolment
+from watchword.usecases.sessions import login_attempts, sessions
+from watchword.usecases.sessions.login_attempts import OpenAttempt
+from watchword.usecases.sessions.sessions import LoggedIn, Principal
 
 PASSWORD = "otter pencil gravel monsoon"
 CONSOLE = Actor(Door.CONSOLE, address="192.0.2.7", user_agent="tests")
@@ -61,7 +56,7 @@ class Acts:
 
     def create(self, username: str) -> Administrator:
         new = NewAdministrator(username, "", "", Secret(PASSWORD))
-        return run(others.create(self.app, BY_CLI, new))
+        return run(other_accounts.create(self.app, BY_CLI, new))
 
     @property
     def account(self) -> Administrator:
@@ -85,7 +80,7 @@ class Acts:
         actor: Actor = CONSOLE,
     ) -> LoggedIn | AttemptStarted:
         return run(
-            login.password(
+            password_login.password(
                 self.app,
                 actor,
                 username=self.username if username is None else username,
@@ -98,7 +93,7 @@ class Acts:
         """Username and password of an account with MFA: the second step is open."""
         started = self.password(browser=browser)
         assert isinstance(started, AttemptStarted)
-        return attempts.find(self.app, started.token.reveal())
+        return login_attempts.find(self.app, started.token.reveal())
 
     def secret_shown(self, attempt: OpenAttempt) -> bytes:
         shown = enrolment.show(self.app, CONSOLE, attempt.account, attempt.attempt.enrolment_id)
@@ -109,10 +104,10 @@ class Acts:
         return totp.code_at(secret or self.phone, step)
 
     def second_step(self, attempt: OpenAttempt, code: str | None = None) -> LoggedIn:
-        return second_step.code(self.app, CONSOLE, attempt, code or self.code(), Browser())
+        return second_factor.code(self.app, CONSOLE, attempt, code or self.code(), Browser())
 
     def by_recovery_code(self, attempt: OpenAttempt, code: str) -> LoggedIn:
-        return second_step.recovery_code(self.app, CONSOLE, attempt, code, Browser())
+        return second_factor.recovery_code(self.app, CONSOLE, attempt, code, Browser())
 
     def principal(self, logged_in: LoggedIn) -> Principal:
         return sessions.find(self.app, logged_in.session_token.reveal())
@@ -127,7 +122,7 @@ class Acts:
         result = self.password()
         if isinstance(result, LoggedIn):
             return self.principal(result)
-        attempt = attempts.find(self.app, result.token.reveal())
+        attempt = login_attempts.find(self.app, result.token.reveal())
         if self.status is Status.PENDING:
             self.phone = self.secret_shown(attempt)
             self.here.clock.next_step()
@@ -139,7 +134,7 @@ class Acts:
 
     # --- Your MFA Settings -------------------------------------------------------------------
     def press(self, event: Event, principal: Principal | None = None) -> None:
-        mfa.change_own(self.app, CONSOLE, principal or self.login(), event)
+        own_mfa.change_own(self.app, CONSOLE, principal or self.login(), event)
 
     def activate(self) -> Principal:
         """Enable and enrol, from Disabled."""
@@ -152,9 +147,9 @@ class Acts:
         return api_password.generate(self.app, CONSOLE, principal, seen=seen).reveal()
 
     def call_api(self, password: str, *, username: str | None = None, actor: Actor = API) -> Caller:
-        given = basic.parse(basic_header(username or self.username, password))
+        given = basic_auth.parse(basic_header(username or self.username, password))
         assert given is not None
-        return run(api_access.authenticate(self.app, actor, given))
+        return run(authentication.authenticate(self.app, actor, given))
 
 
 def hashed(work: Work) -> bytes:

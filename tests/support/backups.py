@@ -19,9 +19,9 @@ from watchword.crypto import certificates
 from watchword.crypto.certificates import Names
 from watchword.crypto.sealed_stream import Cost
 from watchword.domain.secret import Secret
-from watchword.storage import lock
-from watchword.usecases import backup, restore
-from watchword.usecases.restore import Restored, Wanted
+from watchword.files import data_dir_lock
+from watchword.usecases.operations import backup, restore
+from watchword.usecases.operations.restore import Restored, Wanted
 
 PASSPHRASE = Secret("glacier teapot orbit walnut")
 CHEAP_COST = Cost(log_n=1)
@@ -71,7 +71,7 @@ class Backups:
 
 def tree(folder: Path) -> dict[str, bytes]:
     """Everything in a folder, but for the lock and what SQLite keeps beside an open database."""
-    passing = {lock.FILE, "watchword.db-shm", "watchword.db-wal"}
+    passing = {data_dir_lock.FILE, "watchword.db-shm", "watchword.db-wal"}
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from tests.support.acts import BY_CLI, CONSOLE, Acts
 from tests.support.place import make_template, open_copy
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import api_password, audit_log, banners, others, sessions
-from watchword.usecases.sessions import Principal
-from watchword.web.console import rendering
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import audit_log, banners
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import Principal
+from watchword.web.console.frame import rendering
 
 
 def up() -> None:
@@ -34,8 +37,8 @@ def _live(acts: Acts) -> None:
     acts.call_api(acts.generate_api_password(principal))
     acts.here.clock.advance(timedelta(minutes=2))
     _look_around(acts, acts.login())
-    others.disable(acts.app, BY_CLI, "bob")
-    others.delete(acts.app, BY_CLI, "bob")
+    other_accounts.disable(acts.app, BY_CLI, "bob")
+    other_accounts.delete(acts.app, BY_CLI, "bob")
 
 
 def _look_around(acts: Acts, principal: Principal) -> None:
@@ -47,5 +50,5 @@ def _look_around(acts: Acts, principal: Principal) -> None:
     api_password.read(app, principal.account)
     api_password.refusals(app, principal.account)
     audit_log.page(app, AuditFilter(), 50)
-    others.page(app)
+    other_accounts.page(app)
     sessions.logout(app, CONSOLE, principal)

@@ -30,16 +30,19 @@ from watchword.crypto import keyring, tokens
 from watchword.domain.audit import Door
 from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
-from watchword.domain.place_errors import KeyMissing, SchemaForeign
+from watchword.domain.operational_errors import KeyMissing, SchemaForeign
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.storage import administrators, known_browsers, migrate
+from watchword.storage.audit_query import AuditFilter
 from watchword.storage.database import Database, url_for
-from watchword.storage.listings import AuditFilter
 from watchword.storage.schema import REVISION
-from watchword.usecases import accounts, audit_log, others, recovery_codes
-from watchword.usecases import known_browsers as recognised
+from watchword.usecases import accounts
+from watchword.usecases.account import recovery_codes
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import known_browsers as recognised
 
 FIXTURES = sorted(p for p in Path(__file__).parent.iterdir() if (p / "sqlite").is_dir())
 
@@ -223,8 +226,10 @@ def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
     here, _known = kept
     everyone = [a.username for a in accounts.everyone(here.app)]
     assert everyone == ["alice", "bob", "carol:c", "dave"]
-    assert [r.account.username for r in others.page(here.app, search="carol:")] == ["carol:c"]
-    assert [r.account.username for r in others.page(here.app)] == everyone
+    assert [r.account.username for r in other_accounts.page(here.app, search="carol:")] == [
+        "carol:c"
+    ]
+    assert [r.account.username for r in other_accounts.page(here.app)] == everyone
     events = audit_log.page(here.app, AuditFilter(account="alice"), 500)
     assert {"administrator.created", "mfa.enable", "mfa.enrol.confirmed", "auth.login"} <= {
         e.event for e in events

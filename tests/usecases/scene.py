@@ -38,22 +38,17 @@ from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
 from watchword.storage.database import Connection
 from watchword.storage.schema import audit_events, recovery_codes
-from watchword.usecases import (
-    api_password,
-    attempts,
-    banners,
-    enrolment,
-    enrolment_proof,
-    known_browsers,
-    mfa,
-    sessions,
-    transitions,
-)
-from watchword.usecases.acting import By
-from watchword.usecases.attempts import OpenAttempt
+from watchword.usecases.account import own_mfa
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import banners
 from watchword.usecases.context import Watchword
-from watchword.usecases.sessions import LoggedIn, Principal
-from watchword.usecases.unit import Unit, bookkeeping
+from watchword.usecases.mfa import enrolment, enrolment_codes, lifecycle
+from watchword.usecases.sessions import login_attempts, sessions
+from watchword.usecases.sessions.login_attempts import OpenAttempt
+from watchword.usecases.sessions.sessions import LoggedIn, Principal
+from watchword.usecases.throttling import known_browsers
+from watchword.usecases.unit_of_work import Unit, bookkeeping
 
 BOTH = frozenset({Factor.PASSWORD, Factor.CODE})
 MINUTE = timedelta(minutes=1)
@@ -113,12 +108,12 @@ class Scene:
     def _bring(self) -> None:
         if self.start == "D":
             return
-        mfa.change_own(self.app, self.actor, self.me(), Event.ENABLE)
+        own_mfa.change_own(self.app, self.actor, self.me(), Event.ENABLE)
         if self.start == "P0":
             return
         self.finish_now()
         if self.start == "PR":
-            mfa.change_own(self.app, self.actor, self.me(), Event.RESET)
+            own_mfa.change_own(self.app, self.actor, self.me(), Event.RESET)
 
     def finish_now(self) -> None:
         """The first code, from the secret that the acting session is shown."""
@@ -142,9 +137,9 @@ class Scene:
             token = sessions.start(u, account, BOTH, None)
             self.tokens[Held.SESSION] = token.reveal()
             self.tokens[Held.DEVICE] = known_browsers.remember(u, account).reveal()
-            self.codes = transitions.issue_recovery_codes(u, account)
-            self.ticket = enrolment_proof.issue(u, account).code
-            self.tokens[Held.BROWSER] = enrolment_proof.remember(u, account).reveal()
+            self.codes = lifecycle.issue_recovery_codes(u, account)
+            self.ticket = enrolment_codes.issue(u, account).code
+            self.tokens[Held.BROWSER] = enrolment_codes.remember(u, account).reveal()
             self._start_attempt(u, account)
             failures = CEILING if self.start == "A+locked" else 1
             self.count(u.connection, Kind.CODE, failures)
@@ -198,7 +193,7 @@ class Scene:
         return By(CONSOLE.known_as(principal.account.id, "bob"), principal.account, principal)
 
     def attempt(self) -> OpenAttempt:
-        return attempts.find(self.app, self.tokens[Held.ATTEMPT])
+        return login_attempts.find(self.app, self.tokens[Held.ATTEMPT])
 
     def tokens_of_browser(self) -> str:
         return self.tokens[Held.BROWSER]
@@ -272,13 +267,13 @@ class Scene:
 
     def _macs(self) -> list[str]:
         code = self.ticket.reveal() if self.ticket else ""
-        return list(self.app.keyring.macs(*enrolment_proof._mac_parts(self.id, code)))
+        return list(self.app.keyring.macs(*enrolment_codes._mac_parts(self.id, code)))
 
     def _recovery_codes_left(self, connection: Connection) -> int:
         macs = [
             mac
             for code in self.codes
-            for mac in transitions.recovery_macs(self.app.keyring, self.id, code.reveal())
+            for mac in lifecycle.recovery_macs(self.app.keyring, self.id, code.reveal())
         ]
         query = sa.select(sa.func.count()).select_from(recovery_codes)
         return int(connection.execute(query.where(recovery_codes.c.mac.in_(macs))).scalar_one())
@@ -286,7 +281,7 @@ class Scene:
     def _secret(self) -> bytes | None:
         with self.app.database.reading() as connection:
             sealed = authenticators.secret_of(connection, self.id)
-        place = transitions.secret_place(self.id)
+        place = lifecycle.secret_place(self.id)
         return self.app.keyring.open(place, sealed) if sealed else None
 
     def _hash(self) -> str | None:

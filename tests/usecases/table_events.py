@@ -26,28 +26,19 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, Kind
 from watchword.storage import authenticators, schema
-from watchword.usecases import (
-    after_restore,
-    api_password,
-    attempts,
-    enrolment,
-    enrolment_proof,
-    keys,
-    mfa,
-    others,
-    others_credentials,
-    own_password,
-    proof,
-    recovery_codes,
-    second_step,
-    slots,
-    upkeep,
-)
-from watchword.usecases.acting import By
-from watchword.usecases.attempts import OpenAttempt
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.proof import Answer
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.account import own_mfa, own_password, recovery_codes
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
+from watchword.usecases.login import reauthentication, second_factor
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.mfa import enrolment, enrolment_codes
+from watchword.usecases.operations import after_restore, key_rotation, maintenance
+from watchword.usecases.sessions import login_attempts
+from watchword.usecases.sessions.login_attempts import OpenAttempt
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import reservations
 
 Act = Callable[[Scene, bool], None]
 HOUR = timedelta(hours=1)
@@ -66,7 +57,7 @@ def event(name: str) -> Callable[[Act], Act]:
 
 # --- one's own MFA ----------------------------------------------------------------------------
 def change_own(what: Event, s: Scene, proved: bool) -> None:
-    mfa.change_own(s.app, s.actor, s.me(proved=proved), what)
+    own_mfa.change_own(s.app, s.actor, s.me(proved=proved), what)
 
 
 EVENTS["enable by self"] = partial(change_own, Event.ENABLE)
@@ -80,8 +71,8 @@ def _disable_by_recovery_code(s: Scene, proved: bool) -> None:
     me = s.me(proved=proved)
     if proved:
         answer = Answer(Secret(PASSWORD), recovery_code=s.codes[0].reveal())
-        me = run(proof.give(s.app, s.actor, me, answer))
-    mfa.change_own(s.app, CONSOLE.known_as(s.id, s.name), me, Event.DISABLE)
+        me = run(reauthentication.give(s.app, s.actor, me, answer))
+    own_mfa.change_own(s.app, CONSOLE.known_as(s.id, s.name), me, Event.DISABLE)
 
 
 @event("finish now")
@@ -102,22 +93,24 @@ def _recovery_codes_run_out(s: Scene, _proved: bool) -> None:
     me, actor = s.me(), s.actor
     for code in s.codes[:6]:
         me = run(
-            proof.give(s.app, actor, me, Answer(Secret(PASSWORD), recovery_code=code.reveal()))
+            reauthentication.give(
+                s.app, actor, me, Answer(Secret(PASSWORD), recovery_code=code.reveal())
+            )
         )
 
 
 # --- another's MFA ----------------------------------------------------------------------------
 def change_others(what: Event, s: Scene, proved: bool, *, keep: bool = False) -> None:
-    others_credentials.change_mfa(s.app, s.bob(proved=proved), s.name, what, keep_api_password=keep)
+    other_credentials.change_mfa(s.app, s.bob(proved=proved), s.name, what, keep_api_password=keep)
 
 
 def by_operator(what: Event, s: Scene, _proved: bool) -> None:
-    others_credentials.change_mfa(s.app, BY_CLI, s.name, what, keep_api_password=True)
+    other_credentials.change_mfa(s.app, BY_CLI, s.name, what, keep_api_password=True)
 
 
 def on_oneself(what: Event, s: Scene, proved: bool) -> None:
     me = s.me(proved=proved)
-    others_credentials.change_mfa(s.app, By(s.actor, me.account, me), s.name, what)
+    other_credentials.change_mfa(s.app, By(s.actor, me.account, me), s.name, what)
 
 
 EVENTS["enable by other"] = partial(change_others, Event.ENABLE)
@@ -134,7 +127,7 @@ EVENTS["reset by other on oneself"] = partial(on_oneself, Event.RESET)
 def password(s: Scene, typed: str = PASSWORD, browser: Browser | None = None) -> OpenAttempt:
     started = s.acts.password(typed, browser=browser)
     assert isinstance(started, AttemptStarted)
-    return attempts.find(s.app, started.token.reveal())
+    return login_attempts.find(s.app, started.token.reveal())
 
 
 @event("login by password")
@@ -166,7 +159,7 @@ def _three_logins(s: Scene, proved: bool) -> None:
 
 
 def enrolment_code(s: Scene, found: OpenAttempt, code: str) -> None:
-    enrolment_proof.use_code(s.app, CONSOLE, found, code, None)
+    enrolment_codes.use_code(s.app, CONSOLE, found, code, None)
 
 
 @event("enrolment code right")
@@ -193,7 +186,7 @@ def _enrolment_code_void(s: Scene, _proved: bool) -> None:
 
 
 def second(s: Scene, code: str) -> LoggedIn:
-    return second_step.code(s.app, CONSOLE, s.attempt(), code, Browser())
+    return second_factor.code(s.app, CONSOLE, s.attempt(), code, Browser())
 
 
 @event("first code wrong five times")
@@ -246,7 +239,7 @@ def _hundredth(s: Scene, _proved: bool) -> None:
 def _sixty(s: Scene, _proved: bool) -> None:
     with s.app.database.writing() as connection:
         for _ in range(59):
-            slots.count_failure(connection, Kind.CODE_MONTH, str(s.id), s.now)
+            reservations.count_failure(connection, Kind.CODE_MONTH, str(s.id), s.now)
     with pytest.raises(Refusal):
         second(s, wrong_code(s))
     assert s.account.must_change_password
@@ -255,7 +248,7 @@ def _sixty(s: Scene, _proved: bool) -> None:
 @event("login by recovery code")
 def _by_recovery_code(s: Scene, proved: bool) -> None:
     code = s.codes[0].reveal() if proved else "0" * 24
-    done = second_step.recovery_code(s.app, CONSOLE, s.attempt(), code, Browser())
+    done = second_factor.recovery_code(s.app, CONSOLE, s.attempt(), code, Browser())
     assert done.must_decide
     assert len(done.recovery_codes) == 1, "the used one is replaced"
 
@@ -286,8 +279,8 @@ def _regular_password(s: Scene, _proved: bool) -> None:
 @event("two weeks pass")
 def _two_weeks(s: Scene, _proved: bool) -> None:
     s.here.clock.advance(timedelta(days=14))
-    assert upkeep.tell_of_long_pending(s.app) == 1
-    assert upkeep.tell_of_long_pending(s.app) == 0
+    assert maintenance.tell_of_long_pending(s.app) == 1
+    assert maintenance.tell_of_long_pending(s.app) == 0
 
 
 # --- passwords and accounts -------------------------------------------------------------------
@@ -301,7 +294,7 @@ def _change_password(s: Scene, proved: bool) -> None:
 
 @event("password set by other")
 def _set_password(s: Scene, proved: bool) -> None:
-    run(others.set_password(s.app, s.bob(proved=proved), s.name, NEW))
+    run(other_accounts.set_password(s.app, s.bob(proved=proved), s.name, NEW))
     assert s.account.must_change_password
 
 
@@ -314,7 +307,7 @@ def _hundred_passwords(s: Scene, _proved: bool) -> None:
 
 @event("account disabled")
 def _disabled(s: Scene, proved: bool) -> None:
-    others.disable(s.app, s.bob(proved=proved), s.name)
+    other_accounts.disable(s.app, s.bob(proved=proved), s.name)
     for enter in (s.acts.password, lambda: s.acts.call_api(s.api_password)):
         with s.unrecorded(), pytest.raises(LoginFailed):
             enter()
@@ -322,8 +315,8 @@ def _disabled(s: Scene, proved: bool) -> None:
 
 @event("account enabled again")
 def _enabled(s: Scene, proved: bool) -> None:
-    others.disable(s.app, BY_CLI, s.name)
-    changed = others.enable(s.app, s.bob(proved=proved), s.name)
+    other_accounts.disable(s.app, BY_CLI, s.name)
+    changed = other_accounts.enable(s.app, s.bob(proved=proved), s.name)
     assert not changed.account.must_change_password
     assert changed.enrolment_code is None
 
@@ -331,8 +324,8 @@ def _enabled(s: Scene, proved: bool) -> None:
 @event("account enabled again after long disuse")
 def _enabled_after_long(s: Scene, proved: bool) -> None:
     s.here.clock.advance(timedelta(days=91))
-    others.disable(s.app, BY_CLI, s.name)
-    changed = others.enable(s.app, s.bob(proved=proved), s.name)
+    other_accounts.disable(s.app, BY_CLI, s.name)
+    changed = other_accounts.enable(s.app, s.bob(proved=proved), s.name)
     asks = s.here.settings.enrolment_proof != "off"
     assert changed.account.must_change_password is asks
     assert (changed.enrolment_code is not None) is (asks and s.start in {"P0", "PR"})
@@ -340,21 +333,21 @@ def _enabled_after_long(s: Scene, proved: bool) -> None:
 
 @event("deleted")
 def _deleted(s: Scene, proved: bool) -> None:
-    others.delete(s.app, s.bob(proved=proved), s.name)
+    other_accounts.delete(s.app, s.bob(proved=proved), s.name)
     with s.unrecorded():
         again = s.acts.create(s.name)
-        others.delete(s.app, BY_CLI, s.name)
+        other_accounts.delete(s.app, BY_CLI, s.name)
     assert again.id > s.id, "an id is never used again"
 
 
 @event("unlocked")
 def _unlocked(s: Scene, proved: bool) -> None:
-    others.unlock(s.app, s.bob(proved=proved), s.name)
+    other_accounts.unlock(s.app, s.bob(proved=proved), s.name)
 
 
 @event("all sessions ended by other")
 def _sessions_ended(s: Scene, proved: bool) -> None:
-    assert others_credentials.end_sessions(s.app, s.bob(proved=proved), s.name) == 2
+    assert other_credentials.end_sessions(s.app, s.bob(proved=proved), s.name) == 2
 
 
 def last_one(act: Callable[..., object], s: Scene, _proved: bool) -> None:
@@ -369,8 +362,8 @@ def last_one(act: Callable[..., object], s: Scene, _proved: bool) -> None:
             connection.execute(changing.values(is_disabled=False))
 
 
-EVENTS["last one disabled"] = partial(last_one, others.disable)
-EVENTS["last one deleted"] = partial(last_one, others.delete)
+EVENTS["last one disabled"] = partial(last_one, other_accounts.disable)
+EVENTS["last one deleted"] = partial(last_one, other_accounts.delete)
 
 
 # --- API passwords ----------------------------------------------------------------------------
@@ -387,7 +380,7 @@ def _revoked(s: Scene, proved: bool) -> None:
 
 @event("API password revoked by other")
 def _revoked_by_other(s: Scene, proved: bool) -> None:
-    others_credentials.revoke_api_password(s.app, s.bob(proved=proved), s.name)
+    other_credentials.revoke_api_password(s.app, s.bob(proved=proved), s.name)
 
 
 @event("API password used for the first time")
@@ -414,4 +407,4 @@ def _restore_all(s: Scene, _proved: bool) -> None:
 
 @event("key rotation")
 def _rotation(s: Scene, _proved: bool) -> None:
-    assert keys.rotate(s.app, CLI, lambda _done, _of: None).is_whole
+    assert key_rotation.rotate(s.app, CLI, lambda _done, _of: None).is_whole

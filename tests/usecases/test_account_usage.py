@@ -9,16 +9,16 @@ import pytest
 
 from tests.support.acts import API, BY_CLI, PASSWORD, Acts
 from watchword.domain.errors import AlreadySo, LoginFailed, NothingToRevoke, NotInThisState, Refusal
-from watchword.usecases import account_usage, others
-from watchword.usecases.account_usage import Usage
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.administrators import account_usage, other_accounts
+from watchword.usecases.administrators.account_usage import Usage
+from watchword.usecases.sessions.sessions import LoggedIn
 
 MINUTE = timedelta(minutes=1)
 ELSEWHERE = replace(API, address="192.0.2.77")
 
 
 def is_there(acts: Acts, username: str) -> bool:
-    return any(each.account.username == username for each in others.page(acts.app))
+    return any(each.account.username == username for each in other_accounts.page(acts.app))
 
 
 def usage(acts: Acts, act: str = "delete") -> Usage:
@@ -95,6 +95,6 @@ def test_an_action_that_would_be_refused_is_refused_before_it_is_confirmed(
 ) -> None:
     if act == "disable":
         acts.create("bob")
-        others.disable(acts.app, BY_CLI, "alice")
+        other_accounts.disable(acts.app, BY_CLI, "alice")
     with pytest.raises(refusal):
         usage(acts, act)

@@ -9,12 +9,14 @@ import pytest
 from tests.support.acts import API, BY_CLI, CLI, Acts
 from watchword.domain.api_password_age import Due
 from watchword.domain.audit import AuditEvent
-from watchword.domain.diagnosis import Code, Level
 from watchword.domain.errors import LoginFailed
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import api_password, audit_log, others
-from watchword.usecases.doctor import examine_data
-from watchword.usecases.remembered_callers import RememberedCallers
+from watchword.domain.health_checks import Code, Level
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.api import api_password
+from watchword.usecases.api.caller_cache import RememberedCallers
+from watchword.usecases.audit import audit_log
+from watchword.usecases.operations.data_checks import examine_data
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -66,7 +68,7 @@ def test_the_list_of_administrators_tells_when_it_was_made_and_used(acts: Acts) 
     password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     acts.here.clock.advance(DAY)
     acts.call_api(password)
-    alice, bob = others.page(acts.app)
+    alice, bob = other_accounts.page(acts.app)
     assert (alice.api_created_at, alice.api_last_used_at) == (made, made + DAY)
     assert (bob.has_api_password, bob.api_created_at, bob.api_last_used_at) == (False, None, None)
     assert api_password.due(acts.app, alice.api_created_at, alice.api_last_used_at) is None
@@ -89,7 +91,7 @@ def test_the_doctor_names_those_that_somebody_should_look_after(limited: Acts) -
     for name in ("bob", "carol"):
         api_password.generate_by_operator(limited.app, CLI, name)
     limited.here.clock.advance(16 * DAY)
-    others.disable(limited.app, BY_CLI, "carol")  # opens no door, however old
+    other_accounts.disable(limited.app, BY_CLI, "carol")  # opens no door, however old
     assert judged() == (
         Code.API_PASSWORDS_DUE,
         {"expired": 1, "soon": 1, "unused": 0, "who": "alice, bob", "more": 0},

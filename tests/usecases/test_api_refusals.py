@@ -10,7 +10,7 @@ import pytest
 from tests.support.acts import API, PASSWORD, Acts
 from tests.support.statements import noted
 from watchword.crypto.passwords import run
-from watchword.domain import basic
+from watchword.domain import basic_auth
 from watchword.domain.api_password import Refused
 from watchword.domain.audit import Actor, Door
 from watchword.domain.errors import LoginFailed, Refusal
@@ -18,8 +18,8 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import MOST_OF_A_CLIENT, MOST_ROWS
 from watchword.storage.credentials import MOST_FORMER
-from watchword.usecases import api_access, api_password
-from watchword.web.http import errors
+from watchword.usecases.api import api_password, authentication
+from watchword.web.http import refusal_messages
 
 CRON = Actor(Door.API, address="198.51.100.4", user_agent="curl/8.5 (cron)")
 
@@ -32,11 +32,11 @@ def seen(acts: Acts) -> list[tuple[Refused, str, str, int]]:
 def refuse(acts: Acts, password: str, actor: Actor = CRON, *, newline: bool = False) -> Refusal:
     """Send credentials that are refused, a code's step later than the ones before."""
     acts.here.clock.next_step()
-    candidate = basic.Candidate(acts.username, Secret(password))
+    candidate = basic_auth.Candidate(acts.username, Secret(password))
     is_api = password.startswith("wwp_")
-    given = basic.Credentials(is_api, (candidate,), newline)
+    given = basic_auth.Credentials(is_api, (candidate,), newline)
     with pytest.raises(LoginFailed) as refused:
-        run(api_access.authenticate(acts.app, actor, given))
+        run(authentication.authenticate(acts.app, actor, given))
     return refused.value
 
 
@@ -124,7 +124,7 @@ def test_a_line_break_does_not_tell_whether_the_regular_password_was_right(
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_one_line_break_at_the_end_is_read(ending: str) -> None:
     header = b"Basic " + base64.b64encode(f"alice:pass word{ending}".encode())
-    given = basic.parse(header)
+    given = basic_auth.parse(header)
     assert given is not None
     assert given.ends_in_newline
     assert given.candidates[0].password.reveal() == "pass word"
@@ -192,4 +192,4 @@ def test_the_api_answer_does_not_tell_which_kind_it_was(acts: Acts) -> None:
     former = acts.generate_api_password()
     acts.generate_api_password()
     told = [refuse(acts, each) for each in (PASSWORD, "guess", former, "wwp_x")]
-    assert len({(type(each), errors.pause(each)) for each in told}) == 1
+    assert len({(type(each), refusal_messages.pause(each)) for each in told}) == 1

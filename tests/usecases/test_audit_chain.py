@@ -15,9 +15,11 @@ from tests.support.race import race
 from tests.usecases.test_races import reset
 from watchword.domain.errors import ChainBroken, ChainMissing
 from watchword.domain.mfa import Event
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, keys, others
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
+from watchword.usecases.operations import key_rotation
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def lived(acts: Acts) -> Acts:
     principal = acts.activate()
     acts.press(Event.RESET, principal)
     acts.create("bob:ü")
-    others.disable(acts.app, BY_CLI, "bob:ü")
+    other_accounts.disable(acts.app, BY_CLI, "bob:ü")
     return acts
 
 
@@ -51,7 +53,7 @@ def test_a_log_that_nobody_touched_holds(lived: Acts) -> None:
 
 def test_it_holds_for_another_process(lived: Acts) -> None:
     other = lived.here.reopened()
-    others.enable(other, BY_CLI, "bob:ü")
+    other_accounts.enable(other, BY_CLI, "bob:ü")
     other.close()
     assert audit_log.verify(lived.app).count
 
@@ -59,7 +61,7 @@ def test_it_holds_for_another_process(lived: Acts) -> None:
 def test_what_is_written_while_it_is_read_breaks_nothing(lived: Acts) -> None:
     """Between its first statement and its second a server writes an event."""
     with closing(lived.here.reopened()) as other:
-        acts = iter([partial(others.enable, other, BY_CLI, "bob:ü")])
+        acts = iter([partial(other_accounts.enable, other, BY_CLI, "bob:ü")])
 
         def write(_connection: object, _cursor: object, statement: str, *_: object) -> None:
             for act in acts if statement.startswith("SELECT") else ():
@@ -161,7 +163,7 @@ def test_an_inserted_event_is_found(lived: Acts) -> None:
 
 
 def test_the_chain_outlives_a_rotation_of_keys(lived: Acts) -> None:
-    keys.rotate(lived.app, CLI, lambda *_told: None)
+    key_rotation.rotate(lived.app, CLI, lambda *_told: None)
     assert audit_log.verify(lived.app).count
     again = lived.here.reopened()
     assert audit_log.verify(again).count

@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.acts import CONSOLE, Acts
 from watchword.domain.audit import AuditEvent as E
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log
-from watchword.usecases.unit import unit
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.audit import audit_log
+from watchword.usecases.unit_of_work import unit
 
 HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=7300)
 OFFSETS = (timedelta(0), DAY, timedelta(0), -DAY, YEARS, HOUR, -YEARS, timedelta(0), HOUR)

@@ -18,10 +18,13 @@ from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import Refusal, Throttled
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import POLICIES, Kind
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, others, recovery_login, upkeep
-from watchword.usecases.login import Browser
-from watchword.usecases.recovery_login import Given
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
+from watchword.usecases.login import recovery_login
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.login.recovery_login import Given
+from watchword.usecases.operations import maintenance
 
 MANY = 12
 NO_CODE = "0000-" * 5 + "0000"
@@ -74,7 +77,7 @@ def crowded(acts: Acts) -> Acts:
     """As many refused logins as are recorded within an hour."""
     for name in ("bob", "carol"):
         acts.create(name)
-    others.disable(acts.app, BY_CLI, "carol")
+    other_accounts.disable(acts.app, BY_CLI, "carol")
     acts.activate()
     put_there(acts, Kind.REFUSED_LOGINS, POLICIES[Kind.REFUSED_LOGINS].window_limit, "all")
     return acts
@@ -112,9 +115,9 @@ def test_what_was_counted_becomes_an_event_for_each_account(crowded: Acts) -> No
     flood(crowded, at_api(""), 3)
     flood(crowded, at_api("bob"), 4)
     flood(crowded, at_api("alice"))
-    upkeep.sweep(crowded.app)
+    maintenance.sweep(crowded.app)
     assert refused_logins(crowded) == {"": 3, "bob": 4, "alice": MANY}
-    upkeep.sweep(crowded.app)
+    maintenance.sweep(crowded.app)
     assert len(refused_logins(crowded)) == 3
     counted = crowded.app.tally.read()[E.API_AUTH_FAIL.value, "api"]
     assert counted == 3 + 4 + MANY

@@ -43,15 +43,18 @@ from watchword.domain.errors import (
     SessionEnded,
 )
 from watchword.domain.mfa import Event, Status
-from watchword.domain.place_errors import FileExists, PlaceUnusable
+from watchword.domain.operational_errors import FileExists, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import IN_FLIGHT
 from watchword.domain.totp import time_step
-from watchword.storage import restored, snapshot
+from watchword.files import data_dir
+from watchword.storage import restore_cleanup, snapshot
 from watchword.storage.schema import REVISION
-from watchword.usecases import after_restore, archive, attempts, backup, first_run, keys, restore
-from watchword.usecases.login import AttemptStarted
-from watchword.usecases.restore import Wanted
+from watchword.usecases.administrators import first_run
+from watchword.usecases.login.password_login import AttemptStarted
+from watchword.usecases.operations import after_restore, archive, backup, key_rotation, restore
+from watchword.usecases.operations.restore import Wanted
+from watchword.usecases.sessions import login_attempts
 
 
 # --- making one ------------------------------------------------------------------------------
@@ -148,7 +151,7 @@ def test_a_backup_with_a_weak_passphrase_of_an_earlier_version_is_restored(
 ) -> None:
     weak, app, data = Secret("12345678"), backups.here.app, backups.here.folder
     with snapshot.of(app.database, data) as copy, backups.file.open("wb") as file:
-        contents = [(archive.KEYRING, keyring.path_in(data)), (snapshot.DATABASE, copy)]
+        contents = [(archive.KEYRING, keyring.path_in(data)), (data_dir.DATABASE, copy)]
         origin = archive.Origin("0.9", REVISION, app.clock.now())
         archive.pack(file, weak, origin, contents, CHEAP_COST)
     assert backups.restore(passphrase=weak).manifest.version == "0.9"
@@ -206,7 +209,7 @@ def test_keys_that_are_rotated_while_a_backup_is_made_spoil_it(backups: Backups)
     with ThreadPoolExecutor(1) as pool:
         making = pool.submit(backups.make)
         with (tls / "ca.crt").open("wb") as ca:  # waits until the backup looks at the CA
-            keys.rotate(backups.here.app, CLI, lambda _done, _total: None)
+            key_rotation.rotate(backups.here.app, CLI, lambda _done, _total: None)
             ca.write(b"no certificate")
         with pytest.raises(ChangedMeanwhile):
             making.result()
@@ -294,11 +297,11 @@ def test_sessions_attempts_browsers_and_recovery_codes_are_over(backups: Backups
     session = acts.second_step(acts.attempt())
     backups.make()
     done = backups.restore()
-    assert done.ended == restored.Ended(sessions=2, recovery_codes=8)
+    assert done.ended == restore_cleanup.Ended(sessions=2, recovery_codes=8)
     with pytest.raises(SessionEnded):
         acts.principal(session)
     with pytest.raises(AttemptEnded):
-        attempts.find(backups.here.app, waiting.token.reveal())
+        login_attempts.find(backups.here.app, waiting.token.reveal())
     with pytest.raises(RecoveryCodeWrong):
         acts.by_recovery_code(acts.attempt(), code)
     database = backups.here.folder / "watchword.db"

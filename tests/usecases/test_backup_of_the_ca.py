@@ -10,9 +10,9 @@ import pytest
 from tests.support.backups import Backups, ca_of, make_ca, settled
 from watchword.crypto import sealed_stream
 from watchword.crypto.sealed_stream import MAGIC
-from watchword.domain.place_errors import ArchiveDamaged
-from watchword.storage import exchange
-from watchword.usecases import archive
+from watchword.domain.operational_errors import ArchiveDamaged
+from watchword.files import data_dir
+from watchword.usecases.operations import archive
 
 
 def mode(path: Path) -> int:
@@ -117,5 +117,5 @@ def test_a_key_of_another_certificate_is_refused_and_nothing_is_touched(
 
 
 def test_the_names_in_a_backup_are_those_of_the_files() -> None:
-    assert {f"tls/{name}" for name in exchange.CA} == archive.CA
+    assert {f"tls/{name}" for name in data_dir.CA} == archive.CA
     assert all(archive.is_name(name) for name in archive.CA)

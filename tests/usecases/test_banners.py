@@ -17,12 +17,14 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit
 from watchword.storage.banners import MOST, Happening
-from watchword.usecases import banners, others, others_credentials, second_step
-from watchword.usecases.acting import By
-from watchword.usecases.banners import Unseen
-from watchword.usecases.login import Browser
-from watchword.usecases.sessions import LoggedIn
-from watchword.web.console.banners import OTHERS, OWN, told
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.audit import banners
+from watchword.usecases.audit.banners import Unseen
+from watchword.usecases.login import second_factor
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.web.console.account.banners import OTHERS, OWN, told
 
 NEW = Secret("another otter with pencils")
 
@@ -62,7 +64,7 @@ def test_what_others_do_to_an_account_is_told_to_it_and_to_the_rest(acts: Acts, 
     for who in (acts, bob, carol):
         banners.put_away(who.app, who.login(), 10**6)
     acts.create("dave")
-    others_credentials.change_mfa(acts.app, by(acts, CONSOLE), "bob", Event.ENABLE)
+    other_credentials.change_mfa(acts.app, by(acts, CONSOLE), "bob", Event.ENABLE)
     assert events(unseen(carol).others) == [E.MFA_ENABLE, E.ADMINISTRATOR_CREATED]
     assert unseen(carol).others[0].subject == "bob"
     assert events(unseen(acts).others) == [E.ADMINISTRATOR_CREATED]
@@ -70,14 +72,14 @@ def test_what_others_do_to_an_account_is_told_to_it_and_to_the_rest(acts: Acts, 
 
 
 def test_what_was_put_away_is_not_told_again_and_what_comes_after_is(acts: Acts, bob: Acts) -> None:
-    others.disable(acts.app, BY_CLI, "bob")
+    other_accounts.disable(acts.app, BY_CLI, "bob")
     principal = acts.login()
     told = banners.unseen(acts.app, principal)
     assert events(told.others) == [E.ADMINISTRATOR_DISABLED, E.ADMINISTRATOR_CREATED]
     banners.put_away(acts.app, principal, told.newest_id)
     banners.put_away(acts.app, principal, 0)
     assert banners.unseen(acts.app, principal).newest_id == 0
-    others.enable(acts.app, BY_CLI, "bob")
+    other_accounts.enable(acts.app, BY_CLI, "bob")
     assert events(banners.unseen(acts.app, principal).others) == [E.ADMINISTRATOR_ENABLED]
 
 
@@ -106,7 +108,7 @@ def test_five_wrong_codes_from_another_address_are_told(acts: Acts) -> None:
     elsewhere = replace(CONSOLE, address="198.51.100.9")
     for _ in range(5):
         with pytest.raises(Refusal):
-            second_step.code(acts.app, elsewhere, attempt, "000000", Browser())
+            second_factor.code(acts.app, elsewhere, attempt, "000000", Browser())
     acts.here.clock.advance(acts.app.limits.idle * 8)
     assert E.MFA_FAILED_OUT in events(unseen(acts).own)
 
@@ -118,8 +120,8 @@ def test_what_the_api_changes_is_one_banner_for_everybody_else_even_for_its_owne
     for who in (acts, bob, carol):
         banners.put_away(who.app, who.login(), 10**6)
     caller = by(acts, API)
-    others.change(acts.app, caller, "bob", full_name="Bob", email=None)
-    run(others.set_password(acts.app, caller, "bob", NEW))
+    other_accounts.change(acts.app, caller, "bob", full_name="Bob", email=None)
+    run(other_accounts.set_password(acts.app, caller, "bob", NEW))
     told = unseen(carol)
     assert (events(told.others), events(told.by_api)) == (
         [],

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from tests.support.acts import CLI, Acts
 from watchword.domain.audit import AuditEvent as E
-from watchword.domain.diagnosis import Code, Level
 from watchword.domain.errors import ChainBroken
+from watchword.domain.health_checks import Code, Level
 from watchword.storage import audit
-from watchword.usecases import audit_log, banners, chain_watch, monitoring
-from watchword.usecases.chain_watch import ChainWatch
-from watchword.usecases.doctor import examine_data
+from watchword.usecases.audit import audit_log, banners, chain_watch
+from watchword.usecases.audit.chain_watch import ChainWatch
+from watchword.usecases.operations import metrics
+from watchword.usecases.operations.data_checks import examine_data
 
 AT_ONCE = 3
 TAMPERED = {
@@ -78,7 +79,7 @@ def test_tampering_is_found_recorded_once_and_remembered(lived: Acts, how: str) 
         told = banners.unseen(lived.app, principal)
         banners.put_away(lived.app, principal, told.newest_id)
     assert chain_watch.broken_event_id(lived.app) is not None
-    assert monitoring.count(lived.app).is_chain_broken
+    assert metrics.count(lived.app).is_chain_broken
     assert level(lived) == (Code.AUDIT_LOG_BROKEN, Level.PROBLEM)
     other = lived.here.reopened()
     assert rounds(lived, ChainWatch(other, AT_ONCE)) == []

@@ -22,11 +22,14 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind, address_kinds
 from watchword.storage import throttles
-from watchword.usecases import mfa, sessions, slots, spraying, upkeep
+from watchword.usecases.account import own_mfa
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import Browser, password
-from watchword.usecases.sessions import LoggedIn
-from watchword.usecases.unit import unit
+from watchword.usecases.login.password_login import Browser, password
+from watchword.usecases.operations import maintenance
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import password_spraying, reservations
+from watchword.usecases.unit_of_work import unit
 
 DIFFERENCES = pytest.mark.parametrize(
     "difference",
@@ -84,7 +87,7 @@ def test_a_name_has_one_wait_at_two_nodes(acts: Acts) -> None:
     with nodes(acts, timedelta(milliseconds=1)) as two:
         with acts.app.database.writing() as connection:
             for _ in range(20):
-                slots.count_failure(connection, Kind.PASSWORD, "1", acts.here.clock.now())
+                reservations.count_failure(connection, Kind.PASSWORD, "1", acts.here.clock.now())
         two.advance(timedelta(minutes=14))
         assert [two.guess(number, "alice") for number in range(2)] == ["throttled"] * 2
         two.advance(timedelta(minutes=1))
@@ -95,7 +98,7 @@ def test_the_node_ahead_deletes_no_count_that_the_other_one_needs(acts: Acts) ->
     with nodes(acts, CLOCK_TOLERANCE) as two:
         outcomes = [two.guess(2 * number + 1) for number in range(20)]
         two.advance(timedelta(minutes=6))
-        upkeep.sweep(two.ahead)
+        maintenance.sweep(two.ahead)
         with acts.app.database.reading() as connection:
             left = [throttles.get(connection, *kind) for kind in address_kinds(CONSOLE.address)]
     assert outcomes == ["login-failed"] * 20
@@ -109,7 +112,7 @@ def test_an_alarm_of_the_future_silences_no_later_one(acts: Acts, ahead: timedel
         with unit(acts.app, CONSOLE) as u:
             u.record(E.LOGOUT)
             for _ in range(names):
-                spraying.count(u, None)
+                password_spraying.count(u, None)
     assert acts.times(E.SPRAYING) == 2
 
 
@@ -117,7 +120,7 @@ def test_a_proof_given_at_the_node_ahead_counts_at_the_node_behind(acts: Acts) -
     token = logged_in(acts)
     with nodes(acts, timedelta(minutes=1)) as two:
         principal = sessions.find(two.behind, token)
-        mfa.change_own(two.behind, CONSOLE, principal, Event.ENABLE)
+        own_mfa.change_own(two.behind, CONSOLE, principal, Event.ENABLE)
     assert acts.status is Status.PENDING
 
 
@@ -128,9 +131,9 @@ def test_a_proof_from_before_a_reset_does_not_disable_what_it_began(acts: Acts) 
     acts.here.clock.next_step()
     token = acts.second_step(acts.attempt()).session_token.reveal()
     with nodes(acts, timedelta(minutes=1)) as two:
-        mfa.change_own(two.behind, CONSOLE, sessions.find(two.behind, token), Event.RESET)
+        own_mfa.change_own(two.behind, CONSOLE, sessions.find(two.behind, token), Event.RESET)
         with pytest.raises(ProofNeeded):
-            mfa.change_own(two.behind, CONSOLE, sessions.find(two.behind, token), Event.DISABLE)
+            own_mfa.change_own(two.behind, CONSOLE, sessions.find(two.behind, token), Event.DISABLE)
 
 
 def logged_in(acts: Acts) -> str:

@@ -16,10 +16,13 @@ from watchword.domain.sessions import PROOF_FAILURES
 from watchword.domain.throttle import Kind
 from watchword.storage import sessions as stored
 from watchword.storage import throttles
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, others, proof, second_step, sessions
-from watchword.usecases.login import Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.audit import audit_log
+from watchword.usecases.login import reauthentication, second_factor
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 
 HOUR = timedelta(hours=1)
 
@@ -33,7 +36,7 @@ def known(acts: Acts) -> Browser:
 
 def try_code(acts: Acts, browser: Browser, code: str | None = None) -> LoggedIn:
     attempt = acts.attempt(browser=browser)
-    return second_step.code(acts.app, CONSOLE, attempt, code or acts.code(), browser)
+    return second_factor.code(acts.app, CONSOLE, attempt, code or acts.code(), browser)
 
 
 def guess(acts: Acts, times: int, *, wait: timedelta = timedelta(0)) -> None:
@@ -86,7 +89,7 @@ def test_an_unlock_gives_the_sixty_codes_of_the_month_back(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
     put_there(acts, Kind.CODE_MONTH, 59)
-    others.unlock(acts.app, BY_CLI, "alice")
+    other_accounts.unlock(acts.app, BY_CLI, "alice")
     guess(acts, 1)
     assert not acts.account.must_change_password
 
@@ -131,15 +134,19 @@ def test_a_code_that_was_not_looked_at_counts_for_nothing(acts: Acts, ended: str
     """At "Confirm it is you", where the session ends before the code's turn."""
     principal = acts.activate()
     acts.here.clock.next_step()
-    answer = proof.Answer(Secret(PASSWORD), acts.code())
+    answer = reauthentication.Answer(Secret(PASSWORD), acts.code())
     if ended == "the five tries are used up":
         with acts.app.database.writing() as connection:
             for _ in range(PROOF_FAILURES):
                 stored.count_proof_failure(connection, principal.session.id)
-    giving = proof.give(acts.app, CONSOLE, principal, answer)
+    giving = reauthentication.give(acts.app, CONSOLE, principal, answer)
     if ended == "another password meanwhile":
         work = next(giving)
-        run(others.set_password(acts.app, BY_CLI, acts.username, Secret("otters with pencils")))
+        run(
+            other_accounts.set_password(
+                acts.app, BY_CLI, acts.username, Secret("otters with pencils")
+            )
+        )
         with pytest.raises(SessionEnded):
             giving.send(hashed(work))
     else:

@@ -21,12 +21,14 @@ from tests.support.no_access import no_access
 from tests.support.place import Place
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
-from watchword.domain.diagnosis import Code, Finding, Level
-from watchword.server.examination import examine_doors
-from watchword.storage import credentials, file_system
-from watchword.usecases import backup, others
-from watchword.usecases.doctor import examine_data
-from watchword.usecases.doctor_files import examine_files
+from watchword.domain.health_checks import Code, Finding, Level
+from watchword.files import filesystem_type
+from watchword.server.endpoint_checks import examine_doors
+from watchword.storage import credentials
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.operations import backup
+from watchword.usecases.operations.data_checks import examine_data
+from watchword.usecases.operations.file_checks import examine_files
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def test_it_sees_what_a_running_server_has_just_written(acts: Acts) -> None:
 
 def test_a_disabled_administrator_helps_nobody(acts: Acts) -> None:
     acts.create("bob")
-    others.disable(acts.app, BY_CLI, "bob")
+    other_accounts.disable(acts.app, BY_CLI, "bob")
     assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_ONE
 
 
@@ -143,7 +145,7 @@ def test_who_has_mfa_and_no_recovery_code_is_named(acts: Acts) -> None:
     finding = found(acts.here)["recovery-codes"]
     assert finding == Finding(Code.RECOVERY_NONE_LEFT, {"count": 2, "who": "alice, bob", "more": 0})
     assert finding.level is Level.WARNING
-    others.disable(acts.app, BY_CLI, "bob")
+    other_accounts.disable(acts.app, BY_CLI, "bob")
     assert found(acts.here)["recovery-codes"].facts["who"] == "alice"
 
 
@@ -360,20 +362,20 @@ def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(
 ) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(MOUNTS)
-    assert file_system.type_of(Path(folder), mounts) == type_
-    assert file_system.is_network(type_) is is_network
+    assert filesystem_type.type_of(Path(folder), mounts) == type_
+    assert filesystem_type.is_network(type_) is is_network
 
 
 def test_a_link_is_followed_to_where_the_data_is(tmp_path: Path) -> None:
     mounts, link = tmp_path / "mounts", tmp_path / "link"
     mounts.write_text(MOUNTS)
     link.symlink_to("/srv/data")
-    assert file_system.type_of(link / "watchword", mounts) == "nfs4"
+    assert filesystem_type.type_of(link / "watchword", mounts) == "nfs4"
 
 
 def test_where_the_mounts_are_not_told_nothing_is_said_of_the_file_system(tmp_path: Path) -> None:
-    assert file_system.type_of(tmp_path, tmp_path / "no mounts") == ""
-    assert not file_system.is_network("")
+    assert filesystem_type.type_of(tmp_path, tmp_path / "no mounts") == ""
+    assert not filesystem_type.is_network("")
 
 
 def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
@@ -388,4 +390,4 @@ def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
 
 def test_this_machines_own_mounts_are_understood(tmp_path: Path) -> None:
     told = subprocess.run(["stat", "-f", "-c", "%T", "/proc"], capture_output=True, text=True)
-    assert told.stdout.strip() == "proc" == file_system.type_of(Path("/proc/self"))
+    assert told.stdout.strip() == "proc" == filesystem_type.type_of(Path("/proc/self"))

@@ -20,12 +20,15 @@ from watchword.domain.errors import LoginFailed, SessionEnded
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import api_password, audit_log, others_credentials, sessions
+from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.acting import By
-from watchword.usecases.proof import Answer
-from watchword.usecases.sessions import Principal
+from watchword.usecases.administrators import other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import audit_log
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import Principal
 
 NEW: Final = Secret("another otter with pencils")
 VALUES: Final[dict[str, Any]] = {
@@ -89,7 +92,7 @@ def acted(acts: Acts, functions: list[Callable[..., Any]], refusal: type[Excepti
 def test_acts_on_others_need_an_api_password_that_is_still_valid(acts: Acts) -> None:
     acts.create("bob")
     caller = acts.call_api(api_password.generate_by_operator(acts.app, CLI, "alice").reveal())
-    others_credentials.revoke_api_password(acts.app, BY_CLI, "alice")
+    other_credentials.revoke_api_password(acts.app, BY_CLI, "alice")
     by = By(API, caller.account, caller=caller)
     assert acted(acts, BY, LoginFailed, by=by) == []
 
@@ -97,7 +100,7 @@ def test_acts_on_others_need_an_api_password_that_is_still_valid(acts: Acts) -> 
 def test_acts_on_others_need_a_regular_password_that_is_still_accepted(acts: Acts) -> None:
     acts.create("bob")
     caller = acts.call_api(PASSWORD)
-    others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
+    other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
     by = By(API, caller.account, caller=caller)
     assert acted(acts, BY, LoginFailed, by=by) == []
 
@@ -114,7 +117,7 @@ def test_acts_at_the_console_need_a_session_that_still_exists(
 ) -> None:
     acts.create("bob")
     principal = with_given_password(acts.login())
-    others_credentials.end_sessions(acts.app, BY_CLI, "alice")
+    other_credentials.end_sessions(acts.app, BY_CLI, "alice")
     by = By(CONSOLE, principal.account, principal)
     given = {"by": by} if functions is BY else {"actor": CONSOLE, "principal": principal}
     assert acted(acts, functions, SessionEnded, **given) == []

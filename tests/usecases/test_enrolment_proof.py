@@ -24,22 +24,18 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind, Throttle
 from watchword.storage import throttles
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import (
-    attempts,
-    audit_log,
-    enrolment_proof,
-    mfa,
-    others,
-    others_credentials,
-    own_password,
-    second_step,
-    upkeep,
-)
-from watchword.usecases.attempts import OpenAttempt
-from watchword.usecases.enrolment_proof import Issued
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.account import own_mfa, own_password
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.audit import audit_log
+from watchword.usecases.login import second_factor
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.mfa import enrolment_codes
+from watchword.usecases.mfa.enrolment_codes import Issued
+from watchword.usecases.operations import maintenance
+from watchword.usecases.sessions import login_attempts
+from watchword.usecases.sessions.login_attempts import OpenAttempt
+from watchword.usecases.sessions.sessions import LoggedIn
 
 WRONG = "0000-0000-0000"
 
@@ -52,11 +48,11 @@ def asking(request: pytest.FixtureRequest, acts: Acts) -> Acts:
 
 
 def enabled(acts: Acts, event: Event = Event.ENABLE) -> Issued:
-    return mfa.change_own(acts.app, CONSOLE, acts.login(), event).issued
+    return own_mfa.change_own(acts.app, CONSOLE, acts.login(), event).issued
 
 
 def given(acts: Acts, attempt: OpenAttempt, code: str) -> str:
-    token = enrolment_proof.use_code(acts.app, CONSOLE, attempt, code, None)
+    token = enrolment_codes.use_code(acts.app, CONSOLE, attempt, code, None)
     return token.reveal()
 
 
@@ -124,15 +120,15 @@ def test_without_the_code_no_code_of_a_phone_is_taken(asking: Acts) -> None:
     attempt = asking.attempt()
     assert attempt.attempt.enrolment_id is None
     with pytest.raises(AttemptEnded):
-        second_step.code(asking.app, CONSOLE, attempt, "123456", Browser())
+        second_factor.code(asking.app, CONSOLE, attempt, "123456", Browser())
     with pytest.raises(AttemptEnded):
-        second_step.recovery_code(asking.app, CONSOLE, attempt, "0" * 24, Browser())
+        second_factor.recovery_code(asking.app, CONSOLE, attempt, "0" * 24, Browser())
     assert asking.status is Status.PENDING
 
 
 def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> None:
     bob = Acts(asking.here, "bob")
-    changed = others_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE)
+    changed = other_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE)
     assert changed.enrolment_code is not None
     attempt = bob.attempt()
     assert attempt.step is Step.ASK_ENROLMENT_CODE
@@ -142,7 +138,7 @@ def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> N
 
 def test_the_code_of_one_account_opens_no_other(asking: Acts) -> None:
     bob = Acts(asking.here, "bob")
-    theirs = others_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE).enrolment_code
+    theirs = other_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE).enrolment_code
     assert theirs is not None
     enabled(asking)
     with pytest.raises(EnrolmentCodeWrong):
@@ -195,8 +191,8 @@ def test_a_login_that_ends_while_its_code_is_on_the_way_uses_neither_code_nor_tr
     assert code is not None
     started = asking.password()
     assert isinstance(started, AttemptStarted)
-    found = attempts.find(asking.app, started.token.reveal())
-    attempts.cancel(asking.app, CONSOLE, started.token.reveal())
+    found = login_attempts.find(asking.app, started.token.reveal())
+    login_attempts.cancel(asking.app, CONSOLE, started.token.reveal())
     before = tries_of(asking)
     with pytest.raises(AttemptEnded):
         given(asking, found, code.reveal())
@@ -234,7 +230,7 @@ def test_who_has_not_logged_in_for_ninety_days_needs_the_code_in_any_browser(act
         pass
     issued = Issued()
     with pytest.raises(Refusal):
-        mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
+        own_mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
     issued = enabled(acts)
     assert issued.browser is not None
     acts.here.clock.advance(timedelta(days=13))
@@ -248,13 +244,13 @@ def test_who_has_not_logged_in_for_ninety_days_needs_the_code_in_any_browser(act
 
 
 def test_a_new_password_ends_the_code(asking: Acts) -> None:
-    changed = others_credentials.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
+    changed = other_credentials.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
     assert changed.enrolment_code is not None
     new = Secret("another otter with pencils")
-    run(others.set_password(asking.app, BY_CLI, "alice", new, must_change=False))
+    run(other_accounts.set_password(asking.app, BY_CLI, "alice", new, must_change=False))
     started = asking.password(new.reveal())
     assert isinstance(started, AttemptStarted)
-    attempt = attempts.find(asking.app, started.token.reveal())
+    attempt = login_attempts.find(asking.app, started.token.reveal())
     with pytest.raises(EnrolmentCodeWrong):
         given(asking, attempt, changed.enrolment_code.reveal())
 
@@ -263,7 +259,7 @@ def test_who_changes_their_own_password_while_pending_is_given_another_code(aski
     """Nobody else may be there who could give them one."""
     logged_in = asking.password()
     assert isinstance(logged_in, LoggedIn)
-    old = mfa.change_own(asking.app, CONSOLE, asking.principal(logged_in), Event.ENABLE).issued
+    old = own_mfa.change_own(asking.app, CONSOLE, asking.principal(logged_in), Event.ENABLE).issued
     new = Secret("another otter with pencils")
     me = asking.principal(logged_in)
     tokens = run(
@@ -276,7 +272,7 @@ def test_who_changes_their_own_password_while_pending_is_given_another_code(aski
     for code, is_taken in ((old.code, False), (tokens.issued.code, True)):
         started = asking.password(new.reveal())
         assert isinstance(started, AttemptStarted)
-        attempt = attempts.find(asking.app, started.token.reveal())
+        attempt = login_attempts.find(asking.app, started.token.reveal())
         if is_taken:
             assert given(asking, attempt, code.reveal())
         else:
@@ -288,11 +284,11 @@ def test_who_changes_their_own_password_while_pending_is_given_another_code(aski
 def test_two_weeks_of_pending_are_told_once_and_stay_pending(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     acts.here.clock.advance(timedelta(days=13, hours=23))
-    assert upkeep.tell_of_long_pending(acts.app) == 0
+    assert maintenance.tell_of_long_pending(acts.app) == 0
     acts.here.clock.advance(timedelta(hours=1))
-    assert upkeep.tell_of_long_pending(acts.app) == 1
+    assert maintenance.tell_of_long_pending(acts.app) == 1
     acts.here.clock.advance(timedelta(days=1))
-    assert upkeep.tell_of_long_pending(acts.app) == 0
+    assert maintenance.tell_of_long_pending(acts.app) == 0
     assert acts.account.mfa.is_enabled
     acts.login()
     assert acts.status is Status.ACTIVE
@@ -315,11 +311,11 @@ def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(
     told = audit_log.page(acts.app, AuditFilter(event=E.MFA_LOCKED.value), 5)
     assert len(told) == 1
     # "Factor locked until rebind": an unlock is none, a new secret is one.
-    assert others.unlock(acts.app, BY_CLI, "alice")
+    assert other_accounts.unlock(acts.app, BY_CLI, "alice")
     with pytest.raises(CodeClosed):
         acts.second_step(acts.attempt())
-    others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.RESET)
+    other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.RESET)
     acts.login()
     acts.here.clock.next_step()
     acts.second_step(acts.attempt())
-    assert not others.unlock(acts.app, BY_CLI, "alice")
+    assert not other_accounts.unlock(acts.app, BY_CLI, "alice")

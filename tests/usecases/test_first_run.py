@@ -11,8 +11,9 @@ from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain.errors import FirstRunOver, Invalid
 from watchword.domain.secret import Secret
-from watchword.usecases import accounts, first_run, others
+from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import first_run, other_accounts
 
 
 def link(here: Place) -> str:
@@ -74,7 +75,7 @@ def test_a_guess_is_not_a_link(here: Place, token: str) -> None:
 
 def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Place) -> None:
     token = link(here)
-    run(others.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
+    run(other_accounts.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
         create(here, token)
 
@@ -86,7 +87,7 @@ def test_an_administrator_who_came_by_another_way_meanwhile_makes_it_worthless(
     new = NewAdministrator("first", "", "", Secret(PASSWORD))
     creating = first_run.create_first(here.app, CONSOLE, link(here), new, Secret(PASSWORD))
     work = next(creating)
-    run(others.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
+    run(other_accounts.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
         creating.send(hashed(work))
     assert [a.username for a in accounts.everyone(here.app)] == ["x"]

@@ -13,10 +13,12 @@ from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid
 from watchword.domain.secret import Secret
 from watchword.storage import administrators
-from watchword.usecases import accounts, first_run, others, own_password
+from watchword.usecases import accounts
+from watchword.usecases.account import own_password
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.acting import By
-from watchword.web.http import field_problems
+from watchword.usecases.administrators import first_run, other_accounts
+from watchword.usecases.administrators.authorization import By
+from watchword.web.http import field_messages
 
 USERNAME, FULL_NAME = "rosamund:quillfeather", "Rosamund Peregrine Quillfeather"
 EMAIL = "r.quillfeather@zwiebelfisch.example"
@@ -58,17 +60,17 @@ def _new(password: str, username: str = USERNAME) -> NewAdministrator:
 
 
 def _create(acts: Acts, password: str) -> object:
-    return run(others.create(acts.app, BY_CLI, _new(password)))
+    return run(other_accounts.create(acts.app, BY_CLI, _new(password)))
 
 
 def _create_at_console(acts: Acts, password: str) -> object:
     me = acts.login()
     by = By(CONSOLE, me.account, me)
-    return run(others.create(acts.app, by, _new(password)))
+    return run(other_accounts.create(acts.app, by, _new(password)))
 
 
 def _set(acts: Acts, password: str) -> object:
-    return run(others.set_password(acts.app, BY_CLI, "known", Secret(password)))
+    return run(other_accounts.set_password(acts.app, BY_CLI, "known", Secret(password)))
 
 
 def _first_run(acts: Acts, password: str) -> object:
@@ -110,7 +112,7 @@ PATHS: Final[dict[str, Sets]] = {
 @pytest.fixture
 def known(here: Place, acts: Acts) -> Acts:
     """An account whose names are those above but for the username."""
-    run(others.create(acts.app, BY_CLI, _new("otter pencil gravel monsoon", "known")))
+    run(other_accounts.create(acts.app, BY_CLI, _new("otter pencil gravel monsoon", "known")))
     return acts
 
 
@@ -126,7 +128,7 @@ def test_each_path_rejects_a_guessable_password(known: Acts, path: str, password
 def test_a_guessable_password_is_rejected_with_what_to_do(acts: Acts, password: str) -> None:
     (problem,) = accounts.new_password_problems(acts.app, Secret(password), _new(password))
     assert problem.rule in {"guessable", "context-word"}
-    assert "a few words that do not belong together" in field_problems.sentence(problem)
+    assert "a few words that do not belong together" in field_messages.sentence(problem)
 
 
 @pytest.mark.parametrize("password", GOOD)

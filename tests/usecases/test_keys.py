@@ -18,7 +18,7 @@ from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import LoginFailed, RecoveryCodeWrong, SessionEnded
 from watchword.domain.mfa import Event
-from watchword.domain.place_errors import (
+from watchword.domain.operational_errors import (
     CannotDecrypt,
     KeyForeign,
     KeyInUse,
@@ -26,28 +26,23 @@ from watchword.domain.place_errors import (
     PlaceUnusable,
 )
 from watchword.domain.secret import Secret
-from watchword.storage import audit, sealed
-from watchword.storage.listings import AuditFilter, AuditRow, audit_page
+from watchword.storage import audit, sealed_rows
+from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
 from watchword.storage.schema import authenticators
-from watchword.usecases import (
-    enrolment_proof,
-    keys,
-    known_browsers,
-    others,
-    others_credentials,
-    recovery_codes,
-    retired_keys,
-    sessions,
-    upkeep,
-)
-from watchword.usecases.acting import By
-from watchword.usecases.keys import Rotation
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.account import recovery_codes
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.mfa import enrolment_codes
+from watchword.usecases.operations import key_retirement, key_rotation, maintenance
+from watchword.usecases.operations.key_rotation import Rotation
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import known_browsers
 
 
 def rotate(acts: Acts) -> Rotation:
-    return keys.rotate(acts.app, CLI, lambda _done, _total: None)
+    return key_rotation.rotate(acts.app, CLI, lambda _done, _total: None)
 
 
 def logged_in(acts: Acts, browser: Browser | None = None) -> LoggedIn:
@@ -72,7 +67,7 @@ def renew_everything(acts: Acts) -> None:
 def test_every_sealed_value_is_under_the_new_key_and_still_opens(acts: Acts) -> None:
     acts.activate()
     acts.create("bob")
-    others_credentials.change_mfa(acts.app, By(CLI), "bob", Event.ENABLE)
+    other_credentials.change_mfa(acts.app, By(CLI), "bob", Event.ENABLE)
     assert isinstance(acts.password(username="bob"), AttemptStarted)
     old = acts.app.keyring.current_id
     result = rotate(acts)
@@ -141,7 +136,7 @@ def test_the_file_of_another_installation_is_not_taken_over(here: Place, tmp_pat
     other.replace(path)
     assert here.app.keyring.ids == ids
     with pytest.raises(PlaceUnusable):
-        upkeep.look_at_keyring(here.app)
+        maintenance.look_at_keyring(here.app)
 
 
 def test_a_process_that_slept_through_rotation_and_retirement_wakes_up(acts: Acts) -> None:
@@ -149,7 +144,7 @@ def test_a_process_that_slept_through_rotation_and_retirement_wakes_up(acts: Act
     asleep = acts.here.reopened()
     try:
         rotate(acts)
-        retired_keys.retire(acts.app, CLI, force=True)
+        key_retirement.retire(acts.app, CLI, force=True)
         ring = asleep.keyring
         assert ring.ids == acts.app.keyring.ids
         assert len(ring.ids) == 1
@@ -161,12 +156,14 @@ def test_a_row_that_changed_meanwhile_is_left_to_its_new_value(acts: Acts) -> No
     acts.activate()
     app = acts.app
     with app.database.reading() as connection:
-        seen = sealed.next_row(connection, "authenticators", after=None)
+        seen = sealed_rows.next_row(connection, "authenticators", after=None)
     assert seen is not None
     acts.press(Event.RESET)
     acts.login()
     with app.database.writing() as connection:
-        assert not sealed.replace(connection, seen, app.keyring.seal(keys._place(seen), b"old"))
+        assert not sealed_rows.replace(
+            connection, seen, app.keyring.seal(key_rotation._place(seen), b"old")
+        )
     acts.login()
 
 
@@ -175,7 +172,7 @@ def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
     acts.activate()
     app = acts.app
     with app.database.reading() as connection:
-        old = sealed.next_row(connection, "installation", after=None)
+        old = sealed_rows.next_row(connection, "installation", after=None)
     assert old is not None
     seen: list[int] = []
 
@@ -183,11 +180,11 @@ def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
         seen.append(done)
         if len(seen) == 2:  # the table of this row has been passed by then
             with app.database.writing() as connection:
-                now = sealed.next_row(connection, "installation", after=None)
+                now = sealed_rows.next_row(connection, "installation", after=None)
                 assert now is not None
-                assert sealed.replace(connection, now, old.value)
+                assert sealed_rows.replace(connection, now, old.value)
 
-    result = keys.rotate(app, CLI, commit_late)
+    result = key_rotation.rotate(app, CLI, commit_late)
     assert result.is_whole
     assert result.sealed_anew == 4
 
@@ -195,16 +192,16 @@ def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
 def test_what_stays_under_the_old_key_is_told_and_is_not_broken(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.reading() as connection:
-        old = sealed.next_row(connection, "installation", after=None)
+        old = sealed_rows.next_row(connection, "installation", after=None)
     assert old is not None
 
     def put_back(_done: int, _total: int) -> None:
         with acts.app.database.writing() as connection:
-            now = sealed.next_row(connection, "installation", after=None)
+            now = sealed_rows.next_row(connection, "installation", after=None)
             assert now is not None
-            sealed.replace(connection, now, old.value)
+            sealed_rows.replace(connection, now, old.value)
 
-    result = keys.rotate(acts.app, CLI, put_back)
+    result = key_rotation.rotate(acts.app, CLI, put_back)
     assert (result.broken, result.late, result.is_whole) == ((), 1, False)
     assert events(acts, AuditEvent.KEY_ROTATED)[0].outcome == "failed"
     assert rotate(acts).is_whole
@@ -228,11 +225,11 @@ def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: 
 
 
 def test_prepare_twice_prepares_one_key_and_activate_makes_none(acts: Acts) -> None:
-    key_id = keys.prepare(acts.app, CLI)
-    assert keys.prepare(acts.app, CLI) == key_id
+    key_id = key_rotation.prepare(acts.app, CLI)
+    assert key_rotation.prepare(acts.app, CLI) == key_id
     assert acts.app.keyring.current_id != key_id
     for _ in range(2):
-        done = keys.rotate(acts.app, CLI, lambda _d, _t: None, may_publish=False)
+        done = key_rotation.rotate(acts.app, CLI, lambda _d, _t: None, may_publish=False)
         assert done.key_id == key_id
     assert len(acts.app.keyring.ids) == 2
 
@@ -244,12 +241,12 @@ def test_a_row_that_opens_under_no_key_is_told_and_keeps_the_rotation_open(acts:
         damaged = stored[:-1] + bytes([stored[-1] ^ 1])
         connection.execute(authenticators.update().values(secret=damaged))
     result = rotate(acts)
-    assert [keys.name_of(acts.app, row) for row in result.broken] == ["alice"]
+    assert [key_rotation.name_of(acts.app, row) for row in result.broken] == ["alice"]
     assert events(acts, AuditEvent.KEY_ROTATED)[0].outcome == "failed"
     assert rotate(acts).key_id == result.key_id
     with pytest.raises(KeyInUse):
-        retired_keys.retire(acts.app, CLI, force=True)
-    others_credentials.change_mfa(acts.app, By(CLI), "alice", Event.RESET)
+        key_retirement.retire(acts.app, CLI, force=True)
+    other_credentials.change_mfa(acts.app, By(CLI), "alice", Event.RESET)
     assert rotate(acts).broken == ()
     acts.login()
 
@@ -259,7 +256,7 @@ def test_two_commands_do_not_change_the_keyring_at_once(acts: Acts) -> None:
         with pytest.raises(PlaceUnusable):
             rotate(acts)
         with pytest.raises(PlaceUnusable):
-            retired_keys.retire(acts.app, CLI, force=True)
+            key_retirement.retire(acts.app, CLI, force=True)
     assert len(acts.app.keyring.ids) == 1
 
 
@@ -279,17 +276,17 @@ def test_a_key_is_kept_while_anything_hangs_on_it_and_goes_when_all_is_renewed(
 ) -> None:
     acts.activate()
     acts.generate_api_password()
-    assert retired_keys.retire(acts.app, CLI, force=False) == []
+    assert key_retirement.retire(acts.app, CLI, force=False) == []
     new = rotate(acts).key_id
-    (holder,) = retired_keys.holders_of_old(acts.app)
+    (holder,) = key_retirement.holders_of_old(acts.app)
     found = holder.username, holder.has_password, holder.recovery_codes, holder.has_api_password
     assert found == ("alice", True, 8, True)
     with pytest.raises(KeyInUse) as refused:
-        retired_keys.retire(acts.app, CLI, force=False)
+        key_retirement.retire(acts.app, CLI, force=False)
     assert refused.value.facts == {"sealed": 0, "accounts": 1}
     assert len(acts.app.keyring.ids) == 2
     renew_everything(acts)
-    (old,) = retired_keys.retire(acts.app, CLI, force=False)
+    (old,) = key_retirement.retire(acts.app, CLI, force=False)
     assert old != new
     assert list(acts.app.keyring.ids) == [new]
     assert events(acts, AuditEvent.KEY_RETIRED)[0].facts["keys"] == old
@@ -304,7 +301,7 @@ def test_sessions_and_recognised_browsers_of_a_retired_key_end(acts: Acts) -> No
     assert acts.principal(old).account.username == "alice"
     new = logged_in(acts, Browser(known=old.browser_token.reveal()))
     assert acts.times(AuditEvent.NEW_BROWSER) == 1
-    retired_keys.retire(acts.app, CLI, force=False)
+    key_retirement.retire(acts.app, CLI, force=False)
     assert events(acts, AuditEvent.KEY_RETIRED)[0].facts["sessions"] == 2
     with pytest.raises(SessionEnded):
         acts.principal(old)
@@ -331,16 +328,16 @@ def test_an_enrolment_code_that_was_handed_over_dies_with_no_key_in_silence(
 ) -> None:
     """Its owner would be told that it is not right, and has none but this."""
     acts.here.with_settings(enrolment_proof="always")
-    changed = others_credentials.change_mfa(acts.app, By(CLI), "alice", Event.ENABLE)
+    changed = other_credentials.change_mfa(acts.app, By(CLI), "alice", Event.ENABLE)
     rotate(acts)
     assert isinstance(acts.password(), AttemptStarted)  # the password is renewed by itself
     if not force:
         with pytest.raises(KeyInUse):
-            retired_keys.retire(acts.app, CLI, force=False)
+            key_retirement.retire(acts.app, CLI, force=False)
         code = changed.enrolment_code
         assert code is not None
-        assert enrolment_proof.use_code(acts.app, CLI, acts.attempt(), code.reveal(), None)
-    assert len(retired_keys.retire(acts.app, CLI, force=force)) == 1
+        assert enrolment_codes.use_code(acts.app, CLI, acts.attempt(), code.reveal(), None)
+    assert len(key_retirement.retire(acts.app, CLI, force=force)) == 1
     forced = [e.facts for e in events(acts, AuditEvent.KEY_RETIRED) if e.outcome == "forced"]
     assert [facts["enrolment_code"] for facts in forced] == [1] * int(force)
 
@@ -348,7 +345,7 @@ def test_an_enrolment_code_that_was_handed_over_dies_with_no_key_in_silence(
 def test_an_unknown_name_is_refused_as_before_when_the_first_key_is_gone(acts: Acts) -> None:
     """The dummy hash was made under it."""
     rotate(acts)
-    retired_keys.retire(acts.app, CLI, force=True)
+    key_retirement.retire(acts.app, CLI, force=True)
     with pytest.raises(LoginFailed):
         acts.password(username="nobody")
 
@@ -358,7 +355,7 @@ def test_force_ends_what_hangs_on_the_key_and_says_so_in_the_log(acts: Acts) -> 
     password = acts.generate_api_password()
     attempt = acts.attempt()
     rotate(acts)
-    retired_keys.retire(acts.app, CLI, force=True)
+    key_retirement.retire(acts.app, CLI, force=True)
     assert len(acts.app.keyring.ids) == 1
     with pytest.raises(LoginFailed):
         acts.password()
@@ -368,7 +365,9 @@ def test_force_ends_what_hangs_on_the_key_and_says_so_in_the_log(acts: Acts) -> 
     assert [(e.subject, e.facts) for e in forced] == [
         ("alice", {"password": 1, "recovery_codes": 8, "api_password": 1, "enrolment_code": 0})
     ]
-    run(others.set_password(acts.app, By(CLI), "alice", Secret(PASSWORD), must_change=False))
+    run(
+        other_accounts.set_password(acts.app, By(CLI), "alice", Secret(PASSWORD), must_change=False)
+    )
     with pytest.raises(RecoveryCodeWrong):
         acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
     acts.login()
@@ -383,7 +382,7 @@ def test_even_force_drops_no_key_that_a_sealed_value_needs(acts: Acts) -> None:
     with acts.app.database.writing() as connection:
         connection.execute(authenticators.update().values(secret=old))
     with pytest.raises(KeyInUse) as refused:
-        retired_keys.retire(acts.app, CLI, force=True)
+        key_retirement.retire(acts.app, CLI, force=True)
     assert refused.value.facts["sealed"] == 1
     acts.login()
     assert rotate(acts).sealed_anew == 1
@@ -401,13 +400,13 @@ def test_a_node_with_the_ring_of_before_is_told_to_copy_it(acts: Acts, tmp_path:
         (old / "watchword.db").symlink_to(here.folder / "watchword.db")
     running = bootstrap.open(node, clock=here.clock, hashing=CHEAP)
     try:
-        upkeep.demand_ready(running)
+        maintenance.demand_ready(running)
         new = rotate(acts).key_id
         with pytest.raises(KeyOutdated) as told:
-            upkeep.demand_ready(running)
+            maintenance.demand_ready(running)
         assert told.value.facts == {"path": str(keyring.path_in(old)), "key_id": new}
         with pytest.raises(CannotDecrypt) as unknown:
-            running.keyring.open(keys._place(_first_row(acts)), _first_row(acts).value)
+            running.keyring.open(key_rotation._place(_first_row(acts)), _first_row(acts).value)
         assert unknown.value.facts["unknown_key"] == new
     finally:
         running.close()
@@ -419,9 +418,9 @@ def test_a_node_with_the_ring_of_before_is_told_to_copy_it(acts: Acts, tmp_path:
         bootstrap.open(node, clock=here.clock, hashing=CHEAP)
 
 
-def _first_row(acts: Acts) -> sealed.SealedRow:
+def _first_row(acts: Acts) -> sealed_rows.SealedRow:
     with acts.app.database.reading() as connection:
-        row = sealed.next_row(connection, "authenticators", after=None)
+        row = sealed_rows.next_row(connection, "authenticators", after=None)
     assert row is not None
     return row
 
@@ -441,7 +440,7 @@ def test_a_backup_of_before_opens_with_its_own_ring(
         url = server.url(server.new_database(name))
     here.app = here.reopened()
     rotate(acts)
-    retired_keys.retire(acts.app, CLI, force=True)
+    key_retirement.retire(acts.app, CLI, force=True)
     here.app.close()
     here.settings = msgspec.structs.replace(here.settings, data_dir=backup, database_url=url)
     here.app = here.reopened()

@@ -12,9 +12,11 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeWrong, LoginFailed, Refusal
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.domain.throttle import KNOWN_KINDS, Kind
-from watchword.usecases import known_browsers, second_step, upkeep
-from watchword.usecases.login import Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.login import second_factor
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.operations import maintenance
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import known_browsers
 
 
 def known(acts: Acts) -> str:
@@ -68,7 +70,7 @@ def test_a_second_step_replaces_the_browsers_token(acts: Acts) -> None:
     acts.here.clock.next_step()
     browser = Browser(known=acts.second_step(acts.attempt()).browser_token.reveal())
     acts.here.clock.next_step()
-    second_step.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
+    second_factor.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
     with acts.app.database.reading() as connection:
         assert known_browsers.find(acts.app, connection, browser.known, acts.account) is None
 
@@ -97,10 +99,10 @@ def test_what_was_counted_for_a_browser_or_an_address_goes_when_it_is_forgotten(
         acts.password("wrong wrong wrong", browser=browser)
     with pytest.raises(Refusal):
         acts.call_api("wrong wrong wrong")
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     assert counted(acts) == [Kind.PASSWORD_KNOWN_ADDRESS, Kind.PASSWORD_KNOWN_BROWSER]
     acts.here.clock.advance(DEVICE_LIFE + timedelta(seconds=1))
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     assert counted(acts) == []
 
 
@@ -115,7 +117,7 @@ def test_a_browser_that_has_used_its_ten_passwords_up_is_known_for_nothing(acts:
     acts.here.clock.next_step()
     told = acts.times(AuditEvent.NEW_BROWSER)
     with pytest.raises(CodeWrong):
-        second_step.code(acts.app, CONSOLE, acts.attempt(browser=browser), "000000", browser)
+        second_factor.code(acts.app, CONSOLE, acts.attempt(browser=browser), "000000", browser)
     assert Kind.CODE_KNOWN_BROWSER not in counted(acts)
-    second_step.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
+    second_factor.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
     assert acts.times(AuditEvent.NEW_BROWSER) == told + 1

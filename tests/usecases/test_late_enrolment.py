@@ -9,7 +9,8 @@ from tests.support.acts import CLI, CONSOLE, Acts
 from watchword.domain.errors import AttemptEnded, CodeMalformed
 from watchword.domain.mfa import Event, Status
 from watchword.storage.schema import enrolments
-from watchword.usecases import enrolment, keys
+from watchword.usecases.mfa import enrolment
+from watchword.usecases.operations import key_rotation
 
 
 def test_what_is_no_code_confirms_nothing_and_ends_nothing(acts: Acts) -> None:
@@ -38,6 +39,6 @@ def test_a_secret_that_nobody_has_confirmed_and_that_opens_no_more_is_nobodys(ac
     acts.attempt()
     with acts.app.database.writing() as connection:
         connection.execute(enrolments.update().values(secret=bytes(60)))
-    result = keys.rotate(acts.app, CLI, lambda _done, _total: None)
+    result = key_rotation.rotate(acts.app, CLI, lambda _done, _total: None)
     assert {row.table for row in result.broken} == {"enrolments"}
-    assert {keys.name_of(acts.app, row) for row in result.broken} == {""}
+    assert {key_rotation.name_of(acts.app, row) for row in result.broken} == {""}

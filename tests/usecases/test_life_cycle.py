@@ -17,9 +17,9 @@ from watchword.domain.errors import LoginFailed, NotInThisState, Refusal
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import code_at, time_step
-from watchword.usecases import others, others_credentials
-from watchword.usecases.login import AttemptStarted
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.login.password_login import AttemptStarted
+from watchword.usecases.sessions.sessions import LoggedIn
 
 MODEL = {
     ("disabled", "enable"): "pending", ("pending", "confirm"): "active",
@@ -92,12 +92,12 @@ class LifeCycle(RuleBasedStateMachine):
 
     def _by_operator(self, event: Event) -> None:
         if self._expect(event.value):
-            others_credentials.change_mfa(
+            other_credentials.change_mfa(
                 self.here.app, BY_CLI, "alice", event, keep_api_password=True
             )
         else:
             with pytest.raises(NotInThisState):
-                others_credentials.change_mfa(
+                other_credentials.change_mfa(
                     self.here.app, BY_CLI, "alice", event, keep_api_password=True
                 )
         self._agrees()
@@ -113,7 +113,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def set_password(self) -> None:
         """It touches MFA in no way."""
-        run(others.set_password(self.here.app, BY_CLI, "alice", Secret(PASSWORD), must_change=False))  # fmt: skip
+        run(other_accounts.set_password(self.here.app, BY_CLI, "alice", Secret(PASSWORD), must_change=False))  # fmt: skip
         self._agrees()
 
     @rule()

@@ -26,9 +26,12 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.totp import base32
 from watchword.storage import administrators
-from watchword.usecases import attempts, keys, login, others, sessions, upkeep
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.login import password_login
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.operations import key_rotation, maintenance
+from watchword.usecases.sessions import login_attempts, sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 
 
 def test_without_mfa_username_and_password_open_a_session(acts: Acts) -> None:
@@ -58,10 +61,10 @@ def test_a_disabled_account_is_refused_like_a_wrong_password(acts: Acts) -> None
 @pytest.mark.parametrize("typed", [PASSWORD, "quite another password"])
 def test_a_disabled_accounts_password_is_hashed_once_right_or_wrong(acts: Acts, typed: str) -> None:
     """Its hash is of before a rotation of keys, and nobody can renew it."""
-    keys.rotate(acts.app, CLI, lambda *_told: None)
+    key_rotation.rotate(acts.app, CLI, lambda *_told: None)
     acts.create("bob")
-    others.disable(acts.app, BY_CLI, "alice")
-    hashing = login.password(
+    other_accounts.disable(acts.app, BY_CLI, "alice")
+    hashing = password_login.password(
         acts.app, CONSOLE, username="alice", typed=Secret(typed), browser=Browser()
     )
     work = next(hashing)
@@ -70,7 +73,7 @@ def test_a_disabled_accounts_password_is_hashed_once_right_or_wrong(acts: Acts, 
 
 
 def test_the_password_is_compared_composed(acts: Acts) -> None:
-    run(others.set_password(acts.app, BY_CLI, "alice", Secret("cafe\u0301 otter pencil"), must_change=False))  # fmt: skip
+    run(other_accounts.set_password(acts.app, BY_CLI, "alice", Secret("cafe\u0301 otter pencil"), must_change=False))  # fmt: skip
     assert isinstance(acts.password("café otter pencil"), LoggedIn)
 
 
@@ -98,7 +101,7 @@ def test_only_the_confirming_attempts_secret_becomes_active(acts: Acts) -> None:
     seen_by_intruder = acts.secret_shown(intruder)
     acts.login()
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, intruder.attempt.token_digest)
+        login_attempts.find(acts.app, intruder.attempt.token_digest)
     acts.here.clock.next_step()
     attempt = acts.attempt()
     with pytest.raises(CodeWrong):
@@ -185,7 +188,7 @@ def test_what_is_no_code_uses_up_no_try(acts: Acts, typed: str) -> None:
         with pytest.raises(CodeMalformed):
             acts.second_step(attempt, typed) if typed else acts.second_step(attempt, " ")
     acts.here.clock.next_step()
-    acts.second_step(attempts.find(acts.app, _token(acts)))
+    acts.second_step(login_attempts.find(acts.app, _token(acts)))
 
 
 def _token(acts: Acts) -> str:
@@ -225,17 +228,17 @@ def test_an_attempt_dies_after_its_minutes(acts: Acts) -> None:
     token = _token(acts)
     acts.here.clock.advance(timedelta(minutes=5))
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, token)
+        login_attempts.find(acts.app, token)
 
 
 def test_an_enrolment_page_has_ten_minutes(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     token = _token(acts)
     acts.here.clock.advance(timedelta(minutes=9, seconds=59))
-    assert attempts.find(acts.app, token).step is Step.SHOW_SECRET
+    assert login_attempts.find(acts.app, token).step is Step.SHOW_SECRET
     acts.here.clock.advance(timedelta(seconds=1))
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, token)
+        login_attempts.find(acts.app, token)
 
 
 def test_a_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> None:
@@ -244,10 +247,10 @@ def test_a_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> N
     second = acts.password(browser=Browser(attempt=first))
     assert isinstance(second, AttemptStarted)
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, first)
-    found = attempts.find(acts.app, second.token.reveal())
+        login_attempts.find(acts.app, first)
+    found = login_attempts.find(acts.app, second.token.reveal())
     with pytest.raises(StartedAgainElsewhere):
-        attempts.demand_same(found, "the older attempt's id")
+        login_attempts.demand_same(found, "the older attempt's id")
 
 
 def test_an_attempt_of_another_browser_goes_on(acts: Acts) -> None:
@@ -263,11 +266,11 @@ def test_an_attempt_of_another_browser_goes_on(acts: Acts) -> None:
 def test_cancel_ends_the_attempt(acts: Acts) -> None:
     acts.activate()
     token = _token(acts)
-    attempts.cancel(acts.app, CONSOLE, token)
+    login_attempts.cancel(acts.app, CONSOLE, token)
     with pytest.raises(AttemptEnded):
-        attempts.find(acts.app, token)
-    attempts.cancel(acts.app, CONSOLE, token)
-    attempts.cancel(acts.app, CONSOLE, None)
+        login_attempts.find(acts.app, token)
+    login_attempts.cancel(acts.app, CONSOLE, token)
+    login_attempts.cancel(acts.app, CONSOLE, None)
     assert acts.times(AuditEvent.ATTEMPT_CANCELLED) == 1
 
 
@@ -285,7 +288,7 @@ def test_a_half_finished_login_does_not_survive_a_change_of_password(acts: Acts)
     acts.activate()
     attempt = acts.attempt()
     new = Secret("another otter with pencils")
-    run(others.set_password(acts.app, BY_CLI, "alice", new, must_change=False))
+    run(other_accounts.set_password(acts.app, BY_CLI, "alice", new, must_change=False))
     acts.here.clock.next_step()
     with pytest.raises(AttemptEnded):
         acts.second_step(attempt)
@@ -314,7 +317,7 @@ def test_a_recovery_code_used_while_the_clock_ran_far_ahead_burns_no_later_codes
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
     acts.here.clock.advance(-ahead)
     seen = [acts.code(steps=step) for step in (-1, 0, 1)]
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     attempt = acts.attempt()
     for code in seen:
         with pytest.raises(CodeWrong):

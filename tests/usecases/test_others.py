@@ -26,22 +26,18 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
-from watchword.storage.directory import Listed, Sort
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import (
-    accounts,
-    audit_log,
-    others,
-    others_credentials,
-    own_sessions,
-    recovery_codes,
-    sessions,
-)
+from watchword.storage.administrator_query import Listed, Sort
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases import accounts
+from watchword.usecases.account import own_sessions, recovery_codes
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.acting import By
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import Browser
-from watchword.usecases.sessions import LoggedIn, Principal
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn, Principal
 
 NEW = Secret("another otter with pencils")
 
@@ -71,7 +67,7 @@ def test_enabling_anothers_mfa_ends_their_sessions_and_leads_to_pending(
 ) -> None:
     session = logged_in(bob)
     assert (
-        others_credentials.change_mfa(acts.app, by, "bob", Event.ENABLE).account.mfa.status
+        other_credentials.change_mfa(acts.app, by, "bob", Event.ENABLE).account.mfa.status
         is Status.PENDING
     )
     with pytest.raises(SessionEnded):
@@ -87,7 +83,7 @@ def test_resetting_or_disabling_takes_codes_and_unless_kept_the_api_password(
 ) -> None:
     password = bob.generate_api_password(bob.activate())
     old = bob.recovery_codes
-    others_credentials.change_mfa(acts.app, by, "bob", event, keep_api_password=keep)
+    other_credentials.change_mfa(acts.app, by, "bob", event, keep_api_password=keep)
     assert recovery_codes.state(acts.app, bob.account)[0] == 0
     if keep:
         assert bob.call_api(password)
@@ -104,18 +100,18 @@ def test_what_the_status_does_not_allow_is_refused(
     acts: Acts, bob: Acts, by: By, event: Event
 ) -> None:
     with pytest.raises(NotInThisState):
-        others_credentials.change_mfa(acts.app, by, bob.username, event)
+        other_credentials.change_mfa(acts.app, by, bob.username, event)
 
 
 def test_nobody_acts_on_themselves(acts: Acts, by: By) -> None:
     for act in (
-        lambda: others_credentials.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
-        lambda: others.disable(acts.app, by, "alice"),
-        lambda: others.delete(acts.app, by, "alice"),
-        lambda: others_credentials.revoke_api_password(acts.app, by, "alice"),
-        lambda: others_credentials.end_sessions(acts.app, by, "alice"),
-        lambda: others.unlock(acts.app, by, "alice"),
-        lambda: run(others.set_password(acts.app, by, "alice", NEW)),
+        lambda: other_credentials.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
+        lambda: other_accounts.disable(acts.app, by, "alice"),
+        lambda: other_accounts.delete(acts.app, by, "alice"),
+        lambda: other_credentials.revoke_api_password(acts.app, by, "alice"),
+        lambda: other_credentials.end_sessions(acts.app, by, "alice"),
+        lambda: other_accounts.unlock(acts.app, by, "alice"),
+        lambda: run(other_accounts.set_password(acts.app, by, "alice", NEW)),
     ):
         with pytest.raises(OwnAccount):
             act()
@@ -125,12 +121,12 @@ def test_acts_on_others_need_a_recent_proof(acts: Acts, bob: Acts, by: By) -> No
     acts.here.clock.advance(timedelta(minutes=10))
     new = NewAdministrator("carol", "", "", NEW)
     for act in (
-        lambda: others_credentials.change_mfa(acts.app, by, "bob", Event.ENABLE),
-        lambda: others.disable(acts.app, by, "bob"),
-        lambda: others.delete(acts.app, by, "bob"),
-        lambda: others.change(acts.app, by, "bob", full_name="B", email=None),
-        lambda: run(others.set_password(acts.app, by, "bob", NEW)),
-        lambda: run(others.create(acts.app, by, new)),
+        lambda: other_credentials.change_mfa(acts.app, by, "bob", Event.ENABLE),
+        lambda: other_accounts.disable(acts.app, by, "bob"),
+        lambda: other_accounts.delete(acts.app, by, "bob"),
+        lambda: other_accounts.change(acts.app, by, "bob", full_name="B", email=None),
+        lambda: run(other_accounts.set_password(acts.app, by, "bob", NEW)),
+        lambda: run(other_accounts.create(acts.app, by, new)),
     ):
         with pytest.raises(ProofNeeded):
             act()
@@ -138,9 +134,9 @@ def test_acts_on_others_need_a_recent_proof(acts: Acts, bob: Acts, by: By) -> No
 
 
 def test_who_was_disabled_meanwhile_acts_no_more(acts: Acts, bob: Acts, by: By) -> None:
-    others.disable(acts.app, BY_CLI, "alice")
+    other_accounts.disable(acts.app, BY_CLI, "alice")
     with pytest.raises(SessionEnded):
-        others.disable(acts.app, by, "bob")
+        other_accounts.disable(acts.app, by, "bob")
 
 
 # --- accounts --------------------------------------------------------------------------------
@@ -149,20 +145,20 @@ def test_a_disabled_account_opens_no_door_and_is_as_it_was_when_enabled(
 ) -> None:
     session = logged_in(bob)
     password = bob.generate_api_password()
-    others.disable(acts.app, by, "bob")
+    other_accounts.disable(acts.app, by, "bob")
     for refused in (bob.password, lambda: bob.call_api(password)):
         with pytest.raises(LoginFailed):
             refused()
     with pytest.raises(SessionEnded):
         bob.principal(session)
     with pytest.raises(AlreadySo):
-        others.disable(acts.app, by, "bob")
-    others.enable(acts.app, by, "bob")
+        other_accounts.disable(acts.app, by, "bob")
+    other_accounts.enable(acts.app, by, "bob")
     logged_in(bob)
     with pytest.raises(LoginFailed):
         bob.call_api(password)
     with pytest.raises(AlreadySo):
-        others.enable(acts.app, by, "bob")
+        other_accounts.enable(acts.app, by, "bob")
 
 
 def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
@@ -170,7 +166,7 @@ def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
 ) -> None:
     old = bob.account.id
     session = logged_in(bob)
-    others.delete(acts.app, by, "bob")
+    other_accounts.delete(acts.app, by, "bob")
     with pytest.raises(SessionEnded):
         bob.principal(session)
     with pytest.raises(NoSuchAdministrator):
@@ -179,17 +175,17 @@ def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
 
 
 def test_the_last_administrator_stays(acts: Acts, bob: Acts) -> None:
-    others.disable(acts.app, BY_CLI, "bob")
-    for act in (others.disable, others.delete):
+    other_accounts.disable(acts.app, BY_CLI, "bob")
+    for act in (other_accounts.disable, other_accounts.delete):
         with pytest.raises(LastAdministrator):
             act(acts.app, BY_CLI, "alice")
-    others.delete(acts.app, BY_CLI, "bob")
+    other_accounts.delete(acts.app, BY_CLI, "bob")
 
 
 def _disable(app: Watchword, name: str, _text: str) -> None:
     other = {"alice": "bob", "bob": "alice"}[name]
     account = accounts.by_name(app, name)
-    others.disable(app, By(Actor(Door.API, account.id, name), account), other)
+    other_accounts.disable(app, By(Actor(Door.API, account.id, name), account), other)
 
 
 def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(
@@ -199,20 +195,20 @@ def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(
         outcomes = race(acts.here, _disable, [("alice", ""), ("bob", "")])
         assert outcomes.count("done") == 1
         (gone,) = (a for a in accounts.everyone(acts.app) if a.is_disabled)
-        others.enable(acts.app, BY_CLI, gone.username)
+        other_accounts.enable(acts.app, BY_CLI, gone.username)
 
 
 def test_a_password_set_by_another_is_to_be_changed_and_ends_what_was_open(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
-    run(others.set_password(acts.app, by, "bob", NEW))
+    run(other_accounts.set_password(acts.app, by, "bob", NEW))
     with pytest.raises(SessionEnded):
         bob.principal(session)
     assert bob.principal(logged_in(bob, NEW.reveal())).account.must_change_password
     assert bob.call_api(NEW.reveal()).account.username == "bob"
     with pytest.raises(Invalid):
-        run(others.set_password(acts.app, by, "bob", Secret("short")))
+        run(other_accounts.set_password(acts.app, by, "bob", Secret("short")))
 
 
 def test_unlock_forgets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
@@ -221,17 +217,17 @@ def test_unlock_forgets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
             bob.password("wrong wrong wrong")
     with pytest.raises(Refusal):
         bob.password()
-    others.unlock(acts.app, by, "bob")
+    other_accounts.unlock(acts.app, by, "bob")
     logged_in(bob)
 
 
 def test_revoking_and_ending(acts: Acts, bob: Acts, by: By) -> None:
     session = logged_in(bob)
     with pytest.raises(NothingToRevoke):
-        others_credentials.revoke_api_password(acts.app, by, "bob")
+        other_credentials.revoke_api_password(acts.app, by, "bob")
     bob.generate_api_password(bob.principal(session))
-    others_credentials.revoke_api_password(acts.app, by, "bob")
-    assert others_credentials.end_sessions(acts.app, by, "bob") == 1
+    other_credentials.revoke_api_password(acts.app, by, "bob")
+    assert other_credentials.end_sessions(acts.app, by, "bob") == 1
     with pytest.raises(SessionEnded):
         bob.principal(session)
 
@@ -245,16 +241,16 @@ def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
     for number in range(7):
         acts.create(f"name{number}")
     acts.create("100%_sure")
-    first = others.page(acts.app, limit=5)
-    rest = others.page(acts.app, after=first[-1].place, limit=50)
+    first = other_accounts.page(acts.app, limit=5)
+    rest = other_accounts.page(acts.app, after=first[-1].place, limit=50)
     assert names([*first, *rest]) == sorted([*(f"name{n}" for n in range(7)), "alice", "100%_sure"])
-    assert names(others.page(acts.app, search="NAME3")) == ["name3"]
-    assert names(others.page(acts.app, search="100%_")) == ["100%_sure"]
-    assert others.page(acts.app, search="nobody") == []
+    assert names(other_accounts.page(acts.app, search="NAME3")) == ["name3"]
+    assert names(other_accounts.page(acts.app, search="100%_")) == ["100%_sure"]
+    assert other_accounts.page(acts.app, search="nobody") == []
     for odd in ("\0", "\ud800", "alice", "9" * 40 + ".x"):
-        assert len(others.page(acts.app, after=odd, limit=50)) == 9
+        assert len(other_accounts.page(acts.app, after=odd, limit=50)) == 9
     for odd in ("\0", "\ud800"):
-        assert others.page(acts.app, search=f"nobody{odd}") == []
+        assert other_accounts.page(acts.app, search=f"nobody{odd}") == []
 
 
 @pytest.mark.parametrize(
@@ -281,13 +277,13 @@ def test_a_search_finds_the_beginnings_of_words(
 ) -> None:
     """Of username, full name and e-mail; all the words asked for; case does not matter."""
     acts.create("zoë:ops")
-    others.change(
+    other_accounts.change(
         acts.app, by, "zoë:ops", full_name="Zoë Müller (Ärzte)", email="z.mueller@example.org"
     )
     acts.create("bob")
-    others.change(acts.app, BY_CLI, "bob", full_name="Jo-Bob O'Brien", email=None)
-    others.change(acts.app, BY_CLI, "alice", full_name=None, email="alice@example.org")
-    assert names(others.page(acts.app, search=search)) == found
+    other_accounts.change(acts.app, BY_CLI, "bob", full_name="Jo-Bob O'Brien", email=None)
+    other_accounts.change(acts.app, BY_CLI, "alice", full_name=None, email="alice@example.org")
+    assert names(other_accounts.page(acts.app, search=search)) == found
 
 
 def test_texts_and_enabled_are_one_transaction(acts: Acts) -> None:
@@ -295,30 +291,32 @@ def test_texts_and_enabled_are_one_transaction(acts: Acts) -> None:
     account = accounts.by_name(acts.app, "alice")
     caller = By(CONSOLE, account)
     with pytest.raises(OwnAccount):
-        others.change(acts.app, caller, "alice", full_name="Changed", is_enabled=False)
+        other_accounts.change(acts.app, caller, "alice", full_name="Changed", is_enabled=False)
     assert accounts.by_name(acts.app, "alice") == account
     # One's own texts are one's own.
-    others.change(acts.app, caller, "alice", full_name="Alice", is_enabled=True)
+    other_accounts.change(acts.app, caller, "alice", full_name="Alice", is_enabled=True)
     acts.create("bob")
-    others.disable(acts.app, BY_CLI, "alice")
+    other_accounts.disable(acts.app, BY_CLI, "alice")
     with pytest.raises(LastAdministrator):
-        others.change(acts.app, BY_CLI, "bob", email="bob@example.org", is_enabled=False)
+        other_accounts.change(acts.app, BY_CLI, "bob", email="bob@example.org", is_enabled=False)
     assert accounts.by_name(acts.app, "bob").email == ""
-    changed = others.change(acts.app, BY_CLI, "alice", email="a@example.org", is_enabled=True)
+    changed = other_accounts.change(
+        acts.app, BY_CLI, "alice", email="a@example.org", is_enabled=True
+    )
     assert (changed.account.email, changed.account.is_disabled) == ("a@example.org", False)
     for is_enabled in (None, True):
         with pytest.raises(AlreadySo):
-            others.change(acts.app, BY_CLI, "alice", is_enabled=is_enabled)
+            other_accounts.change(acts.app, BY_CLI, "alice", is_enabled=is_enabled)
 
 
 def test_what_is_changed_is_found_by_its_new_words_only(acts: Acts, by: By) -> None:
     acts.create("bob")
-    others.change(acts.app, by, "bob", full_name="Robert Oldname", email=None)
-    others.change(acts.app, by, "bob", full_name="Robert Newname", email=None)
-    assert names(others.page(acts.app, search="newn")) == ["bob"]
-    assert others.page(acts.app, search="oldn") == []
-    others.delete(acts.app, by, "bob")
-    assert others.page(acts.app, search="newn") == []
+    other_accounts.change(acts.app, by, "bob", full_name="Robert Oldname", email=None)
+    other_accounts.change(acts.app, by, "bob", full_name="Robert Newname", email=None)
+    assert names(other_accounts.page(acts.app, search="newn")) == ["bob"]
+    assert other_accounts.page(acts.app, search="oldn") == []
+    other_accounts.delete(acts.app, by, "bob")
+    assert other_accounts.page(acts.app, search="newn") == []
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -329,7 +327,9 @@ def test_the_list_is_sorted_and_each_page_goes_on_where_the_last_one_ended(
     for number, full_name in enumerate(["Beta", "alpha", "", "beta", "Ärzte"]):
         name = f"n{number}"
         acts.create(name)
-        others.change(acts.app, by, name, full_name=full_name, email=f"{9 - number}@example.org")
+        other_accounts.change(
+            acts.app, by, name, full_name=full_name, email=f"{9 - number}@example.org"
+        )
     for name in ("n3", "n1"):
         acts.here.clock.next_step()
         acts.password(username=name)
@@ -340,7 +340,7 @@ def test_the_list_is_sorted_and_each_page_goes_on_where_the_last_one_ended(
         Sort.LAST_LOGIN: ["n0", "n2", "n4", "alice", "n3", "n1"],
     }[sort]
     found: list[Listed] = []
-    while page := others.page(acts.app, sort=sort, descending=descending, limit=2,
+    while page := other_accounts.page(acts.app, sort=sort, descending=descending, limit=2,
                               after=found[-1].place if found else ""):  # fmt: skip
         found += page
     assert names(found) == (expected[::-1] if descending else expected)

@@ -15,16 +15,12 @@ from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases import (
-    attempts,
-    banners,
-    enrolment,
-    enrolment_proof,
-    login,
-    mfa,
-    second_step,
-)
-from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.account import own_mfa
+from watchword.usecases.audit import banners
+from watchword.usecases.login import password_login, second_factor
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.mfa import enrolment, enrolment_codes
+from watchword.usecases.sessions import login_attempts
 
 ELSEWHERE = {
     "address": replace(CONSOLE, address="198.51.100.9"),
@@ -35,7 +31,7 @@ DAY_AFTER = replace(CONSOLE, address="203.0.113.5", user_agent="a third")
 
 def begun(acts: Acts, actor: Actor, username: str = "alice") -> str:
     """Username and password. Returns the attempt's token."""
-    entering = login.password(
+    entering = password_login.password(
         acts.app, actor, username=username, typed=Secret(PASSWORD), browser=Browser()
     )
     started = run(entering)
@@ -45,23 +41,23 @@ def begun(acts: Acts, actor: Actor, username: str = "alice") -> str:
 
 def wrong_enrolment_codes(acts: Acts, actor: Actor) -> None:
     """Two logins are asked for the enrolment code; the first one gives wrong ones only."""
-    found = attempts.find(acts.app, begun(acts, actor))
+    found = login_attempts.find(acts.app, begun(acts, actor))
     for _ in range(5):
         with contextlib.suppress(Refusal):
-            enrolment_proof.use_code(acts.app, actor, found, "0000-0000-0000", None)
+            enrolment_codes.use_code(acts.app, actor, found, "0000-0000-0000", None)
 
 
 def wrong_codes(acts: Acts, actor: Actor) -> None:
-    found = attempts.find(acts.app, begun(acts, actor))
+    found = login_attempts.find(acts.app, begun(acts, actor))
     for _ in range(5):
         with contextlib.suppress(Refusal):
-            second_step.code(acts.app, actor, found, "000000", Browser())
+            second_factor.code(acts.app, actor, found, "000000", Browser())
 
 
 def shown_twice(acts: Acts, actor: Actor) -> None:
     """The QR code of two logins."""
     for _ in range(2):
-        found = attempts.find(acts.app, begun(acts, actor))
+        found = login_attempts.find(acts.app, begun(acts, actor))
         enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
 
 
@@ -69,21 +65,21 @@ def logged_in(acts: Acts, actor: Actor, enrolment_code: str = "") -> None:
     """A whole login of the owner."""
     acts.here.clock.next_step()
     token = begun(acts, actor)
-    found = attempts.find(acts.app, token)
+    found = login_attempts.find(acts.app, token)
     if enrolment_code:
-        enrolment_proof.use_code(acts.app, actor, found, enrolment_code, None)
-        found = attempts.find(acts.app, token)
+        enrolment_codes.use_code(acts.app, actor, found, enrolment_code, None)
+        found = login_attempts.find(acts.app, token)
     if found.attempt.enrolment_id:
         shown = enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
         acts.phone = base64.b32decode(shown.secret.reveal())
-    second_step.code(acts.app, actor, found, acts.code(), Browser())
+    second_factor.code(acts.app, actor, found, acts.code(), Browser())
 
 
 def told_a_day_later(acts: Acts) -> set[E]:
     """What a session of another address and browser shows."""
     acts.here.clock.next_step()
-    found = attempts.find(acts.app, begun(acts, DAY_AFTER))
-    done = second_step.code(acts.app, DAY_AFTER, found, acts.code(), Browser())
+    found = login_attempts.find(acts.app, begun(acts, DAY_AFTER))
+    done = second_factor.code(acts.app, DAY_AFTER, found, acts.code(), Browser())
     return {h.event for h in banners.unseen(acts.app, acts.principal(done)).own}
 
 
@@ -92,7 +88,7 @@ def test_wrong_enrolment_code_warns_only_from_another_address_or_browser(
     acts: Acts, by: str | None
 ) -> None:
     acts.here.with_settings(enrolment_proof="always")
-    issued = mfa.change_own(acts.app, CONSOLE, acts.login(), Event.ENABLE).issued
+    issued = own_mfa.change_own(acts.app, CONSOLE, acts.login(), Event.ENABLE).issued
     wrong_enrolment_codes(acts, ELSEWHERE[by] if by else CONSOLE)
     acts.here.clock.advance(acts.app.limits.idle * 8)
     logged_in(acts, CONSOLE, issued.code.reveal() if issued.code else "")
@@ -121,7 +117,7 @@ def test_second_set_up_warns_only_from_another_address_or_browser(
 
 def test_a_reload_of_the_enrolment_page_is_not_another_showing(acts: Acts) -> None:
     acts.press(Event.ENABLE)
-    found = attempts.find(acts.app, begun(acts, CONSOLE))
+    found = login_attempts.find(acts.app, begun(acts, CONSOLE))
     for actor in (CONSOLE, CONSOLE, ELSEWHERE["address"], CONSOLE):
         enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
     listed = enrolment.showings(acts.app, acts.account)

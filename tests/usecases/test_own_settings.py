@@ -32,24 +32,19 @@ from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage import schema, throttles
 from watchword.storage import sessions as stored_sessions
-from watchword.usecases import (
-    accounts,
-    api_password,
-    enrolment,
-    first_run,
-    others,
-    others_credentials,
-    own_password,
-    proof,
-    recovery_codes,
-    sessions,
-)
+from watchword.usecases import accounts
+from watchword.usecases.account import own_password, recovery_codes
+from watchword.usecases.account.own_password import NewTokens
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.acting import By
-from watchword.usecases.own_password import NewTokens
-from watchword.usecases.proof import Answer
-from watchword.usecases.sessions import LoggedIn, Principal
-from watchword.usecases.unit import unit
+from watchword.usecases.administrators import first_run, other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
+from watchword.usecases.login import reauthentication
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.mfa import enrolment
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn, Principal
+from watchword.usecases.unit_of_work import unit
 
 NEW = Secret("another otter with pencils")
 
@@ -86,7 +81,7 @@ def test_a_known_browser_is_forgotten_with_a_change_of_mfa(acts: Acts) -> None:
     mine = logged_in(acts)
     acts.press(Event.ENABLE, acts.principal(mine))
     with acts.app.database.reading() as connection:
-        from watchword.usecases import known_browsers
+        from watchword.usecases.throttling import known_browsers
 
         found = known_browsers.find(acts.app, connection, mine.browser_token.reveal(), acts.account)
     assert found is None
@@ -146,7 +141,7 @@ def test_a_sensitive_act_needs_a_recent_proof(acts: Acts) -> None:
     ):
         with pytest.raises(ProofNeeded):
             act()
-    proved = run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+    proved = run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
     acts.press(Event.ENABLE, proved)
     assert acts.status is Status.PENDING
 
@@ -161,11 +156,11 @@ def test_proof_that_serves_one_act_serves_no_parallel_one(acts: Acts) -> None:
 
     def of_bob(proved: Principal) -> None:
         by = By(CONSOLE, proved.account, proved)
-        others_credentials.end_sessions(acts.app, by, "bob")
+        other_credentials.end_sessions(acts.app, by, "bob")
 
     for first, second in ((own, of_bob), (of_bob, own)):
         principal = acts.principal(logged_in(acts))
-        proved = run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+        proved = run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
         first(proved)
         with pytest.raises(ProofNeeded):
             second(proved)
@@ -176,8 +171,8 @@ def test_current_password_does_not_renew_the_proof(acts: Acts) -> None:
     principal = acts.activate()
     acts.here.clock.advance(timedelta(minutes=9))
     with pytest.raises(ProofFailed):
-        run(proof.give_password(acts.app, CONSOLE, principal, Secret("wrong")))
-    run(proof.give_password(acts.app, CONSOLE, principal, Secret(PASSWORD)))
+        run(reauthentication.give_password(acts.app, CONSOLE, principal, Secret("wrong")))
+    run(reauthentication.give_password(acts.app, CONSOLE, principal, Secret(PASSWORD)))
     with acts.app.database.reading() as connection:
         (session,) = stored_sessions.of_account(connection, acts.account.id)
     assert session.proved_at == principal.session.proved_at
@@ -188,21 +183,33 @@ def test_with_mfa_active_the_proof_takes_a_code_as_well(acts: Acts) -> None:
     principal = acts.activate()
     acts.here.clock.advance(timedelta(minutes=11))
     with pytest.raises(CodeMalformed):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+        run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
     with pytest.raises(ProofFailed):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code="000000")))
+        run(
+            reauthentication.give(
+                acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code="000000")
+            )
+        )
     with pytest.raises(ProofFailed):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code=acts.code())))
-    run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code=acts.code())))
+        run(
+            reauthentication.give(
+                acts.app, CONSOLE, principal, Answer(Secret("wrong"), code=acts.code())
+            )
+        )
+    run(
+        reauthentication.give(
+            acts.app, CONSOLE, principal, Answer(Secret(PASSWORD), code=acts.code())
+        )
+    )
 
 
 def test_a_recovery_code_proves_too_and_is_used_up(acts: Acts) -> None:
     principal = acts.activate()
     code = acts.recovery_codes[0].reveal()
     answer = Answer(Secret(PASSWORD), recovery_code=code)
-    run(proof.give(acts.app, CONSOLE, principal, answer))
+    run(reauthentication.give(acts.app, CONSOLE, principal, answer))
     with pytest.raises(ProofFailed):
-        run(proof.give(acts.app, CONSOLE, principal, answer))
+        run(reauthentication.give(acts.app, CONSOLE, principal, answer))
 
 
 def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
@@ -210,9 +217,9 @@ def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
     principal = acts.principal(result)
     for _ in range(4):
         with pytest.raises(ProofFailed):
-            run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+            run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+        run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
         acts.principal(result)
     assert acts.times(AuditEvent.REAUTH_FAIL) == 5
@@ -222,13 +229,13 @@ def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
 def test_a_right_answer_that_comes_behind_the_fifth_wrong_one_proves_nothing(acts: Acts) -> None:
     """The session has ended while the hash of the right one was at work."""
     principal = acts.principal(logged_in(acts))
-    right = proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
+    right = reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
     derivation = next(right)
     for _ in range(3):
         with pytest.raises(ProofFailed):
-            run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+            run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+        run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
     with pytest.raises(SessionEnded):
         right.send(hashed(derivation))
     assert not acts.times(AuditEvent.REAUTH_OK)
@@ -243,7 +250,7 @@ def test_where_the_secret_cannot_be_read_a_code_is_no_wrong_answer(acts: Acts) -
         acts.here.clock.next_step()
         answer = Answer(Secret(PASSWORD), code=acts.code())
         with pytest.raises(CodeUnavailable):
-            run(proof.give(acts.app, CONSOLE, principal, answer))
+            run(reauthentication.give(acts.app, CONSOLE, principal, answer))
     with acts.app.database.reading() as connection:
         assert (
             connection.execute(sa.select(schema.sessions.c.proof_failures)).scalars().all()[-1] == 0
@@ -253,7 +260,7 @@ def test_where_the_secret_cannot_be_read_a_code_is_no_wrong_answer(acts: Acts) -
             assert (kind, counted.failures) == (kind, 0)
             assert counted.drained_at <= acts.here.clock.now()
     by_recovery = Answer(Secret(PASSWORD), recovery_code=acts.recovery_codes[0].reveal())
-    run(proof.give(acts.app, CONSOLE, principal, by_recovery))
+    run(reauthentication.give(acts.app, CONSOLE, principal, by_recovery))
 
 
 def test_where_the_secret_cannot_be_read_a_wrong_password_still_counts(acts: Acts) -> None:
@@ -262,9 +269,17 @@ def test_where_the_secret_cannot_be_read_a_wrong_password_still_counts(acts: Act
         connection.execute(schema.authenticators.update().values(secret=b"damaged"))
     for _ in range(4):
         with pytest.raises(ProofFailed):
-            run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")))
+            run(
+                reauthentication.give(
+                    acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")
+                )
+            )
     with pytest.raises(SessionEnded):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")))
+        run(
+            reauthentication.give(
+                acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="000000")
+            )
+        )
 
 
 def test_at_a_login_where_the_secret_cannot_be_read_no_try_is_used_up(acts: Acts) -> None:
@@ -283,8 +298,8 @@ def test_a_right_answer_gives_the_five_back(acts: Acts) -> None:
     for _ in range(3):
         for _ in range(4):
             with pytest.raises(ProofFailed):
-                run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
+                run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"))))
+        run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
 
 
 def test_a_wrong_password_beside_a_code_moves_no_counter_of_codes(acts: Acts) -> None:
@@ -295,7 +310,11 @@ def test_a_wrong_password_beside_a_code_moves_no_counter_of_codes(acts: Acts) ->
         with pytest.raises(Refusal):
             acts.second_step(attempt, "000000")
     with pytest.raises(ProofFailed):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="111111")))
+        run(
+            reauthentication.give(
+                acts.app, CONSOLE, principal, Answer(Secret("wrong"), code="111111")
+            )
+        )
     with pytest.raises(Refusal):
         acts.second_step(attempt, "000000")
     with pytest.raises(Refusal) as refused:
@@ -331,12 +350,20 @@ def test_with_the_password_the_api_password_ends_when_that_is_asked_for(acts: Ac
     with pytest.raises(LoginFailed):
         acts.call_api(api)
     assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 1
-    run(others.set_password(acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True))
+    run(
+        other_accounts.set_password(
+            acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True
+        )
+    )
     assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 1, "there was none any more"
     again = acts.generate_api_password()
-    run(others.set_password(acts.app, BY_CLI, "alice", NEW))
+    run(other_accounts.set_password(acts.app, BY_CLI, "alice", NEW))
     assert acts.call_api(again).account.username == "alice"
-    run(others.set_password(acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True))
+    run(
+        other_accounts.set_password(
+            acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True
+        )
+    )
     with pytest.raises(LoginFailed):
         acts.call_api(again)
 
@@ -515,23 +542,21 @@ def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
 def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
     acts.activate()
     acts.generate_api_password()
-    after = others_credentials.change_mfa(
+    after = other_credentials.change_mfa(
         acts.app, BY_CLI, "alice", Event.RESET, keep_api_password=True
     ).account
     assert after.mfa.status is Status.PENDING
     assert recovery_codes.state(acts.app, after)[0] == 0
     assert api_password.read(acts.app, after).mac is not None
-    after = others_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE).account
+    after = other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE).account
     assert after.mfa.status is Status.DISABLED
     assert api_password.read(acts.app, after).mac is None
     with pytest.raises(NotInThisState):
-        others_credentials.change_mfa(
+        other_credentials.change_mfa(
             acts.app, BY_CLI, "alice", Event.DISABLE, keep_api_password=True
         )
     with pytest.raises(NoSuchAdministrator):
-        others_credentials.change_mfa(
-            acts.app, BY_CLI, "bob", Event.DISABLE, keep_api_password=True
-        )
+        other_credentials.change_mfa(acts.app, BY_CLI, "bob", Event.DISABLE, keep_api_password=True)
 
 
 # --- the first administrator -----------------------------------------------------------------

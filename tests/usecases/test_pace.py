@@ -9,9 +9,9 @@ import pytest
 from tests.support.acts import CLI, PASSWORD, Acts
 from tests.support.place import Place
 from watchword.domain.errors import TooManyRequests
-from watchword.usecases import api_password
-from watchword.usecases.api_access import Caller
-from watchword.usecases.pace import Pace
+from watchword.usecases.api import api_password
+from watchword.usecases.api.authentication import Caller
+from watchword.usecases.api.rate_limit import Pace
 
 SECOND = timedelta(seconds=1)
 

@@ -15,16 +15,17 @@ from tests.support import loops
 from tests.support.acts import API, CONSOLE, PASSWORD, Acts, basic_header
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.turns import SUBJECT_PLACES
-from watchword.domain import basic
+from watchword.domain import basic_auth
 from watchword.domain.audit import Door
 from watchword.domain.errors import Busy, LoginInProgress, Refusal
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import POLICIES, Kind, Throttle
 from watchword.storage import throttles
-from watchword.usecases import api_access, login
+from watchword.usecases.api import authentication
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import Browser
-from watchword.web.http import hops
+from watchword.usecases.login import password_login
+from watchword.usecases.login.password_login import Browser
+from watchword.web.http import worker_threads
 
 
 def at_api(
@@ -34,10 +35,10 @@ def at_api(
     name: str = "alice",
     queue: HashQueue | None = None,
 ) -> Any:
-    given = basic.parse(basic_header(name, password))
+    given = basic_auth.parse(basic_header(name, password))
     assert given is not None
-    hashing = api_access.authenticate(app, replace(API, address=address), given)
-    return (queue or app.queue).run(hashing, Door.API, hops.scripts)
+    hashing = authentication.authenticate(app, replace(API, address=address), given)
+    return (queue or app.queue).run(hashing, Door.API, worker_threads.scripts)
 
 
 def at_console(
@@ -48,8 +49,10 @@ def at_console(
     queue: HashQueue | None = None,
 ) -> Any:
     actor = replace(CONSOLE, address=address)
-    hashing = login.password(app, actor, username=name, typed=Secret(password), browser=Browser())
-    return (queue or app.queue).run(hashing, Door.CONSOLE, hops.strangers)
+    hashing = password_login.password(
+        app, actor, username=name, typed=Secret(password), browser=Browser()
+    )
+    return (queue or app.queue).run(hashing, Door.CONSOLE, worker_threads.strangers)
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_a_guess_that_is_never_settled_is_waited_for_and_named(
     acts: Acts, enter: Any, name: str
 ) -> None:
     account = acts.account if name == "alice" else None
-    subject = login.password_subject(acts.app, account, name)
+    subject = password_login.password_subject(acts.app, account, name)
     evaluate_for_ever(acts, Kind.PASSWORD, subject)
     queue = HashQueue(longest_wait=0.2)
     job = enter(acts.app, "192.0.2.1", name=name, queue=queue)

@@ -13,33 +13,30 @@ from watchword.crypto.passwords import run
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
-from watchword.usecases import (
-    accounts,
-    api_password,
-    attempts,
-    first_run,
-    others_credentials,
-    second_step,
-)
+from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import first_run, other_credentials
+from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import AttemptStarted, Browser
+from watchword.usecases.login import second_factor
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.sessions import login_attempts
 
 
 def use_code(app: Watchword, token: str, code: str) -> None:
-    found = attempts.find(app, token)
-    second_step.code(app, CONSOLE, found, code, Browser())
+    found = login_attempts.find(app, token)
+    second_factor.code(app, CONSOLE, found, code, Browser())
 
 
 def use_recovery_code(app: Watchword, token: str, code: str) -> None:
-    found = attempts.find(app, token)
-    second_step.recovery_code(app, CONSOLE, found, code, Browser())
+    found = login_attempts.find(app, token)
+    second_factor.recovery_code(app, CONSOLE, found, code, Browser())
 
 
 def generate(app: Watchword, _token: str, seen: str) -> None:
     """As one form that is sent fifty times."""
     principal_account = accounts.by_name(app, "alice")
-    from watchword.usecases.unit import unit
+    from watchword.usecases.unit_of_work import unit
 
     with unit(app, API) as u:
         api_password._generate(u, principal_account, int(seen))
@@ -51,7 +48,7 @@ def create_first(app: Watchword, token: str, name: str) -> None:
 
 
 def reset(app: Watchword, _token: str, _text: str) -> None:
-    others_credentials.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
+    other_credentials.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
 
 
 def tokens_of(acts: Acts, count: int) -> list[str]:

@@ -21,25 +21,18 @@ from watchword.domain.errors import CodeWrong, LoginFailed, SessionEnded
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
-from watchword.usecases import (
-    accounts,
-    api_password,
-    attempts,
-    audit_log,
-    login,
-    mfa,
-    others,
-    others_credentials,
-    own_password,
-    own_sessions,
-    proof,
-    sessions,
-)
-from watchword.usecases.acting import By
+from watchword.usecases import accounts
+from watchword.usecases.account import own_mfa, own_password, own_sessions
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.proof import Answer
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.login import password_login, reauthentication
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.sessions import login_attempts, sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 
 PAIRS = 6
 NEW = "lantern quartz meadow cobalt"
@@ -49,7 +42,7 @@ Act = Callable[[Watchword, str, str], None]
 # --- the acts, in a process that has nothing but the database and a word or two --------------
 def log_in(app: Watchword, username: str, password: str) -> str:
     made = run(
-        login.password(
+        password_login.password(
             app, CONSOLE, username=username, typed=Secret(password), browser=Browser()
         )
     )  # fmt: skip
@@ -57,23 +50,23 @@ def log_in(app: Watchword, username: str, password: str) -> str:
 
 
 def disable_other(app: Watchword, actor: str, other: str) -> None:
-    others.disable(app, By(API, accounts.by_name(app, actor)), other)
+    other_accounts.disable(app, By(API, accounts.by_name(app, actor)), other)
 
 
 def delete_other(app: Watchword, actor: str, other: str) -> None:
-    others.delete(app, By(API, accounts.by_name(app, actor)), other)
+    other_accounts.delete(app, By(API, accounts.by_name(app, actor)), other)
 
 
 def delete(app: Watchword, username: str, _text: str) -> None:
-    others.delete(app, BY_CLI, username)
+    other_accounts.delete(app, BY_CLI, username)
 
 
 def disable(app: Watchword, username: str, _text: str) -> None:
-    others.disable(app, BY_CLI, username)
+    other_accounts.disable(app, BY_CLI, username)
 
 
 def reset(app: Watchword, username: str, _text: str) -> None:
-    others_credentials.change_mfa(app, BY_CLI, username, Event.RESET)
+    other_credentials.change_mfa(app, BY_CLI, username, Event.RESET)
 
 
 def generate(app: Watchword, token: str, seen: str) -> None:
@@ -81,17 +74,17 @@ def generate(app: Watchword, token: str, seen: str) -> None:
 
 
 def revoke(app: Watchword, username: str, _text: str) -> None:
-    others_credentials.revoke_api_password(app, BY_CLI, username)
+    other_credentials.revoke_api_password(app, BY_CLI, username)
 
 
 def use(app: Watchword, username: str, password: str) -> None:
     from tests.support.acts import basic_header
-    from watchword.domain import basic
-    from watchword.usecases import api_access
+    from watchword.domain import basic_auth
+    from watchword.usecases.api import authentication
 
-    given = basic.parse(basic_header(username, password))
+    given = basic_auth.parse(basic_header(username, password))
     assert given is not None
-    run(api_access.authenticate(app, API, given))
+    run(authentication.authenticate(app, API, given))
 
 
 def change_password(app: Watchword, token: str, current: str) -> None:
@@ -103,7 +96,7 @@ def change_password(app: Watchword, token: str, current: str) -> None:
 
 
 def enable(app: Watchword, token: str, _text: str) -> None:
-    mfa.change_own(app, CONSOLE, sessions.find(app, token), Event.ENABLE)
+    own_mfa.change_own(app, CONSOLE, sessions.find(app, token), Event.ENABLE)
 
 
 def end_others(app: Watchword, token: str, _text: str) -> None:
@@ -176,7 +169,7 @@ def test_a_reset_and_a_confirmation_leave_one_of_the_two(acts: Acts, cast: list[
     for each in cast:
         each.press(Event.ENABLE)
         token = tokens_of(each, 1)[0]
-        secret = each.secret_shown(attempts.find(acts.app, token))
+        secret = each.secret_shown(login_attempts.find(acts.app, token))
         ones.append((f"use_code {token}", each.code(secret)))
     twos = [(f"reset {each.username}", "") for each in cast]
     outcomes = against(acts.here, ones, twos)
@@ -267,7 +260,9 @@ def test_of_two_confirmations_one_wins_and_the_other_secret_is_worthless(
     for each in cast:
         each.press(Event.ENABLE)
         tokens = tokens_of(each, 2)
-        secrets.append([each.secret_shown(attempts.find(acts.app, token)) for token in tokens])
+        secrets.append(
+            [each.secret_shown(login_attempts.find(acts.app, token)) for token in tokens]
+        )
         for number, token in enumerate(tokens):
             jobs[number].append((f"use_code {token}", each.code(secrets[-1][number])))
     outcomes = against(acts.here, *jobs)
@@ -317,12 +312,12 @@ def test_a_request_that_was_let_in_before_its_session_ended_does_nothing(
     elif end == "by_logout":
         sessions.logout(acts.app, CONSOLE, principal)
     else:
-        others_credentials.end_sessions(acts.app, BY_CLI, "alice")
+        other_credentials.end_sessions(acts.app, BY_CLI, "alice")
     acts.create("bob")
     with pytest.raises(SessionEnded):
-        mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
+        own_mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
     with pytest.raises(SessionEnded):
-        others.disable(acts.app, By(CONSOLE, principal.account, principal), "bob")
+        other_accounts.disable(acts.app, By(CONSOLE, principal.account, principal), "bob")
     assert acts.status is Status.DISABLED
 
 
@@ -333,12 +328,12 @@ def test_a_proof_is_worth_nothing_when_its_account_was_changed_meanwhile(
     """The right password is being hashed, which takes a while; then it is right no more."""
     acts.create("bob")
     principal = sessions.find(acts.app, session(acts))
-    checking = proof.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
+    checking = reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
     work = next(checking)
     if act == "set_password":
-        run(others.set_password(acts.app, BY_CLI, "alice", Secret(NEW), must_change=False))
+        run(other_accounts.set_password(acts.app, BY_CLI, "alice", Secret(NEW), must_change=False))
     else:
-        others.delete(acts.app, BY_CLI, "alice")
+        other_accounts.delete(acts.app, BY_CLI, "alice")
     with pytest.raises(SessionEnded):
         checking.send(hashed(work))
     assert acts.times(AuditEvent.REAUTH_OK) == 0

@@ -26,10 +26,12 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, IN_FLIGHT, Kind, Throttle
 from watchword.storage import administrators, credentials, schema, throttles
-from watchword.usecases import attempts, others, others_credentials, recovery_login
-from watchword.usecases.login import AttemptStarted, Browser
-from watchword.usecases.recovery_login import Given
-from watchword.usecases.sessions import LoggedIn, find
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.login import recovery_login
+from watchword.usecases.login.password_login import AttemptStarted, Browser
+from watchword.usecases.login.recovery_login import Given
+from watchword.usecases.sessions import login_attempts
+from watchword.usecases.sessions.sessions import LoggedIn, find
 
 WRONG = "wrong wrong wrong"
 NO_CODE = "0000-" * 5 + "0000"
@@ -133,8 +135,8 @@ def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is
     closed(acts)
     for name in ("plain", "disabled", "pending"):
         acts.create(name)
-    others.disable(acts.app, BY_CLI, "disabled")
-    others_credentials.change_mfa(acts.app, BY_CLI, "pending", Event.ENABLE)
+    other_accounts.disable(acts.app, BY_CLI, "disabled")
+    other_credentials.change_mfa(acts.app, BY_CLI, "pending", Event.ENABLE)
     made = {}
     for at, name in enumerate(("nobody", "alice", "plain", "disabled", "pending")):
         for password in (PASSWORD, WRONG):
@@ -168,7 +170,7 @@ def test_after_a_reset_it_leads_to_the_new_secret(acts: Acts, proof: str) -> Non
     closed(acts)
     started = run(entering(acts, code))
     assert isinstance(started, AttemptStarted)
-    found = attempts.find(acts.app, started.token.reveal())
+    found = login_attempts.find(acts.app, started.token.reveal())
     assert found.step is Step.SHOW_SECRET
     assert (acts.status, left(acts)) == (Status.PENDING, 7)
     assert counted(acts, Kind.PASSWORD) == 0
@@ -212,7 +214,7 @@ def test_a_wrong_password_leaves_the_code_and_has_ten_tries(acts: Acts) -> None:
     # Another code of the sheet buys no more.
     with pytest.raises(Throttled):
         next(entering(acts, acts.recovery_codes[1].reveal(), at=11))
-    others.unlock(acts.app, BY_CLI, "alice")
+    other_accounts.unlock(acts.app, BY_CLI, "alice")
     enter(acts, code, at=12)
     assert counted(acts, Kind.PASSWORD_RECOVERY_CODE) == 0
 

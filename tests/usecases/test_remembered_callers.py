@@ -10,10 +10,10 @@ import pytest
 from tests.support.acts import API, CLI, Acts
 from tests.support.place import Place
 from watchword.crypto.passwords import run
-from watchword.domain import basic
+from watchword.domain import basic_auth
 from watchword.storage.data_version import DataVersion
-from watchword.usecases import api_access, api_password, remembered_callers
-from watchword.usecases.remembered_callers import RememberedCallers
+from watchword.usecases.api import api_password, authentication, caller_cache
+from watchword.usecases.api.caller_cache import RememberedCallers
 
 HEADER, ADDRESS = b"Basic of a test", "127.0.0.1"
 
@@ -22,12 +22,12 @@ HEADER, ADDRESS = b"Basic of a test", "127.0.0.1"
 def remembered(acts: Acts) -> RememberedCallers:
     """Alice, let in by her API password."""
     token = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
-    given = basic.parse(b"Basic " + b64encode(f"alice:{token}".encode()))
+    given = basic_auth.parse(b"Basic " + b64encode(f"alice:{token}".encode()))
     assert given is not None
-    run(api_access.authenticate(acts.app, API, given))
+    run(authentication.authenticate(acts.app, API, given))
     opened = RememberedCallers(acts.app)
     version = acts.app.database.version.now()
-    caller = run(api_access.authenticate(acts.app, API, given))
+    caller = run(authentication.authenticate(acts.app, API, given))
     opened.keep(opened.digest(HEADER, ADDRESS), caller, version)
     return opened
 
@@ -57,7 +57,7 @@ def test_other_credentials_and_other_addresses_are_not_found(
 
 
 def test_after_a_minute_it_is_over(acts: Acts, remembered: RememberedCallers) -> None:
-    acts.here.clock.advance(remembered_callers.REMEMBERED)
+    acts.here.clock.advance(caller_cache.REMEMBERED)
     assert not is_found(remembered)
 
 

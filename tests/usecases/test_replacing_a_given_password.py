@@ -10,8 +10,9 @@ from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid, NotInThisState, ProofNeeded
 from watchword.domain.secret import Secret
-from watchword.usecases import others, own_password
-from watchword.usecases.sessions import LoggedIn, Principal
+from watchword.usecases.account import own_password
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.sessions.sessions import LoggedIn, Principal
 
 GIVEN = "lantern quartz meadow cobalt"
 OWN = "another otter with pencils"
@@ -25,7 +26,7 @@ def logged_in(acts: Acts, password: str) -> Principal:
 
 def given(acts: Acts) -> Principal:
     """Alice, who came in with a password that somebody else has set."""
-    run(others.set_password(acts.app, BY_CLI, "alice", Secret(GIVEN), must_change=True))
+    run(other_accounts.set_password(acts.app, BY_CLI, "alice", Secret(GIVEN), must_change=True))
     return logged_in(acts, GIVEN)
 
 

@@ -33,7 +33,7 @@ from tests.support.place import CHEAP
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto.sealed_stream import CHUNK, HEAD_BYTES, SealingWriter
-from watchword.domain.place_errors import (
+from watchword.domain.operational_errors import (
     AlreadyServed,
     ArchiveClosed,
     ArchiveDamaged,
@@ -47,10 +47,11 @@ from watchword.domain.place_errors import (
     SchemaForeign,
 )
 from watchword.domain.secret import Secret
-from watchword.storage import exchange, lock
-from watchword.usecases import accounts, archive, backup, restore
-from watchword.usecases.archive import Origin
-from watchword.usecases.restore import Wanted
+from watchword.files import data_dir, data_dir_lock, swap
+from watchword.usecases import accounts
+from watchword.usecases.operations import archive, backup, restore
+from watchword.usecases.operations.archive import Origin
+from watchword.usecases.operations.restore import Wanted
 
 
 def test_what_was_there_is_kept_aside(backups: Backups) -> None:
@@ -90,7 +91,7 @@ def test_a_part_of_an_installation_is_one_too(backups: Backups, tmp_path: Path, 
 def test_while_a_server_holds_the_folder_nothing_is_restored(backups: Backups) -> None:
     backups.make()
     before = settled(backups)
-    with closing(lock.hold(backups.here.folder)), pytest.raises(AlreadyServed):
+    with closing(data_dir_lock.hold(backups.here.folder)), pytest.raises(AlreadyServed):
         backups.restore()
     assert settled(backups) == before
 
@@ -237,13 +238,13 @@ def test_a_file_that_cannot_be_put_in_place_leaves_everything_as_it_was(tmp_path
         (folder / "keys").mkdir(parents=True)
         (folder / "keys" / "keyring.json").write_text(word)
         (folder / "tls").mkdir()
-        for name in exchange.CA:
+        for name in data_dir.CA:
             (folder / "tls" / name).write_text(word)
     (data / "watchword.db").write_text("old")
     (data / "watchword.db-wal").write_text("old log")
     before = tree(data)
     with pytest.raises(PlaceUnusable):
-        exchange.put_in_place(new, data, data / "aside")  # there is no new database
+        swap.put_in_place(new, data, data / "aside")  # there is no new database
     assert tree(data) == before
     assert (data / "watchword.db-wal").read_text() == "old log"
     assert not (data / "aside").exists()
@@ -283,7 +284,7 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
         for name in ("rename", "replace", "link"):
             patched.setattr(os, name, crashing(getattr(os, name)))
         with pytest.raises(Crash):
-            exchange.put_in_place(other.data_dir, here.folder, here.folder / "aside")
+            swap.put_in_place(other.data_dir, here.folder, here.folder / "aside")
     assert old in {p.read_bytes() for p in here.folder.rglob("watchword.db")}
     assert set(authority.values()) <= {p.read_bytes() for p in here.folder.rglob("ca.*")}
     assert ca_of(here.folder), "a server would make a new one"

@@ -13,10 +13,13 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import ProofNeeded, SessionEnded
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log, mfa, own_password, proof, sessions
-from watchword.usecases.proof import Answer
-from watchword.usecases.sessions import LoggedIn, Principal
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.account import own_mfa, own_password
+from watchword.usecases.audit import audit_log
+from watchword.usecases.login import reauthentication
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn, Principal
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -99,7 +102,7 @@ def test_a_session_lives_no_longer_for_it(acts: Acts) -> None:
 
 def proved(acts: Acts, token: str) -> Principal:
     answer = Answer(Secret(PASSWORD))
-    return run(proof.give(acts.app, CONSOLE, find(acts, token), answer))
+    return run(reauthentication.give(acts.app, CONSOLE, find(acts, token), answer))
 
 
 def test_each_proof_brings_another_token_and_the_old_one_has_no_part_in_it(acts: Acts) -> None:
@@ -109,8 +112,8 @@ def test_each_proof_brings_another_token_and_the_old_one_has_no_part_in_it(acts:
     new_token = proved(acts, stolen).new_token
     assert new_token is not None
     with pytest.raises(ProofNeeded):
-        mfa.change_own(acts.app, CONSOLE, find(acts, stolen), Event.ENABLE)
-    mfa.change_own(acts.app, CONSOLE, find(acts, new_token.reveal()), Event.ENABLE)
+        own_mfa.change_own(acts.app, CONSOLE, find(acts, stolen), Event.ENABLE)
+    own_mfa.change_own(acts.app, CONSOLE, find(acts, new_token.reveal()), Event.ENABLE)
 
 
 def test_a_changed_password_brings_another_token(acts: Acts) -> None:
@@ -133,8 +136,8 @@ def test_two_requests_at_once_bring_one_new_token(acts: Acts) -> None:
     acts.here.clock.advance(11 * MINUTE)
     principal = find(acts, token)
     answer = Answer(Secret(PASSWORD))
-    first = run(proof.give(acts.app, CONSOLE, principal, answer))
-    second = run(proof.give(acts.app, CONSOLE, principal, answer))
+    first = run(reauthentication.give(acts.app, CONSOLE, principal, answer))
+    second = run(reauthentication.give(acts.app, CONSOLE, principal, answer))
     assert first.new_token is not None
     assert second.new_token is None
     assert find(acts, first.new_token.reveal()).session.id == principal.session.id

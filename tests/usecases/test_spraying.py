@@ -12,10 +12,10 @@ from tests.support.tries import TYPED_ON_SQLITE, put_there
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import LoginFailed
 from watchword.domain.throttle import Kind
-from watchword.storage.listings import AuditFilter
-from watchword.usecases import audit_log
-from watchword.usecases.login import Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.storage.audit_query import AuditFilter
+from watchword.usecases.audit import audit_log
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.sessions.sessions import LoggedIn
 
 
 def fail(acts: Acts, number: int, username: str, browser: Browser | None = None) -> int:

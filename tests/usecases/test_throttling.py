@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header
 from watchword.crypto.passwords import Derivation, run
-from watchword.domain import basic
+from watchword.domain import basic_auth
 from watchword.domain.api_password import assemble
 from watchword.domain.errors import (
     AttemptEnded,
@@ -27,9 +27,15 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import CEILING, Kind, Throttle, address_subject
 from watchword.storage import throttles
-from watchword.usecases import api_access, enrolment, login, mfa, others, proof, slots, upkeep
-from watchword.usecases.login import Browser
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.account import own_mfa
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.api import authentication
+from watchword.usecases.login import password_login, reauthentication
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.mfa import enrolment
+from watchword.usecases.operations import maintenance
+from watchword.usecases.sessions.sessions import LoggedIn
+from watchword.usecases.throttling import reservations
 
 ELSEWHERE = [replace(CONSOLE, address=f"198.51.100.{n}") for n in range(200)]
 
@@ -72,7 +78,7 @@ def test_nor_after_its_owner_has_changed_their_own_mfa_in_it(acts: Acts, last: s
     """While pending there are no recovery codes that would lead past the noise."""
     first = acts.password()
     assert isinstance(first, LoggedIn)
-    browser = mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event.ENABLE).browser
+    browser = own_mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event.ENABLE).browser
     if last in {"finish now", "reset"}:
         me = acts.principal(first)
         shown = enrolment.show(acts.app, CONSOLE, me.account, me.enrolment_id)
@@ -80,7 +86,7 @@ def test_nor_after_its_owner_has_changed_their_own_mfa_in_it(acts: Acts, last: s
         done = enrolment.confirm_now(acts.app, CONSOLE, me, me.enrolment_id or "", code)
         browser = done.browser
     if last in {"disable", "reset"}:
-        browser = mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event(last)).browser
+        browser = own_mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event(last)).browser
     fail_login(acts, 7)
     assert acts.password(browser=Browser(known=browser.reveal()))
     fail_login(acts, 7)
@@ -119,7 +125,7 @@ def test_a_known_browser_and_a_session_have_a_turn_of_their_own(acts: Acts) -> N
     assert isinstance(first, LoggedIn)
 
     def login_by(token: str | None) -> bool:
-        trying = login.password(
+        trying = password_login.password(
             acts.app, CONSOLE, username="alice", typed=Secret("wrong wrong wrong"),
             browser=Browser(known=token),
         )  # fmt: skip
@@ -131,8 +137,8 @@ def test_a_known_browser_and_a_session_have_a_turn_of_their_own(acts: Acts) -> N
         return is_known
 
     token = first.browser_token.reveal()
-    answer = proof.Answer(Secret(PASSWORD))
-    confirming = next(proof.give(acts.app, CONSOLE, acts.principal(first), answer))
+    answer = reauthentication.Answer(Secret(PASSWORD))
+    confirming = next(reauthentication.give(acts.app, CONSOLE, acts.principal(first), answer))
     assert isinstance(confirming, Derivation)
     assert confirming.is_known
     assert [login_by(token), login_by(None), login_by("made up")] == [True, False, False]
@@ -146,9 +152,9 @@ def test_an_address_that_the_password_came_from_has_a_turn_of_its_own(acts: Acts
     """So has no other address, and no account with MFA, whose password opens nothing there."""
 
     def call(address: str) -> bool:
-        given = basic.parse(basic_header("alice", PASSWORD))
+        given = basic_auth.parse(basic_header("alice", PASSWORD))
         assert given is not None
-        trying = api_access.authenticate(acts.app, replace(API, address=address), given)
+        trying = authentication.authenticate(acts.app, replace(API, address=address), given)
         work = next(trying)
         assert isinstance(work, Derivation)
         with pytest.raises(Busy):
@@ -219,7 +225,7 @@ def test_fourteen_parallel_guesses_use_one_slot(acts: Acts) -> None:
     def reserve(_number: int) -> bool:
         barrier.wait()
         try:
-            slots.reserve(acts.app, [(Kind.CODE, str(acts.account.id))])
+            reservations.reserve(acts.app, [(Kind.CODE, str(acts.account.id))])
         except LoginInProgress:
             return False
         return True
@@ -233,11 +239,11 @@ def test_fourteen_parallel_guesses_use_one_slot(acts: Acts) -> None:
 def test_a_slot_that_never_comes_back_is_free_again_after_five_seconds(acts: Acts) -> None:
     acts.activate()
     wanted = [(Kind.CODE, str(acts.account.id))]
-    slots.reserve(acts.app, wanted)
+    reservations.reserve(acts.app, wanted)
     with pytest.raises(LoginInProgress):
-        slots.reserve(acts.app, wanted)
+        reservations.reserve(acts.app, wanted)
     acts.here.clock.advance(timedelta(seconds=5))
-    slots.reserve(acts.app, wanted)
+    reservations.reserve(acts.app, wanted)
 
 
 def test_the_regular_password_of_an_account_with_mfa_costs_the_account_nothing(
@@ -291,14 +297,14 @@ def test_an_address_is_known_for_thirty_days_after_the_password_was_right_there(
     acts.here.clock.advance(timedelta(days=29))
     acts.call_api(PASSWORD)
     acts.here.clock.advance(timedelta(days=29))
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     fail_everywhere(acts)
     acts.call_api(PASSWORD)
     acts.here.clock.advance(timedelta(days=30))
     fail_everywhere(acts)
     with pytest.raises(Throttled):
         acts.call_api(PASSWORD)
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     with acts.app.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM known_browsers").scalar_one() == 0
 
@@ -310,7 +316,9 @@ def test_an_address_is_known_for_one_account_and_one_password(acts: Acts) -> Non
     with pytest.raises(Throttled):
         acts.call_api(PASSWORD, username="bob")
     acts.here.clock.advance(timedelta(hours=1))
-    run(others.set_password(acts.app, BY_CLI, "alice", Secret("another otter with pencils")))
+    run(
+        other_accounts.set_password(acts.app, BY_CLI, "alice", Secret("another otter with pencils"))
+    )
     fail_everywhere(acts)
     with pytest.raises(Throttled):
         acts.call_api("another otter with pencils")
@@ -438,7 +446,7 @@ def test_a_pause_of_weeks_does_not_tell_whether_a_name_exists(acts: Acts) -> Non
     for username in ("alice", "nobody"):
         fail_login(acts, 5, username)
         acts.here.clock.advance(timedelta(days=60))
-        upkeep.sweep(acts.app)
+        maintenance.sweep(acts.app)
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[10])
         with pytest.raises(Throttled) as refused:
@@ -453,10 +461,10 @@ def test_what_strangers_typed_as_names_is_not_kept_for_ever(acts: Acts) -> None:
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=name)
     acts.here.clock.advance(timedelta(days=89))
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     assert len(_passwords(acts)) == 2
     acts.here.clock.advance(timedelta(days=1))
-    upkeep.sweep(acts.app)
+    maintenance.sweep(acts.app)
     assert _passwords(acts) == [str(acts.account.id)]
 
 

@@ -10,13 +10,13 @@ import pytest
 from tests.support.acts import API, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
 from watchword.domain.audit import AuditEvent
-from watchword.domain.diagnosis import Code, Level
 from watchword.domain.errors import LoginFailed
+from watchword.domain.health_checks import Code, Level
 from watchword.domain.throttle import Kind
 from watchword.storage import throttles
-from watchword.storage.listings import AuditFilter, AuditRow
-from watchword.usecases import audit_log, untrusted_peers
-from watchword.usecases.doctor import examine_data
+from watchword.storage.audit_query import AuditFilter, AuditRow
+from watchword.usecases.audit import audit_log, proxy_warnings
+from watchword.usecases.operations.data_checks import examine_data
 
 STRANGER = replace(CONSOLE, is_from_stranger=True)
 ELSEWHERE = replace(STRANGER, address="192.0.2.77")
@@ -36,7 +36,7 @@ def doctor(here: Place) -> tuple[Code, Level]:
 def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
     acts.password()
     assert events(acts) == []
-    assert untrusted_peers.newest(acts.app) is None
+    assert proxy_warnings.newest(acts.app) is None
     for _ in range(3):
         acts.password(actor=STRANGER)
     (row,) = events(acts)
@@ -51,12 +51,12 @@ def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
 def test_it_is_told_for_a_day(acts: Acts) -> None:
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
     acts.password(actor=ELSEWHERE)
-    assert untrusted_peers.newest(acts.app) == ELSEWHERE.address
+    assert proxy_warnings.newest(acts.app) == ELSEWHERE.address
     assert doctor(acts.here) == (Code.PROXIES_UNTRUSTED, Level.WARNING)
     acts.here.clock.advance(timedelta(days=1))
-    assert untrusted_peers.newest(acts.app) == ELSEWHERE.address
+    assert proxy_warnings.newest(acts.app) == ELSEWHERE.address
     acts.here.clock.advance(timedelta(seconds=1))
-    assert untrusted_peers.newest(acts.app) is None
+    assert proxy_warnings.newest(acts.app) is None
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
 
 

@@ -16,20 +16,16 @@ from watchword.domain.errors import LoginFailed, Refusal, Throttled
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
-from watchword.storage.listings import AuditFilter, AuditRow
-from watchword.usecases import (
-    after_restore,
-    audit_log,
-    banners,
-    enrolment,
-    keys,
-    proof,
-    sessions,
-)
-from watchword.usecases.attempts import OpenAttempt
-from watchword.usecases.login import Browser
-from watchword.usecases.proof import Answer
-from watchword.usecases.sessions import LoggedIn
+from watchword.storage.audit_query import AuditFilter, AuditRow
+from watchword.usecases.audit import audit_log, banners
+from watchword.usecases.login import reauthentication
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.login.reauthentication import Answer
+from watchword.usecases.mfa import enrolment
+from watchword.usecases.operations import after_restore, key_rotation
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.login_attempts import OpenAttempt
+from watchword.usecases.sessions.sessions import LoggedIn
 
 HOUR = timedelta(hours=1)
 WRONG = "wrong wrong wrong"
@@ -83,7 +79,7 @@ def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
     put_there(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(Refusal):
-        run(proof.give(acts.app, CONSOLE, principal, Answer(Secret(WRONG))))
+        run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(WRONG))))
     assert len(log(acts, E.DEVICE_CLOSED)) == 1
 
 
@@ -107,7 +103,7 @@ def test_the_log_says_when_recovery_codes_run_out(acts: Acts) -> None:
     for number, code in enumerate(acts.recovery_codes[:6]):
         assert log(acts, E.RECOVERY_LOW) == [], number
         answer = Answer(Secret(PASSWORD), recovery_code=code.reveal())
-        principal = run(proof.give(acts.app, CONSOLE, principal, answer))
+        principal = run(reauthentication.give(acts.app, CONSOLE, principal, answer))
     assert [dict(r.facts) for r in log(acts, E.RECOVERY_LOW)] == [{"left": 2}]
 
 
@@ -146,7 +142,7 @@ def test_another_api_password_begins_anew(acts: Acts) -> None:
 # --- the installation -------------------------------------------------------------------------
 def test_a_restore_and_a_rotation_are_told_to_everybody_once(acts: Acts) -> None:
     """A rotation is several steps in the log, and one thing to be told."""
-    keys.rotate(acts.app, CLI, lambda _done, _of: None)
+    key_rotation.rotate(acts.app, CLI, lambda _done, _of: None)
     after_restore.end_what_was_open(acts.app, CLI)
     assert len(log(acts, E.KEY_ROTATED)) == 3
     told = banners.unseen(acts.app, acts.login()).others

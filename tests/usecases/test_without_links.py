@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.backups import Backups, settled, tree
 from tests.support.no_links import without_links
-from watchword.domain.place_errors import PlaceUnusable
-from watchword.storage import exchange
+from watchword.domain.operational_errors import PlaceUnusable
+from watchword.files import swap
 
 
 def test_without_hard_links_a_restore_keeps_aside_what_was_there(backups: Backups) -> None:
@@ -33,6 +33,6 @@ def test_without_hard_links_a_restore_that_fails_leaves_everything_as_it_was(
     (data / "watchword.db").write_text("old")
     before = tree(data)
     with pytest.raises(PlaceUnusable):  # there is no new database
-        without_links(lambda: exchange.put_in_place(new, data, data / "aside"))
+        without_links(lambda: swap.put_in_place(new, data, data / "aside"))
     assert tree(data) == before
     assert not (data / "aside").exists()

@@ -17,7 +17,7 @@ from markupsafe import escape
 from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console.your_sessions import device_of
+from watchword.web.console.account.your_sessions import device_of
 
 NEW = "another otter with pencils"
 

@@ -13,7 +13,7 @@ from tests.support.acts import Acts, basic_header
 from tests.support.event_loop import Sent, answer
 from watchword import asgi
 from watchword.storage.schema import administrators, api_passwords, authenticators
-from watchword.web.api.functions import MOST_LISTED
+from watchword.web.api.rpc.functions import MOST_LISTED
 
 BASIC = (b"authorization", basic_header("alice", "otter pencil gravel monsoon"))
 DIGITS = 5000

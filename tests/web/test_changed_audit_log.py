@@ -11,7 +11,7 @@ from tests.support.person import Person
 from tests.support.place import settings_for
 from tests.support.served import Served
 from watchword import bootstrap
-from watchword.usecases.chain_watch import ChainWatch
+from watchword.usecases.audit.chain_watch import ChainWatch
 
 NOTE = "The audit log was changed in the database, from event 1 on."
 RESOLVE = ("audit", "resolve", "--yes")

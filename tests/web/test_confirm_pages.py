@@ -15,8 +15,8 @@ import requests
 from tests.support.acts import basic_header
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console.confirmed_actions import CONFIRMED
-from watchword.web.console.pressed import pressed
+from watchword.web.console.administrators.confirmed_actions import CONFIRMED
+from watchword.web.console.frame.button_labels import pressed
 
 NUMBERS = count(1)
 WEEK = 7 * 86_400 * 1_000_000

@@ -15,7 +15,7 @@ from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.domain import otpauth
 from watchword.domain.secret import Secret
-from watchword.web.console.enrol import qr_code
+from watchword.web.console.login.mfa_setup import qr_code
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from tests.support.acts import Acts, basic_header
 from tests.support.event_loop import Cost, Pair, Sent, cost
 from tests.support.walk import FORM, framework
 from watchword import asgi
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.web import ASGIApp
 from watchword.web.api.bodies import MOST_BYTES as MOST_JSON
 from watchword.web.http import cookies, forms

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.loops import run
 from watchword.domain.errors import Busy
-from watchword.web.http.hops import Lane, console, scripts, strangers
+from watchword.web.http.worker_threads import Lane, console, scripts, strangers
 
 
 def lane(name: str, most_waiting: int | None = None) -> Lane:

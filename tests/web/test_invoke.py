@@ -13,7 +13,7 @@ import pytest
 from tests.support.person import Person
 from tests.support.script import DOCUMENT, Script
 from tests.support.served import PASSWORD, Served
-from watchword.web.api.functions import FUNCTIONS
+from watchword.web.api.rpc.functions import FUNCTIONS
 
 KEYS = {
     "error", "token", "statusVersion", "statusCode", "percentProgress", "statusText", "result",

@@ -24,7 +24,7 @@ from watchword.crypto.passwords import Derivation, Parameters
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.usecases.unit import unit
+from watchword.usecases.unit_of_work import unit
 from watchword.web.api.metrics import Family, is_from_this_host
 
 SAMPLE = re.compile(r'([a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (\d+(?:\.\d+)?)')

@@ -19,12 +19,13 @@ from tests.support.place import Place
 from watchword import asgi
 from watchword.domain.audit import AuditEvent
 from watchword.storage.database import BUSY_SECONDS
-from watchword.usecases import api_password, sessions
-from watchword.usecases.sessions import LoggedIn
+from watchword.usecases.api import api_password
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.web.api.routes import FORM
 from watchword.web.api.table import TABLE
+from watchword.web.console.account.your_mfa_settings import FINISH
 from watchword.web.console.app import PAGES
-from watchword.web.console.your_mfa_settings import FINISH
 from watchword.web.http import cookies
 
 WRITES: set[str] = {"get_ready", FINISH}

@@ -6,9 +6,9 @@ import pytest
 
 from watchword.domain import accounts, errors
 from watchword.domain.errors import Problem, Refusal
-from watchword.web.console import notices, problems
-from watchword.web.console.notices import Notice
-from watchword.web.http.errors import ANSWERS, answer_for, duration
+from watchword.web.console.frame import flash, form_errors
+from watchword.web.console.frame.flash import Notice
+from watchword.web.http.refusal_messages import ANSWERS, answer_for, duration
 
 
 def children(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
@@ -49,7 +49,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("problem", BROKEN, ids=lambda p: f"{p.field}-{p.rule}")
 def test_every_problem_has_a_sentence_with_its_field(problem: Problem) -> None:
-    (found,) = problems.of(errors.Invalid(problem))
+    (found,) = form_errors.of(errors.Invalid(problem))
     assert found.field == problem.field
     assert "%(" not in found.message
     assert ":" in found.message
@@ -57,7 +57,7 @@ def test_every_problem_has_a_sentence_with_its_field(problem: Problem) -> None:
 
 @pytest.mark.parametrize("notice", Notice)
 def test_every_notice_has_a_sentence(notice: Notice) -> None:
-    told = notices.told(notices.stored(notice))
+    told = flash.told(flash.stored(notice))
     assert told is not None
     assert told.sentence.endswith(".")
 
@@ -73,14 +73,14 @@ ABOUT_NOBODY_ELSE = {
 @pytest.mark.parametrize("notice", Notice)
 def test_a_notice_names_the_account_that_it_is_about(notice: Notice) -> None:
     """Names hold colons and per cent signs; both come back as they were."""
-    told = notices.told(notices.stored(notice, "a:b%(c)s"))
-    assert told == notices.Told(told.sentence if told else "", "a:b%(c)s")
+    told = flash.told(flash.stored(notice, "a:b%(c)s"))
+    assert told == flash.Told(told.sentence if told else "", "a:b%(c)s")
     assert ("%(name)s" in told.sentence) is (notice not in ABOUT_NOBODY_ELSE)
 
 
 @pytest.mark.parametrize("kept", ["", "gone-notice", "gone-notice:alice", ":alice"])
 def test_what_is_no_notice_says_nothing(kept: str) -> None:
-    assert notices.told(kept) is None
+    assert flash.told(kept) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_no_notice_says_nothing(kept: str) -> None:
      ("b" * 53 + "e\u0301" + "f" * 9, "b" * 29 + "…" + "e\u0301" + "f" * 9)],
 )  # fmt: skip
 def test_a_long_name_is_shown_by_its_beginning_and_its_end(name: str, shown: str) -> None:
-    assert notices.shortened(name) == shown
+    assert flash.shortened(name) == shown
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 from tests.support.acts import Acts
 from tests.web.test_host_names import ask
 from watchword import asgi
-from watchword.cli.findings import sentence
-from watchword.domain.diagnosis import Finding, Level
+from watchword.cli.doctor_messages import sentence
+from watchword.domain.health_checks import Finding, Level
 from watchword.storage import origin_refusals
-from watchword.usecases import refused_origins
-from watchword.usecases.doctor import examine_data
+from watchword.usecases.audit import refused_origins
+from watchword.usecases.operations.data_checks import examine_data
 
 OTHER = "https://other.example"
 ASKED = "https://10.0.0.7:8470"

@@ -18,7 +18,7 @@ from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.domain.login import return_target, safe_return_target
-from watchword.web.console.way_back import leading_to
+from watchword.web.console.frame.navigation import leading_to
 from watchword.web.http import cookies
 
 TARGET = "/audit-log?account=bo%3Ab"

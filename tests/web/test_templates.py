@@ -17,9 +17,9 @@ import pytest
 from jinja2 import Environment, nodes
 
 from watchword.domain.sessions import Left
-from watchword.web.console.administrators_table import Wishes
-from watchword.web.console.notices import Told
-from watchword.web.console.rendering import Pages
+from watchword.web.console.frame.flash import Told
+from watchword.web.console.frame.list_query import ListQuery
+from watchword.web.console.frame.rendering import Pages
 
 TEMPLATES = Path(__file__).parents[2] / "src/watchword/web/console/templates"
 FILES = {file.name: file.read_text() for file in sorted(TEMPLATES.glob("*.html"))}
@@ -165,14 +165,14 @@ REFUSALS = {"until": 1, "lines": [
     {"sentence": "a wrong password.", "address": "192.0.2.9", "client": "curl/8.5.0", "count": 2,
      "first_at": "2026-03-14 15:09:26 UTC", "last_at": "2026-03-15 15:09:26 UTC"}]}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
-TABLE = {"here": Wishes(search="x")}
+TABLE = {"here": ListQuery(search="x")}
 ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
 DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True,
                              "recovery_url": "/login/with-recovery-code"}),
     "first-run": ("first_run.html", {"values": EMPTY}),
     "code": ("code.html", {"server_time": "now UTC"}),
-    "enrol": ("enrol.html", ENROL),
+    "enrol": ("mfa_setup.html", ENROL),
     "recovery-login": ("recovery_login.html", {}),
     "login-with-recovery-code": (
         "login_with_recovery_code.html",

@@ -15,7 +15,7 @@ from tests.support import postgres
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.web.console import app
-from watchword.web.console.pressed import pressed
+from watchword.web.console.frame.button_labels import pressed
 
 SEEN = "/administrators?search=bo&sort=email&order=descending"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import hand_over, plain_row, read_password, show_json, sure
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 _stdin = click.option(
     "--password-stdin", is_flag=True, help=_("Read the password from standard input.")
@@ -34,13 +34,14 @@ def create(
 ) -> None:
     """Create an administrator."""
     from watchword.crypto.passwords import run
-    from watchword.usecases import accounts, others
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_accounts
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened(may_make=True) as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
-        made = run(others.create(app, By(operator()), new))
+        made = run(other_accounts.create(app, By(operator()), new))
     click.echo(_("Administrator %(name)s is created.", name=made.username))
     if made.has_colon:
         click.echo(_("The username holds a colon; Your MFA Settings tells what that means."))
@@ -95,20 +96,22 @@ def set_password(
 ) -> None:
     """Set an administrator's password; MFA stays as it is, and the API password unless told."""
     from watchword.crypto.passwords import run
-    from watchword.usecases import accounts, enrolment_proof, others
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_accounts
+    from watchword.usecases.administrators.authorization import By
+    from watchword.usecases.mfa import enrolment_codes
 
     with place.opened() as app:
         accounts.by_name(app, name)  # before a password is typed for nobody
         password = read_password(from_stdin=password_stdin)
         by = By(operator())
-        setting = others.set_password(
+        setting = other_accounts.set_password(
             app, by, name, password,
             must_change=must_change, revokes_api_password=revoke_api_password,
         )  # fmt: skip
         changed = run(setting)
         account = changed.account
-        code_ended = enrolment_proof.ends_with_the_password(app, account)
+        code_ended = enrolment_codes.ends_with_the_password(app, account)
     click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
     if changed.api_password_revoked:
         click.echo(_("Their API password is revoked."))
@@ -123,13 +126,14 @@ def set_password(
 @place_options
 def delete(place: Place, name: str, yes: bool) -> None:
     """Delete an administrator with everything that is theirs."""
-    from watchword.usecases import accounts, others
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_accounts
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
         account = accounts.by_name(app, name)
         sure(_("Delete %(name)s? This cannot be undone.", name=account.username), yes=yes)
-        others.delete(app, By(operator()), name)
+        other_accounts.delete(app, By(operator()), name)
     click.echo(_("Administrator %(name)s is deleted.", name=account.username))
 
 
@@ -139,13 +143,14 @@ def delete(place: Place, name: str, yes: bool) -> None:
 @place_options
 def disable(place: Place, name: str, yes: bool) -> None:
     """Disable an account: nothing of it opens any door."""
-    from watchword.usecases import accounts, others
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_accounts
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
         account = accounts.by_name(app, name)
         sure(_("Disable the account %(name)s?", name=account.username), yes=yes)
-        account = others.disable(app, By(operator()), name)
+        account = other_accounts.disable(app, By(operator()), name)
     click.echo(_("The account %(name)s is disabled.", name=account.username))
 
 
@@ -154,11 +159,11 @@ def disable(place: Place, name: str, yes: bool) -> None:
 @place_options
 def enable(place: Place, name: str) -> None:
     """Enable a disabled account again."""
-    from watchword.usecases import others
-    from watchword.usecases.acting import By
+    from watchword.usecases.administrators import other_accounts
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        changed = others.enable(app, By(operator()), name)
+        changed = other_accounts.enable(app, By(operator()), name)
     account, code = changed.account, changed.enrolment_code
     click.echo(
         _("The account %(name)s is enabled; its API password is gone.", name=account.username),
@@ -172,11 +177,11 @@ def enable(place: Place, name: str) -> None:
 @place_options
 def unlock(place: Place, name: str) -> None:
     """Forget the failures that slow an account down."""
-    from watchword.usecases import others
-    from watchword.usecases.acting import By
+    from watchword.usecases.administrators import other_accounts
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        codes_stay_closed = others.unlock(app, By(operator()), name)
+        codes_stay_closed = other_accounts.unlock(app, By(operator()), name)
     click.echo(_("The account %(name)s is unlocked.", name=name))
     if codes_stay_closed:
         click.echo(

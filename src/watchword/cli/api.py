@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from watchword.cli.terminal import show_json
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 
 @click.group(help=_("The Management API: its description."))

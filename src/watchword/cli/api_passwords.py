@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import sure
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 _yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 
@@ -26,7 +26,8 @@ def api_password() -> None:
 @place_options
 def generate(place: Place, name: str, yes: bool) -> None:
     """Generate a new API password and print it, once; the old one is dead."""
-    from watchword.usecases import accounts, api_password
+    from watchword.usecases import accounts
+    from watchword.usecases.api import api_password
 
     with place.opened() as app:
         if api_password.read(app, accounts.by_name(app, name)).mac is not None:
@@ -49,11 +50,12 @@ def generate(place: Place, name: str, yes: bool) -> None:
 @place_options
 def revoke(place: Place, name: str, yes: bool) -> None:
     """Revoke the API password."""
-    from watchword.usecases import accounts, others_credentials
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_credentials
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
         accounts.by_name(app, name)  # before a question about nobody
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
-        others_credentials.revoke_api_password(app, By(operator()), name)
+        other_credentials.revoke_api_password(app, By(operator()), name)
     click.echo(_("The API password of %(name)s is revoked.", name=name))

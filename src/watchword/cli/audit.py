@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import plain_row, show_json, sure, write_utf8
 from watchword.domain import times
-from watchword.web.http.i18n import _, ngettext
+from watchword.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from watchword.storage.listings import AuditFilter, AuditRow
+    from watchword.storage.audit_query import AuditFilter, AuditRow
 
 MOST = 10_000
 
@@ -81,7 +81,7 @@ def _filtered(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _wanted(given: dict[str, Any]) -> AuditFilter:
-    from watchword.storage.listings import AuditFilter
+    from watchword.storage.audit_query import AuditFilter
 
     return AuditFilter(**given)
 
@@ -94,8 +94,8 @@ def _wanted(given: dict[str, Any]) -> AuditFilter:
 @place_options
 def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
     """List the newest events, the newest one last."""
-    from watchword.usecases import audit_log
-    from watchword.web.http.audit_rows import flat
+    from watchword.usecases.audit import audit_log
+    from watchword.web.audit_export import flat
 
     with place.opened() as app:
         rows = audit_log.page(app, _wanted(given), limit)[::-1]
@@ -109,7 +109,7 @@ def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
 
 
 def _line(row: AuditRow) -> str:
-    from watchword.web.http.audit_rows import rfc3339
+    from watchword.web.audit_export import rfc3339
 
     who = row.actor or "-"
     whom = row.subject or "-"
@@ -134,12 +134,14 @@ def _line(row: AuditRow) -> str:
 @place_options
 def export(place: Place, format_: str, **given: Any) -> None:
     """Write all events to standard output, the newest first."""
-    from watchword.usecases import audit_log
-    from watchword.web.http import audit_rows
+    from watchword.usecases.audit import audit_log
+    from watchword.web import audit_export
 
     with place.opened() as app:
         rows: Iterable[AuditRow] = audit_log.export(app, operator(), _wanted(given))
-        written = audit_rows.csv_lines(rows) if format_ == "csv" else audit_rows.json_lines(rows)
+        written = (
+            audit_export.csv_lines(rows) if format_ == "csv" else audit_export.json_lines(rows)
+        )
         write_utf8()
         for line in written:
             sys.stdout.write(line)
@@ -150,7 +152,7 @@ def export(place: Place, format_: str, **given: Any) -> None:
 @place_options
 def verify(place: Place, as_json: bool) -> None:
     """Check that no event was changed, removed or inserted in the database."""
-    from watchword.usecases import audit_log
+    from watchword.usecases.audit import audit_log
 
     with place.opened() as app:
         found = audit_log.verify(app)
@@ -171,7 +173,7 @@ def verify(place: Place, as_json: bool) -> None:
 def resolve(place: Place, yes: bool) -> None:
     """Resolve the finding that the log was changed in the database."""
     from watchword.domain.audit import AuditEvent
-    from watchword.usecases import chain_watch
+    from watchword.usecases.audit import chain_watch
 
     with place.opened() as app:
         sure(_("Resolve it? Where the chain is broken, it starts again, and events from before "

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import read_passphrase, sure
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 if TYPE_CHECKING:
-    from watchword.storage.restored import Ended
+    from watchword.storage.restore_cleanup import Ended
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _stdin = click.option(
@@ -30,7 +30,7 @@ _stdin = click.option(
 @place_options
 def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
     """Write database, keys and local CA to a new file, encrypted with a passphrase."""
-    from watchword.usecases import backup as backups
+    from watchword.usecases.operations import backup as backups
 
     backups.demand_sqlite(place.settings().settings)
     backups.demand_free(file)
@@ -74,7 +74,7 @@ def restore(
         return
     from watchword import bootstrap
     from watchword.cli import memory
-    from watchword.usecases import restore as restoring
+    from watchword.usecases.operations import restore as restoring
 
     settings = place.settings().settings
     wanted = restoring.Wanted(replace, revoke_api_passwords)
@@ -100,7 +100,7 @@ def restore(
 def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
     from watchword import bootstrap
     from watchword.cli import memory
-    from watchword.usecases.after_restore import end_what_was_open
+    from watchword.usecases.operations.after_restore import end_what_was_open
 
     settings = place.settings().settings
     sure(_("End all sessions and recovery codes of this installation?"), yes=yes)

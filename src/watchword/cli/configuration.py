@@ -6,9 +6,9 @@ import re
 
 import click
 
-from watchword.cli.place import Place, place_options
+from watchword.cli.installation import Place, place_options
 from watchword.cli.terminal import show_json
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 
 @click.group(help=_("Settings: check them, show them."))

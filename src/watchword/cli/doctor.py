@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.place import Place, place_options
+from watchword.cli.installation import Place, place_options
 from watchword.cli.terminal import show_json
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 
 @click.command(
@@ -19,12 +19,12 @@ from watchword.web.http.i18n import _
 def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     """Check the installation; nothing is changed."""
     from watchword.bootstrap import SystemClock
-    from watchword.cli.findings import sentence
-    from watchword.domain.diagnosis import Level, worst
+    from watchword.cli.doctor_messages import sentence
+    from watchword.domain.health_checks import Level, worst
     from watchword.server import running
-    from watchword.server.examination import examine_doors
-    from watchword.usecases.doctor import examine_data
-    from watchword.usecases.doctor_files import examine_files
+    from watchword.server.endpoint_checks import examine_doors
+    from watchword.usecases.operations.data_checks import examine_data
+    from watchword.usecases.operations.file_checks import examine_files
 
     loaded = place.settings()
     settings = loaded.settings

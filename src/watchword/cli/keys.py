@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import show_json, sure
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 if TYPE_CHECKING:
-    from watchword.storage.keyed import Holder
+    from watchword.storage.key_usage import Holder
     from watchword.usecases.context import Watchword
-    from watchword.usecases.keys import Rotation
+    from watchword.usecases.operations.key_rotation import Rotation
 
 _yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 _MOST_NAMES = 20
@@ -30,7 +30,7 @@ def keys() -> None:
 @place_options
 def list_(place: Place, as_json: bool) -> None:
     """Show the keys by id, oldest first, and what hangs on each."""
-    from watchword.usecases import keys as use
+    from watchword.usecases.operations import key_rotation as use
 
     with place.opened() as app:
         found = use.states(app)
@@ -69,7 +69,7 @@ def list_(place: Place, as_json: bool) -> None:
 @place_options
 def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
     """Make a new key, and encrypt everything anew with it, while the server runs."""
-    from watchword.usecases import keys as use
+    from watchword.usecases.operations import key_rotation as use
 
     if prepare and activate:
         raise click.UsageError(
@@ -89,7 +89,7 @@ def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
 
 def _prepare(app: Watchword) -> None:
     from watchword.crypto.keyring import path_in
-    from watchword.usecases import keys as use
+    from watchword.usecases.operations import key_rotation as use
 
     key_id = use.prepare(app, operator())
     click.echo(_("Key %(id)s is prepared and not used yet.", id=key_id))
@@ -131,8 +131,8 @@ def _progress(done: int, total: int) -> None:
 
 
 def _tell_result(app: Watchword, result: Rotation) -> None:
-    from watchword.domain.place_errors import CannotDecrypt
-    from watchword.usecases import keys as use
+    from watchword.domain.operational_errors import CannotDecrypt
+    from watchword.usecases.operations import key_rotation as use
 
     for row in result.broken:
         name = use.name_of(app, row)
@@ -163,7 +163,7 @@ def _tell_result(app: Watchword, result: Rotation) -> None:
 @place_options
 def retire(place: Place, force: bool, yes: bool) -> None:
     """Drop the keys before the current one, once nothing hangs on them."""
-    from watchword.usecases import retired_keys as use
+    from watchword.usecases.operations import key_retirement as use
 
     with place.opened() as app:
         holders = use.holders_of_old(app)

@@ -28,11 +28,11 @@ from watchword.cli import (
     sessions,
     terminal,
 )
-from watchword.cli.place import Place
-from watchword.cli.refusals import tell
+from watchword.cli.installation import Place
+from watchword.cli.messages import tell
 from watchword.domain.errors import Refusal
-from watchword.domain.place_errors import PlaceUnusable
-from watchword.web.http.i18n import _
+from watchword.domain.operational_errors import PlaceUnusable
+from watchword.i18n import _
 
 
 @click.group(

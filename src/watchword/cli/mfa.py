@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import hand_over, show_json, sure
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 if TYPE_CHECKING:
     from watchword.domain.mfa import Event
@@ -90,14 +90,15 @@ def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> No
 def _change(
     place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
-    from watchword.usecases import accounts, others_credentials
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_credentials
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
         accounts.by_name(app, name)  # before a question about nobody
         sure(question, yes=yes)
         by = By(operator())
-        changed = others_credentials.change_mfa(app, by, name, event, keep_api_password=not revoke)
+        changed = other_credentials.change_mfa(app, by, name, event, keep_api_password=not revoke)
     account, code = changed.account, changed.enrolment_code
     click.echo(
         _("MFA of %(name)s is now %(status)s.", name=account.username, status=account.mfa.status),

@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from watchword.domain.secret import Secret
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 MOST_BYTES: Final = 16 * 1024
 

@@ -6,9 +6,9 @@ import logging
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import give_up_output
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 log = logging.getLogger("watchword.server")
 
@@ -81,7 +81,7 @@ def first_run(place: Place) -> None:
     from watchword.server import running
     from watchword.server.health import answers
     from watchword.server.hostnames import public_url
-    from watchword.usecases.first_run import issue_link
+    from watchword.usecases.administrators.first_run import issue_link
 
     with place.opened(may_make=True) as app:
         token = issue_link(app, operator())

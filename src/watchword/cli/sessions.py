@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.place import Place, operator, place_options
+from watchword.cli.installation import Place, operator, place_options
 from watchword.cli.terminal import plain_row, show_json, sure
-from watchword.web.http.i18n import _, ngettext
+from watchword.i18n import _, ngettext
 
 
 @click.group(help=_("Console sessions of an administrator."))
@@ -21,7 +21,7 @@ def sessions() -> None:
 def list_(place: Place, name: str, as_json: bool) -> None:
     """List an administrator's sessions, the one seen last first."""
     from watchword.usecases import accounts
-    from watchword.usecases.sessions import standing
+    from watchword.usecases.sessions.sessions import standing
 
     with place.opened() as app:
         found = standing(app, accounts.by_name(app, name))
@@ -51,11 +51,12 @@ def list_(place: Place, name: str, as_json: bool) -> None:
 @place_options
 def end(place: Place, name: str, yes: bool) -> None:
     """End all sessions of an administrator."""
-    from watchword.usecases import accounts, others_credentials
-    from watchword.usecases.acting import By
+    from watchword.usecases import accounts
+    from watchword.usecases.administrators import other_credentials
+    from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
         accounts.by_name(app, name)  # before a question about nobody
         sure(_("End all sessions of %(name)s?", name=name), yes=yes)
-        count = others_credentials.end_sessions(app, By(operator()), name)
+        count = other_credentials.end_sessions(app, By(operator()), name)
     click.echo(ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count))

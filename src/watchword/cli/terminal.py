@@ -15,7 +15,7 @@ import click
 from watchword.cli import secret_input
 from watchword.domain.enrolment_code import written
 from watchword.domain.secret import Secret
-from watchword.web.http.i18n import _
+from watchword.i18n import _
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What writing says when the disk behind standard output is full, or broken."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from watchword.domain.place_errors import SettingsInvalid
+from watchword.domain.operational_errors import SettingsInvalid
 
 _MOST_PORT: Final = 65535
 

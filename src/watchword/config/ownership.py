@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from watchword.domain.place_errors import FolderNotWritable, OwnerForeign
+from watchword.domain.operational_errors import FolderNotWritable, OwnerForeign
 
 _IN_DATA_FOLDER: Final = (
     "watchword.toml", "watchword.db", "watchword.db-*", "serve.lock", "addresses.json",

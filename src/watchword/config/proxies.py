@@ -7,8 +7,8 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from watchword.config.addresses import address
 from watchword.config.settings import Settings
-from watchword.domain.arrival import Trusted
-from watchword.domain.place_errors import SettingsInvalid
+from watchword.domain.forwarded import Trusted
+from watchword.domain.operational_errors import SettingsInvalid
 
 
 def trusted(settings: Settings, where: str = "trusted_proxies") -> Trusted:

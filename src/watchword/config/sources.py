@@ -20,7 +20,7 @@ from watchword.config import ownership, values
 from watchword.config.addresses import address, is_origin
 from watchword.config.proxies import demand_proxies
 from watchword.config.settings import Settings
-from watchword.domain.place_errors import SettingsInvalid
+from watchword.domain.operational_errors import SettingsInvalid
 
 PREFIX: Final = "WATCHWORD_"
 FILE_NAME: Final = "watchword.toml"

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from watchword.domain.place_errors import SettingsInvalid
+from watchword.domain.operational_errors import SettingsInvalid
 
 _KINDS: Final = {str: "text", int: "number", bool: "true or false", Path: "folder"}
 _WORDS: Final = {

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from watchword.crypto import files
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
+from watchword.files import atomic
 
 CA_LIFE: Final = timedelta(days=3650)
 LEAF_LIFE: Final = timedelta(days=397)
@@ -77,7 +77,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
 def read(path: Path) -> x509.Certificate:
     """Return the first certificate of a PEM file. Raises PlaceUnusable."""
     try:
-        return x509.load_pem_x509_certificate(files.read(path))
+        return x509.load_pem_x509_certificate(atomic.read(path))
     except ValueError as error:
         raise PlaceUnusable(what=str(path), reason="damaged") from error
 
@@ -109,8 +109,8 @@ def local_ca(folder: Path, names: Names, now: datetime) -> Pair:
     ca = _make_ca(names, now)
     # The certificate last: where it is, its key is too. A crash between the two leaves a key
     # alone, which is told as damage; nobody can have trusted that CA yet.
-    files.write(paths[1], ca.key_pem)
-    files.write(paths[0], ca.certificate_pem, mode=0o644)
+    atomic.write(paths[1], ca.key_pem)
+    atomic.write(paths[0], ca.certificate_pem, mode=0o644)
     return ca
 
 
@@ -136,7 +136,7 @@ def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
         _write_chain(paths[0], stored, ca)
         return stored
     made = _make_leaf(ca, names, now)
-    files.write(paths[1], made.key_pem)
+    atomic.write(paths[1], made.key_pem)
     _write_chain(paths[0], made, ca)
     return made
 
@@ -144,8 +144,8 @@ def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
 def _write_chain(path: Path, leaf_: Pair, ca: Pair) -> None:
     """The CA is served too, so that a browser shows its fingerprint to compare."""
     chain = leaf_.certificate_pem + ca.certificate_pem
-    if files.is_missing(path) or files.read(path) != chain:
-        files.write(path, chain, mode=0o644)
+    if atomic.is_missing(path) or atomic.read(path) != chain:
+        atomic.write(path, chain, mode=0o644)
 
 
 def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
@@ -162,8 +162,8 @@ def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
 
 def _load(certificate_path: Path, key_path: Path) -> Pair:
     try:
-        certificate = x509.load_pem_x509_certificate(files.read(certificate_path))
-        key = serialization.load_pem_private_key(files.read(key_path), password=None)
+        certificate = x509.load_pem_x509_certificate(atomic.read(certificate_path))
+        key = serialization.load_pem_private_key(atomic.read(key_path), password=None)
     except (ValueError, TypeError) as error:
         raise PlaceUnusable(what=str(certificate_path), reason="damaged") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):

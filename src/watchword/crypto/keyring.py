@@ -21,11 +21,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from watchword.config import ownership
-from watchword.crypto import files, tokens
 from watchword.crypto import ring as rings
+from watchword.crypto import tokens
 from watchword.crypto.ring import ID_BYTES, Ring, derived
 from watchword.domain.errors import Refusal
-from watchword.domain.place_errors import CannotDecrypt, KeyMissing, PlaceUnusable
+from watchword.domain.operational_errors import CannotDecrypt, KeyMissing, PlaceUnusable
+from watchword.files import atomic
 
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
@@ -183,7 +184,7 @@ def _signature(path: Path) -> tuple[int, ...]:
 
 def create(path: Path) -> Keyring:
     """Write a new keyring with one key (folder 0700, file 0600), never over an existing one."""
-    files.write(path, rings.written(rings.first()), replaces=False)
+    atomic.write(path, rings.written(rings.first()), replaces=False)
     return load(path)
 
 

@@ -18,7 +18,7 @@ from cryptography import x509
 
 from watchword.crypto import certificates
 from watchword.crypto.certificates import Names, Pair
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
 
 _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""

@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchword.crypto import files, keyring
+from watchword.crypto import keyring
 from watchword.crypto import ring as rings
 from watchword.crypto.ring import Ring
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
+from watchword.files import atomic
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class RingFile:
         self._write(keyring.read(self.path).without(key_ids))
 
     def _write(self, ring: Ring) -> None:
-        files.write(self.path, rings.written(ring))
+        atomic.write(self.path, rings.written(ring))
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from watchword.crypto import tokens
-from watchword.domain.place_errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
+from watchword.domain.operational_errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
 from watchword.domain.secret import Secret
 
 MAGIC: Final = b"WATCHWORD BACKUP"

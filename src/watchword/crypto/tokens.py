@@ -10,8 +10,9 @@ import hashlib
 import secrets
 from typing import Final
 
-from watchword.domain import api_password, recovery, totp
+from watchword.domain import api_password, totp
 from watchword.domain import enrolment_code as enrolment_code_rules
+from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.secret import Secret
 
 _MOST_DIGITS: Final = 19
@@ -44,7 +45,7 @@ def digest(token_text: str) -> str:
 
 def first_run_token() -> Secret:
     """Return 100 bits in Crockford's Base32: short enough to type from a terminal."""
-    return Secret("".join(secrets.choice(recovery.ALPHABET) for _ in range(20)))
+    return Secret("".join(secrets.choice(recovery_code_rules.ALPHABET) for _ in range(20)))
 
 
 def totp_secret() -> bytes:
@@ -63,14 +64,21 @@ def new_api_password() -> Secret:
 def recovery_codes() -> list[Secret]:
     """Return a new set of recovery codes, 120 bits each, without hyphens."""
     return [
-        Secret("".join(secrets.choice(recovery.ALPHABET) for _ in range(recovery.LENGTH)))
-        for _ in range(recovery.COUNT)
+        Secret(
+            "".join(
+                secrets.choice(recovery_code_rules.ALPHABET)
+                for _ in range(recovery_code_rules.LENGTH)
+            )
+        )
+        for _ in range(recovery_code_rules.COUNT)
     ]
 
 
 def enrolment_code() -> Secret:
     """Return a new enrolment code, 60 bits, without hyphens."""
-    code = "".join(secrets.choice(recovery.ALPHABET) for _ in range(enrolment_code_rules.LENGTH))
+    code = "".join(
+        secrets.choice(recovery_code_rules.ALPHABET) for _ in range(enrolment_code_rules.LENGTH)
+    )
     return Secret(code)
 
 

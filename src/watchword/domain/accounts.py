@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from watchword.domain.basic import MOST_NAME_CHARACTERS, ends_like_api_password
+from watchword.domain.basic_auth import MOST_NAME_CHARACTERS, ends_like_api_password
 from watchword.domain.errors import Problem
 from watchword.domain.input_text import is_invisible, visible
 from watchword.domain.mfa import Mfa

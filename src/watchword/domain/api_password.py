@@ -2,7 +2,7 @@
 
 190 random bits need no slow hash. The check sum lets a typing error, and a password that only
 looks like one, be told without a look-up; the alphabet has no colon, which is what lets HTTP
-Basic be split exactly (basic.py). Secret scanners may look for `wwp_[0-9A-Za-z]{38}`.
+Basic be split exactly (basic_auth.py). Secret scanners may look for `wwp_[0-9A-Za-z]{38}`.
 """
 
 from __future__ import annotations

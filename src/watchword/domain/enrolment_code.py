@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from watchword.domain import recovery
+from watchword.domain import recovery_codes as recovery_code_rules
 
 LENGTH: Final = 12
 LIFE: Final = timedelta(hours=72)
@@ -43,4 +43,4 @@ def written(code: str) -> str:
 
 def normalise(typed: str) -> str | None:
     """Return the 12 characters a person meant, or None; read like a recovery code."""
-    return recovery.normalise(typed, LENGTH)
+    return recovery_code_rules.normalise(typed, LENGTH)

@@ -2,7 +2,7 @@
 
 A refusal carries no prose and no HTTP. The sentences, statuses and exit codes are tables in
 the doors; a test walks `Refusal.__subclasses__` and asks each door for its answer. What keys,
-database, files and settings refuse stands in place_errors.py.
+database, files and settings refuse stands in operational_errors.py.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from watchword.domain.arrival import NOBODY, Trusted
+from watchword.domain.forwarded import NOBODY, Trusted
 
 log = logging.getLogger("watchword.server")
 

@@ -18,14 +18,14 @@ from typing import Any, Final
 import uvicorn
 
 from watchword.config import Address
-from watchword.domain.place_errors import PlaceUnusable
+from watchword.domain.operational_errors import PlaceUnusable
 from watchword.server.acceptor import Acceptor
 from watchword.server.limits import Limits, raise_open_files
 from watchword.server.protocol import Protocol
 from watchword.server.refusals import Refusals
 from watchword.web import ASGIApp
-from watchword.web.http import unread
-from watchword.web.http.unread import Unread
+from watchword.web.http import refusal_bodies
+from watchword.web.http.refusal_bodies import Unread
 
 log = logging.getLogger("watchword.server")
 
@@ -41,7 +41,7 @@ class DoorListener:
     setting: str
     address: Address
     app: ASGIApp
-    body_of: Unread = unread.text
+    body_of: Unread = refusal_bodies.text
     """What makes the bodies of answers that the app does not give."""
 
 

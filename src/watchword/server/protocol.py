@@ -1,6 +1,6 @@
 """HTTP/1.1 on one connection: what is not clear is refused, what is too slow is cut.
 
-What is refused is in `unclear.py`. After a refusal the connection closes: nobody can say where
+What is refused is in `request_validation.py`. After a refusal the connection closes: nobody can say where
 the next request would begin.
 """
 
@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 
 from watchword.server.limits import Limits
 from watchword.server.refusals import Refusals
-from watchword.server.unclear import Unclear, demand_clear
+from watchword.server.request_validation import Unclear, demand_clear
 
 _LAST_WORDS_SECONDS: Final = 0.25
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from watchword.web.http import unread
+from watchword.web.http import refusal_bodies
 from watchword.web.http.coalesced_log import CoalescedLog
-from watchword.web.http.unread import Body, Unread
+from watchword.web.http.refusal_bodies import Body, Unread
 
 log = logging.getLogger("watchword.server")
 
@@ -24,7 +24,7 @@ USE_HTTPS: Final[Body] = (
 class Refusals:
     """The answers of one interface, logged in few lines."""
 
-    def __init__(self, setting: str, body_of: Unread = unread.text) -> None:
+    def __init__(self, setting: str, body_of: Unread = refusal_bodies.text) -> None:
         self._body_of = body_of
         self._noted = CoalescedLog(log, setting + ": refused a request from %s: %d %s")
         self._noted_plain = CoalescedLog(log, setting + ": plain HTTP from %s on an HTTPS port")
@@ -40,7 +40,7 @@ class Refusals:
     ) -> bytes:
         """Return the whole answer, in the interface's form where the request line was readable."""
         self._noted.note(peer, status, status.phrase)
-        return _message(status, (self._body_of if is_readable else unread.text)(status), fields,
+        return _message(status, (self._body_of if is_readable else refusal_bodies.text)(status), fields,
                         has_body=has_body)  # fmt: skip
 
     def use_https(self, peer: str) -> bytes:

@@ -19,18 +19,20 @@ from watchword.config import Address, Settings, address, is_plain, trusted
 from watchword.crypto import live_certificate, strength
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
-from watchword.domain.place_errors import DatabaseUnavailable
+from watchword.domain.operational_errors import DatabaseUnavailable
+from watchword.files import data_dir_lock
+from watchword.i18n import _
 from watchword.server import hostnames, listeners, running, signals
 from watchword.server.limits import Limits
 from watchword.server.listeners import DoorListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
-from watchword.storage import lock
-from watchword.usecases import audit_log, first_run, refused_origins, upkeep
-from watchword.usecases.chain_watch import ChainWatch
+from watchword.usecases.administrators import first_run
+from watchword.usecases.audit import audit_log, refused_origins
+from watchword.usecases.audit.chain_watch import ChainWatch
 from watchword.usecases.context import Watchword
-from watchword.web.http import unread
-from watchword.web.http.i18n import _
+from watchword.usecases.operations import maintenance
+from watchword.web.http import refusal_bodies
 
 log = logging.getLogger("watchword.server")
 
@@ -53,7 +55,7 @@ def serve(
     """
     manager = ServiceManager(os.environ)
     bootstrap.make_data_folder(settings.data_dir)
-    held = None if settings.database_url else lock.hold(settings.data_dir)
+    held = None if settings.database_url else data_dir_lock.hold(settings.data_dir)
     app = (open_app or bootstrap.open)(settings)
     try:
         certificate = _certificate(app)
@@ -130,7 +132,7 @@ def _doors(
     api = asgi.api(app, not_after, console_url)
     return [
         (DoorListener("console", console_at, console), console_socket),
-        (DoorListener("api", api_at, api, unread.problems(console_url)), api_socket),
+        (DoorListener("api", api_at, api, refusal_bodies.problems(console_url)), api_socket),
     ]
 
 
@@ -176,7 +178,7 @@ def _beside(
         # A database that is away is no reason to end: a new server could not even start, and
         # this one answers 503 until it is back.
         try:
-            await asyncio.to_thread(upkeep.demand_ready, app)
+            await asyncio.to_thread(maintenance.demand_ready, app)
         except DatabaseUnavailable as refusal:  # logged by the database itself, once
             return f"Not ready: {refusal.code}"
         except Refusal as refusal:
@@ -207,15 +209,15 @@ def _upkeep(
             log.info("the server's certificate was renewed: SHA-256 %s", certificate.fingerprint)
 
     def sweep() -> None:
-        upkeep.sweep(app)
-        upkeep.tell_of_long_pending(app)
+        maintenance.sweep(app)
+        maintenance.tell_of_long_pending(app)
         refused_origins.store(app)
         audit_log.prune(app)
 
     follow_chain = partial(_follow_chain, ChainWatch(app))
 
     def look_at_keyring() -> None:
-        upkeep.look_at_keyring(app)
+        maintenance.look_at_keyring(app)
 
     async def rounds() -> None:
         while True:

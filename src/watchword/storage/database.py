@@ -25,7 +25,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from watchword.domain.place_errors import DatabaseUnavailable
+from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import postgres
 from watchword.storage.data_version import DataVersion
 from watchword.storage.database_errors import UNREACHABLE, refusal_of

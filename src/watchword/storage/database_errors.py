@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import exc
 from sqlalchemy.engine import URL
 
-from watchword.domain.place_errors import DatabaseUnavailable
+from watchword.domain.operational_errors import DatabaseUnavailable
 
 UNREACHABLE: Final = "unreachable"
 _CANNOT_OPEN: Final = "cannot-open"

@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.domain.place_errors import PlaceUnusable, SchemaForeign
+from watchword.domain.operational_errors import PlaceUnusable, SchemaForeign
 from watchword.storage import postgres
 from watchword.storage.database import Database
 from watchword.storage.schema import REVISION

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from watchword.domain.place_errors import DatabaseUnavailable
+from watchword.domain.operational_errors import DatabaseUnavailable
 
 log = logging.getLogger("watchword.server")
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine
 
-from watchword.domain.place_errors import DatabaseUnavailable, SettingsInvalid
+from watchword.domain.operational_errors import DatabaseUnavailable, SettingsInvalid
 
 if TYPE_CHECKING:
     import psycopg

@@ -7,15 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
 
-from watchword.domain.place_errors import ArchiveDamaged, DatabaseUnavailable
-from watchword.storage import workplace
+from watchword.domain.operational_errors import ArchiveDamaged, DatabaseUnavailable
+from watchword.files import work_dir
+from watchword.files.data_dir import DATABASE
 from watchword.storage.database import Database
-
-DATABASE: Final = "watchword.db"
-COMPANIONS: Final = ("watchword.db-wal", "watchword.db-shm")
-"""Without its write-ahead log a database may lack its latest commits; both go together."""
 
 
 @contextmanager
@@ -25,7 +21,7 @@ def of(database: Database, folder: Path) -> Iterator[Path]:
     It is not encrypted, so it stays where the database itself is. Raises DatabaseUnavailable,
     PlaceUnusable.
     """
-    with workplace.within(folder, workplace.BACKUP) as beside:
+    with work_dir.within(folder, work_dir.BACKUP) as beside:
         copy = beside / DATABASE
         copy.touch(mode=0o600)
         with database.guarded(), database.engine.connect() as connection:

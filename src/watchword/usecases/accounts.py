@@ -30,7 +30,7 @@ from watchword.storage import (
 )
 from watchword.storage.administrators import Newcomer
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit import Unit
+from watchword.usecases.unit_of_work import Unit
 
 PRODUCT = "watchword"
 FEWEST_LETTERS = 4

@@ -15,8 +15,8 @@ from watchword.crypto.passwords import Pepper
 from watchword.domain.audit import Recorded
 from watchword.domain.sessions import Limits
 from watchword.storage.database import Database
-from watchword.usecases.origin_tally import OriginTally
-from watchword.usecases.tally import Tally
+from watchword.usecases.event_counts import Tally
+from watchword.usecases.origin_counts import OriginTally
 
 
 class Clock(Protocol):

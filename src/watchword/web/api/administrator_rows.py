@@ -8,11 +8,11 @@ from typing import Final
 from watchword.domain.mfa import Event
 from watchword.web.api import administrators
 from watchword.web.api import schemas as s
-from watchword.web.api.doors import Row
-from watchword.web.api.failures import WRITING
+from watchword.web.api.endpoints import Row
 from watchword.web.api.paging import AFTER, LIMIT
+from watchword.web.api.problem_sets import WRITING
 from watchword.web.api.routes import Body, Parameter, Success
-from watchword.web.http.errors import N_
+from watchword.web.http.refusal_messages import N_
 
 _ONE: Final = administrators.PATH + "/{username}"
 _OTHERS: Final = partial(Row, tag=N_("Administrators"))

@@ -23,16 +23,18 @@ from watchword.domain.audit import Door
 from watchword.domain.errors import AlreadySo
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage.directory import is_place
-from watchword.usecases import accounts, others, others_credentials, sessions
-from watchword.usecases.acting import By, Changed
+from watchword.storage.administrator_query import is_place
+from watchword.usecases import accounts
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators.authorization import By, Changed
 from watchword.usecases.context import Watchword
+from watchword.usecases.sessions import sessions
 from watchword.web.api import bodies, etags, schemas
+from watchword.web.api.authorization import writer
 from watchword.web.api.bodies import BadBody
-from watchword.web.api.caller import writer
 from watchword.web.api.paging import limit_of
 from watchword.web.api.routes import Endpoint
-from watchword.web.http.hops import scripts as hop
+from watchword.web.http.worker_threads import scripts as hop
 
 PATH: Final = "/api/v1/administrators"
 T = TypeVar("T")
@@ -90,7 +92,7 @@ class Administrators:
         limit, after = limit_of(request), request.query_params.get("after", "")[:400]
         if after and not is_place(after):
             raise BadBody(422, "invalid", "after must be the `next` of an earlier answer.")
-        rows = await hop(others.page, self._app, after=after, limit=limit + 1)
+        rows = await hop(other_accounts.page, self._app, after=after, limit=limit + 1)
         items = [schemas.administrator_of(row.account) for row in rows[:limit]]
         following = rows[limit - 1].place if len(rows) > limit else None
         headers = {}
@@ -109,7 +111,7 @@ class Administrators:
             sent.username, sent.full_name, sent.email, Secret(sent.password),
             must_change_password=True,
         )  # fmt: skip
-        made = await self._run(others.create(self._app, by, new))
+        made = await self._run(other_accounts.create(self._app, by, new))
         location = f"{PATH}/{quote(made.username, safe='')}"
         body = schemas.administrator_of(made)
         return json_response(body, 201, location=location, etag=etag_of(made))
@@ -117,7 +119,7 @@ class Administrators:
     async def delete(self, request: Request) -> Response:
         """Delete an account."""
         by, account = await self._aimed(request)
-        await hop(others.delete, self._app, by, account.username)
+        await hop(other_accounts.delete, self._app, by, account.username)
         return Response(status_code=204)
 
     async def show(self, request: Request) -> Response:
@@ -138,7 +140,7 @@ class Administrators:
         is_enabled = None if sent.enabled is UNSET else sent.enabled
         try:
             changed = await hop(
-                others.change, self._app, by, account.username, full_name=full_name, email=email,
+                other_accounts.change, self._app, by, account.username, full_name=full_name, email=email,
                 is_enabled=is_enabled,
             )  # fmt: skip
         except AlreadySo:  # a script makes sure of a state; the account may have changed meanwhile
@@ -151,7 +153,7 @@ class Administrators:
         by, account = await self._aimed(request)
         sent = await bodies.read(request, schemas.NewPassword)
         password = Secret(sent.password)
-        await self._run(others.set_password(self._app, by, account.username, password))
+        await self._run(other_accounts.set_password(self._app, by, account.username, password))
         return Response(status_code=204)
 
     # --- MFA, API password, sessions ---------------------------------------------------------
@@ -166,7 +168,7 @@ class Administrators:
             by, account = await self._aimed(request)
             sent = await bodies.read(request, schemas.MfaChange, empty=schemas.MfaChange())
             changed = await hop(
-                others_credentials.change_mfa, self._app, by, account.username, event,
+                other_credentials.change_mfa, self._app, by, account.username, event,
                 keep_api_password=sent.keep_api_password,
             )  # fmt: skip
             return json_response(schemas.mfa_changed(changed))
@@ -176,7 +178,7 @@ class Administrators:
     async def api_password(self, request: Request) -> Response:
         """Take the API password away."""
         by, account = await self._aimed(request)
-        await hop(others_credentials.revoke_api_password, self._app, by, account.username)
+        await hop(other_credentials.revoke_api_password, self._app, by, account.username)
         return Response(status_code=204)
 
     async def sessions(self, request: Request) -> Response:
@@ -188,5 +190,5 @@ class Administrators:
     async def end_sessions(self, request: Request) -> Response:
         """End all of them."""
         by, account = await self._aimed(request)
-        await hop(others_credentials.end_sessions, self._app, by, account.username)
+        await hop(other_credentials.end_sessions, self._app, by, account.username)
         return Response(status_code=204)

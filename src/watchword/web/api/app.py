@@ -18,20 +18,26 @@ from watchword.domain.errors import Busy, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
 from watchword.web.api import health, openapi, problems
 from watchword.web.api.administrators import Administrators
-from watchword.web.api.auth import Authenticated
+from watchword.web.api.audit_and_server import Operation
+from watchword.web.api.authentication import Authenticated
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.description import Description
-from watchword.web.api.doors import Doors
-from watchword.web.api.invoke import Invoke
+from watchword.web.api.endpoints import Doors
 from watchword.web.api.metrics import Answers, Metrics
-from watchword.web.api.operation import Operation
 from watchword.web.api.routes import mounted
+from watchword.web.api.rpc.invoke import Invoke
 from watchword.web.api.table import TABLE
-from watchword.web.http import behind_proxy, crashes, cross_origin, headers, host_check
-from watchword.web.http.behind_proxy import OnlyBehindProxy
+from watchword.web.http import (
+    cross_origin,
+    error_containment,
+    headers,
+    host_check,
+    plain_http_guard,
+)
 from watchword.web.http.host_check import KnownHost
+from watchword.web.http.plain_http_guard import OnlyBehindProxy
 from watchword.web.http.problem_kinds import KINDS
-from watchword.web.http.requests import HungUp, Identified, TooLarge, arrival_of
+from watchword.web.http.request_scope import HungUp, Identified, TooLarge, arrival_of
 
 log = logging.getLogger("watchword.api")
 
@@ -63,7 +69,7 @@ def build(
     guarded = _SameOrigin(_Limited(inner), app)
     private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
     known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
-    contained = crashes.Contained(known, _crash, _cut_off)
+    contained = error_containment.Contained(known, _crash, _cut_off)
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
     leading = problems.LeadingToPages(contained, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
@@ -159,7 +165,7 @@ async def _bad_body(request: Request, error: Exception) -> Response:
 
 
 async def _not_behind_proxy(request: Request) -> Response:
-    return problems.problem(request.scope, KINDS["not-behind-proxy"], behind_proxy.sentence())
+    return problems.problem(request.scope, KINDS["not-behind-proxy"], plain_http_guard.sentence())
 
 
 def _unknown_host(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
@@ -183,5 +189,5 @@ def _cut_off(request: Request) -> Response:
 
 
 async def _crash(request: Request, error: Exception) -> Response:
-    crashes.tell(log, request, error)
+    error_containment.tell(log, request, error)
     return problems.for_status(request.scope, 500)

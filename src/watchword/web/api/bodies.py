@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 from starlette.requests import Request
 
-from watchword.web.http.i18n import _
-from watchword.web.http.requests import read_body
+from watchword.i18n import _
+from watchword.web.http.request_scope import read_body
 
 MOST_BYTES: Final = 64 * 1024
 T = TypeVar("T")

@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.web.api import reading
-from watchword.web.http.i18n import _
+from watchword.i18n import _
+from watchword.web.api import docs_page
 
 HTML: Final = "text/html"
 
@@ -43,7 +43,7 @@ def draw(document: dict[str, Any], style: str, base: str) -> str:
         lstrip_blocks=True,
     )
     templates.globals.update(_=_)
-    page = reading.page_of(document, base)
+    page = docs_page.page_of(document, base)
     return templates.get_template("docs.html").render(page=page, style=style)
 
 

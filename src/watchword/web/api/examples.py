@@ -12,9 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from watchword.domain.mfa import Status
-from watchword.usecases.api_access import Credential
+from watchword.usecases.api.authentication import Credential
 from watchword.web.api import schemas as s
-from watchword.web.api.invoke import (
+from watchword.web.api.rpc.invoke import (
     ArgumentOut,
     FunctionOut,
     InvokeAnswer,

@@ -8,10 +8,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.usecases import upkeep
 from watchword.usecases.context import Watchword
+from watchword.usecases.operations import maintenance
 from watchword.web.api.schemas import HealthOut
-from watchword.web.http.hops import scripts as hop
+from watchword.web.http.worker_threads import scripts as hop
 
 
 def _json(status: str) -> Response:
@@ -27,7 +27,7 @@ def ready(app: Watchword) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint that asks the database first; DatabaseUnavailable becomes a 503."""
 
     async def answer(_request: Request) -> Response:
-        await hop(upkeep.demand_ready, app)
+        await hop(maintenance.demand_ready, app)
         return _json("ready")
 
     return answer

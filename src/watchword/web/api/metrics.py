@@ -21,13 +21,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword import __version__
-from watchword.domain.arrival import is_forwarding
 from watchword.domain.audit import AuditEvent, Door
-from watchword.domain.place_errors import DatabaseUnavailable
-from watchword.usecases import monitoring
+from watchword.domain.forwarded import is_forwarding
+from watchword.domain.operational_errors import DatabaseUnavailable
+from watchword.i18n import _
 from watchword.usecases.context import Watchword
-from watchword.web.http.hops import scripts as hop
-from watchword.web.http.i18n import _
+from watchword.usecases.operations import metrics
+from watchword.web.http.worker_threads import scripts as hop
 
 PATH: Final = "/metrics"
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
@@ -159,7 +159,7 @@ class Metrics:
         kind = {"kind": self._app.database.name}
         about = _("Whether the database answered this scrape.")
         try:
-            found = await hop(monitoring.count, self._app)
+            found = await hop(metrics.count, self._app)
         except DatabaseUnavailable:
             return [Family("watchword_database_up", "gauge", about, [(kind, 0)])]
         by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]

@@ -15,12 +15,12 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from watchword import __version__
+from watchword.i18n import _
 from watchword.web.api import problems
 from watchword.web.api.examples import EXAMPLES
 from watchword.web.api.routes import ApiRoute, Parameter, Success
-from watchword.web.http.errors import N_
-from watchword.web.http.i18n import _
 from watchword.web.http.problem_kinds import KINDS
+from watchword.web.http.refusal_messages import N_
 
 _REF: Final = "#/components/schemas/{name}"
 _CHALLENGES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.routes import Parameter
-from watchword.web.http.errors import N_
+from watchword.web.http.refusal_messages import N_
 
 DEFAULT_LIMIT: Final = 50
 MOST: Final = 200

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.domain.errors import Invalid, Refusal
-from watchword.web.http import errors
+from watchword.web.http import refusal_messages
 from watchword.web.http.problem_documents import (
     PATH,
     ProblemKind,
@@ -66,10 +66,10 @@ def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None =
 
 def for_refusal(scope: Scope, refusal: Refusal) -> Response:
     """Return the problem of a refusal; what to do about it is in `detail`."""
-    row = errors.answer_for(refusal)
+    row = refusal_messages.answer_for(refusal)
     kind = KINDS.get(refusal.code) or ProblemKind(refusal.code, row.status, row.title, "", "")
     found = list(wrong_fields(refusal)) if isinstance(refusal, Invalid) else None
-    seconds = errors.retry_after(refusal)
+    seconds = refusal_messages.retry_after(refusal)
     headers = {} if seconds is None else {"retry-after": str(seconds)}
     return problem(scope, kind, detail_of(refusal), errors=found, headers=headers)
 

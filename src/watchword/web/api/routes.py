@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from watchword.web.api import failures
+from watchword.web.api import problem_sets
 from watchword.web.api.bodies import BadBody
 from watchword.web.http.cross_origin import SAFE_METHODS
 from watchword.web.http.problem_kinds import KINDS
@@ -82,15 +82,15 @@ class ApiRoute(Generic[D]):
     @property
     def codes(self) -> tuple[str, ...]:
         """Every problem code that the operation may answer, by status."""
-        found = {*self.failures, *failures.ALWAYS}
+        found = {*self.failures, *problem_sets.ALWAYS}
         if not self.is_open:
-            found |= {*failures.WITH_CREDENTIALS}
+            found |= {*problem_sets.WITH_CREDENTIALS}
         if self.method not in SAFE_METHODS:
-            found |= {*failures.WITH_UNSAFE_METHOD}
+            found |= {*problem_sets.WITH_UNSAFE_METHOD}
         if self.body is not None and self.body.media_type == JSON:
-            found |= {*failures.WITH_BODY}
+            found |= {*problem_sets.WITH_BODY}
         if self.path.startswith(_STRICT):
-            found |= {*failures.WITH_QUERY}
+            found |= {*problem_sets.WITH_QUERY}
         return tuple(code for code in KINDS if code in found)
 
 

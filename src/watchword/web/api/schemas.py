@@ -17,8 +17,8 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
-from watchword.storage.listings import AuditRow
-from watchword.usecases.acting import Changed
+from watchword.storage.audit_query import AuditRow
+from watchword.usecases.administrators.authorization import Changed
 
 Text = Annotated[str, Meta(max_length=4096)]
 Time = Annotated[

@@ -6,16 +6,17 @@ from functools import partial
 from typing import Final
 
 from watchword.domain.audit import AuditEvent, Door
-from watchword.web.api import health, invoke, metrics, whoami
+from watchword.web.api import health, metrics, whoami
 from watchword.web.api import schemas as s
 from watchword.web.api.administrator_rows import ADMINISTRATORS
 from watchword.web.api.description import HTML
-from watchword.web.api.doors import Row
-from watchword.web.api.functions import FUNCTIONS
-from watchword.web.api.invoke import FunctionOut, InvokeAnswer, InvokeArguments, TaskArguments
+from watchword.web.api.endpoints import Row
 from watchword.web.api.paging import AFTER, LIMIT
 from watchword.web.api.routes import FORM, Body, Parameter, Success
-from watchword.web.http.errors import N_
+from watchword.web.api.rpc import invoke
+from watchword.web.api.rpc.functions import FUNCTIONS
+from watchword.web.api.rpc.invoke import FunctionOut, InvokeAnswer, InvokeArguments, TaskArguments
+from watchword.web.http.refusal_messages import N_
 
 _SERVER: Final = partial(Row, tag=N_("Server"))
 _INVOKE: Final = partial(Row, tag=N_("Calling convention"))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.domain.mfa import Status
-from watchword.usecases.api_access import Caller, Credential
+from watchword.usecases.api.authentication import Caller, Credential
 
 
 class MfaState(msgspec.Struct, frozen=True):

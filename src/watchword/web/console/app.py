@@ -16,72 +16,71 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.config import address, trusted
 from watchword.crypto import tokens
+from watchword.i18n import _
 from watchword.usecases.context import Watchword
-from watchword.web.console import (
-    administrators,
-    administrators_table,
-    after_recovery,
+from watchword.web.console import audit_log, problem_reference
+from watchword.web.console.account import (
     api_refusals,
-    audit_log,
     banners,
-    confirmed_actions,
-    enrolment_codes,
-    first_run,
-    login,
     overview,
     passwords,
-    problem_pages,
-    recovery_login,
-    turned_away,
     your_mfa_settings,
     your_sessions,
 )
-from watchword.web.console.dispatch import Console, answer, answer_outside, nobodys
-from watchword.web.console.half_login import SECOND_STEP
-from watchword.web.console.rendering import Pages
-from watchword.web.console.routes import ConsoleRoute
-from watchword.web.console.visit import Visit
-from watchword.web.http import behind_proxy, crashes, headers, host_check
-from watchword.web.http.behind_proxy import OnlyBehindProxy
+from watchword.web.console.administrators import (
+    administrators,
+    administrators_table,
+    confirmed_actions,
+)
+from watchword.web.console.frame import error_pages, paths
+from watchword.web.console.frame.dispatch import Console, answer, answer_outside, nobodys
+from watchword.web.console.frame.rendering import Pages
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.routes import ConsoleRoute
+from watchword.web.console.login import (
+    after_recovery,
+    enrolment_code,
+    first_run,
+    login,
+    recovery_login,
+)
+from watchword.web.console.login.attempt_cookie import SECOND_STEP
+from watchword.web.http import error_containment, headers, host_check, plain_http_guard
 from watchword.web.http.host_check import KnownHost
-from watchword.web.http.i18n import _
+from watchword.web.http.plain_http_guard import OnlyBehindProxy
 from watchword.web.http.problem_documents import PATH as PROBLEMS
-from watchword.web.http.requests import HungUp, Identified
+from watchword.web.http.request_scope import HungUp, Identified
 
 log = logging.getLogger("watchword.console")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SETTINGS: Final = your_mfa_settings.PATH
-ONE: Final = administrators_table.PATH + "/{name}"
+ONE: Final = paths.ADMINISTRATORS + "/{name}"
 
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
     ConsoleRoute("/login", login.show, login.submit, is_public=True),
     ConsoleRoute(SECOND_STEP, login.show_second_step, login.submit_second_step, is_public=True),
-    ConsoleRoute(
-        enrolment_codes.PATH, enrolment_codes.show, enrolment_codes.submit, is_public=True
-    ),
+    ConsoleRoute(enrolment_code.PATH, enrolment_code.show, enrolment_code.submit, is_public=True),
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
     ConsoleRoute(recovery_login.PATH, recovery_login.show, recovery_login.submit, is_public=True),
     ConsoleRoute("/", overview.show),
     ConsoleRoute(passwords.CHANGE_PASSWORD, passwords.show_change, passwords.change),
     ConsoleRoute(
-        passwords.NEW_PASSWORD,
+        paths.NEW_PASSWORD,
         passwords.show_new,
         passwords.choose_new,
         is_open_to_given_password=True,
     ),
     ConsoleRoute(
-        after_recovery.PATH, after_recovery.show, after_recovery.keep, is_open_to_undecided=True
+        paths.AFTER_RECOVERY, after_recovery.show, after_recovery.keep, is_open_to_undecided=True
     ),
     ConsoleRoute(SETTINGS, your_mfa_settings.show),
     ConsoleRoute(
         your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
     ),
-    ConsoleRoute(administrators_table.PATH, administrators_table.show),
-    ConsoleRoute(
-        f"{administrators_table.PATH}/new", administrators.show_new, administrators.create
-    ),
+    ConsoleRoute(paths.ADMINISTRATORS, administrators_table.show),
+    ConsoleRoute(f"{paths.ADMINISTRATORS}/new", administrators.show_new, administrators.create),
     ConsoleRoute(f"{ONE}/edit", administrators.show_edit, administrators.save),
     *(
         ConsoleRoute(f"{ONE}/{name}", confirmed_actions.show, act)
@@ -150,7 +149,7 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     starlette.router.redirect_slashes = False
     private = OnlyBehindProxy(starlette, app.settings, _not_behind_proxy(console))
     known = KnownHost(private, app.settings, _unknown_host(console), app.node)
-    contained = crashes.Contained(known, crash, _cut_off(console))
+    contained = error_containment.Contained(known, crash, _cut_off(console))
     with_headers = headers.AlwaysHeaders(contained, _headers(app.settings.hsts))
     return Identified(_WithNonce(with_headers), trusted(app.settings))
 
@@ -183,14 +182,14 @@ def _headers(hsts: bool) -> Callable[[Scope], Sequence[headers.Pair]]:
 
 def _problems(console: Console) -> Endpoint:
     async def problems(request: Request) -> Response:
-        return problem_pages.show_all(nobodys(console, request))
+        return problem_reference.show_all(nobodys(console, request))
 
     return problems
 
 
 def _problem(console: Console) -> Endpoint:
     async def problem(request: Request) -> Response:
-        return problem_pages.show(nobodys(console, request), request.path_params["code"])
+        return problem_reference.show(nobodys(console, request), request.path_params["code"])
 
     return problem
 
@@ -224,7 +223,7 @@ def _moved(path: str) -> Endpoint:
 
 def _cut_off(console: Console) -> Callable[[Request], Response]:
     def cut_off(request: Request) -> Response:
-        return turned_away.busy(nobodys(console, request))
+        return error_pages.busy(nobodys(console, request))
 
     return cut_off
 
@@ -254,7 +253,7 @@ def _not_behind_proxy(console: Console) -> Endpoint:
     async def not_behind_proxy(request: Request) -> Response:
         link = (console.app.settings.console_url, _("Management Console"))
         visit = nobodys(console, request)
-        return visit.message(_("Not this way"), behind_proxy.sentence(), status=403, link=link)
+        return visit.message(_("Not this way"), plain_http_guard.sentence(), status=403, link=link)
 
     return not_behind_proxy
 
@@ -276,7 +275,7 @@ async def _hung_up(_request: Request, _error: Exception) -> Response:
 def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
-        crashes.tell(log, request, error)
+        error_containment.tell(log, request, error)
         text = _("Something went wrong on the server, and nothing more is known here. If you "
                  "were changing something, look whether it was done before you do it again.")  # fmt: skip
         number = _("If it happens again, give this number to the person who runs the server, "

@@ -15,14 +15,14 @@ from starlette.responses import Response, StreamingResponse
 from watchword.domain import times
 from watchword.domain.audit import AuditEvent, Door
 from watchword.domain.errors import Invalid, Problem, Refusal
-from watchword.storage.listings import AuditFilter, AuditRow
-from watchword.usecases import audit_log
-from watchword.web.console.notices import Told
-from watchword.web.console.rendering import utc
-from watchword.web.console.visit import Visit
-from watchword.web.http import audit_rows
+from watchword.i18n import _
+from watchword.storage.audit_query import AuditFilter, AuditRow
+from watchword.usecases.audit import audit_log
+from watchword.web import audit_export
+from watchword.web.console.frame.flash import Told
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
 from watchword.web.http.file_names import file_name
-from watchword.web.http.i18n import _
 
 PATH: Final = "/audit-log"
 PAGE: Final = 50
@@ -160,7 +160,7 @@ async def export(visit: Visit) -> Response:
     rows = await visit.hop(_begun, exported)
     is_csv = visit.field("format") == "csv"
     ending, media_type = ("csv", "text/csv") if is_csv else ("jsonl", "application/jsonl")
-    lines = audit_rows.csv_lines(rows) if is_csv else audit_rows.json_lines(rows)
+    lines = audit_export.csv_lines(rows) if is_csv else audit_export.json_lines(rows)
     body = itertools.chain([_MARK], lines) if is_csv else lines
     name = file_name("watchword-audit", visit.host, ending=ending)
     disposition = f'attachment; filename="{name}"'

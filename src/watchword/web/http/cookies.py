@@ -24,7 +24,7 @@ ENROLMENT: Final = "__Host-ww_e"
 TOUR: Final = "__Host-ww_tour"
 """The numbers of the accounts that want the three steps no more; it proves nothing."""
 THEME: Final = "__Host-ww_theme"
-"""Whether the pages are light or dark (appearance.py); it proves nothing."""
+"""Whether the pages are light or dark (themes.py); it proves nothing."""
 SAID: Final = "__Host-ww_said"
 """The name of what the login page says once: there is no session that could keep it. No link can
 hold it, and of what else it could name the page says nothing.

@@ -14,10 +14,10 @@ from typing import Final
 from starlette.datastructures import Headers
 
 from watchword.domain import host_names
-from watchword.usecases import refused_origins
+from watchword.usecases.audit import refused_origins
 from watchword.usecases.context import Watchword
 from watchword.web.http.coalesced_log import is_logged
-from watchword.web.http.requests import printable
+from watchword.web.http.request_scope import printable
 
 log = logging.getLogger("watchword.server")
 _MOST_NOTED: Final = 200

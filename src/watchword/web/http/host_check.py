@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword.config import Settings, address
 from watchword.domain import host_names
+from watchword.i18n import _
 from watchword.web.http.coalesced_log import CoalescedLog
-from watchword.web.http.i18n import _
 
 Refused = Callable[[Request], Awaitable[Response]]
 OPEN_PATH: Final = "/health/live"

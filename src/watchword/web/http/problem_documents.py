@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from watchword.domain.errors import Invalid, Refusal
-from watchword.web.http import field_problems
-from watchword.web.http.errors import answer_for
-from watchword.web.http.i18n import _
+from watchword.i18n import _
+from watchword.web.http import field_messages
+from watchword.web.http.refusal_messages import answer_for
 
 PATH: Final = "/problems"
 EXAMPLE_CONSOLE: Final = "https://127.0.0.1:8470"
@@ -82,5 +82,5 @@ def detail_of(refusal: Refusal) -> str:
 def wrong_fields(refusal: Invalid) -> Iterator[dict[str, str]]:
     """Yield what a document's `errors` say of each field."""
     for problem in refusal.problems:
-        sentence = field_problems.sentence(problem)
+        sentence = field_messages.sentence(problem)
         yield {"pointer": f"/{problem.field}", "code": problem.rule, "detail": sentence}

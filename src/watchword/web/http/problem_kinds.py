@@ -1,8 +1,8 @@
 """Every kind of problem that the API answers with: what happened, what to do, an example.
 
-The title and status of a refusal are those of the table of all doors (errors.py); what is refused
+The title and status of a refusal are those of the table of all doors (refusal_messages.py); what is refused
 before a use-case is asked has them here. The API answers from this table, the console serves a
-page of each (console/problem_pages.py), and docs/reference/problems.md is made of it.
+page of each (console/problem_reference.py), and docs/reference/problems.md is made of it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from watchword.domain import errors as e
-from watchword.domain import place_errors as place
+from watchword.domain import operational_errors as place
 from watchword.domain.errors import Refusal
-from watchword.web.http.errors import ANSWERS, N_
 from watchword.web.http.problem_documents import ProblemKind
+from watchword.web.http.refusal_messages import ANSWERS, N_
 
 
 def _refused(refusal: Refusal, happened: str, remedy: str) -> ProblemKind:

@@ -1,0 +1,288 @@
+"""What a refusal says on a terminal: the reason, then a hint what to do. One table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from watchword.cli import database_messages
+from watchword.domain import errors as e
+from watchword.domain import operational_errors as place
+from watchword.domain.errors import Refusal
+from watchword.i18n import _
+from watchword.web.http import field_messages
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a text for translation."""
+    return text
+
+
+TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
+    {
+        e.LoginFailed: (N_("The username or password is not right."), ""),
+        e.AttemptEnded: (N_("There is nothing pending to finish."), ""),
+        e.StartedAgainElsewhere: (N_("It was started again elsewhere."), ""),
+        e.FormStale: (N_("The form is too old."), ""),
+        e.CookieMissing: (N_("The form came without its cookie."), ""),
+        e.CodeMalformed: (N_("A code has six digits."), ""),
+        e.CodeWrong: (N_("The code is not right."), ""),
+        e.CodeDrifted: (N_("The code belongs to another time."), N_("Check the clocks.")),
+        e.RecoveryCodeMalformed: (N_("A recovery code has 24 letters and digits."), ""),
+        e.RecoveryCodeWrong: (N_("The recovery code is not right."), ""),
+        e.EnrolmentCodeMalformed: (N_("An enrolment code has 12 letters and digits."), ""),
+        e.EnrolmentCodeWrong: (N_("The enrolment code is not right."), ""),
+        e.LoginByRecoveryCodeFailed: (
+            N_("The username, the password or the recovery code is not right."), ""
+        ),
+        e.ProofFailed: (N_("That was not right. Nothing has been changed."), ""),
+        e.ProofNeeded: (N_("A recent proof is needed."), N_("Log in at the console.")),
+        e.SessionEnded: (N_("The session has ended."), ""),
+        e.Throttled: (
+            N_("Too many wrong tries. Nothing was evaluated."),
+            N_("Wait %(retry_after)s seconds."),
+        ),
+        e.LoginInProgress: (
+            N_("Another login of this account is being checked."),
+            N_("Try again in %(retry_after)s seconds."),
+        ),
+        e.TooManyRequests: (
+            N_("More requests than the setting api_requests_per_minute allows."),
+            N_("Wait %(retry_after)s seconds."),
+        ),
+        e.CodeClosed: (
+            N_("Codes are not taken any more, after a hundred wrong ones."),
+            N_("`watchword mfa reset NAME` lets the account begin anew."),
+        ),
+        e.CodeUnavailable: (
+            N_("The account's secret cannot be read with this server's keys."),
+            N_("`watchword keys list` tells which keys there are; `watchword mfa reset NAME` lets "
+               "the account begin anew."),
+        ),
+        e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
+        e.NotInThisState: (
+            N_("That is not possible while MFA is %(status)s."),
+            N_("`watchword mfa status NAME` tells the state; reset needs active, disable needs "
+               "pending or active."),
+        ),
+        e.ChangedMeanwhile: (
+            N_("Something else was changed at the same moment. Nothing has been done."),
+            N_("Run the command again."),
+        ),
+        e.AlreadyGenerated: (N_("It was generated already."), ""),
+        e.NothingToRevoke: (
+            N_("The account has no API password."),
+            N_("Nothing needs to be done; `watchword api-password generate NAME` makes one."),
+        ),
+        e.FirstRunOver: (
+            N_("An administrator exists already, so there is no first-run link."),
+            N_("`watchword administrator create NAME` creates another one."),
+        ),
+        e.NoSuchAdministrator: (
+            N_("There is no administrator named %(username)s."),
+            N_("`watchword administrator list` shows all of them."),
+        ),
+        e.OwnAccount: (N_("That is not done to one's own account."), ""),
+        e.LastAdministrator: (
+            N_("Nobody else could log in then."),
+            N_("Create or enable another administrator first."),
+        ),
+        e.AlreadySo: (
+            N_("The account is in that state already."),
+            N_("Nothing needs to be done; `watchword administrator list --json` shows each state."),
+        ),
+        e.WritingSwitchedOff: (N_("The API does not change administrators here."), ""),
+        e.UsernameTaken: (
+            N_("The username %(username)s is taken, or looks like one that is."),
+            N_("`watchword administrator list` shows all of them."),
+        ),
+        e.Invalid: (N_("That cannot be used."), N_("Nothing has been changed.")),
+        e.ChainBroken: (
+            N_("The audit log is not as it was written, from event %(event_id)s on: an event was "
+               "changed, removed or inserted in the database."),
+            N_("Keep the database as it is, and compare with the log's copy on another host."),
+        ),
+        e.ChainMissing: (
+            N_("The audit log's chain was taken out of the database, so nothing vouches for the log "
+               "any more. Nothing starts on it, and no new chain is begun."),
+            N_("Keep a copy of the database as it is: somebody may be hiding what they did. Then put "
+               "a backup in its place (`watchword restore`; on PostgreSQL its own dump)."),
+        ),
+        place.KeyMissing: (
+            N_("The data is encrypted, but its keyring is not there: %(path)s"),
+            N_("Put the keyring back from a backup, or on another node copy it from the first. "
+               "A new key would make nothing readable, so none was made."),
+        ),
+        place.KeyForeign: (
+            N_("The keyring is not the one this data was encrypted with: %(path)s"),
+            N_("Put the right keyring there; on another node, copy it from the first."),
+        ),
+        place.KeyOutdated: (
+            N_("The keys were rotated, and this keyring is from before that: %(path)s does not "
+               "hold the key %(key_id)s."),
+            N_("Copy the keyring from the node where `watchword keys rotate` ran; it holds the "
+               "old keys too."),
+        ),
+        place.KeyInUse: (
+            N_("Nothing is retired: the old keys are still in use."),
+            N_("`watchword keys rotate` renews what is encrypted; the rest is renewed as told "
+               "above. --force retires the keys and ends those credentials."),
+        ),
+        place.CannotDecrypt: (
+            N_("A stored value does not open with this keyring: %(place)s"),
+            N_("Restore keyring and database from the same backup. On one of several nodes, "
+               "after a rotation: copy the keyring from the node where it ran."),
+        ),
+        place.SchemaForeign: (
+            N_("The database has schema %(found)s; this version works with %(expected)s."),
+            N_("A newer schema needs the newer version of Watchword; an older one is brought up "
+               "to date when `watchword serve` starts."),
+        ),
+        place.DatabaseUnavailable: (N_("%(why)s"), N_("%(what_to_do)s")),
+        place.PlaceUnusable: (
+            N_("%(what)s cannot be used: %(reason)s."),
+            N_("Another program may hold it, or this user may not write there."),
+        ),
+        place.OwnerForeign: (
+            N_("%(what)s belongs to %(owner)s, who is neither this user nor root."),
+            N_("Its owner can change what this command would trust. If that is the server's user, "
+               "run the command as that user (runuser -u %(owner)s -- watchword ...); else make a "
+               "new data folder, or look into the file and take it over with chown."),
+        ),
+        place.FolderNotWritable: (
+            N_("The data folder %(path)s belongs to %(owner)s, and this user (%(user)s) may not "
+               "write there."),
+            N_("Give the folder to this user: chown %(uid)s %(path)s (in a container: on the host, "
+               "as root, for the folder that is mounted there)."),
+        ),
+        place.AlreadyServed: (
+            N_("Another `watchword serve` is running on the data folder %(path)s."),
+            N_("Stop that one first, or name another folder with --data-dir. (While a restore is "
+               "running, wait for its end.)"),
+        ),
+        place.ArchiveForeign: (
+            N_("The file is not a backup of Watchword, or one of a newer version."),
+            N_("Backups are written by `watchword backup FILE`. Nothing was changed."),
+        ),
+        place.ArchiveClosed: (
+            N_("The backup does not open: the passphrase is wrong, or the file is damaged. The "
+               "two look the same."),
+            N_("Try the passphrase again, then another copy of the file. Nothing was changed."),
+        ),
+        place.ArchiveDamaged: (
+            N_("The backup is damaged: it was changed, cut short, or not written to its end."),
+            N_("Take another copy of the file, or an older backup. Nothing was changed."),
+        ),
+        place.FileExists: (
+            N_("The file %(path)s exists already, and a backup never overwrites one."),
+            N_("Name another file, or move that one away."),
+        ),
+        place.InstallationExists: (
+            N_("The data folder %(path)s is in use already."),
+            N_("Name an empty folder with --data-dir, or add --replace: the old database and "
+               "keys are then kept aside in it, not deleted."),
+        ),
+        place.InstallationMissing: (
+            N_("There is no installation in %(path)s."),
+            N_("Name the right folder with --data-dir, or the right database_url. A new installation is made by `watchword "
+               "serve`, or by `watchword administrator create NAME`."),
+        ),
+        place.NotOnPostgreSQL: (
+            N_("This installation is on PostgreSQL, whose own programs make and restore its "
+               "backups."),
+            N_("Use pg_dump and pg_restore, and keep the folder keys/ of the data folder with "
+               "the dump. After pg_restore run `watchword restore --after-database-restore`."),
+        ),
+        place.SettingsInvalid: (
+            N_("The setting %(where)s cannot be used: %(why)s."),
+            N_("`watchword config reference` tells each setting, its values and its variable."),
+        ),
+    }
+)  # fmt: skip
+
+_PROBLEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown": N_("there is no such setting"),
+        "unusable": N_("%(reason)s"),
+        "unreadable": N_("the file cannot be read: %(reason)s"),
+        "not-toml": N_("the file is not TOML: %(reason)s"),
+        "not-in-file": N_("it cannot be set in the file; use --data-dir or WATCHWORD_DATA_DIR"),
+        "not-an-address": N_("it must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470"),
+        "every-address": N_("for every address of this machine write 0.0.0.0:PORT or [::]:PORT"),
+        "zone": N_(
+            "an address with a zone (%%eth0) reaches one network only and no certificate can "
+            "contain it; take an address without one"
+        ),
+        "not-allowed": N_("allowed is: %(allowed)s"),
+        "not-a-network": N_(
+            "%(word)s is not an address such as 10.20.0.7 or a network such as "
+            "10.20.0.0/28, which begins with its first address; commas stand "
+            "between them"
+        ),
+        "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
+        "everybody": N_("that is everybody, and every client could then write its own address"),
+        "needs-proxy": N_("it needs trusted_proxies, console_url and api_url as well"),
+        "not-behind-proxy": N_("it cannot be set beside plain_http_behind_trusted_proxy"),
+        "not-loopback": N_("console and api must then listen on 127.0.0.1, ::1 or localhost"),
+        "only-together": N_("certificate and key must be set together"),
+        "not-a-url": N_(
+            "it is no database URL; write special characters of the password "
+            "percent-encoded (`@` as %%40)"
+        ),
+        "not-postgresql": N_("it must begin with postgresql://, or be empty for SQLite"),
+    }
+)
+
+
+_PORT = N_(
+    "`ss -ltnp` shows which program holds a port. To use another one: --%(setting)s HOST:PORT, or "
+    "the setting %(setting)s."
+)
+
+
+_LISTENING: Mapping[str, str] = MappingProxyType(
+    {
+        "in-use": _PORT,
+        "name": N_(
+            "The name has to lead to an address of this machine (see /etc/hosts). Write the "
+            "address in its place: the setting %(setting)s."
+        ),
+        "elsewhere": N_(
+            "This machine has no such address (`ip address` lists those that it has). "
+            "Change the setting %(setting)s; 0.0.0.0 and [::] are every address."
+        ),
+        "forbidden": N_(
+            "This user may not listen on that port. Take one from 1024 on (the setting "
+            "%(setting)s), or give the right: docs/how-to/systemd.md."
+        ),
+        "other": N_("Change the setting %(setting)s."),
+    }
+)
+
+
+def tell(refusal: Refusal) -> list[str]:
+    """Return the lines for standard error: the reason, each problem, the hint."""
+    reason, hint = TEXTS[type(refusal)]
+    blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
+    if isinstance(refusal, place.SettingsInvalid):
+        blanks["why"] = _why(refusal)
+    if isinstance(refusal, place.DatabaseUnavailable):
+        blanks["why"], blanks["what_to_do"] = database_messages.explain(refusal.facts)
+    if isinstance(refusal, place.PlaceUnusable) and "setting" in refusal.facts:
+        hint = _LISTENING[str(refusal.facts["cause"])]
+    lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
+    if isinstance(refusal, e.Invalid):
+        lines += [f"  {field_messages.sentence(each)}" for each in refusal.problems]
+    if hint:
+        lines.append(_("  Hint: %(hint)s", hint=_(hint, **blanks)))
+    return lines
+
+
+def _why(refusal: Refusal) -> str:
+    why = _(_PROBLEMS[str(refusal.facts["problem"])], **{"reason": "", **refusal.facts})
+    suggestion = refusal.facts.get("suggestion")
+    return (
+        _("%(why)s (did you mean %(suggestion)s?)", why=why, suggestion=suggestion)
+        if (suggestion)
+        else why
+    )

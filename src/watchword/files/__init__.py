@@ -1,0 +1,1 @@
+"""File operations that survive a crash: atomic writes, work folders, swaps, locks."""

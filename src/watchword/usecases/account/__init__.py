@@ -1,0 +1,1 @@
+"""Changes to the actor's own account."""

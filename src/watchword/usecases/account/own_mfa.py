@@ -1,0 +1,77 @@
+"""The MFA life cycle as acts: an administrator's on their own account, the operator's on any.
+
+What is allowed when, and what it brings with it, is the table in domain/mfa.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.storage import audit, sessions
+from watchword.usecases import accounts
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import reauthentication
+from watchword.usecases.mfa import enrolment, enrolment_codes, lifecycle
+from watchword.usecases.mfa.enrolment_codes import Issued
+from watchword.usecases.sessions.sessions import Principal, own_account
+from watchword.usecases.throttling import known_browsers
+from watchword.usecases.unit_of_work import Unit
+
+EVENTS = {
+    Event.ENABLE: AuditEvent.MFA_ENABLE,
+    Event.RESET: AuditEvent.MFA_RESET,
+    Event.DISABLE: AuditEvent.MFA_DISABLE,
+}
+
+
+@dataclass(frozen=True)
+class ChangedOwn:
+    """`issued` proves the enrolment at another login, where it is wanted; `browser` makes the acting
+    browser a known one again.
+    """
+
+    issued: Issued
+    browser: Secret
+
+
+def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> ChangedOwn:
+    """Enable, reset or disable one's own MFA.
+
+    Enabling and resetting make the secret that "Finish now" shows. The acting session lives
+    on, the others end. No browser is known any more but the acting one: its owner would wait at
+    the next login with whoever guesses at the name, and has no recovery codes while pending.
+    Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
+    """
+    if event is Event.DISABLE:
+        reauthentication.demand_for_disabling(app, principal)
+    with own_account(app, actor, principal) as (u, account):
+        lifecycle.apply(u, account, event, sparing=principal.session.id)
+        _date_proof_before(u, principal)
+        u.record(EVENTS[event], account)
+        after = accounts.reread(u, account)
+        browser = known_browsers.remember(u, after)
+        if event is Event.DISABLE:
+            return ChangedOwn(Issued(), browser)
+        lifecycle.attach(u, principal.session.id, enrolment.start(u, after), old=None)
+        return ChangedOwn(enrolment_codes.issue(u, after, for_this_browser=True), browser)
+
+
+def _date_proof_before(u: Unit, principal: Principal) -> None:
+    """Make the proof older than this change. A node whose clock is ahead may have dated it later;
+    `proof.demand_for_disabling` compares the two.
+    """
+    if principal.session.proved_at > u.now:
+        sessions.change(u.connection, principal.session.id, proved_at=u.now)
+
+
+def is_new_to(app: Watchword, account: Administrator) -> bool:
+    """Return whether the account has no MFA and, as far as the audit log goes back, never had."""
+    if account.mfa.is_enabled:
+        return False
+    with app.database.reading() as connection:
+        since = account.created_at
+        return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)

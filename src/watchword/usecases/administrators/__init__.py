@@ -1,0 +1,1 @@
+"""Managing other accounts, and the first administrator."""

@@ -1,0 +1,69 @@
+"""Use of an account's credentials and sessions: what an action on the account would stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.api_password_age import is_in_use
+from watchword.domain.errors import AlreadySo, NothingToRevoke, OwnAccount, ProofNeeded
+from watchword.domain.mfa import Event, transition
+from watchword.domain.sessions import Session
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases import accounts
+from watchword.usecases.api import api_password
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import reauthentication
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import Principal
+
+MFA_EVENTS = {
+    "enable-mfa": Event.ENABLE,
+    "disable-mfa": Event.DISABLE,
+    "reset-secret": Event.RESET,
+}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The account, its API password with the last uses on the API, and its open sessions, the
+    one seen last first.
+    """
+
+    account: Administrator
+    api_password: StoredApiPassword
+    sessions: list[Session]
+    api_password_in_use: bool
+    regular_password_in_use: bool
+
+
+def before(app: Watchword, principal: Principal, username: str, act: str) -> Usage:
+    """Return what an action would stop, for the page that asks to confirm it.
+
+    Raises what the action itself would raise: NoSuchAdministrator, OwnAccount, ProofNeeded,
+    NotInThisState, AlreadySo, NothingToRevoke.
+    """
+    account = accounts.by_name(app, username)
+    if account.id == principal.account.id:
+        raise OwnAccount(act=act)
+    if not reauthentication.is_recent(app, principal):
+        raise ProofNeeded
+    stored = api_password.read(app, account)
+    _demand_possible(account, stored, act)
+    now = app.clock.now()
+    return Usage(
+        account,
+        stored,
+        sessions.standing(app, account),
+        api_password_in_use=is_in_use(stored.last_used_at, now),
+        regular_password_in_use=is_in_use(stored.regular_used_at, now),
+    )
+
+
+def _demand_possible(account: Administrator, stored: StoredApiPassword, act: str) -> None:
+    if act in MFA_EVENTS:
+        transition(account.mfa.status, MFA_EVENTS[act])
+    if act == "revoke-api-password" and stored.mac is None:
+        raise NothingToRevoke
+    if act == "disable" and account.is_disabled:
+        raise AlreadySo(act=act)

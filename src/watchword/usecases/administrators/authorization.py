@@ -1,0 +1,99 @@
+"""Who acts on the account of another one, and the unit such an act runs in.
+
+The console's page System Administrators, the API and the command line each bring a `By`, who
+says who acts and what was proved. Nobody acts on their own MFA, password or existence here.
+Whoever changes who is an administrator holds one lock, and looks again under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor
+from watchword.domain.errors import OwnAccount, ProofNeeded, SessionEnded
+from watchword.domain.secret import Secret
+from watchword.storage import administrators
+from watchword.usecases import accounts
+from watchword.usecases.api import authentication
+from watchword.usecases.api.authentication import Caller
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import reauthentication
+from watchword.usecases.sessions.sessions import Principal, demand_standing, spend_proof
+from watchword.usecases.unit_of_work import Unit, unit
+
+
+def _anything(_account: Administrator) -> None:
+    """The account may be as it is."""
+
+
+@dataclass(frozen=True)
+class By:
+    """The acting administrator: `principal` at the console, `caller` on the API. `account` is None
+    on the host's command line, which needs no credential. `demand` raises when the other account is
+    not as the caller has seen it; it runs under that account's lock.
+    """
+
+    actor: Actor
+    account: Administrator | None = None
+    principal: Principal | None = None
+    demand: Callable[[Administrator], None] = _anything
+    caller: Caller | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The account as it is now, the enrolment code to hand over where one is wanted, and whether
+    the change revoked an API password.
+    """
+
+    account: Administrator
+    enrolment_code: Secret | None = None
+    api_password_revoked: bool = False
+
+
+@contextmanager
+def acting(app: Watchword, by: By) -> Iterator[Unit]:
+    """Open the unit of an act on others. Session or API credential are checked again under its
+    lock: a request may have been authenticated long before its body was complete.
+
+    Raises ProofNeeded, SessionEnded (console), LoginFailed (API).
+    """
+    if by.principal is not None and not reauthentication.is_recent(app, by.principal):
+        raise ProofNeeded
+    with unit(app, by.actor) as u:
+        administrators.lock_all(u.connection)
+        if by.caller is not None:
+            authentication.demand_valid(u, by.caller)
+        elif by.account is not None:
+            _demand_unchanged(u, by.account)
+        if by.principal is not None:
+            demand_standing(u, by.principal)
+            spend_proof(u, by.principal)
+        yield u
+
+
+def _demand_unchanged(u: Unit, account: Administrator) -> None:
+    now = administrators.get(u.connection, account.id)
+    if now is None or now.is_disabled or now.cred_ver != account.cred_ver:
+        raise SessionEnded
+
+
+@contextmanager
+def on_other(
+    app: Watchword, by: By, username: str, act: str
+) -> Iterator[tuple[Unit, Administrator]]:
+    """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
+    with acting(app, by) as u:
+        account = accounts.locked_by_name(u, username)
+        by.demand(account)
+        demand_other(by, account, act)
+        yield u, account
+
+
+def demand_other(by: By, account: Administrator, act: str) -> None:
+    """Raise OwnAccount when who acts is who is acted on."""
+    if by.account is not None and by.account.id == account.id:
+        raise OwnAccount(act=act)

@@ -1,0 +1,77 @@
+"""The first administrator: a link that works once, while there is nobody yet."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.passwords import Hashing
+from watchword.crypto.token_macs import Token
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import FirstRunOver, Problem
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import FIRST_RUN_LIFE
+from watchword.storage import administrators, installation
+from watchword.usecases.accounts import NewAdministrator, demand_valid, insert
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import NOBODY, unit
+
+NO_OWNER: Final = 0
+"""The link belongs to no account."""
+
+
+def issue_link(app: Watchword, actor: Actor = NOBODY) -> Secret | None:
+    """Return the token of a new link, or None when an administrator exists.
+
+    The link before it is dead from then on: the newest one that was printed is the one.
+    """
+    if not is_needed(app):
+        return None
+    token = tokens.first_run_token()
+    with unit(app, actor) as u:
+        expires_at = u.now + FIRST_RUN_LIFE
+        digest = token_macs.stored(app.keyring, Token.FIRST_RUN, token.reveal(), NO_OWNER)
+        installation.put_first_run_link(u.connection, digest, expires_at)
+        u.record(AuditEvent.FIRST_RUN_LINK)
+    return token
+
+
+def is_needed(app: Watchword) -> bool:
+    """Return whether there is no administrator yet."""
+    with app.database.reading() as connection:
+        return not administrators.any_exists(connection)
+
+
+def demand_open(app: Watchword, token: str) -> None:
+    """Raise FirstRunOver unless the link would work now. Opening the page uses nothing up."""
+    with app.database.reading() as connection:
+        is_open = installation.has_first_run_link(
+            connection, _candidates(app, token), app.clock.now()
+        )
+        if not is_open or administrators.any_exists(connection):
+            raise FirstRunOver
+
+
+def _candidates(app: Watchword, token: str) -> list[str]:
+    return token_macs.candidates(app.keyring, Token.FIRST_RUN, token.upper(), NO_OWNER)
+
+
+def create_first(
+    app: Watchword, actor: Actor, token: str, new: NewAdministrator, repeated: Secret
+) -> Hashing[Administrator]:
+    """Create the first administrator. Raises FirstRunOver, Invalid (the link stays good).
+
+    Two presses at once make one administrator: the link is deleted in the same transaction,
+    and whoever deleted it goes on.
+    """
+    demand_open(app, token)
+    is_same = new.password == repeated
+    demand_valid(app, new, [] if is_same else [Problem("repeat_password", "not-the-same")])
+    hash_ = yield from app.pepper.hash(new.password)
+    with unit(app, actor) as u:
+        if not installation.use_first_run_link(u.connection, _candidates(app, token), u.now):
+            raise FirstRunOver
+        if administrators.any_exists(u.connection):
+            raise FirstRunOver
+        return insert(u, new, hash_)

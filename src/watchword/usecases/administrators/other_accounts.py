@@ -1,0 +1,221 @@
+"""What an administrator does to the account of another one, from its creation to its end.
+
+Nobody can take away the last account that could log in. MFA, API password and sessions of
+another one: other_credentials.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator, email_problems, full_name_problems
+from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.enrolment_code import DORMANT, EnrolmentProof
+from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, Problem, ProofNeeded
+from watchword.domain.mfa import Status
+from watchword.domain.search import asked
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind
+from watchword.storage import administrators, credentials, throttles
+from watchword.storage.administrator_query import Listed, Sort, administrators_page
+from watchword.usecases import accounts
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators.authorization import (
+    By,
+    Changed,
+    acting,
+    demand_other,
+    on_other,
+)
+from watchword.usecases.api import api_password
+from watchword.usecases.context import Watchword
+from watchword.usecases.login import reauthentication
+from watchword.usecases.mfa import enrolment_codes, lifecycle
+from watchword.usecases.throttling import code_attempts
+from watchword.usecases.unit_of_work import Unit
+
+
+def page(
+    app: Watchword,
+    *,
+    search: str = "",
+    sort: Sort = Sort.USERNAME,
+    descending: bool = False,
+    after: str = "",
+    limit: int = 50,
+) -> list[Listed]:
+    """Return a page of administrators: those that have a word beginning with each one asked
+    for, in an order, behind the place `after` (the `place` of the last one seen).
+    """
+    with app.database.reading() as connection:
+        return administrators_page(
+            connection, asked(search), sort, descending=descending, after=after, limit=limit
+        )
+
+
+def create(app: Watchword, by: By, new: NewAdministrator) -> Hashing[Administrator]:
+    """Create an administrator. Raises Invalid, UsernameTaken."""
+    if by.principal is not None and not reauthentication.is_recent(app, by.principal):
+        raise ProofNeeded
+    accounts.demand_valid(app, new)
+    hash_ = yield from app.pepper.hash(new.password, is_known=by.principal is not None)
+    with acting(app, by) as u:
+        return accounts.insert(u, new, hash_)
+
+
+def change(
+    app: Watchword,
+    by: By,
+    username: str,
+    *,
+    full_name: str | None = None,
+    email: str | None = None,
+    is_enabled: bool | None = None,
+) -> Changed:
+    """Change full name and e-mail address, and whether the account is enabled: all that is named
+    or nothing. None leaves one as it is. One's own texts may be changed.
+
+    Raises Invalid, AlreadySo when nothing is left to change, and what `enable` and `disable` do.
+    """
+    problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
+    if problems:
+        raise Invalid(*problems)
+    with acting(app, by) as u:
+        account = accounts.locked_by_name(u, username)
+        by.demand(account)
+        _describe(u, account, full_name, email)
+        code = None
+        if is_enabled is not None and is_enabled == account.is_disabled:
+            demand_other(by, account, "enable" if is_enabled else "disable")
+            code = (_enable if is_enabled else _disable)(u, account)
+        if not u.recorded:
+            raise AlreadySo(act="change")
+        return Changed(accounts.reread(u, account), code)
+
+
+def _describe(u: Unit, account: Administrator, full_name: str | None, email: str | None) -> None:
+    given = {"full_name": full_name, "email": email}
+    named = {name: value for name, value in given.items() if value is not None}
+    if not named:
+        return
+    texts = {"full_name": account.full_name, "email": account.email, **named}
+    administrators.describe(u.connection, account, texts["full_name"], texts["email"])
+    u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=" ".join(named))
+
+
+def set_password(
+    app: Watchword,
+    by: By,
+    username: str,
+    password: Secret,
+    *,
+    repeated: Secret | None = None,
+    must_change: bool = True,
+    revokes_api_password: bool = False,
+) -> Hashing[Changed]:
+    """Set another's password; MFA stays, everything opened with it ends, and the API password as
+    asked.
+
+    Unless the command line spares it, they choose their own at the next login. Raises Invalid.
+    """
+    if by.principal is not None and not reauthentication.is_recent(app, by.principal):
+        raise ProofNeeded
+    account = accounts.by_name(app, username)
+    field = "new_password" if by.actor.door is Door.CONSOLE else "password"
+    problems = accounts.new_password_problems(app, password, account, field)
+    if repeated is not None and repeated != password:
+        problems.append(Problem(f"repeat_{field}", "not-the-same"))
+    if problems:
+        raise Invalid(*problems)
+    hash_ = yield from app.pepper.hash(password, is_known=by.principal is not None)
+    with on_other(app, by, username, "set-password") as (u, account):
+        accounts.store_password(u, account, hash_, must_change=must_change)
+        for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE):
+            throttles.clear(u.connection, kind, str(account.id))
+        revoked = revokes_api_password and api_password.take_away(u, account)
+        u.record(AuditEvent.PASSWORD_RESET, account)
+        return Changed(accounts.reread(u, account), api_password_revoked=revoked)
+
+
+def disable(app: Watchword, by: By, username: str) -> Administrator:
+    """Disable an account: nothing of it opens any door. Raises LastAdministrator, AlreadySo."""
+    with on_other(app, by, username, "disable") as (u, account):
+        if account.is_disabled:
+            raise AlreadySo(act="disable")
+        _disable(u, account)
+        return accounts.reread(u, account)
+
+
+def _disable(u: Unit, account: Administrator) -> None:
+    _demand_another(u, account)
+    administrators.change(u.connection, account.id, is_disabled=True)
+    administrators.raise_cred_ver(u.connection, account.id)
+    lifecycle.end_all(u, account)
+    u.record(AuditEvent.ADMINISTRATOR_DISABLED, account)
+
+
+def enable(app: Watchword, by: By, username: str) -> Changed:
+    """Enable it again: MFA is as it was, the API password is gone. So is the password when the
+    account was not used for long and `enrolment_proof` is not off; what is pending needs the
+    new code then.
+    """
+    with on_other(app, by, username, "enable") as (u, account):
+        if not account.is_disabled:
+            raise AlreadySo(act="enable")
+        code = _enable(u, account)
+        return Changed(accounts.reread(u, account), code)
+
+
+def _enable(u: Unit, account: Administrator) -> Secret | None:
+    administrators.change(u.connection, account.id, is_disabled=False)
+    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    unused = u.now - (account.last_login_at or account.created_at)
+    is_dormant = unused > DORMANT
+    facts: dict[str, Any] = {"unused_days": unused.days} if is_dormant else {}
+    u.record(AuditEvent.ADMINISTRATOR_ENABLED, account, **facts)
+    return _ask_for_more(u, account) if is_dormant else None
+
+
+def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
+    """Accounts that nobody looks after are how enrolments were taken over elsewhere."""
+    if enrolment_codes.wanted(u.app) is EnrolmentProof.OFF:
+        return None
+    administrators.change(u.connection, account.id, must_change_password=True)
+    is_pending = account.mfa.status is Status.PENDING
+    return enrolment_codes.issue(u, accounts.reread(u, account)).code if is_pending else None
+
+
+def delete(app: Watchword, by: By, username: str) -> None:
+    """Delete an account with everything that is its. Raises LastAdministrator."""
+    with on_other(app, by, username, "delete") as (u, account):
+        _demand_another(u, account)
+        administrators.delete(u.connection, account.id)
+        _forget_throttles(u, account)
+        u.record(AuditEvent.ADMINISTRATOR_DELETED, account)
+
+
+def unlock(app: Watchword, by: By, username: str) -> bool:
+    """Forget the failures that slow the account's passwords and codes down.
+
+    Codes that a hundred wrong ones have closed stay closed: only another secret opens them again
+    (NIST SP 800-63B-4, 3.2.2). Returns whether they do.
+    """
+    with on_other(app, by, username, "unlock") as (u, account):
+        codes_stay_closed = account.mfa.status is Status.ACTIVE and code_attempts.is_closed(
+            u.connection, account
+        )
+        _forget_throttles(u, account, spares_code=codes_stay_closed)
+        u.record(AuditEvent.ADMINISTRATOR_UNLOCKED, account)
+        return codes_stay_closed
+
+
+def _forget_throttles(u: Unit, account: Administrator, *, spares_code: bool = False) -> None:
+    for kind in (Kind.PASSWORD, Kind.PASSWORD_RECOVERY_CODE, Kind.CODE, Kind.CODE_MONTH):
+        if kind is not Kind.CODE or not spares_code:
+            throttles.clear(u.connection, kind, str(account.id))
+
+
+def _demand_another(u: Unit, account: Administrator) -> None:
+    if not account.is_disabled and not administrators.usable_besides(u.connection, account.id):
+        raise LastAdministrator

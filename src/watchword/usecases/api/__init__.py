@@ -1,0 +1,1 @@
+"""Authentication of Management API callers, and the API password."""

@@ -1,0 +1,118 @@
+"""The API password: one per account, shown once, stored as a keyed MAC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Keyring
+from watchword.domain import api_password, api_password_age
+from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import Refused
+from watchword.domain.api_password_age import Due
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
+from watchword.domain.secret import Secret
+from watchword.storage import api_refusals, credentials
+from watchword.storage.api_refusals import ApiRefusal
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases.accounts import locked_by_name
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions.sessions import Principal, own_account
+from watchword.usecases.unit_of_work import Unit, bookkeeping, unit
+
+
+def mac_parts(administrator_id: int, password: str) -> tuple[str, str, str]:
+    """Return purpose and parts of an API password's MAC: it is bound to its account."""
+    return "api-password", str(administrator_id), password
+
+
+def is_right(keyring: Keyring, stored: StoredApiPassword, password: Secret) -> bool:
+    """Return whether the password is the account's, in constant time, whether it has one or not."""
+    parts = mac_parts(stored.administrator_id, password.reveal())
+    known = stored.mac or keyring.mac(*mac_parts(0, ""))
+    return keyring.is_mac_of(known, *parts) and stored.mac is not None
+
+
+def read(app: Watchword, account: Administrator) -> StoredApiPassword:
+    """Return what the page may show of it."""
+    with app.database.reading() as connection:
+        return credentials.api_password(connection, account.id)
+
+
+def expires_at(app: Watchword, stored: StoredApiPassword) -> datetime | None:
+    """Return when it is refused from; None when there is none, or none expires here."""
+    return api_password_age.expires_at(stored.created_at, app.settings.api_password_max_days)
+
+
+def due(app: Watchword, created_at: datetime | None, last_used_at: datetime | None) -> Due | None:
+    """Return why somebody should look after an API password of that age; None without one."""
+    most = app.settings.api_password_max_days
+    return api_password_age.due(created_at, last_used_at, most, app.clock.now())
+
+
+def refusals(app: Watchword, account: Administrator) -> list[ApiRefusal]:
+    """Return which credentials of the account the API has refused, from where and how often."""
+    with app.database.reading() as connection:
+        return api_refusals.of_account(connection, account.id)
+
+
+def dismiss_refusals(
+    app: Watchword, principal: Principal, until: datetime, *, wrong_too: bool
+) -> None:
+    """Forget the refusals up to a time. Those with a later one stay, and with them their count."""
+    sparing = None if wrong_too else Refused.WRONG
+    with bookkeeping(app) as u:
+        api_refusals.forget(u.connection, principal.account.id, until=until, sparing=sparing)
+
+
+def kind_of_refusal(u: Unit, administrator_id: int, password: Secret) -> Refused:
+    """Return whether a refused API password is one that the account had."""
+    macs = u.app.keyring.macs(*mac_parts(administrator_id, password.reveal()))
+    is_former = credentials.is_former_api_password(u.connection, administrator_id, macs)
+    return Refused.FORMER if is_former else Refused.WRONG
+
+
+def generate(app: Watchword, actor: Actor, principal: Principal, *, seen: int) -> Secret:
+    """Make a new one in place of the old. Raises AlreadyGenerated when the form, drawn with
+    the generation `seen`, was used before; ProofNeeded; SessionEnded.
+    """
+    with own_account(app, actor, principal) as (u, account):
+        return _generate(u, account, seen)
+
+
+def revoke(app: Watchword, actor: Actor, principal: Principal) -> None:
+    """Take it away. Raises NothingToRevoke."""
+    with own_account(app, actor, principal) as (u, account):
+        if not take_away(u, account):
+            raise NothingToRevoke
+
+
+def generate_by_operator(app: Watchword, actor: Actor, username: str) -> Secret:
+    """Make one for anybody, from the host's command line."""
+    with unit(app, actor) as u:
+        return _generate(u, locked_by_name(u, username), None)
+
+
+def _generate(u: Unit, account: Administrator, seen: int | None) -> Secret:
+    password = tokens.new_api_password()
+    values: dict[str, Any] = {
+        "mac": u.app.keyring.mac(*mac_parts(account.id, password.reveal())),
+        "hint": api_password.hint(password.reveal()),
+        "created_at": u.now,
+        "created_by": u.actor.name,
+    }
+    if not credentials.change_api_password(u.connection, account.id, seen=seen, values=values):
+        raise AlreadyGenerated
+    u.record(AuditEvent.API_PASSWORD_GENERATED, account)
+    return password
+
+
+def take_away(u: Unit, account: Administrator) -> bool:
+    """Take the account's API password away in the caller's unit; False when there is none."""
+    if credentials.api_password(u.connection, account.id).mac is None:
+        return False
+    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    u.record(AuditEvent.API_PASSWORD_REVOKED, account)
+    return True

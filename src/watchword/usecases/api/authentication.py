@@ -1,0 +1,197 @@
+"""Who a request on the Management API comes from.
+
+                      MFA disabled    MFA pending or active
+  regular password    accepted        refused
+  API password        accepted        accepted
+
+The regular password of an account with MFA is refused right or wrong, after the same work and
+with the same answer as any other refusal; it costs the account nothing, so that a script with
+an old password locks nobody out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from watchword.crypto.passwords import Hashing
+from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import Refused, network_of
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.basic_auth import Candidate, Credentials
+from watchword.domain.errors import LoginFailed
+from watchword.domain.sessions import TOUCH_INTERVAL
+from watchword.domain.throttle import address_kinds
+from watchword.storage import administrators, api_refusals, audit_history, credentials
+from watchword.storage.credentials import StoredApiPassword
+from watchword.storage.database import Connection
+from watchword.usecases.api import api_password, regular_password
+from watchword.usecases.audit import proxy_warnings, refused_logins
+from watchword.usecases.context import Watchword
+from watchword.usecases.throttling import reservations
+from watchword.usecases.unit_of_work import Unit, note, unit
+
+_TOLD_USES = (AuditEvent.API_PASSWORD_FIRST_USE, AuditEvent.API_PASSWORD_NEW_NETWORK)
+
+
+class Credential(StrEnum):
+    """What a caller came in with."""
+
+    PASSWORD = "password"
+    API_PASSWORD = "api_password"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, by what, and until when that is good; None for ever."""
+
+    account: Administrator
+    credential: Credential
+    good_until: datetime | None = None
+    mac: str | None = field(default=None, repr=False)
+    """Of the API password."""
+
+
+def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:
+    """Return who the credentials belong to. Raises LoginFailed, Throttled, LoginInProgress,
+    Busy.
+    """
+    if given.is_api_password and given.ends_in_newline:
+        raise _with_newline(app, actor, given.candidates[0])
+    if given.is_api_password:
+        return _by_api_password(app, actor, given.candidates[0])
+    account = yield from regular_password.enter(app, actor, given)
+    return Caller(account, Credential.PASSWORD)
+
+
+def still_valid(app: Watchword, caller: Caller) -> bool:
+    """Return whether the credential of an authenticated caller is still accepted."""
+    with app.database.reading() as connection:
+        account = administrators.get(connection, caller.account.id)
+        return _is_accepted(app, connection, caller, account)
+
+
+def demand_valid(u: Unit, caller: Caller) -> None:
+    """Check the credential again in the transaction that acts. Locks the caller's account, so
+    that a revocation either comes first or waits for this transaction.
+
+    Raises LoginFailed.
+    """
+    account = administrators.get(u.connection, caller.account.id, for_change=True)
+    if not _is_accepted(u.app, u.connection, caller, account):
+        raise LoginFailed
+
+
+def _is_accepted(
+    app: Watchword, connection: Connection, caller: Caller, account: Administrator | None
+) -> bool:
+    if account is None or account.is_disabled:
+        return False
+    if caller.credential is Credential.PASSWORD:
+        return account.cred_ver == caller.account.cred_ver and not account.mfa.is_enabled
+    is_expired = caller.good_until is not None and caller.good_until <= app.clock.now()
+    return not is_expired and credentials.api_password(connection, account.id).mac == caller.mac
+
+
+def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
+    """Look an API password up. A right one passes before every throttle, so nobody's noise
+    keeps a script out; a wrong one counts against its address.
+    """
+    now = app.clock.now()
+    account, stored, is_right = _looked_up(app, candidate)
+    if account is None or account.is_disabled or not is_right:
+        raise _refusal(app, actor, account, candidate)
+    good_until = api_password.expires_at(app, stored)
+    if good_until is not None and good_until <= now:
+        raise _refusal(app, actor, account, candidate, "api-password-expired")
+    is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
+    is_new = is_due or _is_from_new_network(app, actor, stored)
+    if is_new and not _note_use(app, actor, account, stored):
+        raise _refusal(app, actor, account, candidate)
+    return Caller(account, Credential.API_PASSWORD, good_until, stored.mac)
+
+
+def _looked_up(
+    app: Watchword, candidate: Candidate
+) -> tuple[Administrator | None, StoredApiPassword, bool]:
+    """Return the account, its API password, and whether it is the one given."""
+    with app.database.reading() as connection:
+        account = administrators.find(connection, candidate.username)
+        # The same statements and the same MAC for a name nobody has: ids start at 1.
+        stored = credentials.api_password(connection, account.id if account else 0)
+    return account, stored, api_password.is_right(app.keyring, stored, candidate.password)
+
+
+def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFailed:
+    """Refuse an API password with a line break behind it, and count it for its owner if it is the
+    right one. A wrong one costs nothing, like any malformed header.
+    """
+    account, _stored, is_right = _looked_up(app, candidate)
+    if account is not None and is_right:
+        id_ = account.id
+        note(app, lambda u: api_refusals.note(u.connection, id_, Refused.NEWLINE, actor, u.now))
+    return LoginFailed()
+
+
+def _note_use(
+    app: Watchword, actor: Actor, account: Administrator, stored: StoredApiPassword
+) -> bool:
+    """Note the use. False when the password was revoked or replaced since it was looked up: a use
+    after that is not reported. True also when the note cannot be stored now.
+    """
+    event = _use_to_tell(app, actor, stored)
+
+    def noted(u: Unit) -> bool:
+        is_noted = credentials.note_api_password_use(
+            u.connection, account.id, stored.mac or "", actor.address, u.now
+        )
+        u.actor = actor.known_as(account.id, account.username)
+        if is_noted:
+            proxy_warnings.note(u, account)
+        if is_noted and event is not None:
+            u.record(event, account)
+        return is_noted
+
+    return note(app, noted) is not False
+
+
+def _use_to_tell(app: Watchword, actor: Actor, stored: StoredApiPassword) -> AuditEvent | None:
+    if stored.last_used_at is None:
+        return AuditEvent.API_PASSWORD_FIRST_USE
+    is_new = _is_from_new_network(app, actor, stored)
+    return AuditEvent.API_PASSWORD_NEW_NETWORK if is_new else None
+
+
+def _is_from_new_network(app: Watchword, actor: Actor, stored: StoredApiPassword) -> bool:
+    """Return whether this API password has not been used from there: what was told before is
+    read from the log only when the use before came from elsewhere.
+    """
+    here = network_of(actor.address)
+    if stored.created_at is None or here == network_of(stored.last_used_address):
+        return False
+    with app.database.reading() as connection:
+        known = audit_history.addresses_since(
+            connection, stored.administrator_id, _TOLD_USES, stored.created_at
+        )
+    return here not in {network_of(address) for address in known}
+
+
+def _refusal(
+    app: Watchword,
+    actor: Actor,
+    account: Administrator | None,
+    candidate: Candidate,
+    reason: str = "api-password",
+) -> LoginFailed:
+    held = reservations.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
+    with unit(app, actor) as u:
+        reservations.settle(u.connection, held, is_right=False)
+        # The same statements for a name nobody has: ids start at 1.
+        id_ = account.id if account else 0
+        kind = api_password.kind_of_refusal(u, id_, candidate.password)
+        if reason == "api-password-expired":
+            kind = Refused.FORMER
+        api_refusals.note(u.connection, id_, kind, actor, u.now)
+        refused_logins.record(u, AuditEvent.API_AUTH_FAIL, account, reason=reason)
+    return LoginFailed()

@@ -1,0 +1,73 @@
+"""Banners: what happened since an administrator last looked, until it is put away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchword.domain.banners import BEFORE_A_LOGIN
+from watchword.storage import audit
+from watchword.storage import banners as stored
+from watchword.storage.banners import MOST, Happening
+from watchword.storage.database import Connection
+from watchword.usecases.context import Watchword
+from watchword.usecases.sessions.sessions import Principal, demand_standing
+from watchword.usecases.unit_of_work import bookkeeping
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What is shown, each newest first: the oldest MOST of `own` and `others`, and the newest MOST
+    changes through the API.
+    """
+
+    own: tuple[Happening, ...]
+    others: tuple[Happening, ...]
+    by_api: tuple[Happening, ...]
+
+    @property
+    def newest_id(self) -> int:
+        """The newest event that putting away puts away; 0 when there is nothing to show.
+
+        Nothing that a list does not show is put away. The changes through the API are a number,
+        which includes the older ones.
+        """
+        if full := [each[0].id for each in (self.own, self.others) if len(each) == MOST]:
+            return min(full)
+        return max((h.id for h in (*self.own, *self.others, *self.by_api)), default=0)
+
+
+def unseen(app: Watchword, principal: Principal) -> Unseen:
+    """Return what has not been put away, except what was done in this session."""
+    id_ = principal.account.id
+    with app.database.reading() as connection:
+        after = stored.seen_event_id(connection, id_)
+        own = stored.about(connection, id_, principal.session, after)
+        own = _without_own_mistakes(connection, id_, own)
+        others = stored.about_others(connection, id_, after)
+        by_api = stored.by_api(connection, id_, after)
+    return Unseen(tuple(reversed(own)), tuple(reversed(others)), tuple(by_api))
+
+
+def _without_own_mistakes(
+    connection: Connection, id_: int, own: list[Happening]
+) -> list[Happening]:
+    """Leave out events of BEFORE_A_LOGIN that a completed login from the same address and browser
+    followed. A full list stays as it is: what is not shown must not be put away.
+    """
+    if len(own) == MOST or not any(h.event in BEFORE_A_LOGIN for h in own):
+        return own
+    logins = stored.newest_logins(connection, id_)
+    return [h for h in own if h.event not in BEFORE_A_LOGIN or not _is_followed(h, logins)]
+
+
+def _is_followed(happening: Happening, logins: list[tuple[int, str, str]]) -> bool:
+    came_from = (happening.address, happening.user_agent)
+    return any(id_ > happening.id and came_from == (at, by) for id_, at, by in logins)
+
+
+def put_away(app: Watchword, principal: Principal, up_to: int) -> None:
+    """Mark the events up to this one as seen; later ones are still shown. Raises SessionEnded."""
+    with bookkeeping(app) as u:
+        demand_standing(u, principal)
+        up_to = min(up_to, audit.newest_id(u.connection))
+        stored.note_seen(u.connection, principal.account.id, up_to)

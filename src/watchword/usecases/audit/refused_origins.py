@@ -1,0 +1,30 @@
+"""Requests that were refused because another origin sent them, for the doctor.
+
+Behind a proxy that changes Host every form is refused, and an operator looks for the reason. Any
+client can cause refusals, so they are counted in memory (origin_counts.py) and stored in one row.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from watchword.storage import origin_refusals
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import Unit, note
+
+FRESH: Final = timedelta(days=1)
+
+
+def store(app: Watchword) -> None:
+    """Store what was counted. Where the database cannot take it, it is stored the next time."""
+    taken = app.refused_origins.take()
+    if taken is None:
+        return
+
+    def add(u: Unit) -> bool:
+        origin_refusals.add(u.connection, taken, within=FRESH)
+        return True
+
+    if not note(app, add):
+        app.refused_origins.give_back(taken)

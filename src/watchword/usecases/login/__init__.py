@@ -1,0 +1,1 @@
+"""Login at the console and re-authentication."""

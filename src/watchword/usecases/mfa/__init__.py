@@ -1,0 +1,1 @@
+"""The MFA life cycle in the database: status changes, enrolment, enrolment codes."""

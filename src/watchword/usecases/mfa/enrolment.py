@@ -1,0 +1,221 @@
+"""Enrolment: from a fresh secret to the first right code.
+
+Each login attempt, and each "Finish now", has a secret of its own; only the one that is
+confirmed becomes the account's. A secret that somebody else was shown is worth nothing once
+another one is confirmed, and a secret never confirmed is never asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Place
+from watchword.domain import otpauth, totp
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import (
+    AlreadyGenerated,
+    AttemptEnded,
+    CodeDrifted,
+    CodeMalformed,
+    CodeWrong,
+    Refusal,
+    StartedAgainElsewhere,
+)
+from watchword.domain.login import MOST_FAILURES
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import ENROLMENT_LIFE
+from watchword.storage import audit, authenticators
+from watchword.storage.audit import Showing
+from watchword.storage.authenticators import Enrolment
+from watchword.usecases.context import Watchword
+from watchword.usecases.mfa import lifecycle
+from watchword.usecases.sessions.sessions import Principal, own_account
+from watchword.usecases.throttling import known_browsers
+from watchword.usecases.unit_of_work import Unit, unit
+
+MANY = 200
+"""Showings of one account that a table counts."""
+
+
+@dataclass(frozen=True)
+class Showable:
+    """What the enrolment page shows."""
+
+    secret: Secret
+    token_groups: tuple[str, ...]
+    otpauth_uri: Secret
+    issuer: str
+    """The name of this server in the app."""
+    showings: tuple[Showing, ...]
+    """Those of other set-ups since the status became Pending."""
+    pending_since: datetime
+
+
+@dataclass(frozen=True)
+class ConfirmedNow:
+    """The recovery codes, and what makes the acting browser a known one again."""
+
+    recovery_codes: tuple[Secret, ...]
+    browser: Secret
+
+
+def start(u: Unit, account: Administrator) -> str:
+    """Make a fresh secret for one attempt. Returns the enrolment's id."""
+    id_ = tokens.identifier()
+    sealed = u.app.keyring.seal(_place(id_), tokens.totp_secret())
+    authenticators.put_enrolment(
+        u.connection,
+        Enrolment(id_, account.id, sealed, account.cred_ver, u.now, u.now + ENROLMENT_LIFE, 0),
+    )
+    return id_
+
+
+def show(
+    app: Watchword, actor: Actor, account: Administrator, id_: str | None, host: str = ""
+) -> Showable:
+    """Return the content of the enrolment page, and record that it was shown. `host` is the name by
+    which the browser reaches this server, empty when unknown. Raises AttemptEnded.
+    """
+    with unit(app, actor) as u:
+        enrolment = _current(u, account, id_)
+        secret = app.keyring.open(_place(enrolment.id), enrolment.secret)
+        since = account.mfa.pending_since or u.now
+        # A reload, or the page after a mistyped code, is no sign of somebody else.
+        mine = enrolment.id[:8]
+        before = audit.enrolment_showings(u.connection, account.id, since)
+        others = audit.enrolment_showings(u.connection, account.id, since, besides=mine)
+        u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=mine)
+        if _is_second(before, others, actor.address):
+            u.record(AuditEvent.MFA_ENROL_SHOWN_AGAIN, account, set_up=mine)
+    issuer = otpauth.issuer(host, app.settings.totp_issuer)
+    uri = otpauth.uri(secret, issuer=issuer, account=account.username)
+    groups = tuple(totp.token_groups(secret))
+    return Showable(Secret(totp.base32(secret)), groups, Secret(uri), issuer, tuple(others), since)
+
+
+def _is_second(before: list[Showing], others: list[Showing], address: str) -> bool:
+    """Return whether a showing is the first one of a second set-up, or the first one there."""
+    is_first_of_set_up = len(before) == len(others)
+    is_first_there = all(s.address != address for s in before)
+    return bool(before) and (is_first_of_set_up or is_first_there)
+
+
+def showings(app: Watchword, account: Administrator) -> list[Showing]:
+    """Return every showing of the enrolment page since the status became Pending."""
+    if account.mfa.pending_since is None:
+        return []
+    with app.database.reading() as connection:
+        return audit.enrolment_showings(connection, account.id, account.mfa.pending_since)
+
+
+def showings_of(app: Watchword, found: Sequence[Administrator]) -> dict[int, list[Showing]]:
+    """Return the same for those of many accounts that are pending, by the account's id."""
+    with app.database.reading() as connection:
+        return {
+            each.id: audit.enrolment_showings(
+                connection, each.id, each.mfa.pending_since, most=MANY
+            )
+            for each in found
+            if each.mfa.pending_since is not None
+        }
+
+
+def confirm(
+    u: Unit,
+    account: Administrator,
+    id_: str | None,
+    typed: str,
+    *,
+    sparing: int | None = None,
+) -> tuple[Administrator, tuple[Secret, ...]] | Refusal:
+    """Check the first code in the caller's unit.
+
+    Right: the attempt's secret is adopted, the status is Active; returns the account as it is
+    then and its recovery codes. Wrong: returned, not raised, so that the caller can commit the
+    failure before it refuses.
+    """
+    code = totp.normalise(typed)
+    if code is None:
+        return CodeMalformed()
+    enrolment = _current(u, account, id_)
+    secret = u.app.keyring.open(_place(enrolment.id), enrolment.secret)
+    found = totp.find_step(
+        secret,
+        code,
+        u.now,
+        0,
+        window=u.app.settings.drift_window,
+        drift_search=totp.DRIFT_SEARCH,
+    )
+    if not isinstance(found, totp.Match):
+        drifted = found or totp.zone_offset(secret, code, u.now)
+        return _refuse(u, account, enrolment, drifted)
+    cred_ver = lifecycle.apply(
+        u, account, Event.CONFIRM, adopted=(secret, found.step), sparing=sparing
+    )
+    u.record(AuditEvent.MFA_ENROL_CONFIRMED, account)
+    codes = lifecycle.issue_recovery_codes(u, account)
+    return replace(account, cred_ver=cred_ver), codes
+
+
+def finish_now(app: Watchword, actor: Actor, principal: Principal) -> None:
+    """Make sure the session has an enrolment to show, a fresh one when the old is too old."""
+    with own_account(app, actor, principal) as (u, account):
+        if account.mfa.status is not Status.PENDING:
+            raise AttemptEnded
+        lifecycle.attach(u, principal.session.id, start(u, account), old=principal.enrolment_id)
+        u.record(AuditEvent.MFA_ENROL_STARTED, account)
+
+
+def confirm_now(
+    app: Watchword, actor: Actor, principal: Principal, named: str, typed: str
+) -> ConfirmedNow:
+    """Confirm from inside a session ("Finish now"). No browser is known any more but this one.
+
+    `named` is the enrolment the form was drawn for; it was made under a proof and is this
+    session's own. Raises AlreadyGenerated when it was confirmed before, AttemptEnded,
+    StartedAgainElsewhere, CodeMalformed, CodeWrong, CodeDrifted.
+    """
+    with own_account(app, actor, principal, needs_proof=False) as (u, account):
+        if account.mfa.status is Status.ACTIVE:
+            raise AlreadyGenerated
+        if principal.enrolment_id is not None and principal.enrolment_id != named:
+            raise StartedAgainElsewhere
+        result = confirm(u, account, principal.enrolment_id, typed, sparing=principal.session.id)
+        if isinstance(result, CodeMalformed):
+            raise result
+        if not isinstance(result, Refusal):
+            active, codes = result
+            return ConfirmedNow(codes, known_browsers.remember(u, active))
+    raise result
+
+
+def _refuse(
+    u: Unit, account: Administrator, enrolment: Enrolment, found: totp.Drifted | None
+) -> Refusal:
+    failures = authenticators.count_enrolment_failure(u.connection, enrolment.id)
+    u.record(AuditEvent.MFA_ENROL_FAILED, account, outcome="refused", failures=failures)
+    if failures >= MOST_FAILURES:
+        authenticators.delete_enrolment(u.connection, enrolment.id)
+        return AttemptEnded()
+    if found is not None:
+        return CodeDrifted(seconds=found.steps * totp.PERIOD)
+    return CodeWrong()
+
+
+def _current(u: Unit, account: Administrator, id_: str | None) -> Enrolment:
+    enrolment = authenticators.enrolment(u.connection, id_, u.now)
+    if enrolment is None or enrolment.administrator_id != account.id:
+        raise AttemptEnded
+    if account.mfa.status is not Status.PENDING or enrolment.cred_ver != account.cred_ver:
+        raise AttemptEnded
+    return enrolment
+
+
+def _place(id_: str) -> Place:
+    return Place("enrolments", "secret", id_)

@@ -1,0 +1,151 @@
+"""Executes the effects that domain/mfa.py names, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from watchword.crypto import tokens
+from watchword.crypto.keyring import Keyring, Place
+from watchword.domain import recovery_codes as recovery_code_rules
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import ChangedMeanwhile
+from watchword.domain.mfa import Effect, Event, after, transition
+from watchword.domain.secret import Secret
+from watchword.domain.throttle import Kind
+from watchword.storage import (
+    administrators,
+    api_refusals,
+    attempts,
+    authenticators,
+    credentials,
+    enrolment_proofs,
+    known_browsers,
+    sessions,
+    throttles,
+)
+from watchword.usecases.unit_of_work import Unit
+
+
+def _end_attempts(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    attempts.delete_all_of(u.connection, account.id)
+    authenticators.delete_enrolments_of(u.connection, account.id)
+    enrolment_proofs.forget_all_of(u.connection, account.id)
+
+
+def _end_sessions(u: Unit, account: Administrator, sparing: int | None) -> None:
+    sessions.delete_all_of(u.connection, account.id, sparing=sparing)
+
+
+def _forget_devices(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    known_browsers.forget_all_of(u.connection, account.id)
+
+
+def _forget_recovery_codes(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    credentials.replace_recovery_codes(u.connection, account.id, [], u.now)
+
+
+def _clear_counters(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    for kind in (Kind.CODE, Kind.CODE_MONTH):
+        throttles.clear(u.connection, kind, str(account.id))
+
+
+def _forget_api_refusals(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    api_refusals.forget(u.connection, account.id)
+
+
+EFFECTS: Mapping[Effect, Callable[[Unit, Administrator, int | None], None]] = {
+    Effect.END_ATTEMPTS: _end_attempts,
+    Effect.END_SESSIONS: _end_sessions,
+    Effect.FORGET_DEVICES: _forget_devices,
+    Effect.FORGET_RECOVERY_CODES: _forget_recovery_codes,
+    Effect.CLEAR_COUNTERS: _clear_counters,
+    Effect.FORGET_API_REFUSALS: _forget_api_refusals,
+}
+"""The other effects are done by `apply` (the secret) and by its caller (new recovery codes)."""
+
+
+def secret_place(administrator_id: int) -> Place:
+    """Return where an account's active secret lives."""
+    return Place("authenticators", "secret", str(administrator_id))
+
+
+def apply(
+    u: Unit,
+    account: Administrator,
+    event: Event,
+    *,
+    adopted: tuple[bytes, int] | None = None,
+    sparing: int | None = None,
+) -> int:
+    """Take the account through the table's row. Returns its new `cred_ver`.
+
+    A secret is stored exactly in the status Active; `adopted` is the one that was confirmed,
+    and the step of the code that did it. `sparing` is the acting session, which
+    lives on under the new `cred_ver`. Raises NotInThisState, or ChangedMeanwhile when another
+    transaction was faster.
+    """
+    effects = transition(account.mfa.status, event).effects
+    secret, step = adopted if adopted and Effect.ADOPT_SECRET in effects else (None, None)
+    to = after(account.mfa, event, u.now, step=step)
+    sealed = u.app.keyring.seal(secret_place(account.id), secret) if secret else None
+    is_done = authenticators.change_status(
+        u.connection, account.id, expected=account.mfa.status, to=to, secret=sealed
+    )
+    if not is_done:
+        raise ChangedMeanwhile
+    for effect in effects & EFFECTS.keys():
+        EFFECTS[effect](u, account, sparing)
+    cred_ver = administrators.raise_cred_ver(u.connection, account.id)
+    if sparing is not None:
+        sessions.change(
+            u.connection, sparing, cred_ver=cred_ver, enrolment_id=None, must_decide=False
+        )
+    return cred_ver
+
+
+def end_all(u: Unit, account: Administrator) -> None:
+    """End everything that is open for the account: attempts, sessions, known browsers."""
+    for effect in (Effect.END_ATTEMPTS, Effect.END_SESSIONS, Effect.FORGET_DEVICES):
+        EFFECTS[effect](u, account, None)
+
+
+def attach(u: Unit, session_id: int, enrolment_id: str, *, old: str | None) -> None:
+    """Give a session its enrolment; the one it had is dead."""
+    authenticators.delete_enrolment(u.connection, old)
+    sessions.change(u.connection, session_id, enrolment_id=enrolment_id)
+
+
+def recovery_macs(keyring: Keyring, administrator_id: int, code: str) -> list[str]:
+    """Return the MACs a recovery code may be stored under."""
+    return keyring.macs("recovery-code", str(administrator_id), code)
+
+
+def issue_recovery_codes(u: Unit, account: Administrator) -> tuple[Secret, ...]:
+    """Store a new set of recovery codes; the old ones are dead. Returns them, to be shown once."""
+    codes = tokens.recovery_codes()
+    macs = [_recovery_mac(u, account, code) for code in codes]
+    credentials.replace_recovery_codes(u.connection, account.id, macs, u.now)
+    u.record(AuditEvent.RECOVERY_GENERATED, account, count=len(codes))
+    return tuple(codes)
+
+
+def replace_used_recovery_code(u: Unit, account: Administrator) -> Secret:
+    """Store one in the place of one that was used (NIST SP 800-63B-4, 4.2.1.1). Returns it, to
+    be shown once.
+    """
+    code = tokens.recovery_codes()[0]
+    credentials.add_recovery_code(u.connection, account.id, _recovery_mac(u, account, code), u.now)
+    u.record(AuditEvent.RECOVERY_GENERATED, account, count=1)
+    return code
+
+
+def tell_when_few_recovery_codes(u: Unit, account: Administrator) -> None:
+    """Record that it is time for new ones."""
+    left = credentials.recovery_codes_left(u.connection, account.id)
+    if left <= recovery_code_rules.FEW:
+        u.record(AuditEvent.RECOVERY_LOW, account, left=left)
+
+
+def _recovery_mac(u: Unit, account: Administrator, code: Secret) -> str:
+    return u.app.keyring.mac("recovery-code", str(account.id), code.reveal())

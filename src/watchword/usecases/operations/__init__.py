@@ -1,0 +1,1 @@
+"""Keys, backup, restore, health checks, maintenance and metrics."""

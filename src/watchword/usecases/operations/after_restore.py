@@ -1,0 +1,45 @@
+"""The end of what was open when data comes back from a copy.
+
+In a copy everything is as it was: sessions that were ended, codes that were used, links that
+were opened. So all of it ends, and no used code works again. Passwords, MFA and (unless told
+otherwise) API passwords stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watchword.domain import totp
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.storage import administrators, credentials, restore_cleanup
+from watchword.storage.restore_cleanup import Ended
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import Unit, unit
+
+
+def end_what_was_open(
+    app: Watchword, actor: Actor, *, revoke_api_passwords: bool = False, copied_at: str = ""
+) -> Ended:
+    """End it, in one transaction with the event `system.restored`. `copied_at` is the time of
+    the backup, where it is known.
+    """
+    with unit(app, actor) as u:
+        administrators.lock_all(u.connection)
+        # The latest step whose code can have been accepted by now (RFC 6238, 5.2); the clock of
+        # the host that accepted it may have been a step ahead of ours.
+        used = totp.time_step(u.now) + max(1, app.settings.drift_window)
+        ended = restore_cleanup.end_everything_open(u.connection, used)
+        revoked = _revoke_api_passwords(u) if revoke_api_passwords else 0
+        facts: dict[str, Any] = {"copied_at": copied_at} if copied_at else {}
+        u.record(AuditEvent.SYSTEM_RESTORED, api_passwords_revoked=revoked, **vars(ended), **facts)
+        return ended
+
+
+def _revoke_api_passwords(u: Unit) -> int:
+    revoked = 0
+    for account in administrators.everyone(u.connection):
+        if credentials.api_password(u.connection, account.id).mac is not None:
+            credentials.change_api_password(u.connection, account.id, seen=None, values={})
+            u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="restored")
+            revoked += 1
+    return revoked

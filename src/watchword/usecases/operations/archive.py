@@ -1,0 +1,157 @@
+"""What is in a backup: a manifest, then the files it names, one after the other.
+
+    content = length of the manifest (4 bytes, big endian) || manifest (JSON) || files
+
+The stream around it (crypto/sealed_stream.py) vouches for every byte; what is checked here
+keeps a mistake, not an enemy, from writing outside the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final
+
+import msgspec
+from msgspec import Meta
+
+from watchword.crypto.sealed_stream import CHUNK, DEFAULT, Cost, OpeningReader, SealingWriter
+from watchword.domain.operational_errors import ArchiveDamaged, PlaceUnusable
+from watchword.domain.secret import Secret
+from watchword.files.data_dir import CA as CA_FILES
+from watchword.files.data_dir import DATABASE, TLS
+
+KEYRING: Final = "keys/keyring.json"
+MOST_MANIFEST_BYTES: Final = 64 * 1024
+CA: Final = frozenset(f"{TLS}/{name}" for name in CA_FILES)
+_NAME: Final = re.compile(r"watchword\.db|keys/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}|tls/ca\.(crt|key)")
+_MODES: Final = {f"{TLS}/ca.crt": 0o644}
+"""As certificates.py writes it; everything else is for its owner alone."""
+_LENGTH_BYTES: Final = 4
+
+
+_Word = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z.+_-]{0,64}\Z")]
+"""Printed by the command line, so it has nothing that a terminal obeys."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One file: its name in the data folder, and its length in bytes."""
+
+    name: str
+    size: Annotated[int, Meta(ge=0)]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What the archive says of itself: who wrote it, of which schema, when, and its files."""
+
+    version: _Word
+    revision: _Word
+    created_at: datetime
+    files: tuple[Entry, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it holds a database and its keyring, a whole CA or none, nothing twice,
+        nothing strange.
+        """
+        names = [f.name for f in self.files]
+        return (
+            len(set(names)) == len(names)
+            and {DATABASE, KEYRING} <= set(names)
+            and CA & set(names) in (CA, set())
+            and all(is_name(name) for name in names)
+        )
+
+    @property
+    def has_ca(self) -> bool:
+        """Whether the local certificate authority is in it."""
+        return any(f.name in CA for f in self.files)
+
+
+def is_name(name: str) -> bool:
+    """Return whether an archive may hold a file of this name."""
+    return _NAME.fullmatch(name) is not None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who wrote an archive: version, the database's schema revision, time."""
+
+    version: str
+    revision: str
+    created_at: datetime
+
+
+def pack(
+    file: BinaryIO,
+    passphrase: Secret,
+    origin: Origin,
+    contents: Sequence[tuple[str, Path]],
+    cost: Cost = DEFAULT,
+) -> None:
+    """Write an archive of these files, each under its name. Raises OSError."""
+    entries = tuple(Entry(name, path.stat().st_size) for name, path in contents)
+    manifest = Manifest(origin.version, origin.revision, origin.created_at, entries)
+    text = msgspec.json.encode(manifest)
+    writer = SealingWriter(file, passphrase, cost)
+    writer.write(len(text).to_bytes(_LENGTH_BYTES, "big") + text)
+    for entry, (_, path) in zip(entries, contents, strict=True):
+        with path.open("rb") as source:
+            _copy(source, writer, entry.size)
+    writer.finish()
+
+
+def _copy(source: BinaryIO, writer: SealingWriter, left: int) -> None:
+    while left:
+        piece = source.read(min(left, CHUNK))
+        if not piece:
+            raise OSError("the file became shorter while it was read")
+        writer.write(piece)
+        left -= len(piece)
+
+
+def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
+    """Write the archive's files into a folder (synced) and return its manifest.
+
+    Only when this returns is it known that the archive is whole. Raises ArchiveForeign,
+    ArchiveClosed, ArchiveDamaged, PlaceUnusable.
+    """
+    reader = OpeningReader(file, passphrase)
+    manifest = _manifest(reader)
+    try:
+        for entry in manifest.files:
+            _write(reader, folder / entry.name, entry.size, _MODES.get(entry.name, 0o600))
+    except OSError as error:
+        raise PlaceUnusable.because_of(error, folder) from error
+    reader.finish()
+    return manifest
+
+
+def _manifest(reader: OpeningReader) -> Manifest:
+    length = int.from_bytes(reader.read(_LENGTH_BYTES), "big")
+    if length > MOST_MANIFEST_BYTES:
+        raise ArchiveDamaged
+    try:
+        manifest = msgspec.json.decode(reader.read(length), type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise ArchiveDamaged from None
+    if not manifest.is_complete:
+        raise ArchiveDamaged
+    return manifest
+
+
+def _write(reader: OpeningReader, path: Path, left: int, mode: int) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as target:
+        os.fchmod(target.fileno(), mode)  # whatever the umask makes of it
+        while left:
+            piece = reader.read(min(left, CHUNK))
+            target.write(piece)
+            left -= len(piece)
+        target.flush()
+        os.fsync(target.fileno())

@@ -1,0 +1,91 @@
+"""Retiring keys: the ones before the current one are dropped, once nothing hangs on them.
+
+What is sealed can be sealed anew and always is, before its key goes. Passwords, recovery codes
+and API passwords are renewed by their owners, enrolment codes are used up or too old within three
+days; `force` ends those that were not.
+"""
+
+from __future__ import annotations
+
+from watchword.crypto import keyring, ring_file
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.operational_errors import KeyInUse
+from watchword.domain.throttle import Kind
+from watchword.storage import (
+    administrators,
+    credentials,
+    enrolment_proofs,
+    key_usage,
+    sealed_rows,
+    throttles,
+)
+from watchword.storage.key_usage import Holder
+from watchword.usecases.context import Watchword
+from watchword.usecases.mfa import lifecycle
+from watchword.usecases.operations import key_rotation
+from watchword.usecases.operations.key_rotation import KeyState
+from watchword.usecases.unit_of_work import Unit, unit
+
+
+def old_keys(app: Watchword) -> list[KeyState]:
+    """Return the keys before the current one."""
+    return [key for key in key_rotation.states(app) if key.state == "old"]
+
+
+def holders_of_old(app: Watchword) -> list[Holder]:
+    """Return the accounts whose password, recovery codes or API password would die."""
+    ids = [key.id for key in old_keys(app)]
+    with app.database.reading() as connection:
+        return key_usage.holders(connection, ids)
+
+
+def retire(app: Watchword, actor: Actor, *, force: bool) -> list[str]:
+    """Drop the keys before the current one. Returns their ids; empty when there is none.
+
+    Raises KeyInUse while anything hangs on one of them. With `force` the credentials that do
+    are ended first; what is sealed keeps its key whatever is said. Sessions, half-finished logins
+    and recognised browsers of these keys end: a login makes new ones.
+    """
+    with ring_file.changing(keyring.path_in(app.settings.data_dir)) as file:
+        ids = [key.id for key in old_keys(app)]
+        if not ids:
+            return []
+        with unit(app, actor) as u:
+            _demand_free(u, ids, force=force)
+            ended = key_usage.delete_tokens(u.connection, ids)
+            u.record(AuditEvent.KEY_RETIRED, keys=" ".join(ids), sessions=ended)
+        # After the log: cut off here, the next run finds the keys still there and drops them.
+        file.drop(frozenset(ids))
+    return ids
+
+
+def _demand_free(u: Unit, ids: list[str], *, force: bool) -> None:
+    administrators.lock_all(u.connection)
+    count = sealed_rows.count_not_under(u.connection, keyring.head_of(u.app.keyring.current_id))
+    holders = key_usage.holders(u.connection, ids)
+    if count or (holders and not force):
+        raise KeyInUse(sealed=count, accounts=len(holders))
+    for holder in holders:
+        _end_credentials(u, holder, ids)
+
+
+def _end_credentials(u: Unit, holder: Holder, ids: list[str]) -> None:
+    account = administrators.get(u.connection, holder.id, for_change=True)
+    if account is None:
+        return
+    if holder.has_api_password:
+        credentials.change_api_password(u.connection, account.id, seen=None, values={})
+        u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="key-retired")
+    key_usage.forget_recovery_codes(u.connection, account.id, ids)
+    if holder.has_enrolment_code:
+        enrolment_proofs.forget_code(u.connection, account.id)
+    if holder.has_password:
+        nothing = u.app.pepper.bound(account.id, u.app.pepper.hash_of_nothing())
+        administrators.set_password(u.connection, account.id, nothing, must_change=False, now=u.now)
+        lifecycle.end_all(u, account)
+        throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
+    u.record(
+        AuditEvent.KEY_RETIRED, account, outcome="forced",
+        password=int(holder.has_password), recovery_codes=holder.recovery_codes,
+        api_password=int(holder.has_api_password), enrolment_code=int(holder.has_enrolment_code),
+    )  # fmt: skip

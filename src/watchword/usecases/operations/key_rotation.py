@@ -1,0 +1,243 @@
+"""Rotating the keys at rest while servers run.
+
+    publish a new key  ->  make it current  ->  seal every row anew  ->  open every row
+
+Each step can be the last one before a power cut: where the rotation stands is read from the
+keyring's file and from the rows, so the same command goes on. What is keyed and not sealed
+(passwords, recovery codes, API passwords) cannot be made again without the plain value: it
+stays good under its key until it is renewed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final
+
+from watchword.crypto import keyring, ring_file
+from watchword.crypto.keyring import Place
+from watchword.crypto.ring_file import RingFile
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.operational_errors import CannotDecrypt
+from watchword.storage import administrators, audit, key_usage, sealed_rows
+from watchword.storage.key_usage import Holder
+from watchword.storage.sealed_rows import SealedRow
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import bookkeeping, unit
+
+Tell = Callable[[int, int], None]
+"""Is told how many rows are done, and of how many."""
+_MOST_ROUNDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What came of it: rows sealed anew in this run, rows proved to open under the current
+    key, by table, rows that open under no key, and how many still open under an older one
+    (another node goes on with it).
+    """
+
+    key_id: str
+    sealed_anew: int
+    proved: dict[str, int]
+    broken: tuple[SealedRow, ...]
+    late: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.broken and not self.late
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """One key of the ring: `old`, `current` or `prepared`; what is sealed under it, and the
+    accounts of which a password, recovery code or API password hangs on it.
+    """
+
+    id: str
+    state: str
+    sealed: int
+    holders: tuple[Holder, ...]
+
+
+def states(app: Watchword) -> list[KeyState]:
+    """Return the keys of the ring, oldest first."""
+    ids, current = app.keyring.ids, app.keyring.current_id
+    found = []
+    with app.database.reading() as connection:
+        for id_ in ids:
+            count = sealed_rows.count_under(connection, keyring.head_of(id_))
+            holders = tuple(key_usage.holders(connection, [id_]))
+            found.append(KeyState(id_, _state(ids, current, id_), count, holders))
+    return found
+
+
+def _state(ids: tuple[str, ...], current: str, id_: str) -> str:
+    if id_ == current:
+        return "current"
+    return "old" if ids.index(id_) < ids.index(current) else "prepared"
+
+
+# --- rotating --------------------------------------------------------------------------------
+def prepare(app: Watchword, actor: Actor) -> str:
+    """Add a new key to the ring that is known and not used yet; where one is prepared already,
+    that one. Returns its id. Raises PlaceUnusable.
+    """
+    with _changing(app) as file:
+        return _prepared(app) or _publish(app, actor, file)
+
+
+def rotate(app: Watchword, actor: Actor, tell: Tell, *, may_publish: bool = True) -> Rotation:
+    """Take the rotation to its end, from wherever an earlier run left it. A new key is made
+    only when the last rotation is whole, and never without `may_publish`.
+
+    Raises PlaceUnusable when another command is at work.
+    """
+    with _changing(app) as file:
+        prepared = _prepared(app)
+        if prepared is None and may_publish and _is_whole(app):
+            prepared = _publish(app, actor, file)
+        if prepared is not None:
+            _activate(app, actor, file, prepared)
+        result = _seal_and_prove(app, tell)
+        _record_end(app, actor, result)
+    return result
+
+
+def _seal_and_prove(app: Watchword, tell: Tell) -> Rotation:
+    """A transaction that began before the new key was current may commit a row under the old
+    one behind our back, so it is done again until the proof finds none.
+    """
+    done = 0
+    for _ in range(_MOST_ROUNDS):
+        done += _seal_anew(app, tell)
+        result = _prove(app, done)
+        if not result.late:
+            break
+    return result
+
+
+def _changing(app: Watchword) -> AbstractContextManager[RingFile]:
+    return ring_file.changing(keyring.path_in(app.settings.data_dir))
+
+
+def _prepared(app: Watchword) -> str | None:
+    last = app.keyring.ids[-1]
+    return last if last != app.keyring.current_id else None
+
+
+def _is_whole(app: Watchword) -> bool:
+    """Return whether the last rotation came to its end: nothing sealed under another key, and
+    the log says so (a run may have been cut off between the last row and the proof).
+    """
+    current = app.keyring.current_id
+    with app.database.reading() as connection:
+        left = sealed_rows.count_not_under(connection, keyring.head_of(current))
+        recorded = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
+    is_recorded = recorded is not None and recorded.get("new") == current
+    return left == 0 and (is_recorded or len(app.keyring.ids) == 1)
+
+
+def _publish(app: Watchword, actor: Actor, file: RingFile) -> str:
+    with unit(app, actor) as u:
+        key_id = file.publish()
+        u.record(AuditEvent.KEY_ROTATED, outcome="prepared", new=key_id)
+    return key_id
+
+
+def _activate(app: Watchword, actor: Actor, file: RingFile, key_id: str) -> None:
+    """Make the key current. The log is written first: a keyring that says more than the log
+    would be a change that nobody can read about; the other way round, the next run goes on.
+    """
+    with unit(app, actor) as u:
+        old = app.keyring.current_id
+        u.record(AuditEvent.KEY_ROTATED, outcome="begun", old=old, new=key_id)
+    file.activate(key_id)
+
+
+def _seal_anew(app: Watchword, tell: Tell) -> int:
+    """Seal every row that is not under the current key anew, each in a transaction of its own,
+    so that nobody waits for the rotation.
+    """
+    head = keyring.head_of(app.keyring.current_id)
+    with app.database.reading() as connection:
+        total = sealed_rows.count_not_under(connection, head)
+    done = 0
+    for table in sealed_rows.TABLES:
+        row = _next(app, table, None, head)
+        while row is not None:
+            done += _seal_row(app, row)
+            tell(done, max(total, done))
+            row = _next(app, table, row.key, head)
+    return done
+
+
+def _next(
+    app: Watchword, table: str, after: int | str | None, head: bytes | None
+) -> SealedRow | None:
+    with app.database.reading() as connection:
+        return sealed_rows.next_row(connection, table, after=after, not_under=head)
+
+
+def _seal_row(app: Watchword, row: SealedRow) -> int:
+    """A row that changed since it was read has a newer value, which is left alone; one that
+    opens under no key is told at the end.
+    """
+    try:
+        value = app.keyring.open(_place(row), row.value)
+    except CannotDecrypt:
+        return 0
+    with bookkeeping(app) as u:
+        return int(sealed_rows.replace(u.connection, row, app.keyring.seal(_place(row), value)))
+
+
+def _prove(app: Watchword, done: int) -> Rotation:
+    """Open every row."""
+    current = app.keyring.current_id
+    proved, broken, late = dict.fromkeys(sealed_rows.TABLES, 0), [], 0
+    for table in sealed_rows.TABLES:
+        row = _next(app, table, None, None)
+        while row is not None:
+            if not _opens(app, row):
+                broken.append(row)
+            elif keyring.sealed_under(row.value) == current:
+                proved[table] += 1
+            else:
+                late += 1
+            row = _next(app, table, row.key, None)
+    return Rotation(current, done, proved, tuple(broken), late)
+
+
+def _opens(app: Watchword, row: SealedRow) -> bool:
+    try:
+        app.keyring.open(_place(row), row.value)
+    except CannotDecrypt:
+        return False
+    return True
+
+
+def _place(row: SealedRow) -> Place:
+    return Place(row.table, row.column, str(row.key))
+
+
+def _record_end(app: Watchword, actor: Actor, result: Rotation) -> None:
+    with unit(app, actor) as u:
+        u.record(
+            AuditEvent.KEY_ROTATED,
+            outcome="done" if result.is_whole else "failed",
+            new=result.key_id,
+            rows=sum(result.proved.values()),
+            broken=len(result.broken),
+            late=result.late,
+        )
+
+
+def name_of(app: Watchword, row: SealedRow) -> str:
+    """Return the username whose secret a row holds; empty where it is nobody's."""
+    if row.table != "authenticators":
+        return ""
+    with app.database.reading() as connection:
+        account = administrators.get(connection, int(row.key))
+    return account.username if account else ""

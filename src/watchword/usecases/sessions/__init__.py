@@ -1,0 +1,1 @@
+"""Console sessions and login attempts."""

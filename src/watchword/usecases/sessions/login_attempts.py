@@ -1,0 +1,85 @@
+"""Half-finished logins: found by their cookie, told from older ones, cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import AttemptEnded, StartedAgainElsewhere
+from watchword.domain.login import Factor, Step, next_step
+from watchword.storage import administrators, authenticators
+from watchword.storage import attempts as stored
+from watchword.storage.attempts import LoginAttempt
+from watchword.storage.database import Connection
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import Unit, bookkeeping
+
+PASSWORD_ONLY = frozenset({Factor.PASSWORD})
+
+
+@dataclass(frozen=True)
+class OpenAttempt:
+    """An attempt as the second step's pages need it."""
+
+    attempt: LoginAttempt
+    account: Administrator
+    step: Step
+
+
+def find(app: Watchword, token: str | None) -> OpenAttempt:
+    """Return the half-finished login of a cookie. Raises AttemptEnded."""
+    with app.database.reading() as connection:
+        found = _of_token(app, connection, token)
+        account = found and administrators.get(connection, found.administrator_id)
+    if not found or not account or account.is_disabled or account.cred_ver != found.cred_ver:
+        raise AttemptEnded
+    step = next_step(
+        PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=found.is_enrolment_proved
+    )
+    return OpenAttempt(found, account, step)
+
+
+def _of_token(app: Watchword, connection: Connection, token: str | None) -> LoginAttempt | None:
+    if not token:
+        return None
+    digests = token_macs.candidates(app.keyring, Token.ATTEMPT, token)
+    return stored.find(connection, digests, tokens.owner_of(token), app.clock.now())
+
+
+def demand_same(found: OpenAttempt, named: str) -> None:
+    """Raise StartedAgainElsewhere when the form belongs to an older attempt of this browser."""
+    if found.attempt.id != named:
+        raise StartedAgainElsewhere
+
+
+def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
+    """Return the account, locked, unless the attempt died meanwhile."""
+    account = administrators.get(u.connection, found.account.id, for_change=True)
+    attempt = stored.find(u.connection, [found.attempt.token_digest], found.account.id, u.now)
+    if account is None or attempt is None or account.cred_ver != attempt.cred_ver:
+        return None
+    return account
+
+
+def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
+    """End the attempt; without one there is nothing to do."""
+    with bookkeeping(app) as u:
+        found = _of_token(app, u.connection, token)
+        if not found:
+            return
+        account = administrators.get(u.connection, found.administrator_id)
+        stored.delete(u.connection, found.id)
+        authenticators.delete_enrolment(u.connection, found.enrolment_id)
+        u.actor = actor
+        u.record(AuditEvent.ATTEMPT_CANCELLED, account)
+
+
+def end(u: Unit, token: str | None) -> None:
+    """End the attempt of a cookie, when there is one."""
+    old = _of_token(u.app, u.connection, token)
+    if old:
+        stored.delete(u.connection, old.id)
+        authenticators.delete_enrolment(u.connection, old.enrolment_id)

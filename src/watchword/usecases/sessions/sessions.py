@@ -1,0 +1,288 @@
+"""Console sessions: opening, finding, ending; and the recent proof a sensitive act needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
+from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import network_of
+from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.errors import ProofNeeded, SessionEnded
+from watchword.domain.login import Factor
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import (
+    MOST_SESSIONS,
+    NO_PROOF,
+    ROTATION_GRACE,
+    TOUCH_INTERVAL,
+    Session,
+    has_recent_proof,
+    is_alive,
+    is_due_for_rotation,
+)
+from watchword.storage import administrators, audit, audit_history
+from watchword.storage import sessions as stored
+from watchword.storage.audit import Showing
+from watchword.storage.database import Connection
+from watchword.storage.sessions import StoredSession
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import Unit, bookkeeping, note, unit
+
+REF_LENGTH: Final = 8
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is logged in, in which session. `new_token` takes the place of the one that came;
+    `must_decide` after a login by recovery code, until the secret is reset or kept.
+    """
+
+    session: Session
+    account: Administrator
+    enrolment_id: str | None
+    notice: str
+    token_digest: str
+    must_decide: bool = False
+    new_token: Secret | None = None
+
+    @property
+    def was_shown_codes(self) -> bool:
+        """Whether the login that opened the session ended with recovery codes on the page."""
+        is_enrolment = self.session.created_at == self.account.mfa.activated_at
+        return is_enrolment or Factor.RECOVERY_CODE.value in self.session.factors
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """A login that is complete: the cookies' tokens, and recovery codes when new ones are due.
+
+    `must_decide` after one by recovery code: the secret is reset or kept before anything else.
+    """
+
+    username: str
+    session_token: Secret
+    browser_token: Secret
+    return_target: str
+    recovery_codes: tuple[Secret, ...] = ()
+    must_decide: bool = False
+
+
+def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
+    """Return who a session cookie stands for, used by `actor`. Raises SessionEnded.
+
+    The time last seen is written at most once a minute; a token that has been in use for an
+    hour is replaced. The one before is taken for some seconds more, for requests that were
+    under way, but what was proved since does not count for it.
+    """
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        found = _found(app, connection, token, now)
+        if found is None:
+            raise SessionEnded
+        account = administrators.get(connection, found.session.administrator_id)
+    if account is None or account.is_disabled:
+        raise SessionEnded
+    if not is_alive(found.session, account.cred_ver, app.limits, now):
+        raise SessionEnded
+    session = found.session
+    if not found.is_current:
+        session = replace(session, proved_at=NO_PROOF)
+    new_token = None
+    is_due = now - session.last_seen_at >= TOUCH_INTERVAL
+    if is_due and (touched := note(app, partial(_touched, session, found.digest))):
+        session, new_token = touched
+    if actor is not None:
+        _tell_new_network(app, actor, session, account)
+    return Principal(
+        session,
+        account,
+        found.enrolment_id,
+        found.notice,
+        found.digest,
+        found.must_decide,
+        new_token,
+    )
+
+
+def _touched(session: Session, digest: str, u: Unit) -> tuple[Session, Secret | None]:
+    """Store the time last seen. Returns the session and a new token, when one is due."""
+    stored.change(u.connection, session.id, last_seen_at=u.now)
+    new_token = rotated(u, session, digest) if is_due_for_rotation(session, u.now) else None
+    return replace(session, last_seen_at=u.now), new_token
+
+
+def _found(
+    app: Watchword, connection: Connection, token: str, now: datetime
+) -> StoredSession | None:
+    """Look a token up. One that was replaced in the future was so by a clock that has gone back: it
+    has no grace until that time has come round again.
+    """
+    return stored.find(
+        connection,
+        token_macs.candidates(app.keyring, Token.SESSION, token),
+        tokens.owner_of(token),
+        replaced_after=now - ROTATION_GRACE,
+        replaced_before=now + ROTATION_GRACE,
+    )
+
+
+def _tell_new_network(
+    app: Watchword, actor: Actor, session: Session, account: Administrator
+) -> None:
+    """Record, once for each, that the session is used from a network new to it. It is not ended:
+    telephones and portable computers wander. What was told before is read from the log only when
+    the session is away from where it was opened.
+    """
+    here, event = network_of(actor.address), AuditEvent.SESSION_NEW_NETWORK
+    if actor.is_shared or here == network_of(session.address):
+        return
+    with app.database.reading() as connection:
+        told = audit_history.addresses_since(
+            connection, account.id, [event], session.created_at, session_ref=session.ref
+        )
+    if here in {network_of(address) for address in told}:
+        return
+    known = replace(actor, id=account.id, name=account.username, session_ref=session.ref)
+
+    def record(u: Unit) -> None:
+        u.actor = known
+        u.record(event, account, opened_from=session.address)
+
+    note(app, record)
+
+
+def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
+    """Give the session another token; None when another request has just done so."""
+    token = tokens.owned_token(session.administrator_id)
+    new = token_macs.stored(u.app.keyring, Token.SESSION, token.reveal())
+    is_done = stored.rotate(u.connection, session.id, old=digest, new=new, now=u.now)
+    return token if is_done else None
+
+
+def start(
+    u: Unit, account: Administrator, factors: frozenset[Factor], old_token: str | None
+) -> Secret:
+    """Open a session after a complete login; the browser's older one ends (ASVS 7.2.4)."""
+    old = old_token and _found(u.app, u.connection, old_token, u.now)
+    if old:
+        stored.delete(u.connection, old.session.id)
+    token = tokens.owned_token(account.id)
+    digest = token_macs.stored(u.app.keyring, Token.SESSION, token.reveal())
+    words = " ".join(f.value for f in Factor if f in factors)
+    values = {
+        "administrator_id": account.id,
+        "cred_ver": account.cred_ver,
+        "ref": digest.partition(":")[2][:REF_LENGTH],
+        "must_decide": Factor.RECOVERY_CODE in factors,
+        "created_at": u.now,
+        "rotated_at": u.now,
+        "last_seen_at": u.now,
+        "expires_at": u.now + u.app.limits.absolute,
+        "proved_at": u.now if u.app.limits.recent_proof else NO_PROOF,
+        "factors": words,
+        "address": u.actor.address,
+        "user_agent": u.actor.user_agent,
+    }
+    stored.put(u.connection, digest, values)
+    if ended := stored.keep_newest(u.connection, account.id, MOST_SESSIONS):
+        u.record(AuditEvent.SESSION_LIMIT, account, ended=ended)
+    administrators.note_login(u.connection, account.id, u.actor.address, u.now)
+    u.record(AuditEvent.LOGIN, account, factors=words)
+    return token
+
+
+@contextmanager
+def own_account(
+    app: Watchword, actor: Actor, principal: Principal, *, needs_proof: bool = True
+) -> Iterator[tuple[Unit, Administrator]]:
+    """Open the unit of an administrator's sensitive act on their own account.
+
+    Raises ProofNeeded without a recent proof, SessionEnded when the account has changed, or the
+    session was ended, since the request was let in.
+    """
+    if needs_proof and not has_recent_proof(principal.session, app.limits, app.clock.now()):
+        raise ProofNeeded
+    with unit(app, actor) as u:
+        account = administrators.get(u.connection, principal.account.id, for_change=True)
+        session_ver = principal.session.cred_ver
+        if account is None or account.is_disabled or account.cred_ver != session_ver:
+            raise SessionEnded
+        demand_standing(u, principal)
+        if needs_proof:
+            spend_proof(u, principal)
+        yield u, account
+
+
+def spend_proof(u: Unit, principal: Principal) -> None:
+    """Where a proof serves one act, take the one that this request was checked with; the act's
+    failure gives it back. Raises ProofNeeded when another act has taken it meanwhile.
+    """
+    if u.app.limits.recent_proof:
+        return
+    if not stored.spend_proof(u.connection, principal.session.id, principal.session.proved_at):
+        raise ProofNeeded
+
+
+def demand_standing(u: Unit, principal: Principal) -> None:
+    """Raise SessionEnded when the session was ended since the request was let in: from the
+    answer to "End" on, it does nothing more.
+    """
+    if not stored.hold(u.connection, principal.session.id):
+        raise SessionEnded
+
+
+def standing(app: Watchword, account: Administrator) -> list[Session]:
+    """Return the account's sessions that still stand, the one seen last first."""
+    now = app.clock.now()
+    with app.database.reading() as connection:
+        found = stored.of_account(connection, account.id)
+    return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
+
+
+def keep_secret(app: Watchword, principal: Principal) -> None:
+    """Keep the secret after a login by recovery code. Raises SessionEnded."""
+    with bookkeeping(app) as u:
+        demand_standing(u, principal)
+        stored.change(u.connection, principal.session.id, must_decide=False)
+
+
+def previous_login(app: Watchword, principal: Principal) -> Showing | None:
+    """Return the account's login before this session: who reads it can tell if it was theirs."""
+    with app.database.reading() as connection:
+        return audit.previous_login(connection, principal.account.id, principal.session.created_at)
+
+
+def failures_before(app: Watchword, principal: Principal) -> int:
+    """Return how many logins had failed when this session's succeeded, since the one before."""
+    with app.database.reading() as connection:
+        failures = audit_history.fact_at(
+            connection, principal.account.id, AuditEvent.LOGIN_AFTER_FAIL,
+            principal.session.created_at, "failures",
+        )  # fmt: skip
+    return int(failures or 0)
+
+
+def say(app: Watchword, principal: Principal, notice: str) -> None:
+    """Keep a notice's name for the session's next page."""
+    with bookkeeping(app) as u:
+        stored.change(u.connection, principal.session.id, notice=notice)
+
+
+def clear_notice(app: Watchword, principal: Principal) -> None:
+    """Forget the notice that a page has shown."""
+    note(app, lambda u: stored.change(u.connection, principal.session.id, notice=""))
+
+
+def logout(app: Watchword, actor: Actor, principal: Principal) -> None:
+    """End the session. Raises SessionEnded when it has ended already."""
+    with unit(app, actor) as u:
+        demand_standing(u, principal)
+        stored.delete(u.connection, principal.session.id)
+        u.record(AuditEvent.LOGOUT, principal.account)

@@ -1,0 +1,1 @@
+"""Throttling of guesses: reservations, attempt limits, recognised browsers and addresses."""

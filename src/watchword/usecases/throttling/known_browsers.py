@@ -1,0 +1,86 @@
+"""The token of a browser that has logged in before. It gets tries of its own, and a place of
+its own in the crowd; it proves nothing.
+
+The token is signed, so that a server in a flood knows its own from others before it asks the
+database for anything: `random.signature`.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from typing import Final
+
+from watchword.crypto import token_macs, tokens
+from watchword.crypto.token_macs import Token
+from watchword.domain.accounts import Administrator
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import DEVICE_LIFE
+from watchword.domain.throttle import POLICIES, Kind
+from watchword.storage import known_browsers as stored
+from watchword.storage.database import Connection
+from watchword.usecases.context import Watchword
+from watchword.usecases.throttling.reservations import Slot
+from watchword.usecases.unit_of_work import Unit
+
+_PURPOSE: Final = "known-browser"
+_SIGNATURE_CHARACTERS: Final = 32
+"""Of hex: 128 bits."""
+
+
+def remember(u: Unit, account: Administrator, old_token: str | None = None) -> Secret:
+    """Recognise this browser at later logins to the account. Returns its token.
+
+    It takes the place of the browser's token from before, which becomes invalid: the budget of
+    tries belongs to the browser, not to each of its logins.
+    """
+    random = tokens.token().reveal()
+    signature = _signature(u.app.keyring.mac(_PURPOSE, random))
+    token = f"{random}.{signature}"
+    values = {
+        "token_digest": token_macs.stored(
+            u.app.keyring, Token.RECOGNISED_BROWSER, token, account.id
+        ),
+        "administrator_id": account.id,
+        "cred_ver": account.cred_ver,
+        "created_at": u.now,
+        "expires_at": u.now + DEVICE_LIFE,
+    }
+    old = token_macs.candidates(u.app.keyring, Token.RECOGNISED_BROWSER, old_token, account.id)
+    if not stored.replace(u.connection, old, values):
+        stored.put(u.connection, {"id": tokens.identifier(), **values})
+    return Secret(token)
+
+
+def find(
+    app: Watchword, connection: Connection, token: str | None, account: Administrator | None
+) -> str | None:
+    """Return what the budget of this browser is counted under, when its token is the account's
+    and still holds. The same statement is made for a name nobody has: ids start at 1.
+    """
+    id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
+    digests = token_macs.candidates(app.keyring, Token.RECOGNISED_BROWSER, token, id_)
+    return stored.find(connection, digests, id_, cred_ver, app.clock.now())
+
+
+def forget_when_used_up(u: Unit, held: Iterable[Slot]) -> None:
+    """Forget the browser whose wrong password this was the last one of: its cookie is void, for
+    passwords, for codes, and for what is told of a login from it.
+    """
+    most = POLICIES[Kind.PASSWORD_KNOWN_BROWSER].ceiling
+    for slot in held:
+        if slot.kind is Kind.PASSWORD_KNOWN_BROWSER and slot.reserved.failures == most:
+            stored.forget(u.connection, slot.subject)
+
+
+def is_ours(app: Watchword, token: str | None) -> bool:
+    """Return whether this server made the token, whoever's it is and whether it still holds."""
+    random, dot, signature = (token or "").partition(".")
+    if not dot or not signature.isascii():
+        return False
+    made = [_signature(mac) for mac in app.keyring.macs(_PURPOSE, random)]
+    return any(hmac.compare_digest(signature, each) for each in made)
+
+
+def _signature(mac: str) -> str:
+    return mac.partition(":")[2][:_SIGNATURE_CHARACTERS]

@@ -1,0 +1,132 @@
+"""Authentication of the Management API: plain ASGI in front of the routes.
+
+It stands here, outside the framework, because every request of every script goes through it.
+Who was let in a moment ago is let in again at once while nothing has changed
+(usecases/api/caller_cache.py). Parallel requests with the same header wait for one verification.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword.domain import basic_auth
+from watchword.domain.audit import Actor, Door
+from watchword.domain.errors import LoginFailed, Refusal
+from watchword.usecases.api import authentication
+from watchword.usecases.api.authentication import Caller
+from watchword.usecases.api.caller_cache import RememberedCallers
+from watchword.usecases.api.rate_limit import Pace
+from watchword.usecases.context import Watchword
+from watchword.web.api import metrics, problems
+from watchword.web.http import refusal_messages
+from watchword.web.http.request_scope import actor_of, arrival_of
+from watchword.web.http.worker_threads import scripts as hop
+
+OPEN_PATHS: Final = frozenset({"/health/live"})
+
+
+def _is_open(scope: Scope) -> bool:
+    """Return whether a request needs no credentials: a probe's, or a scraper's on this host."""
+    path = scope["path"]
+    return path in OPEN_PATHS or (path == metrics.PATH and metrics.is_from_this_host(scope))
+
+
+class Authenticated:
+    """ASGI: lets a request through with `scope["state"]["caller"]`, or answers it itself."""
+
+    def __init__(self, routes: ASGIApp, app: Watchword) -> None:
+        self._routes = routes
+        self._app = app
+        self._remembered = RememberedCallers(app)
+        self._pace = Pace(app)
+        self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] == "http" and not _is_open(scope):
+            headers = [v for k, v in scope["headers"] if k == b"authorization"]
+            try:
+                caller = await self._caller(headers, scope)
+                self._pace.demand(caller)
+                scope["state"]["caller"] = caller
+                receive = self._checking(receive, caller)
+            except LoginFailed as refusal:
+                await asyncio.sleep(refusal_messages.pause(refusal))
+                await problems.unauthorized(scope)(scope, receive, send)
+                return
+            except Refusal as refusal:
+                await problems.for_refusal(scope, refusal)(scope, receive, send)
+                return
+        await self._routes(scope, receive, send)
+
+    async def _caller(self, headers: list[bytes], scope: Scope) -> Caller:
+        """Return who calls. No credentials, or another scheme's, are no failed login: many
+        clients send theirs only after the challenge.
+        """
+        if len(headers) != 1:
+            raise LoginFailed
+        digest = self._remembered.digest(headers[0], arrival_of(scope).address)
+        if caller := self._remembered.unchanged(digest):
+            return caller
+        given = basic_auth.parse(headers[0])
+        if given is None:
+            raise LoginFailed
+        if caller := await self._recall(digest):
+            return caller
+        actor = actor_of(scope, Door.API)
+        if given.is_api_password:
+            return await self._verified(digest, given, actor)
+        return await self._verified_once(digest, given, actor)
+
+    def _checking(self, receive: Receive, caller: Caller) -> Receive:
+        """Check the credential again when the body is complete: the client decides when that is.
+        The act's own transaction checks it once more; this also covers what only reads.
+        """
+
+        async def checked() -> Message:
+            message = await receive()
+            is_complete = message["type"] == "http.request" and not message.get("more_body", False)
+            if is_complete and not await hop(authentication.still_valid, self._app, caller):
+                raise LoginFailed
+            return message
+
+        return checked
+
+    async def _verified(self, digest: bytes, given: basic_auth.Credentials, actor: Actor) -> Caller:
+        version = self._app.database.version.now()
+        hashing = authentication.authenticate(self._app, actor, given)
+        caller = await self._app.queue.run(hashing, Door.API, hop)
+        self._remembered.keep(digest, caller, version)
+        return caller
+
+    async def _recall(self, digest: bytes) -> Caller | None:
+        caller = self._remembered.password(digest)
+        if caller is None:
+            return None
+        version = self._app.database.version.now()
+        if await hop(authentication.still_valid, self._app, caller):
+            self._remembered.renew(digest, version)
+            return caller
+        self._remembered.forget(digest)
+        return None
+
+    async def _verified_once(
+        self, digest: bytes, given: basic_auth.Credentials, actor: Actor
+    ) -> Caller:
+        """Verify; requests that come meanwhile with the very same header wait for this one."""
+        task = self._in_progress.get(digest)
+        if task is None:
+            task = asyncio.ensure_future(self._verified(digest, given, actor))
+            self._in_progress[digest] = task
+            task.add_done_callback(lambda done: self._verification_over(digest, done))
+        # Shielded: one client that hangs up must not take the others' answer with it.
+        return await asyncio.shield(task)
+
+    def _verification_over(self, digest: bytes, done: asyncio.Task[Caller]) -> None:
+        self._in_progress.pop(digest, None)
+        if not done.cancelled():
+            # At the server's end those who waited for a refusal may be gone; it is no crash.
+            done.exception()

@@ -1,0 +1,21 @@
+"""Who calls, as the use-cases want to know it."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from watchword.domain.audit import Door
+from watchword.domain.errors import WritingSwitchedOff
+from watchword.usecases.administrators.authorization import By
+from watchword.usecases.context import Watchword
+from watchword.web.http.request_scope import actor_of
+
+
+def writer(app: Watchword, request: Request) -> By:
+    """Return the caller of an operation that changes something. Raises WritingSwitchedOff."""
+    if not app.settings.api_manages_administrators:
+        raise WritingSwitchedOff
+    caller = request.scope["state"]["caller"]
+    account = caller.account
+    actor = actor_of(request.scope, Door.API).known_as(account.id, account.username)
+    return By(actor, account, caller=caller)

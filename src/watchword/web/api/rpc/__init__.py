@@ -1,0 +1,1 @@
+"""The function-call interface of the Management API (`/api/invoke`)."""

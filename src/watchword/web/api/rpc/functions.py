@@ -1,0 +1,227 @@
+"""The functions of /api/invoke: their names, their arguments, and what they call.
+
+They come to the same use-cases as the routes under /api/v1; only the way of asking differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.requests import Request
+
+from watchword import __version__
+from watchword.domain.audit import Door
+from watchword.domain.mfa import Event, Status
+from watchword.domain.secret import Secret
+from watchword.i18n import _
+from watchword.usecases import accounts
+from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.context import Watchword
+from watchword.web.api import bodies
+from watchword.web.api.authorization import writer
+from watchword.web.api.schemas import Text, enrolment_code_of, rfc3339
+from watchword.web.http.refusal_messages import N_
+from watchword.web.http.worker_threads import scripts as hop
+
+Arguments = Mapping[str, str]
+MOST_LISTED: Final = 5000
+"""Administrators in one answer, which is made in memory."""
+
+
+class TooMany(Exception):  # noqa: N818 - it is the name of what is the matter
+    """The answer would be too large; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: the installation, the request it came with, and its arguments."""
+
+    app: Watchword
+    request: Request
+    arguments: Arguments
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a function. `type` is `string`, `number`, `bool` or `json`."""
+
+    name: str
+    about: str
+    type: str = "string"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function, its arguments in their order (all required), and what it does."""
+
+    name: str
+    about: str
+    arguments: tuple[Argument, ...]
+    run: Callable[[Call], Awaitable[Any]]
+
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        """Return the names in their order."""
+        return tuple(argument.name for argument in self.arguments)
+
+
+CONFIG: Final = Argument(
+    "config",
+    N_("JSON: userName, fullName, emailAddress; keys that are left out stay as they are."),
+    "json",
+)
+USER_NAME: Final = Argument("userName", N_("The account's username."))
+PASSWORD: Final = Argument(
+    "password", N_("The new password; they choose their own at the next login at the console.")
+)
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The argument `config`."""
+
+    user_name: Annotated[Text, Meta(description="Names the account.")]
+    full_name: Text | UnsetType = UNSET
+    email_address: Text | UnsetType = UNSET
+
+
+class SystemAdministrator(msgspec.Struct, frozen=True, rename="camel"):
+    """An account, as GetSystemAdministrators lists it."""
+
+    user_name: str
+    full_name: str
+    email_address: str
+
+
+def _config(call: Call) -> Config:
+    return bodies.decoded(call.arguments["config"].encode(), Config)
+
+
+async def _ping(_call: Call) -> str:
+    return "pong"
+
+
+async def _environment(call: Call) -> dict[str, str]:
+    return {
+        "product": "Watchword",
+        "version": __version__,
+        "hostName": call.app.node,
+        "database": call.app.database.name,
+    }
+
+
+async def _status(call: Call) -> dict[str, str | None]:
+    return {"status": "running", "time": rfc3339(call.app.clock.now())}
+
+
+async def _list(call: Call) -> list[SystemAdministrator]:
+    rows = await hop(other_accounts.page, call.app, limit=MOST_LISTED + 1)
+    if len(rows) > MOST_LISTED:
+        raise TooMany(_("There are more than %(most)s administrators. GET "
+                                        "/api/v1/administrators lists them in pages.",
+                                        most=MOST_LISTED))  # fmt: skip
+    found = (row.account for row in rows)
+    return [SystemAdministrator(a.username, a.full_name, a.email) for a in found]
+
+
+async def _create(call: Call) -> None:
+    by, sent = writer(call.app, call.request), _config(call)
+    new = accounts.NewAdministrator(
+        sent.user_name,
+        "" if sent.full_name is UNSET else str(sent.full_name),
+        "" if sent.email_address is UNSET else str(sent.email_address),
+        Secret(call.arguments["password"]),
+        must_change_password=True,
+    )
+    await call.app.queue.run(other_accounts.create(call.app, by, new), Door.API, hop)
+
+
+async def _configure(call: Call) -> None:
+    by, sent = writer(call.app, call.request), _config(call)
+    full_name = None if sent.full_name is UNSET else str(sent.full_name)
+    email = None if sent.email_address is UNSET else str(sent.email_address)
+    if full_name is None and email is None:
+        await hop(accounts.by_name, call.app, sent.user_name)
+        return
+    await hop(other_accounts.change, call.app, by, sent.user_name, full_name=full_name, email=email)
+
+
+async def _set_password(call: Call) -> None:
+    by, password = writer(call.app, call.request), Secret(call.arguments["password"])
+    setting = other_accounts.set_password(call.app, by, call.arguments["userName"], password)
+    await call.app.queue.run(setting, Door.API, hop)
+
+
+async def _delete(call: Call) -> None:
+    by = writer(call.app, call.request)
+    await hop(other_accounts.delete, call.app, by, call.arguments["userName"])
+
+
+async def _initialize_mfa(call: Call) -> dict[str, str] | None:
+    """Enable MFA, or reset the secret of an account whose MFA is active.
+
+    A pending account stays as it is: it has no secret yet, the next login makes one. Returns
+    the enrolment code where the setting `enrolment_proof` issues one, else None.
+    """
+    by, username = writer(call.app, call.request), call.arguments["userName"]
+    status = (await hop(accounts.by_name, call.app, username)).mfa.status
+    if status is Status.PENDING:
+        return None
+    event = Event.ENABLE if status is Status.DISABLED else Event.RESET
+    changed = await hop(other_credentials.change_mfa, call.app, by, username, event)
+    code = enrolment_code_of(changed)
+    return None if code is None else {"enrolmentCode": code}
+
+
+async def _deactivate_mfa(call: Call) -> None:
+    by, username = writer(call.app, call.request), call.arguments["userName"]
+    await hop(other_credentials.change_mfa, call.app, by, username, Event.DISABLE)
+
+
+_ALL: Final = (
+    Function("Ping", N_("Answers."), (), _ping),
+    Function("GetEnvironmentInfo", N_("Tells which server this is."), (), _environment),
+    Function("GetServiceStatus", N_("Tells that the server runs, and its time."), (), _status),
+    Function("GetSystemAdministrators", N_("Lists the administrators."), (), _list),
+    Function(
+        "CreateSystemAdministrator",
+        N_("Creates an administrator."),
+        (CONFIG, PASSWORD),
+        _create,
+    ),
+    Function(
+        "SetSystemAdministratorConfiguration",
+        N_("Changes full name and e-mail address."),
+        (CONFIG,),
+        _configure,
+    ),
+    Function(
+        "SetSystemAdministratorPassword",
+        N_("Sets another administrator's password."),
+        (USER_NAME, PASSWORD),
+        _set_password,
+    ),
+    Function(
+        "DeleteSystemAdministrator",
+        N_("Deletes another administrator."),
+        (USER_NAME,),
+        _delete,
+    ),
+    Function(
+        "InitializeSystemAdministratorMFA",
+        N_("Enables another administrator's MFA, or resets the secret where MFA is active."),
+        (USER_NAME,),
+        _initialize_mfa,
+    ),
+    Function(
+        "DeactivateSystemAdministratorMFA",
+        N_("Disables another administrator's MFA."),
+        (USER_NAME,),
+        _deactivate_mfa,
+    ),
+)
+FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType({f.name: f for f in _ALL})

@@ -1,0 +1,1 @@
+"""Pages about the administrator's own account."""

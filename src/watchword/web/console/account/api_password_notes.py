@@ -1,0 +1,51 @@
+"""What is said of an API password that somebody should look after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from watchword.domain.api_password_age import Due
+from watchword.i18n import _, ngettext
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases.api import api_password
+from watchword.usecases.context import Watchword
+from watchword.web.http.refusal_messages import N_
+
+_BADGES: Final[Mapping[Due, str]] = MappingProxyType(
+    {
+        Due.EXPIRED: N_("expired"),
+        Due.EXPIRES_SOON: N_("expires soon"),
+        Due.UNUSED: N_("unused for 180 days"),
+    }
+)
+
+
+def badge(app: Watchword, created_at: datetime | None, last_used_at: datetime | None) -> str:
+    """Return the words beside the "yes" of another's API password; empty when all is well."""
+    due = api_password.due(app, created_at, last_used_at)
+    return _(_BADGES[due]) if due else ""
+
+
+def own(app: Watchword, stored: StoredApiPassword) -> str:
+    """Return what its owner is told; empty when all is well or there is none."""
+    due = api_password.due(app, stored.created_at, stored.last_used_at)
+    if due is Due.EXPIRED:
+        return _("Your API password has expired: scripts that use it are refused. Generate a new "
+                 "one, or revoke it.")  # fmt: skip
+    if due is Due.UNUSED:
+        return _("Your API password has not been used for more than 180 days. Revoke it if no "
+                 "script needs it.")  # fmt: skip
+    end = api_password.expires_at(app, stored)
+    if due is None or end is None:
+        return ""
+    return ngettext(
+        "Your API password expires within %(count)s day; then scripts that use it are refused. "
+        "Generate a new one and give it to them.",
+        "Your API password expires within %(count)s days; then scripts that use it are refused. "
+        "Generate a new one and give it to them.",
+        math.ceil((end - app.clock.now()) / timedelta(days=1)),
+    )

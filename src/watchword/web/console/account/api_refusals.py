@@ -1,0 +1,73 @@
+"""The panel of credentials that the Management API refused: on Overview and Your MFA Settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.api_password import Refused
+from watchword.i18n import _
+from watchword.storage.api_refusals import ApiRefusal
+from watchword.usecases.api import api_password
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.http.refusal_messages import N_
+
+DISMISS: Final = "/dismiss-refusals"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_WORDS: Final = MappingProxyType(
+    {
+        Refused.REGULAR: N_("your regular password. While MFA is enabled the API refuses it; give "
+                            "the script the API password."),
+        Refused.FORMER: N_("an API password that is no longer valid. Give the script the current "
+                           "one."),
+        Refused.NEWLINE: N_("your password with a line break behind it. Write it with printf "
+                            "instead of echo."),
+        Refused.WRONG: N_("a wrong password."),
+    }
+)  # fmt: skip
+
+
+async def panel(visit: Visit, *, wrong_too: bool) -> dict[str, object]:
+    """Return what the template shows. Overview leaves wrong passwords out: anyone can send them."""
+    found = await visit.hop(api_password.refusals, visit.app, visit.me.account)
+    shown = [each for each in found if wrong_too or each.kind is not Refused.WRONG]
+    return {"lines": [_line(each) for each in shown], "until": _number(shown)}
+
+
+def _line(each: ApiRefusal) -> dict[str, object]:
+    return {
+        "sentence": _(_WORDS[each.kind]),
+        "address": each.address,
+        "client": each.client,
+        "count": each.count,
+        "first_at": utc(each.first_at),
+        "last_at": utc(each.last_at),
+    }
+
+
+def _number(shown: Sequence[ApiRefusal]) -> int:
+    return max(((each.last_at - _EPOCH) // _MICROSECOND for each in shown), default=0)
+
+
+async def dismiss_own(visit: Visit) -> Response:
+    """Dismiss on Overview."""
+    return await _dismiss(visit, wrong_too=False, page="/")
+
+
+async def dismiss(visit: Visit) -> Response:
+    """Dismiss on Your MFA Settings."""
+    return await _dismiss(visit, wrong_too=True, page="/your-mfa-settings#api")
+
+
+async def _dismiss(visit: Visit, *, wrong_too: bool, page: str) -> Response:
+    text = visit.field("until")
+    is_number = text.isascii() and text.isdecimal() and len(text) < 18
+    until = _EPOCH + int(text if is_number else 0) * _MICROSECOND
+    await visit.hop(api_password.dismiss_refusals, visit.app, visit.me, until, wrong_too=wrong_too)
+    return visit.go(page)

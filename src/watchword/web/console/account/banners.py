@@ -1,0 +1,140 @@
+"""What a banner says: one sentence for one's own account, one for another's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.audit import Door
+from watchword.i18n import _
+from watchword.storage.banners import MOST, Happening
+from watchword.usecases.audit import banners
+from watchword.usecases.audit.banners import Unseen
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
+
+PATH: Final = "/seen"
+MOST_OPEN: Final = 10
+"""Shown without a press; the older ones are folded away."""
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a text for translation."""
+    return text
+
+
+OWN: Final = {
+    E.MFA_ENABLE: N_("MFA was enabled on your account."),
+    E.MFA_ENROL_SHOWN_AGAIN: N_("While MFA was pending, the QR code of your account was also shown in "
+                                "another login, or at another address. If that was not you, change "
+                                "your password."),
+    E.MFA_ENROL_CONFIRMED: N_("An authenticator app was set up for your account; MFA is active."),
+    E.MFA_ENROL_CODE_REQUIRED: N_("A login with your correct password was asked for the enrolment "
+                                  "code and did not complete from that address. If that was not "
+                                  "you, change your password."),
+    E.MFA_PENDING_EXPIRED: N_("MFA has been pending on your account for 14 days."),
+    E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
+    E.MFA_DISABLE: N_("MFA was disabled on your account."),
+    E.MFA_FAILED_OUT: N_("Five wrong codes in a row were entered with your correct password. If "
+                         "that was not you, change your password."),
+    E.MFA_LOCKED: N_("After a hundred wrong codes in a row your authenticator app is closed until "
+                     "the secret is reset. Log in with a recovery code, or ask another administrator "
+                     "to reset it."),
+    E.MFA_MANY_FAILURES: N_("60 wrong codes were entered with your correct password in 30 days, so "
+                            "you have to choose another password."),
+    E.RECOVERY_USED: N_("A recovery code of your account was used."),
+    E.PASSWORD_CHANGED: N_("Your password was changed."),
+    E.PASSWORD_RESET: N_("Your password was set by another administrator."),
+    E.NEW_BROWSER: N_("A login to your account came from a browser that was not recognised."),
+    E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
+                        "before, or a recovery code with the password, open your account until it is "
+                        "unlocked."),
+    E.API_PASSWORD_NEW_NETWORK: N_("Your API password was used from a network that it had not been "
+                                   "used from before."),
+    E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
+    E.API_PASSWORD_REVOKED: N_("The API password of your account was revoked."),
+    E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
+    E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again; its API password is gone."),
+}  # fmt: skip
+OTHERS: Final = {
+    E.SPRAYING: N_("Several hundred logins within a minute had usernames that do not exist: "
+                   "passwords are being guessed."),
+    E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
+    E.MFA_ENROL_CODE_AWAITED: N_("Three logins to %(subject)s with the correct password were asked for the "
+                                 "enrolment code and did not complete. Ask %(subject)s whether they "
+                                 "know of them."),
+    E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
+                              "disable MFA there and enable it again for another one."),
+    E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
+    E.MFA_RESET: N_("The secret of the account %(subject)s was reset."),
+    E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
+    E.MFA_LOCKED: N_("After a hundred wrong codes in a row the authenticator app of %(subject)s is "
+                     "closed until the secret is reset."),
+    E.MFA_MANY_FAILURES: N_("60 wrong codes were entered with the correct password of %(subject)s "
+                            "in 30 days."),
+    E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
+                        "before, or a recovery code with the password, open the account %(subject)s "
+                        "until it is unlocked."),
+    E.RECOVERY_USED: N_("A recovery code of the account %(subject)s was used."),
+    E.PASSWORD_RESET: N_("The password of the account %(subject)s was set."),
+    E.ADMINISTRATOR_CREATED: N_("The administrator %(subject)s was created."),
+    E.ADMINISTRATOR_DISABLED: N_("The account %(subject)s was disabled."),
+    E.ADMINISTRATOR_ENABLED: N_("The account %(subject)s was enabled again."),
+    E.ADMINISTRATOR_DELETED: N_("The administrator %(subject)s was deleted."),
+    E.DECRYPT_FAILED: N_("A stored secret of the account %(subject)s cannot be read with this "
+                         "server's keys; its codes do not work."),
+    E.KEY_ROTATED: N_("The keys that protect stored secrets were rotated; the Audit Log tells how "
+                      "it went."),
+    E.AUDIT_CHAIN_BROKEN: N_("The audit log was changed in the database, past this server."),
+    E.AUDIT_CHAIN_RESTARTED: N_("The audit log's chain was started again after a change from outside: "
+                                "earlier events are no longer checked."),
+    E.AUDIT_CHAIN_ACCEPTED: N_("The finding that the audit log was changed was resolved: its chain "
+                               "holds again."),
+    E.SYSTEM_RESTORED: N_("This server's data was restored from a backup: sessions, recovery codes "
+                          "and half-finished enrolments have ended."),
+}  # fmt: skip
+
+
+def told(unseen: Unseen) -> dict[str, object]:
+    """Return what the page Overview shows of it."""
+    return {
+        "own": _lines(unseen.own, OWN),
+        "others": _lines(unseen.others, OTHERS),
+        "api_count": len(unseen.by_api),
+        "api_is_minimum": len(unseen.by_api) == MOST,
+        "api_newest": _line(unseen.by_api[0], {}) if unseen.by_api else None,
+        "newest_id": unseen.newest_id,
+    }
+
+
+def _lines(happenings: tuple[Happening, ...], sentences: dict[E, str]) -> dict[str, object]:
+    """Return every line: "Mark as seen" puts away nothing that is not on the page."""
+    lines = [_line(h, sentences) for h in happenings]
+    return {
+        "newest": lines[:MOST_OPEN],
+        "older": lines[MOST_OPEN:],
+        "is_full": len(lines) == MOST,
+    }
+
+
+def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
+    is_by_operator = happening.door is Door.CLI
+    return {
+        # Its blank is filled by the template, which knows how a name is set.
+        "sentence": _(sentences.get(happening.event, "")),
+        "subject": happening.subject,
+        "at": utc(happening.at),
+        "actor": happening.actor,
+        "address": happening.address,
+        "is_by_operator": is_by_operator,
+    }
+
+
+async def put_away(visit: Visit) -> Response:
+    """Mark as seen: what the page told is told no more."""
+    text = visit.field("up_to")
+    up_to = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    await visit.hop(banners.put_away, visit.app, visit.me, up_to)
+    return visit.go("/")

@@ -1,0 +1,109 @@
+"""Overview: what needs attention, the last login, the MFA status, and how the pages look."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain import recovery_codes as recovery_code_rules
+from watchword.domain.enrolment_code import EnrolmentProof
+from watchword.domain.errors import Refusal
+from watchword.domain.mfa import Status
+from watchword.i18n import _, ngettext
+from watchword.storage.audit_history import MOST_COUNTED
+from watchword.storage.credentials import StoredApiPassword
+from watchword.usecases.account import own_mfa, recovery_codes
+from watchword.usecases.api import api_password
+from watchword.usecases.audit import banners
+from watchword.usecases.mfa import enrolment_codes
+from watchword.usecases.sessions import sessions
+from watchword.web.console.account import api_password_notes, api_refusals
+from watchword.web.console.account.banners import told
+from watchword.web.console.account.server_warnings import standing_notes
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.http import cookies, themes
+
+SETTINGS: Final = "/your-mfa-settings"
+APPEARANCE: Final = "/appearance"
+_MOST_REMEMBERED: Final = 20
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page Overview."""
+    account = visit.me.account
+    left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
+    before = await visit.hop(sessions.previous_login, visit.app, visit.me)
+    failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
+    seen = str(account.id) in _closed(visit)
+    unseen = await visit.hop(banners.unseen, visit.app, visit.me)
+    stored = await visit.hop(api_password.read, visit.app, account)
+    return visit.draw(
+        "overview.html",
+        _("Overview"),
+        refusal=refusal,
+        username=account.username,
+        full_name=account.full_name,
+        last_login={"at": utc(before.at), "address": before.address} if before else None,
+        failures=failures,
+        failures_are_minimum=failures >= MOST_COUNTED,
+        mfa_status=account.mfa.status.value,
+        attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
+        tour=not seen and await visit.hop(own_mfa.is_new_to, visit.app, account),
+        told=told(unseen),
+        refusals=await api_refusals.panel(visit, wrong_too=False),
+    )
+
+
+def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[str, str]]:
+    """Return what the administrator should look after, as sentences with a link."""
+    status = visit.me.account.mfa.status
+    found = []
+    if status is Status.DISABLED:
+        found.append(_("MFA is disabled: whoever learns your password can log in as you."))
+    if status is Status.PENDING and enrolment_codes.wanted(visit.app) is EnrolmentProof.OFF:
+        found.append(
+            _("MFA is pending: until it is finished, whoever knows your password could set up "
+              "their own phone. Finish it now.")
+        )  # fmt: skip
+    elif status is Status.PENDING:
+        found.append(
+            _("MFA is pending: it protects your account once it is finished. Finish it now.")
+        )
+    if status is Status.ACTIVE and left <= recovery_code_rules.FEW:
+        found.append(
+            ngettext(
+                "Only %(count)s recovery code is left. Generate new ones.",
+                "Only %(count)s recovery codes are left. Generate new ones.",
+                left,
+            )
+        )
+    if said := api_password_notes.own(visit.app, stored):
+        found.append(said)
+    return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
+
+
+def _closed(visit: Visit) -> list[str]:
+    """Return the accounts that have closed the three steps in this browser."""
+    return [
+        number for number in visit.cookies.get(cookies.TOUR, "").split(".") if number.isdecimal()
+    ]
+
+
+async def not_now(visit: Visit) -> Response:
+    """Not now: this browser shows this account the three steps no more."""
+    me = str(visit.me.account.id)
+    others = [number for number in _closed(visit) if number != me]
+    value = ".".join([*others, me][-_MOST_REMEMBERED:])
+    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=cookies.LONGEST))
+    return visit.go("/")
+
+
+async def choose_appearance(visit: Visit) -> Response:
+    """System, Light, Dark: how all pages look in this browser. What is none of them changes
+    nothing.
+    """
+    if (cookie := themes.keeping(visit.field("theme"))) is not None:
+        visit.set_cookies.append(cookie)
+    return visit.go("/#appearance")

@@ -1,0 +1,30 @@
+"""What every administrator is told on Overview for as long as it is so: how the server is run."""
+
+from __future__ import annotations
+
+from watchword.domain.audit import AuditEvent
+from watchword.i18n import _
+from watchword.usecases.audit import chain_watch, proxy_warnings
+from watchword.web.console.frame.request_context import Visit
+
+
+async def standing_notes(visit: Visit) -> list[dict[str, str]]:
+    """Return the notes, as sentences with a link where one leads on."""
+    notes = []
+    if (event_id := await visit.hop(chain_watch.broken_event_id, visit.app)) is not None:
+        sentence = _("The audit log was changed in the database, from event %(event)s on. Find out "
+                     "who can write to the database. Then run `watchword audit resolve` on the "
+                     "server.", event=event_id)  # fmt: skip
+        notes.append({"sentence": sentence, "href": "/audit-log", "label": _("Audit Log")})
+    if visit.app.settings.insecure_plain_http_on_loopback:
+        sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
+                     "trying things out on one machine, never for others to use.")  # fmt: skip
+        notes.append({"sentence": sentence, "href": "", "label": ""})
+    if peer := await visit.hop(proxy_warnings.newest, visit.app):
+        sentence = _("A login came from %(peer)s with the headers of a reverse proxy, and that "
+                     "address is no trusted proxy here. If it is your proxy, add it to the "
+                     "setting trusted_proxies: until then every client has its address, in the "
+                     "log and where failed logins are counted.", peer=peer)  # fmt: skip
+        href = f"/audit-log?event={AuditEvent.UNTRUSTED_PEER.value}"
+        notes.append({"sentence": sentence, "href": href, "label": _("Audit Log")})
+    return notes

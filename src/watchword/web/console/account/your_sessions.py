@@ -1,0 +1,75 @@
+"""Your Sessions: where one is logged in, and ending it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Refusal
+from watchword.i18n import _
+from watchword.usecases.account import own_sessions
+from watchword.usecases.sessions import sessions
+from watchword.web.console.frame.flash import Notice
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
+
+PATH: Final = "/your-sessions"
+
+
+_BROWSERS: Final = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome",
+                    "Safari/": "Safari", "w3m/": "w3m", "Lynx/": "Lynx"}  # fmt: skip
+_SYSTEMS: Final = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
+                   "Mac OS X": "macOS", "CrOS": "ChromeOS", "Linux": "Linux"}  # fmt: skip
+
+
+def device_of(user_agent: str) -> str:
+    """Return browser and system in two words, as far as the browser tells; order matters, for
+    most browsers claim to be others too.
+    """
+    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or user_agent[:40] or _("unknown")
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The list."""
+    found = await visit.hop(sessions.standing, visit.app, visit.me.account)
+    rows = [
+        {
+            "id": s.id,
+            "device": device_of(s.user_agent),
+            "user_agent": s.user_agent,
+            "address": s.address,
+            "since": utc(s.created_at),
+            "last_seen": utc(s.last_seen_at),
+            "is_this": s.id == visit.me.session.id,
+        }
+        for s in found
+    ]
+    return visit.draw("your_sessions.html", _("Your Sessions"), refusal=refusal, rows=rows)
+
+
+async def end(visit: Visit) -> Response:
+    """End one session."""
+    text = visit.field("session")
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    await visit.hop(own_sessions.end, visit.app, visit.actor, visit.me, number)
+    return await _said(visit, number)
+
+
+async def _said(visit: Visit, number: int) -> Response:
+    if number == visit.me.session.id:
+        return visit.go_to_login_and_say(Notice.LOGGED_OUT)
+    return await visit.go_and_say(PATH, Notice.SESSION_ENDED)
+
+
+async def end_others(visit: Visit) -> Response:
+    """End all others."""
+    await visit.hop(own_sessions.end_others, visit.app, visit.actor, visit.me)
+    return await visit.go_and_say(PATH, Notice.OTHER_SESSIONS_ENDED)
+
+
+BUTTONS: Final = {"end": end, "end-others": end_others}

@@ -1,0 +1,165 @@
+"""Actions on another account that a page "Confirm: ACTION for NAME" comes before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Busy, Invalid, Refusal
+from watchword.domain.mfa import Event
+from watchword.domain.secret import Secret
+from watchword.i18n import _
+from watchword.usecases.administrators import account_usage, other_accounts, other_credentials
+from watchword.usecases.administrators.account_usage import Usage
+from watchword.usecases.administrators.authorization import Changed
+from watchword.usecases.api import api_password
+from watchword.usecases.mfa import enrolment_codes
+from watchword.web.console.administrators import administrators_table, other_account
+from watchword.web.console.frame import flash
+from watchword.web.console.frame.button_labels import pressed
+from watchword.web.console.frame.flash import Also, Notice
+from watchword.web.console.frame.list_query import list_query
+from watchword.web.console.frame.navigation import came_from
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Act, Visit
+from watchword.web.console.login import enrolment_code
+
+_REVOKE: Final = "revoke_api"
+
+
+async def show(
+    visit: Visit, refusal: Refusal | None = None, notice: flash.Told | None = None
+) -> Response:
+    """The page: what stops, what stays, what to do next, what is in use; and the button.
+
+    What was typed wrongly is refused on this page. Any other refusal means that the account is
+    not as the page says: it is shown on the table.
+    """
+    if refusal is not None and not isinstance(refusal, Invalid | Busy):
+        return await administrators_table.show(visit, refusal)
+    act = visit.request.scope["path"].rpartition("/")[2]
+    name = other_account.name(visit)
+    usage = await visit.hop(account_usage.before, visit.app, visit.me, name, act)
+    username, label = usage.account.username, pressed(visit.request.scope["path"])
+    cancel_url, hidden = came_from(visit)
+    short = flash.shortened(username)
+    return visit.draw(
+        "administrator_confirm.html",
+        _("Confirm: %(act)s for %(name)s", act=label, name=short),
+        refusal=refusal,
+        notice=notice,
+        act=act,
+        label=label,
+        action=visit.request.scope["path"],
+        username=username,
+        here=list_query(visit),
+        cancel_url=cancel_url,
+        hidden=hidden,
+        shortest=visit.app.settings.password_min_length,
+        has_box=act in {"reset-secret", "disable-mfa", "set-password"},
+        **_usage(visit, usage),
+    )
+
+
+def _usage(visit: Visit, usage: Usage) -> dict[str, Any]:
+    """What the account has in use. The box is not ticked for an API password that scripts use,
+    nor after a refusal when it was cleared.
+    """
+    stored, sessions = usage.api_password, usage.sessions
+    is_ticked = not usage.api_password_in_use
+    return {
+        "mfa_enabled": usage.account.mfa.is_enabled,
+        "has_api_password": stored.mac is not None,
+        "api_password_in_use": usage.api_password_in_use,
+        "regular_password_in_use": usage.regular_password_in_use,
+        "revokes": _REVOKE in visit.form if visit.request.method == "POST" else is_ticked,
+        "api_used": _use(utc(stored.last_used_at), stored.last_used_address),
+        "regular_used": _use(utc(stored.regular_used_at), stored.regular_used_address),
+        "sessions": len(sessions),
+        "seen": _use(utc(sessions[0].last_seen_at), sessions[0].address) if sessions else None,
+    }
+
+
+def _use(at: str | None, address: str) -> dict[str, str] | None:
+    return {"at": at, "address": address} if at else None
+
+
+async def set_password(visit: Visit) -> Response:
+    """Set Password: the owner chooses another one at the next login."""
+    if "new_password" not in visit.form:  # "Confirm it is you" came between, and keeps none
+        return await show(visit, notice=flash.told(Notice.TYPE_PASSWORD_AGAIN))
+    setting = other_accounts.set_password(
+        visit.app,
+        other_account.by(visit),
+        other_account.name(visit),
+        Secret(visit.field("new_password")),
+        repeated=Secret(visit.field("repeat_new_password")),
+        revokes_api_password=_REVOKE in visit.form,
+    )
+    changed = await visit.run(setting)
+    code_ended = enrolment_codes.ends_with_the_password(visit.app, changed.account)
+    notice = Notice.PASSWORD_SET_CODE_ENDED if code_ended else Notice.PASSWORD_SET
+    return await other_account.said(visit, notice, changed.account.username, _also(changed))
+
+
+def _also(changed: Changed) -> Also | None:
+    return Also.API_PASSWORD_REVOKED if changed.api_password_revoked else None
+
+
+def _mfa(event: Event, notice: Notice) -> Act:
+    async def act(visit: Visit) -> Response:
+        changed = await visit.hop(
+            other_credentials.change_mfa,
+            visit.app,
+            other_account.by(visit),
+            other_account.name(visit),
+            event,
+            keep_api_password=_REVOKE not in visit.form,
+        )
+        username, also = changed.account.username, _also(changed)
+        if changed.enrolment_code is None:
+            return await other_account.said(visit, notice, username, also)
+        told = flash.told(flash.stored(notice, username, also))
+        back = list_query(visit).address
+        return enrolment_code.draw(visit, changed.enrolment_code, back, username, told)
+
+    return act
+
+
+async def disable(visit: Visit) -> Response:
+    """Disable Account. The API password is refused from now on, and deleted when the account is
+    enabled again.
+    """
+    app, username = visit.app, other_account.name(visit)
+    account = await visit.hop(other_accounts.disable, app, other_account.by(visit), username)
+    stored = await visit.hop(api_password.read, app, account)
+    also = Also.API_PASSWORD_ENDED if stored.mac is not None else None
+    return await other_account.said(visit, Notice.ACCOUNT_DISABLED, username, also)
+
+
+def simple(use_case: Callable[..., object], notice: Notice) -> Act:
+    """Return an action that is one use-case and one notice."""
+
+    async def act(visit: Visit) -> Response:
+        username = other_account.name(visit)
+        await visit.hop(use_case, visit.app, other_account.by(visit), username)
+        return await other_account.said(visit, notice, username)
+
+    return act
+
+
+CONFIRMED: Final = {
+    "enable-mfa": _mfa(Event.ENABLE, Notice.OTHERS_MFA_ENABLED),
+    "disable-mfa": _mfa(Event.DISABLE, Notice.OTHERS_MFA_DISABLED),
+    "reset-secret": _mfa(Event.RESET, Notice.OTHERS_SECRET_RESET),
+    "set-password": set_password,
+    "revoke-api-password": simple(
+        other_credentials.revoke_api_password, Notice.OTHERS_API_PASSWORD_REVOKED
+    ),
+    "end-sessions": simple(other_credentials.end_sessions, Notice.SESSIONS_ENDED),
+    "disable": disable,
+    "delete": simple(other_accounts.delete, Notice.DELETED),
+}
+"""The actions by the last part of their path."""

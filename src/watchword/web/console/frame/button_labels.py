@@ -1,0 +1,37 @@
+"""What the button is called that sent a form: "Confirm it is you" and refusals name it."""
+
+from __future__ import annotations
+
+from watchword.i18n import _
+
+
+def pressed(path: str) -> str:
+    """Return the text of the button that sent the form here; "" for one without a name."""
+    first, _slash, rest = path.strip("/").partition("/")
+    labels = {
+        "your-mfa-settings": {
+            "enable": _("Enable MFA"),
+            "disable": _("Disable MFA"),
+            "reset-secret": _("Reset Secret"),
+            "finish-now": _("Finish now"),
+            "generate-recovery-codes": _("Generate New Recovery Codes"),
+            "generate-api-password": _("Generate New API Password"),
+            "revoke-api-password": _("Revoke API Password"),
+        },
+        "administrators": {
+            "new": _("Create Administrator"),
+            "edit": _("Save"),
+            "set-password": _("Set Password"),
+            "enable": _("Enable Account"),
+            "disable": _("Disable Account"),
+            "enable-mfa": _("Enable MFA"),
+            "disable-mfa": _("Disable MFA"),
+            "reset-secret": _("Reset Secret"),
+            "revoke-api-password": _("Revoke API Password"),
+            "end-sessions": _("End Sessions"),
+            "unlock": _("Unlock"),
+            "delete": _("Delete"),
+        },
+        "your-sessions": {"end": _("End"), "end-others": _("End all others")},
+    }
+    return labels.get(first, {}).get(rest.rpartition("/")[2], "")

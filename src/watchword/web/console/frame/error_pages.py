@@ -1,0 +1,75 @@
+"""What a browser is told whose request is turned away before any page is asked."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Busy
+from watchword.i18n import _
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.http import refusal_messages
+from watchword.web.http.forms import BadForm
+
+
+def from_elsewhere(visit: Visit) -> Response:
+    """Another site's form, or one of ours that is too old to tell."""
+    return visit.message(
+        _("Please try again"),
+        _("This page was open too long or came from elsewhere. Nothing has been changed."),
+        status=403,
+        link=_back(visit),
+    )
+
+
+def _back(visit: Visit) -> tuple[str, str]:
+    return visit.page, _("Back to the page")
+
+
+def bad_form(visit: Visit, bad: BadForm) -> Response:
+    """A body that is no form."""
+    sentences = {
+        "media-type": _("This page takes only forms as browsers send them."),
+        "encoding": _("The form's text is not UTF-8."),
+        "repeated-field": _("A field of the form came twice."),
+        "too-many-fields": _("The form holds too many fields, or is damaged."),
+    }
+    status = 415 if bad.problem == "media-type" else 400
+    again = _("Nothing has been changed. Open the page anew and send its form once more.")
+    return visit.message(
+        _("The form cannot be read"), sentences[bad.problem], again, status=status,
+        link=_back(visit),
+    )  # fmt: skip
+
+
+def codes_shown_before(visit: Visit) -> Response:
+    """A reload of the page that showed recovery codes at the end of a login."""
+    return visit.message(
+        _("Recovery codes are shown once"),
+        _("You are logged in. The recovery codes that were shown here cannot be shown again."),
+        _('If you did not keep them, press "Generate New Recovery Codes" on Your MFA Settings.'),
+        status=409,
+        link=("/your-mfa-settings", _("Your MFA Settings")),
+    )
+
+
+def too_large(visit: Visit) -> Response:
+    """A body beyond what any form of ours holds."""
+    sentence = _("The form holds more than this page takes.")
+    again = _("Nothing has been changed. Open the page anew and type less.")
+    return visit.message(_("Too large"), sentence, again, status=413, link=_back(visit))
+
+
+def busy(visit: Visit) -> Response:
+    """Not through when the server ended."""
+    row = refusal_messages.answer_for(Busy(retry_after=2))
+    return visit.message(row.title, row.sentence, status=row.status, retry_after=2)
+
+
+def cookies_twice(visit: Visit) -> Response:
+    """One of our cookies came twice."""
+    return visit.message(
+        _("Cookies came twice"),
+        _("Your browser sent one of this server's cookies twice, so it cannot be told which is "
+          "right. Delete this server's cookies and log in again."),
+        status=400,
+    )  # fmt: skip

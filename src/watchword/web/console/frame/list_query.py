@@ -1,0 +1,70 @@
+"""The query of the list of administrators: search, order and position.
+
+Buttons carry the query in their field `back`, so that an action ends on the page of the list where
+it started. The server parses it again each time, so it can only lead to the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from watchword.storage.administrator_query import Sort
+from watchword.web.console.frame.paths import ADMINISTRATORS
+from watchword.web.console.frame.request_context import Visit
+
+BACK: Final = "back"
+_MOST_CHARACTERS: Final = 2000
+_MOST_FIELDS: Final = 10
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """Search, order and position in the list of administrators."""
+
+    search: str = ""
+    sort: Sort = Sort.USERNAME
+    descending: bool = False
+    after: str = ""
+
+    @property
+    def query(self) -> str:
+        """The query of the address; defaults are left out."""
+        values = {
+            "search": self.search,
+            "sort": self.sort.value if self.sort is not Sort.USERNAME else "",
+            "order": "descending" if self.descending else "",
+            "after": self.after,
+        }
+        return urlencode({name: value for name, value in values.items() if value})
+
+    @property
+    def address(self) -> str:
+        """The list's address with this query."""
+        return f"{ADMINISTRATORS}?{self.query}" if self.query else ADMINISTRATORS
+
+    def at(self, path: str) -> str:
+        """Return the address of a page that leads back here."""
+        return f"{path}?{urlencode({BACK: self.query})}" if self.query else path
+
+
+def list_query(visit: Visit) -> ListQuery:
+    """Return the list query of a request: its own query on the list, the field `back` elsewhere."""
+    if visit.request.scope["path"] == ADMINISTRATORS:
+        return _read(visit.request.query_params)
+    back = visit.field(BACK) or visit.request.query_params.get(BACK, "")
+    try:
+        return _read(dict(parse_qsl(back[:_MOST_CHARACTERS], max_num_fields=_MOST_FIELDS)))
+    except ValueError:  # too many fields
+        return ListQuery()
+
+
+def _read(asked: Mapping[str, str]) -> ListQuery:
+    return ListQuery(
+        search=asked.get("search", "")[:100],
+        sort=Sort(asked["sort"]) if asked.get("sort") in list(Sort) else Sort.USERNAME,
+        descending=asked.get("order") == "descending",
+        after=asked.get("after", "")[:400],
+    )

@@ -1,0 +1,15 @@
+"""Paths of pages that other parts of the console lead to."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+ADMINISTRATORS: Final = "/administrators"
+AFTER_RECOVERY: Final = "/after-recovery"
+NEW_PASSWORD: Final = "/new-password"
+
+
+def of_account(username: str, action: str) -> str:
+    """Return the path of an action on an account."""
+    return f"{ADMINISTRATORS}/{quote(username, safe='')}/{action}"

@@ -1,0 +1,90 @@
+"""Templates and static files: loaded once, served under names that change with their content."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from watchword.i18n import _, ngettext
+
+_MEDIA_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_FOREVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One static file; `name` holds a digest of its content."""
+
+    name: str
+    body: bytes
+    media_type: str
+
+    def response(self) -> Response:
+        """Return the answer with the file; it never changes under this name."""
+        return Response(self.body, media_type=self.media_type, headers=_FOREVER)
+
+
+def load_assets() -> Mapping[str, Asset]:
+    """Return the static files by their plain names."""
+    assets: dict[str, Asset] = {}
+    for file in resources.files(__package__).joinpath("static").iterdir():
+        stem, _dot, ending = file.name.rpartition(".")
+        if ending in _MEDIA_TYPES:
+            body = file.read_bytes()
+            digest = hashlib.sha256(body).hexdigest()[:12]
+            assets[file.name] = Asset(f"{stem}.{digest}.{ending}", body, _MEDIA_TYPES[ending])
+    return assets
+
+
+def utc(time: datetime | None) -> str | None:
+    """Return a time as the pages show it: to the second, in UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if time else None
+
+
+@functools.cache
+def templates() -> Environment:
+    """Return the templates: what they are compiled to is kept for all consoles of a process.
+    A variable that is missing is an error, not an empty place.
+    """
+    found = Environment(
+        loader=PackageLoader("watchword.web.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(_=_, ngettext=ngettext)
+    return found
+
+
+class Pages:
+    """Draws templates, and knows the static files."""
+
+    def __init__(self) -> None:
+        self.assets = load_assets()
+        self._by_public_name = {asset.name: asset for asset in self.assets.values()}
+
+    def asset(self, public_name: str) -> Asset | None:
+        """Return the static file of that public name."""
+        return self._by_public_name.get(public_name)
+
+    def asset_url(self, name: str) -> str:
+        """Return where a static file is found."""
+        return f"/static/{self.assets[name].name}"
+
+    def draw(self, template: str, status: int, context: Mapping[str, Any]) -> HTMLResponse:
+        """Return the drawn page."""
+        html = templates().get_template(template).render(context)
+        return HTMLResponse(html, status_code=status)

@@ -1,0 +1,289 @@
+"""One request at the console: who, with which cookies and fields, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from watchword.crypto import tokens
+from watchword.crypto.passwords import Hashing
+from watchword.domain.audit import Actor, Door
+from watchword.domain.errors import Refusal, SessionEnded
+from watchword.domain.login import return_target
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import DEVICE_LIFE, Left, left
+from watchword.i18n import _
+from watchword.usecases.context import Watchword
+from watchword.usecases.login.password_login import Browser
+from watchword.usecases.sessions import sessions
+from watchword.usecases.sessions.sessions import Principal
+from watchword.web.console.frame import flash, form_errors
+from watchword.web.console.frame.rendering import Pages
+from watchword.web.http import cookies, cross_origin, forms, refusal_messages, themes
+from watchword.web.http.request_scope import arrival_of
+from watchword.web.http.worker_threads import Lane, console
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SAID_LIFE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of the menu."""
+
+    href: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every template is given as `page`. `at` is its address, also when a refused POST to
+    another one drew it; `left` is how long the session goes on; `errors_about` says which act
+    was refused, where the page has many; `theme` is "light" or "dark" where that was chosen.
+    """
+
+    title: str
+    menu: tuple[MenuItem, ...]
+    account: str | None
+    nonce: str
+    form_token: str
+    notice: flash.Told | None
+    left: Left | None
+    idle: timedelta
+    at: str
+    errors: tuple[form_errors.FieldError, ...]
+    errors_about: flash.Told | None
+    theme: str | None
+    asset: Callable[[str], str]
+
+
+@dataclass
+class Visit:
+    """One request. Handlers take it, and answer with what its methods return."""
+
+    app: Watchword
+    pages: Pages
+    request: Request
+    actor: Actor
+    cookies: Mapping[str, str]
+    body: bytes | None = b""
+    """None when it is too large."""
+    form: Mapping[str, str] = field(default_factory=dict)
+    principal: Principal | None = None
+    set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
+    page: str = "/"
+    lane: Lane = console
+
+    @property
+    def me(self) -> Principal:
+        """Who is logged in. Raises SessionEnded when nobody is."""
+        if self.principal is None:
+            raise SessionEnded
+        return self.principal
+
+    @property
+    def here(self) -> str:
+        """The address that was asked for, with its query, as a login may lead to it."""
+        path = str(self.request.scope["path"])
+        query = self.request.scope["query_string"].decode("utf-8", "replace")
+        return return_target(f"{path}?{query}" if self.request.method == "GET" else path)
+
+    @property
+    def host(self) -> str:
+        """The name of this server: the host of `console_url`, else the one the browser asked for;
+        empty when neither is one.
+        """
+        public = urlsplit(self.app.settings.console_url).hostname
+        return public or arrival_of(self.request.scope).hostname
+
+    @property
+    def address(self) -> str:
+        """The address of this server as people write it: the host, with the port where there is
+        one.
+        """
+        public = urlsplit(self.app.settings.console_url).netloc
+        return public or arrival_of(self.request.scope).host
+
+    @property
+    def browser(self) -> Browser:
+        """What the browser was before this request."""
+        return Browser(
+            session=self.cookies.get(cookies.SESSION),
+            attempt=self.cookies.get(cookies.ATTEMPT),
+            known=self.cookies.get(cookies.BROWSER),
+            enrolment=self.cookies.get(cookies.ENROLMENT),
+        )
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether a link or a form on another site led here: our cookies did not come along."""
+        return cross_origin.is_navigation_from_elsewhere(self.request.headers)
+
+    def take_token(self, new_token: Secret | None) -> None:
+        """Give the browser the session's new token, when there is one."""
+        if new_token is not None:
+            self.set_cookies.append(cookies.header(cookies.SESSION, new_token.reveal()))
+
+    def know_browser(self, token: Secret) -> None:
+        """Give the browser the token by which it has budgets of its own."""
+        self.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), life=DEVICE_LIFE))
+
+    @property
+    def form_binding(self) -> str:
+        """What forms drawn now are bound to: the session, whose token may change meanwhile;
+        before a login the value of a cookie, made when there is none. One that only did not come
+        along stays as it is, for a page in another tab is bound to it.
+        """
+        if self.principal is not None:
+            return forms.bound_to_session(self.principal.session.id)
+        before_login = self.cookies.get(cookies.BEFORE_LOGIN)
+        if not before_login and not self.is_from_elsewhere:
+            before_login = tokens.token().reveal()
+            self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
+            self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
+        return forms.bound_to_cookie(before_login or "")
+
+    def field(self, name: str) -> str:
+        """Return a field of the form, empty when it did not come."""
+        return self.form.get(name, "")
+
+    async def hop(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a use-case in a worker thread."""
+        return await self.lane(function, *args, **kwargs)
+
+    async def run(self, hashing: Hashing[T]) -> T:
+        """Drive a use-case that hashes."""
+        return await self.app.queue.run(hashing, Door.CONSOLE, self.lane)
+
+    def draw(
+        self,
+        template: str,
+        title: str,
+        *,
+        status: int = 200,
+        refusal: Refusal | None = None,
+        notice: flash.Told | None = None,
+        errors_about: flash.Told | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """Return a page. A refusal stands at its top, and at its fields, and sets the status."""
+        if refusal is not None:
+            status = refusal_messages.answer_for(refusal).status
+        page = Page(
+            title=title,
+            menu=self._menu(),
+            account=self.principal.account.username if self.principal else None,
+            nonce=self.request.scope["state"]["nonce"],
+            form_token=forms.token_for(self.app.keyring, self.form_binding),
+            notice=notice or self._notice(),
+            left=self._left(),
+            idle=self.app.limits.idle,
+            at=self.page,
+            errors=form_errors.of(refusal) if refusal else (),
+            errors_about=errors_about,
+            theme=themes.chosen(self.cookies),
+            asset=self.pages.asset_url,
+        )
+        response = self.pages.draw(template, status, {"page": page, **context})
+        if refusal is not None and (seconds := refusal_messages.retry_after(refusal)) is not None:
+            response.headers["retry-after"] = str(seconds)
+        return response
+
+    def message(
+        self,
+        title: str,
+        *sentences: str,
+        status: int,
+        link: tuple[str, str] | None = None,
+        retry_after: int | None = None,
+        is_session_over: bool = False,
+    ) -> Response:
+        """Return a page that says something and leads on."""
+        href, label = link or (("/", _("Overview")) if self.principal else ("/login", _("Login")))
+        response = self.draw(
+            "message.html",
+            title,
+            status=status,
+            heading=title,
+            sentences=list(sentences),
+            link_href=href,
+            link_label=label,
+            retry_after=retry_after,
+            is_session_over=is_session_over,
+        )
+        if retry_after is not None:
+            response.headers["retry-after"] = str(retry_after)
+        return response
+
+    def go(self, path: str) -> Response:
+        """Send the browser on to one of our pages, by GET."""
+        return RedirectResponse(path, status_code=303)
+
+    def nothing(self) -> Response:
+        """Return an answer that leaves the browser where it is."""
+        return Response(status_code=204)
+
+    async def go_and_say(
+        self,
+        path: str,
+        notice: flash.Notice,
+        username: str = "",
+        also: flash.Also | None = None,
+    ) -> Response:
+        """Send the browser on; the next page of this session says the notice once. `username`
+        is whom the act was done to, when not to oneself.
+        """
+        await self.hop(sessions.say, self.app, self.me, flash.stored(notice, username, also))
+        return self.go(path)
+
+    def go_to_login_and_say(self, notice: flash.Notice) -> Response:
+        """Send the browser to the login page, which says the notice once."""
+        self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_SAID_LIFE))
+        return self.go("/login")
+
+    def said_at_login(self) -> flash.Told | None:
+        """Return what the login page has to say once, when there is something."""
+        said = self.cookies.get(cookies.SAID, "")
+        if not said:
+            return None
+        self.set_cookies.append(cookies.removal(cookies.SAID))
+        return flash.told(said) if said in flash.AT_LOGIN else None
+
+    def _left(self) -> Left | None:
+        me = self.principal
+        return left(me.session, self.app.limits, self.app.clock.now()) if me else None
+
+    def _notice(self) -> flash.Told | None:
+        return flash.told(self.principal.notice) if self.principal else None
+
+    def _menu(self) -> tuple[MenuItem, ...]:
+        # With a password that another administrator set, and while it is open whether the phone is
+        # gone, nothing of it opens yet.
+        me = self.principal
+        if me is None or me.account.must_change_password or me.must_decide:
+            return ()
+        here = self.request.scope["path"]
+        items = [
+            ("/", _("Overview")),
+            ("/your-mfa-settings", _("Your MFA Settings")),
+            ("/administrators", _("System Administrators")),
+            ("/your-sessions", _("Your Sessions")),
+            ("/audit-log", _("Audit Log")),
+        ]
+        return tuple(
+            MenuItem(href, label, here == href or (href != "/" and here.startswith(href)))
+            for href, label in items
+        )
+
+
+Act = Callable[[Visit], Awaitable[Response]]
+"""What answers a POST."""

@@ -1,0 +1,82 @@
+"""Accepting a submitted form: origin, size, fields and the token that binds it to the browser."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.domain.errors import CookieMissing, FormStale, SessionEnded
+from watchword.web.console.frame import error_pages
+from watchword.web.console.frame.navigation import first_asked
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.routes import ConsoleRoute
+from watchword.web.http import cookies, cross_origin, forms
+from watchword.web.http.forms import BadForm
+from watchword.web.http.request_scope import TooLarge, arrival_of, read_body
+
+SHOWS_CODES: Final = frozenset(
+    {"/login/second-step", "/login/recovery-code", "/login/with-recovery-code"}
+)
+"""Routes of a login whose answer may show recovery codes: a reload sends the form again."""
+
+
+async def body_of(request: Request) -> bytes | None:
+    """Return the body of a POST, b"" for other methods, None where it is too large."""
+    if request.method != "POST":
+        return b""
+    try:
+        return await read_body(request.receive, forms.MOST_BYTES)
+    except TooLarge:
+        return None
+
+
+async def take(visit: Visit, route: ConsoleRoute) -> Response | None:
+    """Read the form into the visit. Returns the answer when the form is not accepted.
+
+    Raises SessionEnded when its page was drawn in a session that is over.
+    """
+    request = visit.request
+    origin = visit.app.settings.console_url
+    asked = arrival_of(request.scope).origin
+    if cross_origin.is_refused(visit.app, request.headers, asked, origin):
+        return error_pages.from_elsewhere(visit)
+    if visit.body is None:
+        return error_pages.too_large(visit)
+    try:
+        visit.form = forms.parse(request.headers.get("content-type", ""), visit.body)
+    except BadForm as bad:
+        return error_pages.bad_form(visit, bad)
+    if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
+        is_of_session = route.stands_in_session or not route.is_public
+        if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
+            raise SessionEnded  # the page was drawn in a session that is over: say so
+        return await _stale(visit, route)
+    return None
+
+
+async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
+    """Answer a form of ours whose token is too old, or that came without its cookie.
+
+    Before a login the form is shown again with what was typed besides the secrets. After a login
+    in another tab there is nothing left to do on it. Inside a session the page is opened again:
+    what another site put into the fields must not be one press away from being done.
+    """
+    if not route.is_public or not route.is_page:
+        return error_pages.from_elsewhere(visit)
+    if visit.principal is not None:
+        if route.path in SHOWS_CODES and visit.principal.was_shown_codes:
+            return error_pages.codes_shown_before(visit)
+        return visit.go(first_asked(visit))
+    is_without_cookie = cookies.BEFORE_LOGIN not in visit.cookies
+    return await route.show(visit, CookieMissing() if is_without_cookie else FormStale())
+
+
+def _binding(visit: Visit) -> str:
+    """Return what the form must be bound to. Beside a session only to that: a service on another
+    port of this host can set the cookie from before the login, and draw a token for it.
+    """
+    if visit.principal is not None:
+        return forms.bound_to_session(visit.principal.session.id)
+    return forms.bound_to_cookie(visit.cookies.get(cookies.BEFORE_LOGIN, ""))

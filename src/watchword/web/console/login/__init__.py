@@ -1,0 +1,1 @@
+"""Pages from the login form to the session."""

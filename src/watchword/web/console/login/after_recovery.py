@@ -1,0 +1,34 @@
+"""After a login by recovery code: is the phone gone, or only out of reach?"""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from watchword.domain.errors import Refusal
+from watchword.i18n import _
+from watchword.usecases.sessions import sessions
+from watchword.usecases.throttling import code_attempts
+from watchword.web.console.frame.navigation import first_asked
+from watchword.web.console.frame.paths import AFTER_RECOVERY
+from watchword.web.console.frame.request_context import Visit
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page: "Reset Secret" or "Keep"."""
+    if not visit.me.must_decide:
+        return visit.go("/")
+    closed = await visit.hop(code_attempts.are_codes_closed, visit.app, visit.me.account)
+    return visit.draw(
+        "after_recovery.html",
+        _("Codes are closed") if closed else _("Is your phone gone?"),
+        refusal=refusal,
+        action=AFTER_RECOVERY,
+        to=first_asked(visit),
+        codes_closed=closed,
+    )
+
+
+async def keep(visit: Visit) -> Response:
+    """Keep: the secret stays as it is."""
+    await visit.hop(sessions.keep_secret, visit.app, visit.me)
+    return visit.go(first_asked(visit))

@@ -1,0 +1,83 @@
+"""Enrolment codes at the console: shown once to who enabled or reset, asked for at the login."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from watchword.domain.enrolment_code import BROWSER_LIFE, EnrolmentProof, written
+from watchword.domain.errors import Refusal
+from watchword.domain.login import Step
+from watchword.domain.secret import Secret
+from watchword.domain.sessions import ENROLMENT_LIFE
+from watchword.i18n import _
+from watchword.usecases.mfa import enrolment_codes
+from watchword.web.console.frame.flash import Told
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.login import attempt_cookie
+from watchword.web.console.login.attempt_cookie import SECOND_STEP
+from watchword.web.http import cookies
+
+PATH: Final = "/login/enrolment-code"
+
+
+def draw(
+    visit: Visit,
+    code: Secret,
+    continue_url: str,
+    username: str = "",
+    notice: Told | None = None,
+) -> Response:
+    """The page that shows the code, once, below what was done; `username` when it is for
+    somebody else.
+    """
+    is_spared = enrolment_codes.wanted(visit.app) is EnrolmentProof.OTHER_BROWSER
+    return visit.draw(
+        "enrolment_code.html",
+        _("Enrolment code"),
+        notice=notice,
+        code=written(code.reveal()),
+        username=username,
+        is_this_browser_spared=is_spared and not username,
+        host=visit.address,
+        created=utc(visit.app.clock.now()),
+        continue_url=continue_url,
+    )
+
+
+def spare(visit: Visit, token: Secret | None) -> None:
+    """Let this browser need no code, when it was given a token for that."""
+    if token is not None:
+        visit.set_cookies.append(
+            cookies.header(cookies.ENROLMENT, token.reveal(), life=BROWSER_LIFE)
+        )
+
+
+async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+    """The page that asks for the code, between the password and the QR code."""
+    found = await attempt_cookie.current(visit)
+    if found.step is not Step.ASK_ENROLMENT_CODE:
+        return visit.go(SECOND_STEP)
+    return visit.draw(
+        "enrolment_login.html",
+        _("Login"),
+        refusal=refusal,
+        username=found.account.username,
+        attempt=found.attempt.id,
+    )
+
+
+async def submit(visit: Visit) -> Response:
+    """The code: the QR code comes next."""
+    found = await attempt_cookie.of_this_form(visit)
+    if found.step is not Step.ASK_ENROLMENT_CODE:
+        return visit.go(SECOND_STEP)
+    token = await visit.hop(
+        enrolment_codes.use_code, visit.app, visit.actor, found, visit.field("enrolment_code"),
+        visit.browser.known,
+    )  # fmt: skip
+    spare(visit, token)
+    attempt_cookie.remember(visit, visit.cookies[cookies.ATTEMPT], ENROLMENT_LIFE)
+    return visit.go(SECOND_STEP)

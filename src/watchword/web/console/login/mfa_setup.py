@@ -1,0 +1,111 @@
+"""The enrolment page (QR code, below it the token, the first code) and the recovery codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import segno
+from starlette.responses import Response
+
+from watchword.domain import recovery_codes as recovery_code_rules
+from watchword.domain.errors import CodeDrifted, CodeWrong, Refusal
+from watchword.domain.secret import Secret
+from watchword.i18n import _
+from watchword.storage.audit import Showing
+from watchword.usecases.mfa.enrolment import Showable
+from watchword.web.console.frame.rendering import utc
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.http.file_names import file_name
+
+QUIET_ZONE: Final = 4
+"""Modules of white around the code (ISO/IEC 18004)."""
+FEWEST_PIXELS: Final = 4
+"""Per module: with fewer, scanners fail on screenshots and some cameras."""
+USUAL_SIDE: Final = 256
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """The picture as a data URI, and the pixels of its side."""
+
+    src: str
+    side: int
+
+
+def qr_code(uri: Secret) -> QrCode:
+    """Return the QR code as an SVG picture of whole pixels per module; it grows with the text."""
+    code = segno.make(uri.reveal(), error="l", micro=False)
+    modules, _height = code.symbol_size(border=QUIET_ZONE)
+    scale = max(FEWEST_PIXELS, USUAL_SIDE // int(modules))
+    src = code.svg_data_uri(scale=scale, border=QUIET_ZONE, dark="#000", light="#fff")
+    return QrCode(str(src), int(modules) * scale)
+
+
+async def draw(
+    visit: Visit,
+    shown: Showable,
+    refusal: Refusal | None,
+    *,
+    username: str,
+    attempt: str,
+    action: str,
+    cancel_url: str,
+    in_login: bool,
+) -> Response:
+    """The page; after a wrong code it shows the server's time, to compare with the phone's."""
+    is_about_time = isinstance(refusal, CodeWrong | CodeDrifted)
+    return visit.draw(
+        "mfa_setup.html",
+        _("Set up MFA"),
+        refusal=refusal,
+        username=username,
+        attempt=attempt,
+        # In a thread: the masks of a large code take a tenth of a second.
+        qr=await visit.hop(qr_code, shown.otpauth_uri),
+        issuer=shown.issuer,
+        otpauth_uri=shown.otpauth_uri.reveal(),
+        token_groups=list(shown.token_groups),
+        action=action,
+        cancel_url=cancel_url,
+        in_login=in_login,
+        server_time=utc(visit.app.clock.now()) if is_about_time else None,
+        showings=_listed(shown.showings),
+        pending_since=utc(shown.pending_since),
+    )
+
+
+def _listed(showings: Sequence[Showing]) -> list[dict[str, object]]:
+    return [{"at": utc(s.at), "address": s.address} for s in showings]
+
+
+def draw_recovery_codes(
+    visit: Visit,
+    codes: Sequence[Secret],
+    *,
+    username: str,
+    continue_url: str,
+    is_replacement: bool = False,
+    showings: Sequence[Showing] = (),
+) -> Response:
+    """The recovery codes, once; or the one that takes the place of a used one. `showings` are those
+    of the page with the QR code, when that has just led here.
+    """
+    created = utc(visit.app.clock.now())
+    whose = {"name": username, "host": visit.address, "created": created}
+    return visit.draw(
+        "recovery_codes.html",
+        _("Recovery codes"),
+        codes=[recovery_code_rules.written(code.reveal()) for code in codes],
+        continue_url=continue_url,
+        is_replacement=is_replacement,
+        showings=_listed(showings),
+        username=username,
+        file_name=file_name("watchword-recovery-codes", visit.host, username, ending="txt"),
+        file_title=_(
+            "Watchword recovery codes of %(name)s on %(host)s, made %(created)s.", **whose
+        ),
+        host=visit.address,
+        created=created,
+    )

@@ -1,0 +1,40 @@
+"""What the Management API's problems mean: one page for each code, and the list of them.
+
+Everybody may read them, without a login and while the database is away: a problem document names
+its page as its `type`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from starlette.responses import Response
+
+from watchword.i18n import _
+from watchword.web.console.frame.request_context import Visit
+from watchword.web.http.problem_documents import EXAMPLE_CONSOLE, PATH
+from watchword.web.http.problem_kinds import KINDS
+
+
+def show(visit: Visit, code: str) -> Response:
+    """Return the page of a code."""
+    kind = KINDS.get(code)
+    if kind is None:
+        text = _("The Management API of this server has no problem of this code.")
+        return visit.message(_("No such problem"), text, status=404, link=(PATH, _("All problems")))
+    example = kind.example(visit.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
+    return visit.draw(
+        "problem.html",
+        _(kind.title),
+        kind=kind,
+        happened=_(kind.happened),
+        remedy=_(kind.remedy),
+        example=json.dumps(example, indent=2, ensure_ascii=False),
+        list_href=PATH,
+    )
+
+
+def show_all(visit: Visit) -> Response:
+    """Return the list."""
+    kinds = [(kind, _(kind.title)) for kind in KINDS.values()]
+    return visit.draw("problems.html", _("Problems of the Management API"), kinds=kinds, at=PATH)

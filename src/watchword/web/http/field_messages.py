@@ -1,0 +1,73 @@
+"""What is said of a value that breaks a rule of domain/accounts.py: one sentence for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from watchword.domain.errors import Problem
+from watchword.i18n import _
+
+
+def _label(field: str) -> str:
+    return {
+        "username": _("Username"),
+        "full_name": _("Full name"),
+        "email": _("Email"),
+        "password": _("Password"),
+        "repeat_password": _("Repeat password"),
+        "current_password": _("Current password"),
+        "proof_password": _("Password"),
+        "new_password": _("New password"),
+        "repeat_new_password": _("Repeat new password"),
+        "passphrase": _("Passphrase"),
+        "since": _("From (UTC)"),
+        "until": _("Until (UTC)"),
+        "event": _("Event"),
+        "door": _("Door"),
+    }.get(field, field)
+
+
+_SENTENCES: Mapping[str, Callable[..., str]] = {
+    "required": lambda **f: _("%(label)s: please fill this in.", **f),
+    "too-short": lambda **f: _("%(label)s: at least %(shortest)s characters are needed. A few "
+                               "words that do not belong together are easy to remember.", **f),
+    "too-long": lambda **f: _("%(label)s: this is too long (at most %(most)s).", **f),
+    "unseen": lambda **f: _("%(label)s: it holds characters that cannot be seen or typed.", **f),
+    "unseen-colon": lambda **f: _("%(label)s: it holds a character that is compared as a colon; "
+                                  "please type the colon itself.", **f),
+    "unassigned": lambda **f: _("%(label)s: it holds a character that has no meaning yet.", **f),
+    "space-at-end": lambda **f: _("%(label)s: no space at the beginning or end, please.", **f),
+    "leading-hyphen": lambda **f: _("%(label)s: it must not begin with a hyphen.", **f),
+    "dots": lambda **f: _("%(label)s: it must hold more than dots.", **f),
+    "mixed-scripts": lambda **f: _("%(label)s: Latin, Cyrillic and Greek letters look alike; "
+                                   "please use those of one script.", **f),
+    "unstable": lambda **f: _("%(label)s: this name changes when it is compared; please choose "
+                              "another one.", **f),
+    "taken": lambda **f: _("%(label)s: another account has this username, or one that looks the "
+                           "same.", **f),
+    "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
+                                    "name@example.org.", **f),
+    "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
+                                "left out.", **f),
+    "not-a-choice": lambda **f: _("%(label)s: there is none of this name. It was left out.", **f),
+    "not-a-place": lambda **f: _("The address does not tell where older events begin, so the "
+                                 "newest are shown.", **f),
+    "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
+    "context-word": lambda **f: _("%(label)s: this is a name of the account, of this server or "
+                                  "of the product, which attackers try first. Use a few words "
+                                  "that do not belong together.", **f),
+    "guessable": lambda **f: _("%(label)s: this is easy to guess. It consists of common words, "
+                               "names of the account or the server, dates, repeated words or "
+                               "patterns. Add a few words that do not belong together.", **f),
+    "like-an-api-password": lambda **f: _("%(label)s: it looks like an API password; please "
+                                          "choose another one.", **f),
+    "same-as-before": lambda **f: _("%(label)s: this is the one you logged in with; please "
+                                    "choose another one.", **f),
+    "not-the-same": lambda **f: _("%(label)s: the two passwords are not the same.", **f),
+    "wrong": lambda **f: _("%(label)s: this is not your password.", **f),
+}  # fmt: skip
+
+
+def sentence(problem: Problem) -> str:
+    """Return what is wrong and what to do, beginning with the field's label."""
+    return _SENTENCES[problem.rule](label=_label(problem.field), **problem.facts)

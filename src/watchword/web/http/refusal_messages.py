@@ -1,0 +1,273 @@
+"""What each refusal is called by the doors that speak HTTP: one table.
+
+A page shows the sentence; a problem document (RFC 9457) carries code, title and detail. A test
+walks the children of `Refusal` and demands a row for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from watchword.domain import errors as e
+from watchword.domain import operational_errors as place
+from watchword.domain.errors import Refusal
+from watchword.i18n import _, ngettext
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, heading and sentence; both texts are marked for translation where they stand."""
+
+    status: int
+    title: str
+    sentence: str
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a text for translation."""
+    return text
+
+
+_BY_ADDRESS = N_("There were too many wrong tries from your network address, whichever account they "
+                 "were for. Please wait %(wait)s, then try again.")  # fmt: skip
+_BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
+
+ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
+    {
+        e.LoginFailed: Answer(
+            422, N_("Not logged in"), N_("The username or password is not right.")
+        ),
+        e.AttemptEnded: Answer(
+            409,
+            N_("Please log in again"),
+            N_("This login is over: it took too long, was used or cancelled, or had too many "
+               "wrong codes. Nothing is lost; start again with your username and password."),
+        ),
+        e.StartedAgainElsewhere: Answer(
+            409, N_("You started again"), N_("You started again in another tab. "
+                                             "This is the current step.")
+        ),
+        e.FormStale: Answer(
+            403, N_("Please try again"), N_("This page was open too long or came from elsewhere. "
+            "Nothing has been changed. Please fill in the form again.")
+        ),
+        e.CookieMissing: Answer(
+            403, N_("Please try again"), N_("This page was open too long or came from elsewhere: "
+            "its cookie is missing. Nothing has been changed. Please fill in the form again. If "
+            "this sentence comes back, allow cookies for this server in your browser.")
+        ),
+        e.CodeMalformed: Answer(
+            422, N_("Six digits, please"), N_("A code has six digits. Type the one that your "
+                                              "authenticator app shows now.")
+        ),
+        e.CodeWrong: Answer(
+            422,
+            N_("The code is not right"),
+            N_("The code is not right. Each code works only once: wait for the next one. On the "
+               "phone, set date, time and time zone automatically."),
+        ),
+        e.CodeDrifted: Answer(
+            422, N_("Your phone's clock is off"), N_("The code belongs to another time: your "
+            "phone's clock is about %(drift)s. On the phone, set date, time and time zone "
+            "automatically, then type the new code.")
+        ),
+        e.RecoveryCodeMalformed: Answer(
+            422, N_("Not a recovery code"), N_("A recovery code has 24 letters and digits, in "
+                                               "six groups of four.")
+        ),
+        e.RecoveryCodeWrong: Answer(
+            422, N_("The recovery code is not right"), N_("The recovery code is not right, or "
+                                                          "was used before.")
+        ),
+        e.LoginByRecoveryCodeFailed: Answer(
+            422, N_("Not logged in"), N_("The username, the password or the recovery code is not "
+            "right. A recovery code that was used before is not right either; one that was not "
+            "taken here is not used up.")
+        ),
+        e.EnrolmentCodeMalformed: Answer(
+            422, N_("Not an enrolment code"), N_("An enrolment code has 12 letters and digits, "
+                                                 "in three groups of four.")
+        ),
+        e.EnrolmentCodeWrong: Answer(
+            422, N_("The enrolment code is not right"), N_("The enrolment code is not right, was "
+            "used before, or is older than three days. For a new one, ask another "
+            "administrator to disable MFA on your account and to enable it again.")
+        ),
+        e.ProofFailed: Answer(
+            422, N_("That was not right"), N_("The password or the code was not right. "
+                                              "Nothing has been changed.")
+        ),
+        e.ProofNeeded: Answer(
+            403, N_("Confirm it is you"), N_("Please confirm that it is you.")
+        ),
+        e.SessionEnded: Answer(
+            403, N_("You have been logged out"), N_("Your session has ended: it timed out, you "
+            "or another administrator ended it, ten newer ones took its place, \"Confirm it is "
+            "you\" was answered wrongly five times, or your password or MFA was changed. Please "
+            "log in again.")
+        ),
+        e.Throttled: Answer(
+            429,
+            N_("Too many tries"),
+            N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
+               "another administrator to unlock the account."),
+        ),
+        e.LoginInProgress: Answer(
+            429,
+            N_("Another login is being checked"),
+            N_("Another login of this account is being checked. Please try again in a second."),
+        ),
+        e.TooManyRequests: Answer(
+            429,
+            N_("Too many requests"),
+            N_("This credential has made as many requests as the server allows within a minute "
+               "(api_requests_per_minute). Please wait %(wait)s."),
+        ),
+        e.CodeClosed: Answer(
+            429,
+            N_("Your authenticator app is closed"),
+            N_("There were a hundred wrong codes in a row, so codes are not taken any more until the "
+               "secret is reset. Use a recovery code, or ask another administrator to reset it."),
+        ),
+        e.CodeUnavailable: Answer(
+            422,
+            N_("Codes cannot be checked"),
+            N_("This server cannot read your account's secret, so it cannot check a code. Use a "
+               "recovery code, or ask another administrator to reset the secret."),
+        ),
+        e.Busy: Answer(503, N_("Busy"), _BUSY),
+        e.NotInThisState: Answer(
+            409, N_("Not possible now"), N_("That is not possible while MFA is %(status)s. "
+                                            "Nothing has been changed.")
+        ),
+        e.ChangedMeanwhile: Answer(
+            409, N_("Changed meanwhile"), N_("Something else was changed at the same moment. "
+            "Nothing has been done; look at the page and decide again.")
+        ),
+        e.AlreadyGenerated: Answer(
+            409, N_("Already generated"), N_("This button was pressed before, so nothing new "
+            "was generated. What was shown then cannot be shown again. If you did not keep it, "
+            "generate it again.")
+        ),
+        e.NothingToRevoke: Answer(
+            409, N_("Nothing to revoke"), N_("There is no API password, so there is nothing to "
+                                             "revoke.")
+        ),
+        e.FirstRunOver: Answer(
+            410, N_("This link does not work any more"), N_("The link was used, is older than 60 "
+            "minutes, a later one was printed, or an administrator exists already. While none does, "
+            "`watchword first-run` on the server prints another one.")
+        ),
+        e.NoSuchAdministrator: Answer(
+            404, N_("No such administrator"), N_("There is no administrator of that name. The "
+            "account may have been deleted meanwhile.")
+        ),
+        e.OwnAccount: Answer(
+            403, N_("Not on your own account"), N_("That is not done to your own account here. "
+            "Your own MFA, password and API password have their own pages in the console; another "
+            "administrator can disable or delete your account.")
+        ),
+        e.LastAdministrator: Answer(
+            409, N_("The last administrator"), N_("Nobody else could log in then. Create or "
+            "enable another administrator first.")
+        ),
+        e.AlreadySo: Answer(
+            409, N_("Nothing to do"), N_("That is so already; nothing has been changed.")
+        ),
+        e.WritingSwitchedOff: Answer(
+            403, N_("Switched off"), N_("This server's Management API does not change "
+            "administrators (api_manages_administrators is off).")
+        ),
+        e.UsernameTaken: Answer(
+            409, N_("The username is taken"), N_("Another account has this username, or one "
+                                                 "that looks the same.")
+        ),
+        e.Invalid: Answer(
+            422, N_("There is a problem"), N_("One or more of the values are not right yet.")
+        ),
+        place.CannotDecrypt: Answer(
+            500, N_("A stored value cannot be read"), N_("A stored value cannot be read with "
+            "this server's keys. Ask the person who runs the server.")
+        ),
+        place.DatabaseUnavailable: Answer(
+            503, N_("The database does not answer"), N_("The database does not answer right "
+            "now. Nothing has been changed.")
+        ),
+        # These stop a server from starting, so a door sees them only when it is embedded.
+        e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
+            "changed from outside.")),
+        e.ChainMissing: Answer(503, N_("The audit log was changed"), N_("The audit log was "
+            "changed from outside.")),
+        place.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
+        place.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
+        place.KeyOutdated: Answer(
+            503, N_("Not available"), N_("The keyring of this node is older than the data.")
+        ),
+        place.KeyInUse: Answer(409, N_("Still in use"), N_("Something still hangs on that key.")),
+        place.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
+                                                             "version's.")),
+        place.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
+        place.OwnerForeign: Answer(503, N_("Not available"), N_("A file belongs to another user.")),
+        place.FolderNotWritable: Answer(503, N_("Not available"), N_("The data folder cannot be "
+                                                                 "written.")),
+        place.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
+        # These are said to the command line only.
+        place.ArchiveForeign: Answer(422, N_("Not a backup"), N_("The file is not a backup.")),
+        place.ArchiveClosed: Answer(422, N_("Not opened"), N_("The backup does not open.")),
+        place.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
+        place.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
+        place.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
+        place.InstallationMissing: Answer(503, N_("Not available"), N_("There is no installation.")),
+        place.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
+                                                              "own for that.")),
+        place.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
+    }
+)  # fmt: skip
+
+
+def answer_for(refusal: Refusal) -> Answer:
+    """Return the row of a refusal, its sentence in the reader's language and filled."""
+    row = ANSWERS[type(refusal)]
+    sentence = _BY_ADDRESS if refusal.facts.get("is_by_address") else row.sentence
+    return Answer(row.status, _(row.title), _(sentence, **_blanks(refusal)))
+
+
+def retry_after(refusal: Refusal) -> int | None:
+    """Return the seconds for a Retry-After header."""
+    seconds = refusal.facts.get("retry_after")
+    return seconds if isinstance(seconds, int) else None
+
+
+def pause(refusal: Refusal) -> int:
+    """Return the seconds that the answer has to wait: none, but while passwords are sprayed."""
+    seconds = refusal.facts.get("pause")
+    return seconds if isinstance(seconds, int) else 0
+
+
+def _blanks(refusal: Refusal) -> dict[str, object]:
+    blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
+    if isinstance(seconds := refusal.facts.get("retry_after"), int):
+        blanks["wait"] = duration(seconds, is_wait=True)
+    if isinstance(seconds := refusal.facts.get("seconds"), int):
+        direction = _("ahead") if seconds > 0 else _("behind")
+        blanks["drift"] = f"{_offset(abs(seconds))} {direction}"
+    return blanks
+
+
+def _offset(seconds: int) -> str:
+    """Return how far a clock is off: exactly, in hours, when it is off by a time zone."""
+    if seconds % 1800 or seconds < 3600:
+        return duration(seconds)
+    hours = seconds / 3600
+    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2, hours=f"{hours:g}")
+
+
+def duration(seconds: int, *, is_wait: bool = False) -> str:
+    """Return a duration as a person says it; a wait is never said to be shorter than it is."""
+    for size, name in ((3600, _("hours")), (60, _("minutes"))):
+        if seconds >= 2 * size:
+            count = -(-seconds // size) if is_wait else round(seconds / size)
+            return f"{count} {name}"
+    return ngettext("%(count)s second", "%(count)s seconds", seconds)

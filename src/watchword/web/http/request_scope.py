@@ -1,0 +1,153 @@
+"""What both doors do with a request before anything else: who asks, by which path, how much."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword.crypto import tokens
+from watchword.domain.audit import Actor, Door
+from watchword.domain.forwarded import Arrival, Trusted, arrival
+
+access_log = logging.getLogger("watchword.access")
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MOST_USER_AGENT: Final = 200
+_MOST_QUERY_FIELDS: Final = 50
+"""More than any page or operation knows. An operation of the API refuses a field that it does not
+know or that comes twice, so it refuses a query of 50 fields in any case.
+"""
+_ARRIVAL_HEADERS: Final = (b"host", b"x-forwarded", b"x-real-ip", b"forwarded")
+_WITH_TOKEN: Final = re.compile(r"^/first-run/.*", re.DOTALL)
+
+
+class TooLarge(Exception):  # noqa: N818 - it is the name of what is the matter
+    """The body is larger than the door takes."""
+
+
+class HungUp(Exception):  # noqa: N818 - it is the name of what happened
+    """The client was gone before its body was whole. What had come of it is not acted upon."""
+
+
+def actor_of(scope: Scope, door: Door) -> Actor:
+    """Return who asks, as far as the connection tells, and the trusted proxy at its end."""
+    headers = Headers(scope=scope)
+    came = arrival_of(scope)
+    return Actor(
+        door=door,
+        address=came.address,
+        via=came.via,
+        is_shared=came.is_shared,
+        is_from_stranger=came.is_from_stranger,
+        user_agent=printable(headers.get("user-agent", "")[:_MOST_USER_AGENT]),
+        request_id=scope["state"]["request_id"],
+    )
+
+
+def arrival_of(scope: Scope) -> Arrival:
+    """Return where the request comes from, as `Identified` has found it."""
+    came: Arrival = scope["state"]["arrival"]
+    return came
+
+
+def _arrival(scope: Scope, trusted: Trusted) -> Arrival:
+    client = scope.get("client")
+    sent: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        if name.startswith(_ARRIVAL_HEADERS):  # servers give names in small letters (ASGI)
+            sent.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    return arrival(str(client[0]) if client else "", scope.get("scheme", "https"), sent, trusted)
+
+
+def _first_fields(query: bytes) -> bytes:
+    """Return the query without the fields beyond the limit: decoding thousands takes too long."""
+    if query.count(b"&") < _MOST_QUERY_FIELDS:
+        return query
+    return b"&".join(query.split(b"&", _MOST_QUERY_FIELDS)[:_MOST_QUERY_FIELDS])
+
+
+def printable(text: str) -> str:
+    """Return the text with a question mark for each character that a terminal could obey."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+async def read_body(receive: Receive, most: int) -> bytes:
+    """Return the whole body. Raises TooLarge as soon as it is, HungUp when it never will be."""
+    body = bytearray()
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HungUp
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise TooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+class Identified:
+    """ASGI: finds out where each request comes from (domain/forwarded.py), gives it an id (the
+    client's, when it is a plain word), told in the answer and in the log, and routes on the path
+    as it was sent.
+
+    Starlette routes on the decoded path, where "x%2Fmfa" is two segments; here an encoded
+    slash stays inside its segment, and handlers decode what they take from the path.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Trusted) -> None:
+        self.app = app
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else tokens.identifier()
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        path = raw_path.partition(b"?")[0].decode("latin-1")
+        state = {"request_id": request_id, "arrival": _arrival(scope, self._trusted)}
+        query = _first_fields(scope["query_string"])
+        scope = {**scope, "path": path, "query_string": query, "state": state}
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                pair = (b"x-request-id", request_id.encode())
+                message = {**message, "headers": [*message["headers"], pair]}
+            await send(message)
+
+        if access_log.isEnabledFor(logging.DEBUG):
+            await self._logged(scope, receive, send_with_id)
+        else:
+            await self.app(scope, receive, send_with_id)
+
+    async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass it on, and log one line: no query, no header, no body, and no token of a path."""
+        status = 0
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        clock = asyncio.get_running_loop()
+        begun = clock.time()
+        try:
+            await self.app(scope, receive, send_and_see)
+        finally:
+            told = {
+                "method": scope["method"],
+                "path": _WITH_TOKEN.sub("/first-run/[redacted]", scope["path"]),
+                "status": status,
+                "milliseconds": round((clock.time() - begun) * 1000),
+                "peer": arrival_of(scope).address,
+            }
+            line = " ".join(str(value) for value in told.values())
+            extra = {"access": told, "request_id": scope["state"]["request_id"]}
+            access_log.debug("%s", line, extra=extra)
