@@ -634,7 +634,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "if needs_proof and not has_recent_proof", "if False and not has_recent_proof",
        OBJECTS, "-k", "recent_proof"),
     _m("no recent proof for others", "usecases/administrators/authorization.py",
-       "if by.principal is not None and not reauthentication", "if False and not proof", OBJECTS, "-k", "recent_proof"),
+       "if by.principal is not None and not reauthentication", "if False and not reauthentication", OBJECTS, "-k", "recent_proof"),
     _m("anybody's session may be ended", "usecases/account/own_sessions.py",
        "session_id not in own or ", "", OBJECTS, "-k", "anothers_session"),
     _m("disabled: still in the session", "usecases/sessions/sessions.py",
