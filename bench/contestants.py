@@ -13,7 +13,7 @@ from watchword import asgi, bootstrap
 from watchword.config import Address, load
 from watchword.crypto import live_certificate
 from watchword.server import hostnames, listeners
-from watchword.server.listeners import DoorListener, Moments
+from watchword.server.listeners import InterfaceListener, Moments
 
 
 async def no_op(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -31,12 +31,15 @@ def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
     with closing(bootstrap.open(settings)) as app:
         names = hostnames.names_for(settings)
         certificate = live_certificate.local(data / "tls", names, names.dns, app.clock.now())
-        doors = [
-            DoorListener("console", Address("127.0.0.1", console_port), asgi.console(app)),
-            DoorListener("api", Address("127.0.0.1", api_port), asgi.api(app)),
-            DoorListener("no-op", Address("127.0.0.1", no_op_port), no_op),
+        interfaces = [
+            InterfaceListener("console", Address("127.0.0.1", console_port), asgi.console(app)),
+            InterfaceListener("api", Address("127.0.0.1", api_port), asgi.api(app)),
+            InterfaceListener("no-op", Address("127.0.0.1", no_op_port), no_op),
         ]
-        bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
+        bound = [
+            (interface, listeners.bind(interface.setting, interface.address))
+            for interface in interfaces
+        ]
         moments = Moments(on_ready=lambda: None, beside=nothing)
         uvloop.run(listeners.run(bound, certificate.context, moments))
 

@@ -31,7 +31,7 @@ from watchword.config import load
 from watchword.crypto.passwords import DEFAULT, Parameters
 from watchword.crypto.passwords import run as hashed
 from watchword.domain import api_password as shape
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases import accounts
@@ -48,7 +48,7 @@ PER_NAME = 4
 """Guesses at one name: the sixth in a row would wait."""
 WRONG = "wrong wrong wrong wrong"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-BY = By(Actor(Door.CLI, name="bench"))
+BY = By(Actor(Interface.CLI, name="bench"))
 Meter = Callable[[], float]
 """Milliseconds that have passed, by the clock or by the server's work."""
 Sample = Callable[[Server, Meter, str, str], float]
@@ -153,7 +153,7 @@ KINDS: dict[str, tuple[Sample, str, str]] = {
     "API password: known name": (_api, "known", shape.assemble("A" * 32)),
     "API password: account with one": (_api, "with one", shape.assemble("A" * 32)),
 }
-"""The first of each door is what the others are compared with."""
+"""The first of each interface is what the others are compared with."""
 
 
 def _names(app: Watchword, hash_: str, number: int, kind: str) -> Iterator[str]:

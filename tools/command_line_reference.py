@@ -19,7 +19,7 @@ HEAD = """\
 # Command line
 
 Every command works while the server runs, on the same data folder or database, and is written
-into the audit log with the door `cli` and the name of the operating-system user.
+into the audit log with the interface `cli` and the name of the operating-system user.
 
 - `--data-dir` is `$WATCHWORD_DATA_DIR` where it is not given, else `./data`. It may stand before or
   after the command, and so may `--config`. Settings: [settings.md](settings.md).

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.audit import AuditEvent as E
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "events.md"
@@ -18,7 +18,7 @@ HEAD = """\
 
 The names are stable: filters, exports and alerts can rely on them. An event is written in the
 transaction of what it tells of; what was undone has none. Each holds the time, who did it
-(`actor`), to whose account (`subject`), through which door ({doors}), from which address, on which
+(`actor`), to whose account (`subject`), through which interface ({interfaces}), from which address, on which
 node (a host's name), the outcome, and facts of its own. No event holds a password, a code or a secret.
 
 Where to read them: the console's Audit Log, `watchword audit list` and `audit export`,
@@ -81,7 +81,7 @@ SENTENCES = {
     E.SESSION_ENDED: "A session, or all of an account, were ended by somebody.",
     E.ADMINISTRATOR_CREATED: "An account was created.",
     E.ADMINISTRATOR_CHANGED: "An account's full name or email was changed.",
-    E.ADMINISTRATOR_DISABLED: "An account was disabled: nothing of it opens any door.",
+    E.ADMINISTRATOR_DISABLED: "An account was disabled: nothing of it opens any interface.",
     E.ADMINISTRATOR_ENABLED: "A disabled account was enabled again.",
     E.ADMINISTRATOR_DELETED: "An account was deleted.",
     E.ADMINISTRATOR_UNLOCKED: "Waits and locks after wrong tries were taken off an account; "
@@ -107,9 +107,9 @@ SENTENCES = {
 
 def page() -> str:
     """The whole page."""
-    doors = ", ".join(f"`{door}`" for door in Door)
+    interfaces = ", ".join(f"`{interface}`" for interface in Interface)
     rows = [f"| `{event.value}` | {SENTENCES[event]} |\n" for event in AuditEvent]
-    return HEAD.format(doors=doors) + "".join(rows)
+    return HEAD.format(interfaces=interfaces) + "".join(rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""For embedders: an opened installation as plain ASGI apps, one for each door.
+"""For embedders: an opened installation as plain ASGI apps, one for each interface.
 
     app = watchword.bootstrap.open(settings)
     console = watchword.asgi.console(app)

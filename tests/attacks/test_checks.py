@@ -371,8 +371,8 @@ def statements_of(acts: Acts, act: Callable[[], object]) -> list[str]:
     return made
 
 
-@pytest.mark.parametrize("door", ["login", "api", "api-password"])
-def test_every_kind_of_name_makes_the_same_statements(acts: Acts, door: str) -> None:
+@pytest.mark.parametrize("interface", ["login", "api", "api-password"])
+def test_every_kind_of_name_makes_the_same_statements(acts: Acts, interface: str) -> None:
     """A query more or less can be measured, given patience (`python -m bench timing-bare`)."""
     for name in ("disabled", "with-mfa"):
         acts.create(name)
@@ -382,16 +382,18 @@ def test_every_kind_of_name_makes_the_same_statements(acts: Acts, door: str) -> 
         administrators.change(connection, account.id, is_disabled=True)
     other_credentials.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
     acts.generate_api_password()
-    wrong = assemble("A" * 32) if door == "api-password" else "wrong wrong wrong"
+    wrong = assemble("A" * 32) if interface == "api-password" else "wrong wrong wrong"
     tries = [("nobody", wrong), ("alice", wrong), ("disabled", wrong), ("disabled", PASSWORD)]
     tries += (
-        [("with-mfa", wrong)] if door != "api" else [("with-mfa", wrong), ("with-mfa", PASSWORD)]
+        [("with-mfa", wrong)]
+        if interface != "api"
+        else [("with-mfa", wrong), ("with-mfa", PASSWORD)]
     )
-    enter = acts.password if door == "login" else acts.call_api
+    enter = acts.password if interface == "login" else acts.call_api
     made = {
         (name, password): statements_of(acts, partial(enter, password, username=name))
         for name, password in tries
-        if door != "api-password" or password == wrong
+        if interface != "api-password" or password == wrong
     }
     first = made["nobody", wrong]
     assert first

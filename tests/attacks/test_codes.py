@@ -136,7 +136,7 @@ def test_of_several_logins_that_race_with_one_code_one_gets_in(house: House, own
     assert sum(racer.is_in() for racer in racers) == 1
 
 
-def test_a_recovery_code_opens_one_door_once(house: House, owner: Owner) -> None:
+def test_a_recovery_code_opens_one_interface_once(house: House, owner: Owner) -> None:
     racers = [halfway(house, owner) for _ in range(3)]
     code, barrier = owner.recovery_codes[0], Barrier(3)
 

@@ -80,31 +80,36 @@ def _by_api_password(attacker: Attacker, name: str) -> Answer:
     return attacker.call([basic(name, api_password.assemble("A" * 32))])
 
 
-DOORS = {"login": _at_login, "api": _at_api, "api-password": _by_api_password}
+INTERFACES = {"login": _at_login, "api": _at_api, "api-password": _by_api_password}
 
 
-@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+@pytest.mark.parametrize("interface", INTERFACES.values(), ids=INTERFACES)
 def test_no_answer_tells_whether_a_name_exists(
-    house: House, door: Callable[[Attacker, str], Answer]
+    house: House, interface: Callable[[Attacker, str], Answer]
 ) -> None:
     """Status, headers, cookies and body are the same for every kind of name."""
     answers = {}
     for kind, make in KINDS.items():
         name = make(house)
-        answers[kind] = seen(door(house.browser(), name), name)
+        answers[kind] = seen(interface(house.browser(), name), name)
     assert len({str(answer) for answer in answers.values()}) == 1, answers
 
 
-@pytest.mark.parametrize("door", [_at_login, _at_api], ids=["login", "api"])
+@pytest.mark.parametrize("interface", [_at_login, _at_api], ids=["login", "api"])
 def test_no_throttle_tells_whether_a_name_exists(
-    house: House, door: Callable[[Attacker, str], Answer]
+    house: House, interface: Callable[[Attacker, str], Answer]
 ) -> None:
     """Status and Retry-After of eight guesses in a row, each from an address of its own."""
-    kinds = ["unknown", "known", "disabled", *(["active", "pending"] if door is _at_login else [])]
+    kinds = [
+        "unknown",
+        "known",
+        "disabled",
+        *(["active", "pending"] if interface is _at_login else []),
+    ]
     rows = {}
     for kind in kinds:
         name = KINDS[kind](house)
-        answers = [door(house.browser(), name) for _ in range(7)]
+        answers = [interface(house.browser(), name) for _ in range(7)]
         rows[kind] = [(a.status, a.header("retry-after")) for a in answers]
     assert len({str(row) for row in rows.values()}) == 1, rows
     assert rows["unknown"][5][0] == 429

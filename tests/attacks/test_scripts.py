@@ -82,7 +82,7 @@ def test_no_text_runs_as_a_script_on_any_page_that_shows_it(
     me = house.owner(f"<b onclick=alert(1)>{len(written)}", full_name=PAYLOADS[0])
     log_in(screen, house.served, me.username)
     page = screen.page
-    asked = [f"/administrators?search={PAYLOADS[0]}", f"/audit-log?account={PAYLOADS[1]}&door=\"><x",
+    asked = [f"/administrators?search={PAYLOADS[0]}", f"/audit-log?account={PAYLOADS[1]}&interface=\"><x",
              "/administrators?after=\"><script>alert(1)</script>"]  # fmt: skip
     of_one = [path_of(name, act) for name in written for act in OF_ONE[:2]]
     of_one += [path_of(written[0], act) for act in OF_ONE]

@@ -94,7 +94,9 @@ def test_it_works_beside_a_running_server_and_is_in_the_log(served: Served) -> N
     from contextlib import closing
 
     with closing(sqlite3.connect(served.data / "watchword.db")) as database:
-        rows = database.execute("SELECT event, door, actor_name, subject_name FROM audit_events")
+        rows = database.execute(
+            "SELECT event, interface, actor_name, subject_name FROM audit_events"
+        )
         found = set(rows.fetchall())
     who = pwd.getpwuid(os.getuid()).pw_name
     assert ("administrator.created", "cli", who, "alice") in found

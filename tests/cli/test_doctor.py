@@ -18,7 +18,7 @@ from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.doctor_messages import SENTENCES, sentence
 from watchword.domain import health_checks
 from watchword.domain.health_checks import Code, Finding
-from watchword.server.endpoint_checks import examine_doors
+from watchword.server.endpoint_checks import examine_interfaces
 from watchword.usecases.operations.data_checks import examine_data
 from watchword.usecases.operations.file_checks import examine_files
 
@@ -139,7 +139,7 @@ def test_the_eleventh_name_is_a_number() -> None:
 def test_the_facts_that_are_found_fill_the_sentences(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     for finding in (*examine_data(settings, START), *examine_files(settings),
-                    *examine_doors(settings, START)):  # fmt: skip
+                    *examine_interfaces(settings, START)):  # fmt: skip
         assert sentence(finding)
 
 

@@ -19,7 +19,7 @@ from tests.support.place import CHEAP, Place
 from tests.support.postgres import PostgresServer, binaries
 from tests.support.served import ROOT
 from watchword import bootstrap
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import CodeWrong, RecoveryCodeWrong, Refusal, SessionEnded
 from watchword.domain.totp import time_step
 from watchword.usecases.operations.after_restore import end_what_was_open
@@ -78,7 +78,7 @@ def test_a_dump_that_is_restored_and_finished_lets_nothing_used_in_again(
         with psycopg.connect(url) as connection:
             (last,) = connection.execute("SELECT last_step FROM authenticators").fetchone() or (0,)
         assert last < time_step(alice.here.clock.now())
-        end_what_was_open(alice.app, Actor(Door.CLI, name="operator"))
+        end_what_was_open(alice.app, Actor(Interface.CLI, name="operator"))
         with pytest.raises(CodeWrong):
             alice.second_step(alice.attempt(), used)
         with pytest.raises(RecoveryCodeWrong):
@@ -103,7 +103,7 @@ def test_the_command_that_finishes_it_is_audited_and_revokes_on_demand(
     assert "8 recovery codes" in done.stdout
     with psycopg.connect(url) as connection:
         events = connection.execute(
-            "SELECT door, facts FROM audit_events WHERE event = 'system.restored'"
+            "SELECT interface, facts FROM audit_events WHERE event = 'system.restored'"
         ).fetchall()
         tables = ("sessions", "login_attempts", "enrolments", "known_browsers", "recovery_codes")
         left = [connection.execute(f"SELECT count(*) FROM {t}").fetchone() for t in tables]

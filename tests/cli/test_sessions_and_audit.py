@@ -45,7 +45,7 @@ def test_the_log_is_listed_with_the_newest_last(served: Served) -> None:
     served.cli("administrator", "unlock", "ops:bob")
     rows = json.loads(served.cli("audit", "list", "--json").stdout)
     assert rows[-1]["event"] == "administrator.unlocked"
-    assert (rows[-1]["subject"], rows[-1]["door"]) == ("ops:bob", "cli")
+    assert (rows[-1]["subject"], rows[-1]["interface"]) == ("ops:bob", "cli")
     assert [r["id"] for r in rows] == sorted(r["id"] for r in rows)
     last = served.cli("audit", "list", "--limit", "1").stdout
     assert last.count("\n") == 1
@@ -113,7 +113,12 @@ def test_an_event_that_was_mistyped_is_told_with_those_that_are_alike(served: Se
 
 @pytest.mark.parametrize(
     "options",
-    [("--since", "yesterday"), ("--limit", "0"), ("--door", "window"), ("--event", "auth.logn")],
+    [
+        ("--since", "yesterday"),
+        ("--limit", "0"),
+        ("--interface", "window"),
+        ("--event", "auth.logn"),
+    ],
 )
 def test_a_filter_that_is_none_is_told(served: Served, options: tuple[str, str]) -> None:
     assert options[0] in served.cli("audit", "list", *options, expect=2).stderr

@@ -10,7 +10,7 @@ from tests.support import loops
 from tests.support.place import CHEAP, Place
 from watchword.crypto.hash_queue import CONSOLE_PLACES, KNOWN_PLACES, HashQueue
 from watchword.crypto.passwords import Derivation, Hashing, Parameters
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy
 from watchword.domain.secret import Secret
 from watchword.web.http.worker_threads import console as hop
@@ -29,7 +29,7 @@ def known_work() -> Derivation:
 def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
     async def scenario() -> list[object]:
         queue = HashQueue(workers=1, places=3, longest_wait=60)
-        jobs = [queue.derive(work(), Door.API) for _ in range(10)]
+        jobs = [queue.derive(work(), Interface.API) for _ in range(10)]
         outcomes = await asyncio.gather(*jobs, return_exceptions=True)
         queue.close()
         return list(outcomes)
@@ -44,9 +44,9 @@ def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
 def test_scripts_cannot_take_the_consoles_places() -> None:
     async def scenario() -> tuple[list[object], list[object]]:
         queue = HashQueue(workers=1, places=1, longest_wait=60)
-        scripts = [asyncio.ensure_future(queue.derive(work(), Door.API)) for _ in range(5)]
+        scripts = [asyncio.ensure_future(queue.derive(work(), Interface.API)) for _ in range(5)]
         await asyncio.sleep(0)
-        person = asyncio.ensure_future(queue.derive(work(CHEAP), Door.CONSOLE))
+        person = asyncio.ensure_future(queue.derive(work(CHEAP), Interface.CONSOLE))
         told = await asyncio.gather(*scripts, return_exceptions=True)
         let_in = await asyncio.gather(person, return_exceptions=True)
         queue.close()
@@ -65,13 +65,15 @@ def test_waiting_browsers_take_no_place_and_no_turn_of_the_api() -> None:
         queue = HashQueue(workers=1, places=2, longest_wait=60)
         done: list[str] = []
 
-        async def use(door: Door) -> None:
-            await queue.derive(work(CHEAP), door)
-            done.append(door.value)
+        async def use(interface: Interface) -> None:
+            await queue.derive(work(CHEAP), interface)
+            done.append(interface.value)
 
-        console = [asyncio.ensure_future(use(Door.CONSOLE)) for _ in range(1 + 2 + CONSOLE_PLACES)]
+        console = [
+            asyncio.ensure_future(use(Interface.CONSOLE)) for _ in range(1 + 2 + CONSOLE_PLACES)
+        ]
         await asyncio.sleep(0)
-        scripts = [asyncio.ensure_future(use(Door.API)) for _ in range(3)]
+        scripts = [asyncio.ensure_future(use(Interface.API)) for _ in range(3)]
         outcomes = await asyncio.gather(*scripts, return_exceptions=True)
         seen = list(done)
         await asyncio.gather(*console)
@@ -87,14 +89,16 @@ def test_waiting_browsers_take_no_place_and_no_turn_of_the_api() -> None:
 def test_a_turn_that_comes_at_the_moment_of_giving_up_is_not_lost() -> None:
     async def scenario() -> bytes:
         queue = HashQueue(workers=1, longest_wait=60)
-        first = asyncio.ensure_future(queue.derive(work(), Door.API))
+        first = asyncio.ensure_future(queue.derive(work(), Interface.API))
         await asyncio.sleep(0)
-        waiting = [asyncio.ensure_future(queue.derive(work(CHEAP), Door.API)) for _ in range(3)]
+        waiting = [
+            asyncio.ensure_future(queue.derive(work(CHEAP), Interface.API)) for _ in range(3)
+        ]
         await first
         waiting[0].cancel()
         waiting[1].cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        found = await queue.derive(work(CHEAP), Door.API)
+        found = await queue.derive(work(CHEAP), Interface.API)
         queue.close()
         return found
 
@@ -111,13 +115,13 @@ def test_who_has_been_in_before_waits_for_no_flood() -> None:
         done: list[str] = []
 
         async def log_in(who: str, work: Derivation) -> None:
-            await queue.derive(work, Door.CONSOLE)
+            await queue.derive(work, Interface.CONSOLE)
             done.append(who)
 
         flood = [asyncio.ensure_future(log_in("stranger", work()))
                  for _ in range(2 + CONSOLE_PLACES)]  # fmt: skip
         await asyncio.sleep(0)
-        assert queue.waiting == queue.places(Door.CONSOLE)
+        assert queue.waiting == queue.places(Interface.CONSOLE)
         late = asyncio.ensure_future(log_in("stranger", work()))
         known = [asyncio.ensure_future(log_in("known", known_work())) for _ in range(3)]
         told = await asyncio.gather(late, return_exceptions=True)
@@ -140,12 +144,14 @@ def test_when_the_server_ends_nobody_begins_to_wait() -> None:
 
     async def scenario() -> tuple[object, ...]:
         queue = HashQueue(workers=1, longest_wait=60)
-        going_on = [asyncio.ensure_future(queue.derive(work(), Door.CONSOLE)) for _ in range(2)]
+        going_on = [
+            asyncio.ensure_future(queue.derive(work(), Interface.CONSOLE)) for _ in range(2)
+        ]
         await asyncio.sleep(0)
         queue.end()
-        late = await asyncio.gather(queue.derive(work(), Door.CONSOLE), return_exceptions=True)
+        late = await asyncio.gather(queue.derive(work(), Interface.CONSOLE), return_exceptions=True)
         done = await asyncio.gather(*going_on)
-        alone = await queue.derive(work(CHEAP), Door.API)
+        alone = await queue.derive(work(CHEAP), Interface.API)
         queue.close()
         return late[0], *done, alone
 
@@ -157,9 +163,9 @@ def test_when_the_server_ends_nobody_begins_to_wait() -> None:
 def test_those_who_have_been_in_before_are_bounded_too() -> None:
     async def scenario() -> list[object]:
         queue = HashQueue(workers=1, places=0, longest_wait=60)
-        common = asyncio.ensure_future(queue.derive(work(), Door.API))
+        common = asyncio.ensure_future(queue.derive(work(), Interface.API))
         await asyncio.sleep(0)
-        jobs = [queue.derive(known_work(), Door.CONSOLE) for _ in range(KNOWN_PLACES + 3)]
+        jobs = [queue.derive(known_work(), Interface.CONSOLE) for _ in range(KNOWN_PLACES + 3)]
         outcomes = await asyncio.gather(*jobs, return_exceptions=True)
         await common
         queue.close()
@@ -182,10 +188,10 @@ def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
 
     async def scenario() -> None:
         queue = HashQueue(workers=1, places=0, longest_wait=60)
-        blocker = asyncio.ensure_future(queue.derive(work(), Door.CONSOLE))
+        blocker = asyncio.ensure_future(queue.derive(work(), Interface.CONSOLE))
         await asyncio.sleep(0)
         try:
-            await queue.run(use_case(), Door.API, hop)
+            await queue.run(use_case(), Interface.API, hop)
         finally:
             await blocker
             queue.close()
@@ -205,10 +211,10 @@ def test_a_use_case_that_gets_no_turn_can_do_without_and_end() -> None:
 
     async def scenario() -> str:
         queue = HashQueue(workers=1, places=0, longest_wait=60)
-        blocker = asyncio.ensure_future(queue.derive(work(), Door.CONSOLE))
+        blocker = asyncio.ensure_future(queue.derive(work(), Interface.CONSOLE))
         await asyncio.sleep(0)
         try:
-            return await queue.run(use_case(), Door.API, hop)
+            return await queue.run(use_case(), Interface.API, hop)
         finally:
             await blocker
             queue.close()
@@ -226,10 +232,10 @@ def test_what_a_use_case_returns_and_raises_comes_through(here: Place) -> None:
         raise Busy(retry_after=9)
 
     async def scenario() -> int:
-        return await here.app.queue.run(returns(), Door.API, hop)
+        return await here.app.queue.run(returns(), Interface.API, hop)
 
     async def failing() -> int:
-        return await here.app.queue.run(raises(), Door.API, hop)
+        return await here.app.queue.run(raises(), Interface.API, hop)
 
     assert loops.run(scenario()) == 32
     with pytest.raises(Busy):

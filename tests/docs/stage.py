@@ -12,14 +12,14 @@ from pathlib import Path
 
 from tests.docs.blocks import Block
 from tests.support.forked import Started
-from tests.support.nursery import DOOR
+from tests.support.nursery import INTERFACE
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, ROOT, Served
 
 _PASSWORD = re.compile(r"pass(word|phrase)[^\n]*: ?$", re.I)
 _SURE = re.compile(r"\[y/N\]: ?$")
 _COMMAND = f"""#!/bin/sh
-exec {sys.executable} -I -S {ROOT}/tests/support/nursery_client.py {DOOR} "$@"
+exec {sys.executable} -I -S {ROOT}/tests/support/nursery_client.py {INTERFACE} "$@"
 """
 
 

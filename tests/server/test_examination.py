@@ -20,7 +20,7 @@ from watchword.config import Settings
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names, covers, read
 from watchword.domain.health_checks import Code, Finding
-from watchword.server.endpoint_checks import examine_doors
+from watchword.server.endpoint_checks import examine_interfaces
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,7 +33,7 @@ def settings(folder: Path, **changes: object) -> Settings:
 
 
 def found(of: Settings, now: datetime = NOW) -> dict[str, Finding]:
-    return {f.code.check: f for f in examine_doors(of, now)}
+    return {f.code.check: f for f in examine_interfaces(of, now)}
 
 
 def made(folder: Path, names: Names = NAMES, at: datetime = NOW) -> Settings:

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.test_command_line import command
 from tests.support.served import Served
 
-DOORS = {
+INTERFACES = {
     "https": {},
     "plain, on loopback": {"WATCHWORD_INSECURE_PLAIN_HTTP_ON_LOOPBACK": "true"},
     "plain, behind a proxy": {
@@ -25,11 +25,11 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("doors", DOORS)
-def test_a_server_that_serves_is_well(tmp_path: Path, doors: str) -> None:
+@pytest.mark.parametrize("interfaces", INTERFACES)
+def test_a_server_that_serves_is_well(tmp_path: Path, interfaces: str) -> None:
     """Also one that would refuse us, since we are no proxy: it answers."""
-    with Served.running(tmp_path / "data", environ=DOORS[doors]) as served:
-        environ = {**DOORS[doors], "WATCHWORD_API": f"127.0.0.1:{served.api_port}"}
+    with Served.running(tmp_path / "data", environ=INTERFACES[interfaces]) as served:
+        environ = {**INTERFACES[interfaces], "WATCHWORD_API": f"127.0.0.1:{served.api_port}"}
         done = command(served.data, "health", environ=environ)
         assert (done.returncode, done.stderr) == (0, "")
     done = command(tmp_path / "data", "health", environ=environ)
@@ -57,5 +57,5 @@ def answering(text: bytes) -> Iterator[int]:
 @pytest.mark.parametrize("text", [b"", b"HTTP/1.1 200 OK\r\nX-Request-Id: 1\r\n\r\n"])
 def test_another_program_is_not_our_server(tmp_path: Path, text: bytes) -> None:
     with answering(text) as port:
-        environ = {**DOORS["plain, on loopback"], "WATCHWORD_API": f"127.0.0.1:{port}"}
+        environ = {**INTERFACES["plain, on loopback"], "WATCHWORD_API": f"127.0.0.1:{port}"}
         assert command(tmp_path, "health", environ=environ).returncode == 1

@@ -15,21 +15,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.door_process import Doors, ask, running, shown_by
+from tests.support.interface_process import Interfaces, ask, running, shown_by
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Doors]:
+def interfaces(tmp_path: Path) -> Iterator[Interfaces]:
     with running(tmp_path / "tls") as opened:
         yield opened
 
 
-def test_each_port_has_its_own_app(doors: Doors) -> None:
-    assert (doors.get("/", 0), doors.get("/", 1)) == ("console", "api")
+def test_each_port_has_its_own_app(interfaces: Interfaces) -> None:
+    assert (interfaces.get("/", 0), interfaces.get("/", 1)) == ("console", "api")
 
 
-def test_an_answer_has_a_date_and_names_no_server(doors: Doors) -> None:
-    connection = doors.connection()
+def test_an_answer_has_a_date_and_names_no_server(interfaces: Interfaces) -> None:
+    connection = interfaces.connection()
     connection.request("GET", "/")
     with connection.getresponse() as answer:
         headers = answer.headers
@@ -39,22 +39,24 @@ def test_an_answer_has_a_date_and_names_no_server(doors: Doors) -> None:
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_tls_1_2_and_1_3_are_spoken(doors: Doors, version: ssl.TLSVersion) -> None:
-    trusting = ssl.create_default_context(cafile=str(doors.folder / "ca.crt"))
+def test_tls_1_2_and_1_3_are_spoken(interfaces: Interfaces, version: ssl.TLSVersion) -> None:
+    trusting = ssl.create_default_context(cafile=str(interfaces.folder / "ca.crt"))
     trusting.minimum_version = trusting.maximum_version = version
-    connection = HTTPSConnection("localhost", doors.ports[0], timeout=30, context=trusting)
+    connection = HTTPSConnection("localhost", interfaces.ports[0], timeout=30, context=trusting)
     assert ask(connection, "/") == "console"
     connection.close()
 
 
 # --- a certificate that changes -------------------------------------------------------------
-def test_a_renewal_reaches_both_doors_and_a_living_connection_lives_on(doors: Doors) -> None:
-    living = doors.connection()
+def test_a_renewal_reaches_both_interfaces_and_a_living_connection_lives_on(
+    interfaces: Interfaces,
+) -> None:
+    living = interfaces.connection()
     assert ask(living, "/") == "console"
     before = shown_by(living)
-    assert doors.get("/renew") == "True"
-    for door in (0, 1):
-        fresh = doors.connection(door)
+    assert interfaces.get("/renew") == "True"
+    for interface in (0, 1):
+        fresh = interfaces.connection(interface)
         ask(fresh, "/")
         assert shown_by(fresh) != before
         fresh.close()
@@ -65,82 +67,82 @@ def test_a_renewal_reaches_both_doors_and_a_living_connection_lives_on(doors: Do
 
 @pytest.mark.parametrize("server_name", ["localhost", None], ids=["sni", "no-sni"])
 def test_a_renewal_is_shown_with_and_without_a_server_name(
-    doors: Doors, server_name: str | None
+    interfaces: Interfaces, server_name: str | None
 ) -> None:
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unchecked.check_hostname = False
-    unchecked.load_verify_locations(doors.folder / "ca.crt")
+    unchecked.load_verify_locations(interfaces.folder / "ca.crt")
 
     def shown() -> bytes | None:
-        with socket.create_connection(("127.0.0.1", doors.ports[1])) as plain:
+        with socket.create_connection(("127.0.0.1", interfaces.ports[1])) as plain:
             with unchecked.wrap_socket(plain, server_hostname=server_name) as wrapped:
                 return wrapped.getpeercert(binary_form=True)
 
     before = shown()
-    doors.get("/renew")
+    interfaces.get("/renew")
     assert shown() != before
 
 
-def test_a_bad_pair_is_refused_and_both_doors_go_on(doors: Doors) -> None:
-    (doors.folder / "server.key").write_bytes((doors.folder / "ca.key").read_bytes())
-    assert doors.get("/reload") == "place-unusable"
-    assert (doors.get("/", 0), doors.get("/", 1)) == ("console", "api")
+def test_a_bad_pair_is_refused_and_both_interfaces_go_on(interfaces: Interfaces) -> None:
+    (interfaces.folder / "server.key").write_bytes((interfaces.folder / "ca.key").read_bytes())
+    assert interfaces.get("/reload") == "place-unusable"
+    assert (interfaces.get("/", 0), interfaces.get("/", 1)) == ("console", "api")
 
 
 # --- the end --------------------------------------------------------------------------------
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_answers_under_way_at_both_doors_are_given_before_the_end(
-    doors: Doors, number: signal.Signals
+def test_answers_under_way_at_both_interfaces_are_given_before_the_end(
+    interfaces: Interfaces, number: signal.Signals
 ) -> None:
     with ThreadPoolExecutor(2) as threads:
-        answers = [threads.submit(doors.get, "/late", door) for door in (0, 1)]
-        assert [doors.next_line(), doors.next_line()] == ["begun", "begun"]
-        doors.send(number)
+        answers = [threads.submit(interfaces.get, "/late", interface) for interface in (0, 1)]
+        assert [interfaces.next_line(), interfaces.next_line()] == ["begun", "begun"]
+        interfaces.send(number)
         assert [a.result(10) for a in answers] == ["late", "late"]
-    assert doors.next_line() == "ended"
-    assert doors.ended(within=5) == 0
+    assert interfaces.next_line() == "ended"
+    assert interfaces.ended(within=5) == 0
 
 
-def test_while_it_drains_nobody_new_is_let_in(doors: Doors) -> None:
+def test_while_it_drains_nobody_new_is_let_in(interfaces: Interfaces) -> None:
     with ThreadPoolExecutor(1) as threads:
-        answer = threads.submit(doors.get, "/late")
-        assert doors.next_line() == "begun"
-        doors.send(signal.SIGTERM)
+        answer = threads.submit(interfaces.get, "/late")
+        assert interfaces.next_line() == "begun"
+        interfaces.send(signal.SIGTERM)
         with pytest.raises(OSError):  # noqa: PT011 - refused, reset or ended, as it happens
-            ask_for_ever(doors)
+            ask_for_ever(interfaces)
         assert answer.result(10) == "late"
 
 
-def ask_for_ever(doors: Doors) -> None:
+def ask_for_ever(interfaces: Interfaces) -> None:
     while True:
-        doors.get("/")
+        interfaces.get("/")
 
 
-def leave_hanging(doors: Doors) -> threading.Thread:
+def leave_hanging(interfaces: Interfaces) -> threading.Thread:
     """A request that a thread of the server works at for longer than anyone waits."""
 
     def get() -> None:
         with contextlib.suppress(OSError, HTTPException):
-            doors.get("/stuck")
+            interfaces.get("/stuck")
 
     thread = threading.Thread(target=get)
     thread.start()
-    assert doors.next_line() == "begun"
+    assert interfaces.next_line() == "begun"
     return thread
 
 
-def test_a_stuck_thread_holds_the_end_for_ten_seconds_at_most(doors: Doors) -> None:
-    hanging = leave_hanging(doors)
-    doors.send(signal.SIGTERM)
-    assert doors.ended(within=10.5) == 0
+def test_a_stuck_thread_holds_the_end_for_ten_seconds_at_most(interfaces: Interfaces) -> None:
+    hanging = leave_hanging(interfaces)
+    interfaces.send(signal.SIGTERM)
+    assert interfaces.ended(within=10.5) == 0
     hanging.join(5)
 
 
-def test_a_second_signal_ends_at_once(doors: Doors) -> None:
-    hanging = leave_hanging(doors)
-    doors.send(signal.SIGINT)
+def test_a_second_signal_ends_at_once(interfaces: Interfaces) -> None:
+    hanging = leave_hanging(interfaces)
+    interfaces.send(signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):
-        doors.ended(within=0.5)
-    doors.send(signal.SIGINT)
-    assert doors.ended(within=2) == 0
+        interfaces.ended(within=0.5)
+    interfaces.send(signal.SIGINT)
+    assert interfaces.ended(within=2) == 0
     hanging.join(5)

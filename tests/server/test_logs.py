@@ -16,7 +16,7 @@ import requests
 from tests.support.person import Person
 from tests.support.place import Place, settings_for
 from tests.support.served import PASSWORD, Served
-from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.domain.audit import Actor, AuditEvent, Interface
 from watchword.server import logs
 from watchword.usecases.unit_of_work import bookkeeping, unit
 
@@ -84,21 +84,21 @@ def test_each_audit_row_is_one_line_of_the_log(
     here: Place, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    actor = Actor(Door.API, 7, "alice", "192.0.2.1", "curl", "r1", "abcd")
+    actor = Actor(Interface.API, 7, "alice", "192.0.2.1", "curl", "r1", "abcd")
     with unit(here.app, actor) as u:
         u.record(AuditEvent.MFA_ENABLE, outcome="refused", reason="x")
         assert mirrored(caplog) == []  # not before the commit
     (told,) = mirrored(caplog)
     assert datetime.fromisoformat(str(told.pop("at"))) == here.clock.now()
     assert told == {
-        "event": "mfa.enable", "outcome": "refused", "door": "api", "actor_id": 7,
+        "event": "mfa.enable", "outcome": "refused", "interface": "api", "actor_id": 7,
         "actor": "alice", "address": "192.0.2.1", "user_agent": "curl", "session": "abcd",
         "reason": "x",
     }  # fmt: skip
     assert caplog.records[-1].__dict__["request_id"] == "r1"
 
 
-@pytest.mark.parametrize("way", [lambda app: unit(app, Actor(Door.CLI)), bookkeeping])
+@pytest.mark.parametrize("way", [lambda app: unit(app, Actor(Interface.CLI)), bookkeeping])
 def test_what_is_not_committed_is_not_told(
     here: Place, caplog: pytest.LogCaptureFixture, way: Callable[..., object]
 ) -> None:

@@ -115,7 +115,7 @@ def test_another_program_at_a_plain_port_is_not_taken_for_ours(behind: Served) -
         assert doctor(other, BEHIND, 1)["console-port"] == "console-port.unusable"
 
 
-def test_https_at_a_plain_door_is_no_answer(behind: Served) -> None:
+def test_https_at_a_plain_interface_is_no_answer(behind: Served) -> None:
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"https://127.0.0.1:{behind.console_port}/login", timeout=30)
 

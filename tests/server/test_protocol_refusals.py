@@ -8,7 +8,7 @@ import ssl
 
 import pytest
 
-from tests.support.door_process import rest_of
+from tests.support.interface_process import rest_of
 from tests.support.served import Served
 
 HOST = b"Host: localhost\r\n"

@@ -417,7 +417,7 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
 
 def test_who_is_cut_off_at_the_end_is_answered_and_the_log_stays_quiet(tmp_path: Path) -> None:
     """Requests that are not whole when the time to drain is over: 503 with all headers at both
-    doors, and no traceback for each.
+    interfaces, and no traceback for each.
     """
     served = Served.start(tmp_path / "data")
     served.create("alice")
@@ -428,21 +428,21 @@ def test_who_is_cut_off_at_the_end_is_answered_and_the_log_stays_quiet(tmp_path:
     }
     context = ssl.create_default_context(cafile=str(served.ca))
     hanging: list[tuple[str, ssl.SSLSocket]] = []
-    for door, (port, path, kind) in list(heads.items()) * 5:
+    for interface, (port, path, kind) in list(heads.items()) * 5:
         plain = socket.create_connection(("127.0.0.1", port), timeout=20)
         connection = context.wrap_socket(plain, server_hostname="127.0.0.1")
         head = (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {kind}\r\n"
                 f"Authorization: Basic {basic}\r\nContent-Length: 100\r\n\r\n{{")  # fmt: skip
         connection.sendall(head.encode())
-        hanging.append((door, connection))
+        hanging.append((interface, connection))
     threading.Event().wait(1)  # the API has checked the password and waits for the body
     served.process.send_signal(signal.SIGTERM)
-    for door, connection in hanging:
+    for interface, connection in hanging:
         answer = HTTPResponse(connection)
         answer.begin()
         body = answer.read().decode()
         seen = Answer(answer.status, answer.getheaders(), body)
-        demand_headers(door, "/", seen)
+        demand_headers(interface, "/", seen)
         assert (answer.status, answer.headers["retry-after"]) == (503, "2")
         assert "The server is busy right now." in body
         connection.close()

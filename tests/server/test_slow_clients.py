@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.door_process import CLIENT, Doors, ask, rest_of, running
-from tests.support.doors import LARGE
+from tests.support.interface_process import CLIENT, Interfaces, ask, rest_of, running
+from tests.support.interfaces import LARGE
 from tests.support.person import Person
 from tests.support.served import Served
 from watchword.domain.forwarded import Trusted
@@ -30,8 +30,8 @@ SHORT = {
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with running(tmp_path_factory.mktemp("doors") / "tls", SHORT) as opened:
+def interfaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interfaces]:
+    with running(tmp_path_factory.mktemp("interfaces") / "tls", SHORT) as opened:
         yield opened
 
 
@@ -45,64 +45,64 @@ def drip(connection: socket.socket, part: bytes) -> None:
 
 # --- too slow -------------------------------------------------------------------------------
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "half a hello"])
-def test_a_handshake_that_never_ends_is_cut(doors: Doors, said: bytes) -> None:
-    with doors.plain() as connection:
+def test_a_handshake_that_never_ends_is_cut(interfaces: Interfaces, said: bytes) -> None:
+    with interfaces.plain() as connection:
         connection.sendall(said)
         assert rest_of(connection) == b""
 
 
-def test_a_client_that_says_nothing_after_the_handshake_is_cut(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_a_client_that_says_nothing_after_the_handshake_is_cut(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         assert rest_of(connection) == b""
 
 
-def test_half_a_head_is_answered_408_and_cut(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_half_a_head_is_answered_408_and_cut(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(HEAD)
         assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize("begun", [HEAD, b""], ids=["fields", "empty lines"])
-def test_a_head_that_drips_gains_no_time(doors: Doors, begun: bytes) -> None:
-    with doors.raw() as connection:
+def test_a_head_that_drips_gains_no_time(interfaces: Interfaces, begun: bytes) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(begun)
         drip(connection, b"X: y\r\n" if begun else b"\r\n")
 
 
-def test_half_a_body_is_answered_408_and_is_not_acted_upon(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_half_a_body_is_answered_408_and_is_not_acted_upon(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(POST + b"half")
         assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
-    assert "/slow" not in doors.get("/seen").split()
+    assert "/slow" not in interfaces.get("/seen").split()
 
 
-def test_a_body_whose_client_hangs_up_is_not_acted_upon(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_a_body_whose_client_hangs_up_is_not_acted_upon(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(POST + b"half")
-    assert "/slow" not in doors.get("/seen").split()
+    assert "/slow" not in interfaces.get("/seen").split()
 
 
-def test_a_connection_without_a_next_request_is_closed(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_a_connection_without_a_next_request_is_closed(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(HEAD + b"\r\n")
         assert rest_of(connection).endswith(b"\r\n\r\nconsole")
 
 
-def test_a_next_request_that_began_early_is_not_taken_for_idleness(doors: Doors) -> None:
+def test_a_next_request_that_began_early_is_not_taken_for_idleness(interfaces: Interfaces) -> None:
     """Half of it came with the first one, and its answer takes longer than a client may idle."""
-    with doors.raw() as connection:
+    with interfaces.raw() as connection:
         connection.sendall(HEAD + b"\r\n" + b"GET /late HTTP/1.1\r\n")
         while not connection.recv(1000).endswith(b"console"):
             pass
         connection.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
         assert rest_of(connection).endswith(b"\r\n\r\nlate")
-    assert doors.next_line() == "begun"
+    assert interfaces.next_line() == "begun"
 
 
 def test_half_a_head_that_was_sent_ahead_waits_for_the_answer_before_it(tmp_path: Path) -> None:
     """While we answer we do not read: its time begins anew."""
-    with running(tmp_path / "tls", {"head_seconds": 1.5}) as doors:
-        with doors.raw() as connection:
+    with running(tmp_path / "tls", {"head_seconds": 1.5}) as interfaces:
+        with interfaces.raw() as connection:
             late = HEAD.replace(b"/ ", b"/late ") + b"\r\n"
             connection.sendall(late + b"GET / HTTP/1.1\r\n")
             while (more := connection.recv(1000)) and not more.endswith(b"late"):
@@ -111,15 +111,15 @@ def test_half_a_head_that_was_sent_ahead_waits_for_the_answer_before_it(tmp_path
             assert rest_of(connection).endswith(b"\r\n\r\nconsole")
 
 
-def test_empty_lines_do_not_keep_a_connection(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_empty_lines_do_not_keep_a_connection(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(HEAD + b"\r\n")
         connection.recv(1000)
         drip(connection, b"\r\n")
 
 
-def test_a_client_that_does_not_read_its_answer_is_cut(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_a_client_that_does_not_read_its_answer_is_cut(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         connection.sendall(HEAD.replace(b"/ ", b"/large ") + b"\r\n")
         threading.Event().wait(3)
         assert len(rest_of(connection)) < LARGE
@@ -127,15 +127,20 @@ def test_a_client_that_does_not_read_its_answer_is_cut(doors: Doors) -> None:
 
 def test_a_client_that_does_not_read_an_export_is_cut(tmp_path: Path) -> None:
     """The app waits with the next piece, so the answer has no end after which one may idle."""
-    with running(tmp_path / "tls", {"write_seconds": 0.3}) as doors, doors.raw() as connection:
+    with (
+        running(tmp_path / "tls", {"write_seconds": 0.3}) as interfaces,
+        interfaces.raw() as connection,
+    ):
         connection.sendall(HEAD.replace(b"/ ", b"/pieces ") + b"Connection: close\r\n\r\n")
         threading.Event().wait(3)
         assert len(rest_of(connection)) < LARGE // 2  # what the kernel had taken already
 
 
 @pytest.mark.parametrize("path", ["/large", "/pieces"])
-def test_a_client_that_reads_gets_the_whole_of_a_long_answer(doors: Doors, path: str) -> None:
-    assert len(doors.get(path)) == LARGE
+def test_a_client_that_reads_gets_the_whole_of_a_long_answer(
+    interfaces: Interfaces, path: str
+) -> None:
+    assert len(interfaces.get(path)) == LARGE
 
 
 def test_a_client_that_takes_longer_to_read_than_one_may_idle_gets_the_end_too(
@@ -143,7 +148,7 @@ def test_a_client_that_takes_longer_to_read_than_one_may_idle_gets_the_end_too(
 ) -> None:
     """The end of a long answer waits in our memory for a slow line: that is no idling."""
     limits = {"idle_seconds": 1, "goodbye_seconds": 0.1, "write_seconds": 20}
-    with running(tmp_path / "tls", limits) as doors, doors.raw() as connection:
+    with running(tmp_path / "tls", limits) as interfaces, interfaces.raw() as connection:
         connection.sendall(HEAD.replace(b"/ ", b"/large ") + b"\r\n")
         threading.Event().wait(1.5)
         assert len(rest_of(connection)) > LARGE
@@ -151,46 +156,46 @@ def test_a_client_that_takes_longer_to_read_than_one_may_idle_gets_the_end_too(
 
 def test_who_was_slow_once_is_not_cut_later(tmp_path: Path) -> None:
     """Its time to read ends when it reads; nothing goes on counting behind the next request."""
-    with running(tmp_path / "tls", {"write_seconds": 2}) as doors:
-        connection = doors.connection()
+    with running(tmp_path / "tls", {"write_seconds": 2}) as interfaces:
+        connection = interfaces.connection()
         assert len(ask(connection, "/pieces")) == LARGE
         threading.Event().wait(3)
         assert ask(connection, "/") == "console"
         connection.close()
 
 
-def test_a_slow_client_harms_no_other(doors: Doors) -> None:
-    with doors.raw() as slow, doors.plain() as silent:
+def test_a_slow_client_harms_no_other(interfaces: Interfaces) -> None:
+    with interfaces.raw() as slow, interfaces.plain() as silent:
         slow.sendall(HEAD)
         for _ in range(20):
-            assert (doors.get("/", 0), doors.get("/", 1)) == ("console", "api")
+            assert (interfaces.get("/", 0), interfaces.get("/", 1)) == ("console", "api")
         assert rest_of(slow).startswith(b"HTTP/1.1 408 ")
         assert rest_of(silent) == b""
 
 
-def test_an_answer_that_takes_long_is_not_cut(doors: Doors) -> None:
+def test_an_answer_that_takes_long_is_not_cut(interfaces: Interfaces) -> None:
     """It is longer under way than any client may be."""
-    assert doors.get("/late") == "late"
-    assert doors.next_line() == "begun"
+    assert interfaces.get("/late") == "late"
+    assert interfaces.next_line() == "begun"
 
 
 # --- too many -------------------------------------------------------------------------------
-def is_let_in(doors: Doors, source: str = CLIENT) -> bool:
+def is_let_in(interfaces: Interfaces, source: str = CLIENT) -> bool:
     try:
-        with doors.raw(source=source) as connection:
+        with interfaces.raw(source=source) as connection:
             connection.sendall(HEAD + b"Connection: close\r\n\r\n")
             return rest_of(connection).startswith(b"HTTP/1.1 200 ")
     except (OSError, ssl.SSLError):
         return False
 
 
-def test_a_full_door_turns_others_away_until_somebody_leaves(tmp_path: Path) -> None:
-    with running(tmp_path / "tls", {"connections": 3}) as doors:
-        inside: list[socket.socket] = [doors.raw(), doors.raw(), doors.plain()]
-        assert not is_let_in(doors)
-        assert doors.get("/", door=1) == "api"
+def test_a_full_interface_turns_others_away_until_somebody_leaves(tmp_path: Path) -> None:
+    with running(tmp_path / "tls", {"connections": 3}) as interfaces:
+        inside: list[socket.socket] = [interfaces.raw(), interfaces.raw(), interfaces.plain()]
+        assert not is_let_in(interfaces)
+        assert interfaces.get("/", interface=1) == "api"
         inside.pop().close()
-        while not is_let_in(doors):  # until the server has seen it go
+        while not is_let_in(interfaces):  # until the server has seen it go
             pass
         for each in inside:
             each.close()
@@ -200,10 +205,10 @@ def test_who_is_turned_away_is_told_in_few_lines(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A flood of connections is no flood in the log: each line is for twice as many."""
-    with running(tmp_path / "tls", {"connections": 1}) as doors:
-        with doors.raw():
+    with running(tmp_path / "tls", {"connections": 1}) as interfaces:
+        with interfaces.raw():
             for _ in range(9):
-                with doors.plain() as connection:
+                with interfaces.plain() as connection:
                     assert rest_of(connection) == b""
     told = [line for line in capfd.readouterr().err.splitlines() if "too many" in line]
     assert told == [
@@ -212,22 +217,22 @@ def test_who_is_turned_away_is_told_in_few_lines(
     ]
 
 
-def test_a_door_that_is_out_of_files_says_so_and_goes_on_when_there_are_some(
+def test_a_interface_that_is_out_of_files_says_so_and_goes_on_when_there_are_some(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Who came meanwhile waits before the door, and is let in then."""
-    with running(tmp_path / "tls") as doors:
-        pid, before = doors.process.pid, resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Who came meanwhile waits before the interface, and is let in then."""
+    with running(tmp_path / "tls") as interfaces:
+        pid, before = interfaces.process.pid, resource.getrlimit(resource.RLIMIT_NOFILE)
         used = {int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir()}
         none_left = next(number for number in range(len(used) + 1) if number not in used)
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (none_left, before[1]))
-        with doors.plain() as waiting:
+        with interfaces.plain() as waiting:
             told = ""
             while "no new connection for a moment: Too many open files" not in told:
                 threading.Event().wait(0.02)
                 told += capfd.readouterr().err
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-            trusting = ssl.create_default_context(cafile=str(doors.folder / "ca.crt"))
+            trusting = ssl.create_default_context(cafile=str(interfaces.folder / "ca.crt"))
             with trusting.wrap_socket(waiting, server_hostname="localhost") as let_in:
                 let_in.sendall(HEAD + b"Connection: close\r\n\r\n")
                 assert rest_of(let_in).endswith(b"console")
@@ -236,29 +241,29 @@ def test_a_door_that_is_out_of_files_says_so_and_goes_on_when_there_are_some(
 @pytest.mark.parametrize("leaves", ["handshake", "request"])
 def test_who_left_is_not_counted_any_more(tmp_path: Path, leaves: str) -> None:
     """Whether it got through the handshake or not."""
-    with running(tmp_path / "tls", {"connections": 2}) as doors:
+    with running(tmp_path / "tls", {"connections": 2}) as interfaces:
         for _ in range(20):
             if leaves == "handshake":
-                with doors.plain() as connection:
+                with interfaces.plain() as connection:
                     connection.sendall(b"no TLS at all\r\n")
                     rest_of(connection)
             else:
-                assert is_let_in(doors)
-        assert is_let_in(doors)
+                assert is_let_in(interfaces)
+        assert is_let_in(interfaces)
 
 
-def test_one_peer_does_not_fill_a_door(tmp_path: Path) -> None:
+def test_one_peer_does_not_fill_a_interface(tmp_path: Path) -> None:
     limits = {"connections_of_one_peer": 2, "exempts_loopback": False}
-    with running(tmp_path / "tls", limits) as doors:
-        with doors.raw(), doors.plain():
-            assert not is_let_in(doors)
-            assert is_let_in(doors, source="127.0.0.2")
+    with running(tmp_path / "tls", limits) as interfaces:
+        with interfaces.raw(), interfaces.plain():
+            assert not is_let_in(interfaces)
+            assert is_let_in(interfaces, source="127.0.0.2")
 
 
 def test_this_machine_is_exempt_for_it_may_be_a_proxy(tmp_path: Path) -> None:
-    with running(tmp_path / "tls", {"connections_of_one_peer": 2}) as doors:
-        with doors.raw(), doors.raw(), doors.raw():
-            assert is_let_in(doors)
+    with running(tmp_path / "tls", {"connections_of_one_peer": 2}) as interfaces:
+        with interfaces.raw(), interfaces.raw(), interfaces.raw():
+            assert is_let_in(interfaces)
 
 
 @pytest.mark.parametrize(
@@ -295,18 +300,20 @@ def test_a_trusted_proxy_has_no_limit_of_its_own_for_there_is_everybody_behind_i
     assert [full.enter("192.0.2.1") is None for _ in range(2)] == [False, True]
 
 
-def test_with_few_open_files_a_flood_at_one_door_leaves_the_other_one_open(
+def test_with_few_open_files_a_flood_at_one_interface_leaves_the_other_one_open(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with running(tmp_path / "tls", {"handshake_seconds": 120}, files=128) as doors:
+    with running(tmp_path / "tls", {"handshake_seconds": 120}, files=128) as interfaces:
         with contextlib.ExitStack() as flood:
             for _ in range(200):
-                flood.enter_context(doors.plain())
+                flood.enter_context(interfaces.plain())
             for _ in range(5):
-                assert doors.get("/", door=1) == "api"
-        while not is_let_in(doors):
+                assert interfaces.get("/", interface=1) == "api"
+        while not is_let_in(interfaces):
             pass
-    assert "only 128 files may be open, so a door takes 16 connections" in capfd.readouterr().err
+    assert (
+        "only 128 files may be open, so an interface takes 16 connections" in capfd.readouterr().err
+    )
 
 
 # --- two thousand ---------------------------------------------------------------------------
@@ -327,17 +334,17 @@ def open_sockets(pid: int) -> int:
 @pytest.mark.usefixtures("many_files")
 def test_two_thousand_connections_that_do_nothing_keep_nobody_out(tmp_path: Path) -> None:
     patient = {"handshake_seconds": 200, "head_seconds": 200, "idle_seconds": 200}
-    with running(tmp_path / "tls", patient) as doors, contextlib.ExitStack() as idle:
+    with running(tmp_path / "tls", patient) as interfaces, contextlib.ExitStack() as idle:
         for number in range(1000):
-            connection = idle.enter_context(doors.raw())
+            connection = idle.enter_context(interfaces.raw())
             if number % 2:
                 connection.sendall(HEAD)
         for _ in range(1000):
-            idle.enter_context(doors.plain())
-        assert (doors.get("/", 0), doors.get("/", 1)) == ("console", "api")
-        living = doors.connection()
+            idle.enter_context(interfaces.plain())
+        assert (interfaces.get("/", 0), interfaces.get("/", 1)) == ("console", "api")
+        living = interfaces.connection()
         assert ask(living, "/") == "console"
-        assert open_sockets(doors.process.pid) >= 2000
+        assert open_sockets(interfaces.process.pid) >= 2000
         assert ask(living, "/") == "console"
         living.close()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.door_process import Doors, rest_of, running
+from tests.support.interface_process import Interfaces, rest_of, running
 
 HOST = b"Host: localhost\r\n"
 POST = b"POST /unclear HTTP/1.1\r\n" + HOST
@@ -86,46 +86,48 @@ UNCLEAR = {
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with running(tmp_path_factory.mktemp("doors") / "tls", {"goodbye_seconds": 0.2}) as opened:
+def interfaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interfaces]:
+    with running(tmp_path_factory.mktemp("interfaces") / "tls", {"goodbye_seconds": 0.2}) as opened:
         yield opened
 
 
-def answered(doors: Doors, sent: bytes) -> list[bytes]:
+def answered(interfaces: Interfaces, sent: bytes) -> list[bytes]:
     """Every answer, in bytes, until the server ends the connection."""
-    with doors.raw() as connection:
+    with interfaces.raw() as connection:
         connection.sendall(sent)
         found = rest_of(connection)
     return [b"HTTP/1.1 " + each for each in found.split(b"HTTP/1.1 ")[1:]]
 
 
-def seen(doors: Doors) -> list[str]:
+def seen(interfaces: Interfaces) -> list[str]:
     """The paths that the app was asked for."""
-    return doors.get("/seen").split()
+    return interfaces.get("/seen").split()
 
 
 @pytest.mark.parametrize("sent", UNCLEAR.values(), ids=UNCLEAR)
-def test_what_is_unclear_is_refused_and_the_connection_ends(doors: Doors, sent: bytes) -> None:
-    answers = answered(doors, sent)
+def test_what_is_unclear_is_refused_and_the_connection_ends(
+    interfaces: Interfaces, sent: bytes
+) -> None:
+    answers = answered(interfaces, sent)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 400 Bad Request"]
     assert b"\r\nconnection: close\r\n" in answers[0]
     head, _, body = answers[0].partition(b"\r\n\r\n")
     assert b"\r\ncontent-length: %d\r\n" % len(body) in head
     assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in head
     assert body.startswith(b"400 Bad Request\n\nThe request does not follow HTTP.")
-    assert not {"/unclear", "/hidden"} & set(seen(doors))
+    assert not {"/unclear", "/hidden"} & set(seen(interfaces))
 
 
 @pytest.mark.parametrize("version", [b"HTTP/0.9", b"HTTP/2.0"])
-def test_another_version_is_refused(doors: Doors, version: bytes) -> None:
-    answers = answered(doors, b"GET /unclear " + version + b"\r\n" + HOST + b"\r\n")
+def test_another_version_is_refused(interfaces: Interfaces, version: bytes) -> None:
+    answers = answered(interfaces, b"GET /unclear " + version + b"\r\n" + HOST + b"\r\n")
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 505 HTTP Version Not Supported"]
-    assert "/unclear" not in seen(doors)
+    assert "/unclear" not in seen(interfaces)
 
 
-def test_a_line_of_http_0_9_is_no_request(doors: Doors) -> None:
-    assert answered(doors, b"GET /unclear\r\n\r\n")[0].startswith(b"HTTP/1.1 505 ")
-    assert "/unclear" not in seen(doors)
+def test_a_line_of_http_0_9_is_no_request(interfaces: Interfaces) -> None:
+    assert answered(interfaces, b"GET /unclear\r\n\r\n")[0].startswith(b"HTTP/1.1 505 ")
+    assert "/unclear" not in seen(interfaces)
 
 
 @pytest.mark.parametrize(
@@ -141,17 +143,21 @@ def test_a_line_of_http_0_9_is_no_request(doors: Doors) -> None:
     ids=["99 fields", "101 fields", "30 kB", "a value too long", "a name too long", "all at once"],
 )
 def test_a_head_has_a_hundred_fields_and_32_kib_at_most(
-    doors: Doors, sent: bytes, is_refused: bool
+    interfaces: Interfaces, sent: bytes, is_refused: bool
 ) -> None:
-    answers = answered(doors, GET.replace(b"/unclear", b"/") + sent + b"Connection: close\r\n\r\n")
+    answers = answered(
+        interfaces, GET.replace(b"/unclear", b"/") + sent + b"Connection: close\r\n\r\n"
+    )
     expected = b"431 Request Header Fields Too Large" if is_refused else b"200 OK"
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 " + expected]
 
 
 @pytest.mark.parametrize("part", [b"GET /" + b"x" * 999, b"\r\n" * 500, GET + b"X: " + b"y" * 999])
-def test_a_head_without_an_end_is_refused_before_it_is_whole(doors: Doors, part: bytes) -> None:
+def test_a_head_without_an_end_is_refused_before_it_is_whole(
+    interfaces: Interfaces, part: bytes
+) -> None:
     """Whatever it is that has no end: target, empty lines, or the value of one field."""
-    with doors.raw() as connection:
+    with interfaces.raw() as connection:
         connection.sendall(part)
         grown = (b"\r\n" if part.startswith(b"\r\n") else b"y") * 20_000
         connection.sendall(grown)
@@ -160,42 +166,44 @@ def test_a_head_without_an_end_is_refused_before_it_is_whole(doors: Doors, part:
 
 
 @pytest.mark.parametrize(("length", "status"), [(8192, b"200"), (8193, b"414"), (33_000, b"414")])
-def test_a_target_has_8_kib_at_most(doors: Doors, length: int, status: bytes) -> None:
+def test_a_target_has_8_kib_at_most(interfaces: Interfaces, length: int, status: bytes) -> None:
     target = b"/?" + b"x" * (length - 2)
     sent = b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    assert answered(doors, sent)[0].startswith(b"HTTP/1.1 " + status)
+    assert answered(interfaces, sent)[0].startswith(b"HTTP/1.1 " + status)
 
 
 # --- several requests in one connection -----------------------------------------------------
-def test_requests_sent_ahead_are_answered_in_their_order(doors: Doors) -> None:
+def test_requests_sent_ahead_are_answered_in_their_order(interfaces: Interfaces) -> None:
     one = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
     last = b"GET /seen HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    answers = answered(doors, one + CHUNKED.replace(b"/unclear", b"/") + END + last)
+    answers = answered(interfaces, one + CHUNKED.replace(b"/unclear", b"/") + END + last)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 200 OK"] * 3
 
 
-def test_an_unclear_request_does_not_spoil_the_answer_before_it(doors: Doors) -> None:
+def test_an_unclear_request_does_not_spoil_the_answer_before_it(interfaces: Interfaces) -> None:
     """The first one is being answered when the second one is read."""
     late = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
-    answers = answered(doors, late + GET + b"X : y\r\n\r\n")
+    answers = answered(interfaces, late + GET + b"X : y\r\n\r\n")
     assert len(answers) == 1
     assert answers[0].startswith(b"HTTP/1.1 200 OK")
     assert answers[0].endswith(b"\r\n\r\nlate")
-    doors.next_line()
+    interfaces.next_line()
 
 
-def test_an_unclear_body_behind_a_request_is_not_answered_in_its_place(doors: Doors) -> None:
+def test_an_unclear_body_behind_a_request_is_not_answered_in_its_place(
+    interfaces: Interfaces,
+) -> None:
     """The first answer would be taken for the first request's: none is better."""
     late = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
-    assert answered(doors, late + CHUNKED + b"no length\r\n") == []
-    doors.next_line()
+    assert answered(interfaces, late + CHUNKED + b"no length\r\n") == []
+    interfaces.next_line()
 
 
-def test_what_follows_an_upgrade_is_not_read_as_a_request(doors: Doors) -> None:
+def test_what_follows_an_upgrade_is_not_read_as_a_request(interfaces: Interfaces) -> None:
     asked = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"
-    answers = answered(doors, asked + HIDDEN)
+    answers = answered(interfaces, asked + HIDDEN)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 200 OK"]
-    assert "/hidden" not in seen(doors)
+    assert "/hidden" not in seen(interfaces)
 
 
 JAVA = (
@@ -214,34 +222,34 @@ JAVA_BODIES = {
 @pytest.mark.parametrize("body", JAVA_BODIES)
 @pytest.mark.parametrize("is_cut", [False, True])
 def test_an_upgrade_is_ignored_and_the_request_answered(
-    doors: Doors, body: str, is_cut: bool
+    interfaces: Interfaces, body: str, is_cut: bool
 ) -> None:
     length, sent = JAVA_BODIES[body]
     whole = JAVA % (length, sent)
-    with doors.raw() as connection:
+    with interfaces.raw() as connection:
         connection.sendall(whole[:-1] if is_cut else whole + HIDDEN)
         if is_cut:
             connection.sendall(whole[-1:] + HIDDEN)
         answers = rest_of(connection).split(b"HTTP/1.1 ")[1:]
     assert [a[:6] for a in answers] == [b"200 OK"]
     assert answers[0].rpartition(b" ")[2] == b"/seen"
-    assert "/hidden" not in seen(doors)
+    assert "/hidden" not in seen(interfaces)
 
 
-def test_what_follows_the_last_request_is_not_read_as_one(doors: Doors) -> None:
+def test_what_follows_the_last_request_is_not_read_as_one(interfaces: Interfaces) -> None:
     asked = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    answers = answered(doors, asked + HIDDEN)
+    answers = answered(interfaces, asked + HIDDEN)
     assert len(answers) == 1
-    assert "/hidden" not in seen(doors)
+    assert "/hidden" not in seen(interfaces)
 
 
-def test_http_1_0_needs_no_host_and_gets_one_answer(doors: Doors) -> None:
-    answers = answered(doors, b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+def test_http_1_0_needs_no_host_and_gets_one_answer(interfaces: Interfaces) -> None:
+    answers = answered(interfaces, b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 200 OK"]
 
 
-def test_a_wait_for_100_continue_is_answered(doors: Doors) -> None:
-    with doors.raw() as connection:
+def test_a_wait_for_100_continue_is_answered(interfaces: Interfaces) -> None:
+    with interfaces.raw() as connection:
         head = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 3\r\nConnection: close\r\n"
         connection.sendall(head + b"Expect: 100-continue\r\n\r\n")
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"

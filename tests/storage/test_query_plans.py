@@ -349,11 +349,13 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "audit, account and event": audit(
         lambda _: AuditFilter(account=crowd.name(70), event="auth.login")
     ),
-    "audit, account and door": audit(lambda _: AuditFilter(account=crowd.name(70), door="cli")),
+    "audit, account and interface": audit(
+        lambda _: AuditFilter(account=crowd.name(70), interface="cli")
+    ),
     "audit, event": audit(lambda _: AuditFilter(event="auth.login")),
     "audit, event that never happened": audit(lambda _: AuditFilter(event="never")),
-    "audit, door": audit(lambda _: AuditFilter(door="cli")),
-    "audit, event and door": audit(lambda _: AuditFilter(event="mfa.fail", door="cli")),
+    "audit, interface": audit(lambda _: AuditFilter(interface="cli")),
+    "audit, event and interface": audit(lambda _: AuditFilter(event="mfa.fail", interface="cli")),
     "audit, deep page": audit(lambda _: AuditFilter(before_id=EVENTS // 10)),
     "audit, time window": audit(hour),
 }
@@ -367,21 +369,21 @@ INDEXES = {
     "a page of a session": _OF_ACCOUNT,
     "own MFA": _OF_ACCOUNT,
     "whoami": _OF_ACCOUNT,
-    "overview": _OF_ACCOUNT | {"door_event_id"},
+    "overview": _OF_ACCOUNT | {"interface_event_id"},
     "history of an account": _OF_ACCOUNT,
     "newest of a kind": frozenset({"event_id", "at_id"}),
     "audit, account": _BY_NAME,
     "audit, nobody": _BY_NAME,
     "audit, account and event": _BY_NAME,
-    "audit, account and door": _BY_NAME,
+    "audit, account and interface": _BY_NAME,
     "audit, event": frozenset({"event_id"}),
     "audit, event that never happened": frozenset({"event_id"}),
-    "audit, door": frozenset({"door_id"}),
-    "audit, event and door": frozenset({"event_id"}),
+    "audit, interface": frozenset({"interface_id"}),
+    "audit, event and interface": frozenset({"event_id"}),
     "audit, time window": frozenset({"at_id"}),
 }
 """Those of the audit log, as SQLite chooses them. "at_id" also looks up the numbers of a span of time."""
-SHARED = frozenset({"event_id", "door_id", "door_event_id"})
+SHARED = frozenset({"event_id", "interface_id", "interface_event_id"})
 """PostgreSQL knows how often a value occurs and may take these instead."""
 
 
@@ -400,21 +402,21 @@ def test_a_request_visits_few_rows_of_a_million(stage: Stage, path: str) -> None
 
 WALKED = {
     "account and event": (AuditFilter(account=crowd.name(70), event="auth.login"), "name_id"),
-    "account and door": (AuditFilter(account=crowd.name(70), door="cli"), "name_id"),
-    "account, event and door": (
-        AuditFilter(account=crowd.name(70), event="auth.login", door="cli"), "name_id",
+    "account and interface": (AuditFilter(account=crowd.name(70), interface="cli"), "name_id"),
+    "account, event and interface": (
+        AuditFilter(account=crowd.name(70), event="auth.login", interface="cli"), "name_id",
     ),
     "account of most events, and event": (
-        AuditFilter(account="alice", event="mfa.fail", door="console"), "event_id",
+        AuditFilter(account="alice", event="mfa.fail", interface="console"), "event_id",
     ),
-    "account of most events, and door": (AuditFilter(account="alice", door="console"), "name_id"),
-    "event and door": (AuditFilter(event="auth.login", door="cli"), "event_id"),
+    "account of most events, and interface": (AuditFilter(account="alice", interface="console"), "name_id"),
+    "event and interface": (AuditFilter(event="auth.login", interface="cli"), "event_id"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WALKED)
 def test_of_what_is_asked_for_the_rarest_is_walked(stage: Stage, name: str) -> None:
-    """SQLite takes any index; that of a door or of a kind of event may lead through half the log."""
+    """SQLite takes any index; that of an interface or of a kind of event may lead through half the log."""
     wanted, index = WALKED[name]
     with caught(stage) as statements:
         found = audit_log.page(stage.app, wanted, 51)
@@ -422,7 +424,10 @@ def test_of_what_is_asked_for_the_rarest_is_walked(stage: Stage, name: str) -> N
     assert len(pages) == (2 if wanted.account else 1)
     for event in found:
         assert wanted.account in ("", event.actor, event.subject)
-        assert (wanted.event or event.event, wanted.door or event.door) == (event.event, event.door)
+        assert (wanted.event or event.event, wanted.interface or event.interface) == (
+            event.event,
+            event.interface,
+        )
     if stage.app.database.is_sqlite:
         plans = [line for s, p in pages.items() for line in _plan(stage, s, p)]
         assert [line for line in plans if f"{index} (" not in line] == []

@@ -9,7 +9,7 @@ from tests.support.place import Place
 from watchword.crypto.passwords import Derivation, Work, derive, run
 from watchword.domain import basic_auth, totp
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.domain.audit import Actor, AuditEvent, Interface
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.storage.audit_query import AuditFilter
@@ -30,9 +30,9 @@ from watchword.usecases.sessions.login_attempts import OpenAttempt
 from watchword.usecases.sessions.sessions import LoggedIn, Principal
 
 PASSWORD = "otter pencil gravel monsoon"
-CONSOLE = Actor(Door.CONSOLE, address="192.0.2.7", user_agent="tests")
-API = Actor(Door.API, address="192.0.2.9", user_agent="curl")
-CLI = Actor(Door.CLI, name="operator")
+CONSOLE = Actor(Interface.CONSOLE, address="192.0.2.7", user_agent="tests")
+API = Actor(Interface.API, address="192.0.2.9", user_agent="curl")
+CLI = Actor(Interface.CLI, name="operator")
 BY_CLI = By(CLI)
 
 

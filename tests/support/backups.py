@@ -105,6 +105,8 @@ def rows(database: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def events(here: Place, name: str) -> list[dict[str, object]]:
-    query = f"SELECT door, actor_name, facts FROM audit_events WHERE event = '{name}' ORDER BY id"
+    query = (
+        f"SELECT interface, actor_name, facts FROM audit_events WHERE event = '{name}' ORDER BY id"
+    )
     found = rows(here.folder / "watchword.db", query)
-    return [{"door": d, "actor": a, **json.loads(str(f))} for d, a, f in found]
+    return [{"interface": d, "actor": a, **json.loads(str(f))} for d, a, f in found]

@@ -106,7 +106,7 @@ def _opened(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
 
 
 _INSERT_EVENTS = """
-INSERT INTO audit_events (id, at, event, outcome, door, actor_id, actor_name, subject_id,
+INSERT INTO audit_events (id, at, event, outcome, interface, actor_id, actor_name, subject_id,
   subject_name, address, user_agent, request_id, session_ref, facts, mac, node)
 WITH RECURSIVE
   numbers(n) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count),

@@ -31,7 +31,7 @@ from tests.support.place import CHEAP
 from watchword import bootstrap
 from watchword.cli.main import run
 
-DOOR: Final = 60
+INTERFACE: Final = 60
 """The number of the socket on which a shell's commands ask."""
 _MOST_FILES: Final = 64
 _MOST_BYTES: Final = 1 << 20
@@ -106,7 +106,7 @@ def _take_the_terminal() -> None:
 def _have_run(words: list[str]) -> int:
     """Run a program, and fork for each command that it has run; its exit code."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    os.dup2(theirs.fileno(), DOOR, inheritable=True)
+    os.dup2(theirs.fileno(), INTERFACE, inheritable=True)
     pid = os.posix_spawnp(
         words[0], words, os.environ, setsigdef=[signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT]
     )

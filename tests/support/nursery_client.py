@@ -1,7 +1,7 @@
 """The command `watchword` of a shell that `nursery.py` runs: asks there for a fork that has the
 streams, the environment and the folder of this process, and ends as it does.
 
-    python -I -S nursery_client.py DOOR ARGUMENTS...
+    python -I -S nursery_client.py INTERFACE ARGUMENTS...
 """
 
 import json
@@ -14,9 +14,9 @@ def main() -> None:
     ended, end = os.pipe()
     asked = {"arguments": sys.argv[2:], "environ": dict(os.environ), "folder": os.getcwd()}  # noqa: PTH109
     # Not closed as a socket: it is the shell's.
-    door = socket.socket(fileno=int(sys.argv[1]))
-    socket.send_fds(door, [json.dumps(asked).encode()], [0, 1, 2, end])
-    door.detach()
+    interface = socket.socket(fileno=int(sys.argv[1]))
+    socket.send_fds(interface, [json.dumps(asked).encode()], [0, 1, 2, end])
+    interface.detach()
     os.close(end)
     os.read(ended, 16)  # the fork's number
     code = int(os.read(ended, 16) or b"255")

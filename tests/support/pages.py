@@ -439,7 +439,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
     "audit log refused": (
-        "main", 422, page("/audit-log?account=must&event=auth.logon&door=window&since=yesterday")
+        "main", 422, page("/audit-log?account=must&event=auth.logon&interface=window&since=yesterday")
     ),
     "audit log, nothing found": ("main", 200, page("/audit-log?account=nobody-at-all")),
     # --- Confirm it is you

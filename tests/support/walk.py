@@ -1,4 +1,4 @@
-"""Walks over every route of both doors, read from the apps themselves, as anybody at all."""
+"""Walks over every route of both interfaces, read from the apps themselves, as anybody at all."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ class Answer:
 
 
 def read_tables(folder: Path) -> Mapping[str, list[Route]]:
-    """The route tables of both doors."""
+    """The route tables of both interfaces."""
     app = bootstrap.open(settings_for(folder), clock=MovableClock(), hashing=CHEAP)
     found = {}
-    for door, built in (("console", asgi.console(app, b"ca")), ("api", asgi.api(app))):
+    for interface, built in (("console", asgi.console(app, b"ca")), ("api", asgi.api(app))):
         inner = framework(built)
         assert inner is not None
-        found[door] = [route for route in inner.routes if isinstance(route, Route)]
-        assert len(found[door]) == len(inner.routes)
+        found[interface] = [route for route in inner.routes if isinstance(route, Route)]
+        assert len(found[interface]) == len(inner.routes)
     app.close()
     return found
 
@@ -144,16 +144,16 @@ class Walk:
         database.close()
         return cookies, token
 
-    def paths(self, door: str) -> Iterator[tuple[Route, str, str]]:
+    def paths(self, interface: str) -> Iterator[tuple[Route, str, str]]:
         """Every route with every method, its path filled in for bob."""
-        for route in self.tables[door]:
+        for route in self.tables[interface]:
             path = re.sub(r"\{(name|username)(:\w+)?\}", "bob", route.path)
             path = re.sub(r"\{[^}]*\}", "nothing", path)
             for method in METHODS:
                 yield route, method, path
 
     def ask(
-        self, method: str, path: str, *, door: str = "console", cookies: str = "", token: str = "",
+        self, method: str, path: str, *, interface: str = "console", cookies: str = "", token: str = "",
         **headers: str,
     ) -> Answer:  # fmt: skip
         """Ask over the real port; a form that could do something comes along."""
@@ -163,20 +163,20 @@ class Walk:
         body = None
         if method not in {"GET", "HEAD", "OPTIONS", "TRACE"}:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-            body = urlencode({**FORM, "form_token": token}) if door == "console" else "{}"
-        connection = self._connection(door)
+            body = urlencode({**FORM, "form_token": token}) if interface == "console" else "{}"
+        connection = self._connection(interface)
         connection.request(method, path, body=body, headers=sent)
         response = connection.getresponse()
         answer = Answer(response.status, response.getheaders(), response.read().decode())
-        demand_headers(door, path, answer)
+        demand_headers(interface, path, answer)
         return answer
 
-    def _connection(self, door: str) -> http.client.HTTPSConnection:
-        if door not in (kept := self.__dict__.setdefault("_kept", {})):
+    def _connection(self, interface: str) -> http.client.HTTPSConnection:
+        if interface not in (kept := self.__dict__.setdefault("_kept", {})):
             context = ssl.create_default_context(cafile=str(self.served.ca))
-            port = self.served.console_port if door == "console" else self.served.api_port
-            kept[door] = http.client.HTTPSConnection("127.0.0.1", port, context=context)
-        connection: http.client.HTTPSConnection = kept[door]
+            port = self.served.console_port if interface == "console" else self.served.api_port
+            kept[interface] = http.client.HTTPSConnection("127.0.0.1", port, context=context)
+        connection: http.client.HTTPSConnection = kept[interface]
         return connection
 
     def rest(self) -> None:
@@ -217,10 +217,10 @@ def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def demand_headers(door: str, path: str, answer: Answer) -> None:
+def demand_headers(interface: str, path: str, answer: Answer) -> None:
     """Every answer carries them, whatever it says."""
-    expected = dict(CONSOLE_HEADERS if door == "console" else API_HEADERS)
-    if door == "console":
+    expected = dict(CONSOLE_HEADERS if interface == "console" else API_HEADERS)
+    if interface == "console":
         policy = answer.header("content-security-policy") or ""
         assert CONSOLE_POLICY.fullmatch(policy), f"{path}: {policy}"
         if path.startswith("/static/") and answer.status == 200:

@@ -27,7 +27,7 @@ from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.config import Settings
 from watchword.crypto import keyring, tokens
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
 from watchword.domain.operational_errors import KeyMissing, SchemaForeign
@@ -155,7 +155,7 @@ def test_an_upgrade_keeps_recognised_browsers(old: Kept) -> None:
 def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
     """The facts of every upgrade that the audit log tells of."""
     found = audit_log.page(app, AuditFilter(event="system.upgraded"), 500)
-    assert all(e.door == Door.SYSTEM.value for e in found)
+    assert all(e.interface == Interface.SYSTEM.value for e in found)
     return [e.facts for e in found]
 
 

@@ -51,7 +51,7 @@ LOGINS: Final = frozenset({H.ATTEMPT, *TICKETS})
 OPEN: Final = LOGINS | {H.SESSION, H.DEVICE}
 """Everything open but the acting session."""
 ALL: Final = frozenset(Held)
-OTHER_DOORS: Final = ("off", "always")
+OTHER_INTERFACES: Final = ("off", "always")
 U, ADM = "U", "ADM"
 BOTH: Final = frozenset({U, ADM})
 
@@ -69,7 +69,7 @@ class Row:
     ends: frozenset[Held] = frozenset()
     audit: frozenset[E] = frozenset()
     told: frozenset[str] = frozenset()
-    settings: tuple[str, ...] = OTHER_DOORS
+    settings: tuple[str, ...] = OTHER_INTERFACES
 
 
 def _row(
@@ -80,7 +80,7 @@ def _row(
     ends: frozenset[Held] | set[Held],
     audit: set[E],
     told: str = "",
-    settings: tuple[str, ...] = OTHER_DOORS,
+    settings: tuple[str, ...] = OTHER_INTERFACES,
 ) -> Row:
     parts = frozenset(told.split())
     return Row(start, event, to, without, frozenset(ends), frozenset(audit), parts, settings)

@@ -91,7 +91,7 @@ def test_the_doctor_names_those_that_somebody_should_look_after(limited: Acts) -
     for name in ("bob", "carol"):
         api_password.generate_by_operator(limited.app, CLI, name)
     limited.here.clock.advance(16 * DAY)
-    other_accounts.disable(limited.app, BY_CLI, "carol")  # opens no door, however old
+    other_accounts.disable(limited.app, BY_CLI, "carol")  # opens no interface, however old
     assert judged() == (
         Code.API_PASSWORDS_DUE,
         {"expired": 1, "soon": 1, "unused": 0, "who": "alice, bob", "more": 0},

@@ -12,7 +12,7 @@ from tests.support.statements import noted
 from watchword.crypto.passwords import run
 from watchword.domain import basic_auth
 from watchword.domain.api_password import Refused
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import LoginFailed, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
@@ -21,7 +21,7 @@ from watchword.storage.credentials import MOST_FORMER
 from watchword.usecases.api import api_password, authentication
 from watchword.web.http import refusal_messages
 
-CRON = Actor(Door.API, address="198.51.100.4", user_agent="curl/8.5 (cron)")
+CRON = Actor(Interface.API, address="198.51.100.4", user_agent="curl/8.5 (cron)")
 
 
 def seen(acts: Acts) -> list[tuple[Refused, str, str, int]]:
@@ -134,8 +134,8 @@ def test_one_line_break_at_the_end_is_read(ending: str) -> None:
 def test_wrong_passwords_from_many_clients_do_not_hide_a_script(acts: Acts) -> None:
     acts.activate()
     for number in range(MOST_ROWS + 5):
-        refuse(acts, "guess", Actor(Door.API, address="192.0.2.9", user_agent=f"bot {number}"))
-        refuse(acts, "guess", Actor(Door.API, address=f"198.51.100.{number}"))
+        refuse(acts, "guess", Actor(Interface.API, address="192.0.2.9", user_agent=f"bot {number}"))
+        refuse(acts, "guess", Actor(Interface.API, address=f"198.51.100.{number}"))
     refuse(acts, PASSWORD)
     found = seen(acts)
     assert found[0] == (Refused.REGULAR, CRON.address, CRON.user_agent, 1)
@@ -148,7 +148,7 @@ def test_wrong_passwords_from_many_clients_do_not_hide_a_script(acts: Acts) -> N
 def test_a_long_user_agent_is_truncated(acts: Acts) -> None:
     first = acts.generate_api_password()
     acts.generate_api_password()
-    refuse(acts, first, Actor(Door.API, address="192.0.2.9", user_agent="x" * 200))
+    refuse(acts, first, Actor(Interface.API, address="192.0.2.9", user_agent="x" * 200))
     assert seen(acts)[0][2] == "x" * MOST_OF_A_CLIENT
 
 

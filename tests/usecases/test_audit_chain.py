@@ -75,7 +75,7 @@ def test_what_is_written_while_it_is_read_breaks_nothing(lived: Acts) -> None:
 
 
 COLUMNS = {
-    "at": "at + 1", "event": "'auth.login'", "outcome": "'refused'", "door": "'system'",
+    "at": "at + 1", "event": "'auth.login'", "outcome": "'refused'", "interface": "'system'",
     "actor_id": "77", "actor_name": "'mallory'", "subject_id": "78", "subject_name": "'x'",
     "address": "'192.0.2.1'", "user_agent": "'y'", "request_id": "'z'", "session_ref": "'0'",
     "facts": "'{ }'", "mac": "'00'", "node": "''",

@@ -42,7 +42,7 @@ def spans(acts: Acts) -> list[tuple[datetime | None, datetime | None]]:
     AuditFilter(),
     AuditFilter(event=E.LOGOUT.value),
     AuditFilter(account="alice"),
-    AuditFilter(door="console"),
+    AuditFilter(interface="console"),
 ], ids=["all", "event", "account", "interface"])  # fmt: skip
 def test_every_event_of_a_span_is_found_whatever_the_clock_was(
     disordered: Acts, wanted: AuditFilter
@@ -53,7 +53,7 @@ def test_every_event_of_a_span_is_found_whatever_the_clock_was(
         expected = [row.id for row in everything
                     if (since is None or row.at >= since)
                     and (until is None or row.at < until)]  # fmt: skip
-        asked = AuditFilter(wanted.account, wanted.event, wanted.door, since, until)
+        asked = AuditFilter(wanted.account, wanted.event, wanted.interface, since, until)
         assert [row.id for row in audit_log.page(app, asked, 200)] == expected, (since, until)
 
 

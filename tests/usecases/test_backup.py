@@ -98,7 +98,7 @@ def test_a_stray_file_among_the_keys_does_not_spoil_it(backups: Backups, tmp_pat
 
 def test_that_it_was_made_is_in_the_log(backups: Backups) -> None:
     backups.make()
-    assert events(backups.here, "system.backup") == [{"door": "cli", "actor": "operator"}]
+    assert events(backups.here, "system.backup") == [{"interface": "cli", "actor": "operator"}]
 
 
 def test_nothing_secret_can_be_read_in_it(backups: Backups) -> None:
@@ -356,7 +356,7 @@ def test_that_it_was_restored_is_in_the_log_of_the_restored_database(backups: Ba
     backups.restore()
     assert events(backups.here, "system.restored") == [
         {
-            "door": "cli", "actor": "operator", "sessions": 1, "recovery_codes": 0,
+            "interface": "cli", "actor": "operator", "sessions": 1, "recovery_codes": 0,
             "api_passwords_revoked": 0, "copied_at": made_at.isoformat(),
         }
     ]  # fmt: skip

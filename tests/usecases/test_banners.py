@@ -44,9 +44,9 @@ def events(happenings: tuple[Happening, ...]) -> list[E]:
     return [h.event for h in happenings]
 
 
-def by(who: Acts, door: Actor) -> By:
+def by(who: Acts, interface: Actor) -> By:
     account = who.account
-    return By(door.known_as(account.id, account.username), account)
+    return By(interface.known_as(account.id, account.username), account)
 
 
 def test_each_event_that_is_told_has_its_sentence() -> None:
@@ -141,11 +141,11 @@ def _logged_in(who: Acts) -> LoggedIn:
 
 
 # --- more than a page shows ---------------------------------------------------------------------
-def _many(acts: Acts, count: int, door: Actor, event: E, subject: int | None) -> None:
+def _many(acts: Acts, count: int, interface: Actor, event: E, subject: int | None) -> None:
     """Record an event so many times, a second apart."""
     with acts.app.database.writing() as connection:
         acts.here.clock.advance(timedelta(seconds=1))
-        done = Recorded(event, acts.app.clock.now(), "done", door, subject, "bob", {})
+        done = Recorded(event, acts.app.clock.now(), "done", interface, subject, "bob", {})
         audit.append(connection, [done] * count, "here", acts.app.chain.link)
 
 

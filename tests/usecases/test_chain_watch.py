@@ -23,7 +23,7 @@ TAMPERED = {
     "removed": "DELETE FROM audit_events WHERE id = 4",
     "first removed": "DELETE FROM audit_events WHERE id = 1",
     "last removed": "DELETE FROM audit_events WHERE id = (SELECT max(id) FROM audit_events)",
-    "inserted": "INSERT INTO audit_events SELECT id + 1, at, event, outcome, door, actor_id,"
+    "inserted": "INSERT INTO audit_events SELECT id + 1, at, event, outcome, interface, actor_id,"
     " actor_name, subject_id, subject_name, address, user_agent, request_id, session_ref, facts,"
     " mac, node FROM audit_events WHERE id = (SELECT max(id) FROM audit_events)",
 }

@@ -23,7 +23,7 @@ from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.domain.health_checks import Code, Finding, Level
 from watchword.files import filesystem_type
-from watchword.server.endpoint_checks import examine_doors
+from watchword.server.endpoint_checks import examine_interfaces
 from watchword.storage import credentials
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.operations import backup
@@ -327,7 +327,7 @@ def test_a_folder_that_this_user_may_not_look_into_is_a_finding(sqlite_acts: Act
     settings, now = sqlite_acts.here.settings, sqlite_acts.here.clock.now()
     with no_access(settings.data_dir):
         findings = [*examine_data(settings, now), *examine_files(settings),
-                    *examine_doors(settings, now)]  # fmt: skip
+                    *examine_interfaces(settings, now)]  # fmt: skip
     seen = {f.code.check: f.code for f in findings}
     assert seen["database"] is Code.DATABASE_UNAVAILABLE
     assert seen["file-modes"] is Code.MODES_UNCHECKED

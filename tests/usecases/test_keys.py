@@ -79,7 +79,9 @@ def test_every_sealed_value_is_under_the_new_key_and_still_opens(acts: Acts) -> 
     assert result.sealed_anew == 4
     acts.login()
     done = [e for e in events(acts, AuditEvent.KEY_ROTATED) if e.outcome == "done"]
-    assert [(e.door, e.facts["new"], e.facts["rows"]) for e in done] == [("cli", result.key_id, 4)]
+    assert [(e.interface, e.facts["new"], e.facts["rows"]) for e in done] == [
+        ("cli", result.key_id, 4)
+    ]
 
 
 def test_another_process_needs_no_restart(acts: Acts) -> None:

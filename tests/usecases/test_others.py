@@ -10,7 +10,7 @@ import pytest
 from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
 from tests.support.race import race
 from watchword.crypto.passwords import run
-from watchword.domain.audit import Actor, AuditEvent, Door
+from watchword.domain.audit import Actor, AuditEvent, Interface
 from watchword.domain.errors import (
     AlreadySo,
     Invalid,
@@ -140,7 +140,7 @@ def test_who_was_disabled_meanwhile_acts_no_more(acts: Acts, bob: Acts, by: By) 
 
 
 # --- accounts --------------------------------------------------------------------------------
-def test_a_disabled_account_opens_no_door_and_is_as_it_was_when_enabled(
+def test_a_disabled_account_opens_no_interface_and_is_as_it_was_when_enabled(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
@@ -185,7 +185,7 @@ def test_the_last_administrator_stays(acts: Acts, bob: Acts) -> None:
 def _disable(app: Watchword, name: str, _text: str) -> None:
     other = {"alice": "bob", "bob": "alice"}[name]
     account = accounts.by_name(app, name)
-    other_accounts.disable(app, By(Actor(Door.API, account.id, name), account), other)
+    other_accounts.disable(app, By(Actor(Interface.API, account.id, name), account), other)
 
 
 def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(

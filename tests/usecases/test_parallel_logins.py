@@ -16,7 +16,7 @@ from tests.support.acts import API, CONSOLE, PASSWORD, Acts, basic_header
 from watchword.crypto.hash_queue import HashQueue
 from watchword.crypto.turns import SUBJECT_PLACES
 from watchword.domain import basic_auth
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy, LoginInProgress, Refusal
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import POLICIES, Kind, Throttle
@@ -38,7 +38,7 @@ def at_api(
     given = basic_auth.parse(basic_header(name, password))
     assert given is not None
     hashing = authentication.authenticate(app, replace(API, address=address), given)
-    return (queue or app.queue).run(hashing, Door.API, worker_threads.scripts)
+    return (queue or app.queue).run(hashing, Interface.API, worker_threads.scripts)
 
 
 def at_console(
@@ -52,7 +52,7 @@ def at_console(
     hashing = password_login.password(
         app, actor, username=name, typed=Secret(password), browser=Browser()
     )
-    return (queue or app.queue).run(hashing, Door.CONSOLE, worker_threads.strangers)
+    return (queue or app.queue).run(hashing, Interface.CONSOLE, worker_threads.strangers)
 
 
 @pytest.fixture
@@ -158,9 +158,9 @@ def test_a_flood_keeps_no_script_out_at_an_address_it_came_from(acts: Acts) -> N
     queue = HashQueue(workers=1)
 
     async def flood() -> tuple[Any, list[Any]]:
-        await queue._common.wait(Door.API, 0)
-        crowd = [asyncio.ensure_future(queue._common.wait(door, queue.places(door)))
-                 for door in (Door.API, Door.CONSOLE) for _ in range(queue.places(door))]  # fmt: skip
+        await queue._common.wait(Interface.API, 0)
+        crowd = [asyncio.ensure_future(queue._common.wait(interface, queue.places(interface)))
+                 for interface in (Interface.API, Interface.CONSOLE) for _ in range(queue.places(interface))]  # fmt: skip
         await asyncio.sleep(0)
         stranger = at_api(acts.app, "2001:db8:7:1::1", queue=queue)
         late = await asyncio.gather(stranger, return_exceptions=True)

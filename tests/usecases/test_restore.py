@@ -325,7 +325,7 @@ def _grow(backups: Backups) -> None:
     with backups.here.app.database.writing() as connection:
         connection.exec_driver_sql(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) "
-            "INSERT INTO audit_events (at, event, outcome, door, actor_name, subject_name, "
+            "INSERT INTO audit_events (at, event, outcome, interface, actor_name, subject_name, "
             "address, user_agent, request_id, session_ref, facts) SELECT i, 'x', 'x', 'x', 'x', "
             "'x', 'x', hex(randomblob(500)), 'x', 'x', '{}' FROM n"
         )

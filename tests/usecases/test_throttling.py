@@ -258,7 +258,7 @@ def test_the_regular_password_of_an_account_with_mfa_costs_the_account_nothing(
 
 
 def fail_everywhere(acts: Acts, username: str = "alice") -> None:
-    """Strangers guess at the name until it waits, at both doors."""
+    """Strangers guess at the name until it waits, at both interfaces."""
     fail_login(acts, 5, username)
     with pytest.raises(Throttled):
         acts.call_api(PASSWORD, username=username, actor=replace(API, address="203.0.113.200"))

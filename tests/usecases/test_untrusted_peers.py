@@ -69,7 +69,7 @@ def test_a_stranger_cannot_make_the_note_appear(acts: Acts) -> None:
 
 def test_logins_at_the_api_count_too(acts: Acts) -> None:
     acts.call_api(PASSWORD, actor=replace(API, is_from_stranger=True))
-    assert [row.door for row in events(acts)] == ["api"]
+    assert [row.interface for row in events(acts)] == ["api"]
 
 
 def test_a_trusted_proxys_own_address_is_not_charged(acts: Acts) -> None:
@@ -80,7 +80,7 @@ def test_a_trusted_proxys_own_address_is_not_charged(acts: Acts) -> None:
     with pytest.raises(LoginFailed):
         acts.password("wrong", actor=shared)
     with pytest.raises(LoginFailed):
-        acts.call_api("wrong", actor=replace(shared, door=API.door))
+        acts.call_api("wrong", actor=replace(shared, interface=API.interface))
     with acts.app.database.reading() as connection:
         assert throttles.get(connection, Kind.ADDRESS, CONSOLE.address).drained_at.year > 2000
         untouched = throttles.get(connection, Kind.ADDRESS, "nobody's")

@@ -249,7 +249,7 @@ def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None
     assert alice.page.attributes["until"]["value"] == "2026-11-24"
 
 
-@pytest.mark.parametrize(("name", "label"), [("event", "Event"), ("door", "Door")])
+@pytest.mark.parametrize(("name", "label"), [("event", "Event"), ("interface", "Interface")])
 def test_a_choice_of_the_filter_that_there_is_not_is_told(
     served: Served, alice: Person, name: str, label: str
 ) -> None:
@@ -277,7 +277,9 @@ def test_a_place_in_the_log_that_is_none_is_told(alice: Person, before: str) -> 
     assert alice.open("/audit-log?before=1").response.status_code == 200
 
 
-@pytest.mark.parametrize("given", ["event=auth.logon", "door=window", "since=yesterday", "until=x"])
+@pytest.mark.parametrize(
+    "given", ["event=auth.logon", "interface=window", "since=yesterday", "until=x"]
+)
 @pytest.mark.parametrize("kind", ["Export JSON lines", "Export CSV"])
 def test_what_cannot_be_understood_is_not_exported(alice: Person, kind: str, given: str) -> None:
     """A file of everything would be taken for the answer to what was asked."""

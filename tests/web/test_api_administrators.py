@@ -265,7 +265,10 @@ def test_every_plain_refusal_says_what_to_do(call: Script) -> None:
     [
         ("/api/v1/audit-events?sinc=2026-01-01", "There is no parameter sinc here, but: limit,"),
         ("/api/v1/audit-events?event=auth.logn", "event must be one of: auth.login,"),
-        ("/api/v1/audit-events?door=window", "door must be one of: console, api, cli, system."),
+        (
+            "/api/v1/audit-events?interface=window",
+            "interface must be one of: console, api, cli, system.",
+        ),
         (f"{PATH}?limit=1&limit=2", "The parameter limit comes twice."),
         (f"{PATH}?after=zzz", "after must be the `next` of an earlier answer."),
         ("/api/v1/whoami?verbose=1", "There is no parameter verbose here, but: none."),
@@ -281,7 +284,7 @@ def test_a_query_that_would_not_be_followed_is_refused(
 
 
 def test_an_empty_filter_and_the_first_page_are_no_mistakes(call: Script) -> None:
-    assert call("GET", "/api/v1/audit-events?event=&door=&account=").status_code == 200
+    assert call("GET", "/api/v1/audit-events?event=&interface=&account=").status_code == 200
     assert call("GET", f"{PATH}?after=").status_code == 200
 
 
@@ -424,7 +427,7 @@ def test_the_log_is_read_filtered_and_paged(call: Script) -> None:
     create(call, "logged")
     body = call("GET", "/api/v1/audit-events?account=logged").json()
     (event,) = body["items"]
-    assert (event["event"], event["door"], event["actor"]) == (
+    assert (event["event"], event["interface"], event["actor"]) == (
         "administrator.created", "api", "alice",
     )  # fmt: skip
     first = call("GET", "/api/v1/audit-events?limit=1").json()

@@ -27,7 +27,7 @@ TWO_HOURS = 2 * 3600 * 1_000_000
 
 @dataclass
 class Log:
-    """A server whose log has events of three doors, the older half of them two hours old."""
+    """A server whose log has events of three interfaces, the older half of them two hours old."""
 
     served: Served
     alice: Person
@@ -74,23 +74,23 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
 
 def _border(log: Log) -> str:
     """A second between the two halves, as a browser's field writes it."""
-    return str(min(e["at"] for e in log.events if e["door"] == "api"))[:13] + ":00"
+    return str(min(e["at"] for e in log.events if e["interface"] == "api"))[:13] + ":00"
 
 
 FILTERS: dict[str, tuple[Callable[[Log], dict[str, str]], Callable[[Event, str], bool]]] = {
     "everything": (lambda _: {}, lambda _e, _t: True),
     "account": (lambda _: {"account": "bob"}, lambda e, _: "bob" in (e["actor"], e["subject"])),
     "event": (lambda _: {"event": "mfa.enable"}, lambda e, _: e["event"] == "mfa.enable"),
-    "door": (lambda _: {"door": "api"}, lambda e, _: e["door"] == "api"),
+    "interface": (lambda _: {"interface": "api"}, lambda e, _: e["interface"] == "api"),
     "since": (lambda log: {"since": _border(log)}, lambda e, time: e["at"] >= time),
     "until": (lambda log: {"until": _border(log)}, lambda e, time: e["at"] < time),
-    "account and door": (
-        lambda _: {"account": "bob", "door": "cli"},
-        lambda e, _: e["door"] == "cli" and "bob" in (e["actor"], e["subject"]),
+    "account and interface": (
+        lambda _: {"account": "bob", "interface": "cli"},
+        lambda e, _: e["interface"] == "cli" and "bob" in (e["actor"], e["subject"]),
     ),
-    "event, door and time": (
-        lambda log: {"event": "mfa.enable", "door": "cli", "until": _border(log)},
-        lambda e, time: (e["event"], e["door"]) == ("mfa.enable", "cli") and e["at"] < time,
+    "event, interface and time": (
+        lambda log: {"event": "mfa.enable", "interface": "cli", "until": _border(log)},
+        lambda e, time: (e["event"], e["interface"]) == ("mfa.enable", "cli") and e["at"] < time,
     ),
 }  # fmt: skip
 
@@ -115,8 +115,8 @@ def test_a_filter_lets_through_what_it_names_and_nothing_else(log: Log, name: st
 
 def test_an_export_from_a_page_further_back_holds_the_newer_events_too(log: Log) -> None:
     oldest = log.events[-1]["id"]
-    log.alice.open(f"/audit-log?door=cli&before={oldest + 2}")
+    log.alice.open(f"/audit-log?interface=cli&before={oldest + 2}")
     assert log.alice.response.text.count('<span class="event">') <= 2
     lines = log.alice.press("Export JSON lines").response.text.splitlines()
-    expected = [e["id"] for e in log.events if e["door"] == "cli"]
+    expected = [e["id"] for e in log.events if e["interface"] == "cli"]
     assert log.known([json.loads(line)["id"] for line in lines]) == expected

@@ -538,13 +538,13 @@ def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
     served.cli(
         "administrator", "create", "--password-stdin", "--must-change", "guest", stdin=PASSWORD
     )
-    person.open("/audit-log?door=cli")
+    person.open("/audit-log?interface=cli")
     person.press("OK", Username="guest", Password=PASSWORD)
     assert person.heading == "Choose your password"
     person.press("OK", New_password="x", Repeat_new_password="x")
     new = "another otter with pencils"
     person.press("OK", New_password=new, Repeat_new_password=new)
-    assert person.path == "/audit-log?door=cli"
+    assert person.path == "/audit-log?interface=cli"
     person.settings().press("Enable MFA").press("Logout").enrol("guest", new)
     code = person.recovery_codes()[0]
     person.open("/").press("Logout").open("/your-sessions")
@@ -563,14 +563,14 @@ def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
     person.open("/").press("Logout")
     change = ("administrator", "set-password", "--password-stdin", "--must-change", "--", name)
     served.cli(*change, stdin=PASSWORD)
-    person.open("/audit-log?door=cli")
+    person.open("/audit-log?interface=cli")
     person.press("OK", Username=name, Password=PASSWORD).follow("Use a recovery code")
     person.press("OK", Recovery_code=code).follow("Continue")
     assert person.heading == "Choose your password"
     new = "another otter with pencils"
     person.press("OK", New_password=new, Repeat_new_password=new)
     assert person.heading == "Is your phone gone?"
-    assert person.press("Keep").path == "/audit-log?door=cli"
+    assert person.press("Keep").path == "/audit-log?interface=cli"
 
 
 def test_a_given_password_is_replaced_before_anything_else_opens(

@@ -19,20 +19,22 @@ from tests.support.served import PASSWORD, Served
 from tests.support.walk import Answer, demand_headers
 from watchword import asgi
 from watchword.crypto.passwords import Derivation, Parameters
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.secret import Secret
 
 NONSENSE = "nonsense-that-somebody-typed"
 
 
-def answered(door: str, answer: requests.Response) -> Answer:
-    """The answer, which carries all headers of its door."""
+def answered(interface: str, answer: requests.Response) -> Answer:
+    """The answer, which carries all headers of its interface."""
     found = Answer(answer.status_code, list(answer.headers.items()), answer.text)
-    demand_headers(door, "/", found)
+    demand_headers(interface, "/", found)
     return found
 
 
-def test_a_crash_is_answered_by_both_doors_and_logged_without_its_message(tmp_path: Path) -> None:
+def test_a_crash_is_answered_by_both_interfaces_and_logged_without_its_message(
+    tmp_path: Path,
+) -> None:
     """The exception's message quotes the value; neither answer nor log does. The line in the
     log has the number that the answer tells, and where it happened."""
     with Served.running(tmp_path / "data") as served:
@@ -86,7 +88,7 @@ def test_a_request_that_is_cut_off_is_answered_and_its_verification_is_no_crash(
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
-        others = [asyncio.ensure_future(app.queue.derive(slow, Door.API))
+        others = [asyncio.ensure_future(app.queue.derive(slow, Interface.API))
                   for _ in range(app.queue.workers)]  # fmt: skip
         request = asyncio.ensure_future(asgi.api(app)(scope, receive, send))
         for _ in range(20_000):

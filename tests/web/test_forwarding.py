@@ -1,4 +1,4 @@
-"""At the doors: what headers of a proxy do from a trusted peer, and from any other; HSTS."""
+"""At the interfaces: what headers of a proxy do from a trusted peer, and from any other; HSTS."""
 
 from __future__ import annotations
 

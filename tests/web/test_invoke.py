@@ -249,7 +249,7 @@ def test_what_was_done_is_in_the_log_under_the_callers_name(call: Caller) -> Non
     call("SetSystemAdministratorPassword", userName="logged", password=NEW)
     call("DeleteSystemAdministrator", userName="logged")
     events = call.script("GET", "/api/v1/audit-events?account=logged").json()["items"]
-    assert [(e["event"], e["door"], e["actor"]) for e in events] == [
+    assert [(e["event"], e["interface"], e["actor"]) for e in events] == [
         (name, "api", "alice")
         for name in ("administrator.deleted", "auth.password_reset", "administrator.changed",
                      "administrator.created")

@@ -21,7 +21,7 @@ from tests.support.place import Place
 from tests.support.served import ROOT, Served
 from watchword import asgi
 from watchword.crypto.passwords import Derivation, Parameters
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases.unit_of_work import unit
@@ -185,7 +185,7 @@ def test_accounts_are_counted_by_status_on_both_databases(acts: Acts) -> None:
     assert found["watchword_api_passwords"] == 1
     assert found["watchword_administrators_disabled"] == 0
     assert found[f'watchword_database_up{{kind="{acts.here.database}"}}'] == 1
-    assert found['watchword_audit_events_total{event="mfa.enable",door="console"}'] == 1
+    assert found['watchword_audit_events_total{event="mfa.enable",interface="console"}'] == 1
     acts.press(Event.RESET)
     assert figures(api)['watchword_administrators{mfa="pending"}'] == 1
 
@@ -219,7 +219,7 @@ def test_hashes_that_wait_are_told(acts: Acts) -> None:
     slow = Derivation(Secret("x"), bytes(16), Parameters(memory=65536, passes=3, lanes=4))
 
     async def scenario() -> int:
-        jobs = [asyncio.ensure_future(queue.derive(slow, Door.API))
+        jobs = [asyncio.ensure_future(queue.derive(slow, Interface.API))
                 for _ in range(queue.workers + 2)]  # fmt: skip
         await loops.until(lambda: queue.waiting == 2)
         waiting = queue.waiting
@@ -231,7 +231,7 @@ def test_hashes_that_wait_are_told(acts: Acts) -> None:
     assert found["watchword_password_hashes_waiting"] == 0
     assert found["watchword_password_hash_workers"] == queue.workers
     limit = "watchword_password_hashes_waiting_limit"
-    assert found[f'{limit}{{door="console"}}'] > found[f'{limit}{{door="api"}}'] > 0
+    assert found[f'{limit}{{interface="console"}}'] > found[f'{limit}{{interface="api"}}'] > 0
 
 
 def test_a_database_that_is_away_is_told_and_nothing_is_made_up(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_every_documented_success_and_many_problems_are_as_documented(served: Se
     call("DELETE", f"{BOB}/api-password")
     call("GET", f"{BOB}/sessions")
     call("DELETE", f"{BOB}/sessions")
-    for query in ("?limit=2&door=api", "?since=yesterday", "?event=administrator.created"):
+    for query in ("?limit=2&interface=api", "?since=yesterday", "?event=administrator.created"):
         call("GET", "/api/v1/audit-events" + query)
     for path in ("/api/v1/server", "/health/live", "/health/ready", "/metrics", "/openapi.json"):
         call("GET", path)

@@ -1,4 +1,4 @@
-"""Every refusal has an answer at the doors that speak HTTP."""
+"""Every refusal has an answer at the interfaces that speak HTTP."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BROKEN = [
     Problem("password", "guessable"), Problem("repeat_password", "not-the-same"),
     Problem("current_password", "wrong"), Problem("password", "like-an-api-password"),
     Problem("username", "unstable"), Problem("since", "not-a-time"),
-    Problem("event", "not-a-choice"), Problem("door", "not-a-choice"),
+    Problem("event", "not-a-choice"), Problem("interface", "not-a-choice"),
 ]  # fmt: skip
 
 

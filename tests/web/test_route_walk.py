@@ -1,4 +1,4 @@
-"""Every route of both doors, by every method, for everybody who has no business there.
+"""Every route of both interfaces, by every method, for everybody who has no business there.
 
 The routes are read from the apps themselves, so a new one is walked by itself: unless it is
 named here among those that anybody may ask, it has to turn strangers away. Nothing that is
@@ -249,7 +249,7 @@ def test_the_api_knows_no_cookie_and_nobody_without_credentials(walk: Walk, give
     for route, method, path in walk.paths("api"):
         if route.path in OPEN_API:
             continue
-        answer = walk.ask(method, path, door="api", **sent)
+        answer = walk.ask(method, path, interface="api", **sent)
         challenge = answer.header("www-authenticate") or ""
         expected = {401, 429} if given == "made up" else {401}
         if answer.status not in expected or (answer.status == 401 and "Basic" not in challenge):
@@ -274,7 +274,7 @@ def test_another_sites_page_writes_nothing_through_the_api(
     basic = "Basic " + base64.b64encode(f"bob:{PASSWORD}".encode()).decode()
     for _route, method, path in walk.paths("api"):
         if method in {"POST", "PUT", "PATCH", "DELETE"}:
-            answer = walk.ask(method, path, door="api", Authorization=basic, **headers)
+            answer = walk.ask(method, path, interface="api", Authorization=basic, **headers)
             assert answer.status == 403
 
 
@@ -283,7 +283,7 @@ def test_a_method_that_a_resource_does_not_take_is_told(walk: Walk) -> None:
     for route, method, path in walk.paths("api"):
         if takes(route, method):
             continue
-        answer = walk.ask(method, path, door="api", Authorization=basic)
+        answer = walk.ask(method, path, interface="api", Authorization=basic)
         assert answer.status == (204 if method == "OPTIONS" else 405)
         assert answer.header("allow")
 

@@ -218,7 +218,7 @@ def test_the_username_goes_along_to_the_page_for_recovery_codes_and_back(
 ) -> None:
     name = "wäit & see"
     served.create(name)
-    alice.press("Logout").open("/login?to=/audit-log%3Fdoor%3Dcli")
+    alice.press("Logout").open("/login?to=/audit-log%3Finterface%3Dcli")
     for _ in range(6):
         alice.press("OK", Username=name, Password="wrong")
     assert alice.response.status_code == 429
@@ -227,7 +227,7 @@ def test_the_username_goes_along_to_the_page_for_recovery_codes_and_back(
     assert alice.page.control("Password").value == ""
     alice.follow("Back to Login")
     assert alice.page.attributes["username"]["value"] == name
-    assert alice.page.forms["form0"].fields["to"] == "/audit-log?door=cli"
+    assert alice.page.forms["form0"].fields["to"] == "/audit-log?interface=cli"
 
 
 # --- a database that is away -----------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""The command line: the fourth door."""
+"""The command line: the fourth interface."""

@@ -137,12 +137,12 @@ def delete(place: Place, name: str, yes: bool) -> None:
     click.echo(_("Administrator %(name)s is deleted.", name=account.username))
 
 
-@administrator.command(help=_("Disable an account: nothing of it opens any door."))
+@administrator.command(help=_("Disable an account: nothing of it opens any interface."))
 @click.argument("name")
 @_yes
 @place_options
 def disable(place: Place, name: str, yes: bool) -> None:
-    """Disable an account: nothing of it opens any door."""
+    """Disable an account: nothing of it opens any interface."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 MOST = 10_000
 
 
-@click.group(help=_("The audit log: who did what to whom, through which door."))
+@click.group(help=_("The audit log: who did what to whom, through which interface."))
 def audit() -> None:
-    """The audit log: who did what to whom, through which door."""
+    """The audit log: who did what to whom, through which interface."""
 
 
 def _time(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
@@ -54,13 +54,13 @@ def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:
                                names=", ".join(names)))  # fmt: skip
 
 
-def _door(_context: click.Context, _option: click.Parameter, text: str) -> str:
-    from watchword.domain.audit import Door
+def _interface(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    from watchword.domain.audit import Interface
 
-    names = [each.value for each in Door]
+    names = [each.value for each in Interface]
     if text in ("", *names):
         return text
-    raise click.BadParameter(_("it is one of: %(doors)s", doors=", ".join(names)))
+    raise click.BadParameter(_("it is one of: %(interfaces)s", interfaces=", ".join(names)))
 
 
 def _filtered(function: Callable[..., None]) -> Callable[..., None]:
@@ -70,7 +70,7 @@ def _filtered(function: Callable[..., None]) -> Callable[..., None]:
                      help=_("Events by or about this administrator.")),
         click.option("--event", default="", callback=_event, metavar="EVENT",
                      help=_("Such as auth.login.")),
-        click.option("--door", default="", callback=_door, metavar="DOOR",
+        click.option("--interface", default="", callback=_interface, metavar="INTERFACE",
                      help=_("console, api, cli or system.")),
         click.option("--since", callback=_time, metavar="TIME", help=_("From this time on (UTC).")),
         click.option("--until", callback=_time, metavar="TIME", help=_("Before this time (UTC).")),
@@ -118,7 +118,7 @@ def _line(row: AuditRow) -> str:
         rfc3339(row.at),
         row.event,
         row.outcome,
-        row.door,
+        row.interface,
         who,
         whom,
         row.address or "-",

@@ -22,7 +22,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     from watchword.cli.doctor_messages import sentence
     from watchword.domain.health_checks import Level, worst
     from watchword.server import running
-    from watchword.server.endpoint_checks import examine_doors
+    from watchword.server.endpoint_checks import examine_interfaces
     from watchword.usecases.operations.data_checks import examine_data
     from watchword.usecases.operations.file_checks import examine_files
 
@@ -32,7 +32,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     findings = [
         *examine_data(settings, now),
         *examine_files(settings, loaded.files),
-        *examine_doors(running.current(settings), now),
+        *examine_interfaces(running.current(settings), now),
     ]
     status = worst(findings)
     if as_json:

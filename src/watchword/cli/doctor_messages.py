@@ -151,7 +151,7 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                  "changes the Host header: set console_url and api_url. Otherwise "
                                  "a page of another site sent them, and nothing is to be done."),
         Code.ORIGINS_UNCHECKED: _UNCHECKED,
-        Code.CERTIFICATE_PLAIN: N_("The doors speak plain HTTP, so none is shown."),
+        Code.CERTIFICATE_PLAIN: N_("The interfaces speak plain HTTP, so none is shown."),
         Code.CERTIFICATE_GOOD: N_("The certificate is valid for another %(days)s days."),
         Code.CERTIFICATE_NOT_MADE: N_("There is no certificate yet; `watchword serve` makes it."),
         Code.CERTIFICATE_UNUSABLE: N_("The certificate cannot be used: %(what)s: %(reason)s. Put "

@@ -82,13 +82,13 @@ def place_options(function: F) -> F:
 
 
 def operator() -> Actor:
-    """Return the actor: the operating-system user, through the door `cli`. Who that is the system
+    """Return the actor: the operating-system user, through the interface `cli`. Who that is the system
     says, not LOGNAME or USER: su(1) leaves them as they were, and anybody can set them.
     """
-    from watchword.domain.audit import Actor, Door
+    from watchword.domain.audit import Actor, Interface
 
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         name = f"uid {os.getuid()}"
-    return Actor(Door.CLI, name=name)
+    return Actor(Interface.CLI, name=name)

@@ -1,4 +1,4 @@
-"""Which proxies are believed, and when a door may speak plain HTTP."""
+"""Which proxies are believed, and when an interface may speak plain HTTP."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _is_too_large(network: IPv4Network | IPv6Network) -> bool:
 
 
 def is_plain(settings: Settings) -> bool:
-    """Return whether the doors speak HTTP instead of HTTPS."""
+    """Return whether the interfaces speak HTTP instead of HTTPS."""
     return settings.plain_http_behind_trusted_proxy or settings.insecure_plain_http_on_loopback
 
 

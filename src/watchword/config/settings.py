@@ -40,14 +40,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plain_http_behind_trusted_proxy: Annotated[
         bool,
         Meta(
-            description="Whether both doors speak HTTP instead of HTTPS, to trusted proxies that "
+            description="Whether both interfaces speak HTTP instead of HTTPS, to trusted proxies that "
             "say that the client came by HTTPS; needs trusted_proxies, console_url and api_url."
         ),
     ] = False
     insecure_plain_http_on_loopback: Annotated[
         bool,
         Meta(
-            description="Whether both doors speak HTTP instead of HTTPS to this machine, for "
+            description="Whether both interfaces speak HTTP instead of HTTPS to this machine, for "
             "trying things out; passwords are readable on the way. Needs loopback listeners."
         ),
     ] = False

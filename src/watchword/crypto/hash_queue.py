@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 
 from watchword.crypto.passwords import Derivation, Hashing, Pause, Work, advance, derive, refuse
 from watchword.crypto.turns import LONGEST_WAIT, Line, Patience, Subjects
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy, LoginInProgress
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ Hop = Callable[..., Awaitable[tuple[Work | None, object]]]
 
 
 class HashQueue:
-    """One for each installation and process, shared by its doors, in one event loop."""
+    """One for each installation and process, shared by its interfaces, in one event loop."""
 
     def __init__(
         self, workers: int = WORKERS, places: int = PLACES, longest_wait: float = LONGEST_WAIT
@@ -51,11 +51,13 @@ class HashQueue:
         self._longest_wait = longest_wait
         self._is_ending = False
 
-    async def derive(self, work: Derivation, door: Door) -> bytes:
+    async def derive(self, work: Derivation, interface: Interface) -> bytes:
         """Do the work when its turn comes. Raises Busy when the queue is full or too slow."""
         has_own = work.is_known and self._common.is_full
-        line, places = (self._known, KNOWN_PLACES) if has_own else (self._common, self.places(door))
-        await line.wait(door, 0 if self._is_ending else places)
+        line, places = (
+            (self._known, KNOWN_PLACES) if has_own else (self._common, self.places(interface))
+        )
+        await line.wait(interface, 0 if self._is_ending else places)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
         finally:
@@ -66,11 +68,11 @@ class HashQueue:
         """How many hashes wait for their turn."""
         return self._common.waiting + self._known.waiting
 
-    def places(self, door: Door) -> int:
+    def places(self, interface: Interface) -> int:
         """Return how many of an interface may wait before the next one is refused."""
-        return self._places + (CONSOLE_PLACES if door is Door.CONSOLE else 0)
+        return self._places + (CONSOLE_PLACES if interface is Interface.CONSOLE else 0)
 
-    async def run(self, hashing: Hashing[T], door: Door, hop: Hop) -> T:
+    async def run(self, hashing: Hashing[T], interface: Interface, hop: Hop) -> T:
         """Drive a use-case: its database parts through `hop`, its hashes through the queue.
 
         When a hash or a turn is not to be had, the refusal is raised at the use-case's yield, so
@@ -81,7 +83,7 @@ class HashQueue:
             work, result = await hop(advance, hashing, None)
             while work is not None:
                 try:
-                    sent = await self._done(work, door, patience)
+                    sent = await self._done(work, interface, patience)
                 except (Busy, LoginInProgress) as refusal:
                     work, result = await hop(refuse, hashing, refusal)
                 else:
@@ -90,7 +92,7 @@ class HashQueue:
             patience.end()
         return result  # type: ignore[return-value]
 
-    async def _done(self, work: Work, door: Door, patience: Patience) -> bytes:
+    async def _done(self, work: Work, interface: Interface, patience: Patience) -> bytes:
         if isinstance(work, Pause):
             if self._is_ending:
                 raise LoginInProgress(retry_after=1)
@@ -98,7 +100,7 @@ class HashQueue:
             return b""
         # Its slot is reserved: the next one of the line can look.
         patience.end()
-        return await self.derive(work, door)
+        return await self.derive(work, interface)
 
     def end(self) -> None:
         """End the server: requests that wait already go on, and no other one begins to wait, so

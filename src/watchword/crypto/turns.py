@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy, LoginInProgress
 
 LONGEST_WAIT: Final = 4.0
@@ -29,7 +29,7 @@ class Line:
     def __init__(self, turns: int, longest_wait: float = LONGEST_WAIT) -> None:
         self._free = turns
         self._longest_wait = longest_wait
-        self._queues: dict[Door, deque[asyncio.Future[None]]] = {}
+        self._queues: dict[Interface, deque[asyncio.Future[None]]] = {}
 
     @property
     def is_full(self) -> bool:
@@ -41,12 +41,12 @@ class Line:
         """How many wait."""
         return sum(map(len, self._queues.values()))
 
-    async def wait(self, door: Door, places: int) -> None:
+    async def wait(self, interface: Interface, places: int) -> None:
         """Wait for a turn. Raises Busy without a free place, or when it takes too long."""
         if self._free:
             self._free -= 1
             return
-        queue = self._queues.setdefault(door, deque())
+        queue = self._queues.setdefault(interface, deque())
         if len(queue) >= places:
             raise Busy(retry_after=2)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -63,9 +63,9 @@ class Line:
 
     def release(self) -> None:
         """Give the turn to the next interface that waits for one."""
-        for door in list(self._queues):
-            queue = self._queues.pop(door)
-            self._queues[door] = queue  # last: it is the next one's turn
+        for interface in list(self._queues):
+            queue = self._queues.pop(interface)
+            self._queues[interface] = queue  # last: it is the next one's turn
             while queue:
                 turn = queue.popleft()
                 if not turn.done():

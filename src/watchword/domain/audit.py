@@ -1,4 +1,4 @@
-"""Who did what to whom through which door: the events' names and the actor.
+"""Who did what to whom through which interface: the events' names and the actor.
 
 The names are stable: exports, filters and alerts rely on them.
 """
@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Door(StrEnum):
+class Interface(StrEnum):
     """The ways in."""
 
     CONSOLE = "console"
@@ -98,7 +98,7 @@ class Actor:
     without opening it.
     """
 
-    door: Door
+    interface: Interface
     id: int | None = None
     name: str = ""
     address: str = ""
@@ -134,7 +134,7 @@ class Recorded:
             "event": self.event.value,
             "outcome": self.outcome,
             "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "door": self.actor.door.value,
+            "interface": self.actor.interface.value,
             "actor_id": self.actor.id,
             "actor": self.actor.name,
             "subject_id": self.subject_id,

@@ -1,6 +1,6 @@
 """Which events are told to whom at the next login, until they are put away.
 
-What was done to an account, its administrator learns; what weakens or moves the doors of the
+What was done to an account, its administrator learns; what weakens or moves the interfaces of the
 installation, all the others learn. Nothing is written for it: the banners are the audit log,
 read from the newest event that the administrator has put away.
 """

@@ -1,7 +1,7 @@
 """Refusals: every expected "no" of the product, as a stable code and its facts.
 
 A refusal carries no prose and no HTTP. The sentences, statuses and exit codes are tables in
-the doors; a test walks `Refusal.__subclasses__` and asks each door for its answer. What keys,
+the interfaces; a test walks `Refusal.__subclasses__` and asks each interface for its answer. What keys,
 database, files and settings refuse stands in operational_errors.py.
 """
 

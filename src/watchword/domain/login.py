@@ -1,7 +1,7 @@
 """What a login attempt must show next.
 
 The order is the help page's: username and password first, then the second step that the
-account's MFA status asks for. A door asks `next_step` and draws what it answers; it decides
+account's MFA status asks for. An interface asks `next_step` and draws what it answers; it decides
 nothing itself.
 """
 

@@ -1,6 +1,6 @@
 """Refusals of the place: keys, database, files, backups and settings that cannot be used.
 
-Most are told to whoever runs the server. What a person at a door is refused stands in errors.py.
+Most are told to whoever runs the server. What a person at an interface is refused stands in errors.py.
 """
 
 from __future__ import annotations

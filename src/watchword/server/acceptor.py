@@ -1,4 +1,4 @@
-"""Who comes in at one door: counted before a byte is read, then the TLS handshake, in time; by
+"""Who comes in at one interface: counted before a byte is read, then the TLS handshake, in time; by
 the settings for plain HTTP there is no handshake.
 
 uvicorn would leave this to the event loop, where a handshake has 60 seconds and connections
@@ -31,7 +31,7 @@ _GONE_AGAIN: Final = frozenset({errno.ECONNABORTED, errno.EINTR, errno.EPROTO})
 
 
 class Acceptor:
-    """The listening socket of one door. Stands where uvicorn has its `asyncio.Server`."""
+    """The listening socket of one interface. Stands where uvicorn has its `asyncio.Server`."""
 
     def __init__(
         self,
@@ -153,5 +153,5 @@ class Acceptor:
             task.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until nobody stands in the door."""
+        """Wait until nobody stands in the interface."""
         await asyncio.gather(*self._greeting, return_exceptions=True)

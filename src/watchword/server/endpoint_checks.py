@@ -1,4 +1,4 @@
-"""What the doctor sees of the doors: the certificate they show, and who answers at their ports."""
+"""What the doctor sees of the interfaces: the certificate they show, and who answers at their ports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PORTS: Final = {
 }
 
 
-def examine_doors(settings: Settings, now: datetime) -> list[Finding]:
+def examine_interfaces(settings: Settings, now: datetime) -> list[Finding]:
     """Return what is to be said of certificate, names, local CA and ports."""
     shown: x509.Certificate | None = None
     try:
@@ -40,13 +40,13 @@ def examine_doors(settings: Settings, now: datetime) -> list[Finding]:
         about = [Finding(Code.CERTIFICATE_UNUSABLE, facts), found(Code.NAMES_UNCHECKED)]
     else:
         about = _about(settings, shown, now)
-    ports = [_port(settings, door, shown) for door in _PORTS]
+    ports = [_port(settings, interface, shown) for interface in _PORTS]
     return [*about, _local_ca(settings, now), *ports]
 
 
 def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
     """Return the certificate that a server would show; None before the first start, and where
-    the doors speak plain HTTP.
+    the interfaces speak plain HTTP.
     """
     if is_plain(settings):
         return None
@@ -106,12 +106,12 @@ def _local_ca(settings: Settings, now: datetime) -> Finding:
     return health_checks.local_ca(now, ca.not_valid_after_utc, is_earlier=is_earlier)
 
 
-def _port(settings: Settings, door: str, shown: x509.Certificate | None) -> Finding:
-    free, ours, taken, unusable = _PORTS[door]
-    at = address(getattr(settings, door))
-    facts = {"address": str(at), "setting": door}
+def _port(settings: Settings, interface: str, shown: x509.Certificate | None) -> Finding:
+    free, ours, taken, unusable = _PORTS[interface]
+    at = address(getattr(settings, interface))
+    facts = {"address": str(at), "setting": interface}
     try:
-        listeners.bind(door, at).close()
+        listeners.bind(interface, at).close()
     except PlaceUnusable as refusal:
         if is_plain(settings) and _echoes(at):
             return Finding(ours, facts)

@@ -40,16 +40,16 @@ class Limits:
     """Path and query; RFC 9110, 4.1, recommends at least 8,000."""
     head_fields: int = 100
     connections: int = 4000
-    """At one door."""
+    """At one interface."""
     connections_of_one_peer: int = 1000
-    """At one door, from one IPv4 address or one IPv6 /64. Loopback is exempt, and so are trusted
+    """At one interface, from one IPv4 address or one IPv6 /64. Loopback is exempt, and so are trusted
     proxies: behind those there is everybody.
     """
     exempts_loopback: bool = True
     trusted: Trusted = NOBODY
 
 
-def raise_open_files(doors: int, limits: Limits) -> Limits:
+def raise_open_files(interfaces: int, limits: Limits) -> Limits:
     """Take as many open files as the system lets us have. Returns limits that fit into it."""
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files != most:
@@ -60,14 +60,16 @@ def raise_open_files(doors: int, limits: Limits) -> Limits:
             pass  # a sandbox that forbids it
     if files == resource.RLIM_INFINITY:
         return limits
-    possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // doors)
+    possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // interfaces)
     if possible < limits.connections:
-        log.warning("only %d files may be open, so a door takes %d connections", files, possible)
+        log.warning(
+            "only %d files may be open, so an interface takes %d connections", files, possible
+        )
     return replace(limits, connections=min(possible, limits.connections))
 
 
 class Gate:
-    """Counts who is inside at one door."""
+    """Counts who is inside at one interface."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

@@ -1,4 +1,4 @@
-"""The listeners: one uvicorn server for each door, in one event loop, ended together."""
+"""The listeners: one uvicorn server for each interface, in one event loop, ended together."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _BACKLOG: Final = 2048
 
 
 @dataclass(frozen=True)
-class DoorListener:
-    """One door: its name in messages, where it listens, and its app."""
+class InterfaceListener:
+    """One interface: its name in messages, where it listens, and its app."""
 
     setting: str
     address: Address
@@ -161,22 +161,26 @@ class Moments:
 
 
 async def run(
-    doors: Sequence[tuple[DoorListener, socket.socket]],
+    interfaces: Sequence[tuple[InterfaceListener, socket.socket]],
     context: ssl.SSLContext | None,
     moments: Moments,
     limits: Limits | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Without a context the doors speak plain HTTP.
+    """Serve until SIGTERM or SIGINT, then drain. Without a context the interfaces speak plain HTTP.
 
     A second signal, or a drain that outlasts its time, exits at once with code 0: what was
     acknowledged is committed, so nothing is lost by it.
     """
-    fitting = raise_open_files(len(doors), limits or Limits())
+    fitting = raise_open_files(len(interfaces), limits or Limits())
     servers = [
         _Server(
-            _config(door.app, fitting), at, context, fitting, Refusals(door.setting, door.body_of)
+            _config(interface.app, fitting),
+            at,
+            context,
+            fitting,
+            Refusals(interface.setting, interface.body_of),
         )
-        for door, at in doors
+        for interface, at in interfaces
     ]
     _stop_at_signals(servers, moments.on_stop)
     beside = [asyncio.ensure_future(moments.beside())]
@@ -184,7 +188,7 @@ async def run(
         beside.append(asyncio.ensure_future(_at_hangup(moments.on_hangup)))
     serving = [
         asyncio.ensure_future(server.serve(sockets=[bound]))
-        for server, (_, bound) in zip(servers, doors, strict=True)
+        for server, (_, bound) in zip(servers, interfaces, strict=True)
     ]
     try:
         while not all(server.started for server in servers):

@@ -24,7 +24,7 @@ from watchword.files import data_dir_lock
 from watchword.i18n import _
 from watchword.server import hostnames, listeners, running, signals
 from watchword.server.limits import Limits
-from watchword.server.listeners import DoorListener, Moments
+from watchword.server.listeners import InterfaceListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
 from watchword.usecases.administrators import first_run
@@ -59,14 +59,14 @@ def serve(
     app = (open_app or bootstrap.open)(settings)
     try:
         certificate = _certificate(app)
-        bound = _doors(app, certificate)
-        _introduce(app, certificate, [door.address for door, _socket in bound], tell)
+        bound = _interfaces(app, certificate)
+        _introduce(app, certificate, [interface.address for interface, _socket in bound], tell)
 
         on_hangup = Reload(settings, certificate, manager, reread)
         moments = _moments(app, certificate, manager, tell, on_hangup)
         context = certificate.context if certificate else None
         limits = Limits(trusted=trusted(settings))
-        with running.recorded(settings, *(door.address for door, _socket in bound)):
+        with running.recorded(settings, *(interface.address for interface, _socket in bound)):
             uvloop.run(listeners.run(bound, context, moments, limits))
         log.info("stopped")
     finally:
@@ -99,7 +99,7 @@ def _moments(
 
 
 def _certificate(app: Watchword) -> LiveCertificate | None:
-    """Return what the doors show; None when they speak plain HTTP."""
+    """Return what the interfaces show; None when they speak plain HTTP."""
     settings, now = app.settings, app.clock.now()
     if is_plain(settings):
         return None
@@ -118,10 +118,10 @@ def _certificate(app: Watchword) -> LiveCertificate | None:
     return certificate
 
 
-def _doors(
+def _interfaces(
     app: Watchword, certificate: LiveCertificate | None
-) -> list[tuple[DoorListener, socket.socket]]:
-    """Listen at both doors. The API's problems lead to pages of the console."""
+) -> list[tuple[InterfaceListener, socket.socket]]:
+    """Listen at both interfaces. The API's problems lead to pages of the console."""
     settings = app.settings
     console_at, console_socket = _bound("console", address(settings.console))
     api_at, api_socket = _bound("api", address(settings.api))
@@ -131,8 +131,8 @@ def _doors(
     not_after = (lambda: certificate.not_after) if certificate else None
     api = asgi.api(app, not_after, console_url)
     return [
-        (DoorListener("console", console_at, console), console_socket),
-        (DoorListener("api", api_at, api, refusal_bodies.problems(console_url)), api_socket),
+        (InterfaceListener("console", console_at, console), console_socket),
+        (InterfaceListener("api", api_at, api, refusal_bodies.problems(console_url)), api_socket),
     ]
 
 

@@ -55,7 +55,7 @@ def _values(number: int, recorded: Recorded) -> dict[str, Any]:
         "at": recorded.at,
         "event": recorded.event.value,
         "outcome": recorded.outcome,
-        "door": actor.door.value,
+        "interface": actor.interface.value,
         "actor_id": actor.id,
         "actor_name": actor.name,
         "subject_id": recorded.subject_id,

@@ -34,7 +34,7 @@ class AuditRow:
     at: datetime
     event: str
     outcome: str
-    door: str
+    interface: str
     actor: str
     subject: str
     address: str
@@ -53,7 +53,7 @@ class AuditFilter:
 
     account: str = ""
     event: str = ""
-    door: str = ""
+    interface: str = ""
     since: datetime | None = None
     until: datetime | None = None
     before_id: int | None = field(default=None)
@@ -62,7 +62,7 @@ class AuditFilter:
 
 def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first."""
-    if not all(map(is_storable, (wanted.account, wanted.event, wanted.door))):
+    if not all(map(is_storable, (wanted.account, wanted.event, wanted.interface))):
         return []  # no event holds it
     if (bounded := within(connection, wanted)) is None:
         return []
@@ -73,7 +73,7 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
         rows = list(connection.execute(_newest(limit, [*_equal(connection, wanted), *span])))
     return [
         AuditRow(
-            row.id, row.at, row.event, row.outcome, row.door, row.actor_name, row.subject_name,
+            row.id, row.at, row.event, row.outcome, row.interface, row.actor_name, row.subject_name,
             row.address, row.user_agent, row.request_id, row.session_ref, json.loads(row.facts),
             row.node, row.actor_id, row.subject_id,
         )
@@ -110,16 +110,16 @@ def _of_account(
 def _equal(
     connection: Connection, wanted: AuditFilter, name: sa.Column[str] | None = None
 ) -> list[Any]:
-    """Return what has to be equal, the rarest first: an account, an event, a door.
+    """Return what has to be equal, the rarest first: an account, an event, an interface.
 
     PostgreSQL knows how often a value occurs. SQLite does not, and of several indexes walks the
-    one made last, that of a door with half a million events: for it only the first condition may
+    one made last, that of an interface with half a million events: for it only the first condition may
     use an index. An account with many events comes behind the event.
     """
     c = audit_events.c
     asked = [] if name is None else [(name, wanted.account)]
     asked += [(c.event, wanted.event)] if wanted.event else []
-    asked += [(c.door, wanted.door)] if wanted.door else []
+    asked += [(c.interface, wanted.interface)] if wanted.interface else []
     if connection.dialect.name != "sqlite":
         return [column == value for column, value in asked]
     if name is not None and wanted.event and _has_many(connection, name, wanted.account):

@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.banners import (
     BY_API,
     DONE_BY_ANOTHER,
@@ -26,7 +26,7 @@ MOST: Final = 200
 """Read at a time. Of the lists the oldest, so that what is beyond follows when they are put away."""
 MOST_LOGINS: Final = 20
 _c = audit_events.c
-_COLUMNS: Final = (_c.id, _c.at, _c.event, _c.door, _c.actor_name, _c.subject_id, _c.subject_name,
+_COLUMNS: Final = (_c.id, _c.at, _c.event, _c.interface, _c.actor_name, _c.subject_id, _c.subject_name,
                    _c.address, _c.session_ref, _c.user_agent)  # fmt: skip
 _ME: Final = sa.bindparam("me", type_=sa.BigInteger)
 _AFTER: Final = sa.bindparam("after", type_=sa.BigInteger)
@@ -39,7 +39,7 @@ class Happening:
     id: int
     at: datetime
     event: AuditEvent
-    door: Door
+    interface: Interface
     actor: str
     subject_id: int | None
     subject: str
@@ -107,10 +107,10 @@ def _about_others() -> Any:
     by_another = _c.subject_id.is_distinct_from(_c.actor_id)
     told = told_to(Audience.OTHERS)
     return _first(
-        [_is(_c.door, door), _is(_c.event, event), is_about_another,
+        [_is(_c.interface, interface), _is(_c.event, event), is_about_another,
          sa.true() if event in told else by_another]
         for event in sorted(told | DONE_BY_ANOTHER)
-        for door in sorted(set(Door) - {Door.API})
+        for interface in sorted(set(Interface) - {Interface.API})
     )  # fmt: skip
 
 
@@ -118,12 +118,15 @@ def _about_others() -> Any:
 def _by_api() -> Any:
     is_other = _c.subject_id.is_distinct_from(_ME)
     return _first(
-        ([_is(_c.door, Door.API), _is(_c.event, event), is_other] for event in sorted(BY_API)),
+        (
+            [_is(_c.interface, Interface.API), _is(_c.event, event), is_other]
+            for event in sorted(BY_API)
+        ),
         newest_first=True,
     )
 
 
-def _is(column: sa.Column[str], value: AuditEvent | Door) -> Any:
+def _is(column: sa.Column[str], value: AuditEvent | Interface) -> Any:
     # Written out: hundreds of parameters take longer to pass than the query takes.
     return column == sa.literal_column(f"'{value.value}'")
 
@@ -152,7 +155,7 @@ def _first(ranges: Iterable[Sequence[Any]], *, newest_first: bool = False) -> An
 def _read(connection: Connection, query: Any, values: dict[str, Any]) -> list[Happening]:
     return [
         Happening(
-            row.id, row.at, AuditEvent(row.event), Door(row.door), row.actor_name,
+            row.id, row.at, AuditEvent(row.event), Interface(row.interface), row.actor_name,
             row.subject_id, row.subject_name, row.address, row.session_ref, row.user_agent,
         )
         for row in connection.execute(query, values)

@@ -225,7 +225,7 @@ class ApiPasswordTimes:
 
 
 def api_password_times(connection: Connection) -> list[ApiPasswordTimes]:
-    """Return those of every API password that opens a door, by name."""
+    """Return those of every API password that opens an interface, by name."""
     c = api_passwords.c
     query = (
         sa.select(administrators.c.username, c.created_at, c.last_used_at)

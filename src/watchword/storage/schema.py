@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from watchword.storage import instants
 
-REVISION = "0005"
+REVISION = "0006"
 """The revision this version works with; the newest file in migrations/versions."""
 
 Instant = instants.Instant
@@ -265,7 +265,7 @@ audit_events = sa.Table(
     _column("at", Instant),
     _column("event", sa.Text),
     _column("outcome", sa.Text),
-    _column("door", sa.Text),
+    _column("interface", sa.Text),
     # Not foreign keys: the log outlives the accounts it speaks of.
     _column("actor_id", sa.BigInteger, nullable=True),
     _column("actor_name", sa.Text),
@@ -283,8 +283,8 @@ audit_events = sa.Table(
     sa.Index(None, "subject_name", "id"),
     sa.Index(None, "actor_name", "id"),
     sa.Index(None, "event", "id"),
-    sa.Index(None, "door", "id"),
-    sa.Index(None, "door", "event", "id"),
+    sa.Index(None, "interface", "id"),
+    sa.Index(None, "interface", "event", "id"),
     sa.Index(None, "at", "id"),
     sqlite_autoincrement=True,
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 
 class Tally:
-    """Counts (event, door) pairs; safe to use from any thread."""
+    """Counts (event, interface) pairs; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()

@@ -15,13 +15,13 @@ from datetime import datetime
 from typing import TypeVar
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import Actor, AuditEvent, Door, Recorded
+from watchword.domain.audit import Actor, AuditEvent, Interface, Recorded
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import audit
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 
-NOBODY = Actor(Door.SYSTEM)
+NOBODY = Actor(Interface.SYSTEM)
 T = TypeVar("T")
 
 
@@ -68,14 +68,14 @@ class Unit:
 
 def tell(app: Watchword, recorded: Sequence[Recorded]) -> None:
     """Count, and tell elsewhere, what is now committed."""
-    app.tally.count((each.event.value, each.actor.door.value) for each in recorded)
+    app.tally.count((each.event.value, each.actor.interface.value) for each in recorded)
     for each in recorded:
         app.mirror(each)
 
 
 def _tell(unit: Unit) -> None:
-    door = unit.actor.door.value
-    unit.app.tally.count((event.value, door) for event in unit.counted)
+    interface = unit.actor.interface.value
+    unit.app.tally.count((event.value, interface) for event in unit.counted)
     tell(unit.app, unit.recorded)
 
 

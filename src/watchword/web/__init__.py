@@ -1,4 +1,4 @@
-"""The doors that speak HTTP; the only room that knows a web framework."""
+"""The interfaces that speak HTTP; the only room that knows a web framework."""
 
 from starlette.types import ASGIApp
 

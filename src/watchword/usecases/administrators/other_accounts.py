@@ -10,7 +10,7 @@ from typing import Any
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, email_problems, full_name_problems
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.enrolment_code import DORMANT, EnrolmentProof
 from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, Problem, ProofNeeded
 from watchword.domain.mfa import Status
@@ -122,7 +122,7 @@ def set_password(
     if by.principal is not None and not reauthentication.is_recent(app, by.principal):
         raise ProofNeeded
     account = accounts.by_name(app, username)
-    field = "new_password" if by.actor.door is Door.CONSOLE else "password"
+    field = "new_password" if by.actor.interface is Interface.CONSOLE else "password"
     problems = accounts.new_password_problems(app, password, account, field)
     if repeated is not None and repeated != password:
         problems.append(Problem(f"repeat_{field}", "not-the-same"))
@@ -139,7 +139,7 @@ def set_password(
 
 
 def disable(app: Watchword, by: By, username: str) -> Administrator:
-    """Disable an account: nothing of it opens any door. Raises LastAdministrator, AlreadySo."""
+    """Disable an account: nothing of it opens any interface. Raises LastAdministrator, AlreadySo."""
     with on_other(app, by, username, "disable") as (u, account):
         if account.is_disabled:
             raise AlreadySo(act="disable")

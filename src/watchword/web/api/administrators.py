@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import AlreadySo
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
@@ -64,7 +64,7 @@ class Administrators:
         self._app = app
 
     async def _run(self, hashing: Hashing[T]) -> T:
-        return await self._app.queue.run(hashing, Door.API, hop)
+        return await self._app.queue.run(hashing, Interface.API, hop)
 
     async def _found(self, request: Request) -> Administrator:
         """Return the account. Raises NoSuchAdministrator."""

@@ -22,7 +22,7 @@ from watchword.web.api.audit_and_server import Operation
 from watchword.web.api.authentication import Authenticated
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.description import Description
-from watchword.web.api.endpoints import Doors
+from watchword.web.api.endpoints import Endpoints
 from watchword.web.api.metrics import Answers, Metrics
 from watchword.web.api.routes import mounted
 from watchword.web.api.rpc.invoke import Invoke
@@ -53,7 +53,7 @@ def build(
     `console_url` is where people reach the console, when the settings alone do not tell it.
     """
     figures = Metrics(app, not_after)
-    routes = mounted(TABLE, _doors(app, figures))
+    routes = mounted(TABLE, _interfaces(app, figures))
     handlers = {
         HTTPException: _http_error,
         LoginFailed: _unauthorized,
@@ -77,9 +77,9 @@ def build(
     return Answers(Identified(with_headers, trusted(app.settings)), figures.answers)
 
 
-def _doors(app: Watchword, figures: Metrics) -> Doors:
+def _interfaces(app: Watchword, figures: Metrics) -> Endpoints:
     base = app.settings.api_url or f"https://localhost:{address(app.settings.api).port}"
-    return Doors(
+    return Endpoints(
         administrators=Administrators(app),
         operation=Operation(app),
         invoke=Invoke(app),

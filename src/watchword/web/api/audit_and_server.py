@@ -48,12 +48,12 @@ class Operation:
         self._started_at = app.clock.now()
 
     async def audit_events(self, request: Request) -> Response:
-        """GET: events, newest first; filters `account`, `event`, `door`, `since`, `until`."""
+        """GET: events, newest first; filters `account`, `event`, `interface`, `since`, `until`."""
         asked, limit = request.query_params, limit_of(request)
         wanted = AuditFilter(
             account=asked.get("account", "").replace("\0", ""),
             event=asked.get("event", "").replace("\0", ""),
-            door=asked.get("door", "").replace("\0", ""),
+            interface=asked.get("interface", "").replace("\0", ""),
             since=_time(request, "since"),
             until=_time(request, "until"),
             before_id=_after(request),

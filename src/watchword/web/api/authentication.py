@@ -13,7 +13,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.domain import basic_auth
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import LoginFailed, Refusal
 from watchword.usecases.api import authentication
 from watchword.usecases.api.authentication import Caller
@@ -76,7 +76,7 @@ class Authenticated:
             raise LoginFailed
         if caller := await self._recall(digest):
             return caller
-        actor = actor_of(scope, Door.API)
+        actor = actor_of(scope, Interface.API)
         if given.is_api_password:
             return await self._verified(digest, given, actor)
         return await self._verified_once(digest, given, actor)
@@ -98,7 +98,7 @@ class Authenticated:
     async def _verified(self, digest: bytes, given: basic_auth.Credentials, actor: Actor) -> Caller:
         version = self._app.database.version.now()
         hashing = authentication.authenticate(self._app, actor, given)
-        caller = await self._app.queue.run(hashing, Door.API, hop)
+        caller = await self._app.queue.run(hashing, Interface.API, hop)
         self._remembered.keep(digest, caller, version)
         return caller
 

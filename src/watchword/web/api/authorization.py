@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import WritingSwitchedOff
 from watchword.usecases.administrators.authorization import By
 from watchword.usecases.context import Watchword
@@ -17,5 +17,5 @@ def writer(app: Watchword, request: Request) -> By:
         raise WritingSwitchedOff
     caller = request.scope["state"]["caller"]
     account = caller.account
-    actor = actor_of(request.scope, Door.API).known_as(account.id, account.username)
+    actor = actor_of(request.scope, Interface.API).known_as(account.id, account.username)
     return By(actor, account, caller=caller)

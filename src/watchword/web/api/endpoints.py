@@ -13,7 +13,7 @@ from watchword.web.api.rpc.invoke import Invoke
 
 
 @dataclass(frozen=True)
-class Doors:
+class Endpoints:
     """One object for each room of endpoints."""
 
     administrators: Administrators
@@ -24,4 +24,4 @@ class Doors:
     ready: Endpoint
 
 
-Row = ApiRoute[Doors]
+Row = ApiRoute[Endpoints]

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword import __version__
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.forwarded import is_forwarding
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.i18n import _
@@ -134,24 +134,24 @@ class Metrics:
             "counter",
             _("Logins at the Management Console, by how a step of them ended."),
             [
-                ({"outcome": outcome}, events.get((event.value, Door.CONSOLE.value), 0))
+                ({"outcome": outcome}, events.get((event.value, Interface.CONSOLE.value), 0))
                 for event, outcome in _LOGINS.items()
             ],
         )
-        refused = events.get((AuditEvent.API_AUTH_FAIL.value, Door.API.value), 0)
+        refused = events.get((AuditEvent.API_AUTH_FAIL.value, Interface.API.value), 0)
         yield Family("watchword_api_credentials_refused_total", "counter",
                      _("Wrong credentials at the Management API."), [({}, refused)])  # fmt: skip
         yield Family("watchword_audit_events_total", "counter",
-                     _("Audit events that this process wrote, by event and door."),
-                     [({"event": e, "door": d}, n) for (e, d), n in sorted(events.items())])  # fmt: skip
+                     _("Audit events that this process wrote, by event and interface."),
+                     [({"event": e, "interface": d}, n) for (e, d), n in sorted(events.items())])  # fmt: skip
 
     def _queue(self) -> Iterator[Family]:
         queue = self._app.queue
         yield Family("watchword_password_hashes_waiting", "gauge",
                      _("Password hashes that wait for their turn."), [({}, queue.waiting)])  # fmt: skip
         yield Family("watchword_password_hashes_waiting_limit", "gauge",
-                     _("How many may wait before the next one of that door is told to come again."),
-                     [({"door": d.value}, queue.places(d)) for d in (Door.CONSOLE, Door.API)])  # fmt: skip
+                     _("How many may wait before the next one of that interface is told to come again."),
+                     [({"interface": d.value}, queue.places(d)) for d in (Interface.CONSOLE, Interface.API)])  # fmt: skip
         yield Family("watchword_password_hash_workers", "gauge",
                      _("How many password hashes run at once."), [({}, queue.workers)])  # fmt: skip
 

@@ -94,13 +94,13 @@ class ApiRoute(Generic[D]):
         return tuple(code for code in KINDS if code in found)
 
 
-def mounted(rows: Iterable[ApiRoute[D]], doors: D) -> list[Route]:
+def mounted(rows: Iterable[ApiRoute[D]], interfaces: D) -> list[Route]:
     """Return the framework's routes: one for each path, with all of its methods, so that
     another method is answered 405 with the whole list.
     """
     by_path: dict[str, dict[str, Endpoint]] = {}
     for row in rows:
-        by_path.setdefault(row.path, {})[row.method] = _strict(row, row.endpoint(doors))
+        by_path.setdefault(row.path, {})[row.method] = _strict(row, row.endpoint(interfaces))
     return [
         Route(path, _by_method(endpoints), methods=list(endpoints))
         for path, endpoints in by_path.items()

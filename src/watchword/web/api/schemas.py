@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from watchword.domain import enrolment_code
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
 from watchword.storage.audit_query import AuditRow
@@ -63,7 +63,9 @@ class AdministratorChange(_In, frozen=True):
     email: Removable = UNSET
     enabled: Annotated[
         bool | UnsetType,
-        Meta(description="false: nothing of the account opens any door, and its sessions end."),
+        Meta(
+            description="false: nothing of the account opens any interface, and its sessions end."
+        ),
     ] = UNSET
 
 
@@ -145,7 +147,7 @@ class AuditOut(msgspec.Struct, frozen=True):
     at: Time
     event: Annotated[str, Meta(extra_json_schema={"enum": [e.value for e in AuditEvent]})]
     outcome: Annotated[str, Meta(description="`done`, `refused` or `failed`.")]
-    door: Annotated[str, Meta(extra_json_schema={"enum": [d.value for d in Door]})]
+    interface: Annotated[str, Meta(extra_json_schema={"enum": [d.value for d in Interface]})]
     actor: Annotated[str, Meta(description="Who did it; empty while nobody was known.")]
     subject: Annotated[str, Meta(description="Whose account it was done to.")]
     address: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.web.api import health, metrics, whoami
 from watchword.web.api import schemas as s
 from watchword.web.api.administrator_rows import ADMINISTRATORS
@@ -41,8 +41,8 @@ _OPERATION: Final[tuple[Row, ...]] = (
                       {"type": "string"}, "bob"),
             Parameter("event", N_("The kind of event."),
                       {"type": "string", "enum": [e.value for e in AuditEvent]}),
-            Parameter("door", N_("The way in."),
-                      {"type": "string", "enum": [d.value for d in Door]}),
+            Parameter("interface", N_("The way in."),
+                      {"type": "string", "enum": [d.value for d in Interface]}),
             Parameter("since", N_("From this time on."), _TIME),
             Parameter("until", N_("Before this time."), _TIME),
         ),

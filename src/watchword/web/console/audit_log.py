@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response, StreamingResponse
 
 from watchword.domain import times
-from watchword.domain.audit import AuditEvent, Door
+from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.errors import Invalid, Problem, Refusal
 from watchword.i18n import _
 from watchword.storage.audit_query import AuditFilter, AuditRow
@@ -27,7 +27,10 @@ from watchword.web.http.file_names import file_name
 PATH: Final = "/audit-log"
 PAGE: Final = 50
 _TIMES: Final = ("since", "until")
-_CHOICES: Final = {"event": [e.value for e in AuditEvent], "door": [d.value for d in Door]}
+_CHOICES: Final = {
+    "event": [e.value for e in AuditEvent],
+    "interface": [d.value for d in Interface],
+}
 _FIELDS: Final = ("account", *_CHOICES, *_TIMES)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY: Final = timedelta(days=1)
@@ -56,7 +59,7 @@ class _Asked:
         labels = {
             "account": _("Account"),
             "event": _("Event"),
-            "door": _("Door"),
+            "interface": _("Interface"),
             "since": _("From (UTC)"),
             "until": _("Until (UTC)"),
         }
@@ -79,7 +82,7 @@ def _asked(visit: Visit) -> _Asked:
     if before and before_id is None:
         unread.append(Problem("", "not-a-place"))  # no field of the page holds it
     wanted = AuditFilter(
-        fields["account"], chosen["event"], chosen["door"],
+        fields["account"], chosen["event"], chosen["interface"],
         times["since"], times["until"], before_id,
     )  # fmt: skip
     # A date stays as it was typed, as does what cannot be read.
@@ -138,7 +141,7 @@ def _row(row: AuditRow) -> dict[str, object]:
         "at": utc(row.at),
         "event": row.event,
         "outcome": row.outcome,
-        "door": row.door,
+        "interface": row.interface,
         "actor": row.actor,
         "subject": row.subject,
         "address": row.address,

@@ -1,1 +1,1 @@
-"""What the doors share: actor, cookies, forms, cross-origin rule, headers, error texts."""
+"""What the interfaces share: actor, cookies, forms, cross-origin rule, headers, error texts."""

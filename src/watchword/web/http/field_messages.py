@@ -23,7 +23,7 @@ def _label(field: str) -> str:
         "since": _("From (UTC)"),
         "until": _("Until (UTC)"),
         "event": _("Event"),
-        "door": _("Door"),
+        "interface": _("Interface"),
     }.get(field, field)
 
 

@@ -39,7 +39,7 @@ def _is_private(scope: Scope) -> bool:
 
 def sentence() -> str:
     """Return why, and what to do."""
-    return _("This door speaks HTTP, and only with a trusted reverse proxy that says in "
+    return _("This interface speaks HTTP, and only with a trusted reverse proxy that says in "
              "X-Forwarded-Proto that you came to it by https. Use the public address; whoever "
              "sets up the proxy: see the settings trusted_proxies and "
              "plain_http_behind_trusted_proxy.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""A problem document (RFC 9457) and the kind it belongs to: what both doors make of it.
+"""A problem document (RFC 9457) and the kind it belongs to: what both interfaces make of it.
 
 `type` leads to the page that the console serves for the kind, at PATH/CODE.
 """

@@ -1,6 +1,6 @@
 """Every kind of problem that the API answers with: what happened, what to do, an example.
 
-The title and status of a refusal are those of the table of all doors (refusal_messages.py); what is refused
+The title and status of a refusal are those of the table of all interfaces (refusal_messages.py); what is refused
 before a use-case is asked has them here. The API answers from this table, the console serves a
 page of each (console/problem_reference.py), and docs/reference/problems.md is made of it.
 """
@@ -66,7 +66,7 @@ _BEFORE: Final = (
     ),
     ProblemKind(
         "not-behind-proxy", 403, N_("Not this way"),
-        N_("This door speaks HTTP for a reverse proxy only, and the request did not come through "
+        N_("This interface speaks HTTP for a reverse proxy only, and the request did not come through "
            "it, or not by HTTPS. Nothing was done."),
         N_("Use the public address. Who sets the proxy up: see the settings trusted_proxies and "
            "plain_http_behind_trusted_proxy."),

@@ -1,4 +1,4 @@
-"""What each refusal is called by the doors that speak HTTP: one table.
+"""What each refusal is called by the interfaces that speak HTTP: one table.
 
 A page shows the sentence; a problem document (RFC 9457) carries code, title and detail. A test
 walks the children of `Refusal` and demands a row for each.
@@ -195,7 +195,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             503, N_("The database does not answer"), N_("The database does not answer right "
             "now. Nothing has been changed.")
         ),
-        # These stop a server from starting, so a door sees them only when it is embedded.
+        # These stop a server from starting, so an interface sees them only when it is embedded.
         e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
             "changed from outside.")),
         e.ChainMissing: Answer(503, N_("The audit log was changed"), N_("The audit log was "

@@ -1,4 +1,4 @@
-"""What both doors do with a request before anything else: who asks, by which path, how much."""
+"""What both interfaces do with a request before anything else: who asks, by which path, how much."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.crypto import tokens
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.forwarded import Arrival, Trusted, arrival
 
 access_log = logging.getLogger("watchword.access")
@@ -27,19 +27,19 @@ _WITH_TOKEN: Final = re.compile(r"^/first-run/.*", re.DOTALL)
 
 
 class TooLarge(Exception):  # noqa: N818 - it is the name of what is the matter
-    """The body is larger than the door takes."""
+    """The body is larger than the interface takes."""
 
 
 class HungUp(Exception):  # noqa: N818 - it is the name of what happened
     """The client was gone before its body was whole. What had come of it is not acted upon."""
 
 
-def actor_of(scope: Scope, door: Door) -> Actor:
+def actor_of(scope: Scope, interface: Interface) -> Actor:
     """Return who asks, as far as the connection tells, and the trusted proxy at its end."""
     headers = Headers(scope=scope)
     came = arrival_of(scope)
     return Actor(
-        door=door,
+        interface=interface,
         address=came.address,
         via=came.via,
         is_shared=came.is_shared,

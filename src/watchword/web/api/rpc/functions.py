@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 
 from watchword import __version__
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.i18n import _
@@ -137,7 +137,7 @@ async def _create(call: Call) -> None:
         Secret(call.arguments["password"]),
         must_change_password=True,
     )
-    await call.app.queue.run(other_accounts.create(call.app, by, new), Door.API, hop)
+    await call.app.queue.run(other_accounts.create(call.app, by, new), Interface.API, hop)
 
 
 async def _configure(call: Call) -> None:
@@ -153,7 +153,7 @@ async def _configure(call: Call) -> None:
 async def _set_password(call: Call) -> None:
     by, password = writer(call.app, call.request), Secret(call.arguments["password"])
     setting = other_accounts.set_password(call.app, by, call.arguments["userName"], password)
-    await call.app.queue.run(setting, Door.API, hop)
+    await call.app.queue.run(setting, Interface.API, hop)
 
 
 async def _delete(call: Call) -> None:

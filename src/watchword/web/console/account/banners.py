@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain.audit import AuditEvent as E
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.i18n import _
 from watchword.storage.banners import MOST, Happening
 from watchword.usecases.audit import banners
@@ -120,7 +120,7 @@ def _lines(happenings: tuple[Happening, ...], sentences: dict[E, str]) -> dict[s
 
 
 def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
-    is_by_operator = happening.door is Door.CLI
+    is_by_operator = happening.interface is Interface.CLI
     return {
         # Its blank is filled by the template, which knows how a name is set.
         "sentence": _(sentences.get(happening.event, "")),

@@ -16,7 +16,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.domain.audit import Door
+from watchword.domain.audit import Interface
 from watchword.domain.errors import (
     AlreadySo,
     AttemptEnded,
@@ -119,13 +119,13 @@ def _wanted(visit: Visit, route: ConsoleRoute) -> str:
 
 def nobodys(console: Console, request: Request) -> Visit:
     """Return a visit of nobody: for pages that are drawn whoever asks."""
-    actor = actor_of(request.scope, Door.CONSOLE)
+    actor = actor_of(request.scope, Interface.CONSOLE)
     sent = themes.alone(request.scope["headers"], cookies.names_of(console.app))
     return Visit(console.app, console.pages, request, actor, sent)
 
 
 async def _arrive(console: Console, request: Request) -> Visit:
-    actor = actor_of(request.scope, Door.CONSOLE)
+    actor = actor_of(request.scope, Interface.CONSOLE)
     visit = Visit(
         console.app,
         console.pages,

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
-from watchword.domain.audit import Actor, Door
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import Refusal, SessionEnded
 from watchword.domain.login import return_target
 from watchword.domain.secret import Secret
@@ -162,7 +162,7 @@ class Visit:
 
     async def run(self, hashing: Hashing[T]) -> T:
         """Drive a use-case that hashes."""
-        return await self.app.queue.run(hashing, Door.CONSOLE, self.lane)
+        return await self.app.queue.run(hashing, Interface.CONSOLE, self.lane)
 
     def draw(
         self,

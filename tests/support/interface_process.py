@@ -1,4 +1,4 @@
-"""The doors of `tests.support.doors` in a process of their own, as a test meets them."""
+"""The interfaces of `tests.support.interfaces` in a process of their own, as a test meets them."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ own address it could be one that another test has just found free.
 
 
 @dataclass
-class Doors:
+class Interfaces:
     """The process and its two ports."""
 
     folder: Path
     ports: tuple[int, int]
     process: subprocess.Popen[str]
 
-    def connection(self, door: int = 0) -> HTTPSConnection:
+    def connection(self, interface: int = 0) -> HTTPSConnection:
         trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
-        return HTTPSConnection("127.0.0.1", self.ports[door], timeout=30, context=trusting)
+        return HTTPSConnection("127.0.0.1", self.ports[interface], timeout=30, context=trusting)
 
-    def get(self, path: str, door: int = 0) -> str:
-        connection = self.connection(door)
+    def get(self, path: str, interface: int = 0) -> str:
+        connection = self.connection(interface)
         try:
             return ask(connection, path)
         finally:
             connection.close()
 
-    def plain(self, door: int = 0, source: str = CLIENT) -> socket.socket:
+    def plain(self, interface: int = 0, source: str = CLIENT) -> socket.socket:
         """A connection that says nothing yet, not even in TLS."""
-        at = ("127.0.0.1", self.ports[door])
+        at = ("127.0.0.1", self.ports[interface])
         return socket.create_connection(at, timeout=30, source_address=(source, 0))
 
-    def raw(self, door: int = 0, source: str = CLIENT) -> ssl.SSLSocket:
+    def raw(self, interface: int = 0, source: str = CLIENT) -> ssl.SSLSocket:
         """A connection of which the test says each byte."""
         trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
-        return trusting.wrap_socket(self.plain(door, source), server_hostname="localhost")
+        return trusting.wrap_socket(self.plain(interface, source), server_hostname="localhost")
 
     def next_line(self) -> str:
         assert self.process.stdout is not None
@@ -79,21 +79,21 @@ def shown_by(connection: HTTPSConnection) -> bytes | None:
 @contextmanager
 def running(
     folder: Path, limits: Mapping[str, float] | None = None, *, files: int | None = None
-) -> Iterator[Doors]:
+) -> Iterator[Interfaces]:
     ports = free_port(), free_port()
     with_few = ["prlimit", f"--nofile={files}:{files}"] if files else []
     process = subprocess.Popen(
-        [*with_few, sys.executable, "-m", "tests.support.doors", str(folder), *map(str, ports),
+        [*with_few, sys.executable, "-m", "tests.support.interfaces", str(folder), *map(str, ports),
          json.dumps(limits or {})],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env=os.environ | BYTECODE,
     )  # fmt: skip
-    doors = Doors(folder, ports, process)
+    interfaces = Interfaces(folder, ports, process)
     try:
-        assert doors.next_line() == "ready"
-        yield doors
+        assert interfaces.next_line() == "ready"
+        yield interfaces
     finally:
         process.kill()
         process.wait(10)

@@ -1,4 +1,4 @@
-"""Two real doors with a small app of their own, in a process: `python -m tests.support.doors`.
+"""Two real interfaces with a small app of their own, in a process: `python -m tests.support.interfaces`.
 
 What the app does, once it has the whole request, is asked for by the path: answer at once,
 answer late or at length, keep a thread busy, renew the certificate, tell what it was asked for. So the listeners are tested without the product behind them.
@@ -25,7 +25,7 @@ from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.server import listeners
 from watchword.server.limits import Limits
-from watchword.server.listeners import DoorListener, Moments
+from watchword.server.listeners import InterfaceListener, Moments
 
 # A client judges a certificate by the machine's clock: the first one is old, the next of today.
 NOW = datetime.now(UTC)
@@ -105,11 +105,14 @@ def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
     certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
     seen: list[str] = []
     acts = _acts(certificate, seen)
-    doors = [
-        DoorListener(name, Address("127.0.0.1", port), _app(name, acts, seen))
+    interfaces = [
+        InterfaceListener(name, Address("127.0.0.1", port), _app(name, acts, seen))
         for name, port in zip(("console", "api"), ports, strict=True)
     ]
-    bound = [(door, listeners.bind(door.setting, door.address)) for door in doors]
+    bound = [
+        (interface, listeners.bind(interface.setting, interface.address))
+        for interface in interfaces
+    ]
     moments = Moments(lambda: print("ready", flush=True), _nothing)
     uvloop.run(listeners.run(bound, certificate.context, moments, limits))
     print("ended", flush=True)
