@@ -37,8 +37,8 @@ def test_two_at_a_time_leave_each_other_alone(tmp_path: Path) -> None:
 
 def test_one_of_a_process_that_is_gone_is_found_and_deleted_by_the_next(tmp_path: Path) -> None:
     script = (
-        "import os, signal, sys; from pathlib import Path; from watchword.storage import workplace\n"
-        "with workplace.within(Path(sys.argv[1]), workplace.BACKUP) as beside:\n"
+        "import os, signal, sys; from pathlib import Path; from watchword.files import work_dir\n"
+        "with work_dir.within(Path(sys.argv[1]), work_dir.BACKUP) as beside:\n"
         "    (beside / 'copy').write_text('secret'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)

@@ -39,7 +39,7 @@ class Asset:
 def load_assets() -> Mapping[str, Asset]:
     """Return the static files by their plain names."""
     assets: dict[str, Asset] = {}
-    for file in resources.files(__package__).joinpath("static").iterdir():
+    for file in resources.files("watchword.web.console").joinpath("static").iterdir():
         stem, _dot, ending = file.name.rpartition(".")
         if ending in _MEDIA_TYPES:
             body = file.read_bytes()
