@@ -124,7 +124,7 @@ def test_after_a_later_code_the_earlier_one_is_dead(house: House, owner: Owner) 
 def test_of_several_logins_that_race_with_one_code_one_gets_in(house: House, owner: Owner) -> None:
     racers = [halfway(house, owner) for _ in range(4)]
     pages = [racer.get("/login/second-step") for racer in racers]
-    code, barrier = owner.code(), Barrier(len(racers))
+    code, barrier = owner.code(), Barrier(len(racers), timeout=30)
 
     def race(number: int) -> int:
         barrier.wait()
@@ -138,7 +138,7 @@ def test_of_several_logins_that_race_with_one_code_one_gets_in(house: House, own
 
 def test_a_recovery_code_opens_one_interface_once(house: House, owner: Owner) -> None:
     racers = [halfway(house, owner) for _ in range(3)]
-    code, barrier = owner.recovery_codes[0], Barrier(3)
+    code, barrier = owner.recovery_codes[0], Barrier(3, timeout=30)
 
     def race(number: int) -> int:
         barrier.wait()

@@ -177,7 +177,7 @@ def test_a_recovery_code_with_the_right_password_opens_a_closed_login(house: Hou
 
 # --- one budget ------------------------------------------------------------------------------
 def in_parallel(count: int, act: Callable[[int], Answer]) -> list[int]:
-    barrier = Barrier(count)
+    barrier = Barrier(count, timeout=30)
 
     def one(number: int) -> int:
         barrier.wait()

@@ -103,7 +103,7 @@ def test_a_form_with_a_made_up_number_generates_nothing(house: House, number: st
 def test_a_form_sent_many_times_at_once_generates_once(house: House) -> None:
     owner = house.owner()
     victim = house.logged_in(owner)
-    token, barrier = victim.token("/"), Barrier(4)
+    token, barrier = victim.token("/"), Barrier(4, timeout=30)
     copies = [house.browser(**victim.cookies) for _ in range(4)]
 
     def press(copy: Attacker) -> int:

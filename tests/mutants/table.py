@@ -724,6 +724,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("SQLite: BEGIN", "storage/database.py",
        '"BEGIN", "BEGIN IMMEDIATE"', '"BEGIN", "BEGIN"', DATABASE, "-k",
        "(first_moment or another_process) and sqlite"),
+    _m("SQLite: a new file that another connection locks is not waited for", "storage/database.py",
+       "if not more or error.sqlite_errorcode", "if True or error.sqlite_errorcode", DATABASE, "-k", "waits_for_the_connection"),
     _m("PostgreSQL: what is read together is of several moments", "storage/postgres.py",
        '"ISOLATION LEVEL REPEATABLE READ"', '"ISOLATION LEVEL READ COMMITTED"', DATABASE, "-k",
        "one_moment and postgresql"),

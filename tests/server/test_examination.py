@@ -152,6 +152,7 @@ def test_a_running_server_is_known_by_its_certificate(served: Served) -> None:
 def somebody_else(folder: Path | None) -> Iterator[int]:
     """Another program at a port: with TLS and a certificate of its own, or without."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(30)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if folder else None
         if context and folder:
             live_certificate.local(folder, NAMES, NAMES.dns, NOW)

@@ -41,6 +41,7 @@ def test_a_server_that_serves_is_well(tmp_path: Path, interfaces: str) -> None:
 def answering(text: bytes) -> Iterator[int]:
     """Another program at a port, which says the same to everybody, and then nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
 
         def answer() -> None:
             connection, _ = server.accept()

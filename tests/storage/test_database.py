@@ -36,6 +36,8 @@ from watchword.storage.database import Database, url_for
 from watchword.storage.schema import REVISION, Instant, metadata
 
 NODES = 4
+PATIENCE = 30
+"""Seconds that a thread waits for the others: without a bound, one that fails blocks the rest."""
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
@@ -86,6 +88,30 @@ def test_sqlite_is_opened_for_safety(here: Place) -> None:
         told = [connection.exec_driver_sql(f"PRAGMA {p}").scalar()
                 for p in ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
     assert told == ["wal", 2, 1]
+
+
+def test_opening_a_new_sqlite_file_waits_for_the_connection_that_locks_it(tmp_path: Path) -> None:
+    """As two processes that start together: SQLite itself does not wait to switch it to WAL."""
+    path = tmp_path / "watchword.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ending = threading.Timer(0.5, other.execute, ["COMMIT"])
+        ending.start()
+        try:
+            with closing(Database(url_for("", tmp_path), pool=1)) as database:
+                with database.reading() as connection:
+                    assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        finally:
+            ending.join(PATIENCE)
+
+
+def test_a_new_sqlite_file_that_stays_locked_is_reported_as_busy(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "watchword.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with closing(Database(url_for("", tmp_path), pool=1)) as database:
+            with pytest.raises(DatabaseUnavailable) as refused, database.reading():
+                pass
+    assert refused.value.facts["reason"] == "busy"
 
 
 def test_what_is_read_together_is_of_one_moment(here: Place) -> None:
@@ -225,7 +251,7 @@ def test_of_nodes_that_start_at_once_one_migrates(
     if kind == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.url(server.new_database())
-    start = threading.Barrier(NODES)
+    start = threading.Barrier(NODES, timeout=PATIENCE)
 
     def node(_number: int) -> bool:
         with closing(Database(url_for(url, tmp_path), pool=1)) as database:
@@ -343,7 +369,7 @@ def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> No
             order.append("first")
 
     def second() -> None:
-        locked.wait()
+        assert locked.wait(PATIENCE)
         with acts.app.database.writing() as connection:
             administrators.get(connection, 1, for_change=True)
             order.append("second")

@@ -220,7 +220,7 @@ def test_a_recovery_code_works_while_the_code_is_throttled(acts: Acts) -> None:
 def test_fourteen_parallel_guesses_use_one_slot(acts: Acts) -> None:
     """All have looked, none has been evaluated: one may go on."""
     acts.activate()
-    barrier = Barrier(14)
+    barrier = Barrier(14, timeout=30)
 
     def reserve(_number: int) -> bool:
         barrier.wait()

@@ -32,10 +32,10 @@ def test_logins_of_strangers_keep_no_page_and_no_script_waiting(other: Lane) -> 
         async with anyio.create_task_group() as group:
             for _ in range(9):
                 group.start_soon(strangers, occupy)
-            while not busy.acquire(blocking=False):
-                await anyio.lowlevel.checkpoint()
             try:
                 with anyio.fail_after(20):
+                    while not busy.acquire(blocking=False):
+                        await anyio.lowlevel.checkpoint()
                     answers.append(await other(lambda: "answered"))
             finally:
                 let_go.set()

@@ -14,6 +14,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,8 @@ POOL: Final = 16
 """Connections, and threads that ask for them: with fewer of one, the other waits in vain."""
 BUSY_SECONDS: Final = 3.5
 """Under the 4 s that keep a shutdown within its 10 s."""
+RETRY_SECONDS: Final = 0.01
+"""Between two attempts to switch a new SQLite file to WAL."""
 NOTE_SECONDS: Final = 0.1
 """How long a note waits for a lock: a request must not take noticeably longer because of it."""
 
@@ -241,5 +244,22 @@ def _reading_sqlite_engine(path: Path) -> Engine:
 
 def prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry | None) -> None:
     """Set up one SQLite connection."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL. A switch turns a read lock into a write lock, and SQLite fails
+    that step immediately, whatever the timeout, while another connection writes or switches.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")  # the attempts below do the waiting
+    for more in reversed(range(round(BUSY_SECONDS / RETRY_SECONDS))):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if not more or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        time.sleep(RETRY_SECONDS)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
