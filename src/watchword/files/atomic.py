@@ -1,4 +1,4 @@
-"""Writing a file so that a crash leaves the old one or the new one, never half of one."""
+"""Atomic file writes: after a crash the file has its old content or its new content."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ from watchword.domain.operational_errors import FileExists, PlaceUnusable
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = True) -> None:
-    """Write beside, sync, move into place, and sync the folder, which holds the name; with
-    `replaces` false only where nothing is.
+    """Write a file under a temporary name, sync it, rename it, and sync the folder.
 
-    Raises PlaceUnusable; what was written beside is gone then.
+    With `replaces` false an existing file stays. Raises PlaceUnusable; the temporary file is
+    deleted then.
     """
-    # Of two processes that may not replace each other's, each writes its own.
-    beside = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
+    # With one temporary name, a second process would overwrite the first one's content.
+    temporary = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # No link is followed: it would name another file to overwrite.
+        # A symbolic link could name another file, which opening would empty.
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        descriptor = os.open(beside, flags, mode)
+        descriptor = os.open(temporary, flags, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fchmod(file.fileno(), mode)  # one that a crash left there may have another
+            os.fchmod(file.fileno(), mode)  # a file left by a crash may have another mode
             os.fsync(file.fileno())
         if not replaces:
-            _name(beside, path)
+            _name(temporary, path)
         else:
-            beside.replace(path)
+            temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise PlaceUnusable.because_of(error, path) from error
 
 
-def _name(beside: Path, path: Path) -> None:
-    """Give a file its name, unless something has that name; in one step. Raises OSError."""
+def _name(temporary: Path, path: Path) -> None:
+    """Rename a file atomically, unless the name is taken. Raises OSError."""
     try:
-        os.link(beside, path)  # unlike a rename it fails where there is a file already
+        os.link(temporary, path)  # fails if the name is taken; a rename would replace the file
     except FileExistsError:
         raise
     except OSError:
-        _name_without_links(beside, path)
+        _name_without_links(temporary, path)
     else:
-        beside.unlink()
+        temporary.unlink()
 
 
-def _name_without_links(beside: Path, path: Path) -> None:
-    """For file systems such as a memory stick's. Of two who look at once one waits, by a lock
-    on the folder (flock(2)), which ends with its process.
+def _name_without_links(temporary: Path, path: Path) -> None:
+    """Rename on a file system without hard links (FAT). A lock on the folder (flock(2)) keeps
+    another process from taking the name between the check and the rename.
     """
     held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-        beside.rename(path)
+        temporary.rename(path)
     finally:
         os.close(held)
 
@@ -78,7 +78,7 @@ def read(path: Path) -> bytes:
 
 
 def is_missing(path: Path) -> bool:
-    """Return whether there is no such file. One that we may not look at is not missing."""
+    """Return whether the file does not exist. A file without read permission is not missing."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -89,44 +89,44 @@ def is_missing(path: Path) -> bool:
 
 
 class Draft:
-    """A new file that appears whole or not at all, and never in the place of another one.
+    """A new file that becomes visible when it is complete and never replaces another file.
 
-    It is written beside its target, for its owner alone; without `publish` nothing is left.
+    Only its owner can read it. Without `publish` it is deleted.
     """
 
     def __init__(self, target: Path) -> None:
         self._target = target
-        self._beside = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
+        self._temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
 
     def __enter__(self) -> Self:
-        with _told(self._target):
-            descriptor = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with _refusing(self._target):
+            descriptor = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self.file = os.fdopen(descriptor, "wb")
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with contextlib.suppress(OSError):  # what could not be written is told already
+        with contextlib.suppress(OSError):  # the write that failed has raised already
             self.file.close()
-        self._beside.unlink(missing_ok=True)
+        self._temporary.unlink(missing_ok=True)
 
     def finish(self) -> None:
-        """Bring what was written onto the disk. Raises PlaceUnusable."""
-        with _told(self._target):
+        """Sync the content to the disk. Raises PlaceUnusable."""
+        with _refusing(self._target):
             self.file.flush()
             os.fsync(self.file.fileno())
 
     def publish(self) -> None:
-        """Give it its name. Raises FileExists, PlaceUnusable."""
-        with _told(self._target):
+        """Rename the file to its target. Raises FileExists, PlaceUnusable."""
+        with _refusing(self._target):
             try:
-                _name(self._beside, self._target)
+                _name(self._temporary, self._target)
             except FileExistsError:
                 raise FileExists(path=str(self._target)) from None
             sync_folder(self._target.parent)
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -134,7 +134,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def sync_folder(path: Path) -> None:
-    """Bring the names in a folder onto the disk. Raises OSError."""
+    """Sync the names in a folder to the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

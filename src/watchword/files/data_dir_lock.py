@@ -1,5 +1,6 @@
-"""Who holds a data folder with SQLite: one server, or one restore. Commands need no lock; the
-database has its own.
+"""Exclusive lock on a data folder with SQLite, for one server or one restore.
+
+Commands need no lock: the database has its own.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ FILE: Final = "serve.lock"
 
 
 def hold(folder: Path) -> IO[str]:
-    """Hold the data folder, as long as the file is open. Raises AlreadyServed, PlaceUnusable,
-    FolderNotWritable.
+    """Lock the data folder until the returned file is closed. Raises AlreadyServed,
+    PlaceUnusable, FolderNotWritable.
     """
     ownership.demand_writable(folder)
     try:
-        # A link would name another file, which opening for writing empties.
+        # A symbolic link could name another file, which opening would empty.
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         file = open(descriptor, "w")  # noqa: SIM115, PTH123
     except OSError as error:

@@ -1,5 +1,7 @@
-"""Which file system a folder is on. SQLite needs locks that hold, and shared memory beside the
-database: over a network neither can be relied on (sqlite.org/howtocorrupt.html, 2.1; wal.html).
+"""Detection of network file systems.
+
+SQLite needs reliable locks and shared memory next to the database; a network file system provides
+neither (sqlite.org/howtocorrupt.html, 2.1; sqlite.org/wal.html).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ _NETWORK: Final = frozenset(
 
 
 def type_of(folder: Path, mounts: Path = MOUNTS) -> str:
-    """Return the type of the file system, as the kernel calls it; "" where that is not told."""
+    """Return the kernel's name of the folder's file system; "" if it is unknown."""
     try:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
@@ -28,17 +30,17 @@ def type_of(folder: Path, mounts: Path = MOUNTS) -> str:
     for line in lines:
         fields = line.split()
         point = Path(_unescaped(fields[1]))
-        # The last of the longest: a later mount hides an earlier one at the same place.
+        # A later mount hides an earlier mount at the same path.
         if resolved.is_relative_to(point) and len(point.parts) >= best:
             best, found = len(point.parts), fields[2]
     return found
 
 
 def is_network(type_: str) -> bool:
-    """Return whether such a file system lives on another host."""
+    """Return whether the file system is on another host."""
     return type_ in _NETWORK
 
 
 def _unescaped(text: str) -> str:
-    r"""Space, tab, newline and backslash are written as \040 and its kin: man 5 fstab."""
+    r"""Decode octal escapes such as \040 for a space (fstab(5))."""
     return re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), text)

@@ -1,8 +1,8 @@
-"""Putting a restored database, its keys and its local CA in the place of the old ones.
+"""Replacement of the database, keys and local CA in a data folder by restored ones.
 
-Renames only, in an order in which a crash between two of them leaves something that a server
-refuses (keys that are not the database's) or the old data, never an empty place that it would
-fill with something new. The old files go aside first and are never deleted.
+The replacement only renames files. After a crash between two renames the folder has the old data,
+or keys that do not fit the database, which the server refuses. An empty folder would be wrong:
+the server would create a new installation. The old files are moved aside and never deleted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from watchword.files.data_dir import CA, COMPANIONS, DATABASE, KEYS, TLS
 
 
 def is_in_use(folder: Path) -> bool:
-    """Return whether there is a database, a part of one, or a key."""
+    """Return whether the folder contains a database, a part of one, or a key."""
     return _has_keys(folder) or any((folder / name).exists() for name in (DATABASE, *COMPANIONS))
 
 
@@ -28,13 +28,13 @@ def _has_keys(folder: Path) -> bool:
 
 
 def put_in_place(new: Path, folder: Path, aside: Path) -> None:
-    """Move database, keys and CA from the folder `new` to `folder`, and what is there to
-    `aside`. Without a CA in `new`, or with the same one, that of `folder` stays.
+    """Move database, keys and CA from the folder `new` to `folder`, and the present files to
+    `aside`. If `new` has no CA or the same CA, the CA in `folder` stays.
 
-    Raises PlaceUnusable, with everything where it was.
+    Raises PlaceUnusable after moving every file back.
     """
     moves = _Moves()
-    with _undisturbed():
+    with _signals_blocked():
         try:
             has_ca = _has_another_ca(new, folder)
             if is_in_use(folder) or (has_ca and _ca_files(folder)):
@@ -50,8 +50,8 @@ def put_in_place(new: Path, folder: Path, aside: Path) -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C and the like wait for the milliseconds that the renames take."""
+def _signals_blocked() -> Iterator[None]:
+    """Delay Ctrl-C and other ending signals until the renames are done."""
     before = signal.pthread_sigmask(
         signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     )
@@ -86,8 +86,8 @@ def _has_another_ca(new: Path, folder: Path) -> bool:
 
 
 def _put_ca(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
-    """One file after the other: between the two a server finds a pair that does not fit, or half
-    of one, and says so.
+    """Move the CA's files one by one. After a crash between them the server reports an incomplete
+    or mismatched pair.
     """
     if not (folder / TLS).exists():
         moves.move(new / TLS, folder / TLS)
@@ -102,7 +102,7 @@ def _put_ca(moves: _Moves, folder: Path, aside: Path, new: Path) -> None:
 
 
 class _Moves:
-    """What was moved so far, and the way back."""
+    """Completed moves, which can be undone."""
 
     def __init__(self) -> None:
         self._done: list[tuple[Path, Path]] = []
@@ -118,8 +118,8 @@ class _Moves:
         self._done.append((source, target))
 
     def keep(self, source: Path, target: Path) -> None:
-        """Give the file a second name, so that its place is at no moment empty; where the file
-        system has no links, move it.
+        """Link the file to a second name, so that the first name always exists. On a file system
+        without hard links, move it.
         """
         try:
             os.link(source, target)

@@ -1,8 +1,8 @@
-"""A folder of its own within the data folder, for as long as one piece of work lasts.
+"""Temporary work folders within the data folder.
 
-Whoever works in one holds a lock on it (flock(2)), which the kernel lets go of when the process
-ends, however it ends. So a folder that nobody holds was left behind by a command that was killed.
-It may hold a database or keys in the clear: the next work of the kind deletes it.
+A process locks its work folder (flock(2)); the kernel releases the lock when the process ends. An
+unlocked folder was left by a killed command and may contain an unencrypted database or keys, so
+the next command of the same kind deletes it.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ RESTORE: Final = ".restore-"
 
 @contextmanager
 def within(folder: Path, kind: str) -> Iterator[Path]:
-    """Give a new folder, for its owner alone, deleted afterwards. Raises PlaceUnusable."""
+    """Yield a new folder with mode 0700 and delete it afterwards. Raises PlaceUnusable."""
     try:
-        beside, held = _taken(folder, kind)
+        work, lock = _new_locked(folder, kind)
     except OSError as error:
         raise PlaceUnusable.because_of(error, folder) from error
     try:
-        with beside as name:
+        with work as name:
             yield Path(name)
     finally:
-        os.close(held)
+        os.close(lock)
 
 
 def abandoned(folder: Path) -> list[Path]:
-    """Return the folders that nobody works in any more. Raises OSError."""
+    """Return the folders left by processes that have ended. Raises OSError."""
     return [path for kind in (BACKUP, RESTORE) for path in _found(folder, kind) if _is_free(path)]
 
 
-def _taken(folder: Path, kind: str) -> tuple[tempfile.TemporaryDirectory[str], int]:
-    """One at a time, or another one would find this folder before it is held."""
+def _new_locked(folder: Path, kind: str) -> tuple[tempfile.TemporaryDirectory[str], int]:
+    # Without this lock another process could delete the new folder before it is locked.
     data = _open(folder)
     try:
         fcntl.flock(data, fcntl.LOCK_EX)
         for path in _found(folder, kind):
             if _is_free(path):
-                shutil.rmtree(path, ignore_errors=True)  # another user's stays: doctor tells
-        beside = tempfile.TemporaryDirectory(prefix=kind, dir=folder)
-        held = _open(Path(beside.name))
-        fcntl.flock(held, fcntl.LOCK_EX)
-        return beside, held
+                shutil.rmtree(path, ignore_errors=True)  # doctor reports another user's folder
+        work = tempfile.TemporaryDirectory(prefix=kind, dir=folder)
+        lock = _open(Path(work.name))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return work, lock
     finally:
         os.close(data)
 
@@ -65,7 +65,7 @@ def _is_free(path: Path) -> bool:
     try:
         descriptor = _open(path)
     except PermissionError:
-        return True  # held or not, it is not ours: it is told, and cannot be deleted
+        return True  # another user's folder: it can be reported but not deleted
     except FileNotFoundError:
         return False
     try:
