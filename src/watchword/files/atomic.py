@@ -21,7 +21,9 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, replaces: bool = Tru
     deleted then.
     """
     # With one temporary name, a second process would overwrite the first one's content.
-    temporary = path.with_name(f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new")
+    temporary = path.with_name(
+        f".{path.name}.new" if replaces else f".{path.name}.{os.getpid()}.new"
+    )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A symbolic link could name another file, which opening would empty.
