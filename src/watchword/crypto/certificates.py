@@ -1,10 +1,10 @@
 """The local certificate authority and the server's certificate.
 
-Made once, in `tls/` of the data folder, when the operator has no certificate of their own. The
-CA may sign TLS servers' certificates only, for this host's DNS names and for any IP address, and
-for no mail address and no URI (RFC 5280, 4.2.1.10 and 4.2.1.12). A host with a new address keeps
-its CA and gets a new server certificate. IP addresses are not constrained, because BoringSSL
-rejects every certificate with an address below a CA that constrains addresses.
+The server creates both in `tls/` of the data folder, unless the operator provides a certificate.
+The CA may sign TLS server certificates only, for this host's DNS names and for any IP address, and
+for no mail address and no URI (RFC 5280, 4.2.1.10 and 4.2.1.12). After a change of address the
+host keeps its CA and gets a new server certificate. IP addresses are not constrained, because
+BoringSSL rejects every certificate with an address below a CA that constrains addresses.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ CA_LIFE: Final = timedelta(days=3650)
 LEAF_LIFE: Final = timedelta(days=397)
 RENEW_AFTER: Final = LEAF_LIFE * 2 / 3
 _BACKDATED: Final = timedelta(hours=1)
-"""A client whose clock is a little behind shall trust a new certificate too."""
+"""A client whose clock is slow must accept a new certificate too."""
 _NO_HOST: Final = "watchword.invalid"
-"""A host that no mail address or URI can have (RFC 2606): to permit it permits none."""
+"""A host that cannot exist (RFC 2606). A constraint that permits only it permits no host."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """What the certificate must be good for: DNS names and addresses."""
+    """DNS names and IP addresses that the certificate must cover."""
 
     dns: tuple[str, ...]
     addresses: tuple[str, ...]
 
     def general(self) -> list[x509.GeneralName]:
-        """Return them as a certificate holds them."""
+        """Return the names as entries of a certificate."""
         addresses = [x509.IPAddress(ipaddress.ip_address(a)) for a in self.addresses]
         return [*(x509.DNSName(name) for name in self.dns), *addresses]
 
@@ -61,7 +61,7 @@ class Pair:
 
     @property
     def key_pem(self) -> bytes:
-        """The key as PEM, not encrypted: the file's mode guards it."""
+        """The key as PEM, not encrypted: the mode of its file protects it."""
         return self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -70,7 +70,7 @@ class Pair:
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 fingerprint as it is printed: 14:50:7D:..."""
+    """Return the SHA-256 fingerprint in its printed form: 14:50:7D:..."""
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
@@ -83,8 +83,8 @@ def read(path: Path) -> x509.Certificate:
 
 
 def covers(certificate: x509.Certificate, host: str) -> bool:
-    """Return whether a client accepts the certificate for this name or address (RFC 9525: a
-    wildcard stands for one whole label).
+    """Return whether a client accepts the certificate for this name or address. A wildcard stands
+    for one whole label (RFC 9525).
     """
     try:
         held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -98,24 +98,24 @@ def covers(certificate: x509.Certificate, host: str) -> bool:
 
 
 def local_ca(folder: Path, names: Names, now: datetime) -> Pair:
-    """Return the CA of the data folder, made at the first call.
+    """Return the CA of the data folder; create it at the first call.
 
-    An existing one that cannot be read is told, never replaced: people trust it already.
-    Raises PlaceUnusable.
+    An existing CA is never replaced, because clients trust it. Raises PlaceUnusable if it cannot
+    be read.
     """
     paths = folder / "ca.crt", folder / "ca.key"
     if any(p.exists() for p in paths):
         return _load(*paths)
     ca = _make_ca(names, now)
-    # The certificate last: where it is, its key is too. A crash between the two leaves a key
-    # alone, which is told as damage; nobody can have trusted that CA yet.
+    # The certificate is written last, so a certificate always has its key. After a crash between
+    # the two writes the next start reports damage; no client can trust that CA yet.
     atomic.write(paths[1], ca.key_pem)
     atomic.write(paths[0], ca.certificate_pem, mode=0o644)
     return ca
 
 
 def is_ca(folder: Path) -> bool:
-    """Return whether there is a CA in the folder that a server can use."""
+    """Return whether the folder contains a usable CA."""
     try:
         _load(folder / "ca.crt", folder / "ca.key")
     except PlaceUnusable:
@@ -124,14 +124,16 @@ def is_ca(folder: Path) -> bool:
 
 
 def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
-    """Return the server's certificate: the stored one, or a new one when that is not of this
-    CA, does not cover the names, or has lived two thirds of its life. Raises PlaceUnusable.
+    """Return the server's certificate.
+
+    A new one replaces a stored one that another CA issued, that does not cover the names, or that
+    is past two thirds of its lifetime. Raises PlaceUnusable.
     """
     paths = folder / "server.crt", folder / "server.key"
     try:
         stored = _load(*paths)
     except PlaceUnusable:
-        stored = None  # unlike the CA it can be made again, and nobody notices
+        stored = None  # clients trust the CA, so a new server certificate changes nothing for them
     if stored is not None and _is_good(stored, ca, names, now):
         _write_chain(paths[0], stored, ca)
         return stored
@@ -142,7 +144,7 @@ def leaf(folder: Path, ca: Pair, names: Names, now: datetime) -> Pair:
 
 
 def _write_chain(path: Path, leaf_: Pair, ca: Pair) -> None:
-    """The CA is served too, so that a browser shows its fingerprint to compare."""
+    # The server sends the CA as well, so that a browser can show its fingerprint.
     chain = leaf_.certificate_pem + ca.certificate_pem
     if atomic.is_missing(path) or atomic.read(path) != chain:
         atomic.write(path, chain, mode=0o644)
@@ -154,7 +156,7 @@ def _is_good(stored: Pair, ca: Pair, names: Names, now: datetime) -> bool:
         held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         certificate.verify_directly_issued_by(ca.certificate)
     except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
-        return False  # unreadable, or of another CA
+        return False  # unreadable, or issued by another CA
     is_young = now - certificate.not_valid_before_utc < RENEW_AFTER
     has_begun = certificate.not_valid_before_utc <= now
     return is_young and has_begun and set(names.general()) <= set(held)
@@ -240,10 +242,9 @@ def _make_leaf(ca: Pair, names: Names, now: datetime) -> Pair:
 
 
 def can_sign_for(ca: Pair, names: Names) -> Names:
-    """Return the part of the names that the CA's constraints permit.
+    """Return the names that the CA's constraints permit.
 
-    Clients reject a certificate with one name that the CA may not sign for, so that name must not
-    spoil the rest.
+    Clients reject the whole certificate if it has one name that the CA may not sign for.
     """
     permitted = _permitted(ca.certificate)
     domains = [p.value for p in permitted if isinstance(p, x509.DNSName)]
@@ -254,12 +255,14 @@ def can_sign_for(ca: Pair, names: Names) -> Names:
 
 
 def constrains_addresses(ca: x509.Certificate) -> bool:
-    """Return whether BoringSSL rejects what the CA signs: a CA of an earlier version."""
+    """Return whether the CA constrains addresses: earlier versions did, and BoringSSL rejects
+    certificates of such a CA.
+    """
     return any(isinstance(p, x509.IPAddress) for p in _permitted(ca))
 
 
 def _permitted(ca: x509.Certificate) -> list[x509.GeneralName]:
-    """A CA that an operator put there may have no constraints."""
+    # A CA that an operator provides may have no constraints.
     try:
         limits = ca.extensions.get_extension_for_class(x509.NameConstraints).value
     except x509.ExtensionNotFound:

@@ -2,10 +2,9 @@
 
     mac(n) = HMAC-SHA-256(key, mac(n-1) || row(n))
 
-Whoever changes, removes or inserts a row in the database without the key breaks the chain from
-there on. Cutting off its end cannot be seen from the inside: that is what the copy of the log on
-another host is for (ASVS 5.0, 16.4.3). The key is the log's own and is stored sealed, so that
-the keys of the ring may come and go.
+A change, removal or insertion of a row without the key breaks the chain from that row on. The
+chain does not detect removal of the last rows; compare the copy of the log on another host (ASVS
+5.0, 16.4.3). The key belongs to the log and is stored sealed, so that it survives key rotation.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from watchword.crypto.keyring import Place
 KEY_BYTES: Final = 32
 KEY_PLACE: Final = Place("audit_chain", "key", "1")
 START: Final = ""
-"""Stands before the first row."""
+"""The MAC before the first row."""
 
 
 def new_key() -> bytes:
@@ -36,6 +35,6 @@ class Chain:
         self._key = key
 
     def link(self, previous: str, row: Sequence[str | int | None]) -> str:
-        """Return the MAC of a row that follows the one with the MAC `previous`."""
+        """Return the MAC of a row; `previous` is the MAC of the row before it."""
         written = json.dumps([previous, *row], ensure_ascii=True, separators=(",", ":"))
         return hmac.digest(self._key, written.encode(), "sha256").hex()

@@ -1,13 +1,13 @@
-"""The queue that password hashes go through in a server: few at once, a bounded number waiting.
+"""The server's queue for password hashes: few run in parallel, and a bounded number waits.
 
 Without a bound a flood of logins takes all memory and all threads. With one bound for all
-interfaces, scripts on the API could keep administrators out of the console, and logins at the
-console could keep scripts out. So each interface has places of its own, and they take turns.
+interfaces, scripts on the API could block administrators on the console, and the reverse.
+Therefore each interface has its own places, and the interfaces take turns.
 
-A flood of logins from unrecognised browsers and addresses fills its interface's places too. So a
-hash for a recognised one (`Derivation.is_known`) has another turn when the common ones are taken,
-and places of its own. It waits only for others of its kind. They are few: a recognised browser has
-ten tries, a session five, a recognised address five and then one for each wait.
+A flood of logins from unrecognised browsers and addresses fills the places of its interface. A
+hash for a recognised browser or address (`Derivation.is_known`) then gets a turn and places
+reserved for recognised clients. Those are few: a recognised browser has ten attempts, a session
+five, a recognised address five and then one per wait.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ T = TypeVar("T")
 WORKERS: Final = min(os.cpu_count() or 1, 4)
 PLACES: Final = 32
 CONSOLE_PLACES: Final = 32
-"""Places that the console has beyond those of another interface."""
+"""Places of the console in addition to `PLACES`."""
 KNOWN_TURNS: Final = 1
 KNOWN_PLACES: Final = 32
-"""The turn and the places, for each interface, of recognised browsers and addresses."""
+"""The turn and the places of recognised browsers and addresses, per interface."""
 
 Hop = Callable[..., Awaitable[tuple[Work | None, object]]]
 
 
 class HashQueue:
-    """One for each installation and process, shared by its interfaces, in one event loop."""
+    """The queue of one installation in one process and event loop, shared by its interfaces."""
 
     def __init__(
         self, workers: int = WORKERS, places: int = PLACES, longest_wait: float = LONGEST_WAIT
@@ -52,7 +52,7 @@ class HashQueue:
         self._is_ending = False
 
     async def derive(self, work: Derivation, interface: Interface) -> bytes:
-        """Do the work when its turn comes. Raises Busy when the queue is full or too slow."""
+        """Run the derivation when its turn comes. Raises Busy when the queue is full or too slow."""
         has_own = work.is_known and self._common.is_full
         line, places = (
             (self._known, KNOWN_PLACES) if has_own else (self._common, self.places(interface))
@@ -65,18 +65,18 @@ class HashQueue:
 
     @property
     def waiting(self) -> int:
-        """How many hashes wait for their turn."""
+        """The number of hashes that wait for a turn."""
         return self._common.waiting + self._known.waiting
 
     def places(self, interface: Interface) -> int:
-        """Return how many of an interface may wait before the next one is refused."""
+        """Return how many hashes of an interface may wait."""
         return self._places + (CONSOLE_PLACES if interface is Interface.CONSOLE else 0)
 
     async def run(self, hashing: Hashing[T], interface: Interface, hop: Hop) -> T:
         """Drive a use-case: its database parts through `hop`, its hashes through the queue.
 
-        When a hash or a turn is not to be had, the refusal is raised at the use-case's yield, so
-        that it can give back what it reserved.
+        When the queue refuses a hash or a turn, the refusal is raised at the use-case's yield, so
+        that the use-case can release its reservations.
         """
         patience = Patience(self._subjects, self._longest_wait)
         try:
@@ -98,16 +98,14 @@ class HashQueue:
                 raise LoginInProgress(retry_after=1)
             await patience.wait(work.subject)
             return b""
-        # Its slot is reserved: the next one of the line can look.
+        # The guess is reserved, so the next one in the line can check its throttles.
         patience.end()
         return await self.derive(work, interface)
 
     def end(self) -> None:
-        """End the server: requests that wait already go on, and no other one begins to wait, so
-        that the last answers are sent in time.
-        """
+        """Refuse requests that would begin to wait; those that wait already are answered."""
         self._is_ending = True
 
     def close(self) -> None:
-        """Let running hashes end; nothing waits any more."""
+        """Let running hashes finish and cancel those that wait."""
         self._pool.shutdown(wait=False, cancel_futures=True)

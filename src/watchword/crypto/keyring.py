@@ -1,11 +1,12 @@
-"""The keys at rest: a file of keys with ids, and what is sealed or keyed with them.
+"""Keys at rest: the keyring file, and sealing and MACs with its keys.
 
     value = version (1) || key id (8) || nonce (12) || AES-256-GCM ciphertext and tag
 
-The additional data is the value's place (table, column, row), so a ciphertext moved to another
-row or column does not open. Each purpose has its own key, derived by HKDF (RFC 5869) from the
-ring's. The file holds every key that may still be in use, oldest first, and names the current
-one; a key behind that one is known and not yet used. ring_file.py changes the file.
+The additional data is the value's place (table, column, row), so a ciphertext that is moved to
+another row or column does not open. Each purpose has its own key, derived by HKDF (RFC 5869) from
+a key of the ring. The file contains every key that may still be in use, oldest first, and names
+the current one. A key after the current one is published but not yet used. ring_file.py changes
+the file.
 """
 
 from __future__ import annotations
@@ -34,24 +35,24 @@ _NONCE_BYTES: Final = 12
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sealed value lives."""
+    """The table, column and row of a sealed value."""
 
     table: str
     column: str
     row: str
 
     def __bytes__(self) -> bytes:
-        # Lengths in front: ("a", "bc") and ("ab", "c") must not be one place.
+        # Without the lengths, ("a", "bc") and ("ab", "c") would be the same place.
         parts = [p.encode() for p in (self.table, self.column, self.row)]
         return b"".join(len(p).to_bytes(4, "big") + p for p in parts)
 
 
 class Keyring:
-    """The keys of one installation, by id. Never printed: it has no repr worth the name.
+    """The keys of one installation, by id. Its repr shows no key.
 
-    One that was loaded from a file looks, at each use, whether the file is another one by now
-    (one `stat`, a few microseconds). So every process on the host knows a new key before
-    anything is sealed with it, and a value under an unknown key is looked up once more.
+    A keyring that was loaded from a file checks at each use whether the file has changed (one
+    `stat`, a few microseconds). So every process on the host knows a new key before it is used,
+    and a value under an unknown key is looked up again after a reload.
     """
 
     def __init__(self, keys: Mapping[str, bytes], *, file: Path | None = None) -> None:
@@ -60,21 +61,21 @@ class Keyring:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Read the file again if it is another one now. Returns whether it was.
+        """Read the file again if it has changed. Returns whether it has.
 
-        Raises KeyMissing or PlaceUnusable, and goes on with the keys it holds; so it does when
-        the file has become somebody else's.
+        Raises KeyMissing or PlaceUnusable and keeps the present keys when the file is missing,
+        damaged or belongs to another installation.
         """
         if self._file is None or _signature(self._file) == self._read[1]:
             return False
         ring, seen = _read(self._file)
         if not ring.follows(self._read[0]):
             raise PlaceUnusable(what=str(self._file), reason="another installation's keyring")
-        self._read = ring, seen  # as one, so that no thread sees half
+        self._read = ring, seen  # one assignment, so that no thread sees half of it
         return True
 
     def _fresh(self) -> Ring:
-        # A file that is away or damaged for a moment stops nothing; upkeep tells of it.
+        # A missing or damaged file must not stop the server; maintenance logs it.
         with contextlib.suppress(Refusal):
             self.refresh()
         return self._read[0]
@@ -92,11 +93,11 @@ class Keyring:
 
     @property
     def current_id(self) -> str:
-        """The id of the key that is used for what is new."""
+        """The id of the key for new values."""
         return self._fresh().current_id
 
     def knows_key_of(self, sealed: bytes) -> bool:
-        """Return whether the ring holds the key that a value was sealed under."""
+        """Return whether the ring contains the key of a sealed value."""
         return sealed_under(sealed) in self.ids
 
     def seal(self, place: Place, value: bytes) -> bytes:
@@ -108,7 +109,7 @@ class Keyring:
         return head + nonce + cipher.encrypt(nonce, value, head + bytes(place))
 
     def open(self, place: Place, sealed: bytes) -> bytes:
-        """Return the value. Raises CannotDecrypt when key, place or bytes are not right."""
+        """Return the value. Raises CannotDecrypt when key, place or bytes do not match."""
         name = f"{place.table}.{place.column}"
         head = sealed[: 1 + ID_BYTES]
         nonce = sealed[len(head) : len(head) + _NONCE_BYTES]
@@ -123,7 +124,7 @@ class Keyring:
     def mac(self, purpose: str, *parts: str, key_id: str | None = None) -> str:
         """Return "key id:hex" of HMAC-SHA-256 over the parts, under the current or a named key.
 
-        Raises CannotDecrypt when the ring does not hold the named key.
+        Raises CannotDecrypt when the ring does not contain the named key.
         """
         if key_id is None:
             ring = self._fresh()
@@ -131,7 +132,7 @@ class Keyring:
         return _mac(self._key(key_id, purpose), key_id, purpose, parts)
 
     def macs(self, purpose: str, *parts: str) -> list[str]:
-        """Return the MAC under each key of the ring: a stored one may be older than the key."""
+        """Return the MAC under each key of the ring, since a stored MAC may be under an older key."""
         return [_mac(key, id_, purpose, parts) for id_, key in self._fresh().keys.items()]
 
     def is_mac_of(self, stored: str, purpose: str, *parts: str) -> bool:
@@ -147,7 +148,7 @@ def _mac(key: bytes, key_id: str, purpose: str, parts: tuple[str, ...]) -> str:
 
 
 def head_of(key_id: str) -> bytes:
-    """Return what every value sealed under this key begins with."""
+    """Return the first bytes of every value sealed under this key."""
     return _VERSION + bytes.fromhex(key_id)
 
 
@@ -161,7 +162,7 @@ CHECK_PLACE: Final = Place("installation", "key_check", "1")
 
 
 def is_own(ring: Keyring, check: bytes) -> bool:
-    """Return whether this is the keyring that a database's check value was sealed with."""
+    """Return whether a database's check value was sealed with this keyring."""
     try:
         return ring.open(CHECK_PLACE, check) == CHECK
     except CannotDecrypt:
@@ -169,12 +170,12 @@ def is_own(ring: Keyring, check: bytes) -> bool:
 
 
 def path_in(data_dir: Path) -> Path:
-    """Return where the keyring file lives."""
+    """Return the path of the keyring file."""
     return data_dir / "keys" / "keyring.json"
 
 
 def _signature(path: Path) -> tuple[int, ...]:
-    """Return what tells one version of the file from the next: each is a new file."""
+    """Return inode, time and size, which differ between versions: each version is a new file."""
     try:
         found = path.stat()
     except OSError:
@@ -183,7 +184,7 @@ def _signature(path: Path) -> tuple[int, ...]:
 
 
 def create(path: Path) -> Keyring:
-    """Write a new keyring with one key (folder 0700, file 0600), never over an existing one."""
+    """Write a new keyring with one key (folder 0700, file 0600); an existing file stays."""
     atomic.write(path, rings.written(rings.first()), replaces=False)
     return load(path)
 
@@ -195,12 +196,12 @@ def load(path: Path) -> Keyring:
 
 
 def read(path: Path) -> Ring:
-    """Return what the file says now. Raises KeyMissing, PlaceUnusable."""
+    """Return the present content of the file. Raises KeyMissing, PlaceUnusable."""
     return _read(path)[0]
 
 
 def _read(path: Path) -> tuple[Ring, tuple[int, ...]]:
-    seen = _signature(path)  # before reading: a file that comes in between is read next time
+    seen = _signature(path)  # taken before reading, so that a later version is noticed
     try:
         text = ownership.read(path).decode()
     except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""The certificate that the listeners show now, and how another takes its place.
+"""The listeners' certificate and its replacement at run time.
 
-A new pair is proved in a context of its own first and then shown to each new connection by the
-`sni_callback`, which runs with and without SNI. Loading a pair into the context that is in use
-would, with a key that does not fit, break every later handshake.
+A new pair is loaded into a new context first; then `sni_callback`, which runs with and without
+SNI, gives that context to each new connection. Loading a pair with a wrong key into the context in
+use would break every later handshake.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from watchword.crypto.certificates import Names, Pair
 from watchword.domain.operational_errors import PlaceUnusable
 
 _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""
+"""For TLS 1.2: forward secrecy and authenticated encryption only, as TLS 1.3 always has."""
 
 
 def _context(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -31,7 +31,7 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     context.set_ciphers(_CIPHERS)
     context.set_alpn_protocols(["http/1.1"])
     try:
-        # A key with a passphrase would be asked for on a terminal that nobody watches.
+        # Without `password` OpenSSL would prompt for a passphrase on the server's terminal.
         context.load_cert_chain(certificate, key, password=lambda: "")
     except (OSError, ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
@@ -40,13 +40,13 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def _not_after(certificate: Path) -> datetime:
-    """Return when the first certificate of a file, which a context has taken, runs out."""
+    """Return when the first certificate of a file expires."""
     return x509.load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the pair comes from: its files, made by `prepare` where they are ours."""
+    """The files of a certificate and its key; `prepare` creates those of the local CA."""
 
     certificate: Path
     key: Path
@@ -56,8 +56,8 @@ class Source:
 
 
 class LiveCertificate:
-    """The listeners' certificate. `context` is given to them once, and stays. `not_after` is
-    when the one that is shown now runs out.
+    """The listeners' certificate. The listeners get `context` once; it never changes. `not_after`
+    is the expiry of the current certificate.
     """
 
     def __init__(self, source: Source, now: datetime) -> None:
@@ -75,7 +75,7 @@ class LiveCertificate:
 
     @property
     def ca_pem(self) -> bytes | None:
-        """The local CA, for download; None with a certificate of the operator's."""
+        """The local CA, for download; None with the operator's certificate."""
         return self._source.ca.certificate_pem if self._source.ca else None
 
     @property
@@ -86,7 +86,7 @@ class LiveCertificate:
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 fingerprint of the certificate that is shown now."""
+        """The SHA-256 fingerprint of the current certificate."""
         return certificates.fingerprint(certificates.read(self._source.certificate))
 
     @property
@@ -95,12 +95,12 @@ class LiveCertificate:
         return self._source.left_out
 
     def reload(self) -> None:
-        """Show the files' pair from now on. Raises PlaceUnusable, and goes on with the old."""
+        """Load the pair from its files. Raises PlaceUnusable and keeps the old pair."""
         self._current = _context(self._source.certificate, self._source.key)
         self.not_after = _not_after(self._source.certificate)
 
     def renew_if_due(self, now: datetime) -> bool:
-        """Make and show a new certificate of the local CA when it is time. Returns whether."""
+        """Issue and load a new certificate of the local CA when it is due. Returns whether it was."""
         if self._source.prepare is None:
             return False
         prepared = self._source.prepare(now)
@@ -117,7 +117,7 @@ def own(certificate: Path, key: Path, now: datetime) -> LiveCertificate:
 
 
 def local(folder: Path, names: Names, ca_names: tuple[str, ...], now: datetime) -> LiveCertificate:
-    """Return one of the local CA, both made when they are not there. Raises PlaceUnusable."""
+    """Return a certificate of the local CA; create both if missing. Raises PlaceUnusable."""
     ca = certificates.local_ca(folder, Names(ca_names, names.addresses), now)
     possible = certificates.can_sign_for(ca, names)
     wanted = (*names.dns, *names.addresses)

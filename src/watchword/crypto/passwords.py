@@ -1,21 +1,21 @@
-"""Password hashing: Argon2id (RFC 9106) under a pepper, as work that somebody else does.
+"""Password hashing: Argon2id (RFC 9106) with a pepper, as work for the caller.
 
-A hash takes a tenth of a second and 64 MiB, so who hashes decides where: a use-case that needs
-one is a generator that *yields* a `Derivation` and is sent the bytes back:
+A hash takes a tenth of a second and 64 MiB, so the caller decides where it runs. A use-case that
+needs one is a generator that *yields* a `Derivation` and receives the bytes:
 
     use-case:  begin (read, reserve, commit)  --yield Derivation-->  driver: Argon2id
                finish (check again, change, commit)  <--send bytes--
 
-The command line drives it inline (`run`); the web drives it through a limiter of its own
-(hash_queue.py). No transaction may be open across a yield.
+The command line drives it inline (`run`); the web drives it through a queue (hash_queue.py). No
+transaction may be open across a yield.
 
 Stored: "v2$KEYID$m=65536,t=3,p=4$SALT$TAG" with
 
     TAG = HMAC-SHA-256(key of "password-owner", account id, HMAC-SHA-256(pepper, Argon2id output))
 
-An attacker who steals the database alone cannot guess against it (NIST SP 800-63B-4, 3.1.1.2), and
-a hash copied to another account's row does not verify there. The inner HMAC alone is "v1": what
-`hash` returns and what schemas before 0005 stored. `bound` turns it into "v2" for one account.
+An attacker with only the database cannot test guesses (NIST SP 800-63B-4, 3.1.1.2), and a hash
+that is copied to another account's row does not verify there. The inner HMAC without the account
+is "v1": `hash` returns it, and schemas before 0005 stored it. `bound` turns it into "v2".
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Parameters:
 
     @property
     def is_bearable(self) -> bool:
-        """Whether a stored hash may ask this of us: who can write to the database could
-        otherwise have a login take all memory there is.
+        """Whether the cost is acceptable. Otherwise an attacker who can write to the database
+        could make a login take all memory.
         """
         return self.memory <= _MOST_MEMORY and self.passes <= _MOST_PASSES and self.lanes <= 16
 
@@ -66,10 +66,10 @@ DEFAULT: Final = Parameters()
 
 @dataclass(frozen=True)
 class Derivation:
-    """One piece of work: Argon2id over a password. Its repr shows neither password nor salt.
+    """One Argon2id computation. Its repr shows neither password nor salt.
 
-    `is_known` says that it comes from somebody who has been in before: a browser with its
-    cookie, or a session. In the queue such work has a turn and places of its own.
+    `is_known` marks a recognised client: a browser with its cookie, an address, or a session. The
+    queue has a turn and places for those.
     """
 
     password: Secret
@@ -83,8 +83,8 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Pause:
-    """A short wait, because another guess under this subject is being checked. The driver sends
-    b"" when the use-case can try again, or raises LoginInProgress at the yield.
+    """A short wait while another guess for this subject is checked. The driver sends b"" when the
+    use-case can retry, or raises LoginInProgress at the yield.
     """
 
     subject: str
@@ -93,11 +93,11 @@ class Pause:
 T = TypeVar("T")
 Work = Derivation | Pause
 Hashing = Generator[Work, bytes, T]
-"""A use-case with hashes in it: yields the work, is sent the bytes, returns its result."""
+"""A use-case with hashes: yields the work, receives the bytes, returns its result."""
 
 
 def derive(work: Derivation) -> bytes:
-    """Do the work: about 0.1 s; releases the interpreter's lock meanwhile."""
+    """Compute Argon2id: about 0.1 s, without the interpreter's lock."""
     return hash_secret_raw(
         prepared(work.password.reveal()),
         work.salt,
@@ -110,7 +110,7 @@ def derive(work: Derivation) -> bytes:
 
 
 def advance(hashing: Hashing[T], sent: bytes | None) -> tuple[Work | None, T | None]:
-    """Go to the next piece of work, or to the end: (work, None) or (None, result)."""
+    """Run a use-case to its next work, (work, None), or to its end, (None, result)."""
     try:
         return (next(hashing) if sent is None else hashing.send(sent)), None
     except StopIteration as end:
@@ -118,9 +118,7 @@ def advance(hashing: Hashing[T], sent: bytes | None) -> tuple[Work | None, T | N
 
 
 def run(hashing: Hashing[T]) -> T:
-    """Drive a use-case to its end, hashing inline and waiting for nothing. Raises what the
-    use-case raises.
-    """
+    """Run a use-case to its end, hashing inline, without waiting. Its refusals propagate."""
     work, result = advance(hashing, None)
     while work is not None:
         if isinstance(work, Pause):
@@ -146,7 +144,7 @@ class Pepper:
     def __init__(self, keyring: Keyring, parameters: Parameters) -> None:
         self._keyring = keyring
         self._parameters = parameters
-        # Same cost as a real one; made of random bytes, so no password fits it.
+        # It costs as much as a real hash, and no password matches it.
         self._dummy = self.hash_of_nothing()
 
     def _stored(self, salt: bytes, derived: bytes) -> str:
@@ -154,8 +152,8 @@ class Pepper:
         return f"v1${key_id}${self._parameters}${base64.b64encode(salt).decode()}${tag}"
 
     def bound(self, account_id: int, unbound: str) -> str:
-        """Return a hash as it is stored for one account. Raises CannotDecrypt when the ring does
-        not contain its key.
+        """Return the hash to store for one account. Raises CannotDecrypt when the ring does not
+        contain its key.
         """
         _version, key_id, cost, salt, tag = unbound.split("$")
         return f"{_BOUND}${key_id}${cost}${salt}${self._bound_tag(account_id, key_id, tag)}"
@@ -165,13 +163,13 @@ class Pepper:
         return mac.partition(":")[2]
 
     def hash(self, password: Secret, *, is_known: bool = False) -> Hashing[str]:
-        """Return the hash of a new password, not yet bound to its account."""
+        """Return the hash of a new password, not yet bound to an account."""
         salt = tokens.random_bytes(_SALT_BYTES)
         derived = yield Derivation(password, salt, self._parameters, is_known)
         return self._stored(salt, derived)
 
     def hash_of_nothing(self) -> str:
-        """Return a hash that no password fits."""
+        """Return a hash that no password matches."""
         return self._stored(tokens.random_bytes(_SALT_BYTES), tokens.random_bytes(32))
 
     def verify(
@@ -179,8 +177,8 @@ class Pepper:
     ) -> Hashing[bool]:
         """Return whether the password is the one stored for the account.
 
-        Without a stored one the same work is done on a dummy and the answer is no, so that an
-        unknown name takes as long as a known one.
+        Without a stored hash a dummy is hashed and the result is False, so that an unknown name
+        takes as long as a known one.
         """
         key_id, parameters, salt, tag = _parse(stored or self._dummy)
         derived = yield Derivation(password, salt, parameters, is_known)
@@ -191,7 +189,7 @@ class Pepper:
         return hmac.compare_digest(expected, tag) and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Return whether a stored hash is below today's parameters or under an older key."""
+        """Return whether a stored hash has other parameters or another key than new hashes."""
         key_id, parameters, _, _ = _parse(stored)
         return parameters != self._parameters or key_id != self._keyring.current_id
 

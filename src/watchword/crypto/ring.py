@@ -1,8 +1,8 @@
-"""The keys as a value, and how their file says it: oldest first, and which one is current.
+"""The keyring as a value, and its file format: keys oldest first, and the current one.
 
-A ring that follows another one, by rotation or retirement, can be told from a foreign one: it
-shares a key with it, or it holds a proof made with a key that was dropped. So a running server
-takes over its successor, however many steps it slept through, and never somebody else's.
+A ring that follows another by rotation or retirement shares a key with it, or contains a proof
+made with a dropped key. So a running server accepts its successor, even if it missed several
+steps, and rejects the ring of another installation.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def derived(key: bytes, purpose: str) -> bytes:
 
 @dataclass(frozen=True)
 class Ring:
-    """Keys by id; `retired` holds a proof for each key that was dropped.
+    """Keys by id; `retired` has a proof for each dropped key.
 
-    Raises ValueError where there is no key, one is not of 256 bits, an id is not 8 bytes of
-    hex, or the current key is not among them.
+    Raises ValueError without a key, for a key that has not 256 bits, for an id that is not 8
+    bytes of hex, and when the current key is missing.
     """
 
     keys: Mapping[str, bytes] = field(repr=False)
@@ -51,7 +51,7 @@ class Ring:
             raise ValueError("the current key must be one of the keyring's")
 
     def with_new_key(self) -> Ring:
-        """Return the ring with a new key behind the others, known and not current."""
+        """Return the ring with a new last key, which is not current."""
         new = {tokens.random_bytes(ID_BYTES).hex(): tokens.random_bytes(KEY_BYTES)}
         return Ring({**self.keys, **new}, self.current_id, self.retired)
 
@@ -66,7 +66,7 @@ class Ring:
         return Ring(kept, self.current_id, {**self.retired, **proofs})
 
     def follows(self, earlier: Ring) -> bool:
-        """Return whether this ring came of the earlier one."""
+        """Return whether this ring is the earlier one or a successor of it."""
         return any(
             self.keys.get(id_) == key
             or hmac.compare_digest(self.retired.get(id_, "").encode(), _proof(key).encode())
@@ -92,7 +92,7 @@ def written(ring: Ring) -> bytes:
 
 
 def parsed(text: str) -> Ring:
-    """Return what the file says. Raises ValueError, whose text never quotes a key."""
+    """Return the ring of a file's text. Raises ValueError, which never quotes a key."""
     try:
         content = json.loads(text)
         rows = content["keys"]

@@ -1,9 +1,9 @@
-"""Changing the keyring's file, in steps that each leave a ring every process can work with:
+"""Changes of the keyring file, in steps after which every process can still work:
 
     [A*]  --publish-->  [A*, B]  --activate-->  [A, B*]  --drop-->  [B*]      (* is current)
 
-Whoever has read the second ring opens whatever is sealed by whoever has read the third. Each
-step writes a new file beside the old one and renames it into place, synced with its folder.
+A process that has read the second ring opens values that a process with the third ring seals.
+Each step writes a new file, renames it over the old one, and syncs the folder.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from watchword.files import atomic
 
 @dataclass(frozen=True)
 class RingFile:
-    """The file, while nobody else changes it."""
+    """The locked keyring file."""
 
     path: Path
 
     def publish(self) -> str:
-        """Add a new key that is known and not current. Returns its id."""
+        """Add a new key, which is not current yet. Returns its id."""
         ring = keyring.read(self.path).with_new_key()
         self._write(ring)
         return list(ring.keys)[-1]
@@ -39,7 +39,7 @@ class RingFile:
         self._write(keyring.read(self.path).activated(key_id))
 
     def drop(self, key_ids: frozenset[str]) -> None:
-        """Take keys out of the ring; never the current one (ValueError)."""
+        """Remove keys from the ring. Raises ValueError for the current one."""
         self._write(keyring.read(self.path).without(key_ids))
 
     def _write(self, ring: Ring) -> None:
@@ -48,10 +48,10 @@ class RingFile:
 
 @contextmanager
 def changing(path: Path) -> Iterator[RingFile]:
-    """Hold the file, so that two commands do not change it at once. Raises PlaceUnusable.
+    """Lock the file against other commands. Raises PlaceUnusable.
 
-    The lock is on its folder: the file itself is replaced at each step, and a lock file of
-    root's would keep the server's own user out.
+    The lock is on its folder: each step replaces the file, and a lock file of root's would lock
+    out the server's own user.
     """
     try:
         held = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)

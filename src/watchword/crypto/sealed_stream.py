@@ -1,15 +1,15 @@
-"""A stream sealed with a passphrase: what of a backup lies on somebody else's disk.
+"""A stream encrypted with a passphrase, for backups on other disks.
 
     file   = head || chunk || chunk || ... || last chunk
     head   = "WATCHWORD BACKUP" || version (2) || log2 N (1) || r (1) || p (1) || salt (16)
-    chunk  = AES-256-GCM of 64 KiB of the content; the last one may hold less
+    chunk  = AES-256-GCM of 64 KiB of the content; the last one may be shorter
     nonce  = the chunk's number (11 bytes, big endian) || 1 in the last chunk, else 0
     key    = scrypt of the passphrase (NFC, UTF-8) with the head's salt and costs (RFC 7914)
 
-Each file has a salt and so a key of its own, which is why nonces can be counted. The head is the
-additional data of every chunk. That is STREAM (Hoang, Reyhanitabar, Rogaway and Vizar: "Online
-Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015), as age uses it: a chunk
-that was changed, moved, left out or added does not open, and neither does a file cut short.
+Each file has its own salt and therefore its own key, so nonces can be counters. The head is the
+additional data of every chunk. This is STREAM (Hoang, Reyhanitabar, Rogaway and Vizar: "Online
+Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance", 2015), as age uses it. A changed,
+moved, missing or additional chunk does not open, and neither does a truncated file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from watchword.domain.secret import Secret
 MAGIC: Final = b"WATCHWORD BACKUP"
 VERSION: Final = 2
 _READ: Final = frozenset({1, 2})
-"""Those of version 1 hold no certificate authority; a program that knows 1 alone refuses 2."""
+"""Version 1 has no certificate authority; a program that only knows version 1 refuses version 2."""
 CHUNK: Final = 64 * 1024
 _SALT_BYTES: Final = 16
 _TAG_BYTES: Final = 16
@@ -39,7 +39,7 @@ HEAD_BYTES: Final = len(MAGIC) + 4 + _SALT_BYTES
 
 @dataclass(frozen=True)
 class Cost:
-    """What a guess of the passphrase costs: 128 * r * 2**log_n bytes, p times."""
+    """The cost of scrypt: 128 * r * 2**log_n bytes of memory, p times."""
 
     log_n: int = 17
     r: int = 8
@@ -47,7 +47,7 @@ class Cost:
 
     @property
     def is_bearable(self) -> bool:
-        """Whether a file may ask this of us: 256 MiB at most, the ceiling of our hashes too."""
+        """Whether the cost is acceptable: at most 256 MiB, as for password hashes."""
         return 1 <= self.log_n <= 18 and 1 <= self.r <= 8 and self.p == 1
 
 
@@ -66,7 +66,7 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
 
 
 class SealingWriter:
-    """Seals what is written to it. Without `finish` the file does not open."""
+    """Encrypts a stream. Without `finish` the file does not open."""
 
     def __init__(self, file: BinaryIO, passphrase: Secret, cost: Cost = DEFAULT) -> None:
         salt = tokens.random_bytes(_SALT_BYTES)
@@ -78,14 +78,14 @@ class SealingWriter:
         file.write(self._head)
 
     def write(self, content: bytes) -> None:
-        """Take content; whole chunks leave as soon as it is known that they are not the last."""
+        """Write content. A full chunk is written when more content follows it."""
         self._held += content
         while len(self._held) > CHUNK:
             self._seal(bytes(self._held[:CHUNK]), is_last=False)
             del self._held[:CHUNK]
 
     def finish(self) -> None:
-        """Write the last chunk, marked as such."""
+        """Write the last chunk, with the mark of the last one."""
         self._seal(bytes(self._held), is_last=True)
         self._held.clear()
 
@@ -96,8 +96,8 @@ class SealingWriter:
 
 
 class OpeningReader:
-    """Opens a sealed stream. What it returns was sealed by who knows the passphrase; that it is
-    all of it is known after `finish` only.
+    """Decrypts a stream. Each chunk is authenticated when it is read; that the stream is complete
+    is certain only after `finish`.
     """
 
     def __init__(self, file: BinaryIO, passphrase: Secret) -> None:
@@ -113,7 +113,7 @@ class OpeningReader:
         self._open_chunk()
 
     def read(self, length: int) -> bytes:
-        """Return exactly so many bytes. Raises ArchiveDamaged where there are fewer."""
+        """Return exactly `length` bytes. Raises ArchiveDamaged when there are fewer."""
         while len(self._opened) < length:
             if self._is_over:
                 raise ArchiveDamaged
@@ -123,7 +123,7 @@ class OpeningReader:
         return taken
 
     def finish(self) -> None:
-        """Raise ArchiveDamaged unless everything was read and the last chunk was the last."""
+        """Raise ArchiveDamaged unless everything, up to the marked last chunk, has been read."""
         if self._opened or not self._is_over:
             raise ArchiveDamaged
 
@@ -134,14 +134,14 @@ class OpeningReader:
         try:
             self._opened += self._cipher.decrypt(nonce, sealed, self._head)
         except (InvalidTag, ValueError):
-            # Nothing opened yet: a wrong passphrase and a damaged beginning look the same.
+            # In the first chunk a wrong passphrase and damage cannot be distinguished.
             raise (ArchiveDamaged if self._number else ArchiveClosed) from None
         self._number += 1
 
 
 def read_head(file: BinaryIO) -> bytes:
-    """Return the head. Raises ArchiveForeign for what is none of ours or of a later format,
-    ArchiveDamaged for one that is cut short or asks for what was never written.
+    """Return the head. Raises ArchiveForeign for another kind of file or a later format, and
+    ArchiveDamaged for a truncated head or an unacceptable cost.
     """
     head = file.read(HEAD_BYTES)
     if head[: len(MAGIC)] != MAGIC:

@@ -14,9 +14,9 @@ from typing import Final
 FEWEST_POINTS: Final = 3
 """zxcvbn's scale goes from 0 to 4; 3 is "safely unguessable" against online guessing."""
 _MOST_CHARACTERS: Final = 72
-"""zxcvbn's time grows with the square of the length; what follows cannot make it weaker."""
+"""zxcvbn's time grows with the square of the length; further characters only add strength."""
 _FEWEST_LETTERS: Final = 3
-"""Of a word that is looked for: a shorter one is in many passwords by chance."""
+"""Shorter words are in many passwords by chance, so they are not removed."""
 _CALENDAR: Final = (
     "spring", "summer", "autumn", "winter", "fruehling", "frühling", "sommer", "herbst",
     "printemps", "automne", "hiver", "primavera", "verano", "otoño", "invierno",
@@ -24,7 +24,7 @@ _CALENDAR: Final = (
     "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
     "sunday",
 )  # fmt: skip
-"""Where a password had to be changed every season, the next one was easy to guess."""
+"""Common in passwords that had to be changed every season or month."""
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -52,7 +52,7 @@ def _points(password: str, words: Sequence[str]) -> int:
 
 
 def _without(password: str, words: Iterable[str]) -> str:
-    """Return what is left without the words, also reversed, without years and repeated words."""
+    """Remove the words, also reversed, then years and repeated words."""
     known = {text for word in words for text in (word, word[::-1]) if len(word) >= _FEWEST_LETTERS}
     for word in sorted(known, key=len, reverse=True):
         password = password.replace(word, " ")

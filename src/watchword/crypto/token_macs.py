@@ -1,6 +1,6 @@
-"""What is stored of tokens: HMAC-SHA-256 under the keyring, bound to purpose and account.
+"""MACs of tokens for storage: HMAC-SHA-256 under the keyring, bound to purpose and account.
 
-An attacker who can write to the database, but has no key, cannot store a token of their own, nor
+An attacker who can write to the database but has no key can neither insert a valid token nor
 move a row to another account.
 """
 
@@ -23,21 +23,21 @@ class Token(StrEnum):
 
 
 def stored(keyring: Keyring, kind: Token, token: str, owner: int | None = None) -> str:
-    """Return the MAC to store, "key id:hex". `owner` is the account's id, where the token does not
-    name it.
+    """Return the MAC to store, "key id:hex". `owner` is the account's id if the token does not
+    contain it.
     """
     return of_digest(keyring, kind, tokens.digest(token), _owner(token, owner))
 
 
 def of_digest(keyring: Keyring, kind: Token, digest: str, owner: int) -> str:
-    """Return the MAC of a token of which only the SHA-256 is known: schemas before 0005."""
+    """Return the MAC of a token from its SHA-256, which schemas before 0005 stored."""
     return keyring.mac(kind.value, str(owner), digest)
 
 
 def candidates(
     keyring: Keyring, kind: Token, token: str | None, owner: int | None = None
 ) -> list[str]:
-    """Return what may be stored of a token: its MAC under each key of the ring."""
+    """Return the MAC of a token under each key of the ring, for a lookup."""
     text = token or ""
     return keyring.macs(kind.value, str(_owner(text, owner)), tokens.digest(text))
 

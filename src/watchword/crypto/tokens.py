@@ -1,7 +1,7 @@
-"""Randomness: the one room that draws it (from the operating system), and token digests.
+"""Random secrets and identifiers from the operating system, and token digests.
 
-Everything handed out is stored as a keyed MAC (token_macs.py). 256 random bits need no slow hash
-(ASVS 5.0, 6.5.2 asks that of look-up secrets under 112 bits).
+Only this module creates randomness. Tokens are stored as keyed MACs (token_macs.py); 256 random
+bits need no slow hash (ASVS 5.0, 6.5.2 requires one for look-up secrets under 112 bits).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.secret import Secret
 
 _MOST_DIGITS: Final = 19
-"""Of an id: a longer number fits no column."""
+"""A longer number does not fit into an id column."""
 
 
 def token() -> Secret:
@@ -25,26 +25,28 @@ def token() -> Secret:
 
 
 def owned_token(administrator_id: int) -> Secret:
-    """Return a token that names its account: sessions and half-finished logins are looked up by
-    nothing else, and their row must belong to that account.
+    """Return a token that contains the id of its account.
+
+    Sessions and login attempts are looked up by the token only; their row must belong to that
+    account.
     """
     return Secret(f"{administrator_id}.{token().reveal()}")
 
 
 def owner_of(token_text: str) -> int:
-    """Return the id of the account that a token names; 0, which no account has, for none."""
+    """Return the account id in a token; 0, which no account has, if there is none."""
     id_, dot, _random = token_text.partition(".")
     is_number = id_.isascii() and id_.isdecimal() and len(id_) < _MOST_DIGITS
     return int(id_) if dot and is_number else 0
 
 
 def digest(token_text: str) -> str:
-    """Return a token's SHA-256, hex: what its MAC is made of."""
+    """Return a token's SHA-256 in hex, the input of its MAC."""
     return hashlib.sha256(token_text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def first_run_token() -> Secret:
-    """Return 100 bits in Crockford's Base32: short enough to type from a terminal."""
+    """Return a token of 100 bits in Crockford's Base32, short enough to type."""
     return Secret("".join(secrets.choice(recovery_code_rules.ALPHABET) for _ in range(20)))
 
 
@@ -54,7 +56,7 @@ def totp_secret() -> bytes:
 
 
 def new_api_password() -> Secret:
-    """Return a new API password: 32 random Base62 characters and their check sum."""
+    """Return a new API password: 32 random Base62 characters and their checksum."""
     random = "".join(
         secrets.choice(api_password.ALPHABET) for _ in range(api_password.RANDOM_LENGTH)
     )
@@ -83,10 +85,10 @@ def enrolment_code() -> Secret:
 
 
 def random_bytes(length: int) -> bytes:
-    """Return salt, nonce or key material."""
+    """Return random bytes for a salt, nonce or key."""
     return secrets.token_bytes(length)
 
 
 def identifier() -> str:
-    """Return 128 random bits as hex: names rows, requests and keys; no secret."""
+    """Return 128 random bits as hex, for ids that are not secret."""
     return secrets.token_hex(16)

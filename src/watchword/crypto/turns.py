@@ -1,6 +1,6 @@
-"""Waiting lines for scarce work: by interface for a password hash, by account for a guess.
+"""Queues in the event loop: per interface for password hashes, per account for guesses.
 
-Everything here waits in the event loop, so a waiting request occupies no thread.
+A waiting request occupies no thread.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy, LoginInProgress
 
 LONGEST_WAIT: Final = 4.0
-"""Seconds a request waits before it is refused."""
+"""Seconds after which a waiting request is refused."""
 SUBJECT_PLACES: Final = 16
-"""How many guesses wait for one account. Other accounts have their own."""
+"""How many guesses may wait per account."""
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 0.4
 
 
 class Line:
-    """Turns for password hashes. Each interface has its own queue, and the queues take turns, so
-    that many waiting requests of one interface delay no other interface.
+    """Turns for password hashes. Each interface has its own queue and the queues take turns, so
+    many waiting requests of one interface do not delay another.
     """
 
     def __init__(self, turns: int, longest_wait: float = LONGEST_WAIT) -> None:
@@ -38,11 +38,11 @@ class Line:
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """The number of waiting requests."""
         return sum(map(len, self._queues.values()))
 
     async def wait(self, interface: Interface, places: int) -> None:
-        """Wait for a turn. Raises Busy without a free place, or when it takes too long."""
+        """Wait for a turn. Raises Busy when no place is free or the wait is too long."""
         if self._free:
             self._free -= 1
             return
@@ -62,10 +62,10 @@ class Line:
             raise
 
     def release(self) -> None:
-        """Give the turn to the next interface that waits for one."""
+        """Pass the turn to the next waiting interface."""
         for interface in list(self._queues):
             queue = self._queues.pop(interface)
-            self._queues[interface] = queue  # last: it is the next one's turn
+            self._queues[interface] = queue  # moved to the end: another interface is next
             while queue:
                 turn = queue.popleft()
                 if not turn.done():
@@ -77,7 +77,7 @@ class Line:
         if turn in queue:
             queue.remove(turn)
         elif not turn.cancelled():
-            # The turn came at the same moment.
+            # The turn was granted at the same moment; pass it on, or it would be lost.
             self.release()
 
 
@@ -88,9 +88,9 @@ class _Subject:
 
 
 class Subjects:
-    """Waiting lines of guesses that are evaluated one at a time, by account or name.
+    """Queues of guesses that are evaluated one at a time, by account or name.
 
-    Only the first of a line looks whether the guess before has been evaluated, since another
+    Only the first in a queue polls whether the previous guess has been evaluated, since another
     process may be evaluating it.
     """
 
@@ -98,7 +98,7 @@ class Subjects:
         self._lines: dict[str, _Subject] = {}
 
     async def join(self, subject: str) -> None:
-        """Wait to become the first of the line. Raises LoginInProgress when it is full."""
+        """Wait until first in the queue. Raises LoginInProgress when the queue is full."""
         line = self._lines.setdefault(subject, _Subject())
         if line.present >= SUBJECT_PLACES:
             raise LoginInProgress(retry_after=1)
@@ -110,7 +110,7 @@ class Subjects:
             raise
 
     def leave(self, subject: str) -> None:
-        """Let the next one be the first of the line."""
+        """Let the next guess be first in the queue."""
         line = self._lines[subject]
         line.lock.release()
         self._forget(subject, line)
@@ -122,7 +122,7 @@ class Subjects:
 
 
 class Patience:
-    """The waits of one request for guesses before its own: a few seconds in all."""
+    """The waits of one request for earlier guesses, limited to a few seconds in total."""
 
     def __init__(self, subjects: Subjects, longest_wait: float = LONGEST_WAIT) -> None:
         self._subjects = subjects
@@ -131,7 +131,7 @@ class Patience:
         self._left = longest_wait
 
     async def wait(self, subject: str) -> None:
-        """Wait until it is worth another try. Raises LoginInProgress after a few seconds."""
+        """Wait before the next try. Raises LoginInProgress after a few seconds in total."""
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
@@ -151,7 +151,7 @@ class Patience:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def end(self) -> None:
-        """Leave the line."""
+        """Leave the queue."""
         if self._subject is not None:
             self._subjects.leave(self._subject)
             self._subject = None
