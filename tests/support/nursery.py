@@ -165,7 +165,7 @@ def wait(asked: socket.socket, until: int = 0) -> int:
 
 def _read_all_our_code() -> None:
     for found in pkgutil.walk_packages(watchword.__path__, "watchword."):
-        if not found.name.endswith("__main__"):
+        if not found.name.endswith((".__main__", ".migrations.env")):  # scripts
             importlib.import_module(found.name)
     for dialect in ("sqlite", "postgresql.psycopg"):
         importlib.import_module(f"sqlalchemy.dialects.{dialect}")
