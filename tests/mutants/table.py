@@ -307,7 +307,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "len(queue) >= places", "self.waiting >= places",
        "tests/crypto/test_hash_queue.py", "-k", "no_turn_of_the_api"),
     _m("the interfaces take no turns", "crypto/turns.py",
-       "            self._queues[interface] = queue  # last: it is the next one's turn\n",
+       "            self._queues[interface] = queue  # moved to the end: another interface is next\n",
        "            self._queues = {interface: queue, **self._queues}\n",
        "tests/crypto/test_hash_queue.py", "-k", "no_turn_of_the_api"),
     _m("a recognised address waits with all others", "usecases/api/regular_password.py",
