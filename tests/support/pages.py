@@ -13,6 +13,7 @@ import requests
 from playwright.sync_api import Route
 
 from tests.support import phone
+from tests.support.changed_log import change_the_log
 from tests.support.person import Person
 from tests.support.screen import follow, later
 from tests.support.served import PASSWORD
@@ -51,6 +52,14 @@ def tries(stage: Stage) -> None:
         if stage.answers[-1].status == 429:
             return
         stage.press("OK", Password="wrong")
+
+
+def checked_elsewhere(stage: Stage) -> None:
+    """A login while another one of the account is in evaluation, for longer than it waits."""
+    stage.login(stage.newcomer(), "wrong")
+    stage.sql("UPDATE throttles SET in_flight_until = (strftime('%s') + 60) * 1000000"
+              " WHERE kind = 'password'")  # fmt: skip
+    stage.press("OK", Password=PASSWORD)
 
 
 def code_page(stage: Stage, **fields: str) -> str:
@@ -110,6 +119,11 @@ def handed_over(stage: Stage) -> None:
     stage.press("Enable MFA")
 
 
+def enabling_of_another(stage: Stage) -> None:
+    """The page "Confirm: Enable MFA" of an account that is to be given an enrolment code."""
+    stage.as_(stage.newcomer(), HERE + quote(stage.newcomer(), safe="") + "/enable-mfa")
+
+
 def refused_on_the_api(stage: Stage) -> None:
     """Your MFA Settings, after scripts have used the regular password."""
     name = stage.active()
@@ -150,6 +164,11 @@ def other_tab(stage: Stage) -> None:
 def recovery_codes(stage: Stage) -> None:
     stage.login(stage.pending())
     stage.press("OK", Code=phone.code(str(stage.page.locator("#token").get_attribute("data-copy"))))
+
+
+def reloaded_recovery_codes(stage: Stage) -> None:
+    recovery_codes(stage)
+    stage.page.reload()
 
 
 def settings(make: str, *buttons: str, **fields: str) -> Reach:
@@ -306,6 +325,11 @@ def damaged_secret(stage: Stage) -> None:
     stage.press("OK", Code=later(stage.secrets[name]))
 
 
+def changed_audit_log(stage: Stage) -> None:
+    change_the_log(stage.served)
+    stage.as_(stage.newcomer())
+
+
 def damaged_enrolment(stage: Stage) -> None:
     stage.login(stage.pending())
     stage.sql("UPDATE enrolments SET secret = X'00'")
@@ -344,6 +368,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "login, no cookie": ("main", 403, lambda s: stale_login(s, has_cookie=False)),
     "login refused, long name": ("main", 422, lambda s: s.login("x" * 3000, "wrong")),
     "too many tries": ("main", 429, tries),
+    "another login is being checked": ("main", 429, checked_elsewhere),
     "login with recovery code": ("main", 200, with_recovery_code),
     "login with recovery code refused": (
         "main", 422,
@@ -366,6 +391,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "set up MFA": ("main", 200, lambda s: s.login(s.pending())),
     "set up MFA, other tab": ("main", 409, other_tab),
     "recovery codes": ("main", 200, recovery_codes),
+    "recovery codes after a reload": ("main", 409, reloaded_recovery_codes),
     "new password": ("main", 200, new_password),
     "new password refused": (
         "main", 422, lambda s: new_password(s, New_password="x", Repeat_new_password="y")
@@ -384,6 +410,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "overview of a newcomer": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
     "overview, refused on the API": ("main", 200, refused_on_overview),
     "overview pending": ("main", 200, overview_pending),
+    "overview, the audit log was changed": ("damaged", 200, changed_audit_log),
     "overview, Light is chosen": ("main", 200, then("/", "Light")),
     "overview, Dark is chosen": ("main", 200, then("/", "Dark")),
     "change password": ("main", 200, page("/change-password")),
@@ -425,6 +452,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Disable MFA": ("main", 200, at_active("/disable-mfa")),
     "confirm Delete": ("main", 200, page(AT_LONG + "/delete")),
     "confirm Enable MFA": ("main", 200, page(AT_LONG + "/enable-mfa")),
+    "confirm Enable MFA, with a code": ("proving", 200, enabling_of_another),
     "confirm Set Password": ("main", 200, page(AT_LONG + "/set-password")),
     "confirm Set Password refused": (
         "main", 422, then(AT_LONG + "/set-password", "Set Password", New_password="x")
@@ -464,6 +492,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "no such problem": ("main", 404, lambda s: s.at("/problems/nothing")),
     # --- errors
     "not found": ("main", 404, lambda s: s.at("/nowhere")),
+    "not found, logged in": ("main", 404, page("/nowhere")),
     "not that way": ("main", 405, lambda s: s.at("/logout")),
     "from elsewhere": ("main", 403, tampered("form.elements.form_token.value = 'x'")),
     "logged out meanwhile": ("main", 403, ended_by_another),

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import requests
 
+from tests.support.changed_log import change_the_log
 from tests.support.person import Person
-from tests.support.place import settings_for
 from tests.support.served import Served
-from watchword import bootstrap
-from watchword.usecases.audit.chain_watch import ChainWatch
 
 NOTE = "The audit log was changed in the database, from event 1 on."
 RESOLVE = ("audit", "resolve", "--yes")
-
-
-def change_the_log(served: Served) -> None:
-    """Change an event, and follow the chain as the server does once a minute."""
-    with closing(bootstrap.open(settings_for(served.data))) as app:
-        with app.database.writing() as connection:
-            connection.exec_driver_sql("UPDATE audit_events SET address = 'x' WHERE id = 1")
-        assert ChainWatch(app).step() == 1
 
 
 def broken(served: Served) -> str:
@@ -34,7 +23,7 @@ def test_the_finding_stays_on_overview_until_it_is_resolved(tmp_path: Path) -> N
     with Served.running(tmp_path / "data") as served:
         served.create("alice")
         assert "Nothing to resolve" in served.cli(*RESOLVE).stdout
-        change_the_log(served)
+        assert change_the_log(served) == 1
         assert broken(served) == "watchword_audit_chain_broken 1"
         person = Person(served).login()
         assert person.sees(NOTE)
