@@ -7,11 +7,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
 
+from tests.support import phone
 from tests.support.acts import basic_header
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
@@ -105,6 +107,37 @@ def test_what_was_never_used_is_said(served: Served, alice: Person, bob: str) ->
     assert alice.sees("Sessions 0")
     served.cli("api-password", "generate", "--", bob)
     assert alice.open(path_to(bob, "disable")).sees("API password Not used yet.")
+
+
+def test_disabling_mentions_the_api_password_only_where_there_is_one(
+    served: Served, alice: Person, bob: str
+) -> None:
+    lost, generates = "the API password is lost for good", "generates a new API password"
+    alice.open(path_to(bob, "disable"))
+    assert not alice.sees(lost)
+    assert not alice.sees(generates)
+    served.cli("api-password", "generate", "--", bob)
+    alice.open(path_to(bob, "disable"))
+    assert alice.sees(lost)
+    assert alice.sees(generates)
+
+
+@pytest.mark.parametrize("slug", ["enable-mfa", "reset-secret"])
+def test_the_page_announces_the_enrolment_code_that_the_action_issues(
+    tmp_path: Path, slug: str
+) -> None:
+    environ = {"WATCHWORD_ENROLMENT_PROOF": "other_browser"}
+    with Served.running(tmp_path / "data", environ=environ) as proving:
+        for name in ("alice", "bob"):
+            proving.create(name)
+        if slug == "reset-secret":
+            bob = Person(proving).login("bob").settings().press("Enable MFA").follow("Continue")
+            bob.press("Finish now").press("OK", Code=phone.code(bob.token)).close()
+        person = Person(proving).login("alice").open(path_to("bob", slug))
+        assert person.sees("The next page shows an enrolment code to hand over.")
+        assert not person.sees("anyone who knows the password")
+        assert person.press(pressed(path_to("bob", slug))).heading == "Enrolment code"
+        person.close()
 
 
 @pytest.mark.parametrize("slug", ["enable-mfa", "set-password", "disable", "delete"])

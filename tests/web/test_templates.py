@@ -192,7 +192,8 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "administrator-confirm": (
         "administrator_confirm.html",
-        {**TABLE, **USAGE, "hidden": {"from": "edit"}, "cancel_url": "/", "act": "set-password", "label": "Set Password", "has_box": True},
+        {**TABLE, **USAGE, "hidden": {"from": "edit"}, "cancel_url": "/", "act": "set-password", "label": "Set Password", "has_box": True,
+         "issues_code": False},
     ),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
                  "generation": 1, "new_api_password": "wwp_secret", "colon_in_name": True,

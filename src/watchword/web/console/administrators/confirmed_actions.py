@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Busy, Invalid, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
@@ -59,6 +60,7 @@ async def show(
         hidden=hidden,
         shortest=visit.app.settings.password_min_length,
         has_box=act in {"reset-secret", "disable-mfa", "set-password"},
+        issues_code=enrolment_codes.wanted(visit.app) is not EnrolmentProof.OFF,
         **_usage(visit, usage),
     )
 
