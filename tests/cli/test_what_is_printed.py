@@ -38,7 +38,7 @@ def test_an_enrolment_code_stands_alone_on_standard_output(data: Path) -> None:
     again = command(data, "administrator", "enable", "alice", environ=ASKING)
     assert CODE.fullmatch(again.stdout)
     assert again.stdout != enabled.stdout
-    assert "The account alice is enabled; its API password is gone." in again.stderr
+    assert "The account alice is enabled. It has no API password." in again.stderr
 
 
 @pytest.mark.parametrize(("environ", "is_told"), [(ASKING, True), ({}, False)])
@@ -57,7 +57,7 @@ def test_without_an_enrolment_code_standard_output_says_what_was_done(data: Path
     assert (enabled.stdout, enabled.stderr) == ("MFA of alice is now pending.\n", "")
     command(data, "administrator", "disable", "alice", "--yes")
     again = command(data, "administrator", "enable", "alice")
-    said = "The account alice is enabled; its API password is gone.\n"
+    said = "The account alice is enabled. It has no API password.\n"
     assert (again.stdout, again.stderr) == (said, "")
 
 

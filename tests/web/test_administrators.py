@@ -167,8 +167,10 @@ def test_what_a_button_did_is_said_with_the_account_it_was_done_to(
     alice.open("/administrators/" + quote(name, safe="") + "/edit").act("Disable Account")
     assert alice.sees(f"The account {shown} is disabled, and its sessions have ended.")
     assert not alice.sees("Its API password no longer works.")
-    alice.open("/administrators/" + quote(name, safe="") + "/edit").press("Enable Account")
-    assert alice.sees(f"The account {shown} is enabled. It has no API password any more.")
+    alice.open("/administrators/" + quote(name, safe="") + "/edit")
+    assert alice.sees("its password and MFA work as before, and it has no API password.")
+    alice.press("Enable Account")
+    assert alice.sees(f"The account {shown} is enabled. It has no API password.")
     assert not alice.open("/administrators").sees("The account")
 
 

@@ -362,6 +362,7 @@ def test_two_tabs_the_older_form_leads_to_the_current_step(person: Person, name:
     answer = person.submit(first_button, {"Code": phone.code(old_secret)})
     assert answer.status_code == 409
     assert "You started again in another tab" in answer.text
+    assert "scan this one: earlier ones are no longer valid" in answer.text
     person.page = newer
     assert person.press("OK", Code=phone.code(person.token)).heading == "Recovery codes"
 

@@ -107,6 +107,21 @@ def test_reload_says_that_it_cannot_be_shown_again_and_how_to_get_new_ones(
         assert not shown & {*person.recovery_codes(), person.api_password}
 
 
+def test_another_tab_of_the_same_login_does_not_claim_that_it_showed_the_codes(
+    served: Served,
+) -> None:
+    served.create("tabs")
+    with closing(Person(served, **{"X-Test-Name": "tabs"})) as person:
+        enabled(person).press("Logout").login("tabs")
+        tab, button = person.page, person.button("OK")
+        person.press("OK", Code=phone.code(person.token))
+        person.page = tab
+        assert button is not None
+        person._took(person.submit(button, {"Code": "000000"}))
+        assert person.response.status_code == 409
+        assert person.sees("The recovery codes were shown once and cannot be shown again.")
+
+
 @pytest.mark.parametrize("pressed", ["Enable MFA", "Reset Secret"])
 def test_reload_of_an_enrolment_code_says_how_to_get_another(proving: Served, pressed: str) -> None:
     name = f"n{abs(hash(pressed)) % 10**9}"

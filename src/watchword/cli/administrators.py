@@ -166,7 +166,7 @@ def enable(place: Place, name: str) -> None:
         changed = other_accounts.enable(app, By(operator()), name)
     account, code = changed.account, changed.enrolment_code
     click.echo(
-        _("The account %(name)s is enabled; its API password is gone.", name=account.username),
+        _("The account %(name)s is enabled. It has no API password.", name=account.username),
         err=code is not None,
     )
     hand_over(code)

@@ -46,8 +46,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                "wrong codes. Nothing is lost; start again with your username and password."),
         ),
         e.StartedAgainElsewhere: Answer(
-            409, N_("You started again"), N_("You started again in another tab. "
-                                             "This is the current step.")
+            409, N_("You started again"), N_("You started again in another tab. This is the "
+            "current step. If it shows a QR code, scan this one: earlier ones are no longer valid.")
         ),
         e.FormStale: Answer(
             403, N_("Please try again"), N_("This page was open too long or came from elsewhere. "

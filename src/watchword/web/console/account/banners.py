@@ -56,7 +56,7 @@ OWN: Final = {
     E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
     E.API_PASSWORD_REVOKED: N_("The API password of your account was revoked."),
     E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
-    E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again; its API password is gone."),
+    E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again. It has no API password."),
 }  # fmt: skip
 OTHERS: Final = {
     E.SPRAYING: N_("Several hundred logins within a minute had usernames that do not exist: "

@@ -42,10 +42,10 @@ def bad_form(visit: Visit, bad: BadForm) -> Response:
 
 
 def codes_shown_before(visit: Visit) -> Response:
-    """A reload of the page that showed recovery codes at the end of a login."""
+    """A form of a login that ended with recovery codes: after a reload, or from another tab."""
     return visit.message(
         _("Recovery codes are shown once"),
-        _("You are logged in. The recovery codes that were shown here cannot be shown again."),
+        _("You are logged in. The recovery codes were shown once and cannot be shown again."),
         _('If you did not keep them, press "Generate New Recovery Codes" on Your MFA Settings.'),
         status=409,
         link=("/your-mfa-settings", _("Your MFA Settings")),

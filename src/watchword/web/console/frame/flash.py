@@ -116,7 +116,7 @@ _SENTENCES: Final = {
         "they stay closed until its secret is reset."
     ),
     Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
-    Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password any more."),
+    Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password."),
     Notice.DELETED: N_("The account %(name)s is deleted, with everything that belonged to it."),
     Notice.TYPE_PASSWORD_AGAIN: N_(
         "You have confirmed that it is you. Nothing is changed yet: please type the new "
