@@ -216,7 +216,9 @@ def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor:
             assert running.stdout is not None
             assert [running.stdout.readline() for _ in range(3)] == ["200\n"] * 3
             press(alice, "Revoke API Password")
-            assert alice.get_by_text("Scripts used this account in the last 7 days.").is_visible()
+            assert alice.get_by_text(
+                "Scripts used the API password in the last 7 days."
+            ).is_visible()
             press(alice, "Revoke API Password")
             assert alice.get_by_text(
                 "The API password of the account carol is revoked."

@@ -145,7 +145,7 @@ def test_a_script_that_used_the_regular_password_lately_is_warned_about(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
     """Seen on a server: Enable MFA at one press turned a script from 200 to 401."""
-    warning = "Scripts used this account in the last 7 days. They will be refused."
+    warning = "Scripts used the regular password in the last 7 days. They will be refused."
     assert not alice.open(path_to(bob, slug)).sees(warning)
     assert whoami(served, bob) == 200
     assert alice.open(path_to(bob, slug)).sees(warning)
@@ -153,6 +153,20 @@ def test_a_script_that_used_the_regular_password_lately_is_warned_about(
     with closing(sqlite3.connect(served.data / "watchword.db", isolation_level=None)) as database:
         database.execute("UPDATE api_passwords SET regular_used_at = regular_used_at - ?", [WEEK])
     assert not alice.open(path_to(bob, slug)).sees(warning)
+
+
+@pytest.mark.parametrize(
+    ("slug", "used"),
+    [("set-password", "the regular password"), ("revoke-api-password", "the API password"),
+     ("disable", "this account")],
+)  # fmt: skip
+def test_the_warning_names_only_the_credential_that_stops(
+    served: Served, alice: Person, bob: str, slug: str, used: str
+) -> None:
+    generated = served.cli("api-password", "generate", "--", bob).stdout.strip()
+    assert whoami(served, bob) == whoami(served, bob, generated) == 200
+    alice.open(path_to(bob, slug))
+    assert alice.sees(f"Scripts used {used} in the last 7 days. They will be refused.")
 
 
 @pytest.mark.parametrize("slug", ["disable-mfa", "reset-secret", "revoke-api-password"])
