@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.support import crowd, postgres
-from tests.support.acts import Acts
+from tests.support.acts import CLI, Acts
 from tests.support.clock import MovableClock
 from tests.support.place import CHEAP, Place, settings_for
 from watchword import bootstrap
@@ -54,13 +54,13 @@ def _measured(act: Callable[[], object]) -> tuple[float, float]:
 def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
     app = acts.app
     middle = crowd.name(ACCOUNTS // 2)
-    place = other_accounts.page(app, search=middle)[0].place
+    place = other_accounts.page(app, CLI, search=middle)[0].place
     return {
-        "administrators, first page": lambda: other_accounts.page(app),
-        "administrators, page in the middle": lambda: other_accounts.page(app, after=place),
-        "administrators, search, one found": lambda: other_accounts.page(app, search=middle),
+        "administrators, first page": lambda: other_accounts.page(app, CLI),
+        "administrators, page in the middle": lambda: other_accounts.page(app, CLI, after=place),
+        "administrators, search, one found": lambda: other_accounts.page(app, CLI, search=middle),
         "administrators, search, none found": lambda: other_accounts.page(
-            app, search="nobody at all"
+            app, CLI, search="nobody at all"
         ),
     }
 
@@ -86,7 +86,7 @@ def _audit(acts: Acts) -> dict[str, Callable[[], object]]:
         "event, deep page": AuditFilter(event="mfa.reset", before_id=EVENTS // 10),
     }
     return {
-        f"audit, {name}": (lambda each=each: audit_log.page(acts.app, each, 51))  # type: ignore[misc]
+        f"audit, {name}": (lambda each=each: audit_log.page(acts.app, CLI, each, 51))  # type: ignore[misc]
         for name, each in wanted.items()
     }
 
@@ -99,7 +99,7 @@ def _visits(acts: Acts) -> dict[str, Callable[[], object]]:
     return {
         "whoami, API password": lambda: acts.call_api(password),
         "a page's session": lambda: sessions.find(acts.app, token),
-        "metrics, counted": lambda: metrics.count(acts.app),
+        "metrics, counted": lambda: metrics.count(acts.app, CLI),
         # Last: of many logins only the newest sessions stay.
         "login, hash apart": acts.password,
     }

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support import phone
-from tests.support.acts import BY_CLI, CONSOLE
+from tests.support.acts import BY_CLI, CLI, CONSOLE
 from tests.support.attacker import Attacker
 from tests.support.place import CHEAP, settings_for
 from tests.support.served import PASSWORD, Served
@@ -89,7 +89,7 @@ class House:
         owner.recovery_codes = [code.reveal() for code in codes]
 
     def account(self, owner: Owner) -> Administrator:
-        return accounts.by_name(self.app, owner.username)
+        return accounts.by_name(self.app, CLI, owner.username)
 
     def steps_pass(self, owner: Owner) -> None:
         """As if the steps whose codes were used lay far behind."""

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from tests.attacks.conftest import House, Owner
+from tests.support.acts import CLI
 from tests.support.attacker import FORM, Attacker
 from tests.support.served import PASSWORD
 from watchword.storage import schema
@@ -174,7 +175,7 @@ def test_forms_with_fields_too_many_change_what_they_say_and_nothing_else(
         before.id, before.username, before.cred_ver, before.is_disabled, before.mfa)  # fmt: skip
     made = {"username": f"{target.username}-3", "password": PASSWORD, "repeat_password": PASSWORD}
     assert victim.post("/administrators/new", {**EXTRA, **made}).status == 303
-    account = accounts.by_name(house.app, made["username"])
+    account = accounts.by_name(house.app, CLI, made["username"])
     assert (account.must_change_password, account.is_disabled, account.cred_ver) == (True, False, 1)
     house.logged_in(target)
 

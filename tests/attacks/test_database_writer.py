@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
 from watchword.crypto import tokens
 from watchword.crypto.passwords import run
@@ -250,5 +250,5 @@ def test_every_way_of_setting_a_password_binds_it_to_its_account(acts: Acts, mal
     hashes = sa.select(schema.administrators.c.password_hash)
     with acts.app.database.reading() as connection:
         assert {h.partition("$")[0] for h in connection.execute(hashes).scalars()} == {"v2"}
-    assert [a.username for a in accounts.everyone(acts.app)] == ["alice", "mallory"]
+    assert [a.username for a in accounts.everyone(acts.app, CLI)] == ["alice", "mallory"]
     assert isinstance(acts.password(NEW), LoggedIn)

@@ -299,5 +299,5 @@ def test_held_change_is_decided_by_the_account_as_it_is_when_the_body_is_complet
     held = Held("PATCH", "/api/v1/administrators/bob", headers, b'{"enabled": false}',
                 lambda: other_accounts.enable(acts.app, BY_CLI, "bob"))  # fmt: skip
     answer = held.sent_to(asgi.api(acts.app))
-    is_disabled = accounts.by_name(acts.app, "bob").is_disabled
+    is_disabled = accounts.by_name(acts.app, CLI, "bob").is_disabled
     assert (answer.status, is_disabled) == ((412, False) if header else (200, True))

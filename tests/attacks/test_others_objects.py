@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from tests.attacks.conftest import House, Owner
-from tests.support.acts import BY_CLI
+from tests.support.acts import BY_CLI, CLI
 from tests.support.attacker import Attacker
 from watchword.domain.errors import LastAdministrator
 from watchword.domain.mfa import Event
@@ -26,7 +26,7 @@ def secret_on(page: str) -> str:
 
 
 def session_ids(house: House, owner: Owner) -> list[str]:
-    found = sessions.standing(house.app, house.account(owner))
+    found = sessions.standing(house.app, CLI, house.account(owner))
     return [str(session.id) for session in found]
 
 
@@ -79,12 +79,12 @@ def test_a_secret_seen_in_a_half_finished_login_does_not_finish_another(house: H
 def test_anothers_form_numbers_make_nothing_for_them(house: House) -> None:
     owner, other = house.owner(mfa="active", api=True), house.owner(mfa="active")
     victim, thief = house.logged_in(owner), house.logged_in(other)
-    number = str(api_password.read(house.app, house.account(owner)).generation)
-    _left, mark = recovery_codes.state(house.app, house.account(owner))
+    number = str(api_password.read(house.app, CLI, house.account(owner)).generation)
+    _left, mark = recovery_codes.state(house.app, CLI, house.account(owner))
     thief.post(f"{SETTINGS}/generate-api-password", {"generation": number, "username": "x"})
     thief.post(f"{SETTINGS}/generate-recovery-codes", {"generation": str(mark)})
-    assert str(api_password.read(house.app, house.account(owner)).generation) == number
-    assert recovery_codes.state(house.app, house.account(owner)) == (8, mark)
+    assert str(api_password.read(house.app, CLI, house.account(owner)).generation) == number
+    assert recovery_codes.state(house.app, CLI, house.account(owner)) == (8, mark)
     assert victim.is_in()
 
 
@@ -96,7 +96,7 @@ def test_a_form_with_a_made_up_number_generates_nothing(house: House, number: st
     assert (answer.status, "new-api-credential" in answer.text) == (409, False)
     answer = victim.post(f"{SETTINGS}/generate-recovery-codes", {"generation": number})
     assert answer.status == 409
-    right = str(api_password.read(house.app, house.account(owner)).generation)
+    right = str(api_password.read(house.app, CLI, house.account(owner)).generation)
     assert victim.post(f"{SETTINGS}/generate-api-password", {"generation": right}).status == 200
 
 
@@ -195,9 +195,9 @@ def test_somebody_disabled_or_reset_meanwhile_acts_no_more(house: House) -> None
 
 def test_the_last_who_can_log_in_is_not_taken_away(house: House) -> None:
     """Whoever gets hold of one account cannot lock the house by disabling the rest."""
-    for row in other_accounts.page(house.app, limit=1000)[1:]:
+    for row in other_accounts.page(house.app, CLI, limit=1000)[1:]:
         other_accounts.delete(house.app, BY_CLI, row.account.username)
-    last = other_accounts.page(house.app)[0].account.username
+    last = other_accounts.page(house.app, CLI)[0].account.username
     for act in (other_accounts.disable, other_accounts.delete):
         with pytest.raises(LastAdministrator):
             act(house.app, BY_CLI, last)

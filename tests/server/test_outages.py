@@ -99,7 +99,7 @@ def demand_refused(load: Load, since: float, until: float) -> None:
 def demand_all_counted(load: Load, app: Watchword) -> None:
     """Each evaluated guess is in the log, and so is each login; no slot is left reserved."""
     answers = [(a.what, a.status) for a in load.answers]  # they go on coming meanwhile
-    audit_log.verify(app)
+    audit_log.verify(app, CLI)
     with app.database.reading() as connection:
         assert invariants.broken(connection) == []
         rows = connection.exec_driver_sql(
@@ -247,7 +247,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
         demand_logged(load, "disk-full")
         with opened(data) as app:
             demand_all_counted(load, app)
-            assert "carol" not in {a.account.username for a in other_accounts.page(app)}
+            assert "carol" not in {a.account.username for a in other_accounts.page(app, CLI)}
 
 
 @pytest.mark.parametrize("room", [0, 8 * 1024, 64 * 1024, 100 * 1024, 160 * 1024])

@@ -23,7 +23,7 @@ import requests
 from tests.soak import invariants
 from tests.soak.actor import Actor, State
 from tests.soak.invariants import Stored
-from tests.support.acts import BY_CLI
+from tests.support.acts import BY_CLI, CLI
 from tests.support.place import CHEAP, settings_for
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
@@ -179,7 +179,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(scene: Scene) -> 
         with scene.opened() as app, app.database.reading() as connection:
             assert invariants.broken(connection) == []
             stored = invariants.accounts(connection)
-            audit_log.verify(app)
+            audit_log.verify(app, CLI)
         restarted = scene.serve()
         try:
             for actor in actors:

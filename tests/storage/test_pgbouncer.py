@@ -11,7 +11,7 @@ import pytest
 
 from tests.storage.test_postgres import make_bob, open_at, refused_at, things_done
 from tests.support import pgbouncer
-from tests.support.acts import BY_CLI
+from tests.support.acts import BY_CLI, CLI
 from tests.support.postgres import PostgresServer
 from watchword.domain.health_checks import Code
 from watchword.usecases.administrators import other_accounts
@@ -31,7 +31,7 @@ def change_in_parallel(app: Watchword) -> None:
 
     def change(number: int) -> None:
         other_accounts.change(app, BY_CLI, "bob", full_name=f"Bob {number}")
-        things = other_accounts.page(app, search="bob")
+        things = other_accounts.page(app, CLI, search="bob")
         assert [each.account.username for each in things] == ["bob"]
 
     with ThreadPoolExecutor(12) as pool:
@@ -49,7 +49,7 @@ def test_an_installation_behind_pgbouncer_works(
             assert things_done(app)
             if mode == "transaction":  # in session mode twelve threads wait for four connections
                 change_in_parallel(app)
-            audit_log.verify(app)
+            audit_log.verify(app, CLI)
             findings = {each.code for each in examine_data(app.settings, app.clock.now())}
     assert {Code.DATABASE_GOOD, Code.SCHEMA_CURRENT} <= findings
 

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from tests.support.acts import BY_CLI, PASSWORD
+from tests.support.acts import BY_CLI, CLI, PASSWORD
 from tests.support.place import CHEAP, Place, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.relay import port_to
@@ -273,14 +273,14 @@ def things_done(app: Watchword) -> list[Any]:
     )
     run(other_accounts.create(app, BY_CLI, new))
     found = [
-        each.account.full_name for each in other_accounts.page(app, search="\u00fcn\u00ef\\co")
+        each.account.full_name for each in other_accounts.page(app, CLI, search="\u00fcn\u00ef\\co")
     ]
-    events = [row.facts for row in audit_log.page(app, AuditFilter(account="a\u0142ice_"), 1)]
+    events = [row.facts for row in audit_log.page(app, CLI, AuditFilter(account="a\u0142ice_"), 1)]
     other_accounts.delete(app, BY_CLI, "a\u0142ice_")
     with app.database.reading() as connection:
         here_and_there = audit.database_time(connection) - bootstrap.SystemClock().now()
     assert abs(here_and_there) < timedelta(seconds=30)
-    return [found, events, audit_log.verify(app).count > 0]
+    return [found, events, audit_log.verify(app, CLI).count > 0]
 
 
 @contextmanager

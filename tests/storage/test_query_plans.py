@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tests.support import crowd, place
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
@@ -203,7 +203,7 @@ def login_with_recovery_code(stage: Stage) -> None:
 def page_of_a_session(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
-    sessions.standing(stage.app, principal.account)
+    sessions.standing(stage.app, CLI, principal.account)
     sessions.previous_login(stage.app, principal)
     sessions.say(stage.app, principal, "")
 
@@ -233,27 +233,29 @@ def act_on_another(stage: Stage) -> None:
 
 
 def first_page(stage: Stage) -> None:
-    other_accounts.page(stage.app)
+    other_accounts.page(stage.app, CLI)
 
 
 def page_in_the_middle(stage: Stage) -> None:
-    found = other_accounts.page(stage.app, search=crowd.name(ACCOUNTS // 2))
-    other_accounts.page(stage.app, after=found[0].place)
+    found = other_accounts.page(stage.app, CLI, search=crowd.name(ACCOUNTS // 2))
+    other_accounts.page(stage.app, CLI, after=found[0].place)
 
 
 def sorted_page(sort: Sort) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
         for descending in (False, True):
-            first = other_accounts.page(stage.app, sort=sort, descending=descending, limit=20)
-            other_accounts.page(stage.app, sort=sort, descending=descending, after=first[-1].place)
+            first = other_accounts.page(stage.app, CLI, sort=sort, descending=descending, limit=20)
+            other_accounts.page(
+                stage.app, CLI, sort=sort, descending=descending, after=first[-1].place
+            )
 
     return act
 
 
 def searched(words: str) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
-        other_accounts.page(stage.app, search=words)
-        other_accounts.page(stage.app, search=words, sort=Sort.EMAIL)
+        other_accounts.page(stage.app, CLI, search=words)
+        other_accounts.page(stage.app, CLI, search=words, sort=Sort.EMAIL)
 
     return act
 
@@ -263,11 +265,11 @@ def overview(stage: Stage) -> None:
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
     told = banners.unseen(stage.app, principal)
     banners.put_away(stage.app, principal, told.newest_id)
-    api_password.refusals(stage.app, principal.account)
+    api_password.refusals(stage.app, CLI, principal.account)
 
 
 def figures_for_monitoring(stage: Stage) -> None:
-    metrics.count(stage.app)
+    metrics.count(stage.app, CLI)
 
 
 def upkeep_round(stage: Stage) -> None:
@@ -309,7 +311,7 @@ def disabled_and_deleted(stage: Stage) -> None:
 
 def audit(wanted: Callable[[Stage], AuditFilter]) -> Callable[[Stage], None]:
     def act(stage: Stage) -> None:
-        audit_log.page(stage.app, wanted(stage), 51)
+        audit_log.page(stage.app, CLI, wanted(stage), 51)
 
     return act
 
@@ -419,7 +421,7 @@ def test_of_what_is_asked_for_the_rarest_is_walked(stage: Stage, name: str) -> N
     """SQLite takes any index; that of an interface or of a kind of event may lead through half the log."""
     wanted, index = WALKED[name]
     with caught(stage) as statements:
-        found = audit_log.page(stage.app, wanted, 51)
+        found = audit_log.page(stage.app, CLI, wanted, 51)
     pages = {s: p for s, p in statements.items() if "ORDER BY audit_events.id DESC" in s}
     assert len(pages) == (2 if wanted.account else 1)
     for event in found:

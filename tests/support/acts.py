@@ -60,7 +60,7 @@ class Acts:
 
     @property
     def account(self) -> Administrator:
-        return accounts.by_name(self.app, self.username)
+        return accounts.by_name(self.app, CLI, self.username)
 
     @property
     def status(self) -> Status:
@@ -68,7 +68,7 @@ class Acts:
 
     def times(self, event: AuditEvent) -> int:
         """How often the audit log has the event, of anybody."""
-        return len(audit_log.page(self.app, AuditFilter(event=event.value), 500))
+        return len(audit_log.page(self.app, CLI, AuditFilter(event=event.value), 500))
 
     # --- logging in --------------------------------------------------------------------------
     def password(
@@ -114,7 +114,7 @@ class Acts:
 
     def principal_again(self, principal: Principal) -> Principal:
         """The same session, as the next request finds it."""
-        account = accounts.by_name(self.app, self.username)
+        account = accounts.by_name(self.app, CLI, self.username)
         return replace(principal, account=account)
 
     def login(self) -> Principal:
@@ -143,7 +143,7 @@ class Acts:
 
     def generate_api_password(self, principal: Principal | None = None) -> str:
         principal = principal or self.login()
-        seen = api_password.read(self.app, principal.account).generation
+        seen = api_password.read(self.app, CLI, principal.account).generation
         return api_password.generate(self.app, CONSOLE, principal, seen=seen).reveal()
 
     def call_api(self, password: str, *, username: str | None = None, actor: Actor = API) -> Caller:

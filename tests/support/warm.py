@@ -8,7 +8,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from tests.support.acts import BY_CLI, CONSOLE, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
 from tests.support.place import make_template, open_copy
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts
@@ -46,9 +46,9 @@ def _look_around(acts: Acts, principal: Principal) -> None:
     banners.unseen(app, principal)
     sessions.previous_login(app, principal)
     sessions.failures_before(app, principal)
-    sessions.standing(app, principal.account)
-    api_password.read(app, principal.account)
-    api_password.refusals(app, principal.account)
-    audit_log.page(app, AuditFilter(), 50)
-    other_accounts.page(app)
+    sessions.standing(app, CLI, principal.account)
+    api_password.read(app, CLI, principal.account)
+    api_password.refusals(app, CLI, principal.account)
+    audit_log.page(app, CLI, AuditFilter(), 50)
+    other_accounts.page(app, CLI)
     sessions.logout(app, CONSOLE, principal)

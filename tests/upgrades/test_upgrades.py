@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support import postgres
-from tests.support.acts import Acts
+from tests.support.acts import CLI, Acts
 from tests.support.clock import MovableClock
 from tests.support.forked import Forked
 from tests.support.place import CHEAP, Place, settings_for
@@ -112,7 +112,7 @@ def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]
     here.clock.next_step()
     alice.second_step(alice.attempt())
     alice.by_recovery_code(alice.attempt(), known["recovery_codes"][0])
-    assert recovery_codes.state(here.app, alice.account)[0] == 8  # the used one is replaced
+    assert recovery_codes.state(here.app, CLI, alice.account)[0] == 8  # the used one is replaced
     assert alice.call_api(known["api_password"]).account.username == "alice"
     bob = Acts(here, "bob", is_there=True)
     assert isinstance(bob.password(), LoggedIn)
@@ -154,7 +154,7 @@ def test_an_upgrade_keeps_recognised_browsers(old: Kept) -> None:
 
 def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
     """The facts of every upgrade that the audit log tells of."""
-    found = audit_log.page(app, AuditFilter(event="system.upgraded"), 500)
+    found = audit_log.page(app, CLI, AuditFilter(event="system.upgraded"), 500)
     assert all(e.interface == Interface.SYSTEM.value for e in found)
     return [e.facts for e in found]
 
@@ -224,13 +224,13 @@ def test_a_new_database_was_never_upgraded(tmp_path: Path) -> None:
 
 def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
     here, _known = kept
-    everyone = [a.username for a in accounts.everyone(here.app)]
+    everyone = [a.username for a in accounts.everyone(here.app, CLI)]
     assert everyone == ["alice", "bob", "carol:c", "dave"]
-    assert [r.account.username for r in other_accounts.page(here.app, search="carol:")] == [
+    assert [r.account.username for r in other_accounts.page(here.app, CLI, search="carol:")] == [
         "carol:c"
     ]
-    assert [r.account.username for r in other_accounts.page(here.app)] == everyone
-    events = audit_log.page(here.app, AuditFilter(account="alice"), 500)
+    assert [r.account.username for r in other_accounts.page(here.app, CLI)] == everyone
+    events = audit_log.page(here.app, CLI, AuditFilter(account="alice"), 500)
     assert {"administrator.created", "mfa.enable", "mfa.enrol.confirmed", "auth.login"} <= {
         e.event for e in events
     }
@@ -239,7 +239,7 @@ def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
 def test_the_chain_of_the_audit_log_holds(kept: tuple[Place, dict[str, Any]]) -> None:
     """What stood in it before there was a chain, or a node, is read as it was written."""
     here, known = kept
-    found = audit_log.verify(here.app)
+    found = audit_log.verify(here.app, CLI)
     assert (found.first_id > 1) is (known["schema"] == "0001")
     assert found.count == found.last_id - found.first_id + 1
     here.clock.advance(timedelta(days=402))
@@ -247,12 +247,12 @@ def test_the_chain_of_the_audit_log_holds(kept: tuple[Place, dict[str, Any]]) ->
     for _ in range(2):
         count = audit_log.prune(here.app, most=found.last_id - 4)
         assert count
-        assert audit_log.verify(here.app).last_id > found.last_id
+        assert audit_log.verify(here.app, CLI).last_id > found.last_id
 
 
 def test_events_of_schemas_before_0004_have_no_node(kept: tuple[Place, dict[str, Any]]) -> None:
     here, known = kept
-    newest, *before = audit_log.page(here.app, AuditFilter(), 500)
+    newest, *before = audit_log.page(here.app, CLI, AuditFilter(), 500)
     assert newest.event == "system.upgraded"
     assert newest.node
     assert {bool(e.node) for e in before} == {known["schema"] >= "0004"}

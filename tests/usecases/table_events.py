@@ -83,7 +83,7 @@ def _finish_now(s: Scene, proved: bool) -> None:
 
 @event("new recovery codes")
 def _new_recovery_codes(s: Scene, proved: bool) -> None:
-    _left, mark = recovery_codes.state(s.app, s.account)
+    _left, mark = recovery_codes.state(s.app, CLI, s.account)
     s.here.clock.advance(timedelta(seconds=1))
     recovery_codes.generate(s.app, s.actor, s.me(proved=proved), seen=mark)
 
@@ -369,7 +369,7 @@ EVENTS["last one deleted"] = partial(last_one, other_accounts.delete)
 # --- API passwords ----------------------------------------------------------------------------
 @event("API password generated")
 def _generated(s: Scene, proved: bool) -> None:
-    seen = api_password.read(s.app, s.account).generation
+    seen = api_password.read(s.app, CLI, s.account).generation
     api_password.generate(s.app, s.actor, s.me(proved=proved), seen=seen)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, BY_CLI, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CLI, PASSWORD, Acts
 from watchword.domain.errors import AlreadySo, LoginFailed, NothingToRevoke, NotInThisState, Refusal
 from watchword.usecases.administrators import account_usage, other_accounts
 from watchword.usecases.administrators.account_usage import Usage
@@ -18,7 +18,7 @@ ELSEWHERE = replace(API, address="192.0.2.77")
 
 
 def is_there(acts: Acts, username: str) -> bool:
-    return any(each.account.username == username for each in other_accounts.page(acts.app))
+    return any(each.account.username == username for each in other_accounts.page(acts.app, CLI))
 
 
 def usage(acts: Acts, act: str = "delete") -> Usage:
@@ -27,7 +27,7 @@ def usage(acts: Acts, act: str = "delete") -> Usage:
         acts.create("carol")
     logged_in = acts.password(username="carol")
     assert isinstance(logged_in, LoggedIn)
-    return account_usage.before(acts.app, acts.principal(logged_in), acts.username, act)
+    return account_usage.before(acts.app, CLI, acts.principal(logged_in), acts.username, act)
 
 
 def test_a_use_of_the_regular_password_is_recorded_at_most_once_a_minute(acts: Acts) -> None:

@@ -35,7 +35,9 @@ def test_it_is_refused_from_that_day_on_and_a_new_one_is_good(limited: Acts) -> 
     limited.here.clock.advance(SECOND)
     with pytest.raises(LoginFailed):
         limited.call_api(old)
-    newest = audit_log.page(limited.app, AuditFilter(event=AuditEvent.API_AUTH_FAIL.value), 1)[0]
+    newest = audit_log.page(limited.app, CLI, AuditFilter(event=AuditEvent.API_AUTH_FAIL.value), 1)[
+        0
+    ]
     assert (newest.subject, newest.facts["reason"]) == ("alice", "api-password-expired")
     new = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
     assert limited.call_api(new).account.username == "alice"
@@ -68,7 +70,7 @@ def test_the_list_of_administrators_tells_when_it_was_made_and_used(acts: Acts) 
     password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     acts.here.clock.advance(DAY)
     acts.call_api(password)
-    alice, bob = other_accounts.page(acts.app)
+    alice, bob = other_accounts.page(acts.app, CLI)
     assert (alice.api_created_at, alice.api_last_used_at) == (made, made + DAY)
     assert (bob.has_api_password, bob.api_created_at, bob.api_last_used_at) == (False, None, None)
     assert api_password.due(acts.app, alice.api_created_at, alice.api_last_used_at) is None

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, PASSWORD, Acts
+from tests.support.acts import API, CLI, PASSWORD, Acts
 from tests.support.statements import noted
 from watchword.crypto.passwords import run
 from watchword.domain import basic_auth
@@ -25,7 +25,7 @@ CRON = Actor(Interface.API, address="198.51.100.4", user_agent="curl/8.5 (cron)"
 
 
 def seen(acts: Acts) -> list[tuple[Refused, str, str, int]]:
-    found = api_password.refusals(acts.app, acts.account)
+    found = api_password.refusals(acts.app, CLI, acts.account)
     return [(r.kind, r.address, r.client, r.count) for r in found]
 
 
@@ -156,7 +156,7 @@ def test_what_was_dismissed_returns_when_it_is_refused_again(acts: Acts) -> None
     first = acts.generate_api_password()
     acts.generate_api_password()
     refuse(acts, first)
-    shown = api_password.refusals(acts.app, acts.account)[0].last_at
+    shown = api_password.refusals(acts.app, CLI, acts.account)[0].last_at
     refuse(acts, first, API)
     principal = acts.login()
     api_password.dismiss_refusals(acts.app, principal, shown, wrong_too=True)

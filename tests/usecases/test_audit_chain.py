@@ -39,15 +39,15 @@ def execute(acts: Acts, statement: str) -> None:
 
 def broken_at(acts: Acts) -> int:
     with pytest.raises(ChainBroken) as told:
-        audit_log.verify(acts.app)
+        audit_log.verify(acts.app, CLI)
     return int(str(told.value.facts["event_id"]))
 
 
 def test_a_log_that_nobody_touched_holds(lived: Acts) -> None:
-    found = audit_log.verify(lived.app)
+    found = audit_log.verify(lived.app, CLI)
     assert found.count == found.last_id >= 8
     lived.create("carol")
-    again = audit_log.verify(lived.app)
+    again = audit_log.verify(lived.app, CLI)
     assert (again.last_id, again.mac != found.mac) == (found.last_id + 1, True)
 
 
@@ -55,7 +55,7 @@ def test_it_holds_for_another_process(lived: Acts) -> None:
     other = lived.here.reopened()
     other_accounts.enable(other, BY_CLI, "bob:ü")
     other.close()
-    assert audit_log.verify(lived.app).count
+    assert audit_log.verify(lived.app, CLI).count
 
 
 def test_what_is_written_while_it_is_read_breaks_nothing(lived: Acts) -> None:
@@ -69,9 +69,9 @@ def test_what_is_written_while_it_is_read_breaks_nothing(lived: Acts) -> None:
 
         engine = lived.app.database.engine
         sa.event.listen(engine, "after_cursor_execute", write)
-        found = audit_log.verify(lived.app)
+        found = audit_log.verify(lived.app, CLI)
         sa.event.remove(engine, "after_cursor_execute", write)
-    assert audit_log.verify(lived.app).last_id == found.last_id + 1
+    assert audit_log.verify(lived.app, CLI).last_id == found.last_id + 1
 
 
 COLUMNS = {
@@ -95,7 +95,7 @@ def test_a_removed_event_is_found(lived: Acts) -> None:
 
 
 def test_the_last_event_cannot_be_removed_either(lived: Acts) -> None:
-    last = audit_log.verify(lived.app).last_id
+    last = audit_log.verify(lived.app, CLI).last_id
     execute(lived, f"DELETE FROM audit_events WHERE id = {last}")
     assert broken_at(lived) == last
 
@@ -107,14 +107,14 @@ def test_a_chain_that_is_gone_is_not_begun_anew(lived: Acts) -> None:
     with pytest.raises(ChainMissing):
         lived.here.reopened()
     with pytest.raises(ChainMissing):
-        audit_log.verify(lived.app)
+        audit_log.verify(lived.app, CLI)
 
 
 @pytest.mark.parametrize("lives_on", [True, False])
 def test_nobody_moves_the_chains_beginning_behind_what_was_changed(
     lived: Acts, lives_on: bool
 ) -> None:
-    last = audit_log.verify(lived.app).last_id
+    last = audit_log.verify(lived.app, CLI).last_id
     execute(lived, "UPDATE audit_events SET actor_name = 'mallory' WHERE id = 3")
     execute(lived, f"UPDATE audit_chain SET first_id = {last + 1}, last_id = {last}, mac = ''")
     if lives_on:
@@ -124,7 +124,7 @@ def test_nobody_moves_the_chains_beginning_behind_what_was_changed(
 
 @pytest.mark.parametrize("facts", ['{"old": "0001"}', '{"old": "0004"}', "{}", "[]", "{"])
 def test_nobody_writes_the_upgrade_with_which_a_chain_may_begin(lived: Acts, facts: str) -> None:
-    last = audit_log.verify(lived.app).last_id
+    last = audit_log.verify(lived.app, CLI).last_id
     told = facts.replace(":", "\\:")
     execute(
         lived,
@@ -155,7 +155,7 @@ def test_two_events_that_changed_places_are_found(lived: Acts) -> None:
 
 
 def test_an_inserted_event_is_found(lived: Acts) -> None:
-    last = audit_log.verify(lived.app).last_id
+    last = audit_log.verify(lived.app, CLI).last_id
     copy(lived, last, last + 1)
     assert broken_at(lived) == last + 1
     lived.create("carol")  # and the log goes on
@@ -164,16 +164,16 @@ def test_an_inserted_event_is_found(lived: Acts) -> None:
 
 def test_the_chain_outlives_a_rotation_of_keys(lived: Acts) -> None:
     key_rotation.rotate(lived.app, CLI, lambda *_told: None)
-    assert audit_log.verify(lived.app).count
+    assert audit_log.verify(lived.app, CLI).count
     again = lived.here.reopened()
-    assert audit_log.verify(again).count
+    assert audit_log.verify(again, CLI).count
     again.close()
 
 
 def test_events_of_two_processes_at_once_stand_in_one_chain(acts: Acts) -> None:
     acts.activate()
     race(acts.here, reset, [("", "")] * 20)
-    assert audit_log.verify(acts.app).count
+    assert audit_log.verify(acts.app, CLI).count
 
 
 # --- its end after some hundred days ----------------------------------------------------------
@@ -184,19 +184,19 @@ def pruned(lived: Acts) -> Acts:
     lived.create("carol")
     assert audit_log.prune(lived.app) == 0  # not one is old enough
     lived.here.clock.advance(timedelta(days=2, minutes=1))
-    old = audit_log.verify(lived.app).count - 1
+    old = audit_log.verify(lived.app, CLI).count - 1
     assert audit_log.prune(lived.app) == old
     return lived
 
 
 def test_what_is_too_old_goes_and_the_rest_holds(pruned: Acts) -> None:
-    kept = audit_log.page(pruned.app, AuditFilter(), 500)
+    kept = audit_log.page(pruned.app, CLI, AuditFilter(), 500)
     assert [(e.event, e.subject) for e in kept] == [
         ("audit.pruned", ""), ("administrator.created", "carol")
     ]  # fmt: skip
     told, last = kept
     assert (told.facts["through"], told.facts["count"]) == (last.id - 1, last.id - 1)
-    found = audit_log.verify(pruned.app)
+    found = audit_log.verify(pruned.app, CLI)
     assert (found.first_id, found.last_id, found.count) == (last.id, told.id, 2)
 
 
@@ -210,11 +210,11 @@ def test_old_events_go_once_a_day_and_so_many_at_a_time(pruned: Acts) -> None:
     assert [audit_log.prune(pruned.app, most=4) for _ in range(3)] == [4, 0, 0]
     pruned.here.clock.advance(timedelta(days=1))
     assert [audit_log.prune(pruned.app, most=2) for _ in range(3)] == [2, 1, 0]
-    assert audit_log.verify(pruned.app).count == 3
+    assert audit_log.verify(pruned.app, CLI).count == 3
 
 
 def test_an_event_beside_those_that_were_pruned_is_missed(pruned: Acts) -> None:
-    first = audit_log.verify(pruned.app).first_id
+    first = audit_log.verify(pruned.app, CLI).first_id
     execute(pruned, f"DELETE FROM audit_events WHERE id = {first}")
     assert broken_at(pruned) == first
 
@@ -238,7 +238,7 @@ def test_nobody_hides_an_event_behind_a_forged_pruning(lived: Acts, facts: str) 
 
 def test_nobody_hides_events_behind_a_forged_pruning_that_stands_among_them(lived: Acts) -> None:
     """The chain is not followed through what was pruned: what tells of it has to come after it."""
-    through = audit_log.verify(lived.app).last_id - 1
+    through = audit_log.verify(lived.app, CLI).last_id - 1
     with lived.app.database.reading() as connection:
         query = sa.text(f"SELECT mac FROM audit_events WHERE id = {through}")
         mac = connection.execute(query).scalar()
@@ -253,7 +253,7 @@ def test_nobody_hides_events_behind_a_forged_pruning_that_stands_among_them(live
 
 
 def test_an_event_that_comes_back_among_those_that_were_pruned_is_found(pruned: Acts) -> None:
-    first = audit_log.verify(pruned.app).first_id
+    first = audit_log.verify(pruned.app, CLI).first_id
     copy(pruned, first, first - 1)
     assert broken_at(pruned) == first - 1
 
@@ -269,7 +269,7 @@ def test_the_server_prunes_nothing_that_somebody_has_made_old(lived: Acts, made_
 
 
 def test_a_pruning_that_is_taken_out_is_missed(pruned: Acts) -> None:
-    last = audit_log.verify(pruned.app).last_id
+    last = audit_log.verify(pruned.app, CLI).last_id
     execute(pruned, f"UPDATE audit_events SET event = 'auth.login' WHERE id = {last}")
     assert broken_at(pruned) == 1
 
@@ -277,9 +277,9 @@ def test_a_pruning_that_is_taken_out_is_missed(pruned: Acts) -> None:
 def test_two_processes_that_prune_at_once_tell_of_it_once(lived: Acts) -> None:
     lived.here.clock.advance(timedelta(days=500))
     assert race(lived.here, prune, [("", "")] * 6) == ["done"] * 6
-    kept = audit_log.page(lived.app, AuditFilter(), 500)
+    kept = audit_log.page(lived.app, CLI, AuditFilter(), 500)
     assert [e.event for e in kept] == ["audit.pruned"]
-    assert audit_log.verify(lived.app).count == 1
+    assert audit_log.verify(lived.app, CLI).count == 1
 
 
 def prune(app: Watchword, _name: str, _text: str) -> None:
@@ -287,5 +287,5 @@ def prune(app: Watchword, _name: str, _text: str) -> None:
 
 
 def test_each_event_has_the_node_that_wrote_it(lived: Acts) -> None:
-    events = audit_log.page(lived.app, AuditFilter(), 500)
+    events = audit_log.page(lived.app, CLI, AuditFilter(), 500)
     assert {e.node for e in events} == {socket.gethostname()}

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.acts import CONSOLE, Acts
+from tests.support.acts import CLI, CONSOLE, Acts
 from watchword.domain.audit import AuditEvent as E
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.audit import audit_log
@@ -32,7 +32,7 @@ def disordered(acts: Acts) -> Acts:
 
 def spans(acts: Acts) -> list[tuple[datetime | None, datetime | None]]:
     """From, until, and between the times of all events, and a moment beside each."""
-    times = sorted({row.at for row in audit_log.page(acts.app, AuditFilter(), 200)})
+    times = sorted({row.at for row in audit_log.page(acts.app, CLI, AuditFilter(), 200)})
     borders = [at + by for at in times for by in (timedelta(0), timedelta(seconds=1))]
     pairs = [*pairwise(borders), *zip(borders, borders[4:], strict=False)]
     return [*((None, at) for at in borders), *((at, None) for at in borders), *pairs]
@@ -48,27 +48,27 @@ def test_every_event_of_a_span_is_found_whatever_the_clock_was(
     disordered: Acts, wanted: AuditFilter
 ) -> None:
     app = disordered.app
-    everything = audit_log.page(app, wanted, 200)
+    everything = audit_log.page(app, CLI, wanted, 200)
     for since, until in random.Random(7).sample(spans(disordered), 30):
         expected = [row.id for row in everything
                     if (since is None or row.at >= since)
                     and (until is None or row.at < until)]  # fmt: skip
         asked = AuditFilter(wanted.account, wanted.event, wanted.interface, since, until)
-        assert [row.id for row in audit_log.page(app, asked, 200)] == expected, (since, until)
+        assert [row.id for row in audit_log.page(app, CLI, asked, 200)] == expected, (since, until)
 
 
 def test_pages_and_exports_of_a_span_are_complete(disordered: Acts) -> None:
     app, now = disordered.app, disordered.here.clock.now()
     asked = AuditFilter(event=E.LOGOUT.value, until=now + 2 * HOUR)
-    expected = [row.id for row in audit_log.page(app, asked, 200)]
+    expected = [row.id for row in audit_log.page(app, CLI, asked, 200)]
     assert len(expected) == len(OFFSETS) - 2
-    first = audit_log.page(app, asked, 3)
+    first = audit_log.page(app, CLI, asked, 3)
     second = AuditFilter(event=E.LOGOUT.value, until=asked.until, before_id=first[-1].id)
-    assert [row.id for row in [*first, *audit_log.page(app, second, 200)]] == expected
+    assert [row.id for row in [*first, *audit_log.page(app, CLI, second, 200)]] == expected
     assert [row.id for row in audit_log.export(app, CONSOLE, asked)] == expected
 
 
 def test_a_span_without_events_is_empty(disordered: Acts) -> None:
     asked = AuditFilter(since=disordered.here.clock.now() + 2 * YEARS)
-    assert audit_log.page(disordered.app, asked, 9) == []
+    assert audit_log.page(disordered.app, CLI, asked, 9) == []
     assert list(audit_log.export(disordered.app, CONSOLE, asked)) == []

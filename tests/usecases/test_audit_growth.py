@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.tries import put_there
 from watchword.crypto.passwords import run
 from watchword.domain.api_password import assemble
@@ -107,7 +107,7 @@ def test_above_a_rate_refused_logins_are_counted_and_not_recorded(
 
 
 def refused_logins(acts: Acts) -> dict[str, int]:
-    found = audit_log.page(acts.app, AuditFilter(event=E.REFUSED_LOGINS.value), 50)
+    found = audit_log.page(acts.app, CLI, AuditFilter(event=E.REFUSED_LOGINS.value), 50)
     return {each.subject: each.facts["failures"] for each in found}
 
 

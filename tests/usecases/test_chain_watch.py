@@ -58,7 +58,10 @@ def test_a_log_that_was_not_touched_is_followed_again_and_again(lived: Acts) -> 
         assert watch.step() is None
         if number % 3 == 0:
             lived.login()
-    assert (chain_watch.broken_event_id(lived.app), lived.times(E.AUDIT_CHAIN_BROKEN)) == (None, 0)
+    assert (chain_watch.broken_event_id(lived.app, CLI), lived.times(E.AUDIT_CHAIN_BROKEN)) == (
+        None,
+        0,
+    )
 
 
 def test_one_round_reads_no_more_than_its_share(lived: Acts) -> None:
@@ -78,12 +81,12 @@ def test_tampering_is_found_recorded_once_and_remembered(lived: Acts, how: str) 
     for principal in (lived.login(), Acts(lived.here, "zoe").login()):
         told = banners.unseen(lived.app, principal)
         banners.put_away(lived.app, principal, told.newest_id)
-    assert chain_watch.broken_event_id(lived.app) is not None
-    assert metrics.count(lived.app).is_chain_broken
+    assert chain_watch.broken_event_id(lived.app, CLI) is not None
+    assert metrics.count(lived.app, CLI).is_chain_broken
     assert level(lived) == (Code.AUDIT_LOG_BROKEN, Level.PROBLEM)
     other = lived.here.reopened()
     assert rounds(lived, ChainWatch(other, AT_ONCE)) == []
-    assert chain_watch.broken_event_id(other) is not None
+    assert chain_watch.broken_event_id(other, CLI) is not None
     other.close()
 
 
@@ -107,7 +110,7 @@ def test_events_that_are_pruned_meanwhile_are_not_missed(lived: Acts) -> None:
 # --- resolving -------------------------------------------------------------------------------
 def test_without_a_finding_there_is_nothing_to_resolve(lived: Acts) -> None:
     assert chain_watch.resolve(lived.app, CLI) is None
-    assert audit_log.verify(lived.app).first_id == 1
+    assert audit_log.verify(lived.app, CLI).first_id == 1
 
 
 def test_resolving_a_broken_chain_starts_it_again(lived: Acts) -> None:
@@ -117,30 +120,30 @@ def test_resolving_a_broken_chain_starts_it_again(lived: Acts) -> None:
     assert chain_watch.resolve(lived.app, CLI) is E.AUDIT_CHAIN_RESTARTED
     assert level(lived) == (Code.AUDIT_LOG_GOOD, Level.OK)
     lived.login()
-    verified = audit_log.verify(lived.app)
+    verified = audit_log.verify(lived.app, CLI)
     assert verified.first_id > 8
     assert rounds(lived, watch) == []
     execute(lived, f"UPDATE audit_events SET outcome = 'x' WHERE id = {verified.last_id}")
     assert rounds(lived, watch) == [verified.last_id]
     assert chain_watch.resolve(lived.app, CLI) is E.AUDIT_CHAIN_RESTARTED
-    assert audit_log.verify(lived.app).first_id > verified.last_id
+    assert audit_log.verify(lived.app, CLI).first_id > verified.last_id
 
 
 def test_resolving_after_a_repair_keeps_the_whole_chain(lived: Acts) -> None:
     execute(lived, TAMPERED["changed"])
     rounds(lived, ChainWatch(lived.app))
     execute(lived, "UPDATE audit_events SET subject_name = 'dave' WHERE id = 4")
-    assert chain_watch.broken_event_id(lived.app) == 4
+    assert chain_watch.broken_event_id(lived.app, CLI) == 4
     assert chain_watch.resolve(lived.app, CLI) is E.AUDIT_CHAIN_ACCEPTED
-    assert audit_log.verify(lived.app).first_id == 1
-    assert chain_watch.broken_event_id(lived.app) is None
+    assert audit_log.verify(lived.app, CLI).first_id == 1
+    assert chain_watch.broken_event_id(lived.app, CLI) is None
 
 
 def test_a_restart_cannot_be_forged_without_the_key(lived: Acts) -> None:
     execute(lived, "UPDATE audit_events SET event = 'audit.chain_restarted' WHERE id = 5")
     execute(lived, "UPDATE audit_chain SET first_id = 5")
     with pytest.raises(ChainBroken) as refused:
-        audit_log.verify(lived.app)
+        audit_log.verify(lived.app, CLI)
     assert refused.value.facts["event_id"] == 5
 
 
@@ -150,10 +153,10 @@ def test_a_later_restart_does_not_hide_an_earlier_one(lived: Acts) -> None:
     for _ in range(2):
         execute(lived, f"UPDATE audit_events SET outcome = 'x' WHERE id = {audit_id(lived)}")
         chain_watch.resolve(lived.app, CLI)
-        firsts.append(audit_log.verify(lived.app).first_id)
+        firsts.append(audit_log.verify(lived.app, CLI).first_id)
     execute(lived, f"UPDATE audit_chain SET first_id = {firsts[0]}")
     with pytest.raises(ChainBroken):
-        audit_log.verify(lived.app)
+        audit_log.verify(lived.app, CLI)
 
 
 def audit_id(acts: Acts) -> int:

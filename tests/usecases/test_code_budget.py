@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts, hashed
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts, hashed
 from tests.support.tries import put_there
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
@@ -107,8 +107,8 @@ def test_sixty_wrong_codes_in_a_month_ask_for_another_password(acts: Acts) -> No
     # 48 so far, less the budget's refill in those two days.
     while not acts.account.must_change_password:
         guess(acts, 1, wait=HOUR)
-    told = audit_log.page(acts.app, AuditFilter(event=E.MFA_MANY_FAILURES.value), 5)
-    failures = audit_log.page(acts.app, AuditFilter(event=E.MFA_FAIL.value), 500)
+    told = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_MANY_FAILURES.value), 5)
+    failures = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_FAIL.value), 500)
     assert len(told) == 1
     assert 60 < len(failures) <= 70
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.tries import TYPED_ON_SQLITE, put_there
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
@@ -197,7 +197,7 @@ def test_a_login_that_ends_while_its_code_is_on_the_way_uses_neither_code_nor_tr
     with pytest.raises(AttemptEnded):
         given(asking, found, code.reveal())
     assert tries_of(asking) == before
-    told = audit_log.page(asking.app, AuditFilter(event=E.MFA_ENROL_CODE_FAILED.value), 9)
+    told = audit_log.page(asking.app, CLI, AuditFilter(event=E.MFA_ENROL_CODE_FAILED.value), 9)
     assert [(e.outcome, dict(e.facts)) for e in told] == [("refused", {"reason": "attempt-ended"})]
     given(asking, asking.attempt(), code.reveal())
 
@@ -217,7 +217,7 @@ def test_twenty_wrong_ones_make_the_code_void_and_the_others_are_told(asking: Ac
     asking.here.clock.advance(timedelta(hours=1))
     with pytest.raises(EnrolmentCodeWrong):
         given(asking, asking.attempt(), issued.code.reveal())
-    found = audit_log.page(asking.app, AuditFilter(event=E.MFA_ENROL_CODE_VOID.value), 5)
+    found = audit_log.page(asking.app, CLI, AuditFilter(event=E.MFA_ENROL_CODE_VOID.value), 5)
     assert len(found) == 1
 
 
@@ -308,7 +308,7 @@ def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(
     acts.here.clock.advance(timedelta(days=2))
     with pytest.raises(CodeClosed):
         acts.second_step(acts.attempt())
-    told = audit_log.page(acts.app, AuditFilter(event=E.MFA_LOCKED.value), 5)
+    told = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_LOCKED.value), 5)
     assert len(told) == 1
     # "Factor locked until rebind": an unlock is none, a new secret is one.
     assert other_accounts.unlock(acts.app, BY_CLI, "alice")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, hashed
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, hashed
 from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain.errors import FirstRunOver, Invalid
@@ -30,7 +30,7 @@ def create(here: Place, token: str, repeated: str = PASSWORD) -> None:
 def test_it_works_once(here: Place) -> None:
     token = link(here)
     create(here, token)
-    assert [a.username for a in accounts.everyone(here.app)] == ["first"]
+    assert [a.username for a in accounts.everyone(here.app, CLI)] == ["first"]
     with pytest.raises(FirstRunOver):
         create(here, token)
 
@@ -90,4 +90,4 @@ def test_an_administrator_who_came_by_another_way_meanwhile_makes_it_worthless(
     run(other_accounts.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
         creating.send(hashed(work))
-    assert [a.username for a in accounts.everyone(here.app)] == ["x"]
+    assert [a.username for a in accounts.everyone(here.app, CLI)] == ["x"]

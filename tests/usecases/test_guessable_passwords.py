@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
 from tests.support.place import Place
 from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid
@@ -92,7 +92,7 @@ def _own(acts: Acts, password: str) -> object:
 
 def _forced(acts: Acts, password: str) -> object:
     with acts.app.database.writing() as connection:
-        known = accounts.by_name(acts.app, "known")
+        known = accounts.by_name(acts.app, CLI, "known")
         administrators.change(connection, known.id, must_change_password=True)
     new = Secret(password)
     me = Acts(acts.here, "known", is_there=True).login()

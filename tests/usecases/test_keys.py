@@ -59,7 +59,7 @@ def events(acts: Acts, event: AuditEvent) -> list[AuditRow]:
 def renew_everything(acts: Acts) -> None:
     """What each administrator does after a rotation: log in, new codes, new API password."""
     principal = acts.login()
-    _, mark = recovery_codes.state(acts.app, principal.account)
+    _, mark = recovery_codes.state(acts.app, CLI, principal.account)
     acts.recovery_codes = recovery_codes.generate(acts.app, CLI, principal, seen=mark)
     acts.generate_api_password(principal)
 
@@ -280,7 +280,7 @@ def test_a_key_is_kept_while_anything_hangs_on_it_and_goes_when_all_is_renewed(
     acts.generate_api_password()
     assert key_retirement.retire(acts.app, CLI, force=False) == []
     new = rotate(acts).key_id
-    (holder,) = key_retirement.holders_of_old(acts.app)
+    (holder,) = key_retirement.holders_of_old(acts.app, CLI)
     found = holder.username, holder.has_password, holder.recovery_codes, holder.has_api_password
     assert found == ("alice", True, 8, True)
     with pytest.raises(KeyInUse) as refused:
@@ -308,7 +308,7 @@ def test_sessions_and_recognised_browsers_of_a_retired_key_end(acts: Acts) -> No
     with pytest.raises(SessionEnded):
         acts.principal(old)
     principal = acts.principal(new)
-    assert [s.id for s in sessions.standing(acts.app, acts.account)] == [principal.session.id]
+    assert [s.id for s in sessions.standing(acts.app, CLI, acts.account)] == [principal.session.id]
     with acts.app.database.reading() as connection:
         found = [known_browsers.find(acts.app, connection, b.browser_token.reveal(), acts.account)
                  for b in (old, lost, new)]  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.race import race
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor, AuditEvent, Interface
@@ -84,7 +84,7 @@ def test_resetting_or_disabling_takes_codes_and_unless_kept_the_api_password(
     password = bob.generate_api_password(bob.activate())
     old = bob.recovery_codes
     other_credentials.change_mfa(acts.app, by, "bob", event, keep_api_password=keep)
-    assert recovery_codes.state(acts.app, bob.account)[0] == 0
+    assert recovery_codes.state(acts.app, CLI, bob.account)[0] == 0
     if keep:
         assert bob.call_api(password)
     else:
@@ -170,7 +170,7 @@ def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
     with pytest.raises(SessionEnded):
         bob.principal(session)
     with pytest.raises(NoSuchAdministrator):
-        accounts.by_name(acts.app, "bob")
+        accounts.by_name(acts.app, CLI, "bob")
     assert acts.create("bob").id > old
 
 
@@ -184,7 +184,7 @@ def test_the_last_administrator_stays(acts: Acts, bob: Acts) -> None:
 
 def _disable(app: Watchword, name: str, _text: str) -> None:
     other = {"alice": "bob", "bob": "alice"}[name]
-    account = accounts.by_name(app, name)
+    account = accounts.by_name(app, CLI, name)
     other_accounts.disable(app, By(Actor(Interface.API, account.id, name), account), other)
 
 
@@ -194,7 +194,7 @@ def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(
     for _round in range(4):  # without the lock they meet most times, not each time
         outcomes = race(acts.here, _disable, [("alice", ""), ("bob", "")])
         assert outcomes.count("done") == 1
-        (gone,) = (a for a in accounts.everyone(acts.app) if a.is_disabled)
+        (gone,) = (a for a in accounts.everyone(acts.app, CLI) if a.is_disabled)
         other_accounts.enable(acts.app, BY_CLI, gone.username)
 
 
@@ -241,16 +241,16 @@ def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
     for number in range(7):
         acts.create(f"name{number}")
     acts.create("100%_sure")
-    first = other_accounts.page(acts.app, limit=5)
-    rest = other_accounts.page(acts.app, after=first[-1].place, limit=50)
+    first = other_accounts.page(acts.app, CLI, limit=5)
+    rest = other_accounts.page(acts.app, CLI, after=first[-1].place, limit=50)
     assert names([*first, *rest]) == sorted([*(f"name{n}" for n in range(7)), "alice", "100%_sure"])
-    assert names(other_accounts.page(acts.app, search="NAME3")) == ["name3"]
-    assert names(other_accounts.page(acts.app, search="100%_")) == ["100%_sure"]
-    assert other_accounts.page(acts.app, search="nobody") == []
+    assert names(other_accounts.page(acts.app, CLI, search="NAME3")) == ["name3"]
+    assert names(other_accounts.page(acts.app, CLI, search="100%_")) == ["100%_sure"]
+    assert other_accounts.page(acts.app, CLI, search="nobody") == []
     for odd in ("\0", "\ud800", "alice", "9" * 40 + ".x"):
-        assert len(other_accounts.page(acts.app, after=odd, limit=50)) == 9
+        assert len(other_accounts.page(acts.app, CLI, after=odd, limit=50)) == 9
     for odd in ("\0", "\ud800"):
-        assert other_accounts.page(acts.app, search=f"nobody{odd}") == []
+        assert other_accounts.page(acts.app, CLI, search=f"nobody{odd}") == []
 
 
 @pytest.mark.parametrize(
@@ -283,23 +283,23 @@ def test_a_search_finds_the_beginnings_of_words(
     acts.create("bob")
     other_accounts.change(acts.app, BY_CLI, "bob", full_name="Jo-Bob O'Brien", email=None)
     other_accounts.change(acts.app, BY_CLI, "alice", full_name=None, email="alice@example.org")
-    assert names(other_accounts.page(acts.app, search=search)) == found
+    assert names(other_accounts.page(acts.app, CLI, search=search)) == found
 
 
 def test_texts_and_enabled_are_one_transaction(acts: Acts) -> None:
     """A refusal of the second part leaves the first undone; what is done is done together."""
-    account = accounts.by_name(acts.app, "alice")
+    account = accounts.by_name(acts.app, CLI, "alice")
     caller = By(CONSOLE, account)
     with pytest.raises(OwnAccount):
         other_accounts.change(acts.app, caller, "alice", full_name="Changed", is_enabled=False)
-    assert accounts.by_name(acts.app, "alice") == account
+    assert accounts.by_name(acts.app, CLI, "alice") == account
     # One's own texts are one's own.
     other_accounts.change(acts.app, caller, "alice", full_name="Alice", is_enabled=True)
     acts.create("bob")
     other_accounts.disable(acts.app, BY_CLI, "alice")
     with pytest.raises(LastAdministrator):
         other_accounts.change(acts.app, BY_CLI, "bob", email="bob@example.org", is_enabled=False)
-    assert accounts.by_name(acts.app, "bob").email == ""
+    assert accounts.by_name(acts.app, CLI, "bob").email == ""
     changed = other_accounts.change(
         acts.app, BY_CLI, "alice", email="a@example.org", is_enabled=True
     )
@@ -313,10 +313,10 @@ def test_what_is_changed_is_found_by_its_new_words_only(acts: Acts, by: By) -> N
     acts.create("bob")
     other_accounts.change(acts.app, by, "bob", full_name="Robert Oldname", email=None)
     other_accounts.change(acts.app, by, "bob", full_name="Robert Newname", email=None)
-    assert names(other_accounts.page(acts.app, search="newn")) == ["bob"]
-    assert other_accounts.page(acts.app, search="oldn") == []
+    assert names(other_accounts.page(acts.app, CLI, search="newn")) == ["bob"]
+    assert other_accounts.page(acts.app, CLI, search="oldn") == []
     other_accounts.delete(acts.app, by, "bob")
-    assert other_accounts.page(acts.app, search="newn") == []
+    assert other_accounts.page(acts.app, CLI, search="newn") == []
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -340,7 +340,7 @@ def test_the_list_is_sorted_and_each_page_goes_on_where_the_last_one_ended(
         Sort.LAST_LOGIN: ["n0", "n2", "n4", "alice", "n3", "n1"],
     }[sort]
     found: list[Listed] = []
-    while page := other_accounts.page(acts.app, sort=sort, descending=descending, limit=2,
+    while page := other_accounts.page(acts.app, CLI, sort=sort, descending=descending, limit=2,
                               after=found[-1].place if found else ""):  # fmt: skip
         found += page
     assert names(found) == (expected[::-1] if descending else expected)
@@ -351,7 +351,7 @@ def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
     for gone in opened[:2]:
         with pytest.raises(SessionEnded):
             acts.principal(gone)
-    assert len(sessions.standing(acts.app, acts.principal(opened[-1]).account)) == 10
+    assert len(sessions.standing(acts.app, CLI, acts.principal(opened[-1]).account)) == 10
     assert acts.times(AuditEvent.SESSION_LIMIT) == 2
 
 
@@ -377,15 +377,15 @@ def _is_alive(who: Acts, logged: LoggedIn) -> bool:
 def test_the_log_is_filtered_and_paged_and_its_export_is_an_event(acts: Acts, bob: Acts) -> None:
     logged_in(bob)
     acts.password(browser=Browser())
-    of_bob = audit_log.page(acts.app, AuditFilter(account="bob"), 50)
+    of_bob = audit_log.page(acts.app, CLI, AuditFilter(account="bob"), 50)
     assert {row.event for row in of_bob} == {"administrator.created", "auth.login"}
-    assert {r.event for r in audit_log.page(acts.app, AuditFilter(event="auth.login"), 50)} == {
-        "auth.login"
-    }
+    assert {
+        r.event for r in audit_log.page(acts.app, CLI, AuditFilter(event="auth.login"), 50)
+    } == {"auth.login"}
     later = AuditFilter(since=acts.here.clock.now() + timedelta(seconds=1))
-    assert audit_log.page(acts.app, later, 50) == []
-    newest = audit_log.page(acts.app, AuditFilter(), 1)[0]
-    older = audit_log.page(acts.app, AuditFilter(before_id=newest.id), 50)
+    assert audit_log.page(acts.app, CLI, later, 50) == []
+    newest = audit_log.page(acts.app, CLI, AuditFilter(), 1)[0]
+    older = audit_log.page(acts.app, CLI, AuditFilter(before_id=newest.id), 50)
     assert newest.id not in {row.id for row in older}
     exported = list(audit_log.export(acts.app, CONSOLE, AuditFilter()))
     assert exported[0].event == "audit.exported"

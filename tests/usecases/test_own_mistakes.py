@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.acts import CONSOLE, PASSWORD, Acts
+from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
@@ -120,5 +120,5 @@ def test_a_reload_of_the_enrolment_page_is_not_another_showing(acts: Acts) -> No
     found = login_attempts.find(acts.app, begun(acts, CONSOLE))
     for actor in (CONSOLE, CONSOLE, ELSEWHERE["address"], CONSOLE):
         enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
-    listed = enrolment.showings(acts.app, acts.account)
+    listed = enrolment.showings(acts.app, CLI, acts.account)
     assert [s.address for s in listed] == [ELSEWHERE["address"].address, CONSOLE.address]

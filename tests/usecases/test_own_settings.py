@@ -434,7 +434,7 @@ def test_product_and_username_make_no_password(
 # --- API password and recovery codes ---------------------------------------------------------
 def test_a_form_that_comes_twice_generates_once(acts: Acts) -> None:
     principal = acts.login()
-    seen = api_password.read(acts.app, principal.account).generation
+    seen = api_password.read(acts.app, CLI, principal.account).generation
     first = api_password.generate(acts.app, CONSOLE, principal, seen=seen)
     with pytest.raises(AlreadyGenerated):
         api_password.generate(acts.app, CONSOLE, principal, seen=seen)
@@ -461,14 +461,14 @@ def test_an_api_password_belongs_to_one_account(acts: Acts) -> None:
 def test_the_use_of_an_api_password_is_noted_once_a_minute(acts: Acts) -> None:
     password = acts.generate_api_password()
     acts.call_api(password)
-    first = api_password.read(acts.app, acts.account)
+    first = api_password.read(acts.app, CLI, acts.account)
     assert (first.last_used_at, first.last_used_address) == (acts.here.clock.now(), API.address)
     acts.here.clock.advance(timedelta(seconds=59))
     acts.call_api(password)
-    assert api_password.read(acts.app, acts.account).last_used_at == first.last_used_at
+    assert api_password.read(acts.app, CLI, acts.account).last_used_at == first.last_used_at
     acts.here.clock.advance(timedelta(seconds=1))
     acts.call_api(password)
-    assert api_password.read(acts.app, acts.account).last_used_at == acts.here.clock.now()
+    assert api_password.read(acts.app, CLI, acts.account).last_used_at == acts.here.clock.now()
 
 
 def test_the_api_password_survives_the_owners_reset_and_disable(acts: Acts) -> None:
@@ -484,7 +484,7 @@ def test_the_api_password_survives_the_owners_reset_and_disable(acts: Acts) -> N
 def test_new_recovery_codes_kill_the_old_ones_and_a_second_press_makes_none(acts: Acts) -> None:
     principal = acts.activate()
     old = acts.recovery_codes[0].reveal()
-    _left, mark = recovery_codes.state(acts.app, principal.account)
+    _left, mark = recovery_codes.state(acts.app, CLI, principal.account)
     acts.here.clock.advance(timedelta(seconds=1))
     new = recovery_codes.generate(acts.app, CONSOLE, principal, seen=mark)
     with pytest.raises(AlreadyGenerated):
@@ -492,7 +492,9 @@ def test_new_recovery_codes_kill_the_old_ones_and_a_second_press_makes_none(acts
     with pytest.raises(Refusal):
         acts.by_recovery_code(acts.attempt(), old)
     acts.by_recovery_code(acts.attempt(), new[0].reveal())
-    assert recovery_codes.state(acts.app, principal.account)[0] == 8  # the used one is replaced
+    assert (
+        recovery_codes.state(acts.app, CLI, principal.account)[0] == 8
+    )  # the used one is replaced
 
 
 def test_there_are_no_recovery_codes_without_active_mfa(acts: Acts) -> None:
@@ -504,7 +506,7 @@ def test_recovery_codes_survive_a_reset_until_the_new_secret_is_confirmed(acts: 
     principal = acts.activate()
     old = acts.recovery_codes
     acts.press(Event.RESET, principal)
-    assert recovery_codes.state(acts.app, acts.account)[0] == 8
+    assert recovery_codes.state(acts.app, CLI, acts.account)[0] == 8
     acts.here.clock.next_step()
     acts.login()
     assert acts.recovery_codes != old
@@ -533,7 +535,7 @@ def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
         acts.secret_shown(attempt)
         acts.secret_shown(attempt)  # a reload is no other showing
         acts.here.clock.advance(timedelta(minutes=1))
-    listed = enrolment.showings(acts.app, acts.account)
+    listed = enrolment.showings(acts.app, CLI, acts.account)
     assert [s.address for s in listed] == [CONSOLE.address] * 2
     assert listed[0].at - listed[1].at == timedelta(minutes=1)
 
@@ -546,11 +548,11 @@ def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
         acts.app, BY_CLI, "alice", Event.RESET, keep_api_password=True
     ).account
     assert after.mfa.status is Status.PENDING
-    assert recovery_codes.state(acts.app, after)[0] == 0
-    assert api_password.read(acts.app, after).mac is not None
+    assert recovery_codes.state(acts.app, CLI, after)[0] == 0
+    assert api_password.read(acts.app, CLI, after).mac is not None
     after = other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.DISABLE).account
     assert after.mfa.status is Status.DISABLED
-    assert api_password.read(acts.app, after).mac is None
+    assert api_password.read(acts.app, CLI, after).mac is None
     with pytest.raises(NotInThisState):
         other_credentials.change_mfa(
             acts.app, BY_CLI, "alice", Event.DISABLE, keep_api_password=True
@@ -583,4 +585,4 @@ def test_a_unit_that_records_nothing_cannot_commit(acts: Acts) -> None:
 def test_what_was_refused_leaves_no_half(acts: Acts) -> None:
     with pytest.raises(FirstRunOver):
         run(first_run.create_first(acts.app, CONSOLE, "X", newcomer(), Secret(PASSWORD)))
-    assert [a.username for a in accounts.everyone(acts.app)] == ["alice"]
+    assert [a.username for a in accounts.everyone(acts.app, CLI)] == ["alice"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.race import race
 from watchword.crypto.passwords import run
 from watchword.domain.mfa import Event
@@ -35,7 +35,7 @@ def use_recovery_code(app: Watchword, token: str, code: str) -> None:
 
 def generate(app: Watchword, _token: str, seen: str) -> None:
     """As one form that is sent fifty times."""
-    principal_account = accounts.by_name(app, "alice")
+    principal_account = accounts.by_name(app, CLI, "alice")
     from watchword.usecases.unit_of_work import unit
 
     with unit(app, API) as u:
@@ -102,7 +102,7 @@ def test_one_first_run_link_used_ten_times_creates_one_administrator(here: Any) 
     assert token is not None
     outcomes = race(here, create_first, [(token.reveal(), str(n)) for n in range(10)])
     assert outcomes.count("done") == 1
-    assert len(accounts.everyone(here.app)) == 1
+    assert len(accounts.everyone(here.app, CLI)) == 1
 
 
 def test_a_reset_and_many_logins_leave_no_session_of_the_old_secret(acts: Acts) -> None:
@@ -131,4 +131,4 @@ def test_writers_of_one_process_do_not_lock_each_other_out(acts: Acts, threads: 
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(create, range(50)))
-    assert len(accounts.everyone(acts.app)) == 51
+    assert len(accounts.everyone(acts.app, CLI)) == 51

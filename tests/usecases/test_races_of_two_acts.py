@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.soak import invariants
-from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, hashed
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, hashed
 from tests.support.place import Place
 from tests.support.race import race
 from tests.usecases.test_races import tokens_of, use_code
@@ -50,11 +50,11 @@ def log_in(app: Watchword, username: str, password: str) -> str:
 
 
 def disable_other(app: Watchword, actor: str, other: str) -> None:
-    other_accounts.disable(app, By(API, accounts.by_name(app, actor)), other)
+    other_accounts.disable(app, By(API, accounts.by_name(app, CLI, actor)), other)
 
 
 def delete_other(app: Watchword, actor: str, other: str) -> None:
-    other_accounts.delete(app, By(API, accounts.by_name(app, actor)), other)
+    other_accounts.delete(app, By(API, accounts.by_name(app, CLI, actor)), other)
 
 
 def delete(app: Watchword, username: str, _text: str) -> None:
@@ -132,7 +132,7 @@ def cast(acts: Acts) -> list[Acts]:
 
 
 def broken(here: Place) -> list[str]:
-    audit_log.verify(here.app)
+    audit_log.verify(here.app, CLI)
     with here.app.database.reading() as connection:
         return invariants.broken(connection)
 
@@ -159,7 +159,7 @@ def test_of_the_last_two_administrators_one_is_left(acts: Acts, names: tuple[str
     twos = [(f"{names[1]} bob", "alice")] * PAIRS
     outcomes = against(acts.here, ones, twos)
     assert outcomes.count("done") == 1
-    usable = [a for a in accounts.everyone(acts.app) if not a.is_disabled]
+    usable = [a for a in accounts.everyone(acts.app, CLI) if not a.is_disabled]
     assert len(usable) == 1
     assert broken(acts.here) == []
 
@@ -187,7 +187,7 @@ def test_a_deleted_account_has_no_session(acts: Acts, cast: list[Acts]) -> None:
     outcomes = against(acts.here, ones, twos)
     assert outcomes[PAIRS:] == ["done"] * PAIRS
     assert set(outcomes[:PAIRS]) <= {"done", "login-failed"}
-    assert [a.username for a in accounts.everyone(acts.app)] == ["alice"]
+    assert [a.username for a in accounts.everyone(acts.app, CLI)] == ["alice"]
     assert broken(acts.here) == []
 
 

@@ -294,7 +294,7 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
         here.app = bootstrap.open(place.settings_for(tmp_path / "any"), clock=here.clock)
         return
     here.app = app
-    assert [a.username for a in accounts.everyone(app)] == ["alice"]
+    assert [a.username for a in accounts.everyone(app, CLI)] == ["alice"]
 
 
 def test_a_restore_in_the_same_second_as_another_one_loses_nothing(backups: Backups) -> None:
@@ -343,7 +343,7 @@ def test_a_full_disk_leaves_the_old_data_usable(backups: Backups, small_disk: Pa
     assert tree(data) == before
     settings = msgspec.structs.replace(backups.here.settings, data_dir=data)
     with closing(bootstrap.open(settings, clock=backups.here.clock, hashing=CHEAP)) as app:
-        assert [a.username for a in accounts.everyone(app)] == ["alice"]
+        assert [a.username for a in accounts.everyone(app, CLI)] == ["alice"]
 
 
 def test_a_backup_onto_a_full_disk_leaves_no_half_of_one(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import CONSOLE, PASSWORD, Acts
+from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import ProofNeeded, SessionEnded
@@ -149,7 +149,7 @@ def seen_from(acts: Acts, token: str, address: str, *, is_shared: bool = False) 
     actor = replace(CONSOLE, address=address, is_shared=is_shared)
     assert sessions.find(acts.app, token, actor).account.username == "alice"
     wanted = AuditFilter(event=AuditEvent.SESSION_NEW_NETWORK.value)
-    return [row.address for row in audit_log.page(acts.app, wanted, 10)]
+    return [row.address for row in audit_log.page(acts.app, CLI, wanted, 10)]
 
 
 def test_a_session_that_is_used_from_another_network_is_told_once_and_goes_on(acts: Acts) -> None:
@@ -161,7 +161,7 @@ def test_a_session_that_is_used_from_another_network_is_told_once_and_goes_on(ac
     assert seen_from(acts, token, CONSOLE.address) == ["198.51.100.7"]
     assert seen_from(acts, token, "198.51.100.8") == ["198.51.100.7"]
     assert seen_from(acts, token, "2001:db8::1") == ["2001:db8::1", "198.51.100.7"]
-    (newest, *_) = audit_log.page(acts.app, AuditFilter(event="session.new_network"), 10)
+    (newest, *_) = audit_log.page(acts.app, CLI, AuditFilter(event="session.new_network"), 10)
     session = find(acts, token).session
     assert (newest.subject, newest.actor, newest.session) == ("alice", "alice", session.ref)
     assert newest.facts == {"opened_from": CONSOLE.address}

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, CONSOLE, Acts
+from tests.support.acts import API, CLI, CONSOLE, Acts
 from tests.support.tries import TYPED_ON_SQLITE, put_there
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import LoginFailed
@@ -27,7 +27,7 @@ def fail(acts: Acts, number: int, username: str, browser: Browser | None = None)
 
 
 def told(acts: Acts) -> int:
-    return len(audit_log.page(acts.app, AuditFilter(event=E.SPRAYING.value), 50))
+    return len(audit_log.page(acts.app, CLI, AuditFilter(event=E.SPRAYING.value), 50))
 
 
 @TYPED_ON_SQLITE

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.place import Place
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import LoginFailed
@@ -24,7 +24,7 @@ ELSEWHERE = replace(STRANGER, address="192.0.2.77")
 
 def events(acts: Acts) -> list[AuditRow]:
     wanted = AuditFilter(event=AuditEvent.UNTRUSTED_PEER.value)
-    return list(audit_log.page(acts.app, wanted, 100))
+    return list(audit_log.page(acts.app, CLI, wanted, 100))
 
 
 def doctor(here: Place) -> tuple[Code, Level]:
@@ -36,7 +36,7 @@ def doctor(here: Place) -> tuple[Code, Level]:
 def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
     acts.password()
     assert events(acts) == []
-    assert proxy_warnings.newest(acts.app) is None
+    assert proxy_warnings.newest(acts.app, CLI) is None
     for _ in range(3):
         acts.password(actor=STRANGER)
     (row,) = events(acts)
@@ -51,12 +51,12 @@ def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
 def test_it_is_told_for_a_day(acts: Acts) -> None:
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
     acts.password(actor=ELSEWHERE)
-    assert proxy_warnings.newest(acts.app) == ELSEWHERE.address
+    assert proxy_warnings.newest(acts.app, CLI) == ELSEWHERE.address
     assert doctor(acts.here) == (Code.PROXIES_UNTRUSTED, Level.WARNING)
     acts.here.clock.advance(timedelta(days=1))
-    assert proxy_warnings.newest(acts.app) == ELSEWHERE.address
+    assert proxy_warnings.newest(acts.app, CLI) == ELSEWHERE.address
     acts.here.clock.advance(timedelta(seconds=1))
-    assert proxy_warnings.newest(acts.app) is None
+    assert proxy_warnings.newest(acts.app, CLI) is None
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
 
 
@@ -90,6 +90,6 @@ def test_a_trusted_proxys_own_address_is_not_charged(acts: Acts) -> None:
 def test_the_audit_log_tells_the_proxy_that_told_the_address(acts: Acts) -> None:
     acts.password(actor=replace(CONSOLE, via="10.0.0.2"))
     acts.password()
-    direct, told = audit_log.page(acts.app, AuditFilter(event="auth.login"), 2)
+    direct, told = audit_log.page(acts.app, CLI, AuditFilter(event="auth.login"), 2)
     assert told.facts["via"] == "10.0.0.2"
     assert "via" not in direct.facts

@@ -32,7 +32,7 @@ WRONG = "wrong wrong wrong"
 
 
 def log(acts: Acts, event: E) -> list[AuditRow]:
-    return audit_log.page(acts.app, AuditFilter(event=event.value), 50)
+    return audit_log.page(acts.app, CLI, AuditFilter(event=event.value), 50)
 
 
 def wrong_passwords(acts: Acts, times: int) -> None:

@@ -55,7 +55,7 @@ def list_(place: Place, as_json: bool) -> None:
     from watchword.usecases import accounts
 
     with place.opened() as app:
-        found = accounts.everyone(app)
+        found = accounts.everyone(app, operator())
     if as_json:
         show_json(
             [
@@ -102,7 +102,7 @@ def set_password(
     from watchword.usecases.mfa import enrolment_codes
 
     with place.opened() as app:
-        accounts.by_name(app, name)  # before a password is typed for nobody
+        accounts.by_name(app, operator(), name)  # before a password is typed for nobody
         password = read_password(from_stdin=password_stdin)
         by = By(operator())
         setting = other_accounts.set_password(
@@ -131,7 +131,7 @@ def delete(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        account = accounts.by_name(app, name)
+        account = accounts.by_name(app, operator(), name)
         sure(_("Delete %(name)s? This cannot be undone.", name=account.username), yes=yes)
         other_accounts.delete(app, By(operator()), name)
     click.echo(_("Administrator %(name)s is deleted.", name=account.username))
@@ -148,7 +148,7 @@ def disable(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        account = accounts.by_name(app, name)
+        account = accounts.by_name(app, operator(), name)
         sure(_("Disable the account %(name)s?", name=account.username), yes=yes)
         account = other_accounts.disable(app, By(operator()), name)
     click.echo(_("The account %(name)s is disabled.", name=account.username))

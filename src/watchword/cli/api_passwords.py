@@ -30,11 +30,14 @@ def generate(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.api import api_password
 
     with place.opened() as app:
-        if api_password.read(app, accounts.by_name(app, name)).mac is not None:
+        if (
+            api_password.read(app, operator(), accounts.by_name(app, operator(), name)).mac
+            is not None
+        ):
             sure(_("Replace the API password of %(name)s? The old one stops working.", name=name),
                  yes=yes)  # fmt: skip
         password = api_password.generate_by_operator(app, operator(), name)
-        stored = api_password.read(app, accounts.by_name(app, name))
+        stored = api_password.read(app, operator(), accounts.by_name(app, operator(), name))
         end = api_password.expires_at(app, stored)
     if end is not None:
         click.echo(_("It is good until %(time)s.", time=end.strftime("%Y-%m-%d %H:%M UTC")),
@@ -55,7 +58,7 @@ def revoke(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        accounts.by_name(app, name)  # before a question about nobody
+        accounts.by_name(app, operator(), name)  # before a question about nobody
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
         other_credentials.revoke_api_password(app, By(operator()), name)
     click.echo(_("The API password of %(name)s is revoked.", name=name))

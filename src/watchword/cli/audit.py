@@ -98,7 +98,7 @@ def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
     from watchword.web.audit_export import flat
 
     with place.opened() as app:
-        rows = audit_log.page(app, _wanted(given), limit)[::-1]
+        rows = audit_log.page(app, operator(), _wanted(given), limit)[::-1]
     if as_json:
         show_json([flat(row) for row in rows])
         return
@@ -155,7 +155,7 @@ def verify(place: Place, as_json: bool) -> None:
     from watchword.usecases.audit import audit_log
 
     with place.opened() as app:
-        found = audit_log.verify(app)
+        found = audit_log.verify(app, operator())
     if as_json:
         show_json({"events": found.count, "last_id": found.last_id, "mac": found.mac})
         return

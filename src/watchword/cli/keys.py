@@ -33,7 +33,7 @@ def list_(place: Place, as_json: bool) -> None:
     from watchword.usecases.operations import key_rotation as use
 
     with place.opened() as app:
-        found = use.states(app)
+        found = use.states(app, operator())
     rows = [
         {
             "id": key.id,
@@ -166,7 +166,7 @@ def retire(place: Place, force: bool, yes: bool) -> None:
     from watchword.usecases.operations import key_retirement as use
 
     with place.opened() as app:
-        holders = use.holders_of_old(app)
+        holders = use.holders_of_old(app, operator())
         _tell_holders(holders)
         if holders and force:
             sure(_("End these credentials?"), yes=yes)

@@ -33,7 +33,7 @@ def status(place: Place, name: str, as_json: bool) -> None:
     from watchword.usecases import accounts
 
     with place.opened() as app:
-        account = accounts.by_name(app, name)
+        account = accounts.by_name(app, operator(), name)
     state = account.mfa
     if as_json:
         since = state.pending_since
@@ -95,7 +95,7 @@ def _change(
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        accounts.by_name(app, name)  # before a question about nobody
+        accounts.by_name(app, operator(), name)  # before a question about nobody
         sure(question, yes=yes)
         by = By(operator())
         changed = other_credentials.change_mfa(app, by, name, event, keep_api_password=not revoke)

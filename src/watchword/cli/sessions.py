@@ -24,7 +24,7 @@ def list_(place: Place, name: str, as_json: bool) -> None:
     from watchword.usecases.sessions.sessions import standing
 
     with place.opened() as app:
-        found = standing(app, accounts.by_name(app, name))
+        found = standing(app, operator(), accounts.by_name(app, operator(), name))
     rows = [
         {
             "session": s.ref,
@@ -56,7 +56,7 @@ def end(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        accounts.by_name(app, name)  # before a question about nobody
+        accounts.by_name(app, operator(), name)  # before a question about nobody
         sure(_("End all sessions of %(name)s?", name=name), yes=yes)
         count = other_credentials.end_sessions(app, By(operator()), name)
     click.echo(ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count))

@@ -111,6 +111,13 @@ class Actor:
     is_from_stranger: bool = False
     """Whether forwarding headers came from a peer that is no trusted proxy."""
 
+    @property
+    def may_read(self) -> bool:
+        """Whether the actor may read what the server stores: an administrator who has logged in,
+        an operator on the command line, and the server itself.
+        """
+        return self.id is not None or self.interface in {Interface.CLI, Interface.SYSTEM}
+
     def known_as(self, id_: int, name: str) -> Actor:
         """Return the same actor, now that it is known who it is."""
         return replace(self, id=id_, name=name)

@@ -17,7 +17,7 @@ from watchword.domain.accounts import (
     password_problems,
     username_problems,
 )
-from watchword.domain.audit import AuditEvent
+from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import Invalid, NoSuchAdministrator, Problem
 from watchword.domain.secret import Secret
 from watchword.storage import (
@@ -30,7 +30,7 @@ from watchword.storage import (
 )
 from watchword.storage.administrators import Newcomer
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import Unit
+from watchword.usecases.unit_of_work import Unit, reading
 
 PRODUCT = "watchword"
 FEWEST_LETTERS = 4
@@ -132,15 +132,15 @@ def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
     return account
 
 
-def everyone(app: Watchword) -> list[Administrator]:
+def everyone(app: Watchword, actor: Actor) -> list[Administrator]:
     """Return all accounts by name."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return administrators.everyone(connection)
 
 
-def by_name(app: Watchword, username: str) -> Administrator:
+def by_name(app: Watchword, actor: Actor, username: str) -> Administrator:
     """Return the account. Raises NoSuchAdministrator."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         found = administrators.find(connection, username)
     if found is None:
         raise NoSuchAdministrator(username=username)

@@ -16,13 +16,27 @@ from typing import TypeVar
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent, Interface, Recorded
+from watchword.domain.errors import SessionEnded
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import audit
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 
 NOBODY = Actor(Interface.SYSTEM)
+"""The actor of what the server does itself."""
 T = TypeVar("T")
+
+
+@contextmanager
+def reading(app: Watchword, actor: Actor) -> Iterator[Connection]:
+    """Open the snapshot of a read for an actor. Raises SessionEnded when the actor may not read.
+
+    Reads before a login (of a session, an attempt, a throttle) use the database directly.
+    """
+    if not actor.may_read:
+        raise SessionEnded
+    with app.database.reading() as connection:
+        yield connection
 
 
 class Unit:

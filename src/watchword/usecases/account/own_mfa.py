@@ -19,7 +19,7 @@ from watchword.usecases.mfa import enrolment, enrolment_codes, lifecycle
 from watchword.usecases.mfa.enrolment_codes import Issued
 from watchword.usecases.sessions.sessions import Principal, own_account
 from watchword.usecases.throttling import known_browsers
-from watchword.usecases.unit_of_work import Unit
+from watchword.usecases.unit_of_work import Unit, reading
 
 EVENTS = {
     Event.ENABLE: AuditEvent.MFA_ENABLE,
@@ -68,10 +68,10 @@ def _date_proof_before(u: Unit, principal: Principal) -> None:
         sessions.change(u.connection, principal.session.id, proved_at=u.now)
 
 
-def is_new_to(app: Watchword, account: Administrator) -> bool:
+def is_new_to(app: Watchword, actor: Actor, account: Administrator) -> bool:
     """Return whether the account has no MFA and, as far as the audit log goes back, never had."""
     if account.mfa.is_enabled:
         return False
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         since = account.created_at
         return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)

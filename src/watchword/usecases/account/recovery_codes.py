@@ -11,11 +11,12 @@ from watchword.storage import credentials
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import lifecycle
 from watchword.usecases.sessions.sessions import Principal, own_account
+from watchword.usecases.unit_of_work import reading
 
 
-def state(app: Watchword, account: Administrator) -> tuple[int, int]:
+def state(app: Watchword, actor: Actor, account: Administrator) -> tuple[int, int]:
     """Return how many codes are left, and the mark of their set, which the form carries."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         left = credentials.recovery_codes_left(connection, account.id)
         return left, credentials.recovery_set_mark(connection, account.id)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.api_password_age import is_in_use
+from watchword.domain.audit import Actor
 from watchword.domain.errors import AlreadySo, NothingToRevoke, OwnAccount, ProofNeeded
 from watchword.domain.mfa import Event, transition
 from watchword.domain.sessions import Session
@@ -37,24 +38,24 @@ class Usage:
     regular_password_in_use: bool
 
 
-def before(app: Watchword, principal: Principal, username: str, act: str) -> Usage:
+def before(app: Watchword, actor: Actor, principal: Principal, username: str, act: str) -> Usage:
     """Return what an action would stop, for the page that asks to confirm it.
 
     Raises what the action itself would raise: NoSuchAdministrator, OwnAccount, ProofNeeded,
     NotInThisState, AlreadySo, NothingToRevoke.
     """
-    account = accounts.by_name(app, username)
+    account = accounts.by_name(app, actor, username)
     if account.id == principal.account.id:
         raise OwnAccount(act=act)
     if not reauthentication.is_recent(app, principal):
         raise ProofNeeded
-    stored = api_password.read(app, account)
+    stored = api_password.read(app, actor, account)
     _demand_possible(account, stored, act)
     now = app.clock.now()
     return Usage(
         account,
         stored,
-        sessions.standing(app, account),
+        sessions.standing(app, actor, account),
         api_password_in_use=is_in_use(stored.last_used_at, now),
         regular_password_in_use=is_in_use(stored.regular_used_at, now),
     )

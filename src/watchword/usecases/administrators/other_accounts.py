@@ -10,7 +10,7 @@ from typing import Any
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, email_problems, full_name_problems
-from watchword.domain.audit import AuditEvent, Interface
+from watchword.domain.audit import Actor, AuditEvent, Interface
 from watchword.domain.enrolment_code import DORMANT, EnrolmentProof
 from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, Problem, ProofNeeded
 from watchword.domain.mfa import Status
@@ -33,11 +33,12 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.login import reauthentication
 from watchword.usecases.mfa import enrolment_codes, lifecycle
 from watchword.usecases.throttling import code_attempts
-from watchword.usecases.unit_of_work import Unit
+from watchword.usecases.unit_of_work import Unit, reading
 
 
 def page(
     app: Watchword,
+    actor: Actor,
     *,
     search: str = "",
     sort: Sort = Sort.USERNAME,
@@ -48,7 +49,7 @@ def page(
     """Return a page of administrators: those that have a word beginning with each one asked
     for, in an order, behind the place `after` (the `place` of the last one seen).
     """
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return administrators_page(
             connection, asked(search), sort, descending=descending, after=after, limit=limit
         )
@@ -121,7 +122,7 @@ def set_password(
     """
     if by.principal is not None and not reauthentication.is_recent(app, by.principal):
         raise ProofNeeded
-    account = accounts.by_name(app, username)
+    account = accounts.by_name(app, by.actor, username)
     field = "new_password" if by.actor.interface is Interface.CONSOLE else "password"
     problems = accounts.new_password_problems(app, password, account, field)
     if repeated is not None and repeated != password:

@@ -20,7 +20,7 @@ from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.accounts import locked_by_name
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions.sessions import Principal, own_account
-from watchword.usecases.unit_of_work import Unit, bookkeeping, unit
+from watchword.usecases.unit_of_work import Unit, bookkeeping, reading, unit
 
 
 def mac_parts(administrator_id: int, password: str) -> tuple[str, str, str]:
@@ -35,9 +35,9 @@ def is_right(keyring: Keyring, stored: StoredApiPassword, password: Secret) -> b
     return keyring.is_mac_of(known, *parts) and stored.mac is not None
 
 
-def read(app: Watchword, account: Administrator) -> StoredApiPassword:
+def read(app: Watchword, actor: Actor, account: Administrator) -> StoredApiPassword:
     """Return what the page may show of it."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return credentials.api_password(connection, account.id)
 
 
@@ -52,9 +52,9 @@ def due(app: Watchword, created_at: datetime | None, last_used_at: datetime | No
     return api_password_age.due(created_at, last_used_at, most, app.clock.now())
 
 
-def refusals(app: Watchword, account: Administrator) -> list[ApiRefusal]:
+def refusals(app: Watchword, actor: Actor, account: Administrator) -> list[ApiRefusal]:
     """Return which credentials of the account the API has refused, from where and how often."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return api_refusals.of_account(connection, account.id)
 
 

@@ -18,7 +18,7 @@ from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page, is_
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions.sessions import Principal, demand_standing
-from watchword.usecases.unit_of_work import bookkeeping, unit
+from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
 EXPORT_PAGE = 1000
 PRUNED_AT_ONCE = 5000
@@ -26,11 +26,11 @@ PRUNED_AT_ONCE = 5000
 PRUNED_EVERY = timedelta(days=1)
 
 
-def page(app: Watchword, wanted: AuditFilter, limit: int) -> list[AuditRow]:
+def page(app: Watchword, actor: Actor, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first. An account is found as at the login, however its name is
     written; a name that stands in the log as it was asked for is taken at its word.
     """
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return audit_page(connection, _as_written(connection, wanted), limit)
 
 
@@ -51,13 +51,13 @@ def export(
         if principal is not None:
             demand_standing(u, principal)
         u.record(AuditEvent.AUDIT_EXPORTED)
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         # Once, not for each page: it reads the whole span of time.
         bounded = within(connection, wanted)
     if bounded is None:
         return
     wanted = bounded
-    while rows := page(app, wanted, EXPORT_PAGE):
+    while rows := page(app, actor, wanted, EXPORT_PAGE):
         yield from rows
         wanted = replace(wanted, before_id=rows[-1].id)
 
@@ -75,13 +75,13 @@ class Verified:
     mac: str
 
 
-def verify(app: Watchword) -> Verified:
+def verify(app: Watchword, actor: Actor) -> Verified:
     """Follow the chain from its first event to its last. Raises ChainBroken, with the number of
     the first event that is not as it was written, or that stands where another one stood; and
     ChainMissing.
     """
     # All in one snapshot: events that are written meanwhile are not looked for.
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         state = audit.chain_state(connection)
         if state is None:
             raise ChainMissing

@@ -15,7 +15,7 @@ from watchword.domain.errors import ChainBroken, ChainMissing
 from watchword.storage import audit, chain_finding
 from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import bookkeeping, unit
+from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
 ROWS_AT_ONCE: Final = 2000
 """Checked within some hundredths of a second."""
@@ -69,9 +69,9 @@ def note_broken(app: Watchword, event_id: int) -> bool:
     return is_new
 
 
-def broken_event_id(app: Watchword) -> int | None:
+def broken_event_id(app: Watchword, actor: Actor) -> int | None:
     """Return the first event that was found not to be as it was written; None without a finding."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         state = audit.chain_state(connection)
     return state.broken_event_id if state else None
 
@@ -81,9 +81,9 @@ def resolve(app: Watchword, actor: Actor) -> AuditEvent | None:
     chain again, so that later changes are found. Returns the event recorded, None when there is
     nothing to resolve. Raises ChainMissing.
     """
-    found = broken_event_id(app)
+    found = broken_event_id(app, actor)
     try:
-        audit_log.verify(app)
+        audit_log.verify(app, actor)
     except ChainBroken as refusal:
         found, event = int(str(refusal.facts["event_id"])), AuditEvent.AUDIT_CHAIN_RESTARTED
     else:

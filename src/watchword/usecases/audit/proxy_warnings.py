@@ -11,10 +11,10 @@ from datetime import timedelta
 from typing import Final
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import AuditEvent
+from watchword.domain.audit import Actor, AuditEvent
 from watchword.storage import audit
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import Unit
+from watchword.usecases.unit_of_work import Unit, reading
 
 FRESH: Final = timedelta(days=1)
 
@@ -29,8 +29,8 @@ def note(u: Unit, account: Administrator) -> None:
         u.record(event, account)
 
 
-def newest(app: Watchword) -> str | None:
+def newest(app: Watchword, actor: Actor) -> str | None:
     """Return the address of the peer that was recorded last within a day; None without one."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         since = app.clock.now() - FRESH
         return audit.newest_address(connection, AuditEvent.UNTRUSTED_PEER, since)

@@ -36,7 +36,7 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import lifecycle
 from watchword.usecases.sessions.sessions import Principal, own_account
 from watchword.usecases.throttling import known_browsers
-from watchword.usecases.unit_of_work import Unit, unit
+from watchword.usecases.unit_of_work import Unit, reading, unit
 
 MANY = 200
 """Showings of one account that a table counts."""
@@ -105,17 +105,19 @@ def _is_second(before: list[Showing], others: list[Showing], address: str) -> bo
     return bool(before) and (is_first_of_set_up or is_first_there)
 
 
-def showings(app: Watchword, account: Administrator) -> list[Showing]:
+def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Showing]:
     """Return every showing of the enrolment page since the status became Pending."""
     if account.mfa.pending_since is None:
         return []
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return audit.enrolment_showings(connection, account.id, account.mfa.pending_since)
 
 
-def showings_of(app: Watchword, found: Sequence[Administrator]) -> dict[int, list[Showing]]:
+def showings_of(
+    app: Watchword, actor: Actor, found: Sequence[Administrator]
+) -> dict[int, list[Showing]]:
     """Return the same for those of many accounts that are pending, by the account's id."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return {
             each.id: audit.enrolment_showings(
                 connection, each.id, each.mfa.pending_since, most=MANY

@@ -24,18 +24,18 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import lifecycle
 from watchword.usecases.operations import key_rotation
 from watchword.usecases.operations.key_rotation import KeyState
-from watchword.usecases.unit_of_work import Unit, unit
+from watchword.usecases.unit_of_work import Unit, reading, unit
 
 
-def old_keys(app: Watchword) -> list[KeyState]:
+def old_keys(app: Watchword, actor: Actor) -> list[KeyState]:
     """Return the keys before the current one."""
-    return [key for key in key_rotation.states(app) if key.state == "old"]
+    return [key for key in key_rotation.states(app, actor) if key.state == "old"]
 
 
-def holders_of_old(app: Watchword) -> list[Holder]:
+def holders_of_old(app: Watchword, actor: Actor) -> list[Holder]:
     """Return the accounts whose password, recovery codes or API password would die."""
-    ids = [key.id for key in old_keys(app)]
-    with app.database.reading() as connection:
+    ids = [key.id for key in old_keys(app, actor)]
+    with reading(app, actor) as connection:
         return key_usage.holders(connection, ids)
 
 
@@ -47,7 +47,7 @@ def retire(app: Watchword, actor: Actor, *, force: bool) -> list[str]:
     and recognised browsers of these keys end: a login makes new ones.
     """
     with ring_file.changing(keyring.path_in(app.settings.data_dir)) as file:
-        ids = [key.id for key in old_keys(app)]
+        ids = [key.id for key in old_keys(app, actor)]
         if not ids:
             return []
         with unit(app, actor) as u:

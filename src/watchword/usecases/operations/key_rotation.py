@@ -24,7 +24,7 @@ from watchword.storage import administrators, audit, key_usage, sealed_rows
 from watchword.storage.key_usage import Holder
 from watchword.storage.sealed_rows import SealedRow
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import bookkeeping, unit
+from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
 Tell = Callable[[int, int], None]
 """Is told how many rows are done, and of how many."""
@@ -62,11 +62,11 @@ class KeyState:
     holders: tuple[Holder, ...]
 
 
-def states(app: Watchword) -> list[KeyState]:
+def states(app: Watchword, actor: Actor) -> list[KeyState]:
     """Return the keys of the ring, oldest first."""
     ids, current = app.keyring.ids, app.keyring.current_id
     found = []
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         for id_ in ids:
             count = sealed_rows.count_under(connection, keyring.head_of(id_))
             holders = tuple(key_usage.holders(connection, [id_]))

@@ -33,7 +33,7 @@ from watchword.storage.audit import Showing
 from watchword.storage.database import Connection
 from watchword.storage.sessions import StoredSession
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import Unit, bookkeeping, note, unit
+from watchword.usecases.unit_of_work import Unit, bookkeeping, note, reading, unit
 
 REF_LENGTH: Final = 8
 
@@ -238,10 +238,10 @@ def demand_standing(u: Unit, principal: Principal) -> None:
         raise SessionEnded
 
 
-def standing(app: Watchword, account: Administrator) -> list[Session]:
+def standing(app: Watchword, actor: Actor, account: Administrator) -> list[Session]:
     """Return the account's sessions that still stand, the one seen last first."""
     now = app.clock.now()
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         found = stored.of_account(connection, account.id)
     return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import AuditEvent
+from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import CodeClosed
 from watchword.domain.throttle import CEILING, POLICIES, Kind, Open
 from watchword.storage import administrators, attempts, throttles
@@ -24,7 +24,7 @@ from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.throttling import known_browsers, reservations
 from watchword.usecases.throttling.reservations import CLOSED_RETRY_AFTER, Slot
-from watchword.usecases.unit_of_work import Unit
+from watchword.usecases.unit_of_work import Unit, reading
 
 
 def is_closed(connection: Connection, account: Administrator) -> bool:
@@ -32,9 +32,9 @@ def is_closed(connection: Connection, account: Administrator) -> bool:
     return throttles.get(connection, Kind.CODE, str(account.id)).failures >= CEILING
 
 
-def are_codes_closed(app: Watchword, account: Administrator) -> bool:
+def are_codes_closed(app: Watchword, actor: Actor, account: Administrator) -> bool:
     """Return the same, for a page."""
-    with app.database.reading() as connection:
+    with reading(app, actor) as connection:
         return is_closed(connection, account)
 
 

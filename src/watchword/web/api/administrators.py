@@ -30,7 +30,7 @@ from watchword.usecases.administrators.authorization import By, Changed
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import sessions
 from watchword.web.api import bodies, etags, schemas
-from watchword.web.api.authorization import writer
+from watchword.web.api.authorization import reader, writer
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.paging import limit_of
 from watchword.web.api.routes import Endpoint
@@ -68,7 +68,7 @@ class Administrators:
 
     async def _found(self, request: Request) -> Administrator:
         """Return the account. Raises NoSuchAdministrator."""
-        return await hop(accounts.by_name, self._app, _name(request))
+        return await hop(accounts.by_name, self._app, reader(request), _name(request))
 
     async def _aimed(self, request: Request) -> tuple[By, Administrator]:
         """Return who acts, and on whom. What If-Match says is asked at once, and again when the
@@ -92,7 +92,9 @@ class Administrators:
         limit, after = limit_of(request), request.query_params.get("after", "")[:400]
         if after and not is_place(after):
             raise BadBody(422, "invalid", "after must be the `next` of an earlier answer.")
-        rows = await hop(other_accounts.page, self._app, after=after, limit=limit + 1)
+        rows = await hop(
+            other_accounts.page, self._app, reader(request), after=after, limit=limit + 1
+        )
         items = [schemas.administrator_of(row.account) for row in rows[:limit]]
         following = rows[limit - 1].place if len(rows) > limit else None
         headers = {}
@@ -184,7 +186,7 @@ class Administrators:
     async def sessions(self, request: Request) -> Response:
         """Answer with the account's console sessions."""
         account = await self._found(request)
-        found = await hop(sessions.standing, self._app, account)
+        found = await hop(sessions.standing, self._app, reader(request), account)
         return json_response(schemas.SessionList([schemas.session_of(s) for s in found], None))
 
     async def end_sessions(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
 from watchword.web.api import schemas
 from watchword.web.api.administrators import json_response
+from watchword.web.api.authorization import reader
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.paging import limit_of
 from watchword.web.http.worker_threads import scripts as hop
@@ -58,7 +59,7 @@ class Operation:
             until=_time(request, "until"),
             before_id=_after(request),
         )
-        rows = await hop(audit_log.page, self._app, wanted, limit + 1)
+        rows = await hop(audit_log.page, self._app, reader(request), wanted, limit + 1)
         following = str(rows[limit - 1].id) if len(rows) > limit else None
         items = [schemas.audit_of(row) for row in rows[:limit]]
         return json_response(schemas.AuditList(items, following))

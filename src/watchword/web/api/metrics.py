@@ -27,6 +27,7 @@ from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.i18n import _
 from watchword.usecases.context import Watchword
 from watchword.usecases.operations import metrics
+from watchword.usecases.unit_of_work import NOBODY
 from watchword.web.http.worker_threads import scripts as hop
 
 PATH: Final = "/metrics"
@@ -159,7 +160,7 @@ class Metrics:
         kind = {"kind": self._app.database.name}
         about = _("Whether the database answered this scrape.")
         try:
-            found = await hop(metrics.count, self._app)
+            found = await hop(metrics.count, self._app, NOBODY)
         except DatabaseUnavailable:
             return [Family("watchword_database_up", "gauge", about, [(kind, 0)])]
         by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]

@@ -115,7 +115,7 @@ def _plainly(time: datetime) -> str:
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page."""
     asked = _asked(visit)
-    rows = await visit.hop(audit_log.page, visit.app, asked.filter, PAGE + 1)
+    rows = await visit.hop(audit_log.page, visit.app, visit.actor, asked.filter, PAGE + 1)
     newest = f"{PATH}?{urlencode(asked.fields)}" if asked.filter.before_id is not None else None
     nothing = Told(_("Nothing was exported.")) if isinstance(refusal, Invalid) else None
     if refusal is None and asked.unread:

@@ -23,7 +23,7 @@ from watchword.usecases import accounts
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.context import Watchword
 from watchword.web.api import bodies
-from watchword.web.api.authorization import writer
+from watchword.web.api.authorization import reader, writer
 from watchword.web.api.schemas import Text, enrolment_code_of, rfc3339
 from watchword.web.http.refusal_messages import N_
 from watchword.web.http.worker_threads import scripts as hop
@@ -119,7 +119,7 @@ async def _status(call: Call) -> dict[str, str | None]:
 
 
 async def _list(call: Call) -> list[SystemAdministrator]:
-    rows = await hop(other_accounts.page, call.app, limit=MOST_LISTED + 1)
+    rows = await hop(other_accounts.page, call.app, reader(call.request), limit=MOST_LISTED + 1)
     if len(rows) > MOST_LISTED:
         raise TooMany(_("There are more than %(most)s administrators. GET "
                                         "/api/v1/administrators lists them in pages.",
@@ -145,7 +145,7 @@ async def _configure(call: Call) -> None:
     full_name = None if sent.full_name is UNSET else str(sent.full_name)
     email = None if sent.email_address is UNSET else str(sent.email_address)
     if full_name is None and email is None:
-        await hop(accounts.by_name, call.app, sent.user_name)
+        await hop(accounts.by_name, call.app, reader(call.request), sent.user_name)
         return
     await hop(other_accounts.change, call.app, by, sent.user_name, full_name=full_name, email=email)
 
@@ -168,7 +168,7 @@ async def _initialize_mfa(call: Call) -> dict[str, str] | None:
     the enrolment code where the setting `enrolment_proof` issues one, else None.
     """
     by, username = writer(call.app, call.request), call.arguments["userName"]
-    status = (await hop(accounts.by_name, call.app, username)).mfa.status
+    status = (await hop(accounts.by_name, call.app, reader(call.request), username)).mfa.status
     if status is Status.PENDING:
         return None
     event = Event.ENABLE if status is Status.DISABLED else Event.RESET

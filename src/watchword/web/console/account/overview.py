@@ -33,12 +33,12 @@ _MOST_REMEMBERED: Final = 20
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Overview."""
     account = visit.me.account
-    left, _mark = await visit.hop(recovery_codes.state, visit.app, account)
+    left, _mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
     before = await visit.hop(sessions.previous_login, visit.app, visit.me)
     failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
     seen = str(account.id) in _closed(visit)
     unseen = await visit.hop(banners.unseen, visit.app, visit.me)
-    stored = await visit.hop(api_password.read, visit.app, account)
+    stored = await visit.hop(api_password.read, visit.app, visit.actor, account)
     return visit.draw(
         "overview.html",
         _("Overview"),
@@ -50,7 +50,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         failures_are_minimum=failures >= MOST_COUNTED,
         mfa_status=account.mfa.status.value,
         attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
-        tour=not seen and await visit.hop(own_mfa.is_new_to, visit.app, account),
+        tour=not seen and await visit.hop(own_mfa.is_new_to, visit.app, visit.actor, account),
         told=told(unseen),
         refusals=await api_refusals.panel(visit, wrong_too=False),
     )

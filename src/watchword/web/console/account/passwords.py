@@ -25,7 +25,7 @@ CHANGE_PASSWORD: Final = "/change-password"
 
 async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page Change Password: the recent proof comes first, so that nothing typed is lost."""
-    stored = await visit.hop(api_password.read, visit.app, visit.me.account)
+    stored = await visit.hop(api_password.read, visit.app, visit.actor, visit.me.account)
     return _draw(
         visit,
         "change_password.html",

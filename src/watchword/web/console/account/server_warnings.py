@@ -11,7 +11,9 @@ from watchword.web.console.frame.request_context import Visit
 async def standing_notes(visit: Visit) -> list[dict[str, str]]:
     """Return the notes, as sentences with a link where one leads on."""
     notes = []
-    if (event_id := await visit.hop(chain_watch.broken_event_id, visit.app)) is not None:
+    if (
+        event_id := await visit.hop(chain_watch.broken_event_id, visit.app, visit.actor)
+    ) is not None:
         sentence = _("The audit log was changed in the database, from event %(event)s on. Find out "
                      "who can write to the database. Then run `watchword audit resolve` on the "
                      "server.", event=event_id)  # fmt: skip
@@ -20,7 +22,7 @@ async def standing_notes(visit: Visit) -> list[dict[str, str]]:
         sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
                      "trying things out on one machine, never for others to use.")  # fmt: skip
         notes.append({"sentence": sentence, "href": "", "label": ""})
-    if peer := await visit.hop(proxy_warnings.newest, visit.app):
+    if peer := await visit.hop(proxy_warnings.newest, visit.app, visit.actor):
         sentence = _("A login came from %(peer)s with the headers of a reverse proxy, and that "
                      "address is no trusted proxy here. If it is your proxy, add it to the "
                      "setting trusted_proxies: until then every client has its address, in the "

@@ -35,9 +35,9 @@ async def show(
 ) -> Response:
     """The page. `new_api_password` is shown in this one answer and never again."""
     account = visit.me.account
-    stored = await visit.hop(api_password.read, visit.app, account)
-    left, mark = await visit.hop(recovery_codes.state, visit.app, account)
-    showings = await visit.hop(enrolment.showings, visit.app, account)
+    stored = await visit.hop(api_password.read, visit.app, visit.actor, account)
+    left, mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
+    showings = await visit.hop(enrolment.showings, visit.app, visit.actor, account)
     return visit.draw(
         "your_mfa_settings.html",
         _("Your MFA Settings"),
@@ -146,7 +146,7 @@ async def submit_finish(visit: Visit) -> Response:
         visit.field("attempt"),
         visit.field("totp_code"),
     )
-    shown = await visit.hop(enrolment.showings, visit.app, visit.me.account)
+    shown = await visit.hop(enrolment.showings, visit.app, visit.actor, visit.me.account)
     visit.know_browser(done.browser)
     return _draw_recovery_codes(visit, done.recovery_codes, shown)
 

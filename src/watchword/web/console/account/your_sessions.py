@@ -36,7 +36,7 @@ def device_of(user_agent: str) -> str:
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The list."""
-    found = await visit.hop(sessions.standing, visit.app, visit.me.account)
+    found = await visit.hop(sessions.standing, visit.app, visit.actor, visit.me.account)
     rows = [
         {
             "id": s.id,

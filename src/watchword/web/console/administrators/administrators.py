@@ -65,7 +65,7 @@ async def create(visit: Visit) -> Response:
 
 async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page of one account."""
-    account = await visit.hop(accounts.by_name, visit.app, other_account.name(visit))
+    account = await visit.hop(accounts.by_name, visit.app, visit.actor, other_account.name(visit))
     typed = "full_name" in visit.form
     stored = {"full_name": account.full_name, "email": account.email}
     return visit.draw(
@@ -89,7 +89,7 @@ async def save(visit: Visit) -> Response:
     }
     changed = {name: text for name, text in texts.items() if visit.form.get(f"was_{name}") != text}
     if not changed:
-        await visit.hop(accounts.by_name, visit.app, other_account.name(visit))
+        await visit.hop(accounts.by_name, visit.app, visit.actor, other_account.name(visit))
         return await other_account.said(visit, Notice.SAVED, other_account.name(visit))
     await visit.hop(
         other_accounts.change,

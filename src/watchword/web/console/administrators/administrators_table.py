@@ -32,11 +32,11 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The table: a page of it, searched and sorted as asked."""
     here = list_query(visit)
     found = await visit.hop(
-        other_accounts.page, visit.app, search=here.search, sort=here.sort, descending=here.descending,
+        other_accounts.page, visit.app, visit.actor, search=here.search, sort=here.sort, descending=here.descending,
         after=here.after, limit=PAGE + 1,
     )  # fmt: skip
     listed = [each.account for each in found[:PAGE]]
-    shown = await visit.hop(enrolment.showings_of, visit.app, listed)
+    shown = await visit.hop(enrolment.showings_of, visit.app, visit.actor, listed)
     more = replace(here, after=found[PAGE - 1].place).address if len(found) > PAGE else None
     return visit.draw(
         "administrators.html",

@@ -42,7 +42,7 @@ async def show(
         return await administrators_table.show(visit, refusal)
     act = visit.request.scope["path"].rpartition("/")[2]
     name = other_account.name(visit)
-    usage = await visit.hop(account_usage.before, visit.app, visit.me, name, act)
+    usage = await visit.hop(account_usage.before, visit.app, visit.actor, visit.me, name, act)
     username, label = usage.account.username, pressed(visit.request.scope["path"])
     cancel_url, hidden = came_from(visit)
     short = flash.shortened(username)
@@ -136,7 +136,7 @@ async def disable(visit: Visit) -> Response:
     """
     app, username = visit.app, other_account.name(visit)
     account = await visit.hop(other_accounts.disable, app, other_account.by(visit), username)
-    stored = await visit.hop(api_password.read, app, account)
+    stored = await visit.hop(api_password.read, app, visit.actor, account)
     also = Also.API_PASSWORD_ENDED if stored.mac is not None else None
     return await other_account.said(visit, Notice.ACCOUNT_DISABLED, username, also)
 

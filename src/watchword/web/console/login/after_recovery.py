@@ -17,7 +17,9 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """The page: "Reset Secret" or "Keep"."""
     if not visit.me.must_decide:
         return visit.go("/")
-    closed = await visit.hop(code_attempts.are_codes_closed, visit.app, visit.me.account)
+    closed = await visit.hop(
+        code_attempts.are_codes_closed, visit.app, visit.actor, visit.me.account
+    )
     return visit.draw(
         "after_recovery.html",
         _("Codes are closed") if closed else _("Is your phone gone?"),

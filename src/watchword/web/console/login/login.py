@@ -163,7 +163,10 @@ async def submit_second_step(visit: Visit) -> Response:
         second_factor.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
     )
     # `found` is the account as it was while pending; nothing is listed after a plain code.
-    return welcome(visit, result, await visit.hop(enrolment.showings, visit.app, found.account))
+    actor = visit.actor.known_as(found.account.id, found.account.username)
+    return welcome(
+        visit, result, await visit.hop(enrolment.showings, visit.app, actor, found.account)
+    )
 
 
 async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Response:
