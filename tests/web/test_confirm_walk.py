@@ -33,7 +33,7 @@ UNPROTECTED = {
     "/your-sessions/end-others",
 }  # fmt: skip
 """Actions that change neither credentials nor another account. The two dismiss-refusals delete
-lines of a notice to the session's own account; the audit log keeps the refusals.
+counts of the session's own account, and no audit events.
 """
 PROTECTED = [path for path in ACTIONS if path not in UNPROTECTED]
 CONFIRM = "Confirm it is you"

@@ -191,7 +191,6 @@ def _beside(
 
     async def all_of_it() -> None:
         await asyncio.to_thread(strength.load)
-        log.debug("the list of common passwords is loaded")
         await asyncio.gather(_upkeep(app, certificate)(), manager.feed_watchdog(look))
 
     return all_of_it
