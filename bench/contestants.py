@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import uvloop
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword import asgi, bootstrap
-from watchword.config import Address, load
+from watchword.config import Address, InterfaceSettings, load
 from watchword.crypto import live_certificate
 from watchword.server import hostnames, listeners
 from watchword.server.listeners import InterfaceListener, Moments
@@ -26,22 +26,24 @@ async def nothing() -> None:
     """What the real server does beside the serving would be seen in the figures."""
 
 
+def listener(name: str, port: int, app: ASGIApp) -> InterfaceListener:
+    """Listen on a port of this machine."""
+    interface = InterfaceSettings(name, name, Address("127.0.0.1", port), "")
+    return InterfaceListener(interface, listeners.bind(name, interface.listen), app)
+
+
 def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
     settings = load(data_dir=str(data), environ={}).settings
     with closing(bootstrap.open(settings)) as app:
         names = hostnames.names_for(settings)
         certificate = live_certificate.local(data / "tls", names, names.dns, app.clock.now())
         interfaces = [
-            InterfaceListener("console", Address("127.0.0.1", console_port), asgi.console(app)),
-            InterfaceListener("api", Address("127.0.0.1", api_port), asgi.api(app)),
-            InterfaceListener("no-op", Address("127.0.0.1", no_op_port), no_op),
-        ]
-        bound = [
-            (interface, listeners.bind(interface.setting, interface.address))
-            for interface in interfaces
+            listener("console", console_port, asgi.console(app)),
+            listener("api", api_port, asgi.api(app)),
+            listener("no-op", no_op_port, no_op),
         ]
         moments = Moments(on_ready=lambda: None, beside=nothing)
-        uvloop.run(listeners.run(bound, certificate.context, moments))
+        uvloop.run(listeners.run(interfaces, certificate.context, moments))
 
 
 if __name__ == "__main__":

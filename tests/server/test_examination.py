@@ -33,7 +33,7 @@ def settings(folder: Path, **changes: object) -> Settings:
 
 
 def found(of: Settings, now: datetime = NOW) -> dict[str, Finding]:
-    return {f.code.check: f for f in examine_interfaces(of, now)}
+    return {f.check: f for f in examine_interfaces(of, now)}
 
 
 def made(folder: Path, names: Names = NAMES, at: datetime = NOW) -> Settings:
@@ -56,8 +56,8 @@ def test_before_the_first_start_there_is_nothing_to_say(tmp_path: Path) -> None:
         "certificate": Code.CERTIFICATE_NOT_MADE,
         "certificate-names": Code.NAMES_UNCHECKED,
         "local-ca": Code.CA_NONE,
-        "console-port": Code.CONSOLE_FREE,
-        "api-port": Code.API_FREE,
+        "console-port": Code.PORT_FREE,
+        "api-port": Code.PORT_FREE,
     }
     assert list(tmp_path.iterdir()) == []
 
@@ -144,8 +144,8 @@ def test_a_running_server_is_known_by_its_certificate(served: Served) -> None:
     of = settings(served.data, console=f"127.0.0.1:{served.console_port}",
                   api=f"127.0.0.1:{served.api_port}")  # fmt: skip
     seen = found(of, datetime.now(UTC))
-    assert seen["console-port"].code is Code.CONSOLE_OURS
-    assert seen["api-port"].code is Code.API_OURS
+    assert seen["console-port"].code is Code.PORT_OURS
+    assert seen["api-port"].code is Code.PORT_OURS
 
 
 @contextmanager
@@ -171,7 +171,7 @@ def somebody_else(folder: Path | None) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("speaks_tls", "code"), [(True, Code.CONSOLE_TAKEN), (False, Code.CONSOLE_UNUSABLE)]
+    ("speaks_tls", "code"), [(True, Code.PORT_TAKEN), (False, Code.PORT_UNUSABLE)]
 )
 def test_a_port_that_somebody_else_has_is_told(
     tmp_path: Path, speaks_tls: bool, code: Code
@@ -188,7 +188,7 @@ def test_a_port_that_somebody_else_has_is_told(
 def test_an_address_that_this_host_does_not_have_is_told(tmp_path: Path) -> None:
     of = msgspec.structs.replace(settings(tmp_path), api="192.0.2.1:8474")
     finding = found(of)["api-port"]
-    assert finding.code is Code.API_UNUSABLE
+    assert finding.code is Code.PORT_UNUSABLE
     assert finding.facts["reason"] == "Cannot assign requested address"
 
 

@@ -155,7 +155,7 @@ def test_settings_of_another_user_in_the_data_folder_are_not_read(tmp_path: Path
 # --- where the data folder is ---------------------------------------------------------------
 def owners(folder: Path, files: tuple[Path, ...] = ()) -> Code:
     findings = examine_files(settings_for(folder), files)
-    return next(f.code for f in findings if f.code.check == "file-owners")
+    return next(f.code for f in findings if f.check == "file-owners")
 
 
 def test_the_doctor_reports_a_file_of_another_user(used: Path) -> None:

@@ -20,6 +20,7 @@ from watchword.server import running
 from watchword.server.running import FILE
 
 CONSOLE, API = Address("127.0.0.1", 9470), Address("::1", 9474)
+LISTENING = {"console": CONSOLE, "api": API}
 
 
 def elsewhere() -> dict[str, str]:
@@ -76,7 +77,7 @@ def test_addresses_of_a_killed_server_are_ignored(tmp_path: Path) -> None:
 
 def test_a_server_that_ends_removes_its_addresses(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
-    with running.recorded(settings, CONSOLE, API):
+    with running.recorded(settings, LISTENING):
         found = running.current(settings)
         assert (found.console, found.api) == ("127.0.0.1:9470", "[::1]:9474")
     assert running.current(settings) == settings
@@ -86,7 +87,7 @@ def test_a_server_that_ends_removes_its_addresses(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[]", '{"console": "x"}', '{"console": 1}', "\x00"])
 def test_a_damaged_file_is_ignored(tmp_path: Path, content: str) -> None:
     settings = settings_for(tmp_path)
-    with running.recorded(settings, CONSOLE, API):
+    with running.recorded(settings, LISTENING):
         with (tmp_path / FILE).open("r+") as file:
             file.truncate()
             file.write(content)
@@ -98,8 +99,8 @@ def test_with_two_servers_on_one_folder_the_last_one_counts(
 ) -> None:
     """As on PostgreSQL, where two may share the keys."""
     settings = settings_for(tmp_path)
-    with running.recorded(settings, API, CONSOLE):
-        second = running.recorded(settings, CONSOLE, API)
+    with running.recorded(settings, {"console": API, "api": CONSOLE}):
+        second = running.recorded(settings, LISTENING)
         second.__enter__()
     assert running.current(settings).console == str(CONSOLE)
     second.__exit__(None, None, None)
@@ -109,6 +110,6 @@ def test_with_two_servers_on_one_folder_the_last_one_counts(
 def test_a_record_that_cannot_be_written_stops_no_server(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     settings = settings_for(tmp_path)
-    with running.recorded(settings, CONSOLE, API):
+    with running.recorded(settings, LISTENING):
         assert running.current(settings) == settings
     assert [path.name for path in tmp_path.iterdir()] == [FILE]

@@ -18,7 +18,7 @@ from typing import Any
 import anyio.to_thread
 import uvloop
 
-from watchword.config import Address
+from watchword.config import Address, InterfaceSettings
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate
@@ -101,20 +101,21 @@ async def _nothing() -> None:
     await asyncio.Event().wait()
 
 
+def _listener(name: str, at: Address, app: Any, limits: Limits) -> InterfaceListener:
+    interface = InterfaceSettings(name, name, at, "")
+    return InterfaceListener(interface, listeners.bind(name, at), app, limits=limits)
+
+
 def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
     certificate = live_certificate.local(folder, NAMES, NAMES.dns, LONG_AGO)
     seen: list[str] = []
     acts = _acts(certificate, seen)
     interfaces = [
-        InterfaceListener(name, Address("127.0.0.1", port), _app(name, acts, seen))
+        _listener(name, Address("127.0.0.1", port), _app(name, acts, seen), limits)
         for name, port in zip(("console", "api"), ports, strict=True)
     ]
-    bound = [
-        (interface, listeners.bind(interface.setting, interface.address))
-        for interface in interfaces
-    ]
     moments = Moments(lambda: print("ready", flush=True), _nothing)
-    uvloop.run(listeners.run(bound, certificate.context, moments, limits))
+    uvloop.run(listeners.run(interfaces, certificate.context, moments))
     print("ended", flush=True)
 
 

@@ -49,7 +49,7 @@ def rounds(acts: Acts, watch: ChainWatch) -> list[int]:
 
 def level(acts: Acts) -> tuple[Code, Level]:
     found = examine_data(acts.here.settings, acts.app.clock.now())
-    return next((f.code, f.level) for f in found if f.code.check == "audit-log")
+    return next((f.code, f.level) for f in found if f.check == "audit-log")
 
 
 def test_a_log_that_was_not_touched_is_followed_again_and_again(lived: Acts) -> None:

@@ -52,8 +52,8 @@ def found(here: Place, *, of_files: bool = False) -> dict[str, Finding]:
     findings = examine_data(here.settings, here.clock.now())
     if of_files:
         findings = examine_files(here.settings)
-    assert len({f.code.check for f in findings}) == len(findings)
-    return {f.code.check: f for f in findings}
+    assert len({f.check for f in findings}) == len(findings)
+    return {f.check: f for f in findings}
 
 
 def codes(here: Place) -> dict[str, Code]:
@@ -328,7 +328,7 @@ def test_a_folder_that_this_user_may_not_look_into_is_a_finding(sqlite_acts: Act
     with no_access(settings.data_dir):
         findings = [*examine_data(settings, now), *examine_files(settings),
                     *examine_interfaces(settings, now)]  # fmt: skip
-    seen = {f.code.check: f.code for f in findings}
+    seen = {f.check: f.code for f in findings}
     assert seen["database"] is Code.DATABASE_UNAVAILABLE
     assert seen["file-modes"] is Code.MODES_UNCHECKED
     assert seen["certificate"] is Code.CERTIFICATE_UNUSABLE

@@ -31,7 +31,7 @@ def refuse(acts: Acts, origin: str = OTHER, times: int = 1) -> None:
 
 def finding(acts: Acts) -> Finding:
     found = examine_data(acts.here.settings, acts.here.clock.now())
-    return next(f for f in found if f.code.check == "origins")
+    return next(f for f in found if f.check == "origins")
 
 
 def test_the_doctor_reports_count_both_origins_and_the_last_time_for_a_day(acts: Acts) -> None:

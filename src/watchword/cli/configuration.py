@@ -20,14 +20,14 @@ def config() -> None:
 @place_options
 def check(place: Place) -> None:
     """Check the settings of file, environment and flags."""
-    from watchword.config import address
+    from watchword.config import interfaces
     from watchword.server import listeners
     from watchword.storage.database import url_for
 
     settings = place.settings().settings
     url_for(settings.database_url, settings.data_dir)
-    for setting, listener in (("console", settings.console), ("api", settings.api)):
-        listeners.demand_own(setting, address(listener))
+    for each in interfaces(settings):
+        listeners.demand_own(each.name, each.listen)
     click.echo(_("The settings are good."))
 
 

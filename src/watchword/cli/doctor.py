@@ -37,12 +37,12 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     status = worst(findings)
     if as_json:
         checks = [
-            {"name": f.code.check, "level": f.level.value, "code": f.code.value,
+            {"name": f.check, "level": f.level.value, "code": f.name,
              "message": sentence(f)}
             for f in findings
         ]  # fmt: skip
         show_json({"status": status.value, "checks": checks})
     else:
         for f in findings:
-            click.echo(f"{f.level.value:<8} {f.code.check:<18} {sentence(f)}")
+            click.echo(f"{f.level.value:<8} {f.check:<18} {sentence(f)}")
     context.exit({Level.OK: 0, Level.PROBLEM: 1, Level.WARNING: 2}[status])

@@ -12,14 +12,6 @@ from watchword.i18n import _
 
 _UNCHECKED = N_("Not checked: that needs a database that can be read and has this version's "
                 "schema.")  # fmt: skip
-_FREE = N_("%(address)s is free; no server answers there now.")
-_OURS = N_("%(address)s is answered by this installation's server.")
-_TAKEN = N_("%(address)s is answered with another certificate. Stop the other program or choose "
-            "another address (setting %(setting)s); if it is our server, restart it.")  # fmt: skip
-_UNUSABLE = N_(
-    "%(address)s cannot be used: %(reason)s. Choose another address (setting "
-    "%(setting)s); when it is in use, `ss -ltnp` shows by which program."
-)
 
 SENTENCES: Mapping[Code, str] = MappingProxyType(
     {
@@ -185,14 +177,14 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                             "BoringSSL refuse its certificates, and it may also sign for mail and "
                             "for clients. Choose a time to move the folder tls/ away and restart "
                             "the server; every client has to trust the new CA."),
-        Code.CONSOLE_FREE: _FREE,
-        Code.CONSOLE_OURS: _OURS,
-        Code.CONSOLE_TAKEN: _TAKEN,
-        Code.CONSOLE_UNUSABLE: _UNUSABLE,
-        Code.API_FREE: _FREE,
-        Code.API_OURS: _OURS,
-        Code.API_TAKEN: _TAKEN,
-        Code.API_UNUSABLE: _UNUSABLE,
+        Code.PORT_FREE: N_("%(address)s is free; no server answers there now."),
+        Code.PORT_OURS: N_("%(address)s is answered by this installation's server."),
+        Code.PORT_TAKEN: N_("%(address)s is answered with another certificate. Stop the other "
+                            "program or choose another address (setting %(setting)s); if it is "
+                            "our server, restart it."),
+        Code.PORT_UNUSABLE: N_("%(address)s cannot be used: %(reason)s. Choose another address "
+                               "(setting %(setting)s); when it is in use, `ss -ltnp` shows by "
+                               "which program."),
     }
 )  # fmt: skip
 

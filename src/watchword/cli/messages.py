@@ -221,9 +221,9 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
         ),
         "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
         "everybody": N_("that is everybody, and every client could then write its own address"),
-        "needs-proxy": N_("it needs trusted_proxies, console_url and api_url as well"),
+        "needs-proxy": N_("it also needs %(lacking)s"),
         "not-behind-proxy": N_("it cannot be set beside plain_http_behind_trusted_proxy"),
-        "not-loopback": N_("console and api must then listen on 127.0.0.1, ::1 or localhost"),
+        "not-loopback": N_("every interface must then listen on 127.0.0.1, ::1 or localhost"),
         "only-together": N_("certificate and key must be set together"),
         "not-a-url": N_(
             "it is no database URL; write special characters of the password "

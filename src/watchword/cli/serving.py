@@ -18,19 +18,34 @@ _ELSEWHERE = _(
 )
 
 
-@click.command(help=_("Serve the Management Console and the Management API."))
+class _Serve(click.Command):
+    """A command with an option for the listen address of each interface."""
+
+    def get_params(self, context: click.Context) -> list[click.Parameter]:
+        """Return the options. They are read from the settings here, so that `watchword --help`
+        does not load them.
+        """
+        from watchword.config import titles
+
+        listeners = [
+            click.Option([f"--{name}"], metavar="HOST:PORT",
+                         help=_("Where the %(title)s listens.", title=_(title)))
+            for name, title in titles().items()
+        ]  # fmt: skip
+        *own, help_option = super().get_params(context)
+        return [*own, *listeners, help_option]
+
+
+@click.command(cls=_Serve, help=_("Serve the Management Console and the Management API."))
 @place_options
-@click.option("--console", metavar="HOST:PORT", help=_("Where the Management Console listens."))
-@click.option("--api", metavar="HOST:PORT", help=_("Where the Management API listens."))
-def serve(place: Place, console: str | None, api: str | None) -> None:
+def serve(place: Place, **listeners: str | None) -> None:
     """Serve the Management Console and the Management API."""
     from watchword.cli import memory
     from watchword.server import logs, signals
 
     signals.end_cleanly()
     memory.keep_private()
-    given = {"console": console, "api": api}
-    flags = {k: v for k, v in given.items() if v is not None}
+    flags = {name: address for name, address in listeners.items() if address is not None}
     loaded = place.settings(flags)
     settings = loaded.settings
     logs.set_up(settings)
@@ -76,7 +91,7 @@ def health(context: click.Context, place: Place) -> None:
 @place_options
 def first_run(place: Place) -> None:
     """Print a new first-run link, while no administrator exists."""
-    from watchword.config import address, is_plain
+    from watchword.config import interface, is_plain
     from watchword.domain.errors import FirstRunOver
     from watchword.server import running
     from watchword.server.health import answers
@@ -89,11 +104,12 @@ def first_run(place: Place) -> None:
             raise FirstRunOver
         settings = running.current(app.settings)
         scheme = "http" if is_plain(settings) else "https"
-        console = public_url(address(settings.console), settings.console_url, scheme)
+        console = interface(settings, "console")
+        url = public_url(console.listen, console.public_url, scheme)
         click.echo(
             _("Create the first administrator within 60 minutes, by this link (an earlier one "
               "does not work any more):")
         )  # fmt: skip
-        click.echo(f"{console}first-run/{token.reveal()}")
+        click.echo(f"{url}first-run/{token.reveal()}")
         if not answers(settings):
             click.echo(_ELSEWHERE, err=True)

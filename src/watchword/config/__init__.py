@@ -3,8 +3,21 @@
 """
 
 from watchword.config.addresses import Address, address
+from watchword.config.interfaces import InterfaceSettings, interface, interfaces, titles
 from watchword.config.proxies import is_plain, trusted
 from watchword.config.settings import Settings
 from watchword.config.sources import Loaded, load
 
-__all__ = ["Address", "Loaded", "Settings", "address", "is_plain", "load", "trusted"]
+__all__ = [
+    "Address",
+    "InterfaceSettings",
+    "Loaded",
+    "Settings",
+    "address",
+    "interface",
+    "interfaces",
+    "is_plain",
+    "load",
+    "titles",
+    "trusted",
+]

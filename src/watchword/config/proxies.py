@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
-from watchword.config.addresses import address
+from watchword.config.interfaces import interfaces, url_setting
 from watchword.config.settings import Settings
 from watchword.domain.forwarded import Trusted
 from watchword.domain.operational_errors import SettingsInvalid
@@ -52,13 +52,16 @@ def demand_proxies(settings: Settings, origins: Mapping[str, str]) -> None:
     """Raise SettingsInvalid where the settings about proxies do not go together."""
     trusted(settings, f"trusted_proxies ({origins['trusted_proxies']})")
     behind, loopback = "plain_http_behind_trusted_proxy", "insecure_plain_http_on_loopback"
-    needed = (settings.trusted_proxies.strip(), settings.console_url, settings.api_url)
-    if settings.plain_http_behind_trusted_proxy and not all(needed):
-        raise SettingsInvalid(where=f"{behind} ({origins[behind]})", problem="needs-proxy")
+    listening = interfaces(settings)
+    needed = {"trusted_proxies": settings.trusted_proxies.strip()}
+    needed |= {url_setting(each.name): each.public_url for each in listening}
+    if settings.plain_http_behind_trusted_proxy and not all(needed.values()):
+        where, lacking = f"{behind} ({origins[behind]})", [n for n in needed if not needed[n]]
+        raise SettingsInvalid(where=where, problem="needs-proxy", lacking=", ".join(lacking))
     if not settings.insecure_plain_http_on_loopback:
         return
     where = f"{loopback} ({origins[loopback]})"
     if settings.plain_http_behind_trusted_proxy:
         raise SettingsInvalid(where=where, problem="not-behind-proxy")
-    if not all(address(listener).is_loopback for listener in (settings.console, settings.api)):
+    if not all(each.listen.is_loopback for each in listening):
         raise SettingsInvalid(where=where, problem="not-loopback")

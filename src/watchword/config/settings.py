@@ -11,6 +11,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from watchword.config.values import INTERFACE
+
+
+def listener(title: str) -> Meta:
+    """Describe a setting that is the listen address of the interface with this title."""
+    return Meta(description=f"HOST:PORT of the {title}.", extra={INTERFACE: title})
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting, with its default and one line about it."""
@@ -19,10 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: Annotated[
         str, Meta(description="postgresql://... for PostgreSQL; empty: SQLite in the data folder.")
     ] = ""
-    console: Annotated[str, Meta(description="HOST:PORT of the Management Console.")] = (
-        "127.0.0.1:8470"
-    )
-    api: Annotated[str, Meta(description="HOST:PORT of the Management API.")] = "127.0.0.1:8474"
+    console: Annotated[str, listener("Management Console")] = "127.0.0.1:8470"
+    api: Annotated[str, listener("Management API")] = "127.0.0.1:8474"
     console_url: Annotated[
         str, Meta(description="Public address of the console, when browsers use another one.")
     ] = ""

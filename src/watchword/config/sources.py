@@ -18,6 +18,7 @@ import msgspec
 
 from watchword.config import ownership, values
 from watchword.config.addresses import address, is_origin
+from watchword.config.interfaces import titles, url_setting
 from watchword.config.proxies import demand_proxies
 from watchword.config.settings import Settings
 from watchword.domain.operational_errors import SettingsInvalid
@@ -184,11 +185,11 @@ def _checked(given: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
 
 
 def _demand_addresses(settings: Settings, origins: Mapping[str, str]) -> None:
-    for name in ("console", "api"):
+    for name in titles(settings):
         address(getattr(settings, name), f"{name} ({origins[name]})")
-    for name in ("console_url", "api_url"):
-        url = getattr(settings, name)
+        public = url_setting(name)
+        url = getattr(settings, public)
         if url and not is_origin(url):
-            raise SettingsInvalid(where=f"{name} ({origins[name]})", problem="not-an-origin")
+            raise SettingsInvalid(where=f"{public} ({origins[public]})", problem="not-an-origin")
     if bool(settings.tls_certificate) != bool(settings.tls_key):
         raise SettingsInvalid(where="tls_certificate, tls_key", problem="only-together")

@@ -9,6 +9,8 @@ import msgspec
 
 from watchword.domain.operational_errors import SettingsInvalid
 
+INTERFACE: Final = "interface"
+"""Key in the metadata of a setting that is a listen address; its value is the interface's title."""
 _KINDS: Final = {str: "text", int: "number", bool: "true or false", Path: "folder"}
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
@@ -25,6 +27,12 @@ def allowed(type_: Any) -> str:
         return str(meta.title)
     bounds = f", {meta.ge} to {meta.le}" if meta.ge is not None else ""
     return _KINDS[kind] + bounds
+
+
+def interface_of(type_: Any) -> str:
+    """Return the title of the interface whose listen address a setting is; empty for others."""
+    _, meta = get_args(type_)
+    return str((meta.extra or {}).get(INTERFACE, ""))
 
 
 def is_unset(field: msgspec.structs.FieldInfo, text: str) -> bool:

@@ -118,19 +118,10 @@ class Code(StrEnum):
     CA_EXPIRED = "local-ca.expired"
     CA_SOON = "local-ca.soon"
     CA_EARLIER = "local-ca.earlier"
-    CONSOLE_FREE = "console-port.free"
-    CONSOLE_OURS = "console-port.ours"
-    CONSOLE_TAKEN = "console-port.taken"
-    CONSOLE_UNUSABLE = "console-port.unusable"
-    API_FREE = "api-port.free"
-    API_OURS = "api-port.ours"
-    API_TAKEN = "api-port.taken"
-    API_UNUSABLE = "api-port.unusable"
-
-    @property
-    def check(self) -> str:
-        """The check it belongs to."""
-        return self.value.partition(".")[0]
+    PORT_FREE = "port.free"
+    PORT_OURS = "port.ours"
+    PORT_TAKEN = "port.taken"
+    PORT_UNUSABLE = "port.unusable"
 
 
 _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
@@ -166,6 +157,18 @@ class Finding:
 
     code: Code
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    interface: str = ""
+    """Name of the interface, for a check that runs for each of them."""
+
+    @property
+    def name(self) -> str:
+        """Return the stable code, with the name of the interface: "api-port.free"."""
+        return f"{self.interface}-{self.code}" if self.interface else self.code.value
+
+    @property
+    def check(self) -> str:
+        """Return the name of the check: "api-port"."""
+        return self.name.partition(".")[0]
 
     @property
     def level(self) -> Level:

@@ -8,12 +8,11 @@ import ssl
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from watchword.config import Address, Settings, address, is_plain
+from watchword.config import Address, InterfaceSettings, Settings, interfaces, is_plain
 from watchword.crypto import certificates, live_certificate, tokens
 from watchword.domain import health_checks
 from watchword.domain.health_checks import Code, Finding, found
@@ -24,10 +23,6 @@ from watchword.server.health import there
 from watchword.web.http import host_check
 
 _ANSWER_SECONDS: Final = 3
-_PORTS: Final = {
-    "console": (Code.CONSOLE_FREE, Code.CONSOLE_OURS, Code.CONSOLE_TAKEN, Code.CONSOLE_UNUSABLE),
-    "api": (Code.API_FREE, Code.API_OURS, Code.API_TAKEN, Code.API_UNUSABLE),
-}
 
 
 def examine_interfaces(settings: Settings, now: datetime) -> list[Finding]:
@@ -40,7 +35,7 @@ def examine_interfaces(settings: Settings, now: datetime) -> list[Finding]:
         about = [Finding(Code.CERTIFICATE_UNUSABLE, facts), found(Code.NAMES_UNCHECKED)]
     else:
         about = _about(settings, shown, now)
-    ports = [_port(settings, interface, shown) for interface in _PORTS]
+    ports = [_port(settings, each, shown) for each in interfaces(settings)]
     return [*about, _local_ca(settings, now), *ports]
 
 
@@ -82,13 +77,10 @@ def _hosts(settings: Settings) -> list[str]:
     reverse proxy shows its own certificate for the public address.
     """
     found_: dict[str, None] = {}
-    for listener, url in (
-        (settings.console, settings.console_url),
-        (settings.api, settings.api_url),
-    ):
-        at = address(listener)
-        is_public = url and not settings.trusted_proxies.strip()
-        host = urlsplit(url).hostname if is_public else None if at.is_wildcard else at.host
+    for each in interfaces(settings):
+        own = "" if each.listen.is_wildcard else each.listen.host
+        is_public = each.public_url and not settings.trusted_proxies.strip()
+        host = each.public_host if is_public else own
         if host:
             found_[host] = None
     return list(found_)
@@ -106,21 +98,22 @@ def _local_ca(settings: Settings, now: datetime) -> Finding:
     return health_checks.local_ca(now, ca.not_valid_after_utc, is_earlier=is_earlier)
 
 
-def _port(settings: Settings, interface: str, shown: x509.Certificate | None) -> Finding:
-    free, ours, taken, unusable = _PORTS[interface]
-    at = address(getattr(settings, interface))
-    facts = {"address": str(at), "setting": interface}
+def _port(
+    settings: Settings, interface: InterfaceSettings, shown: x509.Certificate | None
+) -> Finding:
+    at, name = interface.listen, interface.name
+    facts = {"address": str(at), "setting": name}
     try:
-        listeners.bind(interface, at).close()
+        listeners.bind(name, at).close()
     except PlaceUnusable as refusal:
         if is_plain(settings) and _echoes(at):
-            return Finding(ours, facts)
+            return Finding(Code.PORT_OURS, facts, name)
         answer = None if is_plain(settings) else _answers_with(at)
         if shown is not None and answer == shown.public_bytes(Encoding.DER):
-            return Finding(ours, facts)
-        reason = str(refusal.facts["reason"])
-        return Finding(taken if answer else unusable, {**facts, "reason": reason})
-    return Finding(free, facts)
+            return Finding(Code.PORT_OURS, facts, name)
+        code = Code.PORT_TAKEN if answer else Code.PORT_UNUSABLE
+        return Finding(code, {**facts, "reason": str(refusal.facts["reason"])}, name)
+    return Finding(Code.PORT_FREE, facts, name)
 
 
 def _echoes(at: Address) -> bool:

@@ -10,7 +10,7 @@ import socket
 import ssl
 from typing import Final
 
-from watchword.config import Address, Settings, address, is_plain
+from watchword.config import Address, Settings, interface, is_plain
 from watchword.crypto import tokens
 
 _SECONDS: Final = 3
@@ -25,7 +25,7 @@ def answers(settings: Settings) -> bool:
     asked = tokens.identifier()
     text = f"{_ASKED}X-Request-Id: {asked}\r\n\r\n"
     try:
-        head = _answer(settings, there(address(settings.api)), text.encode())
+        head = _answer(settings, there(interface(settings, "api").listen), text.encode())
     except OSError:
         return False
     is_ours = f"x-request-id: {asked}".encode() in head

@@ -7,9 +7,8 @@ import socket
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from watchword.config import Address, Settings, address
+from watchword.config import Address, Settings, interfaces
 from watchword.crypto.certificates import Names
 
 _FAMILIES = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
@@ -75,11 +74,11 @@ def names_for(settings: Settings) -> Names:
     """Return what the certificate must cover: loopback, this host, the bound addresses and
     the public ones of the settings.
     """
-    listeners = [address(settings.console), address(settings.api)]
-    public = [urlsplit(url).hostname or "" for url in (settings.console_url, settings.api_url)]
-    hosts = ["localhost", *public, *host_names(), *(a.host for a in listeners)]
+    found = interfaces(settings)
+    public, listening = (each.public_host for each in found), (each.listen.host for each in found)
+    hosts = ["localhost", *public, *host_names(), *listening]
     addresses = ["127.0.0.1", "::1"]
-    if not all(a.is_loopback for a in listeners):
+    if not all(each.listen.is_loopback for each in found):
         addresses += own_addresses()
     numeric = [h for h in hosts if _is_address(h) and not ipaddress.ip_address(h).is_unspecified]
     # An empty or broken name would be a CA without limits, or one that no client can read.
@@ -91,8 +90,8 @@ def behind_proxies(settings: Settings) -> set[str]:
     """Return the public hosts for which a reverse proxy shows a certificate of its own: ours need
     not be good for them.
     """
-    urls = (settings.console_url, settings.api_url) if settings.trusted_proxies.strip() else ()
-    return {(urlsplit(url).hostname or "").rstrip(".").lower() for url in urls if url}
+    found = interfaces(settings) if settings.trusted_proxies.strip() else ()
+    return {each.public_host.rstrip(".").lower() for each in found if each.public_host}
 
 
 def _is_address(text: str) -> bool:

@@ -10,7 +10,7 @@ import ipaddress
 import logging
 import resource
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -49,8 +49,10 @@ class Limits:
     trusted: Trusted = NOBODY
 
 
-def raise_open_files(interfaces: int, limits: Limits) -> Limits:
-    """Take as many open files as the system lets us have. Returns limits that fit into it."""
+def fit_open_files(limits: Sequence[Limits]) -> list[Limits]:
+    """Raise the number of open files to the most that the system allows, and return the limits of
+    each interface with as many connections as fit into it.
+    """
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files != most:
         try:
@@ -59,13 +61,13 @@ def raise_open_files(interfaces: int, limits: Limits) -> Limits:
         except (OSError, ValueError):
             pass  # a sandbox that forbids it
     if files == resource.RLIM_INFINITY:
-        return limits
-    possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // interfaces)
-    if possible < limits.connections:
+        return [*limits]
+    possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // len(limits))
+    if any(possible < each.connections for each in limits):
         log.warning(
             "only %d files may be open, so an interface takes %d connections", files, possible
         )
-    return replace(limits, connections=min(possible, limits.connections))
+    return [replace(each, connections=min(possible, each.connections)) for each in limits]
 
 
 class Gate:

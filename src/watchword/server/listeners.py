@@ -12,15 +12,15 @@ import socket
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import uvicorn
 
-from watchword.config import Address
+from watchword.config import Address, InterfaceSettings
 from watchword.domain.operational_errors import PlaceUnusable
 from watchword.server.acceptor import Acceptor
-from watchword.server.limits import Limits, raise_open_files
+from watchword.server.limits import Limits, fit_open_files
 from watchword.server.protocol import Protocol
 from watchword.server.refusals import Refusals
 from watchword.web import ASGIApp
@@ -36,13 +36,16 @@ _BACKLOG: Final = 2048
 
 @dataclass(frozen=True)
 class InterfaceListener:
-    """One interface: its name in messages, where it listens, and its app."""
+    """One interface with its listening socket and its application."""
 
-    setting: str
-    address: Address
+    interface: InterfaceSettings
+    bound: socket.socket
     app: ASGIApp
     body_of: Unread = refusal_bodies.text
-    """What makes the bodies of answers that the app does not give."""
+    """Makes the bodies of answers that the application does not give."""
+    limits: Limits = field(default_factory=Limits)
+    url: str = ""
+    """The address that is printed for people."""
 
 
 def bind(setting: str, address: Address) -> socket.socket:
@@ -100,15 +103,13 @@ class _Server(uvicorn.Server):
 
     def __init__(
         self,
-        config: uvicorn.Config,
-        bound: socket.socket,
-        context: ssl.SSLContext | None,
+        interface: InterfaceListener,
         limits: Limits,
-        refusals: Refusals,
+        context: ssl.SSLContext | None,
     ) -> None:
-        super().__init__(config)
-        self._refusals = refusals
-        self._bound = bound
+        super().__init__(_config(interface.app, limits))
+        self._refusals = Refusals(interface.interface.name, interface.body_of)
+        self._bound = interface.bound
         self._context = context
         self._limits = limits
 
@@ -161,34 +162,24 @@ class Moments:
 
 
 async def run(
-    interfaces: Sequence[tuple[InterfaceListener, socket.socket]],
+    interfaces: Sequence[InterfaceListener],
     context: ssl.SSLContext | None,
     moments: Moments,
-    limits: Limits | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Without a context the interfaces speak plain HTTP.
 
     A second signal, or a drain that outlasts its time, exits at once with code 0: what was
     acknowledged is committed, so nothing is lost by it.
     """
-    fitting = raise_open_files(len(interfaces), limits or Limits())
-    servers = [
-        _Server(
-            _config(interface.app, fitting),
-            at,
-            context,
-            fitting,
-            Refusals(interface.setting, interface.body_of),
-        )
-        for interface, at in interfaces
-    ]
+    limits = fit_open_files([each.limits for each in interfaces])
+    servers = [_Server(*pair, context) for pair in zip(interfaces, limits, strict=True)]
     _stop_at_signals(servers, moments.on_stop)
     beside = [asyncio.ensure_future(moments.beside())]
     if moments.on_hangup is not None:
         beside.append(asyncio.ensure_future(_at_hangup(moments.on_hangup)))
     serving = [
-        asyncio.ensure_future(server.serve(sockets=[bound]))
-        for server, (_, bound) in zip(servers, interfaces, strict=True)
+        asyncio.ensure_future(server.serve(sockets=[each.bound]))
+        for server, each in zip(servers, interfaces, strict=True)
     ]
     try:
         while not all(server.started for server in servers):

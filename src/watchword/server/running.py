@@ -11,39 +11,38 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
 
-from watchword.config import Address, Settings, ownership
+from watchword.config import Address, Settings, ownership, titles
+from watchword.config.interfaces import url_setting
 
 log = logging.getLogger("watchword.server")
 
 FILE: Final = "addresses.json"
 
 
-class Addresses(msgspec.Struct, frozen=True):
-    """The settings that say where a server is reached, with the ports that it really has."""
-
-    console: str
-    api: str
-    console_url: str
-    api_url: str
-    plain_http_behind_trusted_proxy: bool
-    insecure_plain_http_on_loopback: bool
+def _recorded(settings: Settings) -> type[msgspec.Struct]:
+    """Return the type of the file: the settings that say where and how a server is reached."""
+    names = [n for each in titles(settings) for n in (each, url_setting(each))]
+    names += ["plain_http_behind_trusted_proxy", "insecure_plain_http_on_loopback"]
+    types = {field.name: field.type for field in msgspec.structs.fields(settings)}
+    return msgspec.defstruct("Addresses", [(name, types[name]) for name in names])
 
 
 @contextmanager
-def recorded(settings: Settings, console: Address, api: Address) -> Iterator[None]:
-    """Record the addresses for as long as the block lasts. Where the folder cannot be written the
-    server serves all the same.
+def recorded(settings: Settings, listening: Mapping[str, Address]) -> Iterator[None]:
+    """Record the addresses, by the interfaces' names, for as long as the block lasts. Where the
+    folder cannot be written the server serves all the same.
     """
     path = settings.data_dir / FILE
-    used = msgspec.structs.replace(settings, console=str(console), api=str(api))
-    content = msgspec.json.encode({n: getattr(used, n) for n in Addresses.__struct_fields__})
+    used = msgspec.structs.replace(settings, **{n: str(at) for n, at in listening.items()})
+    names = _recorded(settings).__struct_fields__
+    content = msgspec.json.encode({name: getattr(used, name) for name in names})
     try:
         held = _write(path, content)
     except OSError as error:
@@ -79,18 +78,18 @@ def current(settings: Settings) -> Settings:
     """Return the settings with the addresses of the server that runs on the data folder on this
     host; unchanged where none runs.
     """
-    found = _read(settings.data_dir / FILE)
+    found = _read(settings.data_dir / FILE, _recorded(settings))
     if found is None:
         return settings
     return msgspec.structs.replace(settings, **msgspec.structs.asdict(found))
 
 
-def _read(path: Path) -> Addresses | None:
+def _read(path: Path, type_: type[msgspec.Struct]) -> msgspec.Struct | None:
     try:
         if ownership.foreign_owner(path) is not None:
             return None
         with path.open("rb") as file:
-            return msgspec.json.decode(file.read(), type=Addresses) if _is_held(file) else None
+            return msgspec.json.decode(file.read(), type=type_) if _is_held(file) else None
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import uvloop
 
-from watchword import __version__, asgi, bootstrap
-from watchword.config import Address, Settings, address, is_plain, trusted
+from watchword import __version__, bootstrap
+from watchword.config import Settings, is_plain
 from watchword.crypto import live_certificate, strength
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.files import data_dir_lock
 from watchword.i18n import _
-from watchword.server import hostnames, listeners, running, signals
-from watchword.server.limits import Limits
+from watchword.server import hostnames, interfaces, listeners, running, signals
 from watchword.server.listeners import InterfaceListener, Moments
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
@@ -32,7 +29,6 @@ from watchword.usecases.audit import audit_log, refused_origins
 from watchword.usecases.audit.chain_watch import ChainWatch
 from watchword.usecases.context import Watchword
 from watchword.usecases.operations import maintenance
-from watchword.web.http import refusal_bodies
 
 log = logging.getLogger("watchword.server")
 
@@ -59,15 +55,15 @@ def serve(
     app = (open_app or bootstrap.open)(settings)
     try:
         certificate = _certificate(app)
-        bound = _interfaces(app, certificate)
-        _introduce(app, certificate, [interface.address for interface, _socket in bound], tell)
+        listening = interfaces.listen(app, certificate)
+        _introduce(app, certificate, listening, tell)
 
         on_hangup = Reload(settings, certificate, manager, reread)
         moments = _moments(app, certificate, manager, tell, on_hangup)
         context = certificate.context if certificate else None
-        limits = Limits(trusted=trusted(settings))
-        with running.recorded(settings, *(interface.address for interface, _socket in bound)):
-            uvloop.run(listeners.run(bound, context, moments, limits))
+        addresses = {each.interface.name: each.interface.listen for each in listening}
+        with running.recorded(settings, addresses):
+            uvloop.run(listeners.run(listening, context, moments))
         log.info("stopped")
     finally:
         signals.is_ending()
@@ -118,42 +114,19 @@ def _certificate(app: Watchword) -> LiveCertificate | None:
     return certificate
 
 
-def _interfaces(
-    app: Watchword, certificate: LiveCertificate | None
-) -> list[tuple[InterfaceListener, socket.socket]]:
-    """Listen at both interfaces. The API's problems lead to pages of the console."""
-    settings = app.settings
-    console_at, console_socket = _bound("console", address(settings.console))
-    api_at, api_socket = _bound("api", address(settings.api))
-    scheme = "http" if is_plain(settings) else "https"
-    console_url = hostnames.public_url(console_at, settings.console_url, scheme)
-    console = asgi.console(app, certificate.ca_pem if certificate else None)
-    not_after = (lambda: certificate.not_after) if certificate else None
-    api = asgi.api(app, not_after, console_url)
-    return [
-        (InterfaceListener("console", console_at, console), console_socket),
-        (InterfaceListener("api", api_at, api, refusal_bodies.problems(console_url)), api_socket),
-    ]
-
-
-def _bound(setting: str, wanted: Address) -> tuple[Address, socket.socket]:
-    """Listen. With port 0 the system chooses one, and that is the one to tell."""
-    bound = listeners.bind(setting, wanted)
-    return replace(wanted, port=bound.getsockname()[1]), bound
-
-
 def _introduce(
-    app: Watchword, certificate: LiveCertificate | None, listening: list[Address], tell: Tell
+    app: Watchword,
+    certificate: LiveCertificate | None,
+    listening: Sequence[InterfaceListener],
+    tell: Tell,
 ) -> None:
     settings = app.settings
-    scheme = "http" if is_plain(settings) else "https"
-    console = hostnames.public_url(listening[0], settings.console_url, scheme)
-    api = hostnames.public_url(listening[1], settings.api_url, scheme)
+    console = next(each.url for each in listening if each.interface.name == "console")
     database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
     tell(_("Watchword %(version)s     data folder %(folder)s, database %(database)s",
            version=__version__, folder=settings.data_dir.absolute(), database=database))  # fmt: skip
-    tell(_("Management Console  %(url)s", url=console))
-    tell(_("Management API      %(url)s", url=api))
+    for each in listening:
+        tell(f"{_(each.interface.title):<18}  {each.url}")
     if settings.insecure_plain_http_on_loopback:
         log.warning("plain HTTP (insecure_plain_http_on_loopback): passwords are readable on the "
                     "way; for trying things out on this machine only")  # fmt: skip

@@ -7,8 +7,8 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
+from watchword.config import interfaces
 from watchword.crypto.strength import is_guessable
 from watchword.domain.accounts import (
     Administrator,
@@ -69,8 +69,7 @@ def _words_of_here(app: Watchword) -> list[str]:
     """Return what this installation is called: the product, the host, the public addresses and
     the parts of their names, in which the organisation's stands.
     """
-    urls = (app.settings.console_url, app.settings.api_url)
-    hosts = [socket.gethostname(), *(urlsplit(url).hostname or "" for url in urls)]
+    hosts = [socket.gethostname(), *(each.public_host for each in interfaces(app.settings))]
     parts = [part for host in hosts for part in host.split(".") if len(part) >= FEWEST_LETTERS]
     return [PRODUCT, *hosts, *parts]
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watchword.config import Settings
+from watchword.config import Settings, interfaces
 from watchword.crypto import keyring as rings
 from watchword.crypto.keyring import Keyring
 from watchword.domain import api_password_age, health_checks
@@ -68,9 +68,9 @@ def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
                 Finding(Code.DATABASE_UNAVAILABLE, {k: str(v) for k, v in refusal.facts.items()}),
                 *_unchecked(Code.SCHEMA_UNCHECKED, *_INSIDE),
             ]
-    clocks = [f for f in (by_files, *findings) if f.code.check == "clock"]
+    clocks = [f for f in (by_files, *findings) if f.check == "clock"]
     yield next((f for f in clocks if f.code is not Code.CLOCK_GOOD), by_files)
-    yield from (f for f in findings if f.code.check != "clock")
+    yield from (f for f in findings if f.check != "clock")
 
 
 def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
@@ -100,7 +100,8 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
             health_checks.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         )
         event, since = AuditEvent.UNTRUSTED_PEER, now - proxy_warnings.FRESH
-        lacks = bool(settings.trusted_proxies and not (settings.console_url and settings.api_url))
+        is_public = all(each.public_url for each in interfaces(settings))
+        lacks = bool(settings.trusted_proxies and not is_public)
         untrusted = audit.newest_address(connection, event, since)
         yield health_checks.proxies(untrusted, lacks_address=lacks)
         yield _origins(connection, now)

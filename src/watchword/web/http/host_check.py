@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.config import Settings, address
+from watchword.config import Settings, interfaces
 from watchword.domain import host_names
 from watchword.i18n import _
 from watchword.web.http.coalesced_log import CoalescedLog
@@ -51,9 +50,8 @@ class KnownHost:
 
 def names_of(settings: Settings) -> list[str]:
     """Return the names that the settings give this server."""
-    public = (urlsplit(url).hostname or "" for url in (settings.console_url, settings.api_url))
-    listening = (address(listener).host for listener in (settings.console, settings.api))
-    return sorted({name for name in (*public, *listening, "localhost") if name})
+    hosts = (host for each in interfaces(settings) for host in (each.public_host, each.listen.host))
+    return sorted({name for name in (*hosts, "localhost") if name})
 
 
 def sentence(port: int) -> str:

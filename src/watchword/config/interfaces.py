@@ -1,0 +1,60 @@
+"""The interfaces that the server listens for, as the settings declare them.
+
+A setting that `listener` describes is the listen address of an interface, and the setting NAME_url
+is the public address of the interface NAME. Whatever is done for each interface iterates over
+`interfaces`: listening, certificate names, checks of settings, health checks, printed addresses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from watchword.config import values
+from watchword.config.addresses import Address, address
+from watchword.config.settings import Settings
+
+
+@dataclass(frozen=True)
+class InterfaceSettings:
+    """The settings of one interface."""
+
+    name: str
+    """Name of the setting of the listen address; names the interface in messages and checks too."""
+    title: str
+    listen: Address
+    public_url: str
+    """The address that clients use, when it is another one; else empty."""
+
+    @property
+    def public_host(self) -> str:
+        """Return the host of the public address; empty where there is none."""
+        return urlsplit(self.public_url).hostname or ""
+
+
+def titles(settings: Settings | type[Settings] = Settings) -> dict[str, str]:
+    """Return the titles of the interfaces by their names."""
+    found = ((f.name, values.interface_of(f.type)) for f in msgspec.structs.fields(settings))
+    return {name: title for name, title in found if title}
+
+
+def url_setting(name: str) -> str:
+    """Return the name of the setting of an interface's public address."""
+    return f"{name}_url"
+
+
+def interfaces(settings: Settings) -> tuple[InterfaceSettings, ...]:
+    """Return the interfaces in the order of the settings. Raises SettingsInvalid."""
+    return tuple(
+        InterfaceSettings(
+            name, title, address(getattr(settings, name)), getattr(settings, url_setting(name))
+        )
+        for name, title in titles(settings).items()
+    )
+
+
+def interface(settings: Settings, name: str) -> InterfaceSettings:
+    """Return one interface by its name."""
+    return next(each for each in interfaces(settings) if each.name == name)

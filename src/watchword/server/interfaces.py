@@ -1,0 +1,86 @@
+"""The interfaces of a running server: socket, application and limits of each."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Final
+
+from watchword import asgi
+from watchword.config import InterfaceSettings, interfaces, is_plain, trusted
+from watchword.crypto.live_certificate import LiveCertificate
+from watchword.server import hostnames, listeners
+from watchword.server.limits import Limits
+from watchword.server.listeners import InterfaceListener
+from watchword.usecases.context import Watchword
+from watchword.web import ASGIApp
+from watchword.web.http import refusal_bodies
+from watchword.web.http.refusal_bodies import Unread
+
+
+@dataclass(frozen=True)
+class Application:
+    """The application of an interface, and the bodies of answers that it does not give."""
+
+    app: ASGIApp
+    body_of: Unread = refusal_bodies.text
+
+
+def listen(app: Watchword, certificate: LiveCertificate | None) -> list[InterfaceListener]:
+    """Listen on each interface. Raises PlaceUnusable.
+
+    With port 0 the system chooses the port, and the result has the chosen one.
+    """
+    bound = [_bound(each) for each in interfaces(app.settings)]
+    scheme = "http" if is_plain(app.settings) else "https"
+    urls = {
+        each.name: hostnames.public_url(each.listen, each.public_url, scheme) for each, _ in bound
+    }
+    limits = Limits(trusted=trusted(app.settings))
+    found = []
+    for each, socket_ in bound:
+        build = APPLICATIONS.get(each.name, _empty)
+        attached = build(app, certificate, urls["console"])
+        found.append(
+            InterfaceListener(
+                each, socket_, attached.app, attached.body_of, limits, urls[each.name]
+            )
+        )
+    return found
+
+
+def _bound(wanted: InterfaceSettings) -> tuple[InterfaceSettings, socket.socket]:
+    bound = listeners.bind(wanted.name, wanted.listen)
+    at = replace(wanted.listen, port=bound.getsockname()[1])
+    return replace(wanted, listen=at), bound
+
+
+def _console(app: Watchword, certificate: LiveCertificate | None, _url: str) -> Application:
+    return Application(asgi.console(app, certificate.ca_pem if certificate else None))
+
+
+def _api(app: Watchword, certificate: LiveCertificate | None, console_url: str) -> Application:
+    """Return the Management API, whose problems lead to pages of the console."""
+    not_after = (lambda: certificate.not_after) if certificate else None
+    api = asgi.api(app, not_after, console_url)
+    return Application(api, refusal_bodies.problems(console_url))
+
+
+def _empty(_app: Watchword, _certificate: LiveCertificate | None, _url: str) -> Application:
+    """Return an application that answers 404 to every request."""
+    return Application(_not_found)
+
+
+async def _not_found(_scope: Any, _receive: Any, send: Any) -> None:
+    media_type, body = refusal_bodies.text(HTTPStatus.NOT_FOUND)
+    fields = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": HTTPStatus.NOT_FOUND, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+APPLICATIONS: Final[Mapping[str, Callable[..., Application]]] = {"console": _console, "api": _api}
+"""The application of each interface by its name, made from the installation, the certificate and
+the public address of the console.
+"""
