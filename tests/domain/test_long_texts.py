@@ -19,7 +19,7 @@ from watchword.domain import (
     basic_auth,
     enrolment_code,
     forwarded,
-    login,
+    return_target,
     search,
     totp,
 )
@@ -56,7 +56,7 @@ RULES: Final[dict[str, Callable[[str], Any]]] = {
     "code": totp.normalise,
     "recovery code": recovery_code_rules.normalise,
     "enrolment code": enrolment_code.normalise,
-    "return target": login.safe_return_target,
+    "return target": return_target.safe_return_target,
     "search": search.asked,
     "forwarded for": lambda text: forwarded.client_of([text], TRUSTED),
 }

@@ -15,7 +15,7 @@ from watchword.crypto.sealed_stream import HEAD_BYTES, MAGIC, Cost, SealingWrite
 from watchword.domain import basic_auth, enrolment_code, totp
 from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.errors import Refusal
-from watchword.domain.login import safe_return_target
+from watchword.domain.return_target import safe_return_target
 from watchword.domain.secret import Secret
 from watchword.usecases.operations import archive
 from watchword.web.api import bodies, schemas

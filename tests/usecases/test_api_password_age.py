@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import API, BY_CLI, CLI, Acts
-from watchword.domain.api_password_age import Due
+from watchword.domain.api_password import Due
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import LoginFailed
 from watchword.domain.health_checks import Code, Level

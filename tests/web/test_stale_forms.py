@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.domain.login import return_target, safe_return_target
+from watchword.domain.return_target import return_target, safe_return_target
 from watchword.web.console.frame.navigation import leading_to
 from watchword.web.http import cookies
 
@@ -213,7 +213,7 @@ def test_the_wishes_of_a_query_survive_however_they_are_written(wishes: dict[str
 
 @given(st.text("/\\:@.%?#;=&aA1-_,(' \t\r\n\0／é") | st.text() | st.sampled_from(ATTACKS))
 def test_a_target_is_one_that_is_safe_or_the_first_page(asked: str) -> None:
-    """`safe_return_target` alone decides; tests/domain/test_login.py attacks it."""
+    """`safe_return_target` alone decides; tests/domain/test_return_target.py attacks it."""
     target = return_target(asked)
     assert safe_return_target(target) == target
     assert target.partition("?")[0] in {asked.partition("?")[0], "/"} or "%" in target

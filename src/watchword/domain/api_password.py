@@ -1,8 +1,13 @@
-"""The shape of an API password: `wwp_`, 32 random Base62 characters, 6 of CRC-32 in Base62.
+"""API passwords: their format and their age.
 
-190 random bits need no slow hash. The check sum lets a typing error, and a password that only
-looks like one, be told without a look-up; the alphabet has no colon, which is what lets HTTP
-Basic be split exactly (basic_auth.py). Secret scanners may look for `wwp_[0-9A-Za-z]{38}`.
+Format: `wwp_`, 32 random Base62 characters, CRC-32 in 6 Base62 characters. 190 random bits need
+no slow hash. The check sum detects a typing error without a look-up. The alphabet has no colon,
+so HTTP Basic credentials can be split exactly (basic_auth.py). Secret scanners can search for
+`wwp_[0-9A-Za-z]{38}`.
+
+Age: an API password does not expire unless a setting limits its life, because an unexpected
+expiry stops scripts. An API password that was not used for half a year is reported: its owner has
+probably forgotten it.
 """
 
 from __future__ import annotations
@@ -10,6 +15,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import zlib
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +24,11 @@ PREFIX: Final = "wwp_"
 RANDOM_LENGTH: Final = 32
 LENGTH: Final = len(PREFIX) + RANDOM_LENGTH + 6
 HINT_LENGTH: Final = 4
+
+UNUSED_LONG: Final = timedelta(days=180)
+EXPIRY_SOON: Final = timedelta(days=14)
+IN_USE: Final = timedelta(days=7)
+"""A credential that was used within this time is assumed to be needed by a script."""
 
 
 class Refused(StrEnum):
@@ -30,6 +41,14 @@ class Refused(StrEnum):
     NEWLINE = "newline"
     """A correct password with a line break behind it, as `echo` writes one."""
     WRONG = "wrong"
+
+
+class Due(StrEnum):
+    """Why the owner should check or replace an API password."""
+
+    EXPIRED = "expired"
+    EXPIRES_SOON = "expires-soon"
+    UNUSED = "unused"
 
 
 _SHAPE = re.compile(r"wwp_[0-9A-Za-z]{38}")
@@ -72,3 +91,29 @@ def network_of(address: str) -> str:
         parsed = parsed.ipv4_mapped
     length = 24 if parsed.version == 4 else 48
     return str(ipaddress.ip_network((parsed, length), strict=False))
+
+
+def expires_at(created_at: datetime | None, most_days: int) -> datetime | None:
+    """Return when the API password expires; None without one, or without a limit (0 days)."""
+    if created_at is None or not most_days:
+        return None
+    return created_at + timedelta(days=most_days)
+
+
+def is_in_use(last_used_at: datetime | None, now: datetime) -> bool:
+    """Return whether revoking the credential would probably stop a script."""
+    return last_used_at is not None and now - last_used_at < IN_USE
+
+
+def due(
+    created_at: datetime | None, last_used_at: datetime | None, most_days: int, now: datetime
+) -> Due | None:
+    """Return the most urgent reason to check the API password; None without a reason."""
+    if created_at is None:
+        return None
+    end = expires_at(created_at, most_days)
+    if end is not None and end <= now:
+        return Due.EXPIRED
+    if end is not None and end - now <= EXPIRY_SOON:
+        return Due.EXPIRES_SOON
+    return Due.UNUSED if now - (last_used_at or created_at) > UNUSED_LONG else None

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from watchword.domain.api_password_age import Due
+from watchword.domain.api_password import Due
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
 """One TOTP step: a clock that is further off refuses right codes."""

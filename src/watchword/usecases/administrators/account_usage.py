@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.api_password_age import is_in_use
+from watchword.domain.api_password import is_in_use
 from watchword.domain.audit import Actor
 from watchword.domain.errors import AlreadySo, NothingToRevoke, OwnAccount, ProofNeeded
 from watchword.domain.mfa import Event, transition

@@ -7,10 +7,9 @@ from typing import Any
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Keyring
-from watchword.domain import api_password, api_password_age
+from watchword.domain import api_password
 from watchword.domain.accounts import Administrator
-from watchword.domain.api_password import Refused
-from watchword.domain.api_password_age import Due
+from watchword.domain.api_password import Due, Refused
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
 from watchword.domain.secret import Secret
@@ -43,13 +42,13 @@ def read(app: Watchword, actor: Actor, account: Administrator) -> StoredApiPassw
 
 def expires_at(app: Watchword, stored: StoredApiPassword) -> datetime | None:
     """Return when it is refused from; None when there is none, or none expires here."""
-    return api_password_age.expires_at(stored.created_at, app.settings.api_password_max_days)
+    return api_password.expires_at(stored.created_at, app.settings.api_password_max_days)
 
 
 def due(app: Watchword, created_at: datetime | None, last_used_at: datetime | None) -> Due | None:
     """Return why somebody should look after an API password of that age; None without one."""
     most = app.settings.api_password_max_days
-    return api_password_age.due(created_at, last_used_at, most, app.clock.now())
+    return api_password.due(created_at, last_used_at, most, app.clock.now())
 
 
 def refusals(app: Watchword, actor: Actor, account: Administrator) -> list[ApiRefusal]:

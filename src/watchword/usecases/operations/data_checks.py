@@ -14,8 +14,8 @@ from pathlib import Path
 from watchword.config import Settings, interfaces
 from watchword.crypto import keyring as rings
 from watchword.crypto.keyring import Keyring
-from watchword.domain import api_password_age, health_checks
-from watchword.domain.api_password_age import Due
+from watchword.domain import api_password, health_checks
+from watchword.domain.api_password import Due
 from watchword.domain.audit import AuditEvent
 from watchword.domain.health_checks import Code, Finding, found
 from watchword.domain.operational_errors import (
@@ -135,7 +135,7 @@ def _audit_log(connection: Connection) -> Finding:
 def _due(settings: Settings, connection: Connection, now: datetime) -> Iterator[tuple[str, Due]]:
     most = settings.api_password_max_days
     for times in credentials.api_password_times(connection):
-        due = api_password_age.due(times.created_at, times.last_used_at, most, now)
+        due = api_password.due(times.created_at, times.last_used_at, most, now)
         if due is not None:
             yield times.username, due
 

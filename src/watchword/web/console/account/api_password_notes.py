@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from watchword.domain.api_password_age import Due
+from watchword.domain.api_password import Due
 from watchword.i18n import _, ngettext
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.api import api_password

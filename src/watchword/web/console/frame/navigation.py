@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
-from watchword.domain.login import return_target
+from watchword.domain.return_target import return_target
 from watchword.web.console.frame import paths
 from watchword.web.console.frame.list_query import list_query
 from watchword.web.console.frame.request_context import Visit

@@ -15,7 +15,7 @@ from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import Refusal, SessionEnded
-from watchword.domain.login import return_target
+from watchword.domain.return_target import return_target
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE, Left, left
 from watchword.i18n import _
