@@ -53,7 +53,7 @@ def change_only_cred_ver(acts: Acts) -> None:
 
 def disable_only(acts: Acts) -> None:
     with acts.app.database.writing() as connection:
-        administrators.change(connection, acts.account.id, is_disabled=True)
+        administrators.set_disabled(connection, acts.account.id, is_disabled=True)
 
 
 def token_of(acts: Acts) -> str:
@@ -379,7 +379,7 @@ def test_every_kind_of_name_makes_the_same_statements(acts: Acts, interface: str
     with acts.app.database.writing() as connection:
         account = administrators.find(connection, "disabled")
         assert account is not None
-        administrators.change(connection, account.id, is_disabled=True)
+        administrators.set_disabled(connection, account.id, is_disabled=True)
     other_credentials.change_mfa(acts.app, BY_CLI, "with-mfa", Event.ENABLE)
     acts.generate_api_password()
     wrong = assemble("A" * 32) if interface == "api-password" else "wrong wrong wrong"

@@ -353,8 +353,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("old password hashes stay unbound", "bootstrap.py",
        "        binding.bind(connection, keys, Pepper(keys, hashing))\n", "",
        "tests/upgrades/test_upgrades.py", "-k", "0004-sqlite and (binds or recognised)"),
-    _m("each login adds a token of the browser", "usecases/throttling/known_browsers.py",
-       "if not stored.replace(u.connection, old, values):", "if True:",
+    _m("each login adds a token of the browser", "storage/known_browsers.py",
+       "    if replacing:\n", "    if False:\n",
        "tests/usecases/test_known_browsers.py", "-k", "replaces and sqlite"),
     # --- guesses -------------------------------------------------------------------------------
     _m("a slot is not reserved before the check", "usecases/throttling/reservations.py",
@@ -432,8 +432,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a try at Confirm it is you is taken back with others", "usecases/login/reauthentication.py",
        "        with bookkeeping(app) as u:\n"
        "            stored.take_proof_failure_back(u.connection, principal.session.id)",
-       "        with bookkeeping(app) as u:\n            stored.change(u.connection, principal.session.id, "
-       "proof_failures=principal.session.proof_failures)", CHECKS, "-k", "takes_back and sqlite"),
+       "        with bookkeeping(app) as u:\n            stored.set_proof(u.connection, "
+       "principal.session.id, principal.session.proved_at)", CHECKS, "-k", "takes_back and sqlite"),
     _m("guesses at Confirm it is you are not counted at the login", "usecases/login/reauthentication.py",
        "    password_attempts.count_failure(u, account)\n", "",
        GUESSING, "-k", "confirm_it_is_you_end"),
@@ -731,7 +731,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "tests/usecases/test_account_usage.py", "-k", "once_a_minute"),
     # --- after a login by recovery code ----------------------------------------------------------
     _m("the decision stays open after Reset Secret", "usecases/mfa/lifecycle.py",
-       "cred_ver=cred_ver, enrolment_id=None, must_decide=False", "cred_ver=cred_ver, enrolment_id=None",
+       "ends_decision=True", "ends_decision=False",
        "tests/web/test_after_recovery.py"),
     _m("a replaced recovery code renews the set's age", "storage/credentials.py",
        "created_at = connection.execute(age).scalar() or now", "created_at = now",

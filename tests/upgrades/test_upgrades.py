@@ -35,6 +35,7 @@ from watchword.domain.sessions import DEVICE_LIFE
 from watchword.storage import administrators, known_browsers, migrate
 from watchword.storage.audit_query import AuditFilter
 from watchword.storage.database import Database, url_for
+from watchword.storage.known_browsers import KnownBrowser
 from watchword.storage.schema import REVISION
 from watchword.usecases import accounts
 from watchword.usecases.account import recovery_codes
@@ -140,13 +141,15 @@ def test_an_upgrade_binds_password_hashes_to_their_accounts(
 def test_an_upgrade_keeps_recognised_browsers(old: Kept) -> None:
     """Earlier schemas stored the SHA-256 of their tokens."""
     token, settings = tokens.token().reveal(), old.settings
-    values = {"id": "b", "token_digest": tokens.digest(token), "administrator_id": 2, "cred_ver": 1,
-              "created_at": old.clock.now(), "expires_at": old.clock.now() + DEVICE_LIFE}  # fmt: skip
+    now = old.clock.now()
     url = url_for(settings.database_url, settings.data_dir)
     with closing(Database(url, pool=1)) as database, database.writing() as connection:
         bob = "SELECT id, cred_ver FROM administrators WHERE username = 'bob'"
         id_, cred_ver = connection.exec_driver_sql(bob).one()
-        known_browsers.put(connection, {**values, "administrator_id": id_, "cred_ver": cred_ver})
+        known_browsers.put(
+            connection,
+            KnownBrowser("b", tokens.digest(token), id_, cred_ver, now, now + DEVICE_LIFE),
+        )
     with closing(old.open()) as app, app.database.reading() as connection:
         account = administrators.get(connection, id_)
         assert recognised.find(app, connection, token, account) == "b"

@@ -93,7 +93,7 @@ def _own(acts: Acts, password: str) -> object:
 def _forced(acts: Acts, password: str) -> object:
     with acts.app.database.writing() as connection:
         known = accounts.by_name(acts.app, CLI, "known")
-        administrators.change(connection, known.id, must_change_password=True)
+        administrators.require_new_password(connection, known.id)
     new = Secret(password)
     me = Acts(acts.here, "known", is_there=True).login()
     return run(own_password.replace_given(acts.app, CONSOLE, me, new=new, repeated=new))

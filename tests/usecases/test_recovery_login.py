@@ -182,7 +182,7 @@ def test_a_disabled_account_is_not_opened(acts: Acts) -> None:
     acts.activate()
     code = acts.recovery_codes[0].reveal()
     with acts.app.database.writing() as connection:
-        administrators.change(connection, acts.account.id, is_disabled=True)
+        administrators.set_disabled(connection, acts.account.id, is_disabled=True)
     with pytest.raises(LoginByRecoveryCodeFailed):
         enter(acts, code)
     assert left(acts) == 8

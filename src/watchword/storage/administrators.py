@@ -174,14 +174,23 @@ def usable_besides(connection: Connection, id_: int) -> bool:
     return connection.execute(first).first() is not None
 
 
-def change(connection: Connection, id_: int, **values: Any) -> None:
-    """Store other values of an account."""
-    connection.execute(administrators.update().where(administrators.c.id == id_).values(**values))
+def set_disabled(connection: Connection, id_: int, *, is_disabled: bool) -> None:
+    """Disable an account, or enable it again."""
+    _change(connection, id_, is_disabled=is_disabled)
+
+
+def require_new_password(connection: Connection, id_: int) -> None:
+    """Require a new password after the next login."""
+    _change(connection, id_, must_change_password=True)
+
+
+def _change(connection: Connection, id_: int, **values: str | bool) -> None:
+    connection.execute(administrators.update().where(administrators.c.id == id_).values(values))
 
 
 def describe(connection: Connection, before: Administrator, full_name: str, email: str) -> None:
     """Store another full name and e-mail address."""
-    change(
+    _change(
         connection, before.id, full_name=full_name, full_name_key=folded(full_name),
         email=email, email_key=folded(email),
     )  # fmt: skip
@@ -208,6 +217,11 @@ def password_hash(connection: Connection, id_: int) -> str | None:
     query = sa.select(administrators.c.password_hash).where(administrators.c.id == id_)
     stored: str | None = connection.execute(query).scalar()
     return stored
+
+
+def set_password_hash(connection: Connection, id_: int, hash_: str) -> None:
+    """Store the password hash of a new account. The hash is bound to the id, so it comes second."""
+    _change(connection, id_, password_hash=hash_)
 
 
 def set_password(

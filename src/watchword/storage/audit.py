@@ -107,10 +107,8 @@ def chain_state(connection: Connection) -> ChainState | None:
 def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
     """Begin the chain behind the events there are; False when another node has just done so."""
     newest = newest_id(connection)
-    made = insert_ignoring(
-        connection, audit_chain, id=_ONLY, key=key, first_id=newest + 1, last_id=newest, mac=start
-    )
-    return made == 1
+    row = {"id": _ONLY, "key": key, "first_id": newest + 1, "last_id": newest, "mac": start}
+    return insert_ignoring(connection, audit_chain, row) == 1
 
 
 @dataclass(frozen=True)

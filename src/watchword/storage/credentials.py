@@ -4,10 +4,10 @@ conditional statements whose row count decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -138,19 +138,39 @@ def api_password(connection: Connection, administrator_id: int) -> StoredApiPass
     return StoredApiPassword(**row._mapping)
 
 
-def change_api_password(
-    connection: Connection, administrator_id: int, *, seen: int | None, values: dict[str, Any]
+@dataclass(frozen=True)
+class NewApiPassword:
+    """An API password as it is stored when it is generated."""
+
+    mac: str
+    hint: str
+    created_at: datetime
+    created_by: str
+
+
+def replace_api_password(
+    connection: Connection, administrator_id: int, new: NewApiPassword, *, seen: int | None
 ) -> bool:
-    """Store another one, or none, if the generation is still the one seen (None: any)."""
+    """Store another API password if the generation is still `seen` (None: any)."""
+    return _change_api_password(connection, administrator_id, vars(new), seen)
+
+
+def revoke_api_password(connection: Connection, administrator_id: int) -> None:
+    """Delete the account's API password, and start another generation."""
+    empty = {"mac": None, "hint": "", "created_at": None, "created_by": ""}
+    _change_api_password(connection, administrator_id, empty, None)
+
+
+def _change_api_password(
+    connection: Connection, administrator_id: int, values: Mapping[str, object], seen: int | None
+) -> bool:
     _keep_former(connection, administrator_id)
     query = api_passwords.update().where(api_passwords.c.administrator_id == administrator_id)
     if seen is not None:
         query = query.where(api_passwords.c.generation == seen)
-    empty = {"mac": None, "hint": "", "created_at": None, "created_by": ""}
     unused = {"last_used_at": None, "last_used_address": ""}
-    done = connection.execute(
-        query.values(generation=api_passwords.c.generation + 1, **{**empty, **unused, **values})
-    )
+    generation = api_passwords.c.generation + 1
+    done = connection.execute(query.values({**unused, **values, "generation": generation}))
     return done.rowcount == 1
 
 

@@ -15,7 +15,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -177,9 +177,9 @@ def _short_wait(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
 
-def insert_ignoring(connection: Connection, table: sa.Table, **values: Any) -> int:
+def insert_ignoring(connection: Connection, table: sa.Table, values: Mapping[str, object]) -> int:
     """Insert a row unless its key is taken. Returns how many were inserted: 0 or 1."""
-    inserting = insert_into(connection, table).values(**values).on_conflict_do_nothing()
+    inserting = insert_into(connection, table).values(values).on_conflict_do_nothing()
     return int(connection.execute(inserting).rowcount)
 
 

@@ -29,10 +29,8 @@ def id_of(connection: Connection) -> str:
 
 def found(connection: Connection, key_check_value: bytes, now: datetime) -> bool:
     """Write the row of a new database; False when another node has just done so."""
-    made = insert_ignoring(
-        connection, installation, id=_ONLY, key_check=key_check_value, created_at=now
-    )
-    return made == 1
+    row = {"id": _ONLY, "key_check": key_check_value, "created_at": now}
+    return insert_ignoring(connection, installation, row) == 1
 
 
 def write_again(connection: Connection) -> None:

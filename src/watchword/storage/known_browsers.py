@@ -4,8 +4,9 @@ the API from: both get tries of their own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,16 +15,30 @@ from watchword.storage.database import insert_into
 from watchword.storage.schema import known_browsers
 
 
-def put(connection: Connection, values: dict[str, Any]) -> None:
-    """Remember a browser that has logged in."""
-    connection.execute(known_browsers.insert().values(**values))
+@dataclass(frozen=True)
+class KnownBrowser:
+    """A recognised browser of an account, or an address; `token_digest` identifies either."""
+
+    id: str
+    token_digest: str
+    administrator_id: int
+    cred_ver: int
+    created_at: datetime
+    expires_at: datetime
 
 
-def replace(connection: Connection, digests: list[str], values: dict[str, Any]) -> bool:
-    """Replace a browser's token; its id stays. False when the account has no such browser."""
-    c = known_browsers.c
-    is_old = c.token_digest.in_(digests) & (c.administrator_id == values["administrator_id"])
-    return connection.execute(known_browsers.update().where(is_old).values(**values)).rowcount == 1
+def put(connection: Connection, browser: KnownBrowser, *, replacing: Sequence[str] = ()) -> None:
+    """Store a browser. It replaces the account's browser with one of the digests `replacing`,
+    whose id stays.
+    """
+    row = vars(browser)
+    if replacing:
+        c = known_browsers.c
+        is_old = c.token_digest.in_(replacing) & (c.administrator_id == browser.administrator_id)
+        values = {name: value for name, value in row.items() if name != "id"}
+        if connection.execute(known_browsers.update().where(is_old).values(values)).rowcount:
+            return
+    connection.execute(known_browsers.insert().values(row))
 
 
 def find(
@@ -51,12 +66,12 @@ def address_digest(administrator_id: int, address: str) -> str:
     return f"address:{administrator_id}:{address}"
 
 
-def put_address(connection: Connection, values: dict[str, Any]) -> None:
-    """Remember an address, or that it was there again."""
-    renewed = {name: values[name] for name in ("cred_ver", "expires_at")}
+def put_address(connection: Connection, address: KnownBrowser) -> None:
+    """Store an address, or renew the one that is stored."""
+    renewed = {"cred_ver": address.cred_ver, "expires_at": address.expires_at}
     connection.execute(
         insert_into(connection, known_browsers)
-        .values(**values)
+        .values(vars(address))
         .on_conflict_do_update(index_elements=["token_digest"], set_=renewed)
     )
 

@@ -28,7 +28,7 @@ class OriginRefusals:
 
 def add(connection: Connection, more: OriginRefusals, *, within: timedelta) -> None:
     """Add to the count. It starts again when the last refusal is longer ago than `within`."""
-    insert_ignoring(connection, origin_refusals, id=_ONLY, **{**vars(more), "count": 0})
+    insert_ignoring(connection, origin_refusals, {**vars(more), "id": _ONLY, "count": 0})
     c = origin_refusals.c
     seen = connection.execute(sa.select(c.count, c.first_at, c.last_at).with_for_update()).one()
     values = vars(more)

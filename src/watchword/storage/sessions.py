@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -32,15 +31,30 @@ class StoredSession:
     is_current: bool
 
 
-def put(connection: Connection, token_digest: str, values: dict[str, Any]) -> int:
-    """Store a new session. Returns its id."""
-    unset = {
+@dataclass(frozen=True)
+class NewSession:
+    """The values that a login gives a session."""
+
+    token_digest: str
+    ref: str
+    administrator_id: int
+    cred_ver: int
+    created_at: datetime
+    expires_at: datetime
+    proved_at: datetime
+    factors: str
+    address: str
+    user_agent: str
+    must_decide: bool
+
+
+def put(connection: Connection, new: NewSession) -> None:
+    """Store a new session."""
+    row = {
+        **vars(new), "rotated_at": new.created_at, "last_seen_at": new.created_at,
         "proof_failures": 0, "notice": "", "enrolment_id": None, "previous_token_digest": None,
-        "must_decide": False,
     }  # fmt: skip
-    row = {**unset, **values}
-    query = sessions.insert().values(token_digest=token_digest, **row).returning(sessions.c.id)
-    return int(connection.execute(query).scalar_one())
+    connection.execute(sessions.insert().values(row))
 
 
 def find(
@@ -87,9 +101,48 @@ def of_account(connection: Connection, administrator_id: int) -> list[Session]:
     return [Session(**row._mapping) for row in connection.execute(query)]
 
 
-def change(connection: Connection, id_: int, **values: Any) -> bool:
-    """Update a session; False when it is gone."""
-    done = connection.execute(sessions.update().where(sessions.c.id == id_).values(**values))
+def touch(connection: Connection, id_: int, now: datetime) -> None:
+    """Store the time at which the session was last seen."""
+    _change(connection, id_, last_seen_at=now)
+
+
+def move_to_cred_ver(
+    connection: Connection, id_: int, cred_ver: int, *, ends_decision: bool
+) -> None:
+    """Keep the session after a change of its account's credentials. Its enrolment is removed;
+    with `ends_decision`, so is the pending decision about the secret.
+    """
+    decision = {"must_decide": False} if ends_decision else {}
+    _change(connection, id_, cred_ver=cred_ver, enrolment_id=None, **decision)
+
+
+def attach_enrolment(connection: Connection, id_: int, enrolment_id: str) -> None:
+    """Give the session another enrolment."""
+    _change(connection, id_, enrolment_id=enrolment_id)
+
+
+def end_decision(connection: Connection, id_: int) -> None:
+    """Record that the secret was reset or kept after a login by recovery code."""
+    _change(connection, id_, must_decide=False)
+
+
+def set_notice(connection: Connection, id_: int, notice: str) -> None:
+    """Store the name of the notice for the session's next page; "" for none."""
+    _change(connection, id_, notice=notice)
+
+
+def set_proof(connection: Connection, id_: int, proved_at: datetime) -> bool:
+    """Store a re-authentication and reset its failures. Returns False when the session has ended."""
+    return _change(connection, id_, proved_at=proved_at, proof_failures=0)
+
+
+def date_proof(connection: Connection, id_: int, proved_at: datetime) -> None:
+    """Store another time for the last re-authentication."""
+    _change(connection, id_, proved_at=proved_at)
+
+
+def _change(connection: Connection, id_: int, **values: datetime | str | int | None) -> bool:
+    done = connection.execute(sessions.update().where(sessions.c.id == id_).values(values))
     return done.rowcount == 1
 
 

@@ -30,7 +30,7 @@ def get(connection: Connection, kind: Kind, subject: str) -> Throttle:
 
 def hold(connection: Connection, kind: Kind, subject: str) -> Throttle:
     """Return the throttle as it is now; nobody changes it before the transaction ends."""
-    insert_ignoring(connection, throttles, kind=kind.value, subject=subject, **vars(Throttle()))
+    _insert_whole(connection, kind, subject)
     query = sa.select(*_columns).where(_is(kind, subject)).with_for_update()
     return Throttle(**connection.execute(query).one()._mapping)
 
@@ -39,7 +39,7 @@ def exchange(
     connection: Connection, kind: Kind, subject: str, *, seen: Throttle, new: Throttle
 ) -> bool:
     """Store `new` if the stored one is still as seen; False when somebody was faster."""
-    insert_ignoring(connection, throttles, kind=kind.value, subject=subject, **vars(Throttle()))
+    _insert_whole(connection, kind, subject)
     is_as_seen = [throttles.c[name] == value for name, value in vars(seen).items()]
     done = connection.execute(
         throttles.update().where(_is(kind, subject), *is_as_seen).values(**vars(new))
@@ -123,6 +123,11 @@ def delete_of_forgotten(connection: Connection, kinds: Iterable[Kind]) -> int:
         )
     )
     return done.rowcount
+
+
+def _insert_whole(connection: Connection, kind: Kind, subject: str) -> None:
+    row = {"kind": kind.value, "subject": subject, **vars(Throttle())}
+    insert_ignoring(connection, throttles, row)
 
 
 def _is(kind: Kind, subject: str) -> Any:

@@ -125,7 +125,7 @@ def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
     """Write the account in the caller's unit. Raises UsernameTaken."""
     row = Newcomer(new.username, new.full_name, new.email, new.must_change_password)
     id_ = administrators.create(u.connection, row, u.now)
-    administrators.change(u.connection, id_, password_hash=u.app.pepper.bound(id_, hash_))
+    administrators.set_password_hash(u.connection, id_, u.app.pepper.bound(id_, hash_))
     account = locked_by_name(u, new.username)
     u.record(AuditEvent.ADMINISTRATOR_CREATED, account)
     return account
@@ -179,5 +179,5 @@ def store_password(
     known_browsers.forget_all_of(u.connection, account.id)
     cred_ver = account.cred_ver + 1
     if sparing is not None:
-        sessions.change(u.connection, sparing, cred_ver=cred_ver, enrolment_id=None)
+        sessions.move_to_cred_ver(u.connection, sparing, cred_ver, ends_decision=False)
     return cred_ver

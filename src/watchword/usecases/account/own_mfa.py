@@ -65,7 +65,7 @@ def _date_proof_before(u: Unit, principal: Principal) -> None:
     `proof.demand_for_disabling` compares the two.
     """
     if principal.session.proved_at > u.now:
-        sessions.change(u.connection, principal.session.id, proved_at=u.now)
+        sessions.date_proof(u.connection, principal.session.id, u.now)
 
 
 def is_new_to(app: Watchword, actor: Actor, account: Administrator) -> bool:

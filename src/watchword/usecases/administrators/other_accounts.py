@@ -150,7 +150,7 @@ def disable(app: Watchword, by: By, username: str) -> Administrator:
 
 def _disable(u: Unit, account: Administrator) -> None:
     _demand_another(u, account)
-    administrators.change(u.connection, account.id, is_disabled=True)
+    administrators.set_disabled(u.connection, account.id, is_disabled=True)
     administrators.raise_cred_ver(u.connection, account.id)
     lifecycle.end_all(u, account)
     u.record(AuditEvent.ADMINISTRATOR_DISABLED, account)
@@ -169,8 +169,8 @@ def enable(app: Watchword, by: By, username: str) -> Changed:
 
 
 def _enable(u: Unit, account: Administrator) -> Secret | None:
-    administrators.change(u.connection, account.id, is_disabled=False)
-    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    administrators.set_disabled(u.connection, account.id, is_disabled=False)
+    credentials.revoke_api_password(u.connection, account.id)
     unused = u.now - (account.last_login_at or account.created_at)
     is_dormant = unused > DORMANT
     facts: dict[str, Any] = {"unused_days": unused.days} if is_dormant else {}
@@ -182,7 +182,7 @@ def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
     """Accounts that nobody looks after are how enrolments were taken over elsewhere."""
     if enrolment_codes.wanted(u.app) is EnrolmentProof.OFF:
         return None
-    administrators.change(u.connection, account.id, must_change_password=True)
+    administrators.require_new_password(u.connection, account.id)
     is_pending = account.mfa.status is Status.PENDING
     return enrolment_codes.issue(u, accounts.reread(u, account)).code if is_pending else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Keyring
@@ -15,7 +14,7 @@ from watchword.domain.errors import AlreadyGenerated, NothingToRevoke
 from watchword.domain.secret import Secret
 from watchword.storage import api_refusals, credentials
 from watchword.storage.api_refusals import ApiRefusal
-from watchword.storage.credentials import StoredApiPassword
+from watchword.storage.credentials import NewApiPassword, StoredApiPassword
 from watchword.usecases.accounts import locked_by_name
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions.sessions import Principal, own_account
@@ -96,13 +95,13 @@ def generate_by_operator(app: Watchword, actor: Actor, username: str) -> Secret:
 
 def _generate(u: Unit, account: Administrator, seen: int | None) -> Secret:
     password = tokens.new_api_password()
-    values: dict[str, Any] = {
-        "mac": u.app.keyring.mac(*mac_parts(account.id, password.reveal())),
-        "hint": api_password.hint(password.reveal()),
-        "created_at": u.now,
-        "created_by": u.actor.name,
-    }
-    if not credentials.change_api_password(u.connection, account.id, seen=seen, values=values):
+    new = NewApiPassword(
+        mac=u.app.keyring.mac(*mac_parts(account.id, password.reveal())),
+        hint=api_password.hint(password.reveal()),
+        created_at=u.now,
+        created_by=u.actor.name,
+    )
+    if not credentials.replace_api_password(u.connection, account.id, new, seen=seen):
         raise AlreadyGenerated
     u.record(AuditEvent.API_PASSWORD_GENERATED, account)
     return password
@@ -112,6 +111,6 @@ def take_away(u: Unit, account: Administrator) -> bool:
     """Take the account's API password away in the caller's unit; False when there is none."""
     if credentials.api_password(u.connection, account.id).mac is None:
         return False
-    credentials.change_api_password(u.connection, account.id, seen=None, values={})
+    credentials.revoke_api_password(u.connection, account.id)
     u.record(AuditEvent.API_PASSWORD_REVOKED, account)
     return True

@@ -169,7 +169,7 @@ def _settled(
 def _proved(u: Unit, principal: Principal, *, renews: bool) -> Principal:
     proved_at = u.now if renews else principal.session.proved_at
     session = replace(principal.session, proved_at=proved_at, proof_failures=0)
-    if not stored.change(u.connection, session.id, proved_at=proved_at, proof_failures=0):
+    if not stored.set_proof(u.connection, session.id, proved_at):
         raise SessionEnded
     u.record(AuditEvent.REAUTH_OK, principal.account)
     new_token = rotated(u, session, principal.token_digest) if renews else None

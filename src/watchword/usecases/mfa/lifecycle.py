@@ -98,9 +98,7 @@ def apply(
         EFFECTS[effect](u, account, sparing)
     cred_ver = administrators.raise_cred_ver(u.connection, account.id)
     if sparing is not None:
-        sessions.change(
-            u.connection, sparing, cred_ver=cred_ver, enrolment_id=None, must_decide=False
-        )
+        sessions.move_to_cred_ver(u.connection, sparing, cred_ver, ends_decision=True)
     return cred_ver
 
 
@@ -113,7 +111,7 @@ def end_all(u: Unit, account: Administrator) -> None:
 def attach(u: Unit, session_id: int, enrolment_id: str, *, old: str | None) -> None:
     """Give a session its enrolment; the one it had is dead."""
     authenticators.delete_enrolment(u.connection, old)
-    sessions.change(u.connection, session_id, enrolment_id=enrolment_id)
+    sessions.attach_enrolment(u.connection, session_id, enrolment_id)
 
 
 def recovery_macs(keyring: Keyring, administrator_id: int, code: str) -> list[str]:

@@ -39,7 +39,7 @@ def _revoke_api_passwords(u: Unit) -> int:
     revoked = 0
     for account in administrators.everyone(u.connection):
         if credentials.api_password(u.connection, account.id).mac is not None:
-            credentials.change_api_password(u.connection, account.id, seen=None, values={})
+            credentials.revoke_api_password(u.connection, account.id)
             u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="restored")
             revoked += 1
     return revoked

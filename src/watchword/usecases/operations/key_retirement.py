@@ -74,7 +74,7 @@ def _end_credentials(u: Unit, holder: Holder, ids: list[str]) -> None:
     if account is None:
         return
     if holder.has_api_password:
-        credentials.change_api_password(u.connection, account.id, seen=None, values={})
+        credentials.revoke_api_password(u.connection, account.id)
         u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="key-retired")
     key_usage.forget_recovery_codes(u.connection, account.id, ids)
     if holder.has_enrolment_code:

@@ -31,7 +31,7 @@ from watchword.storage import administrators, audit, audit_history
 from watchword.storage import sessions as stored
 from watchword.storage.audit import Showing
 from watchword.storage.database import Connection
-from watchword.storage.sessions import StoredSession
+from watchword.storage.sessions import NewSession, StoredSession
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import Unit, bookkeeping, note, reading, unit
 
@@ -113,7 +113,7 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
 
 def _touched(session: Session, digest: str, u: Unit) -> tuple[Session, Secret | None]:
     """Store the time last seen. Returns the session and a new token, when one is due."""
-    stored.change(u.connection, session.id, last_seen_at=u.now)
+    stored.touch(u.connection, session.id, u.now)
     new_token = rotated(u, session, digest) if is_due_for_rotation(session, u.now) else None
     return replace(session, last_seen_at=u.now), new_token
 
@@ -176,21 +176,20 @@ def start(
     token = tokens.owned_token(account.id)
     digest = token_macs.stored(u.app.keyring, Token.SESSION, token.reveal())
     words = " ".join(f.value for f in Factor if f in factors)
-    values = {
-        "administrator_id": account.id,
-        "cred_ver": account.cred_ver,
-        "ref": digest.partition(":")[2][:REF_LENGTH],
-        "must_decide": Factor.RECOVERY_CODE in factors,
-        "created_at": u.now,
-        "rotated_at": u.now,
-        "last_seen_at": u.now,
-        "expires_at": u.now + u.app.limits.absolute,
-        "proved_at": u.now if u.app.limits.recent_proof else NO_PROOF,
-        "factors": words,
-        "address": u.actor.address,
-        "user_agent": u.actor.user_agent,
-    }
-    stored.put(u.connection, digest, values)
+    new = NewSession(
+        token_digest=digest,
+        ref=digest.partition(":")[2][:REF_LENGTH],
+        administrator_id=account.id,
+        cred_ver=account.cred_ver,
+        created_at=u.now,
+        expires_at=u.now + u.app.limits.absolute,
+        proved_at=u.now if u.app.limits.recent_proof else NO_PROOF,
+        factors=words,
+        address=u.actor.address,
+        user_agent=u.actor.user_agent,
+        must_decide=Factor.RECOVERY_CODE in factors,
+    )
+    stored.put(u.connection, new)
     if ended := stored.keep_newest(u.connection, account.id, MOST_SESSIONS):
         u.record(AuditEvent.SESSION_LIMIT, account, ended=ended)
     administrators.note_login(u.connection, account.id, u.actor.address, u.now)
@@ -250,7 +249,7 @@ def keep_secret(app: Watchword, principal: Principal) -> None:
     """Keep the secret after a login by recovery code. Raises SessionEnded."""
     with bookkeeping(app) as u:
         demand_standing(u, principal)
-        stored.change(u.connection, principal.session.id, must_decide=False)
+        stored.end_decision(u.connection, principal.session.id)
 
 
 def previous_login(app: Watchword, principal: Principal) -> Showing | None:
@@ -272,12 +271,12 @@ def failures_before(app: Watchword, principal: Principal) -> int:
 def say(app: Watchword, principal: Principal, notice: str) -> None:
     """Keep a notice's name for the session's next page."""
     with bookkeeping(app) as u:
-        stored.change(u.connection, principal.session.id, notice=notice)
+        stored.set_notice(u.connection, principal.session.id, notice)
 
 
 def clear_notice(app: Watchword, principal: Principal) -> None:
     """Forget the notice that a page has shown."""
-    note(app, lambda u: stored.change(u.connection, principal.session.id, notice=""))
+    note(app, lambda u: stored.set_notice(u.connection, principal.session.id, ""))
 
 
 def logout(app: Watchword, actor: Actor, principal: Principal) -> None:

@@ -82,5 +82,5 @@ def _count_for_the_month(u: Unit, account: Administrator) -> None:
     month = throttles.get(u.connection, Kind.CODE_MONTH, subject)
     if not isinstance(month.check(POLICIES[Kind.CODE_MONTH], u.now), Open):
         throttles.clear(u.connection, Kind.CODE_MONTH, subject)
-        administrators.change(u.connection, account.id, must_change_password=True)
+        administrators.require_new_password(u.connection, account.id)
         u.record(AuditEvent.MFA_MANY_FAILURES, account)

@@ -16,6 +16,7 @@ from watchword.domain.sessions import KNOWN_ADDRESS_LIFE
 from watchword.domain.throttle import address_subject
 from watchword.storage import known_browsers as stored
 from watchword.storage.database import Connection
+from watchword.storage.known_browsers import KnownBrowser
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import Unit
 
@@ -38,15 +39,15 @@ def remember(u: Unit, actor: Actor, account: Administrator) -> None:
     place = _place(actor)
     if not place:
         return
-    values = {
-        "id": tokens.identifier(),
-        "token_digest": stored.address_digest(account.id, place),
-        "administrator_id": account.id,
-        "cred_ver": account.cred_ver,
-        "created_at": u.now,
-        "expires_at": u.now + KNOWN_ADDRESS_LIFE,
-    }
-    stored.put_address(u.connection, values)
+    address = KnownBrowser(
+        id=tokens.identifier(),
+        token_digest=stored.address_digest(account.id, place),
+        administrator_id=account.id,
+        cred_ver=account.cred_ver,
+        created_at=u.now,
+        expires_at=u.now + KNOWN_ADDRESS_LIFE,
+    )
+    stored.put_address(u.connection, address)
 
 
 def _place(actor: Actor) -> str:

@@ -19,6 +19,7 @@ from watchword.domain.sessions import DEVICE_LIFE
 from watchword.domain.throttle import POLICIES, Kind
 from watchword.storage import known_browsers as stored
 from watchword.storage.database import Connection
+from watchword.storage.known_browsers import KnownBrowser
 from watchword.usecases.context import Watchword
 from watchword.usecases.throttling.reservations import Slot
 from watchword.usecases.unit_of_work import Unit
@@ -37,18 +38,16 @@ def remember(u: Unit, account: Administrator, old_token: str | None = None) -> S
     random = tokens.token().reveal()
     signature = _signature(u.app.keyring.mac(_PURPOSE, random))
     token = f"{random}.{signature}"
-    values = {
-        "token_digest": token_macs.stored(
-            u.app.keyring, Token.RECOGNISED_BROWSER, token, account.id
-        ),
-        "administrator_id": account.id,
-        "cred_ver": account.cred_ver,
-        "created_at": u.now,
-        "expires_at": u.now + DEVICE_LIFE,
-    }
+    browser = KnownBrowser(
+        id=tokens.identifier(),
+        token_digest=token_macs.stored(u.app.keyring, Token.RECOGNISED_BROWSER, token, account.id),
+        administrator_id=account.id,
+        cred_ver=account.cred_ver,
+        created_at=u.now,
+        expires_at=u.now + DEVICE_LIFE,
+    )
     old = token_macs.candidates(u.app.keyring, Token.RECOGNISED_BROWSER, old_token, account.id)
-    if not stored.replace(u.connection, old, values):
-        stored.put(u.connection, {"id": tokens.identifier(), **values})
+    stored.put(u.connection, browser, replacing=old)
     return Secret(token)
 
 
