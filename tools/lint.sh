@@ -16,5 +16,5 @@ check "spelling" .venv/bin/codespell --ignore-words-list cros src tests docs too
 # Folders are added as their texts are rewritten.
 check "banned words" .venv/bin/codespell --dictionary tools/banned_words.txt \
     --ignore-multiline-regex "<!-- not: begin -->.*?<!-- not: end -->" \
-    README.md docs/README.md docs/glossary.md docs/how-to docs/tutorial
+    README.md docs/README.md docs/decisions docs/glossary.md docs/how-to docs/security docs/tutorial
 exit "$failed"
