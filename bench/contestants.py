@@ -13,7 +13,7 @@ from watchword import asgi, bootstrap
 from watchword.config import Address, InterfaceSettings, load
 from watchword.crypto import live_certificate
 from watchword.server import hostnames, listeners
-from watchword.server.listeners import InterfaceListener, Moments
+from watchword.server.listeners import Hooks, InterfaceListener
 
 
 async def no_op(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -42,8 +42,8 @@ def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
             listener("api", api_port, asgi.api(app)),
             listener("no-op", no_op_port, no_op),
         ]
-        moments = Moments(on_ready=lambda: None, beside=nothing)
-        uvloop.run(listeners.run(interfaces, certificate.context, moments))
+        hooks = Hooks(on_ready=lambda: None, background=nothing)
+        uvloop.run(listeners.run(interfaces, certificate.context, hooks))
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- requests that end at the protocol ------------------------------------------------------
     _m("an upgrade that is offered is refused", "server/protocol.py",
        "        if self.parser.should_upgrade():\n            self.cycle.keep_alive = False\n",
-       "        if self.parser.should_upgrade():\n            raise Unclear\n",
+       "        if self.parser.should_upgrade():\n            raise Rejected\n",
        "tests/clients/test_upgrade.py"),
     # --- work on the event loop ----------------------------------------------------------------
     _m("thousands of fields of a query are decoded", "web/http/request_scope.py",

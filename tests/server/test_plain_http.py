@@ -128,7 +128,7 @@ def test_a_reload_without_a_certificate_is_no_complaint(
         served.process.send_signal(signal.SIGHUP)
         answer = get(served.console_port, "/login", "127.0.0.9", headers=HTTPS)
         assert answer.status_code == 200
-        while not any("settings were read again" in line for line in served.errors):
+        while not any("settings were reloaded" in line for line in served.errors):
             threading.Event().wait(0.05)
     assert served.complaints == []
 

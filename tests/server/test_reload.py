@@ -102,7 +102,7 @@ def test_a_pair_that_does_not_fit_is_told_and_the_old_one_goes_on(
         hang_up(served, manager)
         assert [shown(served.console_port), shown(served.api_port)] == [before, before]
         assert served.stop() == 0
-    told = [line for line in served.complaints if "the old one goes on" in line]
+    told = [line for line in served.complaints if "the current one stays in use" in line]
     assert len(told) == 1
     assert "place-unusable" in told[0]
     assert str(own[0]) in told[0]
@@ -119,7 +119,7 @@ def test_the_log_level_changes_and_what_needs_a_restart_is_told(tmp_path: Path) 
         ask(served, "/login?to=secret-of-after")
         assert served.stop() == 0
     log = "".join(served.errors)
-    assert "used from the next start on: session_hours" in log
+    assert "take effect at the next start: session_hours" in log
     assert "changed now: log_level, log_format" in log
     access = [line for line in served.errors if '"logger": "watchword.access"' in line]
     assert len(access) == 1
@@ -149,7 +149,7 @@ def test_a_mistake_of_ours_at_a_sighup_leaves_the_server_as_it_was(tmp_path: Pat
         hang_up(served, manager)
         assert served.stop() == 0
     log = "".join(served.errors)
-    assert "ERROR watchword.server: not reloaded, the old one goes on" in log
+    assert "ERROR watchword.server: not reloaded, the current one stays in use" in log
     assert "changed now: log_level" in log
 
 

@@ -132,7 +132,7 @@ def test_where_nobody_watches_nobody_is_fed(environ: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("name", ["", "/nowhere/at/all", "@nobody-listens-here"])
 def test_a_manager_that_is_not_there_stops_nothing(name: str) -> None:
-    ServiceManager({"NOTIFY_SOCKET": name}).tell(READY=1)
+    ServiceManager({"NOTIFY_SOCKET": name}).notify(READY=1)
 
 
 # --- the unit -------------------------------------------------------------------------------

@@ -386,7 +386,7 @@ def test_a_signal_ends_it_cleanly_also_with_idle_clients(tmp_path: Path, number:
     name = signal.Signals(number).name
     assert [line for line in told if line] == [
         f"ready: version {__version__}",
-        f"stopping ({name}): answers that are under way are given",
+        f"stopping ({name}): requests under way are completed",
         "stopped",
     ]
 

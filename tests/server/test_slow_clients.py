@@ -212,8 +212,7 @@ def test_who_is_turned_away_is_told_in_few_lines(
                     assert rest_of(connection) == b""
     told = [line for line in capfd.readouterr().err.splitlines() if "too many" in line]
     assert told == [
-        f"too many connections: {count} turned away, the last from {CLIENT}"
-        for count in (1, 2, 4, 8)
+        f"too many connections: {count} rejected, the last from {CLIENT}" for count in (1, 2, 4, 8)
     ]
 
 
@@ -228,7 +227,7 @@ def test_a_interface_that_is_out_of_files_says_so_and_goes_on_when_there_are_som
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (none_left, before[1]))
         with interfaces.plain() as waiting:
             told = ""
-            while "no new connection for a moment: Too many open files" not in told:
+            while "accepting connections pauses for a moment: Too many open files" not in told:
                 threading.Event().wait(0.02)
                 told += capfd.readouterr().err
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
@@ -312,7 +311,8 @@ def test_with_few_open_files_a_flood_at_one_interface_leaves_the_other_one_open(
         while not is_let_in(interfaces):
             pass
     assert (
-        "only 128 files may be open, so an interface takes 16 connections" in capfd.readouterr().err
+        "only 128 files may be open, so an interface accepts 16 connections"
+        in capfd.readouterr().err
     )
 
 

@@ -17,7 +17,7 @@ from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate, Source
 from watchword.domain.audit import AuditEvent
 from watchword.domain.operational_errors import PlaceUnusable
-from watchword.server.serve import _upkeep
+from watchword.server.serve import _maintenance
 
 NAMES = Names(("localhost",), ("127.0.0.1",))
 
@@ -42,7 +42,7 @@ def test_a_round_that_fails_is_not_the_last(
         return first
 
     source = Source(tmp_path / "server.crt", tmp_path / "server.key", None, prepare)
-    beside = _upkeep(here.app, LiveCertificate(source, now), every=0.001)
+    beside = _maintenance(here.app, LiveCertificate(source, now), every=0.001)
 
     async def until_reached() -> None:
         nonlocal loop
@@ -60,7 +60,7 @@ def test_old_events_leave_the_log_while_the_server_runs(acts: Acts) -> None:
     acts.here.clock.advance(timedelta(days=500))
 
     async def until_pruned() -> None:
-        task = asyncio.ensure_future(_upkeep(acts.app, None, every=0.001)())
+        task = asyncio.ensure_future(_maintenance(acts.app, None, every=0.001)())
         while not acts.times(AuditEvent.AUDIT_PRUNED):  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(0.01)
         task.cancel()
@@ -78,7 +78,7 @@ def test_a_log_that_was_changed_from_outside_is_an_error_of_the_servers_log(
         connection.exec_driver_sql("UPDATE audit_events SET address = '192.0.2.66' WHERE id = 1")
 
     async def until_found() -> None:
-        task = asyncio.ensure_future(_upkeep(acts.app, None, every=0.001)())
+        task = asyncio.ensure_future(_maintenance(acts.app, None, every=0.001)())
         while not caplog.records:  # noqa: ASYNC110 - no event tells of it
             await asyncio.sleep(0.01)
         task.cancel()

@@ -25,7 +25,7 @@ from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.server import listeners
 from watchword.server.limits import Limits
-from watchword.server.listeners import InterfaceListener, Moments
+from watchword.server.listeners import Hooks, InterfaceListener
 
 # A client judges a certificate by the machine's clock: the first one is old, the next of today.
 NOW = datetime.now(UTC)
@@ -114,8 +114,8 @@ def main(folder: Path, ports: tuple[int, int], limits: Limits) -> None:
         _listener(name, Address("127.0.0.1", port), _app(name, acts, seen), limits)
         for name, port in zip(("console", "api"), ports, strict=True)
     ]
-    moments = Moments(lambda: print("ready", flush=True), _nothing)
-    uvloop.run(listeners.run(interfaces, certificate.context, moments))
+    hooks = Hooks(lambda: print("ready", flush=True), _nothing)
+    uvloop.run(listeners.run(interfaces, certificate.context, hooks))
     print("ended", flush=True)
 
 

@@ -49,7 +49,7 @@ def serve(place: Place, **listeners: str | None) -> None:
     loaded = place.settings(flags)
     settings = loaded.settings
     logs.set_up(settings)
-    with signals.early_end_told():
+    with signals.early_exit_logged():
         from watchword import bootstrap
         from watchword.server.serve import serve as run
 

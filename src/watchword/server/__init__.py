@@ -1,1 +1,1 @@
-"""`watchword serve`: the listeners, one command, one clean shutdown."""
+"""The server process: listeners, certificate, limits, signals, logs."""

@@ -1,8 +1,8 @@
-"""Who comes in at one interface: counted before a byte is read, then the TLS handshake, in time; by
-the settings for plain HTTP there is no handshake.
+"""Acceptance of connections for one interface: connection limit, then TLS handshake with a timeout.
 
-uvicorn would leave this to the event loop, where a handshake has 60 seconds and connections
-that are not through it are counted by nobody.
+A connection is counted before a byte is read. With plain HTTP there is no handshake. uvicorn would
+leave this to the event loop, which gives a handshake 60 seconds and does not count the connections
+that have not finished theirs.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from watchword.server.refusals import Refusals
 
 log = logging.getLogger("watchword.server")
 
-_AT_ONCE: Final = 64
+_ACCEPTS_PER_TURN: Final = 64
 _METHOD_BYTES: Final = 8
 _PLAIN_HTTP: Final = re.compile(rb"[A-Z]{3,7}[ ]|[A-Z]{8}")
 _PAUSE_SECONDS: Final = 0.25
-_GONE_AGAIN: Final = frozenset({errno.ECONNABORTED, errno.EINTR, errno.EPROTO})
+_CLOSED_EARLY: Final = frozenset({errno.ECONNABORTED, errno.EINTR, errno.EPROTO})
 
 
 class Acceptor:
-    """The listening socket of one interface. Stands where uvicorn has its `asyncio.Server`."""
+    """The listening socket of one interface. Replaces the `asyncio.Server` of uvicorn."""
 
     def __init__(
         self,
@@ -48,9 +48,9 @@ class Acceptor:
         self._protocol = protocol
         self._gate = Gate(limits)
         self._loop = asyncio.get_running_loop()
-        self._greeting: set[asyncio.Task[None]] = set()
+        self._handshakes: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
-        self._turned_away = 0
+        self._rejected = 0
         self._open()
 
     def _open(self) -> None:
@@ -58,17 +58,17 @@ class Acceptor:
         self._loop.add_reader(self._bound.fileno(), self._accept)
 
     def _accept(self) -> None:
-        """Take those who wait, some at once, so that the loop's other work is not kept."""
-        for _ in range(_AT_ONCE):
+        """Accept waiting connections, a limited number per turn: other work of the loop must run."""
+        for _ in range(_ACCEPTS_PER_TURN):
             try:
                 peer, address = self._bound.accept()
             except BlockingIOError:
                 return
             except OSError as error:
-                if error.errno in _GONE_AGAIN:
+                if error.errno in _CLOSED_EARLY:
                     continue
-                # Out of files or memory: those who wait go on waiting, in the backlog.
-                log.warning("no new connection for a moment: %s", error.strerror)
+                # Out of file descriptors or memory: clients wait in the backlog of the socket.
+                log.warning("accepting connections pauses for a moment: %s", error.strerror)
                 self._loop.remove_reader(self._bound.fileno())
                 self._pause = self._loop.call_later(_PAUSE_SECONDS, self._open)
                 return
@@ -78,23 +78,23 @@ class Acceptor:
         leave = self._gate.enter(host)
         if leave is None:
             peer.close()
-            self._turned_away += 1
-            if self._turned_away.bit_count() == 1:  # 1, 2, 4, 8 ...: no flood in the log
-                log.warning("too many connections: %d turned away, the last from %s",
-                            self._turned_away, host)  # fmt: skip
+            self._rejected += 1
+            if self._rejected.bit_count() == 1:  # 1, 2, 4, 8 ...: a flood does not fill the log
+                log.warning("too many connections: %d rejected, the last from %s",
+                            self._rejected, host)  # fmt: skip
             return
-        task = self._loop.create_task(self._greet(peer, host, leave))
-        self._greeting.add(task)
-        task.add_done_callback(self._greeting.discard)
+        task = self._loop.create_task(self._connect(peer, host, leave))
+        self._handshakes.add(task)
+        task.add_done_callback(self._handshakes.discard)
 
-    async def _greet(self, peer: socket.socket, host: str, leave: Callable[[], None]) -> None:
-        """Through the handshake. From there on it is the protocol that says who left."""
+    async def _connect(self, peer: socket.socket, host: str, leave: Callable[[], None]) -> None:
+        """Complete the handshake. Afterwards the protocol calls `leave` when the client is gone."""
         protocol = self._protocol(leave)
         try:
             peer.setblocking(False)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None and _PLAIN_HTTP.match(await self._first_bytes(peer)):
-                await self._say_https(peer, host)
+                await self._answer_plain_http(peer, host)
                 return
             await self._loop.connect_accepted_socket(
                 lambda: protocol,
@@ -103,13 +103,13 @@ class Acceptor:
             )
         except OSError:
             peer.close()
-            return  # not TLS, no common version, gone, or silent: nobody's business
+            return  # not TLS, no common version, closed or silent: not worth a log line
         finally:
-            if not protocol.is_through:
+            if not protocol.is_connected:
                 leave()
 
     async def _first_bytes(self, peer: socket.socket) -> bytes:
-        """Return the first bytes without taking them. Raises TimeoutError."""
+        """Return the first bytes and leave them in the buffer. Raises TimeoutError."""
         came = self._loop.create_future()
         number = peer.fileno()
         self._loop.add_reader(number, came.cancel)
@@ -122,9 +122,9 @@ class Acceptor:
         except BlockingIOError:
             raise TimeoutError from None
 
-    async def _say_https(self, peer: socket.socket, host: str) -> None:
-        """Answer plain HTTP, and wait for the client to have read it: unread bytes in our buffer
-        would make the system reset the connection first.
+    async def _answer_plain_http(self, peer: socket.socket, host: str) -> None:
+        """Answer plain HTTP, then read until the client closes: the system resets a connection
+        that is closed with unread bytes in our buffer, and the client would lose the answer.
         """
         with contextlib.closing(peer), contextlib.suppress(TimeoutError):
             await self._loop.sock_recv(peer, self._limits.head_bytes)
@@ -144,14 +144,14 @@ class Acceptor:
         }
 
     def close(self) -> None:
-        """Let nobody in any more."""
+        """Stop accepting, and cancel handshakes that are under way."""
         if self._pause is not None:
             self._pause.cancel()
         else:
             self._loop.remove_reader(self._bound.fileno())
-        for task in self._greeting:
+        for task in self._handshakes:
             task.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until nobody stands in the interface."""
-        await asyncio.gather(*self._greeting, return_exceptions=True)
+        """Wait until no handshake is under way."""
+        await asyncio.gather(*self._handshakes, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What the doctor sees of the interfaces: the certificate they show, and who answers at their ports."""
+"""Health checks of the interfaces: certificate, names, local CA and ports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ANSWER_SECONDS: Final = 3
 
 
 def examine_interfaces(settings: Settings, now: datetime) -> list[Finding]:
-    """Return what is to be said of certificate, names, local CA and ports."""
+    """Return the findings about certificate, names, local CA and ports."""
     shown: x509.Certificate | None = None
     try:
         shown = _certificate(settings, now)
@@ -40,14 +40,16 @@ def examine_interfaces(settings: Settings, now: datetime) -> list[Finding]:
 
 
 def _certificate(settings: Settings, now: datetime) -> x509.Certificate | None:
-    """Return the certificate that a server would show; None before the first start, and where
-    the interfaces speak plain HTTP.
+    """Return the certificate that a server would present. None before the first start, and where
+    the interfaces speak plain HTTP. Raises PlaceUnusable.
     """
     if is_plain(settings):
         return None
     if settings.tls_certificate:
         path = Path(settings.tls_certificate)
-        live_certificate.own(path, Path(settings.tls_key), now)  # do the two fit?
+        live_certificate.own(
+            path, Path(settings.tls_key), now
+        )  # raises unless key and certificate fit
         return certificates.read(path)
     path = settings.data_dir / "tls" / "server.crt"
     return None if atomic.is_missing(path) else certificates.read(path)
@@ -73,8 +75,9 @@ def _about(settings: Settings, shown: x509.Certificate | None, now: datetime) ->
 
 
 def _hosts(settings: Settings) -> list[str]:
-    """What clients connect to: the public address where there is one, else the listener's. A
-    reverse proxy shows its own certificate for the public address.
+    """Return the hosts that clients connect to: that of the public address, else the listener's.
+
+    A reverse proxy presents its own certificate for the public address.
     """
     found_: dict[str, None] = {}
     for each in interfaces(settings):
@@ -117,8 +120,8 @@ def _port(
 
 
 def _echoes(at: Address) -> bool:
-    """Return whether a server of ours seems to answer there, in plain HTTP: each of its answers
-    has the request's id, even one that refuses us.
+    """Return whether a Watchword server seems to answer there in plain HTTP: each answer has the
+    id of the request, refusals included.
     """
     asked = tokens.identifier()
     text = (
@@ -134,8 +137,8 @@ def _echoes(at: Address) -> bool:
 
 
 def _answers_with(at: Address) -> bytes | None:
-    """Return the certificate of whoever answers there; who they are is what is being asked, so
-    nothing of it is trusted.
+    """Return the certificate that is presented there, without verifying it: the caller compares
+    it with the server's own.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

@@ -1,7 +1,6 @@
-"""Whether the server of this installation answers: for a container's health check.
+"""Liveness check of the running server, for the health check of a container.
 
-It only connects, unlike the doctor, who tries to bind the port and would get in the way of a
-server that is just starting.
+It only connects. The doctor tries to bind the port, which could disturb a server that is starting.
 """
 
 from __future__ import annotations
@@ -18,9 +17,10 @@ _ASKED: Final = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: clo
 
 
 def answers(settings: Settings) -> bool:
-    """Return whether the Management API answers that it lives.
+    """Return whether the Management API answers its liveness check.
 
-    Behind a proxy, in plain HTTP, it refuses us; there an answer with our request's id will do.
+    With plain HTTP behind a proxy the API refuses a direct request. There, an answer with the id of
+    this request is enough.
     """
     asked = tokens.identifier()
     text = f"{_ASKED}X-Request-Id: {asked}\r\n\r\n"
@@ -33,7 +33,7 @@ def answers(settings: Settings) -> bool:
 
 
 def there(at: Address) -> tuple[str, int]:
-    """Return host and port to connect to, for an address to listen on."""
+    """Return the host and port to connect to for a listen address."""
     host = ("::1" if ":" in at.host else "127.0.0.1") if at.is_wildcard else at.host
     return host, at.port
 
@@ -42,8 +42,8 @@ def _answer(settings: Settings, at: tuple[str, int], request: bytes) -> bytes:
     with socket.create_connection(at, _SECONDS) as plain:
         if is_plain(settings):
             return _head(plain, request)
-        # Nothing secret is sent and nothing is trusted that comes back; and a certificate that
-        # was renewed, but not loaded yet, must not have the container ended.
+        # Nothing secret is sent and the answer is not trusted, so the certificate is not verified:
+        # one that was renewed but not loaded yet must not make the engine end the container.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""Which names and addresses this host goes by: for the certificate and the printed addresses."""
+"""Names and addresses of this host, for the certificate and the printed addresses."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FAMILIES = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
 def own_addresses() -> list[str]:
-    """Return this machine's addresses, the one that packets to elsewhere leave from first."""
+    """Return this machine's addresses, those of the default route first."""
     return _unique(a for a in (*_routed(), *_held()) if not _is_of_this_link(a))
 
 
 def _routed() -> list[str]:
-    """Nothing is sent: connecting a UDP socket only asks the kernel for the route."""
+    """Return the source addresses of the default routes. Connecting a UDP socket sends nothing."""
     found = []
     for family, elsewhere in _FAMILIES:
         try:
@@ -33,8 +33,8 @@ def _routed() -> list[str]:
 
 
 def _held() -> list[str]:
-    """The addresses of every interface: a console often has a network of its own, where no
-    route to elsewhere leads. Linux tells them in /proc; without it the routed ones must do.
+    """Return the addresses of every network interface: a management network often has no default
+    route. They are read from /proc, and empty where it cannot be read.
     """
     found = []
     try:
@@ -71,8 +71,8 @@ def _unique(values: Iterable[str]) -> list[str]:
 
 
 def names_for(settings: Settings) -> Names:
-    """Return what the certificate must cover: loopback, this host, the bound addresses and
-    the public ones of the settings.
+    """Return the names of the certificate: loopback, this host, the listen addresses and the
+    public addresses of the settings.
     """
     found = interfaces(settings)
     public, listening = (each.public_host for each in found), (each.listen.host for each in found)
@@ -81,14 +81,14 @@ def names_for(settings: Settings) -> Names:
     if not all(each.listen.is_loopback for each in found):
         addresses += own_addresses()
     numeric = [h for h in hosts if _is_address(h) and not ipaddress.ip_address(h).is_unspecified]
-    # An empty or broken name would be a CA without limits, or one that no client can read.
+    # An empty name would make a CA without limits, an invalid one a CA that no client accepts.
     dns = [h for h in _unique(hosts) if not _is_address(h) and _is_dns_name(h)]
     return Names(tuple(dns), tuple(_unique([*addresses, *numeric])))
 
 
 def behind_proxies(settings: Settings) -> set[str]:
-    """Return the public hosts for which a reverse proxy shows a certificate of its own: ours need
-    not be good for them.
+    """Return the public hosts for which a reverse proxy presents its own certificate. The server's
+    certificate need not cover them.
     """
     found = interfaces(settings) if settings.trusted_proxies.strip() else ()
     return {each.public_host.rstrip(".").lower() for each in found if each.public_host}
@@ -105,8 +105,8 @@ def _is_address(text: str) -> bool:
 
 
 def public_url(listener: Address, configured: str, scheme: str = "https") -> str:
-    """Return the address that a colleague can type: the configured one, else that of the
-    listener, with this host's name or address when it listens everywhere.
+    """Return the address to print: the configured one, else that of the listener. A listener on
+    every address gets this host's name, or its first address where it has no full name.
     """
     if configured:
         return configured.rstrip("/") + "/"

@@ -1,7 +1,7 @@
-"""What one client may take: time, bytes, connections. No settings: nobody has to find values.
+"""Limits of time, bytes and connections for one client. They are not settings.
 
-Every time is far beyond what a slow network needs, and short enough that whoever holds
-connections for ever has to open them for ever.
+Each time is far longer than a slow network needs. It is short enough that an attacker who wants to
+occupy connections has to open new ones all the time.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from watchword.domain.forwarded import NOBODY, Trusted
 log = logging.getLogger("watchword.server")
 
 RESERVED_FILES: Final = 96
-"""For the database, the log and what the libraries open."""
+"""Open files kept for the database, the log and the libraries."""
 _FEWEST_CONNECTIONS: Final = 16
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds, bytes and counts. A test has its own."""
+    """Seconds, bytes and counts of one interface."""
 
     handshake_seconds: float = 10
     head_seconds: float = 10
     body_seconds: float = 30
     write_seconds: float = 30
-    """For a client that does not read its answer."""
+    """Until a client that does not read its answer is disconnected."""
     idle_seconds: int = 15
     goodbye_seconds: float = 2
-    """For an answer to leave after which we close, before the connection is aborted."""
+    """Between the last answer on a connection and its abort."""
     head_bytes: int = 32 * 1024
     target_bytes: int = 8 * 1024
     """Path and query; RFC 9110, 4.1, recommends at least 8,000."""
@@ -42,8 +42,8 @@ class Limits:
     connections: int = 4000
     """At one interface."""
     connections_of_one_peer: int = 1000
-    """At one interface, from one IPv4 address or one IPv6 /64. Loopback is exempt, and so are trusted
-    proxies: behind those there is everybody.
+    """At one interface, from one IPv4 address or one IPv6 /64. Loopback and trusted proxies are
+    exempt: a proxy connects for all of its clients.
     """
     exempts_loopback: bool = True
     trusted: Trusted = NOBODY
@@ -59,19 +59,19 @@ def fit_open_files(limits: Sequence[Limits]) -> list[Limits]:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
             files = most
         except (OSError, ValueError):
-            pass  # a sandbox that forbids it
+            pass  # forbidden in some sandboxes
     if files == resource.RLIM_INFINITY:
         return [*limits]
     possible = max(_FEWEST_CONNECTIONS, (files - RESERVED_FILES) // len(limits))
     if any(possible < each.connections for each in limits):
         log.warning(
-            "only %d files may be open, so an interface takes %d connections", files, possible
+            "only %d files may be open, so an interface accepts %d connections", files, possible
         )
     return [replace(each, connections=min(possible, each.connections)) for each in limits]
 
 
 class Gate:
-    """Counts who is inside at one interface."""
+    """Counts the connections of one interface, in total and by client."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -79,7 +79,9 @@ class Gate:
         self._count = 0
 
     def enter(self, host: str) -> Callable[[], None] | None:
-        """Let a peer in. Returns how it leaves (once, however often it is called), or None."""
+        """Count a connection. Returns the function that ends it (repeated calls do nothing), or None
+        when the limit is reached.
+        """
         peer, is_loopback = _peer(host)
         is_full = self._count >= self._limits.connections
         has_many = self._inside[peer] >= self._limits.connections_of_one_peer
@@ -106,7 +108,7 @@ class Gate:
 
 
 def _peer(host: str) -> tuple[str, bool]:
-    """Return whom an address counts for, and whether it is this machine."""
+    """Return the client that an address counts for, and whether it is this machine."""
     address = ipaddress.ip_address(host.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:

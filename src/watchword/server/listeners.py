@@ -1,4 +1,4 @@
-"""The listeners: one uvicorn server for each interface, in one event loop, ended together."""
+"""One uvicorn server for each interface, all in one event loop, stopped together."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def bind(setting: str, address: Address) -> socket.socket:
 
 
 def demand_own(setting: str, address: Address) -> None:
-    """Raise PlaceUnusable where the host is no address of this machine; whether the port is free
-    is not looked at.
+    """Raise PlaceUnusable where the host is not an address of this machine. The port may be in
+    use.
     """
     with _listening(setting, address) as bound, bound:
         bound.bind((address.host, 0))
@@ -72,7 +72,7 @@ def _listening(setting: str, address: Address) -> Iterator[socket.socket]:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         yield bound
-    except (OSError, UnicodeError) as error:  # a name that cannot be one fails in its encoding
+    except (OSError, UnicodeError) as error:  # UnicodeError: the host cannot be encoded as a name
         bound.close()
         reason = getattr(error, "strerror", None) or str(error)
         what = f"{setting} = {address}"
@@ -93,12 +93,12 @@ _CAUSES: Final = {
     errno.EACCES: "forbidden",
     errno.EPERM: "forbidden",
 }
-_LAST_WORDS_SECONDS: Final = 0.5
+_AFTER_DRAIN_SECONDS: Final = 0.5
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to us (uvicorn would raise SIGTERM again and exit 143), and
-    lets people in by our acceptor.
+    """A server with our acceptor and without signal handlers: uvicorn would raise SIGTERM again
+    and exit with 143.
     """
 
     def __init__(
@@ -121,16 +121,16 @@ class _Server(uvicorn.Server):
         def protocol(left: Callable[[], None]) -> Protocol:
             return Protocol(self.config, self.server_state, self._limits, self._refusals, left)
 
-        # uvicorn asks it for no more than to close, and to wait until it is closed.
+        # uvicorn only calls `close` and `wait_closed` of it.
         acceptor: Any = Acceptor(self._bound, self._context, self._limits, self._refusals, protocol)
         self.servers = [acceptor]
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain; who is cut off when the time is over has a moment to say so."""
+        """Drain. Requests that are cancelled after the timeout get a moment to end their answers."""
         await super().shutdown(sockets)
         if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_LAST_WORDS_SECONDS)
+            await asyncio.wait(self.server_state.tasks, timeout=_AFTER_DRAIN_SECONDS)
 
 
 def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
@@ -150,33 +150,33 @@ def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
 
 
 @dataclass(frozen=True)
-class Moments:
-    """What happens beside the serving, and when."""
+class Hooks:
+    """Actions of the server process besides serving."""
 
     on_ready: Callable[[], None]
-    beside: Callable[[], Awaitable[None]]
-    """Runs all the while, and is cancelled at the end."""
+    background: Callable[[], Awaitable[None]]
+    """Runs while the server serves, and is cancelled at the end."""
     on_stop: Callable[[], None] = lambda: None
     on_hangup: Callable[[], Awaitable[None]] | None = None
-    """At SIGHUP; a second one waits for the first to be over."""
+    """Runs at SIGHUP; a second signal waits until the first run has ended."""
 
 
 async def run(
     interfaces: Sequence[InterfaceListener],
     context: ssl.SSLContext | None,
-    moments: Moments,
+    hooks: Hooks,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain. Without a context the interfaces speak plain HTTP.
 
-    A second signal, or a drain that outlasts its time, exits at once with code 0: what was
-    acknowledged is committed, so nothing is lost by it.
+    A second signal, or a drain that takes too long, ends the process immediately with code 0.
+    Acknowledged changes are committed, so none is lost.
     """
     limits = fit_open_files([each.limits for each in interfaces])
     servers = [_Server(*pair, context) for pair in zip(interfaces, limits, strict=True)]
-    _stop_at_signals(servers, moments.on_stop)
-    beside = [asyncio.ensure_future(moments.beside())]
-    if moments.on_hangup is not None:
-        beside.append(asyncio.ensure_future(_at_hangup(moments.on_hangup)))
+    _stop_at_signals(servers, hooks.on_stop)
+    background = [asyncio.ensure_future(hooks.background())]
+    if hooks.on_hangup is not None:
+        background.append(asyncio.ensure_future(_at_hangup(hooks.on_hangup)))
     serving = [
         asyncio.ensure_future(server.serve(sockets=[each.bound]))
         for server, each in zip(servers, interfaces, strict=True)
@@ -187,10 +187,10 @@ async def run(
                 break
             await asyncio.sleep(0.005)
         else:
-            moments.on_ready()
+            hooks.on_ready()
         await asyncio.gather(*serving)
     finally:
-        for task in beside:
+        for task in background:
             task.cancel()
 
 
@@ -211,10 +211,11 @@ def _stop_at_signals(servers: Sequence[_Server], on_stop: Callable[[], None]) ->
         if seen:
             os._exit(0)
         seen.append(number)
-        log.info("stopping (%s): answers that are under way are given", signal.Signals(number).name)
+        log.info("stopping (%s): requests under way are completed", signal.Signals(number).name)
         for server in servers:
             server.should_exit = True
-        # Not a timer of the loop: the loop may be over while a busy thread holds the exit.
+        # A thread, not a timer of the loop: the loop may have ended while a busy worker thread
+        # delays the exit.
         end = threading.Timer(HARD_EXIT_SECONDS, os._exit, (0,))
         end.daemon = True
         end.start()

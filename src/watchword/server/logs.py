@@ -1,12 +1,11 @@
-"""How the log is written: one event, one line, whatever somebody typed.
+"""Log format: one line for each event, whatever input it contains.
 
-    plain   2026-11-24T14:32:53.120Z INFO watchword.server: the certificate was read again
+    plain   2026-11-24T14:32:53.120Z INFO watchword.server: the certificate was reloaded
     json    {"time": "2026-11-24T14:32:53.120Z", "level": "info", "logger": ..., "message": ...}
 
-Nobody can forge a line or turn one around: control characters (C0, C1, DEL), the line and
-paragraph separators and the characters that change the direction of writing are escaped
-(CWE-117). Of an exception its kinds and places are written, never its message, which may quote
-what somebody typed.
+Control characters (C0, C1, DEL), the line and paragraph separators and the characters that change
+the direction of writing are escaped, so input cannot forge or reverse a line (CWE-117). Of an
+exception the types and places are logged, never its message, which may quote input.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any, Final, TextIO
 
 from watchword.config import Settings
 
-# What these say at "info" is of use to nobody who runs a server.
+# The "info" messages of these libraries do not help an operator.
 _QUIET: Final = ("alembic", "uvicorn", "asyncio")
 _BIDI: Final = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _CONTROL: Final = (*range(0x20), *range(0x7F, 0xA0))
@@ -31,14 +30,14 @@ _ESCAPES: Final = {
 
 
 class _ToStandardError(logging.StreamHandler[TextIO]):
-    """Ours among the handlers."""
+    """The handler of this module; the type distinguishes it from others."""
 
 
 def set_up(settings: Settings) -> None:
     """Log to standard error as the settings say; a second call changes level and format.
 
-    It changes the handler that is there: with another one in its place, a line of another
-    thread could fall between the two.
+    The second call changes the existing handler: with a new one, a line of another thread could be
+    lost between the two.
     """
     root = logging.getLogger()
     ours = [each for each in root.handlers if isinstance(each, _ToStandardError)]
@@ -52,7 +51,7 @@ def set_up(settings: Settings) -> None:
 
 
 def time_of(record: logging.LogRecord) -> str:
-    """Return when it was, by RFC 3339, UTC, with milliseconds."""
+    """Return the time of the event by RFC 3339, in UTC with milliseconds."""
     at = datetime.fromtimestamp(record.created, UTC)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -92,12 +91,12 @@ _FORMATTERS: Final = {"plain": Plain, "json": Json}
 
 
 def _failure(record: logging.LogRecord) -> list[str]:
-    """Return the kinds of exception and the places they came through, innermost last."""
+    """Return the types of the exception and its causes, each with the places it passed."""
     error = record.exc_info[1] if record.exc_info else None
-    told = []
+    found = []
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)
         places = " < ".join(f"{f.filename}:{f.lineno} {f.name}" for f in reversed(frames))
-        told.append(f"{type(error).__name__} at {places}")
+        found.append(f"{type(error).__name__} at {places}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return told
+    return found

@@ -1,7 +1,7 @@
-"""HTTP/1.1 on one connection: what is not clear is refused, what is too slow is cut.
+"""HTTP/1.1 on one connection: invalid requests are refused, slow clients are disconnected.
 
-What is refused is in `request_validation.py`. After a refusal the connection closes: nobody can say where
-the next request would begin.
+`request_validation.py` lists what is refused. After a refusal the connection closes, because the
+beginning of the next request is unknown.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from uvicorn.server import ServerState
 
 from watchword.server.limits import Limits
 from watchword.server.refusals import Refusals
-from watchword.server.request_validation import Unclear, demand_clear
+from watchword.server.request_validation import Rejected, demand_valid
 
-_LAST_WORDS_SECONDS: Final = 0.25
+_AFTER_ANSWER_SECONDS: Final = 0.25
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `left` is called when it is over.
+    """One connection. `left` is called when it has ended.
 
         head --(complete)--> body --(complete)--> between --(first byte)--> head
          10 s                30 s                 15 s once answered
 
-    At the end of the server a connection is aborted, not closed: closing TLS waits for the
-    client to agree, and an idle client of a connection pool never does.
+    When the server stops, a connection is aborted, not closed: closing TLS waits for an answer of
+    the client, and an idle client of a connection pool never sends it.
     """
 
     def __init__(
@@ -45,10 +45,10 @@ class Protocol(HttpToolsProtocol):
         self._limits = limits
         self._refusals = refusals
         self._left = left
-        self.is_through = False
-        """Whether the handshake is over: from then on it is this object that says who left."""
+        self.is_connected = False
+        """Whether the handshake is complete. From then on this object calls `left`."""
         self._is_ending = False
-        self._is_deaf = False
+        self._ignores_input = False
         self._is_in_head = True
         self._has_begun = False
         self._begun = 0
@@ -61,14 +61,14 @@ class Protocol(HttpToolsProtocol):
 
     # --- the connection ---------------------------------------------------------------------
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin; the first head is waited for."""
+        """Wait for the first head."""
         super().connection_made(transport)
-        self.is_through = True
+        self.is_connected = True
         self._wait_for(self._limits.head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End; the request under way learns that nobody waits for it."""
-        self._is_deaf = True
+        """End. The request under way is notified that its client is gone."""
+        self._ignores_input = True
         self._stop_waiting()
         self.resume_writing()
         self._unset_keepalive_if_required()
@@ -76,50 +76,50 @@ class Protocol(HttpToolsProtocol):
         self._left()
 
     def data_received(self, data: bytes) -> None:
-        """Read; what cannot be read ends it."""
-        if self._is_deaf or self.transport.is_closing():
+        """Parse. Invalid bytes end the connection."""
+        if self._ignores_input or self.transport.is_closing():
             return
         was_in_head = self._is_in_head
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # The upgrade is ignored (RFC 9110, 7.8) and the request is answered, with its body. What
-            # follows on this connection may be in another protocol.
-            self._keep_time()
-            self._is_deaf = True
+            # The upgrade is ignored (RFC 9110, 7.8) and the request is answered, with its body. Later
+            # bytes on this connection may be of another protocol.
+            self._set_deadline()
+            self._ignores_input = True
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(cause.status if isinstance(cause, Unclear) else HTTPStatus.BAD_REQUEST)
+            self._refuse(cause.status if isinstance(cause, Rejected) else HTTPStatus.BAD_REQUEST)
         else:
             self._count(len(data) if was_in_head and self._is_in_head else 0)
-            self._keep_time()
+            self._set_deadline()
 
     def _count(self, unfinished: int) -> None:
-        """Count the bytes of a head that has no end yet: the parser keeps them all."""
+        """Count the bytes of an incomplete head: the parser keeps all of them."""
         self._head_bytes += unfinished
         if self._head_bytes > self._limits.head_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
-    # --- what the parser finds --------------------------------------------------------------
+    # --- callbacks of the parser ------------------------------------------------------------
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """Handle the first byte of a request."""
         super().on_message_begin()
         self._unset_keepalive_if_required()
         self._has_begun, self._has_target, self._field_bytes = True, False, 0
         self._begun += 1
 
     def on_url(self, url: bytes) -> None:
-        """A part of the target."""
+        """Handle a part of the target."""
         super().on_url(url)
         self._has_target = True
         self._demand_room(len(url))
         if self._field_bytes > self._limits.target_bytes:
-            raise Unclear(HTTPStatus.REQUEST_URI_TOO_LONG)
+            raise Rejected(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A field: of the head, or a trailer, which would come too late to be checked."""
+        """Handle a field of the head. Trailers are refused: they arrive after the checks."""
         if not self._is_in_head:
-            raise Unclear
+            raise Rejected
         super().on_header(name, value)
         self._demand_room(len(name) + len(value) + 4)
 
@@ -127,11 +127,11 @@ class Protocol(HttpToolsProtocol):
         self._field_bytes += more
         too_many = len(self.headers) > self._limits.head_fields
         if too_many or self._field_bytes > self._limits.head_bytes:
-            raise Unclear(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            raise Rejected(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        """The head is whole: refuse it, or let the app begin."""
-        demand_clear(
+        """Handle a complete head: refuse it, or start the application."""
+        demand_valid(
             self.parser.get_method(),
             self.url,
             self.parser.get_http_version(),
@@ -143,14 +143,14 @@ class Protocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """Handle the end of a request."""
         super().on_message_complete()
         self._is_in_head, self._has_begun = True, False
 
     # --- time -------------------------------------------------------------------------------
-    def _keep_time(self) -> None:
-        """Set the time for what is waited for now. A request that came whole needs no timer."""
-        if self._is_deaf:
+    def _set_deadline(self) -> None:
+        """Set the deadline of the current stage. A complete request needs none."""
+        if self._ignores_input:
             return
         stage = (self._begun, self._is_in_head)
         is_waiting = self._has_begun or self._begun == 0
@@ -173,7 +173,7 @@ class Protocol(HttpToolsProtocol):
     def _out_of_time(self) -> None:
         self._deadline = None
         if self._is_in_head and self._is_answering():
-            # A client that sends requests ahead: while we answer the first one we do not read.
+            # A client with pipelined requests: the next one is not read before this answer ends.
             self._wait_for(self._limits.head_seconds)
         elif self._has_begun:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
@@ -181,21 +181,22 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nobody asked for anything more; unless the next request had begun before the answer
-        to this one was whole, and has a time of its own. The end of a long answer may still be
-        on its way over a slow line, so it is no short goodbye.
+        """Close an idle connection. A next request that has begun has its own deadline instead.
+
+        The end of a long answer may still be in transit over a slow line, so the time until the
+        abort is not the short one.
         """
         if not self._has_begun and not self._is_answering():
-            self._go(self._limits.write_seconds)
+            self._close(self._limits.write_seconds)
 
     def pause_writing(self) -> None:
-        """The client does not read."""
+        """Start the deadline of a client that does not read."""
         super().pause_writing()
         seconds = self._limits.write_seconds
         self._write_deadline = self.loop.call_later(seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """Cancel that deadline."""
         if self._write_deadline is not None:
             self._write_deadline.cancel()
             self._write_deadline = None
@@ -207,22 +208,22 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer with this status and close, but never in the middle of another answer."""
-        self._is_deaf = True
+        self._ignores_input = True
         self._stop_waiting()
         is_answered = self.cycle is not None and self.cycle.response_complete
         if self._is_in_head and self._is_answering():
-            # It is a later request that is unclear: those before it get their answers.
+            # A later, pipelined request is invalid: those before it get their answers.
             self.cycle.keep_alive = False
             return
         if self._is_in_head or self._can_still_be_answered():
             self._write_refusal(status)
         elif not is_answered:
             self.transport.abort()
-        self._go(self._limits.goodbye_seconds)
+        self._close(self._limits.goodbye_seconds)
 
     def _can_still_be_answered(self) -> bool:
-        """Whether the request whose body is unclear has no answer yet, and is the one whose
-        turn it is. Its app learns that nobody waits for it.
+        """Return whether the request with the invalid body is the current one and has no answer
+        yet. Its application is then notified that the client is gone.
         """
         if not self._is_answering() or self.cycle.response_started or self.pipeline:
             return False
@@ -241,14 +242,14 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(answer)
 
-    def _go(self, seconds: float) -> None:
-        """Close; whoever does not agree to that in time is not asked again."""
-        self._is_deaf = True
+    def _close(self, seconds: float) -> None:
+        """Close. Abort when the client has not closed its side after this time."""
+        self._ignores_input = True
         self.transport.close()
         self.loop.call_later(seconds, self.transport.abort)
 
     def shutdown(self) -> None:
-        """End the connection: at once when idle, else with the answer that is under way."""
+        """End the connection: immediately when idle, else after the current answer."""
         self._is_ending = True
         if not self._is_answering():
             self.transport.abort()
@@ -256,7 +257,7 @@ class Protocol(HttpToolsProtocol):
             super().shutdown()
 
     def on_response_complete(self) -> None:
-        """Let the answer leave; at the server's end, then go."""
+        """End the connection after the answer when the server is stopping."""
         super().on_response_complete()
         if self._is_ending:
-            self.loop.call_later(_LAST_WORDS_SECONDS, self.transport.abort)
+            self.loop.call_later(_AFTER_ANSWER_SECONDS, self.transport.abort)

@@ -1,4 +1,4 @@
-"""Answers to requests that end at the protocol, before any application reads them."""
+"""Answers to requests that the protocol refuses before an application reads them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USE_HTTPS: Final[Body] = (
 
 
 class Refusals:
-    """The answers of one interface, logged in few lines."""
+    """The refusals of one interface. Repeated ones share a log line."""
 
     def __init__(self, setting: str, body_of: Unread = refusal_bodies.text) -> None:
         self._body_of = body_of
@@ -38,14 +38,14 @@ class Refusals:
         is_readable: bool = True,
         has_body: bool = True,
     ) -> bytes:
-        """Return the whole answer, in the interface's form where the request line was readable."""
+        """Return the complete answer, in the format of the interface if the target was readable."""
         self._noted.note(peer, status, status.phrase)
         return _message(status, (self._body_of if is_readable else refusal_bodies.text)(status), fields,
                         has_body=has_body)  # fmt: skip
 
     def use_https(self, peer: str) -> bytes:
-        """Return the answer to plain HTTP on an HTTPS port. It does not redirect: credentials
-        would be sent unencrypted first each time, and nothing would show it.
+        """Return the answer to plain HTTP on an HTTPS port. It does not redirect: the client would
+        go on to send credentials unencrypted with each request, unnoticed.
         """
         self._noted_plain.note(peer)
         return _message(HTTPStatus.BAD_REQUEST, USE_HTTPS)

@@ -1,6 +1,7 @@
-"""SIGHUP: the certificate and the settings are read again, and nobody is thrown out.
+"""Reload of certificate and settings at SIGHUP, without ending connections.
 
-What is not usable is told in the log, and what was good goes on: a reload never ends a server.
+An unusable certificate or setting is logged and the current one stays in use. A reload never ends
+the server.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from watchword.server.systemd import ServiceManager
 log = logging.getLogger("watchword.server")
 
 LIVE: Final = ("log_level", "log_format")
-"""The settings that change while the server runs; every other one at its next start."""
+"""The settings that change while the server runs. Others change at its next start."""
 
 
 @dataclass
 class Reload:
-    """What to read again. `reread` is None where the settings have no source of their own."""
+    """A reload. `reread` reads the settings; None where they have no source to read again."""
 
     settings: Settings
     certificate: LiveCertificate | None
@@ -36,20 +37,20 @@ class Reload:
     reread: Callable[[], Settings] | None = None
 
     async def __call__(self) -> None:
-        """Read everything again."""
+        """Reload certificate and settings."""
         moment = bootstrap.monotonic_microseconds()
-        self.manager.tell(RELOADING=1, MONOTONIC_USEC=moment)
+        self.manager.notify(RELOADING=1, MONOTONIC_USEC=moment)
         try:
             for part in (self._certificate, self._settings):
                 await asyncio.to_thread(_attempt, part)
         finally:
-            self.manager.tell(READY=1)
+            self.manager.notify(READY=1)
 
     def _certificate(self) -> None:
         if self.certificate is None:
             return  # plain HTTP
         self.certificate.reload()
-        log.info("the certificate was read again; new connections are shown it")
+        log.info("the certificate was reloaded; new connections use it")
 
     def _settings(self) -> None:
         if self.reread is None:
@@ -59,12 +60,12 @@ class Reload:
         changed = [n for n in names if getattr(found, n) != getattr(self.settings, n)]
         late = [n for n in changed if n not in LIVE]
         if late:
-            log.warning("changed, but used from the next start on: %s", ", ".join(late))
+            log.warning("changed settings that take effect at the next start: %s", ", ".join(late))
         taken = {n: getattr(found, n) for n in changed if n in LIVE}
         if taken:
             self.settings = msgspec.structs.replace(self.settings, **taken)
             logs.set_up(self.settings)
-        log.info("the settings were read again; changed now: %s", ", ".join(taken) or "nothing")
+        log.info("the settings were reloaded; changed now: %s", ", ".join(taken) or "none")
 
 
 def _attempt(part: Callable[[], None]) -> None:
@@ -72,6 +73,6 @@ def _attempt(part: Callable[[], None]) -> None:
         part()
     except Refusal as refusal:
         facts = ", ".join(f"{name}: {value}" for name, value in refusal.facts.items())
-        log.warning("not reloaded, the old one goes on: %s (%s)", refusal.code, facts)
+        log.warning("not reloaded, the current one stays in use: %s (%s)", refusal.code, facts)
     except Exception:
-        log.exception("not reloaded, the old one goes on")
+        log.exception("not reloaded, the current one stays in use")

@@ -1,8 +1,8 @@
-"""Where the server of a data folder listens, for the commands next to it.
+"""Record of the addresses of the running server, for commands on the same data folder.
 
-`serve` may have been given other addresses than the settings of a command say. So it writes its own
-into the data folder and holds a lock on that file (flock(2)), which ends with the process: a file
-that is not locked was left behind by a server that was killed.
+The flags of `serve` may name other addresses than the settings that a command reads. So the server
+writes its addresses to the data folder and locks the file (flock(2)). The lock ends with the
+process: a file without a lock was left behind by a killed server.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def _recorded(settings: Settings) -> type[msgspec.Struct]:
 
 @contextmanager
 def recorded(settings: Settings, listening: Mapping[str, Address]) -> Iterator[None]:
-    """Record the addresses, by the interfaces' names, for as long as the block lasts. Where the
-    folder cannot be written the server serves all the same.
+    """Record the addresses, by interface name, while the block runs. The server serves without a
+    record where the folder cannot be written.
     """
     path = settings.data_dir / FILE
     used = msgspec.structs.replace(settings, **{n: str(at) for n, at in listening.items()})
@@ -53,30 +53,30 @@ def recorded(settings: Settings, listening: Mapping[str, Address]) -> Iterator[N
         yield
     finally:
         with contextlib.suppress(OSError):
-            if path.stat().st_ino == os.fstat(held).st_ino:  # not another server's
+            if path.stat().st_ino == os.fstat(held).st_ino:  # else another server replaced it
                 path.unlink()
         os.close(held)
 
 
 def _write(path: Path, content: bytes) -> int:
-    """Write next to it, lock, and move into place, so that no command reads it without its lock."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    beside.unlink(missing_ok=True)
-    held = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    """Write a new file, lock it, then rename it: no command may read it unlocked. Returns the lock."""
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    held = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
         os.write(held, content)
-        beside.replace(path)
+        new.replace(path)
     except OSError:
         os.close(held)
-        beside.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
     return held
 
 
 def current(settings: Settings) -> Settings:
-    """Return the settings with the addresses of the server that runs on the data folder on this
-    host; unchanged where none runs.
+    """Return the settings with the addresses of the server that runs on the data folder of this
+    host. They are unchanged where no server runs.
     """
     found = _read(settings.data_dir / FILE, _recorded(settings))
     if found is None:

@@ -1,4 +1,4 @@
-"""One command: lock, open, certificate, listen, tell where; and one clean end."""
+"""The command `serve`: lock, open, certificate, listeners, printed addresses, clean stop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.files import data_dir_lock
 from watchword.i18n import _
 from watchword.server import hostnames, interfaces, listeners, running, signals
-from watchword.server.listeners import InterfaceListener, Moments
+from watchword.server.listeners import Hooks, InterfaceListener
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
 from watchword.usecases.administrators import first_run
@@ -32,22 +32,22 @@ from watchword.usecases.operations import maintenance
 
 log = logging.getLogger("watchword.server")
 
-UPKEEP_SECONDS: Final = 600
+MAINTENANCE_SECONDS: Final = 600
 SERVING: Final = "Serving"
-Tell = Callable[[str], None]
+Show = Callable[[str], None]
 
 
 def serve(
     settings: Settings,
-    tell: Tell,
+    show: Show,
     *,
     open_app: Callable[..., Watchword] | None = None,
     reread: Callable[[], Settings] | None = None,
 ) -> None:
-    """Serve until asked to stop. Raises a Refusal when it cannot start.
+    """Serve until SIGTERM or SIGINT. Raises a Refusal when it cannot start.
 
-    `open_app` opens the installation; tests hand in one with a clock or cheap hashes. `reread`
-    reads the settings anew, at SIGHUP.
+    `show` prints a line for people. `open_app` opens the installation; tests give one with another
+    clock or cheap hashes. `reread` reads the settings again at SIGHUP.
     """
     manager = ServiceManager(os.environ)
     bootstrap.make_data_folder(settings.data_dir)
@@ -56,46 +56,46 @@ def serve(
     try:
         certificate = _certificate(app)
         listening = interfaces.listen(app, certificate)
-        _introduce(app, certificate, listening, tell)
+        _print_addresses(app, certificate, listening, show)
 
         on_hangup = Reload(settings, certificate, manager, reread)
-        moments = _moments(app, certificate, manager, tell, on_hangup)
+        hooks = _hooks(app, certificate, manager, show, on_hangup)
         context = certificate.context if certificate else None
         addresses = {each.interface.name: each.interface.listen for each in listening}
         with running.recorded(settings, addresses):
-            uvloop.run(listeners.run(listening, context, moments))
+            uvloop.run(listeners.run(listening, context, hooks))
         log.info("stopped")
     finally:
-        signals.is_ending()
+        signals.ignore_end()
         app.close()
         if held is not None:
             held.close()
 
 
-def _moments(
+def _hooks(
     app: Watchword,
     certificate: LiveCertificate | None,
     manager: ServiceManager,
-    tell: Tell,
+    show: Show,
     on_hangup: Reload,
-) -> Moments:
-    """Return what is told, to whom, when the server is ready, and what ends with it."""
+) -> Hooks:
+    """Return the actions when the server is ready, while it serves, and when it stops."""
 
     def ready() -> None:
         log.info("ready: version %s", __version__)
-        tell(_("Watchword is ready."))
-        manager.tell(READY=1, STATUS=SERVING)
+        show(_("Watchword is ready."))
+        manager.notify(READY=1, STATUS=SERVING)
 
     def stop() -> None:
         app.queue.end()
-        manager.tell(STOPPING=1, STATUS="Giving the last answers")
+        manager.notify(STOPPING=1, STATUS="Completing requests")
 
-    beside = _beside(app, certificate, manager)
-    return Moments(on_ready=ready, beside=beside, on_stop=stop, on_hangup=on_hangup)
+    background = _background(app, certificate, manager)
+    return Hooks(on_ready=ready, background=background, on_stop=stop, on_hangup=on_hangup)
 
 
 def _certificate(app: Watchword) -> LiveCertificate | None:
-    """Return what the interfaces show; None when they speak plain HTTP."""
+    """Return the certificate of the interfaces; None when they speak plain HTTP."""
     settings, now = app.settings, app.clock.now()
     if is_plain(settings):
         return None
@@ -108,72 +108,70 @@ def _certificate(app: Watchword) -> LiveCertificate | None:
     if missing:
         log.warning(
             "the local CA may not sign for %s, so clients will not trust the server by that name; "
-            "for a new CA, which has to be trusted anew, move %s away and start again",
+            "for a new CA, which every client has to trust, move %s away and restart",
             ", ".join(missing), folder,
         )  # fmt: skip
     return certificate
 
 
-def _introduce(
+def _print_addresses(
     app: Watchword,
     certificate: LiveCertificate | None,
     listening: Sequence[InterfaceListener],
-    tell: Tell,
+    show: Show,
 ) -> None:
     settings = app.settings
     console = next(each.url for each in listening if each.interface.name == "console")
     database = "SQLite" if app.database.is_sqlite else "PostgreSQL"
-    tell(_("Watchword %(version)s     data folder %(folder)s, database %(database)s",
+    show(_("Watchword %(version)s     data folder %(folder)s, database %(database)s",
            version=__version__, folder=settings.data_dir.absolute(), database=database))  # fmt: skip
     for each in listening:
-        tell(f"{_(each.interface.title):<18}  {each.url}")
+        show(f"{_(each.interface.title):<18}  {each.url}")
     if settings.insecure_plain_http_on_loopback:
-        log.warning("plain HTTP (insecure_plain_http_on_loopback): passwords are readable on the "
-                    "way; for trying things out on this machine only")  # fmt: skip
+        log.warning("plain HTTP (insecure_plain_http_on_loopback): passwords are sent unencrypted; "
+                    "only for trying things out on this machine")  # fmt: skip
     if certificate and certificate.ca_fingerprint:
-        tell(_("TLS  local CA, SHA-256 %(print)s", print=certificate.ca_fingerprint))
-        tell(_("     this server's certificate, SHA-256 %(print)s", print=certificate.fingerprint))
-        tell(_("     to trust it: %(url)sca.crt", url=console))
+        show(_("TLS  local CA, SHA-256 %(print)s", print=certificate.ca_fingerprint))
+        show(_("     this server's certificate, SHA-256 %(print)s", print=certificate.fingerprint))
+        show(_("     to trust it: %(url)sca.crt", url=console))
     token = first_run.issue_link(app)
     if token is not None:
-        tell(_("No administrator yet. Create the first one within 60 minutes, by this link:"))
-        tell(f"{console}first-run/{token.reveal()}")
+        show(_("No administrator yet. Create the first one within 60 minutes, by this link:"))
+        show(f"{console}first-run/{token.reveal()}")
 
 
-def _beside(
+def _background(
     app: Watchword, certificate: LiveCertificate | None, manager: ServiceManager
 ) -> Callable[[], Awaitable[None]]:
-    """Return what runs alongside: the word lists of the password check, the upkeep, and the
-    watchdog's food.
-    """
+    """Return the work beside serving: word lists of the password check, maintenance, watchdog."""
 
     async def look() -> str:
-        # A database that is away is no reason to end: a new server could not even start, and
-        # this one answers 503 until it is back.
+        # An unavailable database must not end the server: a new one could not start, and this one
+        # answers 503 until the database is available again.
         try:
             await asyncio.to_thread(maintenance.demand_ready, app)
-        except DatabaseUnavailable as refusal:  # logged by the database itself, once
+        except DatabaseUnavailable as refusal:  # already logged by storage, once for each outage
             return f"Not ready: {refusal.code}"
         except Refusal as refusal:
             log.warning("not ready: %s %s", refusal.code, refusal.facts)
             return f"Not ready: {refusal.code}"
-        except Exception:  # such as a table that is missing: a restart does not bring it back
+        except Exception:  # such as a missing table, which a restart would not repair
             log.exception("not ready")
             return "Not ready: error"
         return SERVING
 
-    async def all_of_it() -> None:
+    async def run() -> None:
         await asyncio.to_thread(strength.load)
-        await asyncio.gather(_upkeep(app, certificate)(), manager.feed_watchdog(look))
+        await asyncio.gather(_maintenance(app, certificate)(), manager.feed_watchdog(look))
 
-    return all_of_it
+    return run
 
 
-def _upkeep(
-    app: Watchword, certificate: LiveCertificate | None, every: float = UPKEEP_SECONDS
+def _maintenance(
+    app: Watchword, certificate: LiveCertificate | None, every: float = MAINTENANCE_SECONDS
 ) -> Callable[[], Awaitable[None]]:
-    """Return what runs beside: the certificate's renewal, the sweeping, and a look
-    at the keyring's file.
+    """Return the periodic tasks: renewal of the certificate, deletion of expired rows, check of the
+    audit chain, check of the keyring file.
     """
 
     def renew() -> None:
@@ -194,8 +192,8 @@ def _upkeep(
     async def rounds() -> None:
         while True:
             await asyncio.sleep(every)
-            for chore in (renew, sweep, follow_chain, look_at_keyring):
-                await asyncio.to_thread(_attempt, chore)
+            for task in (renew, sweep, follow_chain, look_at_keyring):
+                await asyncio.to_thread(_attempt, task)
 
     return rounds
 
@@ -206,13 +204,14 @@ def _follow_chain(watch: ChainWatch) -> None:
                   "docs/security/incident.md, then run `watchword audit resolve`", event_id)  # fmt: skip
 
 
-def _attempt(chore: Callable[[], None]) -> None:
-    """Do it; when it fails the next round tries again. Neither the server nor the other chore
-    stops for it, or one bad moment would let the certificate run out months later.
+def _attempt(task: Callable[[], None]) -> None:
+    """Run a task and log its failure. The next round tries again.
+
+    A failure that ended the rounds would be noticed months later, when the certificate expires.
     """
     try:
-        chore()
+        task()
     except Refusal as refusal:
-        log.warning("upkeep: %s %s", refusal.code, refusal.facts)
+        log.warning("maintenance: %s %s", refusal.code, refusal.facts)
     except Exception:
-        log.exception("upkeep")
+        log.exception("maintenance")

@@ -1,4 +1,4 @@
-"""Signals before the event loop has its own handlers, and after it has none any more."""
+"""Signal handlers for the time before and after the event loop."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def end_cleanly() -> None:
-    """From now on SIGTERM and SIGINT end with code 0, as they do once the server is ready, and
-    an early SIGHUP ends nothing. What is half done is rolled back on the way out.
+    """Make SIGTERM and SIGINT exit with code 0, as they do once the server is ready, and ignore
+    SIGHUP. The exit is an exception, so open transactions are rolled back.
     """
     for number in _ENDING:
         signal.signal(number, _end)
@@ -23,8 +23,8 @@ def end_cleanly() -> None:
 
 
 @contextmanager
-def early_end_told() -> Iterator[None]:
-    """Log an end that came before the server was ready."""
+def early_exit_logged() -> Iterator[None]:
+    """Log an exit before the server is ready."""
     try:
         yield
     except SystemExit:
@@ -32,12 +32,12 @@ def early_end_told() -> Iterator[None]:
         raise
 
 
-def is_ending() -> None:
-    """The end is under way: whoever asks for it again changes nothing."""
+def ignore_end() -> None:
+    """Ignore SIGTERM and SIGINT, because the server is already stopping."""
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 
 def _end(_number: int, _frame: object) -> None:
-    is_ending()
+    ignore_end()
     raise SystemExit(0)

@@ -1,6 +1,6 @@
-"""What the service manager is told, by the protocol of sd_notify(3): a line on a socket.
+"""Notifications to the service manager by the protocol of sd_notify(3): lines on a socket.
 
-Without `NOTIFY_SOCKET` there is nobody to tell, and nothing happens.
+Without `NOTIFY_SOCKET` nothing is sent.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _MICROSECONDS: Final = 1_000_000
 
 
 class ServiceManager:
-    """Whoever started us and wants to know how we are: systemd, or nobody."""
+    """The service manager that started this process, if any."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
         self.watchdog_seconds = _watchdog(environ) if self._address else None
-        """How long we may be silent; None when nobody watches."""
+        """Longest time between two watchdog notifications; None without a watchdog."""
 
-    def tell(self, **state: str | int) -> None:
-        """Send a state. Raises nothing: a manager that is gone must not stop the server."""
+    def notify(self, **state: str | int) -> None:
+        """Send a state. Errors are ignored: a failed manager must not stop the server."""
         if not self._address:
             return
-        # "@" stands for the zero byte of an address without a file.
+        # "@" replaces the zero byte of an abstract address.
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
         lines = "\n".join(f"{name}={value}" for name, value in state.items())
         with contextlib.suppress(OSError):
@@ -36,14 +36,15 @@ class ServiceManager:
                 sender.sendto(lines.encode(), address)
 
     async def feed_watchdog(self, look: Callable[[], Awaitable[str]]) -> None:
-        """Tell that we live and what `look` finds, at half the time, as long as the event loop
-        runs this and a look ends. One that hangs is not fed any more, and the manager starts a
-        new one.
+        """Notify the watchdog with the status that `look` returns, twice in each interval.
+
+        A blocked event loop or a hanging `look` sends no notification, so the manager restarts the
+        server.
         """
         if self.watchdog_seconds is None:
             return
         while True:
-            self.tell(STATUS=await look(), WATCHDOG=1)
+            self.notify(STATUS=await look(), WATCHDOG=1)
             await asyncio.sleep(self.watchdog_seconds / 2)
 
 
