@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchword.domain.forwarded import (
-    NOBODY,
+    NONE,
     Arrival,
     IPAddress,
     Trusted,
@@ -34,12 +34,12 @@ def plain(address: IPAddress) -> str:
     return str(mapped or address)
 
 
-@given(SENT, CLIENT.map(str), st.sampled_from([NOBODY, TRUSTED]))
+@given(SENT, CLIENT.map(str), st.sampled_from([NONE, TRUSTED]))
 def test_an_untrusted_peer_changes_nothing_whatever_it_sends(
     sent: dict[str, list[str]], peer: str, trusted: Trusted
 ) -> None:
     found = arrival(peer, "https", {**sent, "host": ["ops.example"]}, trusted)
-    assert found == Arrival(peer, peer, "https", "ops.example", is_from_stranger=bool(sent))
+    assert found == Arrival(peer, peer, "https", "ops.example", is_from_untrusted_peer=bool(sent))
     assert found.origin == "https://ops.example"
 
 
@@ -136,7 +136,7 @@ def test_the_host_is_the_last_word_when_it_is_one(lines: list[str], host: str) -
 @pytest.mark.parametrize("peer", ["", "testclient", "/run/socket", "10.0.0.300", "10.0.0.9"])
 def test_what_is_not_listed_is_not_trusted(peer: str) -> None:
     assert not TRUSTED.covers(peer)
-    assert not NOBODY.covers(PROXY)
+    assert not NONE.covers(PROXY)
 
 
 def test_a_peer_of_this_link_is_trusted_without_its_zone() -> None:

@@ -11,7 +11,7 @@ from tests.support.acts import API, BY_CLI, CONSOLE, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor, Recorded
 from watchword.domain.audit import AuditEvent as E
-from watchword.domain.banners import AUDIENCES, BY_API, Audience, told_to
+from watchword.domain.banners import AUDIENCES, BY_API, Audience, shown_to
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
@@ -50,8 +50,8 @@ def by(who: Acts, interface: Actor) -> By:
 
 
 def test_each_event_that_is_told_has_its_sentence() -> None:
-    assert set(OWN) == told_to(Audience.ACCOUNT)
-    assert set(OTHERS) == told_to(Audience.OTHERS) | {E.MFA_ENABLE, E.MFA_RESET}
+    assert set(OWN) == shown_to(Audience.ACCOUNT)
+    assert set(OTHERS) == shown_to(Audience.OTHERS) | {E.MFA_ENABLE, E.MFA_RESET}
     assert not set(BY_API) - set(AUDIENCES) - {E.ADMINISTRATOR_CHANGED, E.SESSION_ENDED}
 
 

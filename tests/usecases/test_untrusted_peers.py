@@ -18,7 +18,7 @@ from watchword.storage.audit_query import AuditFilter, AuditRow
 from watchword.usecases.audit import audit_log, proxy_warnings
 from watchword.usecases.operations.data_checks import examine_data
 
-STRANGER = replace(CONSOLE, is_from_stranger=True)
+STRANGER = replace(CONSOLE, is_from_untrusted_peer=True)
 ELSEWHERE = replace(STRANGER, address="192.0.2.77")
 
 
@@ -68,7 +68,7 @@ def test_a_stranger_cannot_make_the_note_appear(acts: Acts) -> None:
 
 
 def test_logins_at_the_api_count_too(acts: Acts) -> None:
-    acts.call_api(PASSWORD, actor=replace(API, is_from_stranger=True))
+    acts.call_api(PASSWORD, actor=replace(API, is_from_untrusted_peer=True))
     assert [row.interface for row in events(acts)] == ["api"]
 
 

@@ -1,9 +1,9 @@
 """Administrators, and the rules for their names and passwords.
 
-Names follow RFC 8265's UsernameCaseMapped in spirit (NFKC, case folded), with more refused:
-what cannot be seen, what changes direction, and letters of look-alike scripts mixed in one
-name. Passwords follow NIST SP 800-63B-4, 3.1.1.2: length and a list of known ones, no rules of
-composition, no expiry. How guessable a password is, crypto/strength.py measures.
+Names follow RFC 8265's UsernameCaseMapped in spirit (NFKC, case folded) and are stricter: no
+invisible characters, no characters that change direction, no mix of look-alike scripts. Passwords
+follow NIST SP 800-63B-4, 3.1.1.2: length and a list of known passwords, no rules of composition, no
+expiry. crypto/strength.py measures how guessable a password is.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ MOST_PASSWORD_BYTES: Final = 1024
 FEWEST_DISTINCT_CHARACTERS: Final = 3
 
 _MOST_WRITTEN: Final = 4
-"""Code points that a composed character may be written with (UAX #15: U+1F82 has four)."""
+"""The most code points in which one composed character can be written (UAX #15: U+1F82)."""
 
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK")
 _DIRECTIONS: Final = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
-"""Embeddings, overrides and isolates: what stands behind them on a page would change places."""
+"""Embeddings, overrides and isolates: they reorder the text after them on a page."""
 
 
 @dataclass(frozen=True)
 class Administrator:
-    """A person with a console account. The id is for ever; the name is a label.
+    """A person with a console account. The id never changes; the username may.
 
-    `cred_ver` grows with each change of password, MFA state or secret; what was made under an
-    older one (sessions, half-finished logins, known browsers) is dead.
+    `cred_ver` grows with each change of password, MFA status or secret. Sessions, login attempts
+    and recognised browsers of an older `cred_ver` are invalid.
     """
 
     id: int
@@ -55,27 +55,26 @@ class Administrator:
 
     @property
     def has_colon(self) -> bool:
-        """Whether the page shows the notice about the colon."""
+        """Whether the username contains a colon, which many HTTP Basic clients cannot send."""
         return ":" in self.username
 
 
 def _beginning(text: str, most: int) -> str:
-    """Return a text that may be one of so many characters as it is; of a longer one so much that
-    it stays too long. To normalise the ten thousand accents that fit in a form takes a third of
-    a second, in which nothing else runs.
+    """Truncate to just over `most` characters. Normalising a form-sized input blocks the
+    interpreter for 0.3 s, and the result is rejected as too long anyway.
     """
     return text[: _MOST_WRITTEN * most + 1]
 
 
 def folded(text: str) -> str:
-    """Return what two texts are compared by: NFKC, case folded."""
+    """Return the form in which texts are compared: NFKC, case folded."""
     text = _beginning(text, MOST_NAME_CHARACTERS)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def username_key(name: str) -> str:
-    """Return what two names are compared by. Invisible characters and spaces at the ends do not
-    count: phone keyboards add them, and no name has them.
+    """Return the form in which names are compared. Invisible characters and spaces at the ends are
+    dropped: phone keyboards add them, and no name contains them.
     """
     return folded(visible(_beginning(name, MOST_NAME_CHARACTERS)))
 
@@ -92,8 +91,8 @@ def _scripts_of(text: str) -> set[str]:
 def _username_rule(name: str) -> str | None:
     """Return the name of the first rule that the username breaks.
 
-    Rules about what a name looks like are asked of its compatibility form too: full-width
-    letters are Latin ones, and compare as such.
+    Rules about the look of a name also apply to its compatibility form, since full-width letters
+    compare as Latin letters.
     """
     name = _beginning(name, MOST_NAME_CHARACTERS)  # each rule reads the whole name
     folded = unicodedata.normalize("NFKC", name)
@@ -104,7 +103,7 @@ def _username_rule(name: str) -> str | None:
         "unassigned": any(unicodedata.category(c) == "Cn" for c in name),
         "space-at-end": name != name.strip(),
         "leading-hyphen": folded.startswith("-"),
-        # Clients drop path segments of dots, so such a name could not be addressed.
+        # Clients drop path segments of dots, so the name could not be part of a URL.
         "dots": folded in {".", ".."},
         "mixed-scripts": len(_scripts_of(folded)) > 1,
         # The notice about the colon must not depend on which colon was typed.
@@ -115,16 +114,16 @@ def _username_rule(name: str) -> str | None:
 
 
 def username_problems(name: str) -> list[Problem]:
-    """Return what is wrong with a new username: nothing or one problem."""
+    """Return no problem or one problem of a new username."""
     rule = _username_rule(name)
     return [Problem("username", rule, {"most": MOST_NAME_CHARACTERS})] if rule else []
 
 
 def full_name_problems(full_name: str) -> list[Problem]:
-    """Return what is wrong with a full name; it may be empty."""
+    """Return the problems of a full name, which may be empty."""
     if len(full_name) > MOST_FULL_NAME_CHARACTERS:
         return [Problem("full_name", "too-long", {"most": MOST_FULL_NAME_CHARACTERS})]
-    # Joiners and direction marks belong to some people's names; what turns others around does not.
+    # Joiners and direction marks are part of real names; controls that reorder text are not.
     bad = {"Cc", "Cs", "Zl", "Zp", "Cn"}
     if any(c in _DIRECTIONS or unicodedata.category(c) in bad for c in full_name):
         return [Problem("full_name", "unseen")]
@@ -132,7 +131,7 @@ def full_name_problems(full_name: str) -> list[Problem]:
 
 
 def email_problems(email: str) -> list[Problem]:
-    """Return what is wrong with an e-mail address; it may be empty."""
+    """Return the problems of an e-mail address, which may be empty."""
     if not email:
         return []
     if len(email) > MOST_EMAIL_CHARACTERS:
@@ -145,9 +144,9 @@ def email_problems(email: str) -> list[Problem]:
 
 
 def _normalised(password: str) -> str:
-    """Return a password in NFC; of one that is too long only a beginning that is too long as well.
+    """Return a password in NFC; a password that is too long is truncated, but stays too long.
 
-    Composing a character saves two thirds of its bytes at most (U+0DDD).
+    Composition saves at most two thirds of the bytes of a character (U+0DDD).
     """
     raw = _beginning(password, MOST_PASSWORD_BYTES).encode("utf-8", "surrogatepass")
     end = 3 * MOST_PASSWORD_BYTES + 4
@@ -159,8 +158,8 @@ def _normalised(password: str) -> str:
 
 
 def prepared(password: str) -> bytes:
-    """Return the bytes that are hashed: NFC, UTF-8. Nothing else is changed (ASVS 6.2.8), but for
-    the end of what is longer than any password.
+    """Return the bytes to hash: NFC, UTF-8, otherwise unchanged (ASVS 6.2.8). A text longer than
+    any password is truncated.
     """
     return _normalised(password).encode("utf-8", "surrogatepass")
 
@@ -168,11 +167,10 @@ def prepared(password: str) -> bytes:
 def password_problems(
     password: str, *, shortest: int, context: Iterable[str], field_name: str = "password"
 ) -> list[Problem]:
-    """Return what is wrong with a new password: nothing or one problem.
+    """Return no problem or one problem of a new password.
 
-    `context` are the words an attacker tries first: username, product, host, each also
-    reversed. A password that reads as an API password is refused: on the API it could not be
-    told from one.
+    `context` are the words an attacker tries first: username, product, host, each also reversed. A
+    password in the form of an API password is refused, because the API would take it for one.
     """
     password = _normalised(password)
     words = [unicodedata.normalize("NFC", w).casefold() for w in context if w]

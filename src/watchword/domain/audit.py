@@ -1,4 +1,4 @@
-"""Who did what to whom through which interface: the events' names and the actor.
+"""Audit events: their names, the actor, and the recorded row.
 
 The names are stable: exports, filters and alerts rely on them.
 """
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Interface(StrEnum):
-    """The ways in."""
+    """The interfaces, and the server itself."""
 
     CONSOLE = "console"
     API = "api"
@@ -21,7 +21,7 @@ class Interface(StrEnum):
 
 
 class AuditEvent(StrEnum):
-    """Every event that is recorded."""
+    """The names of all events."""
 
     LOGIN = "auth.login"
     LOGIN_AFTER_FAIL = "auth.login_after_fail"
@@ -91,11 +91,11 @@ class AuditEvent(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, from where. Before a login nobody is known: id None, name empty.
+    """The acting administrator and client. Before a login the id is None and the name empty.
 
-    `address` is the client's: the connection's peer, or what the trusted proxy `via` says;
-    `session_ref` the first 8 hex digits of the session token's SHA-256, which names a session
-    without opening it.
+    `address` is the client's: the connection's peer, or the one that the trusted proxy `via`
+    reports. `session_ref` are the first 8 hex digits of the MAC of the session's first token; it
+    names a session without giving access.
     """
 
     interface: Interface
@@ -107,8 +107,8 @@ class Actor:
     session_ref: str = ""
     via: str = ""
     is_shared: bool = False
-    """Whether the address is a trusted proxy's own, behind which there is everybody."""
-    is_from_stranger: bool = False
+    """Whether the address is a trusted proxy's own, which all its clients share."""
+    is_from_untrusted_peer: bool = False
     """Whether forwarding headers came from a peer that is no trusted proxy."""
 
     @property
@@ -119,13 +119,13 @@ class Actor:
         return self.id is not None or self.interface in {Interface.CLI, Interface.SYSTEM}
 
     def known_as(self, id_: int, name: str) -> Actor:
-        """Return the same actor, now that it is known who it is."""
+        """Return the actor with the identity of an account."""
         return replace(self, id=id_, name=name)
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One event as it was written: who did what to whom, when, and how it went."""
+    """One recorded event: actor, subject, time and outcome."""
 
     event: AuditEvent
     at: datetime
@@ -136,8 +136,8 @@ class Recorded:
     facts: Mapping[str, str | int]
 
     def fields(self) -> dict[str, str | int]:
-        """Return what there is to tell, as short words and numbers, without what is empty."""
-        told: dict[str, str | int | None] = {
+        """Return the fields that are not empty, for a log line."""
+        all_fields: dict[str, str | int | None] = {
             "event": self.event.value,
             "outcome": self.outcome,
             "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -151,4 +151,4 @@ class Recorded:
             "session": self.actor.session_ref,
             **self.facts,
         }
-        return {name: value for name, value in told.items() if value not in ("", None)}
+        return {name: value for name, value in all_fields.items() if value not in ("", None)}

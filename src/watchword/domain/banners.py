@@ -1,8 +1,8 @@
-"""Which events are told to whom at the next login, until they are put away.
+"""Banners: events that administrators see after a login until they dismiss them.
 
-What was done to an account, its administrator learns; what weakens or moves the interfaces of the
-installation, all the others learn. Nothing is written for it: the banners are the audit log,
-read from the newest event that the administrator has put away.
+The owner sees changes of their account; all others see events that weaken access to the
+installation. Banners are not stored: they are read from the audit log, starting after the last
+event that the administrator has dismissed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from watchword.domain.audit import AuditEvent as E
 
 
 class Audience(StrEnum):
-    """Who is told."""
+    """The administrators who see the banner."""
 
     ACCOUNT = "the administrator whose account it is"
     OTHERS = "all other administrators"
@@ -62,7 +62,7 @@ AUDIENCES: Final[Mapping[E, Audience]] = MappingProxyType(
 )
 
 DONE_BY_ANOTHER: Final = frozenset({E.MFA_ENABLE, E.MFA_RESET})
-"""Told to the others too when somebody else than the account itself has done it."""
+"""Shown to the others too when the actor is not the owner of the account."""
 
 BEFORE_A_LOGIN: Final = frozenset(
     {
@@ -72,11 +72,11 @@ BEFORE_A_LOGIN: Final = frozenset(
     }
 )
 """Not shown when a completed login of the account followed from the same address and browser: then
-the owner mistyped a code or started again. Otherwise another person may know the password.
+the owner mistyped a code or started again. Otherwise an attacker may know the password.
 """
 
 ON_THE_WAY: Final = frozenset({"prepared", "begun"})
-"""Outcomes of steps that lead to the one that is told."""
+"""Outcomes of intermediate steps, which have no banner."""
 
 BY_API: Final = frozenset(
     {
@@ -85,11 +85,11 @@ BY_API: Final = frozenset(
         E.MFA_RESET, E.MFA_DISABLE, E.API_PASSWORD_REVOKED, E.SESSION_ENDED,
     }
 )  # fmt: skip
-"""Changes to other accounts that, made through the API, are told as one banner to everybody:
-an API password is an administrator over others, and may be in a script that somebody reads.
+"""Changes to other accounts through the API; all administrators see one banner for them. An API
+password can change other accounts, and it may be stored in a script that others can read.
 """
 
 
-def told_to(audience: Audience) -> frozenset[E]:
-    """Return the events that this audience is told, however they came about."""
-    return frozenset(e for e, who in AUDIENCES.items() if who in {audience, Audience.BOTH})
+def shown_to(audience: Audience) -> frozenset[E]:
+    """Return the events that this audience always sees."""
+    return frozenset(e for e, seen_by in AUDIENCES.items() if seen_by in {audience, Audience.BOTH})

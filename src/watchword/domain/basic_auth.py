@@ -1,14 +1,14 @@
-"""HTTP Basic credentials (RFC 7617), and the colon question.
+"""HTTP Basic credentials (RFC 7617), also for usernames with a colon.
 
 RFC 7617, section 2, joins user-id and password by a colon and splits at the first one, so a
-username that holds a colon cannot be told from its password. Here it can:
+username with a colon is ambiguous. It works here:
 
-  - credentials that end in ":" and a well-formed API password are split at *that* colon, which
-    is exact, for the API password's alphabet has no colon;
-  - otherwise every colon may be the right one, and the caller tries the splits, three at most.
+  - credentials that end in ":" and a well-formed API password are split at *that* colon; this is
+    exact, since the alphabet of API passwords has no colon;
+  - otherwise every colon may be the separator, and the caller tries at most three splits.
 
-Bytes are read as UTF-8 and, where that fails, as Latin-1: some clients send one, some the
-other, whatever the charset of the challenge says.
+Bytes are decoded as UTF-8 or, if that fails, as Latin-1: clients send either, regardless of the
+charset in the challenge.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LINE_BREAK: Final = re.compile(r"\r?\n\Z")
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to read the credentials."""
+    """One split of the credentials."""
 
     username: str
     password: Secret
@@ -39,10 +39,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Credentials:
-    """The readings: one for an API password, else one for each colon, in order.
+    """The candidates: one for an API password, otherwise one for each colon, in order.
 
-    With a line break behind them, as `echo` writes one, they are never accepted. They are read
-    so that the account's page can name the mistake.
+    Credentials with a line break at the end, as `echo` adds one, are never accepted. They are
+    parsed so that the account's page can name the mistake.
     """
 
     is_api_password: bool
@@ -65,11 +65,11 @@ def _decode(header: bytes) -> str | None:
 
 
 def parse(header: bytes) -> Credentials | None:
-    """Return the readings of one `Authorization` header, or None when it is malformed.
+    """Return the credentials of one `Authorization` header, or None when it is malformed.
 
     Control characters are refused in both parts (RFC 7617, section 2), except for one line break
-    at the end. A tab at the ends of the name is dropped: it is typed or pasted along, like the
-    spaces there.
+    at the end. A tab at the ends of the name is dropped, like spaces there, because people paste
+    it by accident.
     """
     decoded = _decode(header)
     text = _LINE_BREAK.sub("", decoded) if decoded is not None else None
@@ -87,7 +87,7 @@ def parse(header: bytes) -> Credentials | None:
 
 def _cuts(text: str) -> list[int]:
     every = [i for i, c in enumerate(text) if c == ":"]
-    # No name is longer, so a header full of colons costs no look-ups.
+    # No name is longer; without the limit a header full of colons would cost many look-ups.
     return [i for i in every if i <= MOST_NAME_CHARACTERS] or every[:1]
 
 
@@ -96,5 +96,5 @@ def _has_control(candidate: Candidate) -> bool:
 
 
 def ends_like_api_password(password: str) -> bool:
-    """Return whether a regular password would be read as an API password: it is refused."""
+    """Return whether a regular password would be parsed as an API password."""
     return api_password.is_well_formed(password.rpartition(":")[2])

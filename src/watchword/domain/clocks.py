@@ -1,4 +1,4 @@
-"""Tolerance for times that another node has written."""
+"""Tolerance for times written by other nodes."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from datetime import timedelta
 from typing import Final
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
-"""How far the clocks of two nodes may differ. A time further ahead is of a clock that went back."""
+"""How far the clocks of two nodes may differ. A later time means that a clock was set back."""

@@ -1,11 +1,11 @@
-"""Where a request comes from: the connection's peer, or the client that a trusted proxy tells of.
+"""The client's address, scheme and host: the connection's, or those a trusted proxy reports.
 
-A client can write any header, so what one says counts only when the peer of the connection is
-trusted, and of a chain only what trusted proxies have appended: it is read from the right, and
-the first hop that is not trusted is the client. Whatever stands left of it the client wrote.
+A client can send any header, so forwarding headers count only when the connection's peer is a
+trusted proxy. A chain is read from the right: the first address that is not trusted is the
+client, since the client may have written everything left of it.
 
-Read are `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`. `Forwarded` (RFC 7239) is
-not: a proxy that writes one of the two passes a client's other one on as it came.
+The headers are `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host`. `Forwarded` (RFC
+7239) is ignored: a proxy that sets one kind of header passes on the client's other kind unchanged.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ IPAddress = IPv4Address | IPv6Address
 _PORT: Final = re.compile(r":[0-9]{1,5}")
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _LONGEST: Final = 45
-"""Characters of an IPv6 address that ends in an IPv4 one."""
+"""Characters of an IPv6 address that ends in an IPv4 address."""
 _MOST_HOPS: Final = 50
-"""Of a chain; the rest of a longer one is ignored."""
+"""Addresses read from a chain; the rest of a longer chain is ignored."""
 _SCHEMES: Final = frozenset({"http", "https"})
 FOR: Final = "x-forwarded-for"
 PROTO: Final = "x-forwarded-proto"
@@ -33,25 +33,25 @@ _ALSO: Final = frozenset({"forwarded", "x-real-ip"})
 
 @dataclass(frozen=True)
 class Trusted:
-    """The proxies that are believed."""
+    """The networks of the trusted proxies."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def covers(self, host: str) -> bool:
-        """Return whether an address is one of them; what is no address is not."""
+        """Return whether `host` is the address of a trusted proxy."""
         address = parsed(host.partition("%")[0])
         return address is not None and any(address in network for network in self.networks)
 
 
-NOBODY: Final = Trusted()
+NONE: Final = Trusted()
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """What is known of where a request comes from.
+    """The origin of a request.
 
-    `address` is the client's, `via` the trusted proxy that told it (empty: it is the peer's own),
-    `scheme` and `host` what the client asked for.
+    `address` is the client's, `via` the trusted proxy that reported it (empty if `address` is the
+    peer's), `scheme` and `host` those of the client's request.
     """
 
     peer: str
@@ -60,61 +60,61 @@ class Arrival:
     host: str
     via: str = ""
     is_from_proxy: bool = False
-    is_from_stranger: bool = False
-    """Whether it has forwarding headers though its peer is not trusted."""
+    is_from_untrusted_peer: bool = False
+    """Whether it has forwarding headers although its peer is not trusted."""
 
     @property
     def origin(self) -> str:
-        """The origin that the client asked."""
+        """The origin in the client's request."""
         return f"{self.scheme}://{self.host}"
 
     @property
     def hostname(self) -> str:
-        """The name or address that the client asked for: in lower case, without port and brackets;
-        empty when the header is malformed.
+        """The host name or address in the client's request, in lower case, without port and
+        brackets; empty when the header is malformed.
         """
         found = _HOST.fullmatch(self.host)
         return found[1].strip("[]").lower() if found else ""
 
     @property
     def is_shared(self) -> bool:
-        """Whether the address is a proxy's, behind which there is everybody."""
+        """Whether the address is a trusted proxy's own, which all its clients share."""
         return self.is_from_proxy and not self.via
 
 
 def is_forwarding(names: Iterable[str]) -> bool:
-    """Return whether one of the headers, their names in small letters, is one that proxies add."""
+    """Return whether one of the lower-case header names is one that proxies add."""
     return any(name in _ALSO or name.startswith("x-forwarded") for name in names)
 
 
 def arrival(peer: str, scheme: str, sent: Mapping[str, Sequence[str]], trusted: Trusted) -> Arrival:
-    """Return where a request comes from.
+    """Return the origin of a request.
 
-    `peer` is the connection's address, `scheme` its scheme; `sent` has the headers' values by
-    name in small letters, in the order in which they came.
+    `peer` is the connection's address, `scheme` its scheme; `sent` maps lower-case header names to
+    their values, in the order of arrival.
     """
     host = (sent.get("host") or ("",))[-1]
     if not trusted.covers(peer):
-        return Arrival(peer, peer, scheme, host, is_from_stranger=is_forwarding(sent))
+        return Arrival(peer, peer, scheme, host, is_from_untrusted_peer=is_forwarding(sent))
     client = client_of(sent.get(FOR, ()), trusted)
     proto = _last(sent.get(PROTO, ())).lower()
-    told_host = _last(sent.get(HOST, ()))
+    sent_host = _last(sent.get(HOST, ()))
     return Arrival(
         peer=peer,
         address=client or peer,
         scheme=proto if proto in _SCHEMES else scheme,
-        host=told_host if _HOST.fullmatch(told_host) else host,
+        host=sent_host if _HOST.fullmatch(sent_host) else host,
         via=peer if client else "",
         is_from_proxy=True,
     )
 
 
-def client_of(told: Sequence[str], trusted: Trusted) -> str | None:
-    """Return the rightmost hop that is not trusted, of all the header's lines together; the
-    leftmost when every one is. None when there is none, or a hop before it is no address.
+def client_of(values: Sequence[str], trusted: Trusted) -> str | None:
+    """Return the rightmost address of all the header's lines that is not trusted, or the leftmost
+    when all are trusted. None without an address, or when one to its right is malformed.
     """
     furthest = None
-    hops = [hop for line in told for hop in line.rsplit(",", _MOST_HOPS)[-_MOST_HOPS:]]
+    hops = [hop for line in values for hop in line.rsplit(",", _MOST_HOPS)[-_MOST_HOPS:]]
     for hop in reversed(hops[-_MOST_HOPS:]):
         address = parsed(_without_port(hop.strip(" \t")))
         if address is None:
@@ -126,7 +126,7 @@ def client_of(told: Sequence[str], trusted: Trusted) -> str | None:
 
 
 def parsed(text: str) -> IPAddress | None:
-    """Return an address, an IPv4 one where it is written as IPv6; None when it is none."""
+    """Return the address in a text, or None. An IPv4-mapped IPv6 address becomes IPv4."""
     return _parsed(text) if len(text) <= _LONGEST else None
 
 
@@ -142,7 +142,7 @@ def _parsed(text: str) -> IPAddress | None:
 
 
 def _without_port(hop: str) -> str:
-    """Take off the port of "[IPV6]:PORT" and "IPV4:PORT"; some proxies write one."""
+    """Remove the port from "[IPV6]:PORT" and "IPV4:PORT"; some proxies add one."""
     if hop.startswith("["):
         inside, bracket, port = hop[1:].partition("]")
         is_whole = bracket and ":" in inside and (not port or _PORT.fullmatch(port))
@@ -152,5 +152,5 @@ def _without_port(hop: str) -> str:
 
 
 def _last(values: Sequence[str]) -> str:
-    """What the peer itself said: it stands last."""
+    """Return the last value, which the peer itself added."""
     return values[-1].rpartition(",")[2].strip(" \t") if values else ""

@@ -1,6 +1,6 @@
-"""What the doctor can find, how bad each finding is, and from where on.
+"""Findings of the health checks: codes, levels and thresholds.
 
-A finding's code is `check.what`. The codes are stable: monitoring reads them.
+A finding's code is `check.result`. The codes are stable: monitoring reads them.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import Final
 from watchword.domain.api_password import Due
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=30)
-"""One TOTP step: a clock that is further off refuses right codes."""
+"""One TOTP step: a clock that is further off makes the server refuse correct codes."""
 CERTIFICATE_SOON: Final = timedelta(days=30)
 CA_SOON: Final = timedelta(days=180)
-"""A new CA has to be trusted anew by everybody, which takes time."""
+"""Every client has to trust a new CA, which takes time."""
 BACKUP_OLD: Final = timedelta(days=7)
 SPACE_OUT: Final = 64 * 2**20
 SPACE_LOW: Final = 512 * 2**20
 NAMED: Final = 10
-"""Administrators that a finding names; of the rest it tells how many."""
+"""Administrators that a finding names; it counts the others."""
 HELPFUL: Final = 2
-"""Administrators who can log in: the second one resets what the first one lost."""
+"""Administrators who must be able to log in, so that one can help another."""
 
 
 class Level(StrEnum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -37,7 +37,7 @@ class Level(StrEnum):
 
 
 class Code(StrEnum):
-    """Everything that can be found."""
+    """The codes of all findings."""
 
     CLOCK_GOOD = "clock.good"
     CLOCK_BEHIND = "clock.behind"
@@ -153,7 +153,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found, and the numbers and names of its sentence."""
+    """A finding with the numbers and names for its sentence."""
 
     code: Code
     facts: Mapping[str, str | int] = field(default_factory=dict)
@@ -172,7 +172,7 @@ class Finding:
 
     @property
     def level(self) -> Level:
-        """How bad it is: the table's row of the whole code, else of its second half."""
+        """The level in the table for the whole code, otherwise for its second half."""
         what = self.code.value.partition(".")[2]
         for key in (self.code.value, what):
             for level, codes in _LEVELS.items():
@@ -193,26 +193,26 @@ def worst(findings: Iterable[Finding]) -> Level:
 
 
 def clock(now: datetime, latest: datetime | None, of: str = "") -> Finding:
-    """Judge the clock by the latest time that anything was written; `of` says what."""
+    """Check the clock against the latest stored time; `of` names what was stored."""
     if latest is not None and latest - now > CLOCK_TOLERANCE:
         return found(Code.CLOCK_BEHIND, seconds=int((latest - now).total_seconds()), what=of)
-    return found(Code.CLOCK_GOOD, now=told_time(now))
+    return found(Code.CLOCK_GOOD, now=formatted(now))
 
 
-def told_time(time: datetime) -> str:
-    """Return a time as the findings write it."""
+def formatted(time: datetime) -> str:
+    """Return a time in the format of the findings."""
     return time.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def clocks(now: datetime, other: datetime) -> Finding:
-    """Judge the clock by that of the database's host."""
+    """Check the clock against the clock of the database's host."""
     if abs(other - now) > CLOCK_TOLERANCE:
         return found(Code.CLOCK_DIFFERS, seconds=int(abs(other - now).total_seconds()))
     return clock(now, None)
 
 
 def space(free: int, database: int) -> Finding:
-    """Judge the free bytes, given the database's size: a backup needs twice that for a moment."""
+    """Check the free bytes. A backup temporarily needs twice the size of the database."""
     facts = {"free": free // 2**20}
     if free < SPACE_OUT:
         return Finding(Code.SPACE_OUT, facts)
@@ -221,14 +221,14 @@ def space(free: int, database: int) -> Finding:
 
 
 def administrators(usable: int) -> Finding:
-    """Judge how many can log in."""
+    """Check how many administrators can log in."""
     if usable >= HELPFUL:
         return found(Code.ADMINISTRATORS_GOOD, count=usable)
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
 
 
 def api_passwords(dues: Sequence[tuple[str, Due]]) -> Finding:
-    """Judge the API passwords that somebody should look after, by their owners' names."""
+    """Check API passwords that need attention, with the names of their owners."""
     if not dues:
         return found(Code.API_PASSWORDS_GOOD)
     count = Counter(due for _, due in dues)
@@ -242,7 +242,7 @@ def api_passwords(dues: Sequence[tuple[str, Due]]) -> Finding:
 
 
 def recovery_codes(without: Sequence[str]) -> Finding:
-    """Judge by who has MFA active and no recovery code left: a lost phone locks them out."""
+    """Check for active MFA without a recovery code left: a lost phone locks the owner out."""
     if not without:
         return found(Code.RECOVERY_GOOD)
     return found(Code.RECOVERY_NONE_LEFT, count=len(without), **_named(without))
@@ -253,7 +253,7 @@ def _named(names: Sequence[str]) -> dict[str, str | int]:
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:
-    """Judge the age of the last backup."""
+    """Check the age of the last backup."""
     if last is None:
         return found(Code.BACKUP_NEVER)
     days = max(0, (now - last) // timedelta(days=1))
@@ -262,8 +262,8 @@ def backup(now: datetime, last: datetime | None) -> Finding:
 
 
 def proxies(untrusted: str | None, *, lacks_address: bool = False) -> Finding:
-    """Judge by the peer that a login came from lately with a proxy's headers, untrusted, and by
-    whether there are trusted proxies and no public address to compare origins with.
+    """Check the proxies: `untrusted` is a peer that recently sent forwarding headers without being
+    trusted; `lacks_address` means trusted proxies without a public address for origin checks.
     """
     if untrusted is not None:
         return found(Code.PROXIES_UNTRUSTED, peer=untrusted)
@@ -271,7 +271,7 @@ def proxies(untrusted: str | None, *, lacks_address: bool = False) -> Finding:
 
 
 def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:
-    """Judge the server's certificate."""
+    """Check the server's certificate."""
     if now < begins:
         return found(Code.CERTIFICATE_NOT_YET)
     if now >= ends:
@@ -282,7 +282,7 @@ def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:
 
 
 def local_ca(now: datetime, ends: datetime, *, is_earlier: bool = False) -> Finding:
-    """Judge the local certificate authority; `is_earlier` when an earlier version made it."""
+    """Check the local certificate authority; `is_earlier` if an earlier version created it."""
     if now >= ends:
         return found(Code.CA_EXPIRED)
     if is_earlier:

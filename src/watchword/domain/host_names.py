@@ -1,8 +1,8 @@
-"""The names that a request may ask this server by.
+"""Accepted host names, as a defence against DNS rebinding.
 
-A page of another name can become a client of this server when its name resolves to this server's
-address (DNS rebinding). The browser then takes the answers for the page's own. The Host header
-tells them apart: it has the page's name.
+A web page can send requests here when its name resolves to this server's address. The browser
+then lets the page read the answers. The Host header contains the page's name, so such requests
+can be refused.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _ORIGIN = re.compile(
 
 
 def normalised(host: str) -> str:
-    """Return a host's name or address without port, brackets and final dot, in small letters."""
+    """Return a host's name or address without port, brackets and final dot, in lower case."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].rstrip(".").lower()
 
 
 def is_own(host: str, names: Iterable[str]) -> bool:
-    """Return whether a Host header may ask this server; `names` are those of its settings.
+    """Return whether to accept a Host header; `names` are the names in the settings.
 
-    Addresses and names without a dot are always accepted: only a name in the public DNS can be made
-    to resolve to another address. HTTP/1.0 sends none.
+    Addresses and names without a dot are always accepted: only a name in the public DNS can resolve
+    to an address that an attacker chooses. HTTP/1.0 sends no Host header.
     """
     name = normalised(host)
     is_private = "." not in name or name.endswith(".localhost")
@@ -37,15 +37,15 @@ def is_own(host: str, names: Iterable[str]) -> bool:
 
 
 def is_same_origin(one: str, other: str) -> bool:
-    """Return whether two origins are equal: scheme, host and port, where a port that is left out
-    is the scheme's.
+    """Return whether scheme, host and port of two origins are equal. A missing port is the
+    scheme's default.
     """
     return _parts(one) is not None and _parts(one) == _parts(other)
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:
     """Return scheme, host and port of a serialised origin (RFC 6454, section 6.2), the only form
-    that a browser sends. A reader of URLs also accepts a path, a user part or another spelling.
+    that a browser sends. A URL parser would also accept a path, a user part or other spellings.
     """
     found = _ORIGIN.fullmatch(origin)
     if found is None:

@@ -1,6 +1,6 @@
-"""Cleaning of typed and pasted text: characters that keyboards and documents add unseen.
+"""Cleaning of typed and pasted text: invisible characters that keyboards and documents add.
 
-Nothing here is for passwords: they are hashed as they were typed.
+Passwords are not cleaned: they are hashed as typed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import unicodedata
 from typing import Final
 
 MOST_CODE_CHARACTERS: Final = 256
-"""Of a typed code, with everything around and in it. A longer one is not normalised: NFKC takes
-time that grows with the text.
+"""The longest text that is read as a code. A longer one is not normalised, since the time of NFKC
+grows with the text.
 """
 INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 INVISIBLE: Final = frozenset(
@@ -23,7 +23,7 @@ INVISIBLE: Final = frozenset(
     ]
     for c in range(first, last + 1)
 )  # fmt: skip
-"""Characters that show nothing although their category does not say so."""
+"""Invisible characters whose category is not one of an invisible character."""
 _DASHES: Final = frozenset("\u02d7\u2043\u2212\u2500\u2501\u30fc")
 """Dashes that are not in the category Pd; a Japanese keyboard types the last one."""
 _LIST_MARK: Final = re.compile(r"\A[\W_]*[0-9A-Za-z]{1,2}[.):\]]")
@@ -31,7 +31,7 @@ _ENDS: Final = re.compile(r"\A[\W_]+|[\W_]+\Z")
 
 
 def is_invisible(character: str) -> bool:
-    """Return whether a character shows nothing. A space does not count as invisible."""
+    """Return whether a character is invisible. A space does not count as invisible."""
     return unicodedata.category(character) in INVISIBLE_CATEGORIES or character in INVISIBLE
 
 
@@ -41,8 +41,8 @@ def visible(text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Return the text without spaces and invisible characters at its ends. Those inside stay:
-    joiners belong to some people's names.
+    """Return the text without spaces and invisible characters at its ends. Those inside stay,
+    since joiners are part of real names.
     """
     shown = [i for i, c in enumerate(text) if not (c.isspace() or is_invisible(c))]
     return text[shown[0] : shown[-1] + 1] if shown else ""

@@ -1,4 +1,4 @@
-"""The life cycle of an administrator's MFA, as data.
+"""The life cycle of an administrator's MFA, as a table.
 
              enable                confirm
   disabled ----------> pending ----------------> active
@@ -8,8 +8,8 @@
      +-----------------------------------------------+
                          disable
 
-The console's buttons, the API's 409s and the tests read the one table `TRANSITIONS`. Effects
-are named here and executed by the use-case, in the transaction that changes the status.
+The console's buttons, the API's 409 responses and the tests read the table `TRANSITIONS`. The
+use-case executes the effects in the transaction that changes the status.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from watchword.domain.errors import NotInThisState
 
 
 class Status(StrEnum):
-    """What the page shows. Both kinds of Pending look the same; see `Mfa.pending_from`."""
+    """The MFA status. `Mfa.pending_from` distinguishes the two kinds of Pending."""
 
     DISABLED = "disabled"
     PENDING = "pending"
@@ -32,7 +32,7 @@ class Status(StrEnum):
 
 
 class Event(StrEnum):
-    """What can happen to the status."""
+    """The events that change the status."""
 
     ENABLE = "enable"
     CONFIRM = "confirm"
@@ -41,22 +41,22 @@ class Event(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a transition brings with it."""
+    """The effects of a transition."""
 
     FORGET_SECRET = "forget the active secret"
     ADOPT_SECRET = "the secret of the confirming attempt becomes the active one"
     NEW_RECOVERY_CODES = "issue new recovery codes"
     FORGET_RECOVERY_CODES = "delete the recovery codes"
-    END_ATTEMPTS = "end half-finished logins and their secrets"
-    END_SESSIONS = "end the sessions, sparing the acting one"
-    FORGET_DEVICES = "forget known browsers"
-    CLEAR_COUNTERS = "clear the code's failure counters"
-    FORGET_API_REFUSALS = "forget which regular passwords the API has refused"
+    END_ATTEMPTS = "end login attempts and delete their secrets"
+    END_SESSIONS = "end all sessions except the acting one"
+    FORGET_DEVICES = "forget recognised browsers"
+    CLEAR_COUNTERS = "clear the failure counters of codes"
+    FORGET_API_REFUSALS = "delete the counts of refused regular passwords on the API"
 
 
 @dataclass(frozen=True)
 class Transition:
-    """Where an event leads, and its effects."""
+    """The status after an event, and the effects."""
 
     to: Status
     effects: frozenset[Effect]
@@ -90,11 +90,11 @@ TRANSITIONS: Mapping[tuple[Status, Event], Transition] = MappingProxyType(
             },
         ),
         (Status.PENDING, Event.DISABLE): _DISABLE,
-        # The recovery codes stay until the new secret is confirmed: they are the way back.
+        # The recovery codes stay valid until the new secret is confirmed, for a lost phone.
         (Status.ACTIVE, Event.RESET): Transition(
             Status.PENDING,
-            # The failures were made against a secret that is no more; kept, a closed one would
-            # close the enrolment code of the next as well.
+            # The failures belong to the deleted secret. Otherwise a closed counter would also
+            # lock the enrolment of the next secret.
             _ALWAYS | {Effect.FORGET_SECRET, Effect.FORGET_DEVICES, Effect.CLEAR_COUNTERS},
         ),
         (Status.ACTIVE, Event.DISABLE): _DISABLE,
@@ -104,10 +104,10 @@ TRANSITIONS: Mapping[tuple[Status, Event], Transition] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Mfa:
-    """One account's MFA as stored.
+    """The stored MFA state of one account.
 
-    `pending_from` tells the two kinds of Pending apart (None while not pending). `last_step` is
-    the last TOTP step used: no code of it, or of an earlier one, is accepted again.
+    `pending_from` is the status before Pending (None while not pending). `last_step` is the last
+    TOTP step used: codes of that step and of earlier steps are refused.
     """
 
     status: Status = Status.DISABLED
@@ -118,17 +118,17 @@ class Mfa:
 
     @property
     def is_enabled(self) -> bool:
-        """Pending or active: from then on the regular password is refused on the API."""
+        """Whether MFA is pending or active. Then the API refuses the regular password."""
         return self.status is not Status.DISABLED
 
 
 def is_allowed(status: Status, event: Event) -> bool:
-    """Return whether the table has a row for this event in this status."""
+    """Return whether the event is allowed in this status."""
     return (status, event) in TRANSITIONS
 
 
 def transition(status: Status, event: Event) -> Transition:
-    """Return the table's row. Raises NotInThisState where there is none."""
+    """Return the transition. Raises NotInThisState if the event is not allowed."""
     try:
         return TRANSITIONS[status, event]
     except KeyError:
@@ -138,9 +138,8 @@ def transition(status: Status, event: Event) -> Transition:
 def after(mfa: Mfa, event: Event, now: datetime, *, step: int | None = None) -> Mfa:
     """Return the account's MFA after the event. Raises NotInThisState.
 
-    `step` is that of the confirming code, the first used one of the new secret: codes of the
-    old secret count for nothing, so neither do its used steps. Until then the last used step
-    stays as it is.
+    `step` is the step of the confirming code, the first used step of the new secret. Used steps of
+    the old secret no longer matter then. Until then the last used step stays.
     """
     to = transition(mfa.status, event).to
     is_pending = to is Status.PENDING

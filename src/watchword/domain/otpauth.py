@@ -1,7 +1,7 @@
-"""Key URIs (`otpauth://totp/...`): the text of the QR code that authenticator apps read.
+"""Key URIs (`otpauth://totp/...`): the content of the QR code for authenticator apps.
 
-The label is `issuer:account`. Many apps percent-decode it before they split it, some at the first
-colon and some at the last, so neither part may contain one, encoded or not.
+The label is `issuer:account`. Many apps percent-decode it and then split it at the first or the
+last colon, so neither part may contain a colon, encoded or not.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from watchword.domain.totp import base32
 PRODUCT: Final = "Watchword"
 MOST_HOST_CHARACTERS: Final = 253
 _COLON: Final = "\N{RATIO}"
-"""Written instead of a colon. It looks the same and NFKC keeps it; a name with it is so rare that
-two accounts of one server do not end up with the same label.
+"""The replacement for a colon. It looks the same and NFKC keeps it. Names with this character are
+rare, so two accounts of one server do not get the same label.
 """
 
 
 def issuer(host: str, chosen: str = "") -> str:
-    """Return the name of this server in an authenticator app: `chosen`, the setting `totp_issuer`,
-    or the product with the host's name, which keeps the entries of two servers apart.
+    """Return the name of this server in an authenticator app.
+
+    It is `chosen`, the setting `totp_issuer`, or the product with the host's name, so that the
+    entries of two servers differ.
     """
     if chosen.strip():
         return chosen.strip()
@@ -30,8 +32,8 @@ def issuer(host: str, chosen: str = "") -> str:
 
 
 def uri(secret: bytes, *, issuer: str, account: str) -> str:
-    """Return the Key URI. Algorithm, digits and period are the defaults (SHA1, 6, 30) and left out:
-    the QR code has fewer modules.
+    """Return the Key URI. It omits algorithm, digits and period, which are the defaults (SHA1, 6,
+    30), so that the QR code has fewer modules.
     """
     name = _quoted(issuer)
     label = f"{name}:{_quoted(account)}"
@@ -43,5 +45,5 @@ def _without_colon(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Percent-encode; brackets are plain characters in a path and a query (RFC 3986, 3.3)."""
+    """Percent-encode a text, except for brackets, which RFC 3986, 3.3, allows."""
     return quote(_without_colon(text), safe="()")

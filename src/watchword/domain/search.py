@@ -1,7 +1,7 @@
-"""Finding an administrator by the beginning of a word of the username, full name or e-mail.
+"""Search for administrators by the start of any word in username, full name or e-mail.
 
-Words are stored beside the account, so that a search among ten thousand accounts reads an index
-and not every row. They are compared like usernames: NFKC, case folded.
+The words are stored in their own table, so that a search reads an index instead of every account.
+They are compared like usernames: NFKC, case folded.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ MOST_ASKED: Final = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """One word that was asked for: an account is found by one that begins like `whole`, or by one
-    for each of `parts`, where punctuation is in it.
+    """One search term. An account matches with a word that starts with `whole`, or, for a term
+    with punctuation, with one word for each of `parts`.
     """
 
     whole: str
@@ -26,8 +26,8 @@ class Asked:
 
 
 def words_of(username: str, full_name: str, email: str) -> frozenset[str]:
-    """Return the words an account is found by: the parts of all three; username and address as a
-    whole, and the address's domain, so that "ops:ali", "alice@exam" and "example.o" find somebody.
+    """Return the search words of an account: the parts of all three texts, the whole username and
+    e-mail address, and the address's domain, so that "ops:ali", "alice@exam" and "example.o" match.
     """
     username, full_name, email = folded(username), folded(full_name), folded(email)
     parts = _parts(f"{username} {full_name} {email}")
@@ -36,8 +36,8 @@ def words_of(username: str, full_name: str, email: str) -> frozenset[str]:
 
 
 def asked(text: str) -> tuple[Asked, ...]:
-    """Return the words that were asked for, each of which an account must have. As a name is
-    written it is found: "O'Brien" by its parts, since only they are stored of a full name.
+    """Return the search terms of a text; an account must match all of them. "O'Brien" matches by
+    its parts, since only the parts of a full name are stored.
     """
     words = dict.fromkeys(word[:MOST_CHARACTERS] for word in folded(text).split())
     return tuple(_asked(word) for word in tuple(words)[:MOST_ASKED])

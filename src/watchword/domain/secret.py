@@ -1,7 +1,7 @@
-"""A value that must never be written down by accident.
+"""A text that cannot be logged or printed by accident.
 
-`repr`, `str`, `format` and JSON of a `Secret` say "[redacted]", not even its length; the one
-way to the value is `reveal()`, which a reader can search for.
+`repr`, `str` and `format` of a `Secret` return "[redacted]" and not even the length. Only
+`reveal()` returns the value, so every use can be found by a text search.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ REDACTED: Final = "[redacted]"
 
 
 class Secret:
-    """A secret text. Compared in constant time; refuses to be pickled."""
+    """A secret text, compared in constant time. It cannot be pickled."""
 
     __slots__ = ("_value",)
 
@@ -21,7 +21,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value itself."""
+        """Return the value."""
         return self._value
 
     def __repr__(self) -> str:

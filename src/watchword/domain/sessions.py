@@ -1,7 +1,7 @@
-"""How long a session lives, and how long a proof of identity stays recent.
+"""Lifetimes of sessions and of re-authentication.
 
-NIST SP 800-63B-4, 2.2.3 asks for re-authentication after 24 hours or one hour of inactivity;
-the values here are shorter. A recent proof (ASVS 5.0, 7.5.1) belongs to one session.
+NIST SP 800-63B-4, 2.2.3 requires re-authentication after 24 hours or one hour of inactivity; the
+values here are shorter. A re-authentication (ASVS 5.0, 7.5.1) is valid in one session.
 """
 
 from __future__ import annotations
@@ -18,26 +18,30 @@ DEVICE_LIFE: Final = timedelta(days=180)
 KNOWN_ADDRESS_LIFE: Final = timedelta(days=30)
 FIRST_RUN_LIFE: Final = timedelta(minutes=60)
 MOST_SESSIONS: Final = 10
-"""For one account; the oldest makes room (ASVS 5.0, 7.1.2)."""
+"""Per account; a new session ends the oldest (ASVS 5.0, 7.1.2)."""
 SINGLE_PROOF_LIFE: Final = timedelta(minutes=10)
 NO_PROOF: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_SETBACK: Final = timedelta(days=1)
-"""What was made by a clock that ran ahead by more than this, once it is right again, is swept
-out: it would otherwise last until that time has come.
+"""Rows with a creation time further in the future than this are deleted. They come from a clock
+that was ahead and would otherwise stay valid for too long.
 """
 TOUCH_INTERVAL: Final = timedelta(minutes=1)
-"""`last seen` and `last used` are written at most this often."""
+"""`last seen` and `last used` are stored at most this often."""
 ROTATION: Final = timedelta(minutes=60)
-"""A token in use is replaced this often, and at each proof (ASVS 5.0, 7.2.4)."""
+"""A session token is replaced after this time of use, and at each re-authentication (ASVS 5.0,
+7.2.4).
+"""
 ROTATION_GRACE: Final = timedelta(seconds=30)
-"""How long the token before is still taken: for requests that were under way."""
+"""How long the replaced token is still accepted, for requests already under way."""
 PROOF_FAILURES: Final = 5
 """Wrong answers to "Confirm it is you" that end the session."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The settings of this installation. With `recent_proof` zero a proof serves one act."""
+    """The settings of this installation. With `recent_proof` zero each re-authentication allows one
+    action.
+    """
 
     idle: timedelta
     absolute: timedelta
@@ -46,10 +50,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Session:
-    """A console session as stored; `factors` are the words of login.Factor, space-separated.
+    """A stored console session; `factors` are the values of login.Factor, separated by spaces.
 
-    `ref` names it in the audit log: the first 8 hex digits of its first token's MAC. It
-    opens nothing, and stays when the token is replaced.
+    `ref` names it in the audit log: the first 8 hex digits of its first token's MAC. It gives no
+    access and stays the same when the token is replaced.
     """
 
     id: int
@@ -68,9 +72,9 @@ class Session:
 
 
 def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> bool:
-    """Return whether the session still stands for its account.
+    """Return whether the session is valid.
 
-    A `cred_ver` that is not the account's means that a password or MFA change ended it.
+    A `cred_ver` that differs from the account's means that a password or MFA change ended it.
     """
     return (
         session.cred_ver == cred_ver
@@ -81,27 +85,27 @@ def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> 
 
 @dataclass(frozen=True)
 class Left:
-    """How long a session goes on: unless it is used again, and however it is used."""
+    """The remaining time of a session: without further use, and at most."""
 
     idle: timedelta
     at_most: timedelta
 
 
 def left(session: Session, limits: Limits, now: datetime) -> Left:
-    """Return how long the session goes on from now."""
+    """Return the remaining time of the session."""
     return Left(session.last_seen_at + limits.idle - now, session.expires_at - now)
 
 
 def is_due_for_rotation(session: Session, now: datetime) -> bool:
-    """Return whether the token has been in use for so long that another one takes its place."""
+    """Return whether the token is due for replacement."""
     return now - session.rotated_at >= ROTATION
 
 
 def has_recent_proof(session: Session, limits: Limits, now: datetime) -> bool:
     """Return whether a full login or "Confirm it is you" happened recently in this session.
 
-    With `recent_proof` zero a login is none, and one that was given serves a single act, within
-    minutes. A proof of the future counts only within the tolerance for another node's clock.
+    With `recent_proof` zero a login does not count, and a re-authentication allows one action
+    within minutes. A time in the future counts only within the tolerance for another node's clock.
     """
     life = limits.recent_proof or SINGLE_PROOF_LIFE
     return -CLOCK_TOLERANCE <= now - session.proved_at < life

@@ -1,16 +1,16 @@
-"""Throttling: how fast guesses may come, as a value without clock or storage.
+"""Throttling of guesses, as a value without clock or storage.
 
-One `Throttle` counts for one thing (a code, a password from unknown browsers, an address); a
-`Policy` is the row of a table that says how. The order of use is reserve, evaluate, settle:
+One `Throttle` counts guesses of one kind for one subject (a code, a password from unrecognised
+browsers, an address); a `Policy` has the limits of a kind. The order is reserve, evaluate, settle:
 
     check ---> reserved (stored first: one statement, one winner) ---> evaluate
                   |                                                       |
                   +-- wrong: released (the failure stays counted) --------+
-                  +-- right: after_success (the consecutive count is given back)
+                  +-- right: after_success (the consecutive count is reset)
 
-so that parallel guesses, on several processes, share one budget. NIST SP 800-63B-4, 3.2.2 asks
-for at most 100 consecutive failures and allows growing waits; RFC 4226, 7.3 wants the delay to
-hold across login sessions.
+so that parallel guesses in several processes share one budget. NIST SP 800-63B-4, 3.2.2 allows at
+most 100 consecutive failures and growing waits; RFC 4226, 7.3 requires the delay across login
+sessions.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from watchword.domain.clocks import CLOCK_TOLERANCE
 CEILING: Final = 100
 """Consecutive failures after which an authenticator is closed: NIST SP 800-63B-4, 3.2.2."""
 IN_FLIGHT: Final = timedelta(seconds=5)
-"""How long a reserved slot keeps others waiting if its evaluation never comes back."""
+"""How long a reserved guess delays others if its evaluation never finishes."""
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Kind(StrEnum):
-    """What is counted; with a subject it names one throttle."""
+    """The kinds of throttles; kind and subject name one throttle."""
 
     CODE = "code"
     CODE_KNOWN_BROWSER = "code-known-browser"
@@ -51,12 +51,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Policy:
-    """How one kind is slowed.
+    """The limits of one kind.
 
-    After `free` consecutive failures each further one waits `first_wait`, doubling up to
-    `longest_wait`; at `ceiling` consecutive failures it is closed. `window_limit` failures are
-    allowed in `window`, refilled evenly; a success does not refill it. `one_at_a_time` says
-    whether a guess in evaluation keeps the next one waiting.
+    After `free` consecutive failures the next guess waits `first_wait`, doubling up to
+    `longest_wait`; after `ceiling` consecutive failures the throttle is closed. `window_limit`
+    failures are allowed in `window`, refilled evenly; a success does not refill it. With
+    `one_at_a_time` a guess in evaluation delays the next one.
     """
 
     free: int
@@ -71,9 +71,9 @@ class Policy:
 POLICIES: Mapping[Kind, Policy] = MappingProxyType(
     {
         Kind.CODE: Policy(5, timedelta(seconds=60), timedelta(hours=1), ceiling=CEILING),
-        # A known browser's own tries, inside the code's totals; then it shares the others'.
+        # The attempts of a recognised browser; after them it shares the budget of the others.
         Kind.CODE_KNOWN_BROWSER: Policy(5, ceiling=5),
-        # Nobody waits for this one: when it is used up, a new password is asked for.
+        # It delays no guess: when it is used up, a new password is required.
         Kind.CODE_MONTH: Policy(
             CEILING * 1000,
             window=timedelta(days=30),
@@ -81,13 +81,13 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
             one_at_a_time=False,
         ),
         Kind.PASSWORD: Policy(5, timedelta(seconds=2), timedelta(minutes=15), ceiling=CEILING),
-        # A known browser's own budget; when it is used up the browser is known no more.
+        # The budget of a recognised browser; after it the browser is no longer recognised.
         Kind.PASSWORD_KNOWN_BROWSER: Policy(10, ceiling=10),
-        # At the API, where there are no cookies: an address from which this password was right.
+        # On the API, which has no cookies: an address that has sent this password before.
         Kind.PASSWORD_KNOWN_ADDRESS: Policy(
             5, timedelta(seconds=2), timedelta(minutes=15), ceiling=CEILING
         ),
-        # Passwords beside a right recovery code, which is not used up by a wrong one.
+        # Passwords sent with a correct recovery code, which a wrong password does not use up.
         Kind.PASSWORD_RECOVERY_CODE: Policy(10, ceiling=10),
         Kind.ADDRESS: Policy(
             CEILING * 1000,
@@ -102,14 +102,14 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
             window_limit=100,
             one_at_a_time=False,
         ),
-        # No login waits for this one: when it is used up, refused logins are counted, not recorded.
+        # It delays no login: when it is used up, refused logins are counted, not recorded.
         Kind.REFUSED_LOGINS: Policy(
             CEILING * 1000,
             window=timedelta(hours=1),
             window_limit=600,
             one_at_a_time=False,
         ),
-        # Nobody waits for this one: when it is used up, failures are answered a second later.
+        # It refuses no login: when it is used up, failures are answered a second later.
         Kind.UNKNOWN_NAMES: Policy(
             CEILING * 1000,
             window=timedelta(minutes=1),
@@ -133,15 +133,15 @@ class Open:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing is evaluated before that time."""
+    """No guess is evaluated before that time."""
 
     until: datetime
 
 
 @dataclass(frozen=True)
 class Closed:
-    """The ceiling is reached. A code is opened again by another secret, a password by an unlock or
-    by another way in.
+    """The ceiling is reached. A new secret reopens codes; an unlock or another login method reopens
+    passwords.
     """
 
 
@@ -149,8 +149,8 @@ class Closed:
 class Throttle:
     """The state of one throttle.
 
-    `failures` are consecutive and include a guess in evaluation. `drained_at` is the time at
-    which the window's budget would be whole again (the theoretical arrival time of a GCRA).
+    `failures` are consecutive and include a guess in evaluation. `drained_at` is the time when the
+    window's budget is full again (the theoretical arrival time of a GCRA).
     """
 
     failures: int = 0
@@ -166,13 +166,13 @@ class Throttle:
         return Wait(until) if now < until else Open()
 
     def is_in_evaluation(self, policy: Policy, now: datetime) -> bool:
-        """Return whether a guess is being evaluated that the next one has to wait for."""
+        """Return whether the next guess has to wait for one in evaluation."""
         return policy.one_at_a_time and now < self.in_flight_until
 
     def reserved(self, policy: Policy, now: datetime) -> Throttle:
-        """Return the state that is stored before the evaluation: the guess counts as wrong.
+        """Return the state to store before the evaluation, in which the guess counts as wrong.
 
-        No time becomes earlier: another node, whose clock is ahead, may have written it.
+        No time becomes earlier, since another node, whose clock is ahead, may have written it.
         """
         failures = self.failures + 1
         wait = wait_after(failures, policy)
@@ -184,19 +184,20 @@ class Throttle:
         )
 
     def released(self) -> Throttle:
-        """Return the state after a wrong guess: counted already, no longer in evaluation."""
+        """Return the state after a wrong guess, which is counted already."""
         return replace(self, in_flight_until=NEVER)
 
     def after_success(self, policy: Policy) -> Throttle:
-        """Return the state after a right guess: consecutive failures and this guess's share
-        of the window are given back; earlier failures stay in the window.
+        """Return the state after a correct guess: without consecutive failures and without this
+        guess's share of the window. Earlier failures stay in the window.
         """
         return Throttle(drained_at=self.drained_at - _share(policy))
 
     def given_back(self, policy: Policy, before: Throttle, at: datetime) -> Throttle:
-        """Return the state of a shared window after a right guess that was reserved `at` a time.
-        Without a failure since, the state is as before: the time of a right guess must not delay
-        the next one after the clock went back.
+        """Return the state of a shared window after a correct guess, reserved at the time `at`.
+
+        Without a failure since then it is the state before: after the clock was set back, a correct
+        guess must not delay the next one.
         """
         after = self.after_success(policy)
         if after.drained_at > at:
@@ -206,8 +207,8 @@ class Throttle:
     def lowered(
         self, policy: Policy, now: datetime, tolerance: timedelta = CLOCK_TOLERANCE
     ) -> Throttle:
-        """Return the state after a clock that was ahead has been corrected: each time that lies
-        beyond the longest wait and the tolerance becomes the longest wait from now.
+        """Return the state after a clock was set back: each time beyond the longest wait and the
+        tolerance becomes the longest wait from now.
         """
         most = Throttle.most(policy, now)
         beyond = Throttle.most(policy, now + tolerance)
@@ -244,22 +245,22 @@ _TIMES: Final = ("next_allowed_at", "in_flight_until", "drained_at")
 
 
 def _share(policy: Policy) -> timedelta:
-    """The part of the window that one failure uses up."""
+    """Return the part of the window that one failure uses."""
     return policy.window / policy.window_limit if policy.window else timedelta(0)
 
 
 def wait_after(failures: int, policy: Policy) -> timedelta:
-    """Return how long the next guess waits after so many consecutive failures."""
+    """Return how long the next guess waits after `failures` consecutive failures."""
     beyond = failures - policy.free
     if beyond < 0 or not policy.first_wait:
         return timedelta(0)
-    # 2**20 first waits are beyond every longest wait; without the cap the number overflows.
+    # 2**20 first waits exceed every longest wait; without the cap the number overflows.
     doublings: int = 2 ** min(beyond, 20)
     return min(policy.first_wait * doublings, policy.longest_wait)
 
 
 def address_subject(address: str) -> str:
-    """Return what an address is counted under: itself, or its /64 for IPv6."""
+    """Return the subject under which an address is counted: the address, or its /64 for IPv6."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -274,8 +275,8 @@ def address_subject(address: str) -> str:
 def address_kinds(
     address: str, *, is_shared: bool = False, is_known: bool = False
 ) -> list[tuple[Kind, str]]:
-    """Return what an address is counted by: a burst, an hour, and its IPv6 network unless it
-    `is_known` to the account. One that every client behind a trusted proxy shares is not counted.
+    """Return the throttles of an address: burst, hour, and its IPv6 network unless it `is_known` to
+    the account. An address that all clients of a trusted proxy share has none.
     """
     if is_shared:
         return []
@@ -291,4 +292,4 @@ ADDRESS_KINDS: Final = (Kind.ADDRESS, Kind.ADDRESS_HOUR, Kind.NETWORK)
 KNOWN_KINDS: Final = (
     Kind.CODE_KNOWN_BROWSER, Kind.PASSWORD_KNOWN_BROWSER, Kind.PASSWORD_KNOWN_ADDRESS,
 )  # fmt: skip
-"""Those of a browser or an address that is known: they are forgotten with it."""
+"""The kinds of a recognised browser or address; they are deleted with it."""

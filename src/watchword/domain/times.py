@@ -1,4 +1,4 @@
-"""Times as scripts and people write them."""
+"""Parsing of times that people and scripts write."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _WRITTEN: Final = re.compile(
 
 
 def parse(text: str) -> datetime:
-    """Return a time of RFC 3339, section 5.6; without an offset it is UTC, without a time midnight.
+    """Return a time of RFC 3339, section 5.6. Without an offset it is UTC, without a time midnight.
 
-    A blank before the offset stands for a plus sign: a query decodes an unescaped one so.
-    Raises ValueError for any other notation, such as the week dates of ISO 8601.
+    A space before the offset stands for a plus sign, because URL queries decode an unescaped plus
+    sign as a space. Raises ValueError for other notations, such as week dates of ISO 8601.
     """
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:

@@ -1,7 +1,7 @@
 """Time-based one-time passwords: RFC 6238 over RFC 4226.
 
-The answer to "is this code right?" is the *step* it belongs to, not a yes: only who knows the
-step can see to it that no code is used twice (RFC 6238, 5.2). Time is an argument.
+The check of a code returns the *step* it belongs to, since the caller needs the step to refuse a
+second use of the code (RFC 6238, 5.2). The time is an argument.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from typing import Any, Final
 from watchword.domain.input_text import code_characters
 
 PERIOD: Final = 30
-"""Seconds a step lasts (RFC 6238, 5.2)."""
+"""Seconds per step (RFC 6238, 5.2)."""
 DIGITS: Final = 6
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PERIOD: Final = timedelta(seconds=PERIOD)
 SECRET_BYTES: Final = 20
 """160 bits, as RFC 4226, section 4, R6 recommends."""
 DRIFT_SEARCH: Final = 20
-"""Steps to each side looked at, at enrolment only, to tell a wrong clock from a wrong code."""
+"""Steps searched on each side, at enrolment only, to distinguish a wrong clock from a wrong code."""
 
 _HALF_HOUR: Final = 60
 """In steps. Time zones differ by whole and half hours."""
 _ZONES: Final = 28
-"""Half hours to each side: fourteen hours."""
+"""Half hours on each side: fourteen hours."""
 _NEAR: Final = 2
-"""Steps that the clock may be off besides."""
+"""Steps that the clock may be off in addition."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """The code is right: it belongs to this step."""
+    """The code is correct and belongs to this step."""
 
     step: int
 
@@ -50,7 +50,7 @@ class Drifted:
 
 
 def time_step(now: datetime) -> int:
-    """Return floor(unix time / 30): T of RFC 6238, 4.2. `now` must know its time zone."""
+    """Return floor(unix time / 30), T of RFC 6238, 4.2. Raises ValueError without a time zone."""
     if now.tzinfo is None:
         raise ValueError("time without a zone")
     return (now - _EPOCH) // _PERIOD
@@ -67,10 +67,10 @@ def code_at(
 
 
 def normalise(typed: str) -> str | None:
-    """Return the six ASCII digits a person typed, or None when it is not six digits.
+    """Return the six ASCII digits of a typed code, or None when it is not six digits.
 
-    Dashes, spaces and invisible characters are dropped and full-width or other decimal digits are
-    read as digits: phones and input methods produce them.
+    Dashes, spaces and invisible characters are dropped. Full-width and other decimal digits, which
+    phones and input methods produce, are read as digits.
     """
     kept = code_characters(typed)
     if len(kept) != DIGITS or not all(c.isdecimal() for c in kept):
@@ -87,10 +87,10 @@ def find_step(
     window: int = 1,
     drift_search: int = 0,
 ) -> Match | Drifted | None:
-    """Return the smallest step later than `last_step`, within the window, that has this code.
+    """Return the smallest step after `last_step` within the window that has this code.
 
-    All steps are compared, each in constant time. Two neighbouring steps may share a code; the
-    smallest wins, so that the later one is not burnt with it. `Drifted` never counts as right.
+    All steps are compared, each in constant time. If two steps share a code, the smaller one is
+    used, so that the later one stays usable. `Drifted` is never accepted.
     """
     current = time_step(now)
     reach = max(window, drift_search)
@@ -105,8 +105,9 @@ def find_step(
 
 
 def zone_offset(secret: bytes, code: str, now: datetime) -> Drifted | None:
-    """Return by how many whole half hours the clock that made this code is off: a clock that shows
-    the local time in a wrong time zone. None for other codes. Never a reason to accept the code.
+    """Return by how many half hours the phone's clock is off, or None for other codes.
+
+    Such a clock shows the local time in a wrong time zone. The code is never accepted.
     """
     current = time_step(now)
     halves = [n for each in range(1, _ZONES + 1) for n in (each, -each)]
@@ -119,11 +120,11 @@ def zone_offset(secret: bytes, code: str, now: datetime) -> Drifted | None:
 
 
 def base32(secret: bytes) -> str:
-    """Return the secret as Base32 without padding: what an app takes when typed by hand."""
+    """Return the secret as Base32 without padding, for typing into an app."""
     return base64.b32encode(secret).decode("ascii").rstrip("=")
 
 
 def token_groups(secret: bytes) -> list[str]:
-    """Return the token that stands below the QR code: Base32 in groups of four."""
+    """Return the token shown below the QR code: Base32 in groups of four."""
     text = base32(secret)
     return [text[i : i + 4] for i in range(0, len(text), 4)]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from watchword.domain.forwarded import NOBODY, Trusted
+from watchword.domain.forwarded import NONE, Trusted
 
 log = logging.getLogger("watchword.server")
 
@@ -46,7 +46,7 @@ class Limits:
     exempt: a proxy connects for all of its clients.
     """
     exempts_loopback: bool = True
-    trusted: Trusted = NOBODY
+    trusted: Trusted = NONE
 
 
 def fit_open_files(limits: Sequence[Limits]) -> list[Limits]:

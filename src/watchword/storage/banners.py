@@ -17,7 +17,7 @@ from watchword.domain.banners import (
     DONE_BY_ANOTHER,
     ON_THE_WAY,
     Audience,
-    told_to,
+    shown_to,
 )
 from watchword.domain.sessions import Session
 from watchword.storage.schema import Instant, administrators, audit_events
@@ -97,7 +97,7 @@ def _about() -> Any:
     )
     return _first(
         [_c.subject_id == _ME, _is(_c.event, event), is_elsewhere]
-        for event in sorted(told_to(Audience.ACCOUNT))
+        for event in sorted(shown_to(Audience.ACCOUNT))
     )
 
 
@@ -105,7 +105,7 @@ def _about() -> Any:
 def _about_others() -> Any:
     is_about_another = _c.subject_id.is_distinct_from(_ME) & _c.actor_id.is_distinct_from(_ME)
     by_another = _c.subject_id.is_distinct_from(_c.actor_id)
-    told = told_to(Audience.OTHERS)
+    told = shown_to(Audience.OTHERS)
     return _first(
         [_is(_c.interface, interface), _is(_c.event, event), is_about_another,
          sa.true() if event in told else by_another]

@@ -21,7 +21,7 @@ FRESH: Final = timedelta(days=1)
 
 def note(u: Unit, account: Administrator) -> None:
     """Record it when this login came so, and no event of this peer is a day old or less."""
-    if not u.actor.is_from_stranger:
+    if not u.actor.is_from_untrusted_peer:
         return
     since = u.now - FRESH
     event = AuditEvent.UNTRUSTED_PEER

@@ -114,8 +114,8 @@ def _origins(connection: Connection, now: datetime) -> Finding:
     return found(
         Code.ORIGINS_REFUSED,
         count=refused.count,
-        since=health_checks.told_time(refused.first_at),
-        at=health_checks.told_time(refused.last_at),
+        since=health_checks.formatted(refused.first_at),
+        at=health_checks.formatted(refused.last_at),
         origin=refused.origin,
         asked=refused.asked,
     )

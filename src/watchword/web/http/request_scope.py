@@ -43,7 +43,7 @@ def actor_of(scope: Scope, interface: Interface) -> Actor:
         address=came.address,
         via=came.via,
         is_shared=came.is_shared,
-        is_from_stranger=came.is_from_stranger,
+        is_from_untrusted_peer=came.is_from_untrusted_peer,
         user_agent=printable(headers.get("user-agent", "")[:_MOST_USER_AGENT]),
         request_id=scope["state"]["request_id"],
     )
