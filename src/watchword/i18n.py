@@ -19,6 +19,11 @@ def _(sentence: str, **blanks: object) -> str:
     return text % blanks if blanks else text
 
 
+def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
+    """Mark a sentence for translation and return it as it is."""
+    return sentence
+
+
 def ngettext(one: str, many: str, count: int, **blanks: object) -> str:
     """Return the sentence for this count; %(count)s is filled too."""
     return CATALOGUE.ngettext(one, many, count) % {"count": count, **blanks}

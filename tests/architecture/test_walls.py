@@ -51,7 +51,7 @@ def lint_imports(copy: Path) -> subprocess.CompletedProcess[str]:
         ("storage/audit.py", "import watchword.usecases.account.own_mfa", "The floors"),
         ("crypto/tokens.py", "import watchword.storage.audit", "The floors"),
         (
-            "web/api/whoami.py",
+            "web/api/endpoints/whoami.py",
             "import watchword.web.console.frame.request_context",
             "do not know each other",
         ),

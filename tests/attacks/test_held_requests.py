@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -30,11 +31,10 @@ from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import LoggedIn
-from watchword.web.api.administrators import etag_of
+from watchword.web.api import etags
 from watchword.web.api.authentication import Authenticated
-from watchword.web.api.endpoints import Row
-from watchword.web.api.examples import EXAMPLES
-from watchword.web.api.routes import FORM, JSON
+from watchword.web.api.operations import FORM, JSON
+from watchword.web.api.operations import Operation as Declared
 from watchword.web.api.rpc.functions import FUNCTIONS, Function
 from watchword.web.api.table import TABLE
 from watchword.web.console.app import BUTTONS, PAGES
@@ -67,10 +67,11 @@ class Operation:
         return target_of(self.name)
 
 
-def _rest(row: Row) -> Operation:
+def _rest(row: Declared) -> Operation:
     if row.body is None:
         return Operation(row.name, row.method, row.path)
-    body = {name: value for name, value in EXAMPLES[row.body.kind].items() if value is not None}
+    example = msgspec.to_builtins(row.body.example)
+    body = {name: value for name, value in example.items() if value is not None}
     if "username" in body:
         body["username"] = "eve"
     sent = json.dumps(body) if row.body.media_type == JSON else urlencode(body)
@@ -293,7 +294,7 @@ def test_held_change_is_decided_by_the_account_as_it_is_when_the_body_is_complet
 ) -> None:
     """A script makes sure that bob is disabled; meanwhile another administrator enables him."""
     acts.create("bob")
-    seen = etag_of(other_accounts.disable(acts.app, BY_CLI, "bob"))
+    seen = etags.of(other_accounts.disable(acts.app, BY_CLI, "bob"))
     headers = {"authorization": basic_header("alice", PASSWORD).decode(),
                "content-type": JSON, **dict.fromkeys(header, seen)}  # fmt: skip
     held = Held("PATCH", "/api/v1/administrators/bob", headers, b'{"enabled": false}',

@@ -25,7 +25,8 @@ from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases.unit_of_work import unit
-from watchword.web.api.metrics import Family, is_from_this_host
+from watchword.web.api.authentication import is_from_this_host
+from watchword.web.api.endpoints.metrics import Family
 
 SAMPLE = re.compile(r'([a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (\d+(?:\.\d+)?)')
 

@@ -208,7 +208,7 @@ def test_the_reference_lists_every_problem_code() -> None:
 
 def test_every_code_that_an_operation_may_answer_has_a_status_and_a_title() -> None:
     used = {code for row in TABLE for code in row.codes}
-    named = {code for row in TABLE for code in row.failures}
+    named = {code for row in TABLE for code in row.problems}
     assert named <= used <= set(KINDS)
     for failure in KINDS.values():
         assert failure.title

@@ -22,7 +22,7 @@ from watchword.storage.database import BUSY_SECONDS
 from watchword.usecases.api import api_password
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import LoggedIn
-from watchword.web.api.routes import FORM
+from watchword.web.api.operations import FORM
 from watchword.web.api.table import TABLE
 from watchword.web.console.account.your_mfa_settings import FINISH
 from watchword.web.console.app import PAGES

@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from watchword.i18n import _
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
-    """Mark a text for translation."""
-    return text
-
+from watchword.i18n import N_, _
 
 REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {

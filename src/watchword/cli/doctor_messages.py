@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from watchword.cli import database_messages
-from watchword.cli.messages import N_
 from watchword.domain.health_checks import Code, Finding
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 _UNCHECKED = N_("Not checked: that needs a database that can be read and has this version's "
                 "schema.")  # fmt: skip

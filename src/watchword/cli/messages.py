@@ -9,14 +9,8 @@ from watchword.cli import database_messages
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as place
 from watchword.domain.errors import Refusal
-from watchword.i18n import _
+from watchword.i18n import N_, _
 from watchword.web.http import field_messages
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
-    """Mark a text for translation."""
-    return text
-
 
 TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
     {

@@ -16,16 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from watchword.config import Settings, address, trusted
 from watchword.domain.errors import Busy, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
-from watchword.web.api import health, openapi, problems
-from watchword.web.api.administrators import Administrators
-from watchword.web.api.audit_and_server import Operation
+from watchword.web.api import problems
 from watchword.web.api.authentication import Authenticated
 from watchword.web.api.bodies import BadBody
-from watchword.web.api.description import Description
-from watchword.web.api.endpoints import Endpoints
-from watchword.web.api.metrics import Answers, Metrics
+from watchword.web.api.endpoints.metrics import Answers
+from watchword.web.api.operations import Api
 from watchword.web.api.routes import mounted
-from watchword.web.api.rpc.invoke import Invoke
 from watchword.web.api.table import TABLE
 from watchword.web.http import (
     cross_origin,
@@ -52,8 +48,10 @@ def build(
     """Return the API. `not_after` tells /metrics when the listeners' certificate runs out;
     `console_url` is where people reach the console, when the settings alone do not tell it.
     """
-    figures = Metrics(app, not_after)
-    routes = mounted(TABLE, _interfaces(app, figures))
+    url = (app.settings.api_url or f"https://localhost:{address(app.settings.api).port}").rstrip(
+        "/"
+    )
+    api = Api(app, TABLE, url, app.clock.now(), not_after)
     handlers = {
         HTTPException: _http_error,
         LoginFailed: _unauthorized,
@@ -63,9 +61,9 @@ def build(
         HungUp: _hung_up,
         Exception: _crash,
     }
-    starlette = Starlette(routes=routes, exception_handlers=handlers)
+    starlette = Starlette(routes=mounted(api), exception_handlers=handlers)
     starlette.router.redirect_slashes = False
-    inner = Authenticated(starlette, app)
+    inner = Authenticated(starlette, api)
     guarded = _SameOrigin(_Limited(inner), app)
     private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
     known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
@@ -74,19 +72,7 @@ def build(
     leading = problems.LeadingToPages(contained, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
     with_headers = headers.AlwaysHeaders(leading, lambda _scope: always)
-    return Answers(Identified(with_headers, trusted(app.settings)), figures.answers)
-
-
-def _interfaces(app: Watchword, figures: Metrics) -> Endpoints:
-    base = app.settings.api_url or f"https://localhost:{address(app.settings.api).port}"
-    return Endpoints(
-        administrators=Administrators(app),
-        operation=Operation(app),
-        invoke=Invoke(app),
-        metrics=figures,
-        description=Description(lambda: openapi.document(TABLE), base.rstrip("/")),
-        ready=health.ready(app),
-    )
+    return Answers(Identified(with_headers, trusted(app.settings)), api.answers)
 
 
 class _SameOrigin:

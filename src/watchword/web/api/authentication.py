@@ -8,45 +8,54 @@ Who was let in a moment ago is let in again at once while nothing has changed
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import ipaddress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.domain import basic_auth
 from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import LoginFailed, Refusal
+from watchword.domain.forwarded import is_forwarding
 from watchword.usecases.api import authentication
 from watchword.usecases.api.authentication import Caller
 from watchword.usecases.api.caller_cache import RememberedCallers
 from watchword.usecases.api.rate_limit import Pace
-from watchword.usecases.context import Watchword
-from watchword.web.api import metrics, problems
+from watchword.web.api import problems
+from watchword.web.api.operations import Api
 from watchword.web.http import refusal_messages
 from watchword.web.http.request_scope import actor_of, arrival_of
 from watchword.web.http.worker_threads import scripts as hop
 
-OPEN_PATHS: Final = frozenset({"/health/live"})
 
-
-def _is_open(scope: Scope) -> bool:
-    """Return whether a request needs no credentials: a probe's, or a scraper's on this host."""
-    path = scope["path"]
-    return path in OPEN_PATHS or (path == metrics.PATH and metrics.is_from_this_host(scope))
+def is_from_this_host(scope: Scope) -> bool:
+    """Return whether the peer is this machine, and no proxy on it: those say so in headers."""
+    client = scope.get("client")
+    try:
+        address = ipaddress.ip_address(client[0] if client else "")
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    names = {name.decode("latin-1").lower() for name, _value in scope["headers"]}
+    is_forwarded = "via" in names or is_forwarding(names)
+    return (mapped or address).is_loopback and not is_forwarded
 
 
 class Authenticated:
     """ASGI: lets a request through with `scope["state"]["caller"]`, or answers it itself."""
 
-    def __init__(self, routes: ASGIApp, app: Watchword) -> None:
+    def __init__(self, routes: ASGIApp, api: Api) -> None:
+        app = api.app
         self._routes = routes
         self._app = app
+        self._open = {o.path for o in api.operations if o.is_open}
+        self._open_to_loopback = {o.path for o in api.operations if o.is_open_to_loopback}
         self._remembered = RememberedCallers(app)
         self._pace = Pace(app)
         self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] == "http" and not _is_open(scope):
+        if scope["type"] == "http" and not self._is_open(scope):
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
                 caller = await self._caller(headers, scope)
@@ -61,6 +70,13 @@ class Authenticated:
                 await problems.for_refusal(scope, refusal)(scope, receive, send)
                 return
         await self._routes(scope, receive, send)
+
+    def _is_open(self, scope: Scope) -> bool:
+        """Return whether the operation of this path needs no credentials."""
+        path = scope["path"]
+        if path in self._open_to_loopback:
+            return is_from_this_host(scope)
+        return path in self._open
 
     async def _caller(self, headers: list[bytes], scope: Scope) -> Caller:
         """Return who calls. No credentials, or another scheme's, are no failed login: many

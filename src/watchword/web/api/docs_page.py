@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from watchword.i18n import _
-from watchword.web.api.routes import FORM
+from watchword.web.api.operations import FORM
 from watchword.web.http.problem_documents import ProblemKind
 from watchword.web.http.problem_kinds import KINDS
 

@@ -1,13 +1,25 @@
-"""Conditional requests (RFC 9110, section 13), also behind a proxy that compresses."""
+"""ETags and conditional requests (RFC 9110, section 13), also behind a compressing proxy."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
+from watchword.domain.accounts import Administrator
+from watchword.web.api import schemas
+
 _TAG: Final = re.compile(r'"([^"]*)"')
 _CODING: Final = re.compile(r"(?:--?|;)(?:gzip|br|deflate|zstd)$")
+
+
+def of(account: Administrator) -> str:
+    """Return the strong ETag of an account: a hash of its JSON."""
+    body = msgspec.json.encode(schemas.administrator_of(account))
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def includes(fields: Iterable[str], tag: str) -> bool:

@@ -15,12 +15,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from watchword import __version__
-from watchword.i18n import _
+from watchword.i18n import N_, _
 from watchword.web.api import problems
-from watchword.web.api.examples import EXAMPLES
-from watchword.web.api.routes import ApiRoute, Parameter, Success
+from watchword.web.api.operations import Operation, Parameter, Success
 from watchword.web.http.problem_kinds import KINDS
-from watchword.web.http.refusal_messages import N_
 
 _REF: Final = "#/components/schemas/{name}"
 _CHALLENGES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
@@ -73,7 +71,7 @@ class Problem(msgspec.Struct, frozen=True):
     instance: Annotated[str | UnsetType, Meta(description="Names the request.")] = UNSET
 
 
-def document(rows: Iterable[ApiRoute[Any]]) -> dict[str, Any]:
+def document(rows: Iterable[Operation]) -> dict[str, Any]:
     """Return the document of these rows."""
     rows = tuple(rows)
     paths: dict[str, dict[str, Any]] = {}
@@ -101,7 +99,7 @@ def document(rows: Iterable[ApiRoute[Any]]) -> dict[str, Any]:
     }
 
 
-def _kinds(rows: Iterable[ApiRoute[Any]]) -> list[type]:
+def _kinds(rows: Iterable[Operation]) -> list[type]:
     found: list[type] = [Problem]
     for row in rows:
         found += [row.body.kind] if row.body else []
@@ -109,7 +107,7 @@ def _kinds(rows: Iterable[ApiRoute[Any]]) -> list[type]:
     return list(dict.fromkeys(found))
 
 
-def _schemas(rows: Iterable[ApiRoute[Any]]) -> dict[str, Any]:
+def _schemas(rows: Iterable[Operation]) -> dict[str, Any]:
     _roots, found = msgspec.json.schema_components(_kinds(rows), ref_template=_REF)
     for name, about in _ENUMS.items():
         found[name]["description"] = about
@@ -134,14 +132,14 @@ def _reference(kind: type) -> dict[str, Any]:
     return schema
 
 
-def _content(kind: type, media_type: str) -> dict[str, Any]:
+def _content(kind: type, media_type: str, example: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": _reference(kind)}
-    if kind in EXAMPLES:
-        content["example"] = EXAMPLES[kind]
+    if example is not None:
+        content["example"] = msgspec.to_builtins(example)
     return {media_type: content}
 
 
-def _operation(row: ApiRoute[Any]) -> dict[str, Any]:
+def _operation(row: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": row.name,
         "tags": [_(row.tag)],
@@ -158,7 +156,7 @@ def _operation(row: ApiRoute[Any]) -> dict[str, Any]:
     if row.body:
         found["requestBody"] = {
             "required": row.body.is_required,
-            "content": _content(row.body.kind, row.body.media_type),
+            "content": _content(row.body.kind, row.body.media_type, row.body.example),
         }
     found["responses"] = {str(a.status): _success(a) for a in row.answers} | _failures(row)
     return found
@@ -184,11 +182,11 @@ def _success(answer: Success) -> dict[str, Any]:
     if answer.headers:
         found["headers"] = {name: _header(about) for name, about in answer.headers.items()}
     if answer.body is not None:
-        found["content"] = _content(answer.body, answer.media_type)
+        found["content"] = _content(answer.body, answer.media_type, answer.example)
     return found
 
 
-def _failures(row: ApiRoute[Any]) -> dict[str, Any]:
+def _failures(row: Operation) -> dict[str, Any]:
     """Return the problems of an operation by status; the names of the examples are its codes.
 
     All share one schema: generators make a class of each schema that narrows another, and

@@ -6,9 +6,9 @@ from typing import Final
 
 from starlette.requests import Request
 
+from watchword.i18n import N_
 from watchword.web.api.bodies import BadBody
-from watchword.web.api.routes import Parameter
-from watchword.web.http.refusal_messages import N_
+from watchword.web.api.operations import Parameter
 
 DEFAULT_LIMIT: Final = 50
 MOST: Final = 200

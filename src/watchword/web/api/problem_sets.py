@@ -15,5 +15,7 @@ WITH_CREDENTIALS: Final = (
 WITH_UNSAFE_METHOD: Final = ("cross-origin",)
 WITH_BODY: Final = ("bad-json", "repeated-key", "unsupported-media-type", "invalid")
 WITH_QUERY: Final = ("invalid",)
-WRITING: Final = ("writing-switched-off", "no-such-administrator")
-"""What any operation that changes another account may answer."""
+CHANGING_ANOTHER: Final = (
+    "writing-switched-off", "no-such-administrator", "own-account", "precondition-failed",
+)  # fmt: skip
+"""Codes of each operation that changes another account."""

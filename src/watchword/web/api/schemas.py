@@ -7,7 +7,7 @@ is added here with its description is documented by that.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -20,6 +20,7 @@ from watchword.domain.sessions import Session
 from watchword.storage.audit_query import AuditRow
 from watchword.usecases.administrators.authorization import Changed
 
+EXAMPLE_TIME: Final = "2026-11-24T09:30:00.000Z"
 Text = Annotated[str, Meta(max_length=4096)]
 Time = Annotated[
     str,

@@ -14,8 +14,9 @@ from typing import Final
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as place
 from watchword.domain.errors import Refusal
+from watchword.i18n import N_
 from watchword.web.http.problem_documents import ProblemKind
-from watchword.web.http.refusal_messages import ANSWERS, N_
+from watchword.web.http.refusal_messages import ANSWERS
 
 
 def _refused(refusal: Refusal, happened: str, remedy: str) -> ProblemKind:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as place
 from watchword.domain.errors import Refusal
-from watchword.i18n import _, ngettext
+from watchword.i18n import N_, _, ngettext
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,6 @@ class Answer:
     status: int
     title: str
     sentence: str
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
-    """Mark a text for translation."""
-    return text
 
 
 _BY_ADDRESS = N_("There were too many wrong tries from your network address, whichever account they "

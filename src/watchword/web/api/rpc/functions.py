@@ -18,14 +18,13 @@ from watchword import __version__
 from watchword.domain.audit import Interface
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
-from watchword.i18n import _
+from watchword.i18n import N_, _
 from watchword.usecases import accounts
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.context import Watchword
 from watchword.web.api import bodies
 from watchword.web.api.authorization import reader, writer
 from watchword.web.api.schemas import Text, enrolment_code_of, rfc3339
-from watchword.web.http.refusal_messages import N_
 from watchword.web.http.worker_threads import scripts as hop
 
 Arguments = Mapping[str, str]

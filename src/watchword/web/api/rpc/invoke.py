@@ -9,7 +9,7 @@ Nothing here takes long enough for a task to be asked about later, so no task is
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
 import msgspec
@@ -18,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.domain.errors import Invalid, LoginFailed, Refusal
-from watchword.i18n import _
-from watchword.usecases.context import Watchword
+from watchword.i18n import N_, _
 from watchword.web.api.bodies import BadBody
+from watchword.web.api.operations import FORM, Api, Body, Group, Parameter, Success
+from watchword.web.api.responses import json_response
 from watchword.web.api.rpc.functions import (
     CONFIG,
     FUNCTIONS,
@@ -36,6 +37,7 @@ from watchword.web.http.forms import BadForm
 from watchword.web.http.request_scope import read_body
 
 _DONE = 100
+group = Group(N_("Calling convention"))
 
 
 class InvokeArguments(msgspec.Struct, frozen=True):
@@ -121,31 +123,55 @@ async def _arguments(request: Request) -> Arguments:
     return forms.parse(request.headers.get("content-type", ""), body) if body else {}
 
 
-class Invoke:
-    """The endpoints, for one installation."""
-
-    def __init__(self, app: Watchword) -> None:
-        self._app = app
-
-    async def call(self, request: Request) -> Response:
-        """Call a function and answer with what it returned or why it did not."""
-        function = FUNCTIONS.get(unquote(request.path_params["Function"]))
-        if function is None:
-            return _failed(_("There is no such function. /api/get-metadata lists them."))
-        try:
-            given = await _arguments(request)
-            if problem := _demand_arguments(function, given):
-                return _failed(problem)
-            return _answer("succeeded", result=await function.run(Call(self._app, request, given)))
-        except LoginFailed:
-            raise  # the credential was revoked meanwhile: 401, as on every path
-        except TooMany as failure:
-            return _failed(str(failure))
-        except (Refusal, BadBody, BadForm) as failure:
-            return _failed(_sentence(failure))
+_ANSWERS: Final = (
+    Success(200, N_("Done or not: `error` says which."), InvokeAnswer,
+            InvokeAnswer(None, None, 1, "succeeded", 100, "Done.", None, "")),
+)  # fmt: skip
+_FUNCTIONS: Final = (
+    Success(200, N_("Every function."), list[FunctionOut],
+            [FunctionOut("DeleteSystemAdministrator", [ArgumentOut("userName", "string")])]),
+)  # fmt: skip
 
 
-async def metadata(_request: Request) -> Response:
+@group.operation(
+    "POST", "/api/invoke/{Function}",
+    summary=N_("Call a function"),
+    about=N_("For scripts that speak this calling convention: arguments as a form, and eight "
+             "keys in every answer. CreateSystemAdministrator takes config and password, "
+             "SetSystemAdministratorConfiguration takes config, "
+             "SetSystemAdministratorPassword takes userName and password, "
+             "DeleteSystemAdministrator, InitializeSystemAdministratorMFA and "
+             "DeactivateSystemAdministratorMFA take userName, the others take nothing. "
+             "Initializing enables MFA or, where it is active, resets the secret; a reset "
+             "and a deactivation revoke the account's API password."),
+    body=Body(InvokeArguments, InvokeArguments(config='{"userName":"bob","fullName":"Bob Example"}'),
+              FORM, is_required=False),
+    parameters=(
+        Parameter("Function", N_("The function's name."),
+                  {"type": "string", "enum": list(FUNCTIONS)}, "GetSystemAdministrators",
+                  place="path"),
+    ),
+    answers=_ANSWERS,
+)  # fmt: skip
+async def invoke(api: Api, request: Request) -> Response:
+    """Call a function and answer with what it returned or why it did not."""
+    function = FUNCTIONS.get(unquote(request.path_params["Function"]))
+    if function is None:
+        return _failed(_("There is no such function. /api/get-metadata lists them."))
+    try:
+        given = await _arguments(request)
+        if problem := _demand_arguments(function, given):
+            return _failed(problem)
+        return _answer("succeeded", result=await function.run(Call(api.app, request, given)))
+    except LoginFailed:
+        raise  # the credential was revoked meanwhile: 401, as on every path
+    except TooMany as failure:
+        return _failed(str(failure))
+    except (Refusal, BadBody, BadForm) as failure:
+        return _failed(_sentence(failure))
+
+
+async def metadata(_api: Api, _request: Request) -> Response:
     """List the functions with their arguments, as clients of this convention read it: a bare
     list, the arguments in their order.
     """
@@ -153,9 +179,38 @@ async def metadata(_request: Request) -> Response:
         FunctionOut(f.name, [ArgumentOut(a.name, a.type) for a in f.arguments])
         for f in FUNCTIONS.values()
     ]
-    return Response(msgspec.json.encode(listed), media_type="application/json")
+    return json_response(listed)
 
 
-async def task(_request: Request) -> Response:
+async def task(_api: Api, _request: Request) -> Response:
     """Answer for a task's token: no function of ours goes on after its answer."""
     return _failed(_("No task has that token: every function is done when it answers."))
+
+
+for _method in ("GET", "POST"):
+    group.operation(
+        _method, "/api/get-metadata",
+        name=f"{_method.lower()}_metadata",
+        summary=N_("List the functions with their arguments"),
+        answers=_FUNCTIONS,
+    )(metadata)  # fmt: skip
+
+_IN_QUERY: Final = (
+    Parameter("token", N_("A task's token; none is ever known."), {"type": "string"}, "abc"),
+)
+_IN_FORM: Final = Body(TaskArguments, TaskArguments("abc"), FORM, is_required=False)
+for _name, _path in (
+    ("status", "/api/get-status"),
+    ("status_twice_slashed", "/api//get-status"),
+    ("cancel", "/api/cancel-async"),
+):
+    for _method in ("GET", "POST"):
+        group.operation(
+            _method, _path,
+            name=f"{_method.lower()}_{_name}",
+            summary=N_("Ask for a task that goes on"),
+            about=N_("Every function is done when it answers, so there is never such a task."),
+            parameters=_IN_QUERY if _method == "GET" else (),
+            body=_IN_FORM if _method == "POST" else None,
+            answers=_ANSWERS,
+        )(task)  # fmt: skip

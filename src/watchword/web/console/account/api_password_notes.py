@@ -9,11 +9,10 @@ from types import MappingProxyType
 from typing import Final
 
 from watchword.domain.api_password import Due
-from watchword.i18n import _, ngettext
+from watchword.i18n import N_, _, ngettext
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
-from watchword.web.http.refusal_messages import N_
 
 _BADGES: Final[Mapping[Due, str]] = MappingProxyType(
     {

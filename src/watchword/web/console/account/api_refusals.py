@@ -10,12 +10,11 @@ from typing import Final
 from starlette.responses import Response
 
 from watchword.domain.api_password import Refused
-from watchword.i18n import _
+from watchword.i18n import N_, _
 from watchword.storage.api_refusals import ApiRefusal
 from watchword.usecases.api import api_password
 from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import Visit
-from watchword.web.http.refusal_messages import N_
 
 DISMISS: Final = "/dismiss-refusals"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

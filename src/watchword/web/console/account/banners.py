@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.audit import Interface
-from watchword.i18n import _
+from watchword.i18n import N_, _
 from watchword.storage.banners import MOST, Happening
 from watchword.usecases.audit import banners
 from watchword.usecases.audit.banners import Unseen
@@ -18,11 +18,6 @@ from watchword.web.console.frame.request_context import Visit
 PATH: Final = "/seen"
 MOST_OPEN: Final = 10
 """Shown without a press; the older ones are folded away."""
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
-    """Mark a text for translation."""
-    return text
 
 
 OWN: Final = {

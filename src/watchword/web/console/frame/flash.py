@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 MOST_SHOWN: Final = 40
 """Characters of a username in a sentence; a longer one is shown by its beginning and its end."""
@@ -52,11 +52,6 @@ class Also(StrEnum):
 
     API_PASSWORD_REVOKED = "api-password-revoked"
     API_PASSWORD_ENDED = "api-password-ended"
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
-    """Mark a text for translation."""
-    return text
 
 
 _SENTENCES: Final = {

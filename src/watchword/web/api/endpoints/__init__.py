@@ -1,0 +1,1 @@
+"""Endpoints of the Management API, each with the declaration of its operation."""

@@ -1,0 +1,187 @@
+"""/api/v1/administrators: list, create, read, change, delete; password of another account.
+
+No credential of the API reads a secret, generates an API password or changes the credentials of
+its own account. With `api_manages_administrators` off, all writing operations are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from msgspec import UNSET, structs
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.domain.audit import Interface
+from watchword.domain.errors import AlreadySo
+from watchword.domain.mfa import Status
+from watchword.domain.secret import Secret
+from watchword.i18n import N_
+from watchword.storage.administrator_query import is_place
+from watchword.usecases import accounts
+from watchword.usecases.administrators import other_accounts
+from watchword.usecases.administrators.authorization import Changed
+from watchword.web.api import bodies, etags
+from watchword.web.api import schemas as s
+from watchword.web.api.authorization import account_of, reader, writer, writer_and_account
+from watchword.web.api.bodies import BadBody
+from watchword.web.api.operations import Api, Body, Group, Parameter, Success
+from watchword.web.api.paging import AFTER, LIMIT, limit_of
+from watchword.web.api.problem_sets import CHANGING_ANOTHER
+from watchword.web.api.responses import json_response
+from watchword.web.http.worker_threads import scripts as hop
+
+PATH: Final = "/api/v1/administrators"
+ONE: Final = PATH + "/{username}"
+USERNAME: Final = Parameter(
+    "username", N_("The username, percent-encoded: a slash is %2F."), {"type": "string"}, "bob",
+    place="path",
+)  # fmt: skip
+IF_MATCH: Final = Parameter(
+    "If-Match", N_("An ETag: act only when the account is still like that."), {"type": "string"},
+    place="header",
+)  # fmt: skip
+_IF_NONE_MATCH: Final = Parameter(
+    "If-None-Match", N_("An ETag: answer 304 when the account is still like that."),
+    {"type": "string"}, place="header",
+)  # fmt: skip
+_ETAG: Final = {"ETag": N_("Changes with the account.")}
+DONE: Final = Success(204, N_("Done; there is nothing to say."))
+_BOB: Final = s.AdministratorOut(
+    username="bob",
+    full_name="Bob Example",
+    email="bob@example.org",
+    enabled=True,
+    mfa=s.MfaOut(enabled=False, status=Status.DISABLED, pending_since=None, activated_at=None),
+    created_at=s.EXAMPLE_TIME,
+    last_login_at=None,
+)
+group = Group(N_("Administrators"))
+
+
+@group.operation(
+    "GET", PATH,
+    summary=N_("List administrators, by name"),
+    parameters=(LIMIT, AFTER),
+    problems=("invalid",),
+    answers=(Success(200, N_("A page of accounts."), s.AdministratorList,
+                     s.AdministratorList([_BOB], None),
+                     headers={"Link": N_("The next page, when there is one.")}),),
+)  # fmt: skip
+async def list_administrators(api: Api, request: Request) -> Response:
+    """Return a page of accounts by name."""
+    limit, after = limit_of(request), request.query_params.get("after", "")[:400]
+    if after and not is_place(after):
+        raise BadBody(422, "invalid", "after must be the `next` of an earlier answer.")
+    rows = await hop(other_accounts.page, api.app, reader(request), after=after, limit=limit + 1)
+    items = [s.administrator_of(row.account) for row in rows[:limit]]
+    following = rows[limit - 1].place if len(rows) > limit else None
+    response = json_response(s.AdministratorList(items, following))
+    if following is not None:
+        query = f"limit={limit}&after={quote(following, safe='')}"
+        response.headers["link"] = f'<{PATH}?{query}>; rel="next"'
+    return response
+
+
+@group.operation(
+    "POST", PATH,
+    summary=N_("Create an administrator"),
+    body=Body(s.NewAdministrator, s.NewAdministrator(
+        "bob", "otter pencil gravel monsoon", "Bob Example", "bob@example.org")),
+    problems=("writing-switched-off", "username-taken"),
+    answers=(Success(201, N_("The new account."), s.AdministratorOut, _BOB,
+                     headers={**_ETAG, "Location": N_("Where the account is found.")}),),
+)  # fmt: skip
+async def create_administrator(api: Api, request: Request) -> Response:
+    """Create an account."""
+    by = writer(api.app, request)
+    sent = await bodies.read(request, s.NewAdministrator)
+    new = accounts.NewAdministrator(
+        sent.username, sent.full_name, sent.email, Secret(sent.password), must_change_password=True
+    )
+    hashing = other_accounts.create(api.app, by, new)
+    made = await api.app.queue.run(hashing, Interface.API, hop)
+    location = f"{PATH}/{quote(made.username, safe='')}"
+    return json_response(s.administrator_of(made), 201, location=location, etag=etags.of(made))
+
+
+@group.operation(
+    "GET", ONE,
+    summary=N_("Read one administrator"),
+    parameters=(USERNAME, _IF_NONE_MATCH),
+    problems=("no-such-administrator",),
+    answers=(Success(200, N_("The account."), s.AdministratorOut, _BOB, headers=_ETAG),
+             Success(304, N_("It is as the client has it."), headers=_ETAG)),
+)  # fmt: skip
+async def get_administrator(api: Api, request: Request) -> Response:
+    """Return one account, or 304 when the client has its current state."""
+    account = await account_of(api.app, request)
+    tag = etags.of(account)
+    if etags.includes(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers={"etag": tag})
+    return json_response(s.administrator_of(account), etag=tag)
+
+
+@group.operation(
+    "PATCH", ONE,
+    summary=N_("Change an administrator"),
+    about=N_("Any of `full_name`, `email`, `enabled`: all that is named is changed, or nothing. "
+             "One's own account cannot be disabled."),
+    body=Body(s.AdministratorChange, s.AdministratorChange(full_name="Bob B. Example")),
+    parameters=(USERNAME, IF_MATCH),
+    problems=(*CHANGING_ANOTHER, "last-administrator", "already-so"),
+    answers=(Success(
+        200, N_("The account as it is now."), s.AdministratorChangedOut,
+        s.AdministratorChangedOut(**structs.asdict(_BOB), enrolment_code=None), headers=_ETAG,
+    ),),
+)  # fmt: skip
+async def change_administrator(api: Api, request: Request) -> Response:
+    """Change all named fields, or none."""
+    by, account = await writer_and_account(api.app, request)
+    sent = await bodies.read(request, s.AdministratorChange)
+    # RFC 7396: null removes a value, and an empty text is how an account has none.
+    full_name = None if sent.full_name is UNSET else sent.full_name or ""
+    email = None if sent.email is UNSET else sent.email or ""
+    is_enabled = None if sent.enabled is UNSET else sent.enabled
+    try:
+        changed = await hop(
+            other_accounts.change, api.app, by, account.username, full_name=full_name, email=email,
+            is_enabled=is_enabled,
+        )  # fmt: skip
+    except AlreadySo:  # a script makes sure of a state; the account may have changed meanwhile
+        changed = Changed(await account_of(api.app, request))
+    return json_response(s.administrator_changed(changed), etag=etags.of(changed.account))
+
+
+@group.operation(
+    "DELETE", ONE,
+    summary=N_("Delete an administrator"),
+    parameters=(USERNAME, IF_MATCH),
+    problems=(*CHANGING_ANOTHER, "last-administrator"),
+    answers=(DONE,),
+)  # fmt: skip
+async def delete_administrator(api: Api, request: Request) -> Response:
+    """Delete an account."""
+    by, account = await writer_and_account(api.app, request)
+    await hop(other_accounts.delete, api.app, by, account.username)
+    return Response(status_code=204)
+
+
+@group.operation(
+    "PUT", f"{ONE}/password",
+    summary=N_("Set another administrator's password"),
+    about=N_("Their console sessions end, and so does an enrolment code that they were given. "
+             "MFA and API password stay as they are."),
+    body=Body(s.NewPassword, s.NewPassword("another otter with pencils")),
+    parameters=(USERNAME, IF_MATCH),
+    problems=CHANGING_ANOTHER,
+    answers=(DONE,),
+)  # fmt: skip
+async def set_password(api: Api, request: Request) -> Response:
+    """Set another administrator's password; they choose their own at the next console login."""
+    by, account = await writer_and_account(api.app, request)
+    sent = await bodies.read(request, s.NewPassword)
+    hashing = other_accounts.set_password(api.app, by, account.username, Secret(sent.password))
+    await api.app.queue.run(hashing, Interface.API, hop)
+    return Response(status_code=204)

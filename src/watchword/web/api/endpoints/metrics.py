@@ -1,0 +1,167 @@
+"""GET /metrics: figures in Prometheus' text format, version 0.0.4.
+
+Counters are of this process since it started, as Prometheus expects; what is stored is counted
+at each scrape. When the database does not answer, that is told and its figures are left out: a
+zero would be a lie. No name of a person and no secret is among the labels.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from watchword import __version__
+from watchword.domain.audit import AuditEvent, Interface
+from watchword.domain.operational_errors import DatabaseUnavailable
+from watchword.i18n import N_, _
+from watchword.usecases.operations import metrics
+from watchword.usecases.unit_of_work import NOBODY
+from watchword.web.api.operations import Api, Group, Success
+from watchword.web.http.worker_threads import scripts as hop
+
+PATH: Final = "/metrics"
+MEDIA_TYPE: Final = "text/plain; version=0.0.4"
+_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
+_LOGINS: Final[Mapping[AuditEvent, str]] = MappingProxyType(
+    {
+        AuditEvent.LOGIN: "success",
+        AuditEvent.PASSWORD_FAIL: "wrong_password",
+        AuditEvent.MFA_FAIL: "wrong_code",
+        AuditEvent.MFA_REPLAY: "used_code",
+        AuditEvent.RECOVERY_FAILED: "wrong_recovery_code",
+    }
+)
+group = Group(N_("Server"))
+Sample = tuple[Mapping[str, str], float]
+
+
+class Answers:
+    """ASGI: counts the API's answers by the class of their status."""
+
+    def __init__(self, app: ASGIApp, counts: Counter[str]) -> None:
+        self._app = app
+        self._counts = counts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._counts[f"{message['status'] // 100}xx"] += 1
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One metric: its samples, and what they mean."""
+
+    name: str
+    kind: str
+    about: str
+    samples: Iterable[Sample]
+
+    def lines(self) -> Iterator[str]:
+        """Return it as it is exposed."""
+        yield f"# HELP {self.name} {self.about}"
+        yield f"# TYPE {self.name} {self.kind}"
+        for labels, value in self.samples:
+            pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+            number = int(value) if value == int(value) else value
+            yield f"{self.name}{{{pairs}}} {number}" if pairs else f"{self.name} {number}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+@group.operation(
+    "GET", PATH,
+    summary=N_("Figures for Prometheus"),
+    about=N_("Needs no credentials when it is asked from the server's own machine, without "
+             "any header that a proxy adds (X-Forwarded-..., Forwarded, X-Real-IP, Via)."),
+    is_open_to_loopback=True,
+    answers=(Success(200, N_("Prometheus' text format."), str, media_type="text/plain"),),
+)  # fmt: skip
+async def get_metrics(api: Api, _request: Request) -> Response:
+    """Return all metrics."""
+    families = [*_process(api), *_counters(api), *_queue(api), *await _stored(api)]
+    text = "\n".join(line for family in families for line in family.lines())
+    return Response(text + "\n", media_type=MEDIA_TYPE)
+
+
+def _process(api: Api) -> Iterator[Family]:
+    build = {"version": __version__, "python": platform.python_version()}
+    yield Family("watchword_build_info", "gauge", _("Always 1; the labels tell the version."),
+                 [(build, 1)])  # fmt: skip
+    yield Family("process_start_time_seconds", "gauge", _("Unix time at which the server started."),
+                 [({}, api.started_at.timestamp())])  # fmt: skip
+    if api.certificate_expires_at is not None:
+        yield Family("watchword_certificate_not_after_timestamp_seconds", "gauge",
+                     _("Unix time at which the certificate that is shown now runs out."),
+                     [({}, api.certificate_expires_at().timestamp())])  # fmt: skip
+
+
+def _counters(api: Api) -> Iterator[Family]:
+    events = api.app.tally.read()
+    yield Family("watchword_api_answers_total", "counter",
+                 _("Answers of the Management API by class of status."),
+                 [({"status": c}, api.answers[c]) for c in _CLASSES])  # fmt: skip
+    yield Family(
+        "watchword_logins_total",
+        "counter",
+        _("Logins at the Management Console, by how a step of them ended."),
+        [
+            ({"outcome": outcome}, events.get((event.value, Interface.CONSOLE.value), 0))
+            for event, outcome in _LOGINS.items()
+        ],
+    )
+    refused = events.get((AuditEvent.API_AUTH_FAIL.value, Interface.API.value), 0)
+    yield Family("watchword_api_credentials_refused_total", "counter",
+                 _("Wrong credentials at the Management API."), [({}, refused)])  # fmt: skip
+    yield Family("watchword_audit_events_total", "counter",
+                 _("Audit events that this process wrote, by event and interface."),
+                 [({"event": e, "interface": d}, n) for (e, d), n in sorted(events.items())])  # fmt: skip
+
+
+def _queue(api: Api) -> Iterator[Family]:
+    queue = api.app.queue
+    yield Family("watchword_password_hashes_waiting", "gauge",
+                 _("Password hashes that wait for their turn."), [({}, queue.waiting)])  # fmt: skip
+    yield Family("watchword_password_hashes_waiting_limit", "gauge",
+                 _("How many may wait before the next one of that interface is told to come again."),
+                 [({"interface": d.value}, queue.places(d)) for d in (Interface.CONSOLE, Interface.API)])  # fmt: skip
+    yield Family("watchword_password_hash_workers", "gauge",
+                 _("How many password hashes run at once."), [({}, queue.workers)])  # fmt: skip
+
+
+async def _stored(api: Api) -> list[Family]:
+    kind = {"kind": api.app.database.name}
+    about = _("Whether the database answered this scrape.")
+    try:
+        found = await hop(metrics.count, api.app, NOBODY)
+    except DatabaseUnavailable:
+        return [Family("watchword_database_up", "gauge", about, [(kind, 0)])]
+    by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]
+    return [
+        Family("watchword_database_up", "gauge", about, [(kind, 1)]),
+        Family("watchword_administrators", "gauge", _("Accounts by MFA status."), by_status),
+        Family("watchword_administrators_disabled", "gauge", _("Accounts that are disabled."),
+               [({}, found.disabled)]),
+        Family("watchword_sessions", "gauge", _("Console sessions that stand."),
+               [({}, found.sessions)]),
+        Family("watchword_api_passwords", "gauge", _("Accounts that have an API password."),
+               [({}, found.api_passwords)]),
+        Family("watchword_audit_chain_broken", "gauge",
+               _("1 from the moment the audit log is found to be changed until it is resolved."),
+               [({}, int(found.is_chain_broken))]),
+    ]  # fmt: skip

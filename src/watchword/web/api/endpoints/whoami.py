@@ -1,0 +1,47 @@
+"""GET /api/v1/whoami: the account of the credentials."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchword.domain.mfa import Status
+from watchword.i18n import N_
+from watchword.usecases.api.authentication import Caller, Credential
+from watchword.web.api.operations import Api, Group, Success
+from watchword.web.api.responses import json_response
+
+group = Group(N_("You"))
+
+
+class MfaState(msgspec.Struct, frozen=True):
+    """The account's MFA: `enabled` is true from pending on."""
+
+    enabled: bool
+    status: Status
+
+
+class Whoami(msgspec.Struct, frozen=True):
+    """The answer."""
+
+    username: str
+    full_name: str
+    mfa: MfaState
+    credential: Credential
+
+
+EXAMPLE = Whoami("alice", "", MfaState(enabled=True, status=Status.ACTIVE), Credential.API_PASSWORD)
+
+
+@group.operation(
+    "GET", "/api/v1/whoami",
+    summary=N_("Tell who the credentials belong to"),
+    answers=(Success(200, N_("Who calls, and by what."), Whoami, EXAMPLE),),
+)  # fmt: skip
+async def whoami(_api: Api, request: Request) -> Response:
+    """Return the caller that authentication found."""
+    caller: Caller = request.scope["state"]["caller"]
+    account = caller.account
+    mfa = MfaState(account.mfa.is_enabled, account.mfa.status)
+    return json_response(Whoami(account.username, account.full_name, mfa, caller.credential))
