@@ -2,7 +2,7 @@
 
     .venv/bin/python tools/api_reference.py
 
-A test fails while the table there is another one.
+tests/web/test_openapi.py fails while the table is out of date.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ BEGIN, END = "<!-- problem codes: begin -->\n", "<!-- problem codes: end -->\n"
 
 
 def table() -> str:
-    """The table, as Markdown."""
+    """Return the table, as Markdown."""
     rows = [f"| {f.status} | `{f.code}` | {f.title} |" for f in KINDS.values()]
     return "\n".join(["| status | code | |", "|---|---|---|", *rows]) + "\n"
 
 
 def with_table(page: str) -> str:
-    """The page with today's table between its marks."""
+    """Return the page with the current table between its marks."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + table() + END + after

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tools.command_line_reference
 
-Made of the commands themselves; a test fails while the page there is another one.
+The texts come from the commands. A test fails while the page is out of date.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "command-line.md"
 HEAD = """\
 # Command line
 
-Every command works while the server runs, on the same data folder or database, and is written
-into the audit log with the interface `cli` and the name of the operating-system user.
+Every command works while the server runs, on the same data folder or database. The audit log
+records each change with the interface `cli` and the name of the operating-system user.
 
-- `--data-dir` is `$WATCHWORD_DATA_DIR` where it is not given, else `./data`. It may stand before or
-  after the command, and so may `--config`. Settings: [settings.md](settings.md).
-  A new installation is made by `serve`, `administrator create` and `first-run` alone.
-- Secrets are never arguments. On a terminal they are asked for; a script gives them on standard
-  input, with `--password-stdin` or `--passphrase-stdin`: one line of UTF-8 whatever the locale, with
-  or without a newline at its end and a byte order mark at its beginning.
+- `--data-dir` defaults to `$WATCHWORD_DATA_DIR`, else to `./data`. `--data-dir` and `--config` may
+  be given before or after the command. Settings: [settings.md](settings.md). Only `serve`,
+  `administrator create` and `first-run` make a new installation.
+- Secrets are never arguments. On a terminal the command asks for them. A script passes them on
+  standard input, with `--password-stdin` or `--passphrase-stdin`: one line of UTF-8 in every
+  locale. A final newline and a byte order mark at the beginning are ignored.
 - Characters that the terminal's encoding lacks are escaped (`\\u0142`). Exports are always UTF-8.
-- What destroys something asks first, on a terminal only; never with `--yes`.
-- Exit codes: 0 done; 1 refused, with the reason on standard error; 2 mistyped. `doctor` has its
-  own ([doctor.md](../how-to/doctor.md)).
-- What `--json` prints stays as it is; text for people may change.
+- A destructive command asks for confirmation, only on a terminal and not with `--yes`.
+- Exit codes: 0 done; 1 refused, with the reason on standard error; 2 usage error. `doctor` has its
+  own exit codes ([doctor.md](../how-to/doctor.md)).
+- The output of `--json` is stable; text for people may change.
 """
 EVERYWHERE = {"--data-dir", "--config", "--help"}
 
@@ -39,7 +39,7 @@ EVERYWHERE = {"--data-dir", "--config", "--help"}
 def commands(
     command: click.Command, context: click.Context
 ) -> Iterator[tuple[click.Command, click.Context]]:
-    """Every command that does something, in the order of the help."""
+    """Yield each command that is not a group, in the order of the help."""
     if not isinstance(command, click.Group):
         yield command, context
         return
@@ -50,7 +50,7 @@ def commands(
 
 
 def option(parameter: click.Parameter, context: click.Context) -> str | None:
-    """One option as a row; None for an argument and for what every command has."""
+    """Return an option as a row; None for arguments and for the options of every command."""
     record = parameter.get_help_record(context)
     is_everywhere = EVERYWHERE.intersection(parameter.opts)
     if record is None or is_everywhere or isinstance(parameter, click.Argument):
@@ -59,7 +59,7 @@ def option(parameter: click.Parameter, context: click.Context) -> str | None:
 
 
 def section(command: click.Command, context: click.Context) -> str:
-    """One command, as Markdown."""
+    """Return a command, as Markdown."""
     arguments = [p.make_metavar(context) for p in command.params if isinstance(p, click.Argument)]
     found = [row for p in command.get_params(context) if (row := option(p, context))]
     called = " ".join([context.command_path, *(["[OPTIONS]"] if found else []), *arguments])
@@ -69,7 +69,7 @@ def section(command: click.Command, context: click.Context) -> str:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the page."""
     root = click.Context(watchword, info_name="watchword", max_content_width=200)
     return HEAD + "".join(section(*each) for each in commands(watchword, root))
 

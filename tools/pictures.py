@@ -1,10 +1,10 @@
-"""Takes a picture of every page, as strangers see it: in the dark, on a phone, printed, ...
+"""Takes a screenshot of every page in many looks: dark, on a phone, printed, ...
 
     .venv/bin/python tools/pictures.py [--into FOLDER] [--as LOOK,LOOK|all] [WORD...]
 
-The pages are those of the table that the tests go through (tests/support/pages.py), of real
-servers, in a real browser; with words only those whose names hold one of them. The looks are
-the rows of LOOKS below. Look at them before a change of pages is called done.
+The pages are those of tests/support/pages.py, on real servers in a real browser. With words, only
+pages whose names contain one of them. The looks are the keys of LOOKS. Check the screenshots before
+you land a change of a page.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.support.stage import Stage, Stages
 
 @dataclass(frozen=True)
 class Look:
-    """How a page is looked at: in pixels, as media of the browser, or as another program's text."""
+    """A way to show a page: width in pixels, media of the browser, or a text browser's command."""
 
     width: int = 1180
     media: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +66,7 @@ TURN = """([size, direction]) => {
 
 
 def take(stage: Stage, look: Look, path: Path) -> None:
-    """Picture the page that the stage is at."""
+    """Take a screenshot of the current page of the stage."""
     if look.program:
         page = stage.page.content().encode()
         dumped = subprocess.run(look.program, input=page, capture_output=True, check=True)
@@ -79,7 +79,7 @@ def take(stage: Stage, look: Look, path: Path) -> None:
 
 
 def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Path) -> None:
-    """Go to each page, with the script and without as the looks need it."""
+    """Take each page in each look; the browser runs with and without scripts as the looks need."""
     numbers = {name: number for number, name in enumerate(TABLE, 1)}
     for name in names:
         kind, _status, reach = TABLE[name]
@@ -89,7 +89,7 @@ def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Pat
             if not wanted:
                 continue
             stage = stages[kind]
-            # Without motion: a picture in the middle of a transition shows neither scheme.
+            # A screenshot during a transition would show neither color scheme.
             stage.curtain(reduced_motion="reduce", java_script_enabled=script)
             reach(stage)
             for look in wanted:
@@ -98,7 +98,7 @@ def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Pat
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description="A picture of every page, as strangers see it.")
+    asked = argparse.ArgumentParser(description="Take a screenshot of every page.")
     asked.add_argument("--into", type=Path, default=Path("pictures"), metavar="FOLDER")
     asked.add_argument("--as", dest="looks", default=USUAL, metavar="LOOKS",
                        help=f"of {', '.join(LOOKS)}; or all (default: {USUAL})")  # fmt: skip

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tools.problems_reference
 
-A test fails while the page there is another one.
+A test fails while the page is out of date.
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "problems.md"
 HEAD = """\
 # Problems of the Management API
 
-A refusal is a problem document of RFC 9457, `application/problem+json`. Programs go by `code`,
-which stays as it is. `type` is the address of a page on the console, `/problems/CODE`, which
-everybody may read; all pages are below. It begins with the setting `console_url`, or with the
-address that the console listens on: with several nodes set `console_url`, so that all of them
-answer the same. `detail` says what to do; `instance` holds the number of the request, which the
-answer's `X-Request-Id` and the server's log hold as well.
+A refusal is a problem document (RFC 9457, `application/problem+json`). Programs should use `code`,
+which is stable. `detail` describes the cause or the remedy.
+
+`type` is the address of a public page of the console, `/problems/CODE`; this page contains all of
+them. The address begins with the setting `console_url`, or with the address that the console
+listens on. With several nodes, set `console_url`, so that all nodes send the same `type`.
+
+`instance` contains the id of the request, as do the header `X-Request-Id` of the response and the
+server's log.
 """
 
 
 def section(kind: ProblemKind) -> str:
-    """One kind, as Markdown."""
+    """Return one kind, as Markdown."""
     example = json.dumps(kind.example(), indent=2, ensure_ascii=False)
     return f"""
 ## {kind.code}
@@ -45,7 +48,7 @@ def section(kind: ProblemKind) -> str:
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the page."""
     return HEAD + "".join(section(kind) for kind in KINDS.values())
 
 

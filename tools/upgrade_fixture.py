@@ -1,10 +1,10 @@
-"""Keeps a database of this version as a fixture: what later versions must be able to upgrade.
+"""Saves a database of this schema revision as a fixture for the tests of upgrades.
 
     .venv/bin/python tools/upgrade_fixture.py
 
-Run it once for each released or tagged version that has a schema of its own; it writes
-tests/upgrades/REVISION and refuses to write over one. tests/upgrades/test_upgrades.py opens
-each of them with today's code, on SQLite and on PostgreSQL.
+Run it once for each schema revision, before you change the schema. It writes
+tests/upgrades/REVISION and refuses to overwrite it. tests/upgrades/test_upgrades.py upgrades each
+fixture with the current code, on SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TARGET = Path(__file__).parents[1] / "tests" / "upgrades" / REVISION
 
 
 def fill(folder: Path, server: PostgresServer | None) -> tuple[dict[str, Any], str]:
-    """Live through what an installation lives through. Returns what is known, and the URL."""
+    """Fill a database with typical data. Returns the secrets for the test, and the database URL."""
     template = make_template(folder / "template", server)
     here = open_copy(template, folder / "data", server)
     alice = Acts(here)
@@ -68,7 +68,7 @@ def main() -> None:
             [postgres.program("pg_dump"), "--no-owner", "--inserts", url],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
-        # Without psql's own commands, which older ones do not know.
+        # Older versions of psql reject the backslash commands of newer ones.
         lines = [line for line in dumped.stdout.splitlines(True) if not line.startswith("\\")]
         (TARGET / "postgresql" / "dump.sql").write_text("".join(lines))
 

@@ -1,8 +1,9 @@
-"""Installs the wheel with every Python that it is for, and runs it from an empty folder.
+"""Installs the wheel with every supported Python, and runs it from an empty folder.
 
-`python -m tools.wheels [PYTHON ...]`; without names it looks for 3.11, 3.12 and 3.13 on the PATH
-and at pyenv. What is done with each is what tests/packaging/test_wheel.py does with its own; then
-the tests of the pure rooms run there. A version that is not found is told, and is a failure.
+    .venv/bin/python -m tools.wheels [PYTHON...]
+
+Without names it looks for 3.11, 3.12 and 3.13 on the PATH and in pyenv; a missing version is a
+failure. Each Python runs the checks of tests/packaging/test_wheel.py, then TESTS.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TESTS = ("tests/domain", "tests/crypto", "tests/usecases/test_login.py")
 
 
 def find(version: str) -> str | None:
-    """The path of a Python of that version which runs."""
+    """Return the path of a working Python of that version."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     installed = sorted(pyenv.glob(f"{version}.*/bin/python{version}"), reverse=True)
     for name in (shutil.which(f"python{version}"), *map(str, installed)):
@@ -34,10 +35,10 @@ def find(version: str) -> str | None:
     return None
 
 
-def tried(python: str, wheel: Path, folder: Path) -> list[str]:
-    """Install, run, uninstall; then the tests. Returns what is amiss."""
+def check(python: str, wheel: Path, folder: Path) -> list[str]:
+    """Install, run and uninstall the wheel, then run the tests. Returns the problems."""
     environment = Environment.made(folder / "venv", wheel, python)
-    complaints = drilled(environment, folder / "empty")
+    problems = drilled(environment, folder / "empty")
     environment.pip(
         "install", "--require-hashes", "-r", str(ROOT / "requirements" / "runtime.txt"),
         "-r", str(ROOT / "requirements" / "test.txt"),
@@ -48,21 +49,21 @@ def tried(python: str, wheel: Path, folder: Path) -> list[str]:
         command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     print(done.stdout.splitlines()[-1] if done.stdout else done.stderr)
-    return complaints if done.returncode == 0 else [*complaints, done.stdout[-3000:]]
+    return problems if done.returncode == 0 else [*problems, done.stdout[-3000:]]
 
 
 def main(pythons: list[str]) -> int:
-    """Returns 0 when all is well with each."""
+    """Return 0 if every Python passed."""
     wanted = pythons or [find(version) or version for version in VERSIONS]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="watchword-wheels-") as name:
         wheel = build_wheel(Path(name) / "source")
         for number, python in enumerate(wanted):
             print(python, flush=True)
-            amiss = ["there is no such Python"] if python in VERSIONS else []
-            amiss = amiss or tried(python, wheel, Path(name) / str(number))
-            failed += bool(amiss)
-            print("\n".join(amiss) or "all is well")
+            problems = ["this Python was not found"] if python in VERSIONS else []
+            problems = problems or check(python, wheel, Path(name) / str(number))
+            failed += bool(problems)
+            print("\n".join(problems) or "passed")
     return 1 if failed else 0
 
 
