@@ -1,1 +1,1 @@
-"""Benchmarks: `make bench`. Real servers in processes of their own, real hash parameters."""
+"""Benchmarks: `make bench`. They run real servers as separate processes, with real hash costs."""

@@ -19,7 +19,7 @@ BENCHMARKS = {
     "timing-bare": timing.run_bare,
 }
 BY_NAME_ONLY = {"scale", "flood", "timing", "timing-bare"}
-"""They take minutes."""
+"""Benchmarks that take minutes: they run only when named."""
 
 
 def main(names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The Management API and an app that does nothing, behind two listeners of one process."""
+"""One process with three listeners: the console, the Management API and an empty app."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from watchword.server.listeners import Hooks, InterfaceListener
 
 
 async def no_op(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answer 204, whatever was asked."""
+    """Answer 204 to every request."""
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
 
 
 async def nothing() -> None:
-    """What the real server does beside the serving would be seen in the figures."""
+    """Replace the server's background tasks, which would distort the measurement."""
 
 
 def listener(name: str, port: int, app: ASGIApp) -> InterfaceListener:

@@ -1,8 +1,8 @@
-"""Wrong logins, three hundred a second from fifty addresses, while the owner of an account logs in
-from a browser that is known and a script calls the API with an API password.
+"""Logins of an owner and calls of a script during a flood of wrong logins.
 
-Half of the flood is at the owner's own name. The clients are processes of their own, on the same
-machine: what they take of the processors, the server does not have.
+Three hundred wrong logins per second come from fifty addresses, half of them with the owner's
+username. The owner uses a recognised browser, the script an API password. The clients are separate
+processes on the same machine, so they reduce the processor time of the server.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ SECONDS = 30
 RATE = 300
 ADDRESSES = 50
 PER_ADDRESS = RATE // ADDRESSES
-"""Connections of each address; each sends one login a second."""
+"""Connections per address; each sends one login per second."""
 PROCESSES = 3
 OWNER = "owner"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Gauge = tuple[list[float], Counter[str]]
-"""Milliseconds of each answer, and how often each status came."""
+"""Milliseconds of each response, and the number of responses per status."""
 
 
 class Visitor:
-    """A connection and what a login form needs; connects again when it is cut off."""
+    """A connection with the cookies and token of a login form; reconnects after an error."""
 
     def __init__(self, server: Server, source: str) -> None:
         self._server, self._source = server, source
@@ -63,7 +63,7 @@ class Visitor:
         return answer.status, text
 
     def login(self, username: str, password: str) -> int:
-        """Post the form. A flood fetches it once; its token is good for an hour."""
+        """Post the form. A flood fetches it once; its token is valid for an hour."""
         if not self._token:
             self.open_form()
         fields = {"form_token": self._token, "to": "/", "username": username, "password": password}
@@ -77,14 +77,14 @@ class Visitor:
 
 # --- the flood -------------------------------------------------------------------------------
 def _guess(server: Server, source: str, number: int, until: float) -> Counter[str]:
-    """One connection: a wrong login each second."""
+    """Send a wrong login each second over one connection. Returns the number per status."""
     visitor, statuses = Visitor(server, source), Counter[str]()
     time.sleep(number / RATE)
     for turn in itertools.count():
         start = time.time()
         if start >= until:
             return statuses
-        name = OWNER if turn % 2 else f"nobody-{number}-{turn}"
+        name = OWNER if turn % 2 else f"unknown-{number}-{turn}"
         try:
             statuses[str(visitor.login(name, "wrong wrong wrong"))] += 1
         except (OSError, http.client.HTTPException):
@@ -93,23 +93,25 @@ def _guess(server: Server, source: str, number: int, until: float) -> Counter[st
     raise AssertionError
 
 
-def _flood(server: Server, first: int, until: float, told: multiprocessing.Queue[object]) -> None:
+def _flood(
+    server: Server, first: int, until: float, results: multiprocessing.Queue[object]
+) -> None:
     numbers = range(first, ADDRESSES * PER_ADDRESS, PROCESSES)
     with ThreadPoolExecutor(len(numbers)) as pool:
         guessing = [
             pool.submit(_guess, server, f"127.0.0.{2 + n % ADDRESSES}", n, until) for n in numbers
         ]
-        told.put(sum((each.result() for each in guessing), Counter[str]()))
+        results.put(sum((each.result() for each in guessing), Counter[str]()))
 
 
-# --- those who must not notice ---------------------------------------------------------------
+# --- clients that must stay fast -------------------------------------------------------------
 def _timed(gauge: Gauge, status: int, start: float) -> None:
     gauge[0].append((time.perf_counter() - start) * 1000)
     gauge[1][str(status)] += 1
 
 
 def _owner(visitor: Visitor, stop: threading.Event) -> Gauge:
-    """Log in, again and again, from the known browser."""
+    """Log in repeatedly from the recognised browser."""
     gauge: Gauge = ([], Counter())
     while not stop.is_set():
         visitor.cookies = {k: v for k, v in visitor.cookies.items() if k.endswith("_d")}
@@ -124,7 +126,7 @@ def _owner(visitor: Visitor, stop: threading.Event) -> Gauge:
 
 
 def _script(server: Server, api_password: str, stop: threading.Event) -> Gauge:
-    """Call the API with the API password, five times a second."""
+    """Call the API with the API password, five times per second."""
     gauge: Gauge = ([], Counter())
     credentials = base64.b64encode(f"{OWNER}:{api_password}".encode()).decode()
     connection = server.connect(server.api)
@@ -161,17 +163,17 @@ def _under_flood(
     server: Server, visitor: Visitor, password: str
 ) -> tuple[Counter[str], Gauge, Gauge]:
     context = multiprocessing.get_context("fork")
-    told: multiprocessing.Queue[object] = context.Queue()
+    results: multiprocessing.Queue[object] = context.Queue()
     until = time.time() + SECONDS
     flooding = [
-        context.Process(target=_flood, args=(server, n, until, told)) for n in range(PROCESSES)
+        context.Process(target=_flood, args=(server, n, until, results)) for n in range(PROCESSES)
     ]
     for each in flooding:
         each.start()
     owner, script = _measure(server, visitor, password, SECONDS)
     statuses: Counter[str] = Counter()
     for _ in flooding:
-        part = told.get(timeout=120)
+        part = results.get(timeout=120)
         assert isinstance(part, Counter)
         statuses += part
     for each in flooding:
@@ -183,8 +185,8 @@ def _figures(label: str, gauge: Gauge, good: str) -> dict[str, float]:
     times, statuses = gauge
     ordered = sorted(times) or [0.0]
     return {
-        f"{label}: answers": len(times),
-        f"{label}: done (%)": 100 * statuses[good] / max(1, sum(statuses.values())),
+        f"{label}: responses": len(times),
+        f"{label}: completed (%)": 100 * statuses[good] / max(1, sum(statuses.values())),
         f"{label}: p50 (ms)": statistics.median(ordered),
         f"{label}: p95 (ms)": ordered[math.ceil(0.95 * len(ordered)) - 1],
         f"{label}: longest (ms)": ordered[-1],
@@ -198,16 +200,16 @@ def run() -> dict[str, float]:
         password = cli(server.data, "api-password", "generate", OWNER).split()[-1]
         visitor = Visitor(server, "127.0.0.1")
         visitor.login(OWNER, PASSWORD)
-        quiet_owner, quiet_script = _measure(server, visitor, password, 5)
+        idle_owner, idle_script = _measure(server, visitor, password, 5)
         before = server.resident_mib()
         statuses, owner, script = _under_flood(server, visitor, password)
         after = server.resident_mib()
     return {
-        **_figures("known browser, quiet", quiet_owner, "303"),
-        **_figures("API, quiet", quiet_script, "200"),
-        "flood: answers a second": sum(statuses.values()) / SECONDS,
+        **_figures("recognised browser, idle", idle_owner, "303"),
+        **_figures("API, idle", idle_script, "200"),
+        "flood: responses per second": sum(statuses.values()) / SECONDS,
         **{f"flood: {status}": n for status, n in sorted(statuses.items())},
-        **_figures("known browser, flood", owner, "303"),
+        **_figures("recognised browser, flood", owner, "303"),
         **_figures("API, flood", script, "200"),
         "server's memory before (MiB)": before,
         "server's memory after (MiB)": after,

@@ -1,11 +1,10 @@
-"""A year of guessing codes, by somebody who has the password and never sleeps, against the real
-`Throttle`, with the owner's own logins in between; beside the formula 1 - (1 - p)^n.
+"""A simulated year of guessing codes, compared with the formula 1 - (1 - p)^n.
 
-The attacker guesses whenever the throttle is open. The owner logs in at a time of the day that
-changes; when it has to wait it goes first as soon as the throttle opens. Each right login gives
-the consecutive failures back, which is the best that can happen to the attacker. When the month's
-budget is used up, the owner's next login chooses another password, and the guessing is over:
-"without the month" shows what that is worth.
+The attacker has the password and guesses whenever the real `Throttle` allows it. The owner logs in
+at a random time of the day; if throttled, the owner goes first when the wait ends. Each correct
+login resets the consecutive failures, which is the best case for the attacker. When the monthly
+budget is used up, the owner's next login sets a new password and the guessing ends. "without the
+month" shows the result without that rule.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ CODES = 10**6
 TIMELINES = 5
 YEARS = 20_000
 GUESS = timedelta(seconds=1)
-"""How long a guess takes: two requests."""
+"""Duration of a guess: two requests."""
 
 
 def _logins(per_day: int, chance: random.Random) -> list[datetime]:
-    """When the owner comes: so often on each day, between 7 and 19 o'clock."""
+    """Return the times of the owner's logins: `per_day` each day, between 7 and 19 o'clock."""
     hours = [
         timedelta(days=day, hours=7, seconds=chance.uniform(0, 12 * 3600))
         for day in range(YEAR.days)
@@ -37,14 +36,14 @@ def _logins(per_day: int, chance: random.Random) -> list[datetime]:
 
 
 def guesses_in_a_year(per_day: int, chance: random.Random, *, with_month: bool = True) -> int:
-    """Return how many guesses the throttles let through."""
+    """Return the number of guesses that the throttles allow."""
     throttle, month, now, guesses = Throttle(), Throttle(), START, 0
     is_password_known = True
     logins = _logins(per_day, chance)
     while now < START + YEAR:
         match throttle.check(POLICY, now):
             case Closed():
-                return guesses  # nothing but a reset opens it, and that makes a new secret
+                return guesses  # only a reset opens it, and a reset makes a new secret
             case Wait(until):
                 now = until
             case Open():
@@ -64,8 +63,8 @@ def guesses_in_a_year(per_day: int, chance: random.Random, *, with_month: bool =
 
 
 def _share_with_a_hit(guesses: int, chance_of_one: float, chance: random.Random) -> float:
-    """Return the share of drawn years in which one of the guesses was right: the number of the
-    first right one is drawn for each year.
+    """Return the share of simulated years with a correct guess. The number of the first correct
+    guess is drawn for each year.
     """
     per_year = math.log1p(-chance_of_one)
     first = (math.log(1.0 - chance.random()) / per_year for _ in range(YEARS))

@@ -1,4 +1,4 @@
-"""Sixty logins at once: how many a second beside bare Argon2id, and what a reader notices."""
+"""Sixty parallel logins compared with bare Argon2id, and page times during the logins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _hashes_per_second(threads: int = 2, count: int = 24) -> float:
 
 
 def _login(server: Server, number: int) -> int:
-    # Each from an address of its own: what is measured here is not the throttle.
+    # Each from a separate address: one address would be throttled.
     connection = server.connect(server.console, f"127.0.1.{number + 1}")
     connection.request("GET", "/login")
     page = connection.getresponse()
@@ -45,7 +45,7 @@ def _login(server: Server, number: int) -> int:
 
 
 def _read(server: Server, stop: threading.Event) -> list[float]:
-    """Ask for the login page, again and again; returns the times in milliseconds."""
+    """Request the login page repeatedly. Returns the times in milliseconds."""
     connection, times = server.connect(server.console), []
     while not stop.is_set():
         start = time.perf_counter()
@@ -64,7 +64,7 @@ def run() -> dict[str, float]:
                 stdin=PASSWORD)  # fmt: skip
         idle = threading.Event()
         threading.Timer(2, idle.set).start()
-        quiet = _read(server, idle)
+        idle_times = _read(server, idle)
         bare = _hashes_per_second()
         stop = threading.Event()
         with ThreadPoolExecutor(LOGINS + 1) as pool:
@@ -76,12 +76,12 @@ def run() -> dict[str, float]:
             busy = reader.result()
     done = statuses.count(303)
     return {
-        "logins done": done,
-        "logins told to come again (503)": statuses.count(503),
+        "logins completed": done,
+        "logins rejected by the full queue (503)": statuses.count(503),
         "bare Argon2id (1/s)": bare,
         "logins (1/s)": done / seconds,
         "logins / bare Argon2id": done / seconds / bare,
-        "login page, idle, p50 (ms)": statistics.median(quiet),
+        "login page, idle, p50 (ms)": statistics.median(idle_times),
         "login page, 60 logins queue, p50 (ms)": statistics.median(busy),
-        "login page, queue / idle": statistics.median(busy) / statistics.median(quiet),
+        "login page, queue / idle": statistics.median(busy) / statistics.median(idle_times),
     }

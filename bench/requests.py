@@ -1,8 +1,8 @@
-"""Requests a second, each beside an app that does nothing on a listener of the same process.
+"""Requests per second, compared with an empty app on a listener of the same process.
 
-One wrk thread on one core keeps 32 connections busy, the server has the other core. The
-contestants take turns in short rounds; the figures are medians, the ratios medians of the rounds'
-ratios, so that what else the machine does falls on all of them.
+One wrk thread on one core uses 32 connections; the server runs on the other core. The contestants
+take turns in short rounds, so that other load on the machine affects all of them. The figures are
+medians, the ratios are medians of the ratios of each round.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SERVER_CORE, LOAD_CORE = "0", "1"
 
 @dataclass(frozen=True)
 class Contestant:
-    """What is asked for, and with which headers."""
+    """The URL and the headers of the requests."""
 
     url: str
     headers: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""Ten thousand accounts and a million audit events: what a person waits for, on each database.
+"""Times of pages and logins with ten thousand accounts and a million audit events.
 
-In this process, without HTTP, and with hashes that cost nothing: what is measured is the
-database's share. BENCH_ACCOUNTS and BENCH_EVENTS make it smaller.
+It measures only the share of the database: the use-cases run in this process, without HTTP and
+with cheap hashes. BENCH_ACCOUNTS and BENCH_EVENTS reduce the size.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _postgres() -> Iterator[str]:
 
 
 def _measured(act: Callable[[], object]) -> tuple[float, float]:
-    """p50 and p95 in milliseconds; fewer rounds of what is slow."""
+    """Return p50 and p95 in milliseconds; a slow operation gets fewer rounds."""
     times: list[float] = []
     end = time.perf_counter() + SLOW_SECONDS
     while len(times) < ROUNDS and (len(times) < 3 or time.perf_counter() < end):
@@ -60,7 +60,7 @@ def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
         "administrators, page in the middle": lambda: other_accounts.page(app, CLI, after=place),
         "administrators, search, one found": lambda: other_accounts.page(app, CLI, search=middle),
         "administrators, search, none found": lambda: other_accounts.page(
-            app, CLI, search="nobody at all"
+            app, CLI, search="no such name"
         ),
     }
 
@@ -72,7 +72,7 @@ def _audit(acts: Acts) -> dict[str, Callable[[], object]]:
     wanted = {
         "all": AuditFilter(),
         "account": AuditFilter(account=account),
-        "account, none": AuditFilter(account="nobody"),
+        "account, none": AuditFilter(account="no-such-name"),
         "event": AuditFilter(event="mfa.reset"),
         "event, none": AuditFilter(event="no.such.event"),
         "interface": AuditFilter(interface="cli"),
@@ -100,8 +100,8 @@ def _visits(acts: Acts) -> dict[str, Callable[[], object]]:
         "whoami, API password": lambda: acts.call_api(password),
         "a page's session": lambda: sessions.find(acts.app, token),
         "metrics, counted": lambda: metrics.count(acts.app, CLI),
-        # Last: of many logins only the newest sessions stay.
-        "login, hash apart": acts.password,
+        # Last: many logins end the oldest sessions, which the operations above use.
+        "login without its hash": acts.password,
     }
 
 

@@ -21,7 +21,7 @@ PASSWORD = "otter pencil gravel monsoon"
 
 @dataclass
 class Server:
-    """A running server; `seconds` from the start of its process to its first answer."""
+    """A running server; `seconds` is the time from the start of the process to its first answer."""
 
     data: Path
     console: int
@@ -43,7 +43,7 @@ class Server:
 
 @functools.cache
 def _trusting(ca: Path) -> ssl.SSLContext:
-    """One for all connections of a process: to make one costs more than a handshake."""
+    """Return one context per process: making one costs more than a handshake."""
     return ssl.create_default_context(cafile=str(ca))
 
 
@@ -56,7 +56,7 @@ def cli(data: Path, *arguments: str, stdin: str = "") -> str:
 
 
 def wait_for_answer(port: int) -> None:
-    """Return when the health of the API answers over TLS."""
+    """Wait until the health check of the API answers over TLS."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""Start to first answer, idle memory, and `watchword --help`; beside a bare `python -c pass`."""
+"""Start time, idle memory and the time of `watchword --help`, compared with `python -c pass`."""
 
 from __future__ import annotations
 

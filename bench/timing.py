@@ -1,12 +1,12 @@
-"""How long a refusal takes, for names that exist and names that do not.
+"""Response times of refusals, for usernames that exist and usernames that do not.
 
-The bound was written down before anything was measured: the probability that one refusal of one
-kind takes longer than one of another (the AUC of the Mann-Whitney test) lies within 0.5 +- 0.08.
-With 200 samples of each kind chance alone goes beyond it in one comparison of 180.
+The bound was chosen before the first measurement: the probability that a refusal of one kind takes
+longer than one of another kind (the AUC of the Mann-Whitney test) is within 0.5 +- 0.08. With 200
+samples per kind, chance alone exceeds it in one of 180 comparisons.
 
-`timing` hashes at the real cost and reads the clock, as an attacker would. `timing-bare` hashes
-at a thousandth of it and reads how long the server's threads ran on a processor, so that paths
-that differ by a query stand out, also on a busy machine; no bound is asked of it.
+`timing` uses the real hash cost and the clock, as an attacker would. `timing-bare` uses a thousandth
+of the cost and the processor time of the server's threads, so that one additional query is visible
+even on a busy machine. It has no bound.
 """
 
 from __future__ import annotations
@@ -45,19 +45,20 @@ from watchword.usecases.unit_of_work import unit
 SAMPLES = 200
 BOUND = 0.08
 PER_NAME = 4
-"""Guesses at one name: the sixth in a row would wait."""
+"""Guesses per username: the sixth in a row would be throttled."""
 WRONG = "wrong wrong wrong wrong"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BY = By(Actor(Interface.CLI, name="bench"))
 Meter = Callable[[], float]
-"""Milliseconds that have passed, by the clock or by the server's work."""
+"""A source of milliseconds: the clock, or the processor time of the server."""
 Sample = Callable[[Server, Meter, str, str], float]
 _addresses = itertools.count(1)
 
 
 def mann_whitney(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
-    """Return the AUC (0.5: no difference) and the two-sided p of U, by the normal
-    approximation with the correction for ties (Mann and Whitney 1947; Lehmann 1975).
+    """Return the AUC (0.5: no difference) and the two-sided p of U.
+
+    Normal approximation with the correction for ties (Mann and Whitney 1947; Lehmann 1975).
     """
     n, m = len(one), len(other)
     whole = sorted([(x, True) for x in one] + [(x, False) for x in other])
@@ -75,7 +76,7 @@ def mann_whitney(one: Sequence[float], other: Sequence[float]) -> tuple[float, f
     return u / (n * m), math.erfc(abs(z) / math.sqrt(2))
 
 
-# --- what is asked ---------------------------------------------------------------------------
+# --- requests --------------------------------------------------------------------------------
 def _address() -> str:
     number = next(_addresses)
     return f"127.{20 + number // 60000}.{number // 250 % 250}.{number % 250 + 1}"
@@ -86,7 +87,7 @@ def _clock() -> float:
 
 
 def _work_of(pid: int) -> Meter:
-    """Linux: the first number of schedstat is a thread's time on a processor, in ns."""
+    """Return a meter of processor time: the first number of Linux' schedstat, in ns per thread."""
     tasks = Path(f"/proc/{pid}/task")
     return lambda: sum(int(t.read_text().split()[0]) for t in tasks.glob("*/schedstat")) / 1e6
 
@@ -125,7 +126,7 @@ def _api(server: Server, meter: Meter, name: str, password: str) -> float:
     return _timed(meter, connection, 401, "GET", "/api/v1/whoami", None, headers)
 
 
-# --- whom ------------------------------------------------------------------------------------
+# --- accounts --------------------------------------------------------------------------------
 def _make(app: Watchword, hash_: str, name: str, kind: str) -> None:
     if kind == "unknown":
         return
@@ -143,17 +144,17 @@ KINDS: dict[str, tuple[Sample, str, str]] = {
     "login: unknown name": (_login, "unknown", WRONG),
     "login: wrong password": (_login, "known", WRONG),
     "login: disabled, wrong password": (_login, "disabled", WRONG),
-    "login: disabled, right password": (_login, "disabled", PASSWORD),
+    "login: disabled, correct password": (_login, "disabled", PASSWORD),
     "API: unknown name": (_api, "unknown", WRONG),
     "API: wrong password": (_api, "known", WRONG),
     "API: disabled account": (_api, "disabled", WRONG),
     "API: MFA, wrong password": (_api, "MFA", WRONG),
-    "API: MFA, right password": (_api, "MFA", PASSWORD),
+    "API: MFA, correct password": (_api, "MFA", PASSWORD),
     "API password: unknown name": (_api, "unknown", shape.assemble("A" * 32)),
     "API password: known name": (_api, "known", shape.assemble("A" * 32)),
     "API password: account with one": (_api, "with one", shape.assemble("A" * 32)),
 }
-"""The first of each interface is what the others are compared with."""
+"""The first kind of each interface is the reference for its other kinds."""
 
 
 def _names(app: Watchword, hash_: str, number: int, kind: str) -> Iterator[str]:
@@ -174,7 +175,7 @@ def _measure(
     times: dict[str, list[float]] = {label: [] for label in KINDS}
     order, shuffle = list(KINDS), random.Random(1)
     for _ in range(samples + 5):
-        shuffle.shuffle(order)  # interleaved, so that what slows the machine slows all alike
+        shuffle.shuffle(order)  # so that other load affects all kinds equally
         for label in order:
             sample, _kind, password = KINDS[label]
             times[label].append(sample(server, meter, next(names[label]), password))
