@@ -1,11 +1,13 @@
-# make run     start Watchword on ./data (installs what it needs into .venv at the first call)
-# make test    install what the tests need, then run every test
-# make lint    format, lint, types, import rules, spelling
-# make soak    kill the server again and again under load, on both databases (minutes)
-# make fuzz    throw changed bytes at everything that reads a stranger's, for MINUTES (30)
-# make bench   the benchmarks
-# make wheels  install the package with Python 3.11, 3.12 and 3.13, and run it from an empty folder
-# make mutants take out one check after the other, and see the tests notice
+# make run      start Watchword on ./data (the first call installs the requirements into .venv)
+# make test     install the requirements of the tests, then run every test
+# make lint     check format, lint rules, types, import rules, spelling, banned words
+# make format   format the code, and repair lint errors where possible
+# make soak     kill the server repeatedly under load, on both databases (minutes)
+# make fuzz     send mutated input to every parser of untrusted data, for MINUTES (30)
+# make bench    run the benchmarks
+# make wheels   install the package with Python 3.11, 3.12 and 3.13, and run it from an empty folder
+# make mutants  remove one check after the other, and test that a test fails (minutes)
+# make pictures take a screenshot of every page
 .PHONY: help run test soak fuzz lint bench wheels mutants pictures format
 .SILENT:
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/*.txt anew: every version pinned with its hashes, no index address.
+# Locks requirements/*.txt: every version with its hashes, without the address of an index.
 # Needs `uv` on the PATH; only maintainers run it.
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Node packages that the tests drive, as tests/node/package-lock.json pins them, when
-# they are not there yet.
+# Installs the Node packages for the tests, as pinned by tests/node/package-lock.json, unless they
+# are installed already.
 set -eu
 cd "$(dirname "$0")/../tests/node"
 cmp -s package-lock.json node_modules/.installed.json && exit 0

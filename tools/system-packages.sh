@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the programs that the tests drive, as root on Debian or Ubuntu; elsewhere it says
-# what is missing. `system-packages.sh bench` adds what the benchmarks need, `system-packages.sh
-# pictures` the second text browser.
+# Installs the programs that the tests use, as root on Debian or Ubuntu. Otherwise it lists the
+# missing packages. `system-packages.sh bench` adds the program for the benchmarks,
+# `system-packages.sh pictures` the second text browser.
 set -eu
 
 missing=""
@@ -9,12 +9,12 @@ need() { # need COMMAND PACKAGE
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 
-need_where_there_is() { # the same, for a package that some distributions do not have
+need_if_available() { # the same, for a package that some distributions do not have
     ! apt-cache show "$2" >/dev/null 2>&1 || need "$1" "$2"
 }
 
 need chromium chromium
-need_where_there_is chromium-headless-shell chromium-headless-shell # faster: no windows
+need_if_available chromium-headless-shell chromium-headless-shell # faster: no windows
 need oathtool oathtool
 need certutil libnss3-tools
 need zbarimg zbar-tools
@@ -25,17 +25,17 @@ need systemd-analyze systemd
 need curl curl
 need wget wget
 need w3m w3m
-PATH="$PATH:/usr/sbin" # where Debian has them, and not every user looks
+PATH="$PATH:/usr/sbin" # not on the PATH of every user on Debian
 need nginx nginx
 need haproxy haproxy
 need caddy caddy
-need apache2 apache2-bin # the program alone: no service is started
+need apache2 apache2-bin # without the service
 need pgbouncer pgbouncer
 need node nodejs
 need npm npm
 need ansible-playbook ansible-core
 need javac default-jdk-headless
-for module in httpx aiohttp; do # for the system's own Python: clients of the API
+for module in httpx aiohttp; do # clients of the API, for the system's Python
     /usr/bin/python3 -c "import $module" 2>/dev/null || missing="$missing python3-$module"
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
@@ -46,9 +46,9 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgre
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    # A fresh machine knows its packages only now.
-    need_where_there_is chromium-headless-shell chromium-headless-shell
-    # shellcheck disable=SC2086 - one word for each package
+    # On a new machine apt-cache has no list of packages before this point.
+    need_if_available chromium-headless-shell chromium-headless-shell
+    # shellcheck disable=SC2086 - one word per package
     apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
     echo "The tests need these packages; as root: apt install$missing" >&2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints where the tests keep their files: in memory where there is room and programs may run
-# there, as they commit to databases all the time; else where everybody keeps such files.
+# Prints the folder for the files of the tests: /dev/shm if it has enough space and may run
+# programs, because the tests commit to databases all the time; otherwise TMPDIR or /tmp.
 set -eu
 
 memory=/dev/shm

@@ -1,21 +1,21 @@
 #!/bin/sh
-# Makes .venv and installs the locked requirements: `venv.sh runtime` or `venv.sh test`;
-# `VENV=DIR venv.sh package` makes one that stands without this folder.
+# Makes .venv and installs the locked requirements: `venv.sh runtime` or `venv.sh test`.
+# `VENV=DIR venv.sh package` makes an environment that does not need this folder.
 set -eu
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
 
 find_python() {
     for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
-        # A name may be on the PATH and still not run (version managers leave such stubs).
+        # Version managers leave stubs on the PATH that do not run.
         if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             command -v "$name"
             return
         fi
     done
     here=$("${PYTHON:-python3}" -V 2>/dev/null) || here="no Python"
-    echo "Watchword needs Python 3.11 or newer, and there is $here here. Debian 12 and Ubuntu 24.04" \
-        "have it (apt install python3); elsewhere name one: PYTHON=/path/to/python3.12" >&2
+    echo "Watchword needs Python 3.11 or newer, but this machine has $here. Debian 12 and Ubuntu" \
+        "24.04 have it (apt install python3). Elsewhere set PYTHON=/path/to/python3.12" >&2
     exit 1
 }
 
@@ -35,19 +35,19 @@ make_venv() {
 }
 
 if ! mkdir -p "$venv" 2>/dev/null || ! [ -w "$venv" ]; then
-    echo "This user may not write to $venv; take a folder of your own." >&2
+    echo "This user may not write to $venv. Use a folder that belongs to this user." >&2
     exit 1
 fi
 
-# One that was interrupted half-made, or whose Python is gone, has no pip that runs.
+# In an incomplete environment, or after the removal of its Python, pip does not run.
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || make_venv
 pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
-# Wheels only: building a source package would run its code, as root where this is root.
+# Wheels only: building a source package would run its code with the rights of this user.
 locked() { pip install --require-hashes --only-binary :all: "$@"; }
 
 case "$1" in
 runtime)
-    echo "Installing what Watchword needs into $venv ..." >&2
+    echo "Installing the requirements of Watchword into $venv ..." >&2
     locked -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --editable .
     touch .venv/.runtime

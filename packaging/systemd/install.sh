@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs Watchword as a service of systemd, or upgrades it, from the folder of the source. Settings
-# and data that are there stay. Run it as root.
+# Installs or upgrades Watchword as a systemd service, from the source folder. Existing settings and
+# data stay. Run it as root.
 #
-# DESTDIR=DIR installs into another root (to look at it, or to make a package of it).
+# DESTDIR=DIR installs into another root, to inspect it or to build a package.
 set -eu
 cd "$(dirname "$0")/../.."
 root=${DESTDIR:-}
 if [ -z "$root" ] && [ "$(id -u)" != 0 ]; then
-    echo "This installs a service: run it as root, or name another root (DESTDIR=DIR)." >&2
+    echo "This script installs a service. Run it as root, or set another root (DESTDIR=DIR)." >&2
     exit 1
 fi
 
@@ -19,7 +19,7 @@ install -D -m 0644 $here/watchword.service "$root/usr/lib/systemd/system/watchwo
 install -D -m 0644 $here/watchword.sysusers "$root/usr/lib/sysusers.d/watchword.conf"
 install -D -m 0644 $here/watchword.tmpfiles "$root/usr/lib/tmpfiles.d/watchword.conf"
 install -D -m 0755 $here/watchword.sh "$root/usr/local/sbin/watchword"
-# What is set there is the operator's.
+# Existing settings belong to the operator: never overwrite them.
 settings=$root/etc/watchword/watchword.toml
 [ -e "$settings" ] || install -D -m 0640 $here/watchword.toml "$settings"
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-# The command line of the installed service: as its user, on its data, with its settings.
-# A file that a command writes is the service's user's: /var/backups/watchword is a place for it.
-# Of root's environment only the terminal and the language reach it: a variable that Python, OpenSSL or
-# libpq reads would change what the service's user runs.
+# The command line of the installed service: with its user, its data and its settings.
+# Files that a command writes belong to the service's user, which may write to
+# /var/backups/watchword.
+# Only the terminal and the language of root's environment are passed on: a variable of Python,
+# OpenSSL or libpq would change the behaviour of the command.
 exec runuser -u watchword -- env -i \
     PATH=/usr/bin:/bin \
     HOME=/var/lib/watchword \

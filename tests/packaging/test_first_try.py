@@ -50,17 +50,18 @@ def old_python(folder: Path) -> Path:
 
 def test_a_python_that_is_too_old_is_told_with_what_to_do(clone: Path) -> None:
     (told,) = make_run(clone, PYTHON=str(old_python(clone.parent)))
-    assert told.startswith("Watchword needs Python 3.11 or newer, and there is Python 3.9.2 here.")
+    expected = "Watchword needs Python 3.11 or newer, but this machine has Python 3.9.2."
+    assert told.startswith(expected)
     assert "PYTHON=/path/to/python3.12" in told
 
 
 def test_no_python_at_all_is_told(clone: Path) -> None:
     (told,) = make_run(clone, PYTHON="/nowhere/python3")
-    assert "there is no Python here" in told
+    assert "this machine has no Python" in told
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(clone: Path) -> None:
     clone.chmod(0o555)
     (told,) = make_run(clone, PYTHON=sys.executable)
-    assert told == "This user may not write to .venv; take a folder of your own."
+    assert told == "This user may not write to .venv. Use a folder that belongs to this user."
     clone.chmod(0o755)

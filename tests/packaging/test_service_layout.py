@@ -212,5 +212,5 @@ def test_who_is_not_root_and_names_no_other_root_is_told() -> None:
                           env={"PATH": os.environ["PATH"]})  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == (
-        "This installs a service: run it as root, or name another root (DESTDIR=DIR).\n"
+        "This script installs a service. Run it as root, or set another root (DESTDIR=DIR).\n"
     )
