@@ -1,4 +1,4 @@
-"""Settings: where they come from, and what is wrong with them."""
+"""Settings: sources, values, errors and the reference page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from watchword.config import Address, Settings, address, load, reference
 from watchword.domain.operational_errors import SettingsInvalid
 
 
-def test_each_source_wins_over_the_one_before(tmp_path: Path) -> None:
+def test_each_source_overrides_the_one_before(tmp_path: Path) -> None:
     file = tmp_path / "watchword.toml"
     file.write_text('session_hours = 2\ndrift_window = 2\nconsole = "127.0.0.1:1"\n')
     environ = {"WATCHWORD_DRIFT_WINDOW": "0", "WATCHWORD_CONSOLE": "127.0.0.1:2"}
@@ -29,14 +29,14 @@ def test_each_source_wins_over_the_one_before(tmp_path: Path) -> None:
     assert loaded.origins["session_idle_minutes"] == "built-in default"
 
 
-def test_a_secret_may_come_in_a_file(tmp_path: Path) -> None:
+def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("postgresql://u:p@h/d\n")
     environ = {"WATCHWORD_DATABASE_URL_FILE": str(tmp_path / "url")}
     assert load(environ=environ).settings.database_url == "postgresql://u:p@h/d"
 
 
 def test_files_with_a_byte_order_mark_are_read(tmp_path: Path) -> None:
-    """As some editors and PowerShell write them."""
+    """Some editors and PowerShell write one."""
     (tmp_path / "url").write_text("postgresql://u:p@h/d\r\n", "utf-8-sig")
     (tmp_path / "watchword.toml").write_text("session_hours = 2\r\n", "utf-8-sig")
     environ = {"WATCHWORD_DATABASE_URL_FILE": str(tmp_path / "url")}
@@ -74,7 +74,9 @@ def test_the_data_folder_is_named_by_flag_or_environment_else_data() -> None:
         ("hsts = 1", "not-allowed"),
     ],
 )
-def test_what_cannot_be_is_told(tmp_path: Path, text: str, problem: str | None) -> None:
+def test_an_invalid_setting_is_refused_with_the_problem(
+    tmp_path: Path, text: str, problem: str | None
+) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(text)
     if problem is None:
@@ -94,7 +96,7 @@ CHOICES = {name: get_args(kind) for name, kind in _CHOSEN.items() if get_origin(
 
 
 def given(name: str, text: str) -> object:
-    """The setting, when its variable has this text."""
+    """Return the setting when its variable has this text, or the refusal."""
     try:
         settings = load(environ={f"WATCHWORD_{name.upper()}": text}).settings
     except SettingsInvalid as refusal:
@@ -110,13 +112,13 @@ def given(name: str, text: str) -> object:
 def test_the_usual_words_for_true_and_false_are_accepted(text: str, value: bool) -> None:
     for name in OF_KIND[bool]:
         found = given(name, text)
-        if isinstance(found, SettingsInvalid):  # understood; it needs other settings too
+        if isinstance(found, SettingsInvalid):  # valid, but it needs other settings
             assert found.facts["problem"] in {"needs-proxy", "not-behind-proxy"}
             continue
         assert found is value, name
 
 
-def test_a_word_of_a_choice_may_have_capitals() -> None:
+def test_a_choice_is_accepted_in_upper_case() -> None:
     assert {"log_level", "log_format", "enrolment_proof"} == set(CHOICES)
     for name, words in CHOICES.items():
         for word in words:
@@ -124,7 +126,7 @@ def test_a_word_of_a_choice_may_have_capitals() -> None:
             assert given(name, f" {word.title()} ") == word
 
 
-def test_an_empty_variable_counts_as_not_set_where_empty_is_no_value() -> None:
+def test_an_empty_variable_counts_as_not_set() -> None:
     for field in FIELDS:
         found = given(field.name, "")
         default = Path("data") if field.name == "data_dir" else field.default
@@ -132,7 +134,7 @@ def test_an_empty_variable_counts_as_not_set_where_empty_is_no_value() -> None:
 
 
 def test_an_invalid_value_is_refused_with_the_allowed_values() -> None:
-    """In our words, not in those of a library."""
+    """The message does not quote a library."""
     for name in (*OF_KIND[bool], *OF_KIND[int], *CHOICES, "cookie_prefix"):
         found = given(name, "maybe")
         assert isinstance(found, SettingsInvalid), name
@@ -140,12 +142,12 @@ def test_an_invalid_value_is_refused_with_the_allowed_values() -> None:
         described = next(d for d in reference.describe() if d.name == name)
         assert line == (
             f"watchword: The setting {name} (environment WATCHWORD_{name.upper()}) cannot be used: "
-            f"allowed is: {described.kind}."
+            f"allowed values: {described.kind}."
         )
     for text in ("4", "61", "-1", "15.5", "x" * 5000):
         found = given("session_idle_minutes", text)
         assert isinstance(found, SettingsInvalid)
-        assert "allowed is: number, 5 to 60." in tell(found)[0]
+        assert "allowed values: number, 5 to 60." in tell(found)[0]
 
 
 # --- Kubernetes -----------------------------------------------------------------------------
@@ -178,7 +180,7 @@ def test_the_variables_of_a_kubernetes_service_are_ignored(service: str) -> None
 )  # fmt: skip
 def test_other_variables_that_look_alike_are_refused(name: str, value: str | None) -> None:
     if value is None:
-        assert load(environ={name: "10.96.0.17"})  # not ours at all
+        assert load(environ={name: "10.96.0.17"})  # no variable of Watchword
         return
     with pytest.raises(SettingsInvalid) as refused:
         load(environ={name: value})
@@ -186,7 +188,7 @@ def test_other_variables_that_look_alike_are_refused(name: str, value: str | Non
 
 
 @pytest.mark.parametrize("name", ["WATCHWORD_SESION_HOURS", "WATCHWORD_X_FILE"])
-def test_an_environment_variable_that_nobody_knows_is_told(name: str) -> None:
+def test_an_unknown_environment_variable_is_refused(name: str) -> None:
     with pytest.raises(SettingsInvalid) as refused:
         load(environ={name: "1"})
     assert refused.value.facts["problem"] == "unknown"
@@ -206,7 +208,7 @@ def test_an_address_is_host_and_port(text: str, expected: Address) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ":1", "host", "host:", "host:x", "::1:8470", "host:-1"])
-def test_what_is_no_address_is_refused(text: str) -> None:
+def test_an_invalid_address_is_refused(text: str) -> None:
     with pytest.raises(SettingsInvalid):
         address(text)
 
@@ -227,16 +229,16 @@ def test_an_address_that_no_server_can_listen_on_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     "prefix", ["ww", "__Host-", "__host-b", "__Secure-b", "__Host-b;", "__Host-b\n"]
 )
-def test_a_prefix_of_cookies_that_binds_them_to_no_host_is_refused(prefix: str) -> None:
+def test_a_cookie_prefix_without_host_binding_is_refused(prefix: str) -> None:
     with pytest.raises(SettingsInvalid):
         load(environ={"WATCHWORD_COOKIE_PREFIX": prefix})
 
 
-def test_an_empty_data_folder_means_the_default_and_not_the_working_folder() -> None:
+def test_an_empty_data_folder_means_the_default() -> None:
     assert load(environ={"WATCHWORD_DATA_DIR": ""}).settings.data_dir == Path("data")
 
 
-def test_the_settings_file_is_sought_where_the_data_folder_was_named_by_a_file(
+def test_a_data_folder_named_by_a_file_is_searched_for_settings(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "where").write_text(f"{tmp_path}\n")
@@ -247,7 +249,7 @@ def test_the_settings_file_is_sought_where_the_data_folder_was_named_by_a_file(
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["not UTF-8", "missing"])
-def test_a_secrets_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unreadable_secrets_file_is_refused(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "url").write_bytes(content)
     with pytest.raises(SettingsInvalid) as refused:
@@ -256,7 +258,7 @@ def test_a_secrets_file_that_cannot_be_read_is_told(tmp_path: Path, content: byt
     assert refused.value.facts["where"] == "WATCHWORD_DATABASE_URL_FILE"
 
 
-def test_a_mistake_in_the_file_is_told_with_its_line_and_a_typing_error_with_the_likely_word(
+def test_an_error_in_the_file_is_reported_with_line_and_suggestion(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "settings.toml"
@@ -280,11 +282,9 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_a_typing_error_with_the
         ("session_hours = 2\n[sesion_hours]\nx = 1\n", 2),
         ('console = """\\\n  sesion_hours = 2\\\n"""\nsesion_hours = [\n  1,\n]\n', 4),
     ],
-    ids=["alone", "after comments", "in quotes", "dotted", "a table", "after several lines"],
+    ids=["only line", "after comments", "in quotes", "dotted", "a table", "after several lines"],
 )
-def test_a_name_that_nobody_knows_is_told_with_its_line(
-    tmp_path: Path, text: str, line: int
-) -> None:
+def test_an_unknown_name_is_reported_with_its_line(tmp_path: Path, text: str, line: int) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(text, newline="")
     with pytest.raises(SettingsInvalid) as refused:
@@ -292,7 +292,7 @@ def test_a_name_that_nobody_knows_is_told_with_its_line(
     assert refused.value.facts["where"] == f"{file}, line {line}: sesion_hours"
 
 
-def test_a_data_folder_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_data_folder_in_the_file_is_reported_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('session_hours = 2\ndata_dir = "x"\n')
     with pytest.raises(SettingsInvalid) as refused:
@@ -300,7 +300,7 @@ def test_a_data_folder_in_the_file_is_told_with_its_line(tmp_path: Path) -> None
     assert refused.value.facts["where"] == f"{file}, line 2: data_dir"
 
 
-# --- the page about them --------------------------------------------------------------------
+# --- the reference page ---------------------------------------------------------------------
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "settings.md"
 
 
@@ -309,7 +309,7 @@ def test_the_page_about_settings_is_up_to_date() -> None:
     assert PAGE.read_text() == reference.markdown()
 
 
-def test_the_page_tells_everything_about_each_setting() -> None:
+def test_the_page_describes_each_setting() -> None:
     for field in msgspec.structs.fields(Settings):
         section = PAGE.read_text().partition(f"## {field.name}\n")[2].partition("\n## ")[0]
         assert f"WATCHWORD_{field.name.upper()}" in section
@@ -318,8 +318,8 @@ def test_the_page_tells_everything_about_each_setting() -> None:
     assert "number, 1 to 24" in hours.partition("\n## ")[0]
 
 
-def test_each_default_is_written_as_the_file_would_hold_it(tmp_path: Path) -> None:
-    """So that whoever copies it from the page gets what was there before."""
+def test_each_default_is_written_as_in_the_file(tmp_path: Path) -> None:
+    """A line that is copied from the page sets the default."""
     file = tmp_path / "settings.toml"
     known = [each for each in reference.describe() if each.name != "data_dir"]
     file.write_text("\n".join(f"{each.name} = {each.default}" for each in known))
@@ -331,7 +331,7 @@ def test_each_default_is_written_as_the_file_would_hold_it(tmp_path: Path) -> No
     ["https://[::1", "https://a:99999", "https://a:0", "https://a#x", "https://a?x", "https://u@a",
      "https://a b", "https://:80", "https://", "https://bücher.example", "ops.example"],
 )  # fmt: skip
-def test_a_public_address_that_no_browser_could_use_is_told(url: str) -> None:
+def test_an_invalid_public_address_is_refused(url: str) -> None:
     with pytest.raises(SettingsInvalid) as refused:
         load(environ={"WATCHWORD_CONSOLE_URL": url})
     assert refused.value.facts["problem"] == "not-an-origin"
@@ -347,25 +347,25 @@ def test_a_public_address_is_an_origin(url: str) -> None:
 @pytest.mark.parametrize(
     "text", ["host:" + "9" * 5000, "a b:1", "a\0b:1", "..:1", "bücher:1", "[]:1", "host:٣"]
 )
-def test_what_no_socket_could_be_bound_to_is_refused(text: str) -> None:
+def test_an_address_that_no_socket_accepts_is_refused(text: str) -> None:
     with pytest.raises(SettingsInvalid):
         address(text)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "::0", "0:0:0:0:0:0:0:0"])
-def test_every_way_to_write_every_address_is_known(host: str) -> None:
+def test_each_notation_of_the_wildcard_address_is_recognised(host: str) -> None:
     assert Address(host, 1).is_wildcard
     assert not Address(host, 1).is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_loopback_is_known(host: str) -> None:
+def test_loopback_is_recognised(host: str) -> None:
     assert Address(host, 1).is_loopback
     assert not Address(host, 1).is_wildcard
 
 
-def test_a_data_folder_that_this_user_may_not_look_into_is_told(tmp_path: Path) -> None:
-    """Whether there is a settings file in it cannot be known, so none is left out silently."""
+def test_an_inaccessible_data_folder_is_refused(tmp_path: Path) -> None:
+    """A settings file that may be in it must not be ignored silently."""
     (tmp_path / "watchword.toml").write_text("session_hours = 2\n")
     with no_access(tmp_path), pytest.raises(SettingsInvalid) as refused:
         load(data_dir=str(tmp_path), environ={})

@@ -1,10 +1,10 @@
-"""For embedders: an opened installation as plain ASGI apps, one for each interface.
+"""ASGI applications of an open installation, one for each interface, for embedding.
 
     app = watchword.bootstrap.open(settings)
     console = watchword.asgi.console(app)
 
-No lifespan is needed; call `app.close()` when done. Several installations can live in one
-process.
+The applications need no lifespan events. Call `app.close()` at the end. One process may open
+several installations.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from watchword.web.console import app as console_app
 
 
 def console(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
-    """Return the Management Console; `ca_pem` is what /ca.crt offers."""
+    """Return the Management Console. `ca_pem` is offered at /ca.crt."""
     return console_app.build(app, ca_pem)
 
 
@@ -28,7 +28,9 @@ def api(
     not_after: Callable[[], datetime] | None = None,
     console_url: str | None = None,
 ) -> ASGIApp:
-    """Return the Management API; `not_after` tells when the certificate in front runs out,
-    `console_url` where people reach the console, unless the settings tell it.
+    """Return the Management API.
+
+    `not_after` returns the expiry of the certificate, for the metrics. `console_url` is the public
+    address of the console; by default that of the settings.
     """
     return api_app.build(app, not_after, console_url)

@@ -1,8 +1,7 @@
-"""The composition root: from settings to a working installation. The only place that wires,
-and the only one that reads the clock.
+"""Composition root: opens an installation from its settings.
 
-Opening refuses more readily than it repairs: data without its key, a foreign key, a newer
-schema are told, never papered over with something new.
+It is the only module that reads the clock. Opening refuses rather than repairs: for data without
+its key, with a foreign key or with a newer schema, nothing new is made.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class SystemClock:
 
 
 def monotonic_microseconds() -> int:
-    """Return the time since the machine's start, which systemd compares with its own."""
+    """Return the monotonic clock in microseconds, for systemd (MONOTONIC_USEC)."""
     return time.monotonic_ns() // 1000
 
 
@@ -65,11 +64,11 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
     is_server: bool = True,
     may_make: bool = True,
 ) -> Watchword:
-    """Open the installation, bringing an older schema up to date first.
+    """Open the installation after upgrading an older schema.
 
-    The command line (`is_server` false) refuses a schema that is not its own, unless there is no
-    data yet. `hashing` is for tests. Without `may_make` no installation is made. Raises
-    ChainMissing, OwnerForeign and other refusals of domain/operational_errors.py.
+    The command line (`is_server` false) refuses another schema instead, unless there is no data
+    yet. Without `may_make` no installation is created. `hashing` is for tests. Raises ChainMissing,
+    OwnerForeign and other refusals of domain/operational_errors.py.
     """
     clock = clock or SystemClock()
     if not may_make:
@@ -113,8 +112,8 @@ def _schema(
     is_server: bool,
     may_make: bool,
 ) -> list[Recorded]:
-    """Bring the schema up to date, or demand that it is. Returns what was recorded of it, in
-    the transaction of the upgrade.
+    """Upgrade the schema, or demand that it is current. Returns the audit events of the upgrade,
+    which are stored in its transaction.
     """
     found = migrate.stored_revision(database)
     if found is None and not may_make:
@@ -146,8 +145,8 @@ def _mirror(recorded: Recorded) -> None:
 
 
 def _demand_there(settings: Settings) -> None:
-    """Raise InstallationMissing where opening would make files: a command with a mistyped folder
-    would be about an installation that nobody has.
+    """Raise InstallationMissing where opening would create an installation: a command with a
+    mistyped folder would create an empty one.
     """
     database = Path(str(url_for("", settings.data_dir).database))
     if atomic.is_missing(settings.data_dir if settings.database_url else database):
@@ -155,9 +154,11 @@ def _demand_there(settings: Settings) -> None:
 
 
 def make_data_folder(path: Path, *, is_written: bool = False) -> None:
-    """Make the data folder, for its owner only. One that is open to others is closed when it is
-    this user's, and reported in any case. `is_written` when the database is in it. Raises
-    PlaceUnusable, OwnerForeign, FolderNotWritable.
+    """Make the data folder with access for its owner only.
+
+    An existing folder that is open to others is reported, and closed where it belongs to this user.
+    `is_written` demands that the folder is writable, for a database in it. Raises PlaceUnusable,
+    OwnerForeign, FolderNotWritable.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -166,7 +167,7 @@ def make_data_folder(path: Path, *, is_written: bool = False) -> None:
             ownership.demand_writable(path)
         _close_to_others(path)
     except OSError as error:
-        what = str(path.absolute())  # "data" alone says nothing of where
+        what = str(path.absolute())  # a relative path would not show which folder
         raise PlaceUnusable.because_of(error, what) from error
 
 
@@ -175,17 +176,17 @@ def _close_to_others(path: Path) -> None:
     if not found.st_mode & _OTHERS:
         return
     mode = f"{stat.S_IMODE(found.st_mode):04o}"
-    # A sticky folder such as /tmp is everybody's, and stays so even when root calls it its own.
+    # A folder with the sticky bit, such as /tmp, is shared on purpose, even one of root's.
     if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:
         server_log.warning("others can enter the data folder %s (mode %s)", path, mode)
         return
     path.chmod(0o700)
-    server_log.warning("the data folder %s was open to others (mode %s); now it is not", path, mode)
+    server_log.warning("the data folder %s was open to others (mode %s) and was closed", path, mode)
 
 
 def report_owners(folder: Path, named: Iterable[Path]) -> None:
-    """Log what other users can change: files that the settings name, and the data folder's
-    parents, in which they can put another folder in its place.
+    """Log which files of the settings other users can change, and in which parents they can replace
+    the data folder.
     """
     for path in ownership.changeable(named):
         server_log.warning("other users can change the file %s", path)
@@ -194,7 +195,7 @@ def report_owners(folder: Path, named: Iterable[Path]) -> None:
 
 
 def _keyring(connection: Connection, path: Path, clock: Clock) -> Keyring:
-    """Return the keyring, made only for a database that has nothing sealed in it yet."""
+    """Return the keyring. It is created only for a database without encrypted values."""
     check = installation.key_check(connection)
     if check is not None:
         ring = rings.load(path)
@@ -204,14 +205,14 @@ def _keyring(connection: Connection, path: Path, clock: Clock) -> Keyring:
     ring = rings.load(path) if path.exists() else rings.create(path)
     sealed = ring.seal(rings.CHECK_PLACE, rings.CHECK)
     if not installation.found(connection, sealed, clock.now()):
-        # Another node was faster; its key is the one.
+        # Another node has created the installation meanwhile; its key counts.
         _demand_own(ring, installation.key_check(connection) or b"", path)
     return ring
 
 
 def _chain(connection: Connection, ring: Keyring, *, may_begin: bool) -> Chain:
-    """Return the audit log's chain, begun when there is none yet. Raises ChainMissing where there
-    has to be one: a new one would vouch for a log that somebody has changed.
+    """Return the chain of the audit log. A new one is begun only if `may_begin`: it would make a
+    changed log look intact. Raises ChainMissing.
     """
     state = audit.chain_state(connection)
     if state is None and not may_begin:
@@ -223,7 +224,7 @@ def _chain(connection: Connection, ring: Keyring, *, may_begin: bool) -> Chain:
 
 
 def _demand_up_to_date(connection: Connection, ring: Keyring, check: bytes, path: Path) -> None:
-    """Tell a ring of before a rotation from a foreign one: the log names the key it came from."""
+    """Raise KeyOutdated for a keyring from before a rotation: the audit log names its key."""
     if ring.knows_key_of(check):
         return
     rotated = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "begun")

@@ -207,14 +207,14 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
             "an address with a zone (%%eth0) reaches one network only and no certificate can "
             "contain it; take an address without one"
         ),
-        "not-allowed": N_("allowed is: %(allowed)s"),
+        "not-allowed": N_("allowed values: %(allowed)s"),
         "not-a-network": N_(
             "%(word)s is not an address such as 10.20.0.7 or a network such as "
             "10.20.0.0/28, which begins with its first address; commas stand "
             "between them"
         ),
         "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
-        "everybody": N_("that is everybody, and every client could then write its own address"),
+        "too-large": N_("the network is too large: clients in it could forge their address"),
         "needs-proxy": N_("it also needs %(lacking)s"),
         "not-behind-proxy": N_("it cannot be set beside plain_http_behind_trusted_proxy"),
         "not-loopback": N_("every interface must then listen on 127.0.0.1, ::1 or localhost"),

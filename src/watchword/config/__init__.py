@@ -1,5 +1,5 @@
-"""Settings: what they are (settings), where they come from (sources), how they are written
-(addresses), which proxies are believed (proxies), and the page about them (reference).
+"""Settings: their declaration (settings), sources (sources), values (values, addresses), interfaces
+(interfaces), trusted proxies (proxies), ownership of files (ownership) and reference (reference).
 """
 
 from watchword.config.addresses import Address, address

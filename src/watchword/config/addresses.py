@@ -1,4 +1,4 @@
-"""Addresses as they are written in settings: of listeners, and public ones."""
+"""Listen addresses and public addresses as they are written in settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
+        """Return whether only this machine can connect."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -29,7 +29,7 @@ class Address:
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether it listens on every address of the machine, however that is written."""
+        """Return whether it is every address of the machine, in any notation."""
         return not self.host.strip("0.:")
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Address:
 
 
 def is_origin(url: str) -> bool:
-    """Whether it is https://HOST or https://HOST:PORT, as browsers write it."""
+    """Return whether a URL is https://HOST or https://HOST:PORT."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -49,17 +49,17 @@ def is_origin(url: str) -> bool:
 
 
 def _is_host(text: str) -> bool:
-    """Names of other alphabets are written as browsers send them (xn--...)."""
+    """Return whether a host is ASCII. Other alphabets are written in their ASCII form (xn--...)."""
     return text.isascii() and text.isprintable() and " " not in text and text.strip(".") != ""
 
 
 def address(text: str, where: str = "address") -> Address:
-    """Return host and port of "HOST:PORT", "[IPV6]:PORT". Raises SettingsInvalid."""
+    """Parse "HOST:PORT" or "[IPV6]:PORT". Raises SettingsInvalid, which names `where`."""
     host, _, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
-        host = ""  # an IPv6 address without its brackets
+        host = ""  # IPv6 address without brackets
     if host == "*":
         raise SettingsInvalid(where=where, problem="every-address")
     if "%" in host:

@@ -1,7 +1,7 @@
 """The interfaces that the server listens for, as the settings declare them.
 
 A setting that `listener` describes is the listen address of an interface, and the setting NAME_url
-is the public address of the interface NAME. Whatever is done for each interface iterates over
+is the public address of the interface NAME. The code for all interfaces iterates over
 `interfaces`: listening, certificate names, checks of settings, health checks, printed addresses.
 """
 

@@ -1,8 +1,8 @@
 """Ownership of the files that the server trusts: settings, secrets, keys, certificates, database.
 
-The owner of a file or folder can change what is in it. The data folder and what is found in it
-must belong to this user or to root, and so must a symbolic link there. A file elsewhere that the
-operator names is only reported: a container shows a mounted file with its owner on the host.
+The owner of a file can change it. The data folder and its content must belong to this user or to
+root, and so must symbolic links there. A file elsewhere that the operator names is only reported:
+in a container, a mounted file has its owner of the host.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _IN_DATA_FOLDER: Final = (
     "watchword.toml", "watchword.db", "watchword.db-*", "serve.lock", "addresses.json",
     "keys", "keys/*", "tls", "tls/*",
 )  # fmt: skip
-"""What the server opens in the data folder."""
+"""Files that the server opens in the data folder."""
 _GROUP_OF_ROOT: Final = 0
 
 
@@ -36,8 +36,9 @@ def read(path: Path) -> bytes:
 
 
 def demand(path: Path) -> None:
-    """Raise OwnerForeign where a file, or a symbolic link that is it, belongs to another user.
-    A missing file is no error. Raises OSError where it may not be looked at.
+    """Raise OwnerForeign where a file, or a symbolic link in its place, belongs to another user.
+
+    A missing file is accepted. Raises OSError where this user may not look at it.
     """
     try:
         _demand(path, path.lstat())
@@ -47,15 +48,15 @@ def demand(path: Path) -> None:
 
 
 def demand_data_folder(folder: Path) -> None:
-    """Raise OwnerForeign unless the data folder, and everything in it that the server opens, is
-    this user's or root's. Raises OSError.
+    """Raise OwnerForeign unless the data folder and the files that the server opens in it belong to
+    this user or to root. Raises OSError.
     """
     for path in (folder, *in_data_folder(folder)):
         demand(path)
 
 
 def demand_writable(folder: Path) -> None:
-    """Raise FolderNotWritable where the data folder is root's and only root may write there."""
+    """Raise FolderNotWritable where the data folder belongs to root and this user may not write."""
     found = folder.stat()
     is_read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
     if found.st_uid != os.geteuid() and not is_read_only and not _is_writable(folder):
@@ -69,14 +70,14 @@ def in_data_folder(folder: Path) -> list[Path]:
 
 
 def replaceable(folder: Path) -> list[Path]:
-    """Return the parents of a folder in which another user can put another folder in its place:
-    those of another user, and those that others can write to without the sticky bit.
+    """Return the parents of a folder in which another user can replace it: parents that belong to
+    another user, and parents that others can write to without the sticky bit.
     """
     return [p for p in _parents(folder) if _others_may_rename_in(p)]
 
 
 def _parents(folder: Path) -> Iterator[Path]:
-    """Both ways to it: where symbolic links are, and where they lead."""
+    """Yield the parents of the path as given, and those of the path without symbolic links."""
     yield from dict.fromkeys((*folder.absolute().parents, *folder.resolve().parents))
 
 
@@ -92,8 +93,9 @@ def _others_may_rename_in(folder: Path) -> bool:
 
 
 def foreign_owner(path: Path) -> str | None:
-    """Return the other user that a file or folder belongs to; None where it is this user's or
-    root's. Raises OSError.
+    """Return the owner of a file or folder, or None where it is this user or root.
+
+    Raises OSError.
     """
     try:
         demand(path)
@@ -103,8 +105,9 @@ def foreign_owner(path: Path) -> str | None:
 
 
 def changeable(paths: Iterable[Path]) -> list[Path]:
-    """Return the files that another user can change, because they are that user's or every
-    user may write to them. One that cannot be looked at is another check's.
+    """Return the files that another user owns or that every user may write to.
+
+    A file that this user may not look at is left out: reading it fails with its own error.
     """
     return [path for path in paths if _is_changeable(path)]
 
@@ -132,7 +135,7 @@ def _is_writable(folder: Path) -> bool:
 
 
 def name_of(uid: int) -> str:
-    """Return the name of a user; its number where it has none."""
+    """Return the name of a user, or "uid NUMBER" where there is none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

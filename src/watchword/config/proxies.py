@@ -1,4 +1,4 @@
-"""Which proxies are believed, and when an interface may speak plain HTTP."""
+"""Settings of trusted proxies and of plain HTTP."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from watchword.domain.operational_errors import SettingsInvalid
 
 
 def trusted(settings: Settings, where: str = "trusted_proxies") -> Trusted:
-    """Return the proxies of the setting. Raises SettingsInvalid.
+    """Return the trusted proxies. Raises SettingsInvalid, which names `where`.
 
-    A network is written with its first address: "10.0.0.7/8" is more often one host's address
-    than sixteen million. Networks that together are larger than any organisation's would let
-    every client write its own address.
+    A network must be written with its first address: "10.0.0.7/8" is more often meant as one host
+    than as sixteen million. Networks that together are larger than an organisation's are refused:
+    any client in them could forge its address.
     """
     words = [word.strip() for word in settings.trusted_proxies.split(",")]
     networks = []
@@ -27,19 +27,19 @@ def trusted(settings: Settings, where: str = "trusted_proxies") -> Trusted:
             raise SettingsInvalid(where=where, problem="not-a-network", word=word) from None
         networks.append(network)
     if any(_is_too_large(network) for network in _joined(networks)):
-        raise SettingsInvalid(where=where, problem="everybody")
+        raise SettingsInvalid(where=where, problem="too-large")
     return Trusted(tuple(networks))
 
 
 def _joined(networks: Iterable[IPv4Network | IPv6Network]) -> Iterator[IPv4Network | IPv6Network]:
-    """Join neighbours: two halves of all addresses are all addresses."""
+    """Join adjacent networks: two halves of the address space are the whole of it."""
     known = [*networks]
     yield from collapse_addresses(n for n in known if isinstance(n, IPv4Network))
     yield from collapse_addresses(n for n in known if isinstance(n, IPv6Network))
 
 
 def _is_too_large(network: IPv4Network | IPv6Network) -> bool:
-    """The largest networks that can be one organisation's are 10.0.0.0/8 and fc00::/7."""
+    """Compare with the largest networks of one organisation, 10.0.0.0/8 and fc00::/7."""
     return network.prefixlen < (8 if network.version == 4 else 7)
 
 
@@ -49,7 +49,7 @@ def is_plain(settings: Settings) -> bool:
 
 
 def demand_proxies(settings: Settings, origins: Mapping[str, str]) -> None:
-    """Raise SettingsInvalid where the settings about proxies do not go together."""
+    """Raise SettingsInvalid where the settings of proxies and plain HTTP contradict each other."""
     trusted(settings, f"trusted_proxies ({origins['trusted_proxies']})")
     behind, loopback = "plain_http_behind_trusted_proxy", "insecure_plain_http_on_loopback"
     listening = interfaces(settings)

@@ -1,4 +1,4 @@
-"""The page about every setting, made from the settings themselves, so that it cannot be wrong."""
+"""The reference of the settings (docs/reference/settings.md), generated from their declaration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from watchword.config.sources import DEFAULT_DATA_DIR, FILE_NAME, PREFIX
 
 @dataclass(frozen=True)
 class Described:
-    """One setting, in words: `kind` holds its bounds or its choices too."""
+    """Description of one setting. `kind` includes its bounds or choices."""
 
     name: str
     kind: str
@@ -25,7 +25,7 @@ class Described:
 
 
 def describe() -> Iterator[Described]:
-    """Return every setting, in the order in which the class has them."""
+    """Return the settings in the order of their declaration."""
     for field in msgspec.structs.fields(Settings):
         _, meta = get_args(field.type)
         default = DEFAULT_DATA_DIR if field.name == "data_dir" else field.default
@@ -39,7 +39,7 @@ def describe() -> Iterator[Described]:
 
 
 def _written(value: object) -> str:
-    """As it stands in the file."""
+    """Return a value as it is written in the file."""
     return str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
 
 
@@ -62,19 +62,19 @@ Made by `watchword config reference --markdown`; do not edit it.
 
 Each setting has a default. The settings file wins over the defaults, the environment over the
 file, and a flag of the command line over all. The file is TOML: `{FILE_NAME}` in the data
-folder, or the one that `--config` or `WATCHWORD_CONFIG` names. A setting that nobody knows is an
-error, told with its line.
+folder, or the one that `--config` or `WATCHWORD_CONFIG` names. An unknown setting is an error, which
+names its line.
 
-True and false may be written as yes and no, on and off, 1 and 0; capitals do not matter, neither
-there nor where a setting has a choice of words. An empty variable counts as not set, unless the
+True and false may be written as yes and no, on and off, 1 and 0. Upper and lower case are the same
+there, and where a setting has a choice of words. An empty variable counts as not set, unless the
 setting may be empty. The variables that Kubernetes adds for a Service whose name begins with
 `watchword` (`WATCHWORD_SERVICE_HOST`, `WATCHWORD_PORT=tcp://...` and the like) are ignored.
 
-For each variable of the environment there is one with `_FILE` at its end, which names a file
-that holds the value: the way for what is secret, such as a database URL with a password.
+For each variable of the environment there is one with `_FILE` at its end, which names a file that
+contains the value. Use it for secret values, such as a database URL with a password.
 
-`watchword config check` reads them all and tells the first mistake; `watchword config show`
-tells each value and where it comes from. `log_level` and `log_format` change while the server
-runs, at SIGHUP; every other one at the next start.
+`watchword config check` reads all settings and reports the first error. `watchword config show`
+shows each value and its source. `log_level` and `log_format` take effect at SIGHUP while the server
+runs, all others at its next start.
 
 """

@@ -1,6 +1,6 @@
-"""Every setting: its name, type, bounds, default, and one line about it.
+"""Declaration of the settings: name, type, bounds, default and description.
 
-The page docs/reference/settings.md and `watchword config reference` are made from this class.
+docs/reference/settings.md and `watchword config reference` are generated from it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def listener(title: str) -> Meta:
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every setting, with its default and one line about it."""
+    """The settings with their defaults."""
 
     data_dir: Annotated[Path, Meta(description="Folder of the database, keys and certificates.")]
     database_url: Annotated[
@@ -29,57 +29,57 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     console: Annotated[str, listener("Management Console")] = "127.0.0.1:8470"
     api: Annotated[str, listener("Management API")] = "127.0.0.1:8474"
     console_url: Annotated[
-        str, Meta(description="Public address of the console, when browsers use another one.")
+        str, Meta(description="Public address of the console, if browsers use another one.")
     ] = ""
     api_url: Annotated[
-        str, Meta(description="Public address of the API, when clients use another one.")
+        str, Meta(description="Public address of the API, if clients use another one.")
     ] = ""
     trusted_proxies: Annotated[
         str,
         Meta(
             description="Addresses and networks of reverse proxies, with commas between them, "
-            "whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed; name "
-            "the proxies alone, never a network that clients are in."
+            "whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are trusted. Name only "
+            "the proxies, never a network that contains clients."
         ),
     ] = ""
     plain_http_behind_trusted_proxy: Annotated[
         bool,
         Meta(
-            description="Whether both interfaces speak HTTP instead of HTTPS, to trusted proxies that "
-            "say that the client came by HTTPS; needs trusted_proxies, console_url and api_url."
+            description="Whether the interfaces speak HTTP instead of HTTPS, to trusted proxies "
+            "that report that the client used HTTPS. Needs trusted_proxies, console_url and api_url."
         ),
     ] = False
     insecure_plain_http_on_loopback: Annotated[
         bool,
         Meta(
-            description="Whether both interfaces speak HTTP instead of HTTPS to this machine, for "
-            "trying things out; passwords are readable on the way. Needs loopback listeners."
+            description="Whether the interfaces speak HTTP instead of HTTPS to this machine, for "
+            "trying things out. Passwords are sent unencrypted. Needs loopback listeners."
         ),
     ] = False
     hsts: Annotated[
         bool,
         Meta(
-            description="Whether answers tell browsers to use HTTPS alone for a year, on every "
-            "port of the host name (Strict-Transport-Security). Only with a certificate that "
-            "every browser trusts."
+            description="Whether browsers are asked to use only HTTPS for a year, on every port of "
+            "the host name (Strict-Transport-Security). Only with a certificate that every browser "
+            "trusts."
         ),
     ] = False
     tls_certificate: Annotated[
-        str, Meta(description="PEM file of an own certificate with its chain; empty: local CA.")
+        str, Meta(description="PEM file of your own certificate with its chain; empty: local CA.")
     ] = ""
-    tls_key: Annotated[str, Meta(description="PEM file of the own certificate's key.")] = ""
+    tls_key: Annotated[str, Meta(description="PEM file of the key of that certificate.")] = ""
     cookie_prefix: Annotated[
         str,
         Meta(
             pattern=r"\A(__Host-[A-Za-z0-9_-]{1,40})?\Z",
             title="empty, or `__Host-` and 1 to 40 letters, digits, `_` or `-`",
-            description="Beginning of the names of the console's cookies, __Host- and up to 40 "
-            "characters; installations under one host name need different ones. Empty: __Host-ww, "
-            "with the installation's id at the end of each name.",
+            description="Prefix of the names of the console's cookies, __Host- and up to 40 "
+            "characters. Installations under one host name need different prefixes. Empty: "
+            "__Host-ww, with the installation's id at the end of each name.",
         ),
     ] = ""
     session_idle_minutes: Annotated[
-        int, Meta(ge=5, le=60, description="Minutes without a request that end a session.")
+        int, Meta(ge=5, le=60, description="Minutes without a request after which a session ends.")
     ] = 15
     session_hours: Annotated[
         int, Meta(ge=1, le=24, description="Hours after which every session ends.")
@@ -89,15 +89,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=60,
-            description="Minutes a login counts as a recent proof; 0: ask for each act.",
+            description="Minutes after a full login during which sensitive actions need no "
+            "re-authentication; 0: each one needs it.",
         ),
     ] = 10
     enrolment_proof: Annotated[
         Literal["off", "other_browser", "always"],
         Meta(
-            description="Whether the login that sets the phone up also asks for the enrolment "
-            "code that was shown when MFA was enabled or reset: never, in another browser than "
-            "the one that did it, or always."
+            description="Whether the login that sets up the authenticator app also asks for the "
+            "enrolment code that was shown when MFA was enabled or reset: never, only in another "
+            "browser than the one that enabled or reset it, or always."
         ),
     ] = "off"
     totp_issuer: Annotated[
@@ -106,15 +107,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=r"\A[^:\x00-\x1f\x7f\ud800-\udfff]{0,32}\Z",
             title="up to 32 characters without a colon",
             description="Name of this server in authenticator apps, up to 32 characters without a "
-            "colon; empty: Watchword (HOST), by the host of console_url or the name that the "
-            "browser asked for. Entries that were scanned before keep their name.",
+            "colon. Empty: Watchword (HOST), with the host of console_url or of the browser's "
+            "request. Entries that were scanned before keep their name.",
         ),
     ] = ""
     drift_window: Annotated[
-        int, Meta(ge=0, le=2, description="TOTP steps accepted beside the current one.")
+        int, Meta(ge=0, le=2, description="TOTP steps accepted before and after the current one.")
     ] = 1
     password_min_length: Annotated[
-        int, Meta(ge=15, le=64, description="Fewest characters of a new password.")
+        int, Meta(ge=15, le=64, description="Minimum length of a new password in characters.")
     ] = 15
     api_manages_administrators: Annotated[
         bool, Meta(description="Whether the API may change other administrators.")
@@ -124,7 +125,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=90,
             le=36500,
-            description="Days after which events leave the audit log. 36500 is a hundred years.",
+            description="Days after which events are deleted from the audit log. 36500 is a hundred "
+            "years.",
         ),
     ] = 400
     api_password_max_days: Annotated[
@@ -132,9 +134,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=3650,
-            description="Days after which an API password is refused; 0: never. Its owner is "
-            "told 14 days before. When this is switched on or made shorter, those that are older "
-            "already are refused at once: `watchword doctor` names them.",
+            description="Days after which an API password expires; 0: never. Its owner is notified "
+            "14 days before. A value that is set or reduced also applies to existing API passwords, "
+            "immediately: `watchword doctor` names those that have expired.",
         ),
     ] = 0
     api_requests_per_minute: Annotated[
@@ -142,8 +144,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=1_000_000,
-            description="Requests that one credential may make at the API within a minute, all at "
-            "once or spread; 0: any number. Each server process counts for itself.",
+            description="Requests that one credential may make at the API within a minute, "
+            "including bursts; 0: unlimited. Each server process counts separately.",
         ),
     ] = 0
     log_level: Annotated[

@@ -1,7 +1,7 @@
-"""Where settings come from: built-in defaults < TOML file < `WATCHWORD_*` environment < flags.
+"""Sources of the settings: built-in defaults < TOML file < `WATCHWORD_*` environment < flags.
 
-A setting that nobody knows, or a value nobody can use, is told with its place; nothing is
-guessed. The one setting that is not in the file is where the file's folder is: `data_dir`.
+An unknown setting or an invalid value is refused with its source. The file cannot contain
+`data_dir`, because it may be in that folder.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ _OF_A_SERVICE: Final = re.compile(
     )""",
     re.VERBOSE,
 )
-"""The variables that Kubernetes adds to each container for a Service named watchword, or
-watchword-api and the like.
+"""The variables that Kubernetes adds to each container for a Service named watchword or
+watchword-NAME.
 """
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The settings, and where each value came from."""
+    """The settings, and the source of each value."""
 
     settings: Settings
     origins: Mapping[str, str]
     files: tuple[Path, ...] = ()
-    """The files outside the data folder that were read, and those that the settings name."""
+    """The files outside the data folder that were read or that the settings name."""
 
 
 _FIELDS: Final = {f.name: f for f in msgspec.structs.fields(Settings)}
@@ -64,7 +64,7 @@ def load(
     environ: Mapping[str, str],
     flags: Mapping[str, str] | None = None,
 ) -> Loaded:
-    """Read the settings of all sources. Raises SettingsInvalid with place and problem."""
+    """Read the settings from all sources. Raises SettingsInvalid, OwnerForeign."""
     given: dict[str, Any] = {}
     origins = dict.fromkeys(_FIELDS, "built-in default")
 
@@ -97,7 +97,7 @@ def _named_files(
 
 
 def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
-    """Return the settings file: the one named, else the one in the data folder if it is there."""
+    """Return the settings file: the named one, else an existing one in the data folder."""
     if named := file or environ.get("WATCHWORD_CONFIG"):
         return Path(named)
     usual = folder / FILE_NAME
@@ -105,7 +105,7 @@ def _file(file: Path | None, environ: Mapping[str, str], folder: Path) -> Path |
         ownership.demand(usual)
         return usual if usual.is_file() else None
     except OSError:
-        return usual  # there is one or not: reading it reports why it cannot be looked at
+        return usual  # reading it reports the error
 
 
 def _from_toml(path: Path) -> dict[str, Any]:
@@ -118,15 +118,14 @@ def _from_toml(path: Path) -> dict[str, Any]:
         if name not in _FIELDS or name == "data_dir":
             where = f"{path}, line {_line_of(name, text)}: {name}"
             _demand_known(name, where)
-            # The file may stand in the data folder; it cannot say where that is.
             raise SettingsInvalid(where=where, problem="not-in-file")
     return content
 
 
 def _line_of(name: str, text: str) -> int:
-    """Return the line on which a top-level name is first used; the parser does not tell.
+    """Return the line on which a top-level name is first used. The parser does not report it.
 
-    It begins after the longest beginning of the file that is whole TOML without it.
+    The name begins after the longest beginning of the file that is valid TOML without it.
     """
     lines = text.splitlines()
     before = 0
@@ -135,7 +134,7 @@ def _line_of(name: str, text: str) -> int:
             if name in tomllib.loads("\n".join(lines[:count])):
                 break
         except tomllib.TOMLDecodeError:
-            continue  # in the middle of a value of several lines
+            continue  # inside a value of several lines
         before = count
     blank = [not line.strip() or line.lstrip().startswith("#") for line in lines[before:]]
     return before + blank.index(False) + 1
@@ -150,7 +149,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
             continue
         name, text = key.removeprefix(PREFIX).lower(), value
         if name not in _FIELDS and name.endswith("_file"):
-            # As container platforms and systemd hand over secrets: the value is in a file.
+            # Container platforms and systemd provide secrets as files.
             name = name.removesuffix("_file")
             _demand_known(name, key)
             text = _content(Path(value), key).strip()
@@ -162,7 +161,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
 
 def _content(path: Path, where: str) -> str:
     try:
-        return path.read_text("utf-8-sig")  # without the mark that some editors put in front
+        return path.read_text("utf-8-sig")  # without a byte order mark
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise SettingsInvalid(where=where, problem="unreadable", reason=reason) from None

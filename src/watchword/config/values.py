@@ -1,4 +1,4 @@
-"""Values of settings: which are allowed, and how a text becomes one."""
+"""Allowed values of settings, and their conversion from text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORDS: Final = {
 
 
 def allowed(type_: Any) -> str:
-    """Return which values a setting may have, for people: its bounds or its choices too."""
+    """Describe the allowed values of a setting for people, with bounds or choices."""
     kind, meta = get_args(type_)
     if kind not in _KINDS:
         return " or ".join(f'"{choice}"' for choice in get_args(kind))
@@ -36,15 +36,15 @@ def interface_of(type_: Any) -> str:
 
 
 def is_unset(field: msgspec.structs.FieldInfo, text: str) -> bool:
-    """Return whether an empty variable counts as not set: where empty is no value."""
+    """Return whether a variable counts as not set: it is empty and the setting may not be."""
     return not text.strip() and field.default != ""
 
 
 def converted(type_: Any, value: Any, where: str) -> Any:
     """Return the value of a setting. Raises SettingsInvalid, which names the allowed values.
 
-    Environment and flags bring text for numbers and for true and false; a file must bring
-    numbers.
+    Numbers and booleans may be text, as in the environment and in flags. Text in upper case and
+    words such as "yes" are accepted.
     """
     kind, _ = get_args(type_)
     if isinstance(value, str) and kind not in {str, Path}:

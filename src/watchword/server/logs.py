@@ -1,4 +1,4 @@
-"""Log format: one line for each event, whatever input it contains.
+"""Log format: one line for each event, for any input.
 
     plain   2026-11-24T14:32:53.120Z INFO watchword.server: the certificate was reloaded
     json    {"time": "2026-11-24T14:32:53.120Z", "level": "info", "logger": ..., "message": ...}

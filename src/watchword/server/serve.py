@@ -143,7 +143,7 @@ def _print_addresses(
 def _background(
     app: Watchword, certificate: LiveCertificate | None, manager: ServiceManager
 ) -> Callable[[], Awaitable[None]]:
-    """Return the work beside serving: word lists of the password check, maintenance, watchdog."""
+    """Return the background work: word lists of the password check, maintenance, watchdog."""
 
     async def look() -> str:
         # An unavailable database must not end the server: a new one could not start, and this one
