@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,16 +15,10 @@ import requests
 
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
+from tests.web.conftest import whoami
 
 PATH = "/api/v1/administrators"
 NEW = "another otter with pencils"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("api-others") / "data") as server:
-        server.create("alice")
-        yield server
 
 
 class Script:
@@ -51,12 +44,6 @@ def create(call: Script, name: str, **fields: str) -> str:
     answer = call("POST", PATH, {"username": name, "password": PASSWORD, **fields})
     assert answer.status_code == 201, answer.text
     return str(answer.headers["location"])
-
-
-def whoami(served: Served, name: str, password: str) -> int:
-    auth, ca = (name, password), str(served.ca)
-    answer = requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)
-    return answer.status_code
 
 
 @pytest.mark.parametrize("name", ["bob", "do:main", "a/mfa", "a%2Fb", "ü 🦊?#", "נועם"])

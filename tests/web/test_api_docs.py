@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -18,13 +17,6 @@ from watchword.web.http.problem_kinds import KINDS
 
 NOT_YET = {"reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409}
 """What an example answers while bob, who has just been created, has nothing of the kind."""
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("docs") / "data") as server:
-        server.create("alice")
-        yield server
 
 
 @pytest.fixture(scope="module")

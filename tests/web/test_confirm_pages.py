@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import requests
 
 from tests.support import phone
-from tests.support.acts import basic_header
 from tests.support.person import Person
-from tests.support.served import PASSWORD, Served
+from tests.support.served import Served
+from tests.web.conftest import whoami
 from watchword.web.console.administrators.confirmed_actions import CONFIRMED
 from watchword.web.console.frame.button_labels import pressed
 
 NUMBERS = count(1)
 WEEK = 7 * 86_400 * 1_000_000
 """In microseconds, as times are stored."""
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("confirm") / "data") as server:
-        server.create("alice")
-        yield server
-
-
-@pytest.fixture
-def alice(served: Served) -> Iterator[Person]:
-    person = Person(served).login("alice")
-    yield person
-    person.close()
 
 
 @pytest.fixture
@@ -48,14 +32,6 @@ def bob(served: Served) -> str:
 
 def path_to(name: str, slug: str) -> str:
     return f"/administrators/{quote(name, safe='')}/{slug}"
-
-
-def whoami(served: Served, name: str, password: str = PASSWORD) -> int:
-    answer = requests.get(
-        served.api + "/api/v1/whoami", headers={"Authorization": basic_header(name, password)},
-        verify=str(served.ca), timeout=30,
-    )  # fmt: skip
-    return answer.status_code
 
 
 def possible(served: Served, name: str, slug: str) -> None:

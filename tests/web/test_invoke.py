@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +20,6 @@ KEYS = {
 }  # fmt: skip
 NEW = "another otter with pencils"
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("invoke") / "data") as server:
-        server.create("alice")
-        yield server
 
 
 class Caller:

@@ -18,6 +18,7 @@ import requests
 
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
+from tests.web.conftest import whoami
 
 NUMBERS = count(1)
 NEW = "another otter with pencils"
@@ -36,13 +37,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def alice(served: Served) -> Iterator[Person]:
-    person = Person(served).login("alice")
-    yield person
-    person.close()
-
-
-@pytest.fixture
 def bob(served: Served) -> str:
     """A name with a colon; MFA is active."""
     name = f"bob:{next(NUMBERS)}"
@@ -56,12 +50,6 @@ def bob(served: Served) -> str:
 
 def generate(served: Served, name: str) -> str:
     return served.cli("api-password", "generate", "--", name).stdout.strip()
-
-
-def whoami(served: Served, name: str, password: str) -> int:
-    auth, ca = (name, password), str(served.ca)
-    answer = requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)
-    return answer.status_code
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,20 +15,6 @@ CREATED = "The administrator is created. Log in with the username and password"
 LOGGED_OUT = "You are logged out."
 UNLOCK = "ask another administrator to unlock the account"
 WAY_PAST = "Recovery codes at hand?"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("words") / "data") as server:
-        server.create("alice")
-        yield server
-
-
-@pytest.fixture
-def person(served: Served) -> Iterator[Person]:
-    opened = Person(served)
-    yield opened
-    opened.close()
 
 
 def test_after_the_first_administrator_the_login_page_says_that_it_is_created(

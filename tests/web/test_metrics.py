@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,13 +82,6 @@ def figures(app: Any) -> dict[str, float]:
     status, text = asked(app)
     assert status == 200
     return read(text)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("metrics") / "data") as server:
-        server.create("alice")
-        yield server
 
 
 def scrape(served: Served, **headers: str) -> requests.Response:

@@ -26,13 +26,6 @@ BOB = f"{ADMINISTRATORS}/bob"
 NEW = "another otter with pencils"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("openapi") / "data") as server:
-        server.create("alice")
-        yield server
-
-
 def operations() -> Iterator[tuple[str, str, Any]]:
     for path, item in DOCUMENT["paths"].items():
         for method, operation in item.items():

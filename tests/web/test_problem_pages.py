@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,13 +22,6 @@ from watchword.web.http.problem_kinds import KINDS
 
 NAMED = "https://ops.example:8470"
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("problems") / "data") as server:
-        server.create("alice")
-        yield server
 
 
 def asked(app: Any, path: str) -> tuple[int, str]:

@@ -5,7 +5,6 @@ browser that refuses cookies.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,20 +23,6 @@ from watchword.web.http import cookies
 TARGET = "/audit-log?account=bo%3Ab"
 STALE = "Please fill in the form again."
 COOKIES = "allow cookies for this server in your browser"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("stale") / "data") as server:
-        server.create("alice")
-        yield server
-
-
-@pytest.fixture
-def person(served: Served) -> Iterator[Person]:
-    opened = Person(served)
-    yield opened
-    opened.close()
 
 
 def restart_browser(person: Person) -> None:

@@ -28,13 +28,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
-@pytest.fixture
-def alice(served: Served) -> Iterator[Person]:
-    person = Person(served).login("alice")
-    yield person
-    person.close()
-
-
 def lead(person: Person, button: str) -> Person:
     """Press a button that leads to a page and changes nothing."""
     found = person.button(button)

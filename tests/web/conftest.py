@@ -1,0 +1,47 @@
+"""A server for each module, and people at its console. A module that needs another server has a
+fixture `served` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.support.acts import basic_header
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for this module, with the administrator alice."""
+    with Served.running(tmp_path_factory.mktemp("served") / "data") as server:
+        server.create("alice")
+        yield server
+
+
+@pytest.fixture
+def alice(served: Served) -> Iterator[Person]:
+    """Alice, logged in."""
+    opened = Person(served).login("alice")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def person(served: Served) -> Iterator[Person]:
+    """A browser that nobody is logged in with."""
+    opened = Person(served)
+    yield opened
+    opened.close()
+
+
+def whoami(served: Served, name: str, password: str = PASSWORD) -> int:
+    """The status that the Management API answers to these credentials."""
+    answer = requests.get(
+        served.api + "/api/v1/whoami", headers={"Authorization": basic_header(name, password)},
+        verify=str(served.ca), timeout=30,
+    )  # fmt: skip
+    return answer.status_code
