@@ -7,12 +7,13 @@ import os
 import resource
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-from tests.support import browser, place, postgres
+from tests.support import browser, lock_order, place, postgres
 from tests.support.acts import Acts
 from tests.support.backups import Backups
 from tests.support.place import Place
@@ -72,8 +73,8 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         template = request.getfixturevalue(f"postgres_{kind}")
         server = request.getfixturevalue("postgres_server")
     opened = place.open_copy(template, tmp_path / "d", server)
-    yield opened
-    opened.close()
+    with closing(opened), lock_order.checked():
+        yield opened
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from watchword.storage.database import delete_unlocked
 from watchword.storage.schema import login_attempts
 
 
@@ -79,5 +80,4 @@ def delete_all_of(connection: Connection, administrator_id: int) -> None:
 def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
     """Sweep what is too old, or is made after a time that lies ahead."""
     is_over = (login_attempts.c.expires_at <= now) | (login_attempts.c.created_at > too_new)
-    done = connection.execute(login_attempts.delete().where(is_over))
-    return done.rowcount
+    return delete_unlocked(connection, login_attempts, is_over)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from watchword.domain.mfa import Mfa, Status
+from watchword.storage.database import delete_unlocked
 from watchword.storage.schema import authenticators, enrolments
 
 
@@ -135,4 +136,4 @@ def delete_enrolments_of(connection: Connection, administrator_id: int) -> None:
 def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
     """Sweep what is too old, or is made after a time that lies ahead."""
     is_over = (enrolments.c.expires_at <= now) | (enrolments.c.created_at > too_new)
-    return connection.execute(enrolments.delete().where(is_over)).rowcount
+    return delete_unlocked(connection, enrolments, is_over)

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from watchword.storage.database import delete_unlocked
 from watchword.storage.schema import enrolment_browsers, enrolment_codes
 
 
@@ -104,6 +105,6 @@ def forget_all_of(connection: Connection, administrator_id: int) -> None:
 def delete_expired(connection: Connection, now: datetime) -> int:
     """Sweep what is too old."""
     return sum(
-        connection.execute(table.delete().where(table.c.expires_at <= now)).rowcount
+        delete_unlocked(connection, table, table.c.expires_at <= now)
         for table in (enrolment_codes, enrolment_browsers)
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.database import insert_into
+from watchword.storage.database import delete_unlocked, insert_into
 from watchword.storage.schema import known_browsers
 
 
@@ -91,5 +91,4 @@ def forget_all_of(connection: Connection, administrator_id: int) -> None:
 def forget_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
     """Sweep what is too old, or is made after a time that lies ahead."""
     is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.created_at > too_new)
-    done = connection.execute(known_browsers.delete().where(is_over))
-    return done.rowcount
+    return delete_unlocked(connection, known_browsers, is_over)

@@ -36,7 +36,7 @@ def end_everything_open(connection: Connection, used_step: int) -> Ended:
     All these may have been used, ended or replaced after the copy was made: in it they are
     unused again.
     """
-    held = (login_attempts, enrolments, enrolment_codes, enrolment_browsers, known_browsers,
+    held = (enrolments, login_attempts, enrolment_codes, enrolment_browsers, known_browsers,
             first_run_links)  # fmt: skip
     for table in held:
         connection.execute(table.delete())

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import NO_PROOF, Session
+from watchword.storage.database import delete_unlocked
 from watchword.storage.schema import sessions
 
 _NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice", "must_decide"}
@@ -227,4 +228,4 @@ def delete_expired(
     """Sweep what has timed out, or is made after a time that lies ahead."""
     c = sessions.c
     is_over = sa.or_(c.expires_at <= now, c.last_seen_at <= idle_since, c.created_at > too_new)
-    return connection.execute(sessions.delete().where(is_over)).rowcount
+    return delete_unlocked(connection, sessions, is_over)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
 from watchword.domain.throttle import Kind, Policy, Throttle
-from watchword.storage.database import insert_ignoring
+from watchword.storage.database import delete_unlocked, insert_ignoring
 from watchword.storage.schema import known_browsers, throttles
 
 _columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
@@ -78,7 +78,8 @@ def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> 
     beyond = vars(Throttle.most(policy, now + CLOCK_TOLERANCE))
     is_ahead = [throttles.c[name] > time for name, time in beyond.items() if name != "failures"]
     query = sa.select(throttles.c.subject, *_columns)
-    rows = connection.execute(query.where(throttles.c.kind == kind.value, sa.or_(*is_ahead)))
+    ahead = query.where(throttles.c.kind == kind.value, sa.or_(*is_ahead))
+    rows = connection.execute(ahead.with_for_update(skip_locked=True))
     for subject, *values in rows.all():
         seen = Throttle(*values)
         exchange(connection, kind, subject, seen=seen, new=seen.lowered(policy, now))
@@ -87,15 +88,14 @@ def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> 
 def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -> int:
     """Delete rows of these kinds that delay no login, on any node: clocks may differ."""
     now -= CLOCK_TOLERANCE
-    done = connection.execute(
-        throttles.delete().where(
-            throttles.c.kind.in_([k.value for k in kinds]),
-            throttles.c.drained_at <= now,
-            throttles.c.next_allowed_at <= now,
-            throttles.c.in_flight_until <= now,
-        )
+    return delete_unlocked(
+        connection,
+        throttles,
+        throttles.c.kind.in_([k.value for k in kinds]),
+        throttles.c.drained_at <= now,
+        throttles.c.next_allowed_at <= now,
+        throttles.c.in_flight_until <= now,
     )
-    return done.rowcount
 
 
 def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
@@ -103,26 +103,24 @@ def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
     strangers could fill the table otherwise.
     """
     c = throttles.c
-    done = connection.execute(
-        throttles.delete().where(
-            c.kind == Kind.PASSWORD.value,
-            c.subject.like(f"{UNKNOWN_NAME}%"),
-            c.drained_at <= before,
-            c.next_allowed_at <= before,
-        )
+    return delete_unlocked(
+        connection,
+        throttles,
+        c.kind == Kind.PASSWORD.value,
+        c.subject.like(f"{UNKNOWN_NAME}%"),
+        c.drained_at <= before,
+        c.next_allowed_at <= before,
     )
-    return done.rowcount
 
 
 def delete_of_forgotten(connection: Connection, kinds: Iterable[Kind]) -> int:
     """Sweep what was counted for browsers and addresses that are known no more."""
-    done = connection.execute(
-        throttles.delete().where(
-            throttles.c.kind.in_([k.value for k in kinds]),
-            throttles.c.subject.not_in(sa.select(known_browsers.c.id)),
-        )
+    return delete_unlocked(
+        connection,
+        throttles,
+        throttles.c.kind.in_([k.value for k in kinds]),
+        throttles.c.subject.not_in(sa.select(known_browsers.c.id)),
     )
-    return done.rowcount
 
 
 def _insert_whole(connection: Connection, kind: Kind, subject: str) -> None:

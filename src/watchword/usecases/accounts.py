@@ -173,8 +173,8 @@ def store_password(
     bound = u.app.pepper.bound(account.id, hash_)
     administrators.set_password(u.connection, account.id, bound, must_change=must_change, now=u.now)
     sessions.delete_all_of(u.connection, account.id, sparing=sparing)
-    attempts.delete_all_of(u.connection, account.id)
     authenticators.delete_enrolments_of(u.connection, account.id)
+    attempts.delete_all_of(u.connection, account.id)
     enrolment_proofs.forget_all_of(u.connection, account.id)
     known_browsers.forget_all_of(u.connection, account.id)
     cred_ver = account.cred_ver + 1

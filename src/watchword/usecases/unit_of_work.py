@@ -4,6 +4,19 @@ A unit that commits without having recorded an event raises: a change that nobod
 about in the log must not be possible. `bookkeeping` is for what is nobody's act (a counter, a
 time last seen).
 
+Transactions lock rows in one order. Otherwise two of them deadlock on PostgreSQL, and one fails:
+
+    installation      when the set of accounts may change, or more than one account is locked
+    accounts          a row of a table that refers to an account locks the account as well
+    rows of accounts  enrolments before login attempts, otherwise in any order: the account is
+                      locked, or the transaction locks only this one
+    throttles         of accounts, names and browsers; of addresses; of refused logins; of
+                      unknown names
+    audit log's end   see `Unit.write`
+
+Under the lock of an account, its rows and its throttles are locked in either order. The sweep
+waits for no row that it deletes.
+
 After the commit, and only then, each row is handed to the mirror (decision 14).
 """
 

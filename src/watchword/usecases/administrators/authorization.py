@@ -56,11 +56,30 @@ class Changed:
 
 @contextmanager
 def acting(app: Watchword, by: By) -> Iterator[Unit]:
-    """Open the unit of an act on others. Session or API credential are checked again under its
-    lock: a request may have been authenticated long before its body was complete.
+    """Open the unit of an act on the set of accounts. Session or API credential are checked again
+    under its lock: a request may have been authenticated long before its body was complete.
 
     Raises ProofNeeded, SessionEnded (console), LoginFailed (API).
     """
+    with _locked(app, by) as u:
+        _take_session(u, by)
+        yield u
+
+
+@contextmanager
+def acting_on(app: Watchword, by: By, username: str) -> Iterator[tuple[Unit, Administrator]]:
+    """Open the unit of an act on one account, which may be one's own. Raises as `acting`, and
+    NoSuchAdministrator.
+    """
+    with _locked(app, by) as u:
+        account = accounts.locked_by_name(u, username)
+        _take_session(u, by)
+        by.demand(account)
+        yield u, account
+
+
+@contextmanager
+def _locked(app: Watchword, by: By) -> Iterator[Unit]:
     if by.principal is not None and not reauthentication.is_recent(app, by.principal):
         raise ProofNeeded
     with unit(app, by.actor) as u:
@@ -69,10 +88,14 @@ def acting(app: Watchword, by: By) -> Iterator[Unit]:
             authentication.demand_valid(u, by.caller)
         elif by.account is not None:
             _demand_unchanged(u, by.account)
-        if by.principal is not None:
-            demand_standing(u, by.principal)
-            spend_proof(u, by.principal)
         yield u
+
+
+def _take_session(u: Unit, by: By) -> None:
+    """Check the session again. It is locked after the account that is acted on: see unit_of_work.py."""
+    if by.principal is not None:
+        demand_standing(u, by.principal)
+        spend_proof(u, by.principal)
 
 
 def _demand_unchanged(u: Unit, account: Administrator) -> None:
@@ -86,9 +109,7 @@ def on_other(
     app: Watchword, by: By, username: str, act: str
 ) -> Iterator[tuple[Unit, Administrator]]:
     """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
-    with acting(app, by) as u:
-        account = accounts.locked_by_name(u, username)
-        by.demand(account)
+    with acting_on(app, by, username) as (u, account):
         demand_other(by, account, act)
         yield u, account
 

@@ -25,6 +25,7 @@ from watchword.usecases.administrators.authorization import (
     By,
     Changed,
     acting,
+    acting_on,
     demand_other,
     on_other,
 )
@@ -82,9 +83,7 @@ def change(
     problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
     if problems:
         raise Invalid(*problems)
-    with acting(app, by) as u:
-        account = accounts.locked_by_name(u, username)
-        by.demand(account)
+    with acting_on(app, by, username) as (u, account):
         _describe(u, account, full_name, email)
         code = None
         if is_enabled is not None and is_enabled == account.is_disabled:

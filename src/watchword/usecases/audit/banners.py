@@ -68,6 +68,6 @@ def _is_followed(happening: Happening, logins: list[tuple[int, str, str]]) -> bo
 def put_away(app: Watchword, principal: Principal, up_to: int) -> None:
     """Mark the events up to this one as seen; later ones are still shown. Raises SessionEnded."""
     with bookkeeping(app) as u:
-        demand_standing(u, principal)
         up_to = min(up_to, audit.newest_id(u.connection))
         stored.note_seen(u.connection, principal.account.id, up_to)
+        demand_standing(u, principal)  # after the account: see unit_of_work.py

@@ -91,6 +91,9 @@ def enter(
             raise
     with unit(app, actor) as u:
         account = _opened(u, found, normal) if is_right else None
+        if account is not None:
+            # As the owner's own browser does: what others have done to the name is lifted.
+            throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
         reservations.settle(u.connection, held, is_right=account is not None)
         if account is not None:
             return _finish(u, account, browser, return_target)
@@ -132,8 +135,6 @@ def _opened(u: Unit, found: _Found, normal: str) -> Administrator | None:
 def _finish(
     u: Unit, account: Administrator, browser: Browser, return_target: str
 ) -> LoggedIn | AttemptStarted:
-    # As the owner's own browser does: what others have done to the name is lifted.
-    throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
     proxy_warnings.note(u, account)
     if account.mfa.status is not Status.ACTIVE:
         return password_login.go_on(u, account, browser, None, return_target, is_proved=True)

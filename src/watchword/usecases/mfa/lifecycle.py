@@ -28,8 +28,8 @@ from watchword.usecases.unit_of_work import Unit
 
 
 def _end_attempts(u: Unit, account: Administrator, _sparing: int | None) -> None:
-    attempts.delete_all_of(u.connection, account.id)
     authenticators.delete_enrolments_of(u.connection, account.id)
+    attempts.delete_all_of(u.connection, account.id)
     enrolment_proofs.forget_all_of(u.connection, account.id)
 
 

@@ -28,8 +28,8 @@ def end_what_was_open(
         # The latest step whose code can have been accepted by now (RFC 6238, 5.2); the clock of
         # the host that accepted it may have been a step ahead of ours.
         used = totp.time_step(u.now) + max(1, app.settings.drift_window)
-        ended = restore_cleanup.end_everything_open(u.connection, used)
         revoked = _revoke_api_passwords(u) if revoke_api_passwords else 0
+        ended = restore_cleanup.end_everything_open(u.connection, used)
         facts: dict[str, Any] = {"copied_at": copied_at} if copied_at else {}
         u.record(AuditEvent.SYSTEM_RESTORED, api_passwords_revoked=revoked, **vars(ended), **facts)
         return ended

@@ -8,6 +8,7 @@ days; `force` ends those that were not.
 from __future__ import annotations
 
 from watchword.crypto import keyring, ring_file
+from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.operational_errors import KeyInUse
 from watchword.domain.throttle import Kind
@@ -65,14 +66,13 @@ def _demand_free(u: Unit, ids: list[str], *, force: bool) -> None:
     holders = key_usage.holders(u.connection, ids)
     if count or (holders and not force):
         raise KeyInUse(sealed=count, accounts=len(holders))
-    for holder in holders:
-        _end_credentials(u, holder, ids)
+    locked = [administrators.get(u.connection, each.id, for_change=True) for each in holders]
+    for holder, account in zip(holders, locked, strict=True):
+        if account is not None:
+            _end_credentials(u, holder, account, ids)
 
 
-def _end_credentials(u: Unit, holder: Holder, ids: list[str]) -> None:
-    account = administrators.get(u.connection, holder.id, for_change=True)
-    if account is None:
-        return
+def _end_credentials(u: Unit, holder: Holder, account: Administrator, ids: list[str]) -> None:
     if holder.has_api_password:
         credentials.revoke_api_password(u.connection, account.id)
         u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="key-retired")

@@ -72,17 +72,18 @@ def tell_of_long_pending(app: Watchword) -> int:
     Pending: going back to Disabled would open what somebody wanted closed.
     """
     with bookkeeping(app) as u:
-        told = 0
-        for id_ in authenticators.pending_since(u.connection, u.now - PENDING_LONG):
-            account = administrators.get(u.connection, id_, for_change=True)
+        administrators.lock_all(u.connection)  # several accounts are locked
+        ids = authenticators.pending_since(u.connection, u.now - PENDING_LONG)
+        locked = [administrators.get(u.connection, id_, for_change=True) for id_ in ids]
+        for account in locked:
             since = account.mfa.pending_since if account else None
             event = AuditEvent.MFA_PENDING_EXPIRED
-            if since is None or audit.has_happened(u.connection, id_, event, since):
+            if account is None or since is None:
                 continue
-            enrolment_proofs.forget_all_of(u.connection, id_)
-            u.record(event, account)
-            told += 1
-        return told
+            if not audit.has_happened(u.connection, account.id, event, since):
+                enrolment_proofs.forget_all_of(u.connection, account.id)
+                u.record(event, account)
+        return len(u.recorded)
 
 
 def demand_ready(app: Watchword) -> None:

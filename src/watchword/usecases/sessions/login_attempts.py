@@ -71,8 +71,7 @@ def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
         if not found:
             return
         account = administrators.get(u.connection, found.administrator_id)
-        stored.delete(u.connection, found.id)
-        authenticators.delete_enrolment(u.connection, found.enrolment_id)
+        _delete(u, found)
         u.actor = actor
         u.record(AuditEvent.ATTEMPT_CANCELLED, account)
 
@@ -81,5 +80,9 @@ def end(u: Unit, token: str | None) -> None:
     """End the attempt of a cookie, when there is one."""
     old = _of_token(u.app, u.connection, token)
     if old:
-        stored.delete(u.connection, old.id)
-        authenticators.delete_enrolment(u.connection, old.enrolment_id)
+        _delete(u, old)
+
+
+def _delete(u: Unit, attempt: LoginAttempt) -> None:
+    authenticators.delete_enrolment(u.connection, attempt.enrolment_id)
+    stored.delete(u.connection, attempt.id)

@@ -1,0 +1,114 @@
+"""The order in which transactions lock rows on PostgreSQL (watchword/usecases/unit_of_work.py): each
+statement that a test causes is compared with those before it in its transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from watchword.domain.throttle import ADDRESS_KINDS, Kind
+from watchword.storage.schema import metadata
+
+INSTALLATION, ACCOUNTS, THROTTLES, CHAIN = (
+    "installation", "administrators", "throttles", "audit_chain",
+)  # fmt: skip
+_CHANGE: Final = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) (\w+)")
+_LOCK: Final = re.compile(r"SELECT .*\sFROM (\w+).*\sFOR UPDATE(?! SKIP)", re.DOTALL)
+_REFERS_TO_ACCOUNT: Final = {
+    table.name for table in metadata.tables.values()
+    if any(key.column.table.name == ACCOUNTS for key in table.foreign_keys)
+}  # fmt: skip
+_RANKS: Final = {Kind.REFUSED_LOGINS: 2, Kind.UNKNOWN_NAMES: 3, **dict.fromkeys(ADDRESS_KINDS, 1)}
+"""Of throttles; those of accounts, names and browsers come first."""
+
+
+@dataclass
+class Transaction:
+    """What one transaction has locked so far."""
+
+    tables: list[str] = field(default_factory=list)
+    accounts: set[object] = field(default_factory=set)
+    """Values of the statements that locked one."""
+    rank: int = 0
+    """Of the throttles."""
+    has_created: bool = False
+    """Whether an account is new: no other transaction sees it."""
+
+    def wrong(self, statement: str, values: Mapping[str, Any]) -> str | None:
+        """Take a statement into account. Returns what is wrong with it at this place."""
+        change, lock = _CHANGE.match(statement), _LOCK.match(statement)
+        if (change is None and lock is None) or "SKIP LOCKED" in statement:
+            return None
+        table = change[2] if change else lock[1] if lock else ""
+        is_insert = change is not None and change[1] == "INSERT INTO"
+        found = self._wrong(table, is_insert=is_insert, is_lock=lock is not None, values=values)
+        if is_insert and table in _REFERS_TO_ACCOUNT:
+            self.tables.append(ACCOUNTS)
+        self.tables.append(table)
+        return found and f"{found}: {statement}"
+
+    def _wrong(
+        self, table: str, *, is_insert: bool, is_lock: bool, values: Mapping[str, Any]
+    ) -> str | None:
+        if CHAIN in self.tables and not table.startswith("audit_"):
+            return "after the end of the audit log"
+        if table == INSTALLATION and set(self.tables) - {INSTALLATION}:
+            return "the installation is not locked first"
+        if table == THROTTLES:
+            return self._wrong_throttle(values)
+        if table == "enrolments" and not is_insert and "login_attempts" in self.tables:
+            return "an enrolment after a login attempt"
+        if table == ACCOUNTS and is_lock and not self.has_created:
+            return self._wrong_account(values)
+        if table == ACCOUNTS and is_insert:
+            self.has_created = True
+            return None
+        is_of_account = table in _REFERS_TO_ACCOUNT if is_insert else table == ACCOUNTS
+        if is_of_account and ACCOUNTS not in self.tables and set(self.tables) - {INSTALLATION}:
+            return "an account after other rows"
+        return None
+
+    def _wrong_throttle(self, values: Mapping[str, Any]) -> str | None:
+        kinds = [value for name, value in values.items() if name.startswith("kind")]
+        rank = max((_RANKS.get(Kind(kind), 0) for kind in kinds), default=0)
+        before, self.rank = self.rank, max(self.rank, rank)
+        return "a throttle before others" if rank < before else None
+
+    def _wrong_account(self, values: Mapping[str, Any]) -> str | None:
+        self.accounts.add(next(iter(values.values())))
+        if len(self.accounts) > 1 and INSTALLATION not in self.tables:
+            return "two accounts without the installation"
+        if set(self.tables) - {INSTALLATION, ACCOUNTS}:
+            return "an account after other rows"
+        return None
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Fail at the end of the block if one of its transactions has locked in another order."""
+    open_: dict[int, Transaction] = {}
+    found: list[str] = []
+
+    def note(
+        connection: sa.Connection, _cursor: object, statement: str, values: object, *_rest: object
+    ) -> None:
+        key = id(connection.connection.dbapi_connection)
+        if connection.dialect.name != "postgresql" or statement.startswith("BEGIN"):
+            open_[key] = Transaction()
+            return
+        given = values if isinstance(values, Mapping) else {}
+        if wrong := open_.setdefault(key, Transaction()).wrong(statement, given):
+            found.append(wrong)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert not found, "\n".join(found)
