@@ -24,7 +24,7 @@ DIRECT = {
     "sessions.sessions.find", "sessions.sessions._tell_new_network",
     "sessions.login_attempts.find", "login.password_login._look_up",
     "login.recovery_login._look_up", "api.authentication.still_valid",
-    "api.authentication._looked_up", "api.authentication._is_from_new_network",
+    "api.authentication._looked_up", "api.authentication._is_worth_a_note",
     "api.regular_password._readings", "throttling.code_attempts._wanted",
     "throttling.reservations.is_closed", "throttling.reservations.reserve",
     "administrators.first_run.is_needed", "administrators.first_run.demand_open",

@@ -7,15 +7,17 @@ order, what is stored afterwards is what one of the two orders would have left.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.soak import invariants
-from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, hashed
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, basic_header, hashed
 from tests.support.place import Place
 from tests.support.race import race
 from tests.usecases.test_races import tokens_of, use_code
 from watchword.crypto.passwords import run
+from watchword.domain import basic_auth
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeWrong, LoginFailed, SessionEnded
 from watchword.domain.mfa import Event, Status
@@ -25,7 +27,7 @@ from watchword.usecases import accounts
 from watchword.usecases.account import own_mfa, own_password, own_sessions
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.administrators.authorization import By
-from watchword.usecases.api import api_password
+from watchword.usecases.api import api_password, authentication
 from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_login, reauthentication
@@ -78,13 +80,19 @@ def revoke(app: Watchword, username: str, _text: str) -> None:
 
 
 def use(app: Watchword, username: str, password: str) -> None:
-    from tests.support.acts import basic_header
-    from watchword.domain import basic_auth
-    from watchword.usecases.api import authentication
-
     given = basic_auth.parse(basic_header(username, password))
     assert given is not None
     run(authentication.authenticate(app, API, given))
+
+
+def use_from(app: Watchword, address: str, password: str) -> None:
+    given = basic_auth.parse(basic_header("alice", password))
+    assert given is not None
+    run(authentication.authenticate(app, replace(API, address=address), given))
+
+
+def visit_from(app: Watchword, address: str, token: str) -> None:
+    sessions.find(app, token, replace(CONSOLE, address=address))
 
 
 def change_password(app: Watchword, token: str, current: str) -> None:
@@ -233,6 +241,22 @@ def test_a_revoked_api_password_is_neither_used_nor_logged_as_used(
         # Recording the use is skipped while another process holds the lock.
         possible = [[], ["first_use"]] if came == "done" else [[]]
         assert told in [["generated", *first_use, "revoked"] for first_use in possible]
+
+
+def test_parallel_uses_of_an_api_password_from_a_new_network_are_recorded_once(acts: Acts) -> None:
+    password = acts.generate_api_password()
+    for address, event in (
+        (API.address, AuditEvent.API_PASSWORD_FIRST_USE),
+        ("198.51.100.1", AuditEvent.API_PASSWORD_NEW_NETWORK),
+    ):
+        assert race(acts.here, use_from, [(address, password)] * 50) == ["done"] * 50
+        assert acts.times(event) == 1
+
+
+def test_parallel_requests_of_a_session_from_a_new_network_are_recorded_once(acts: Acts) -> None:
+    jobs = [("198.51.100.1", session(acts))] * 50
+    assert race(acts.here, visit_from, jobs) == ["done"] * 50
+    assert acts.times(AuditEvent.SESSION_NEW_NETWORK) == 1
 
 
 def test_a_login_with_the_old_password_does_not_outlive_its_change(

@@ -129,9 +129,15 @@ class StoredApiPassword:
     regular_used_address: str = ""
 
 
-def api_password(connection: Connection, administrator_id: int) -> StoredApiPassword:
-    """Return the account's row; that of an id nobody has is empty."""
+def api_password(
+    connection: Connection, administrator_id: int, *, for_change: bool = False
+) -> StoredApiPassword:
+    """Return the account's row; that of an id nobody has is empty. `for_change` locks it until
+    the transaction ends.
+    """
     query = sa.select(api_passwords).where(api_passwords.c.administrator_id == administrator_id)
+    if for_change:
+        query = query.with_for_update()
     row = connection.execute(query).first()
     if row is None:
         return StoredApiPassword(administrator_id, 0, None, "", None, "", None, "")
@@ -207,17 +213,14 @@ def is_former_api_password(
 
 
 def note_api_password_use(
-    connection: Connection, administrator_id: int, mac: str, address: str, now: datetime
-) -> bool:
-    """Remember when and from where the API password was used last; False when it is another
-    one by now, or none.
-    """
-    done = connection.execute(
+    connection: Connection, administrator_id: int, address: str, now: datetime
+) -> None:
+    """Record when and from where the API password was used last."""
+    connection.execute(
         api_passwords.update()
-        .where(api_passwords.c.administrator_id == administrator_id, api_passwords.c.mac == mac)
+        .where(api_passwords.c.administrator_id == administrator_id)
         .values(last_used_at=now, last_used_address=address)
     )
-    return done.rowcount == 1
 
 
 def note_regular_password_use(

@@ -105,9 +105,7 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     good_until = api_password.expires_at(app, stored)
     if good_until is not None and good_until <= now:
         raise _refusal(app, actor, account, candidate, "api-password-expired")
-    is_due = stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL
-    is_new = is_due or _is_from_new_network(app, actor, stored)
-    if is_new and not _note_use(app, actor, account, stored):
+    if _is_worth_a_note(app, actor, stored, now) and not _note_use(app, actor, account, stored):
         raise _refusal(app, actor, account, candidate)
     return Caller(account, Credential.API_PASSWORD, good_until, stored.mac)
 
@@ -134,47 +132,64 @@ def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFa
     return LoginFailed()
 
 
+def _is_worth_a_note(
+    app: Watchword, actor: Actor, stored: StoredApiPassword, now: datetime
+) -> bool:
+    """Return whether the last noted use is a minute old, or this one is from a new network. The
+    audit log is read only when the last noted use came from elsewhere.
+    """
+    if stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL:
+        return True
+    if _is_where_last_used(actor, stored):
+        return False
+    with app.database.reading() as connection:
+        return _is_from_new_network(connection, actor, stored)
+
+
 def _note_use(
     app: Watchword, actor: Actor, account: Administrator, stored: StoredApiPassword
 ) -> bool:
     """Note the use. False when the password was revoked or replaced since it was looked up: a use
     after that is not reported. True also when the note cannot be stored now.
     """
-    event = _use_to_tell(app, actor, stored)
 
     def noted(u: Unit) -> bool:
-        is_noted = credentials.note_api_password_use(
-            u.connection, account.id, stored.mac or "", actor.address, u.now
-        )
+        # Of parallel requests each sees the use that the one before it has noted.
+        now = credentials.api_password(u.connection, account.id, for_change=True)
+        if now.mac != stored.mac:
+            return False
+        event = _use_to_tell(u.connection, actor, now)
+        credentials.note_api_password_use(u.connection, account.id, actor.address, u.now)
         u.actor = actor.known_as(account.id, account.username)
-        if is_noted:
-            proxy_warnings.note(u, account)
-        if is_noted and event is not None:
+        proxy_warnings.note(u, account)
+        if event is not None:
             u.record(event, account)
-        return is_noted
+        return True
 
     return note(app, noted) is not False
 
 
-def _use_to_tell(app: Watchword, actor: Actor, stored: StoredApiPassword) -> AuditEvent | None:
+def _use_to_tell(
+    connection: Connection, actor: Actor, stored: StoredApiPassword
+) -> AuditEvent | None:
     if stored.last_used_at is None:
         return AuditEvent.API_PASSWORD_FIRST_USE
-    is_new = _is_from_new_network(app, actor, stored)
+    is_new = _is_from_new_network(connection, actor, stored)
     return AuditEvent.API_PASSWORD_NEW_NETWORK if is_new else None
 
 
-def _is_from_new_network(app: Watchword, actor: Actor, stored: StoredApiPassword) -> bool:
-    """Return whether this API password has not been used from there: what was told before is
-    read from the log only when the use before came from elsewhere.
-    """
-    here = network_of(actor.address)
-    if stored.created_at is None or here == network_of(stored.last_used_address):
+def _is_from_new_network(connection: Connection, actor: Actor, stored: StoredApiPassword) -> bool:
+    """Return whether no use of this API password from that network is recorded."""
+    if stored.created_at is None or _is_where_last_used(actor, stored):
         return False
-    with app.database.reading() as connection:
-        known = audit_history.addresses_since(
-            connection, stored.administrator_id, _TOLD_USES, stored.created_at
-        )
-    return here not in {network_of(address) for address in known}
+    known = audit_history.addresses_since(
+        connection, stored.administrator_id, _TOLD_USES, stored.created_at
+    )
+    return network_of(actor.address) not in {network_of(address) for address in known}
+
+
+def _is_where_last_used(actor: Actor, stored: StoredApiPassword) -> bool:
+    return network_of(actor.address) == network_of(stored.last_used_address)
 
 
 def _refusal(

@@ -143,17 +143,23 @@ def _tell_new_network(
     here, event = network_of(actor.address), AuditEvent.SESSION_NEW_NETWORK
     if actor.is_shared or here == network_of(session.address):
         return
-    with app.database.reading() as connection:
+
+    def is_told(connection: Connection) -> bool:
         told = audit_history.addresses_since(
             connection, account.id, [event], session.created_at, session_ref=session.ref
         )
-    if here in {network_of(address) for address in told}:
-        return
+        return here in {network_of(address) for address in told}
+
+    with app.database.reading() as connection:
+        if is_told(connection):
+            return
     known = replace(actor, id=account.id, name=account.username, session_ref=session.ref)
 
     def record(u: Unit) -> None:
-        u.actor = known
-        u.record(event, account, opened_from=session.address)
+        # Under the session's lock, so that parallel requests record it once.
+        if stored.hold(u.connection, session.id) and not is_told(u.connection):
+            u.actor = known
+            u.record(event, account, opened_from=session.address)
 
     note(app, record)
 
