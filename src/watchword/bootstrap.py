@@ -6,13 +6,14 @@ its key, with a foreign key or with a newer schema, nothing new is made.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import socket
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from watchword.domain.operational_errors import (
     KeyOutdated,
     PlaceUnusable,
 )
-from watchword.files import atomic
+from watchword.files import atomic, data_dir_lock
 from watchword.storage import audit, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
@@ -169,6 +170,24 @@ def make_data_folder(path: Path, *, is_written: bool = False) -> None:
     except OSError as error:
         what = str(path.absolute())  # a relative path would not show which folder
         raise PlaceUnusable.because_of(error, what) from error
+
+
+@contextlib.contextmanager
+def data_folder_to_fill(path: Path) -> Iterator[None]:
+    """Make the data folder. Where the block fails, delete the folders that were made for it and
+    are still empty. Raises as `make_data_folder`.
+    """
+    made = [each for each in (path, *path.parents) if not each.exists()]
+    make_data_folder(path)
+    try:
+        yield
+    except BaseException:
+        if made and [each.name for each in path.iterdir()] == [data_dir_lock.FILE]:
+            (path / data_dir_lock.FILE).unlink()
+        with contextlib.suppress(OSError):  # not empty
+            for folder in made:
+                folder.rmdir()
+        raise
 
 
 def _close_to_others(path: Path) -> None:

@@ -125,6 +125,27 @@ def test_the_wrong_passphrase_is_told_with_what_else_it_can_be(data: Path, tmp_p
     assert names(data) == ["alice"]
 
 
+@pytest.mark.parametrize("name", ["new", "new/parent/data"])
+def test_a_refused_restore_leaves_no_folder_that_it_has_made(
+    data: Path, tmp_path: Path, name: str
+) -> None:
+    backup(data, tmp_path / "file")
+    here = tmp_path / "here"
+    here.mkdir()
+    arguments = ("restore", str(tmp_path / "file"), "--passphrase-stdin")
+    refused = command(here / name, *arguments, stdin="x")
+    assert "the passphrase is wrong" in refused.stderr
+    assert list(here.iterdir()) == []
+    assert restore(here / name, tmp_path / "file").returncode == 0
+
+
+def test_a_refused_restore_leaves_a_folder_that_was_there(data: Path, tmp_path: Path) -> None:
+    backup(data, tmp_path / "file")
+    (tmp_path / "other").mkdir()
+    command(tmp_path / "other", "restore", str(tmp_path / "file"), "--passphrase-stdin", stdin="x")
+    assert (tmp_path / "other").is_dir()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -84,8 +84,8 @@ def restore(
         sure(_("Replace the database and keys in %(folder)s?", folder=settings.data_dir), yes=yes)
     memory.keep_private()
     passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=False)
-    bootstrap.make_data_folder(settings.data_dir)
-    done = restoring.from_backup(settings, operator(), file, passphrase, wanted, bootstrap.open)
+    with bootstrap.data_folder_to_fill(settings.data_dir):
+        done = restoring.from_backup(settings, operator(), file, passphrase, wanted, bootstrap.open)
     click.echo(_("The backup of %(at)s (Watchword %(version)s) is restored.",
                  at=f"{done.manifest.created_at:%Y-%m-%d %H:%M UTC}",
                  version=done.manifest.version))  # fmt: skip
