@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,20 +19,6 @@ from tests.support.served import PASSWORD, Served
 from watchword.web.console.account.your_sessions import device_of
 
 NEW = "another otter with pencils"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with Served.running(tmp_path_factory.mktemp("others") / "data") as server:
-        server.create("alice")
-        yield server
-
-
-@pytest.fixture
-def alice(served: Served) -> Iterator[Person]:
-    person = Person(served).login("alice")
-    yield person
-    person.close()
 
 
 def row(person: Person, name: str, button: str) -> Person:
@@ -249,6 +234,21 @@ def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None
     assert alice.page.attributes["since"]["value"] == "yesterday"
     assert "aria-invalid" not in alice.page.attributes["until"]
     assert alice.page.attributes["until"]["value"] == "2026-11-24"
+
+
+def test_an_end_before_the_beginning_of_the_filter_is_told(alice: Person) -> None:
+    """The empty list would look as if nothing had happened. A date is the whole day."""
+    alice.open("/audit-log?since=2026-11-24+18:30&until=2026-11-24+18:29")
+    assert alice.response.status_code == 422
+    assert alice.sees('Until (UTC): this is before the time in "From (UTC)". It was left out.')
+    assert alice.page.attributes["until"]["aria-invalid"] == "true"
+    assert alice.page.attributes["until"]["value"] == "2026-11-24 18:29"
+    assert alice.sees("From (UTC): 2026-11-24 18:30")
+    alice.press("Export CSV")
+    assert (alice.response.status_code, alice.sees("Nothing was exported.")) == (422, True)
+    for until in ("2026-11-24", "2026-11-24+18:30"):
+        alice.open(f"/audit-log?since=2026-11-24+18:30&until={until}")
+        assert alice.response.status_code == 200
 
 
 @pytest.mark.parametrize(("name", "label"), [("event", "Event"), ("interface", "Interface")])

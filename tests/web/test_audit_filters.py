@@ -120,3 +120,24 @@ def test_an_export_from_a_page_further_back_holds_the_newer_events_too(log: Log)
     lines = log.alice.press("Export JSON lines").response.text.splitlines()
     expected = [e["id"] for e in log.events if e["interface"] == "cli"]
     assert log.known([json.loads(line)["id"] for line in lines]) == expected
+
+
+def test_an_end_before_the_beginning_is_refused_by_the_api(log: Log) -> None:
+    def ask(until: str) -> requests.Response:
+        return requests.get(
+            f"{log.served.api}/api/v1/audit-events",
+            params={"since": "2026-11-24T18:30:00+01:00", "until": until},
+            auth=("alice", PASSWORD), verify=str(log.served.ca), timeout=30,
+        )  # fmt: skip
+
+    refused = ask("2026-11-24T17:29:59Z")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+    assert refused.json()["detail"] == "until must not be before since."
+    assert ask("2026-11-24T17:30:00Z").json()["items"] == []
+
+
+def test_an_end_before_the_beginning_is_refused_on_the_command_line(log: Log) -> None:
+    for command in ("list", "export"):
+        arguments = ("audit", command, "--since", "2026-11-24", "--until", "2026-11-23")
+        done = log.served.cli(*arguments, expect=2)
+        assert "Invalid value for --until: it is before --since" in done.stderr

@@ -44,6 +44,7 @@ BROKEN = [
     Problem("current_password", "wrong"), Problem("password", "like-an-api-password"),
     Problem("username", "unstable"), Problem("since", "not-a-time"),
     Problem("event", "not-a-choice"), Problem("interface", "not-a-choice"),
+    Problem("until", "before-since"),
 ]  # fmt: skip
 
 

@@ -83,6 +83,8 @@ def _filtered(function: Callable[..., None]) -> Callable[..., None]:
 def _wanted(given: dict[str, Any]) -> AuditFilter:
     from watchword.storage.audit_query import AuditFilter
 
+    if times.is_reversed(given["since"], given["until"]):
+        raise click.BadParameter(_("it is before --since"), param_hint="--until")
     return AuditFilter(**given)
 
 

@@ -28,3 +28,8 @@ def parse(text: str) -> datetime:
         return time.astimezone(UTC)
     except OverflowError:
         raise ValueError("in UTC before the year 1 or after 9999") from None
+
+
+def is_reversed(since: datetime | None, until: datetime | None) -> bool:
+    """Return whether a span of time would end before it begins."""
+    return since is not None and until is not None and until < since

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from watchword.domain import times
 from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.errors import Invalid, Problem, Refusal
+from watchword.domain.times import is_reversed
 from watchword.i18n import _
 from watchword.storage.audit_query import AuditFilter, AuditRow
 from watchword.usecases.audit import audit_log
@@ -77,6 +78,9 @@ def _asked(visit: Visit) -> _Asked:
         *(Problem(n, "not-a-choice") for n in _CHOICES if fields[n] and not chosen[n]),
         *(Problem(n, "not-a-time") for n in _TIMES if fields[n] and times[n] is None),
     ]
+    if is_reversed(times["since"], times["until"]):
+        unread.append(Problem("until", "before-since"))
+        times["until"] = None
     before = given.get("before", "")
     before_id = _number(before)
     if before and before_id is None:

@@ -49,6 +49,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
                                 "left out.", **f),
+    "before-since": lambda **f: _("%(label)s: this is before the time in \"From (UTC)\". It was left "
+                                  "out.", **f),
     "not-a-choice": lambda **f: _("%(label)s: there is none of this name. It was left out.", **f),
     "not-a-place": lambda **f: _("The address does not tell where older events begin, so the "
                                  "newest are shown.", **f),

@@ -84,12 +84,15 @@ def _after(request: Request) -> int | None:
 async def list_audit_events(api: Api, request: Request) -> Response:
     """Return a page of events that match the filters."""
     asked, limit = request.query_params, limit_of(request)
+    since, until = _time(request, "since"), _time(request, "until")
+    if times.is_reversed(since, until):
+        raise BadBody(422, "invalid", _("until must not be before since."))
     wanted = AuditFilter(
         account=asked.get("account", "").replace("\0", ""),
         event=asked.get("event", "").replace("\0", ""),
         interface=asked.get("interface", "").replace("\0", ""),
-        since=_time(request, "since"),
-        until=_time(request, "until"),
+        since=since,
+        until=until,
         before_id=_after(request),
     )
     rows = await hop(audit_log.page, api.app, reader(request), wanted, limit + 1)
