@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from urllib.parse import quote
+import re
+from html import unescape
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
 
@@ -116,6 +118,43 @@ def test_a_half_login_remembers_no_other_place_either(house: House) -> None:
     owner, visitor = house.owner(mfa="active"), house.browser()
     visitor.login(owner.username, to="//evil.example")
     assert visitor.second_step(owner.code()).header("location") == "/"
+
+
+LINKS = ['/audit-log?account=a@b"><script>x</script>', "/audit-log?account='><script>x</script>",
+         "/audit-log?account=;url=//evil.example", "/audit-log?account=0;url='//evil.example'",
+         "/audit-log?account=a%0d%0alocation:%20//evil.example", "/audit-log?account=%0d%0ax-evil:1",
+         "/audit-log?account=a@b&to=//evil.example", "/audit-log?to=//evil.example&account=a,b",
+         "/audit-log?account=a(b&t%6f=//evil.example", "/administrators/@evil.example:80/edit?search=:",
+         "/administrators/a%22%3E%3Cscript%3Ex/edit?search=a:b", "/audit-log?account=@&//evil.example",
+         "/audit-log?account=https://evil.example", "/login?to=//evil.example&username=a@b",
+         "/administrators?search=javascript:alert(1)", "/audit-log?account=%\\evil.example"]  # fmt: skip
+ELSEWHERE = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"),
+             ("Sec-Fetch-Dest", "document")]  # fmt: skip
+
+
+def _is_ours(target: str) -> bool:
+    """Whether a browser stays on this server, whatever it does with backslashes."""
+    found = urlsplit(urljoin("https://ours.example/login", target.replace("\\", "/")))
+    is_plain = not set('\r\n"<>') & set(target)
+    return is_plain and found.netloc == "ours.example" and "evil" not in found.path.split("/")
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_deep_link_with_raw_characters_leads_to_no_other_place(
+    house: House, owner: Owner, link: str
+) -> None:
+    """It is kept over the reload after a link from elsewhere, and over the login."""
+    reload, first = house.browser().get(link, ELSEWHERE), house.browser().get(link)
+    assert _is_clean(reload)
+    assert _is_clean(first)
+    assert "<script>x" not in reload.text
+    assert not reload.header("location")
+    targets = [unescape(found) for found in re.findall(r'content="0; url=([^"]*)"', reload.text)]
+    assert len(targets) == 1
+    wanted = first.header("location")
+    asked = parse_qs(urlsplit(wanted).query).get("to", [first.hidden("to") or "/"])[0]
+    targets += [wanted, asked, house.browser().login(owner.username, to=asked).header("location")]
+    assert [target for target in targets if not _is_ours(target)] == []
 
 
 # --- headers ---------------------------------------------------------------------------------
