@@ -609,7 +609,7 @@ MUTANTS: tuple[Mutant, ...] = (
        '    path = _UNESCAPED.sub(lambda found: f"%{ord(found[0]):02X}", path)\n', "", STALE_FORMS,
        "-k", "raw"),
     _m("a lone percent sign drops the query", "domain/return_target.py",
-       '_LONE_PERCENT.sub("%25", wish)', "wish", STALE_FORMS, "-k", "raw"),
+       '_LONE_PERCENT.sub("%25", field)', "field", STALE_FORMS, "-k", "raw"),
     _m("a reload drops what a client did not escape", "web/console/frame/request_context.py",
        'return return_target(f"{path}?{query}"', 'return safe_return_target(f"{path}?{query}"',
        STALE_FORMS, "-k", "raw"),

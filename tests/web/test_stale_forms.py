@@ -145,10 +145,12 @@ def test_the_form_for_a_new_password_of_an_older_session_leads_back_to_its_page(
 
 
 # --- the page that was asked for -------------------------------------------------------------
-RAW = [
-    "/audit-log?account=a@b:c,(d')&event=auth.login", "/audit-log?account=50%",
-    "/administrators/bo:b/edit",
-]  # fmt: skip
+RAW = {
+    "/audit-log?account=a@b:c,(d')&event=auth.login":
+        "/audit-log?account=a%40b%3Ac%2C%28d%27%29&event=auth.login",
+    "/audit-log?account=50%": "/audit-log?account=50%25",
+    "/administrators/bo:b/edit": "/administrators/bo%3Ab/edit",
+}  # fmt: skip
 ELSEWHERE = {
     "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
 }  # fmt: skip
@@ -162,13 +164,11 @@ def ask_raw(person: Person, path: str, **headers: str) -> requests.Response:
     return person.http.send(request, timeout=30, allow_redirects=False)
 
 
-@pytest.mark.parametrize("raw", RAW)
+@pytest.mark.parametrize(("raw", "kept"), RAW.items())
 def test_a_deep_link_with_raw_characters_survives_login_and_reload(
-    person: Person, raw: str
+    person: Person, raw: str, kept: str
 ) -> None:
-    kept = return_target(raw)
     assert safe_return_target(raw) == "/"
-    assert kept != "/"
     assert ask_raw(person, raw).headers["location"] == leading_to("/login", kept)
     reload = ask_raw(person, raw, **ELSEWHERE).text
     assert f'content="0; url={html.escape(kept)}"' in reload
