@@ -14,46 +14,6 @@ from watchword.web.http import field_messages
 
 TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
     {
-        e.LoginFailed: (N_("The username or password is not right."), ""),
-        e.AttemptEnded: (N_("There is nothing pending to finish."), ""),
-        e.StartedAgainElsewhere: (N_("It was started again elsewhere."), ""),
-        e.FormStale: (N_("The form is too old."), ""),
-        e.CookieMissing: (N_("The form came without its cookie."), ""),
-        e.CodeMalformed: (N_("A code has six digits."), ""),
-        e.CodeWrong: (N_("The code is not right."), ""),
-        e.CodeDrifted: (N_("The code belongs to another time."), N_("Check the clocks.")),
-        e.RecoveryCodeMalformed: (N_("A recovery code has 24 letters and digits."), ""),
-        e.RecoveryCodeWrong: (N_("The recovery code is not right."), ""),
-        e.EnrolmentCodeMalformed: (N_("An enrolment code has 12 letters and digits."), ""),
-        e.EnrolmentCodeWrong: (N_("The enrolment code is not right."), ""),
-        e.LoginByRecoveryCodeFailed: (
-            N_("The username, the password or the recovery code is not right."), ""
-        ),
-        e.ProofFailed: (N_("That was not right. Nothing has been changed."), ""),
-        e.ProofNeeded: (N_("A recent proof is needed."), N_("Log in at the console.")),
-        e.SessionEnded: (N_("The session has ended."), ""),
-        e.Throttled: (
-            N_("Too many wrong tries. Nothing was evaluated."),
-            N_("Wait %(retry_after)s seconds."),
-        ),
-        e.LoginInProgress: (
-            N_("Another login of this account is being checked."),
-            N_("Try again in %(retry_after)s seconds."),
-        ),
-        e.TooManyRequests: (
-            N_("More requests than the setting api_requests_per_minute allows."),
-            N_("Wait %(retry_after)s seconds."),
-        ),
-        e.CodeClosed: (
-            N_("Codes are not taken any more, after a hundred wrong ones."),
-            N_("`watchword mfa reset NAME` lets the account begin anew."),
-        ),
-        e.CodeUnavailable: (
-            N_("The account's secret cannot be read with this server's keys."),
-            N_("`watchword keys list` tells which keys there are; `watchword mfa reset NAME` lets "
-               "the account begin anew."),
-        ),
-        e.Busy: (N_("The server is busy."), N_("Try again in %(retry_after)s seconds.")),
         e.NotInThisState: (
             N_("That is not possible while MFA is %(status)s."),
             N_("`watchword mfa status NAME` tells the state; reset needs active, disable needs "
@@ -63,7 +23,6 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Something else was changed at the same moment. Nothing has been done."),
             N_("Run the command again."),
         ),
-        e.AlreadyGenerated: (N_("It was generated already."), ""),
         e.NothingToRevoke: (
             N_("The account has no API password."),
             N_("Nothing needs to be done; `watchword api-password generate NAME` makes one."),
@@ -76,7 +35,6 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("There is no administrator named %(username)s."),
             N_("`watchword administrator list` shows all of them."),
         ),
-        e.OwnAccount: (N_("That is not done to one's own account."), ""),
         e.LastAdministrator: (
             N_("Nobody else could log in then."),
             N_("Create or enable another administrator first."),
@@ -85,7 +43,6 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("The account is in that state already."),
             N_("Nothing needs to be done; `watchword administrator list --json` shows each state."),
         ),
-        e.WritingSwitchedOff: (N_("The API does not change administrators here."), ""),
         e.UsernameTaken: (
             N_("The username %(username)s is taken, or looks like one that is."),
             N_("`watchword administrator list` shows all of them."),

@@ -1,8 +1,8 @@
-"""Refusals: every expected "no" of the product, as a stable code and its facts.
+"""Refusals: the expected rejections, each with a stable code and facts.
 
-A refusal carries no prose and no HTTP. The sentences, statuses and exit codes are tables in
-the interfaces; a test walks `Refusal.__subclasses__` and asks each interface for its answer. What keys,
-database, files and settings refuse stands in operational_errors.py.
+A refusal contains no sentence and no HTTP status. Sentences, statuses and exit codes are in tables
+of the interfaces, which have a row for each refusal that one of their `audiences` can receive. A
+test compares them. Refusals about keys, database, files and settings are in operational_errors.py.
 """
 
 from __future__ import annotations
@@ -11,240 +11,291 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Flag, auto
 from typing import ClassVar
 
 
-class Refusal(Exception):
-    """An expected no. `code` is stable and public; `facts` fill the sentence's blanks.
+class Audience(Flag):
+    """Who can receive a refusal, by interface."""
 
-    Facts never hold a secret: they end up in logs, pages and problem documents.
+    PERSON = auto()
+    """An administrator at the console."""
+    SCRIPT = auto()
+    """A client of the Management API."""
+    OPERATOR = auto()
+    """The operator on the command line, which includes the start of the server."""
+
+
+PERSON, SCRIPT, OPERATOR = Audience.PERSON, Audience.SCRIPT, Audience.OPERATOR
+
+
+class Refusal(Exception):
+    """An expected rejection. `code` is stable and public; `facts` fill the sentence's blanks.
+
+    Facts never contain a secret: they are shown on pages and written to logs.
     """
 
-    code: ClassVar[str] = "refused"
+    code: ClassVar[str]
+    audiences: ClassVar[Audience]
 
     def __init__(self, **facts: str | int | datetime) -> None:
         super().__init__(self.code)
         self.facts: dict[str, str | int | datetime] = facts
 
 
-# --- who you are -----------------------------------------------------------------------------
+# --- login and re-authentication -------------------------------------------------------------
 class LoginFailed(Refusal):
-    """Username or password is wrong, or the account cannot log in: one answer for all.
-    Facts: `pause`, the seconds the answer has to wait.
+    """Username or password is wrong, or the account cannot log in: one answer for all causes.
+    Facts: `pause`, the seconds to wait before the answer is sent.
     """
 
     code = "login-failed"
+    audiences = PERSON | SCRIPT
 
 
 class AttemptEnded(Refusal):
-    """The half-finished login is no more: too old, cancelled, used, or overtaken."""
+    """The login attempt has expired, was cancelled or used, or another one replaced it."""
 
     code = "attempt-ended"
+    audiences = PERSON
 
 
 class StartedAgainElsewhere(Refusal):
-    """The form belongs to an older attempt of this browser; the current one goes on."""
+    """The form belongs to an older login attempt of this browser; the current one continues."""
 
     code = "started-again-elsewhere"
+    audiences = PERSON
 
 
 class FormStale(Refusal):
-    """A form from before the login whose token is too old, or of another page; nothing was read."""
+    """The token of a form from before the login has expired or belongs to another page. The form
+    was not read.
+    """
 
     code = "form-stale"
+    audiences = PERSON
 
 
 class CookieMissing(Refusal):
-    """A form from before the login came without the cookie it is bound to; nothing was read."""
+    """A form from before the login came without its cookie. The form was not read."""
 
     code = "cookie-missing"
+    audiences = PERSON
 
 
 class CodeMalformed(Refusal):
-    """Not six digits. Nothing was evaluated and no try was used up."""
+    """The input is not six digits. It was not checked and does not count as an attempt."""
 
     code = "code-malformed"
+    audiences = PERSON
 
 
 class CodeWrong(Refusal):
-    """The code is wrong, too old, or was used before: one answer for all."""
+    """The code is wrong, too old, or was used before: one answer for all causes."""
 
     code = "code-wrong"
+    audiences = PERSON
 
 
 class CodeDrifted(Refusal):
-    """At enrolment only: the code is right for another minute. Facts: `seconds` (+ = ahead)."""
+    """At enrolment only: the code is correct for another time. Facts: `seconds` (+ = ahead)."""
 
     code = "code-drifted"
+    audiences = PERSON
 
 
 class EnrolmentCodeMalformed(Refusal):
-    """Not the 12 characters of an enrolment code. No try was used up."""
+    """The input is not 12 characters of an enrolment code. It does not count as an attempt."""
 
     code = "enrolment-code-malformed"
+    audiences = PERSON
 
 
 class EnrolmentCodeWrong(Refusal):
-    """Not the account's enrolment code, or it is used, void or too old: one answer for all."""
+    """The enrolment code is wrong, used, revoked or expired: one answer for all causes."""
 
     code = "enrolment-code-wrong"
+    audiences = PERSON
 
 
 class RecoveryCodeWrong(Refusal):
-    """No such unused recovery code for this account."""
+    """The account has no such unused recovery code."""
 
     code = "recovery-code-wrong"
+    audiences = PERSON
 
 
 class RecoveryCodeMalformed(Refusal):
-    """Not the 24 characters of a recovery code. No try was used up."""
+    """The input is not 24 characters of a recovery code. It does not count as an attempt."""
 
     code = "recovery-code-malformed"
+    audiences = PERSON
 
 
 class LoginByRecoveryCodeFailed(Refusal):
-    """Username, password or recovery code is wrong, or the account cannot log in that way: one
-    answer for all. Facts: `pause`, the seconds the answer has to wait.
+    """Username, password or recovery code is wrong, or the account cannot log in with one: one
+    answer for all causes. Facts: `pause`, the seconds to wait before the answer is sent.
     """
 
     code = "login-by-recovery-code-failed"
+    audiences = PERSON
 
 
 class ProofFailed(Refusal):
-    """ "Confirm it is you" was answered wrongly. Facts: `tries_left`."""
+    """The re-authentication failed. Facts: `tries_left`."""
 
     code = "proof-failed"
+    audiences = PERSON
 
 
 class ProofNeeded(Refusal):
-    """The act needs a recent proof and this session has none."""
+    """The action needs a re-authentication in this session."""
 
     code = "proof-needed"
+    audiences = PERSON
 
 
 class SessionEnded(Refusal):
-    """The session is unknown, timed out, ended, or its account has changed."""
+    """The session is unknown, has expired or was ended, or its account has changed."""
 
     code = "session-ended"
+    audiences = PERSON
 
 
 class Throttled(Refusal):
-    """Too many wrong tries. Nothing was evaluated. Facts: `retry_after` in whole seconds;
-    `is_by_address`, true, where it is the address that has to wait, whatever name it gives:
-    unlocking an account changes nothing then.
+    """There were too many failed attempts; nothing was checked. Facts: `retry_after` in whole
+    seconds; `is_by_address`, true when the address is throttled for every username. Unlocking an
+    account does not help then.
     """
 
     code = "throttled"
+    audiences = PERSON | SCRIPT
 
 
 class LoginInProgress(Refusal):
-    """Another password or code of the same account is being checked, and the wait for it was too
-    long. Nothing was evaluated. Facts: `retry_after` in whole seconds.
+    """Another password or code of the account is being checked, and the wait was too long.
+    Nothing was checked. Facts: `retry_after` in whole seconds.
     """
 
     code = "login-in-progress"
+    audiences = PERSON | SCRIPT
 
 
 class TooManyRequests(Refusal):
-    """More requests by one credential than the setting `api_requests_per_minute` allows. Facts:
+    """One credential made more requests than the setting `api_requests_per_minute` allows. Facts:
     `retry_after` in whole seconds.
     """
 
     code = "too-many-requests"
+    audiences = SCRIPT
 
 
 class CodeClosed(Refusal):
-    """A hundred wrong codes in a row: the authenticator is closed. Nothing was evaluated.
-    Facts: `retry_after`; it does not open by itself.
+    """A hundred wrong codes in a row have closed the authenticator; nothing was checked. Facts:
+    `retry_after`; waiting does not open it again.
     """
 
     code = "code-closed"
+    audiences = PERSON
 
 
 class CodeUnavailable(Refusal):
-    """The stored secret does not open with this server's keys: no code can be right. No try is
-    used up; recovery codes still work.
+    """This server's keys cannot decrypt the stored secret, so no code can be checked. It does not
+    count as an attempt; recovery codes still work.
     """
 
     code = "code-unavailable"
+    audiences = PERSON
 
 
 class Busy(Refusal):
-    """No place for another password hash or database write. Facts: `retry_after`."""
+    """Too many password hashes or worker threads are in use. Facts: `retry_after`."""
 
     code = "busy"
+    audiences = PERSON | SCRIPT
 
 
-# --- what the state allows -------------------------------------------------------------------
+# --- the state of an account -----------------------------------------------------------------
 class NotInThisState(Refusal):
-    """The life cycle has no such transition. Facts: `status`, `event`."""
+    """The MFA status does not allow this change. Facts: `status`, `event`."""
 
     code = "not-in-this-state"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 class ChangedMeanwhile(Refusal):
-    """Someone else changed the same thing first; nothing was done."""
+    """Another request or command changed the same data first; nothing was done."""
 
     code = "changed-meanwhile"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 class AlreadyGenerated(Refusal):
-    """This form was used before: a reload or a double press. Nothing was generated."""
+    """The form was sent before: a reload or a double click. Nothing was generated."""
 
     code = "already-generated"
+    audiences = PERSON
 
 
 class NothingToRevoke(Refusal):
     """There is no API password."""
 
     code = "nothing-to-revoke"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 class FirstRunOver(Refusal):
-    """The first-run link is unknown, used, too old, or an administrator exists."""
+    """The first-run link is unknown, used or expired, or an administrator exists."""
 
     code = "first-run-over"
+    audiences = PERSON | OPERATOR
 
 
 class NoSuchAdministrator(Refusal):
-    """Nobody has that name. Facts: `username`."""
+    """No account has this name. Facts: `username`."""
 
     code = "no-such-administrator"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 class OwnAccount(Refusal):
-    """That is not done to one's own account there. Facts: `act`."""
+    """The action is not allowed on the caller's own account. Facts: `act`."""
 
     code = "own-account"
+    audiences = PERSON | SCRIPT
 
 
 class LastAdministrator(Refusal):
-    """It would leave nobody who can log in."""
+    """The action would leave no administrator who can log in."""
 
     code = "last-administrator"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 class AlreadySo(Refusal):
-    """The account is in that state already. Facts: `act`."""
+    """The account is already in the requested state. Facts: `act`."""
 
     code = "already-so"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 class WritingSwitchedOff(Refusal):
     """The setting `api_manages_administrators` is off."""
 
     code = "writing-switched-off"
+    audiences = SCRIPT
 
 
 class UsernameTaken(Refusal):
-    """Another account has that name, or one that looks the same. Facts: `username`."""
+    """Another account has this username, or one that looks the same. Facts: `username`."""
 
     code = "username-taken"
+    audiences = PERSON | SCRIPT | OPERATOR
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One broken rule: the field it stands in, the rule's name, and the rule's numbers."""
+    """One broken rule: the field, the rule's name, and the rule's numbers."""
 
     field: str
     rule: str
@@ -252,24 +303,28 @@ class Problem:
 
 
 class Invalid(Refusal):
-    """One or more values break a rule of accounts.py; all of them are told at once."""
+    """One or more values break a rule of accounts.py; `problems` lists all of them."""
 
     code = "invalid"
+    audiences = PERSON | SCRIPT | OPERATOR
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__()
         self.problems = problems
 
 
+# --- the audit log ---------------------------------------------------------------------------
 class ChainBroken(Refusal):
-    """The audit log was changed by somebody without its key. Facts: `event_id`, the first event
-    that is not as it was written.
+    """The audit log was changed without its key. Facts: `event_id`, the first event that is not
+    as it was written.
     """
 
     code = "chain-broken"
+    audiences = OPERATOR
 
 
 class ChainMissing(Refusal):
-    """There is an audit log, and nothing of its chain: somebody has taken it out of the database."""
+    """The database contains an audit log but not its chain: an attacker removed it."""
 
     code = "chain-missing"
+    audiences = OPERATOR

@@ -66,8 +66,7 @@ def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None =
 
 def for_refusal(scope: Scope, refusal: Refusal) -> Response:
     """Return the problem of a refusal; what to do about it is in `detail`."""
-    row = refusal_messages.answer_for(refusal)
-    kind = KINDS.get(refusal.code) or ProblemKind(refusal.code, row.status, row.title, "", "")
+    kind = KINDS[refusal.code]
     found = list(wrong_fields(refusal)) if isinstance(refusal, Invalid) else None
     seconds = refusal_messages.retry_after(refusal)
     headers = {} if seconds is None else {"retry-after": str(seconds)}

@@ -1,7 +1,7 @@
 """What each refusal is called by the interfaces that speak HTTP: one table.
 
-A page shows the sentence; a problem document (RFC 9457) carries code, title and detail. A test
-walks the children of `Refusal` and demands a row for each.
+A page shows the sentence; a problem document (RFC 9457) contains code, title and detail. Each
+refusal that a person or a script can receive has a row, and no other.
 """
 
 from __future__ import annotations
@@ -190,34 +190,9 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             503, N_("The database does not answer"), N_("The database does not answer right "
             "now. Nothing has been changed.")
         ),
-        # These stop a server from starting, so an interface sees them only when it is embedded.
-        e.ChainBroken: Answer(503, N_("The audit log was changed"), N_("The audit log was "
-            "changed from outside.")),
-        e.ChainMissing: Answer(503, N_("The audit log was changed"), N_("The audit log was "
-            "changed from outside.")),
-        place.KeyMissing: Answer(503, N_("Not available"), N_("The keyring is missing.")),
-        place.KeyForeign: Answer(503, N_("Not available"), N_("The keyring is not this data's.")),
         place.KeyOutdated: Answer(
             503, N_("Not available"), N_("The keyring of this node is older than the data.")
         ),
-        place.KeyInUse: Answer(409, N_("Still in use"), N_("Something still hangs on that key.")),
-        place.SchemaForeign: Answer(503, N_("Not available"), N_("The schema is another "
-                                                             "version's.")),
-        place.PlaceUnusable: Answer(503, N_("Not available"), N_("A folder or file cannot be used.")),
-        place.OwnerForeign: Answer(503, N_("Not available"), N_("A file belongs to another user.")),
-        place.FolderNotWritable: Answer(503, N_("Not available"), N_("The data folder cannot be "
-                                                                 "written.")),
-        place.AlreadyServed: Answer(503, N_("Not available"), N_("Another server uses this data.")),
-        # These are said to the command line only.
-        place.ArchiveForeign: Answer(422, N_("Not a backup"), N_("The file is not a backup.")),
-        place.ArchiveClosed: Answer(422, N_("Not opened"), N_("The backup does not open.")),
-        place.ArchiveDamaged: Answer(422, N_("Damaged"), N_("The backup is damaged.")),
-        place.FileExists: Answer(409, N_("Already there"), N_("A file is there already.")),
-        place.InstallationExists: Answer(409, N_("Already there"), N_("The data folder is in use.")),
-        place.InstallationMissing: Answer(503, N_("Not available"), N_("There is no installation.")),
-        place.NotOnPostgreSQL: Answer(409, N_("Not possible"), N_("PostgreSQL has programs of its "
-                                                              "own for that.")),
-        place.SettingsInvalid: Answer(503, N_("Not available"), N_("A setting is not usable.")),
     }
 )  # fmt: skip
 
