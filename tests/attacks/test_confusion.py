@@ -139,7 +139,7 @@ def test_json_of_another_shape_changes_nothing(house: House, owner: Owner, body:
 EXTRA = {
     "id": "1", "cred_ver": "99", "is_disabled": "1", "enabled": "false", "mfa": "disabled",
     "status": "disabled", "is_admin": "1", "must_change_password": "0", "proved_at": "2999-01-01",
-    "password_hash": "x", "last_step": "0", "principal": "1", "recent_proof": "1",
+    "password_hash": "x", "last_step": "0", "mfa_status": "disabled", "principal": "1", "recent_proof": "1",
 }  # fmt: skip
 
 

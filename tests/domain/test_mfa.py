@@ -61,12 +61,3 @@ def test_pending_remembers_what_it_came_from_and_since_when() -> None:
     assert (active.pending_from, active.pending_since, active.activated_at) == (None, None, NOW)
     again = after(active, Event.RESET, NOW)
     assert (again.pending_from, again.activated_at) == (Status.ACTIVE, None)
-
-
-@pytest.mark.parametrize(("status", "event"), LEADS_TO)
-def test_the_last_used_step_stays_until_another_secret_is_confirmed(
-    status: Status, event: Event
-) -> None:
-    before = Mfa(status=status, last_step=7)
-    assert after(before, event, NOW).last_step == 7
-    assert after(before, event, NOW, step=3).last_step == 3

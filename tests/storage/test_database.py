@@ -189,7 +189,7 @@ def test_rebuilding_a_table_keeps_the_rows_that_belong_to_it(acts: Acts) -> None
     """Alembic's batch mode drops the old table; with foreign keys on, SQLite would delete
     every row of a table that cascades from it.
     """
-    acts.password()
+    acts.activate()
     with migrate._alone(acts.app.database) as connection:
         operations = Operations(MigrationContext.configure(connection))
         with operations.batch_alter_table("administrators", recreate="always") as batch:
@@ -338,22 +338,25 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
 # --- single use ------------------------------------------------------------------------------
 def test_a_step_is_claimed_once_and_never_one_before_it(acts: Acts) -> None:
     """The statement itself decides, whatever was read before it."""
-    id_ = acts.account.id
+    id_, now = acts.account.id, acts.here.clock.now()
     with acts.app.database.writing() as connection:
-        claimed = [authenticators.claim_step(connection, id_, step) for step in (5, 5, 4, 6)]
+        authenticators.add_totp(connection, id_, b"sealed", used_step=3, now=now)
+        found = authenticators.totp_of(connection, id_)
+        assert found is not None
+        claimed = [
+            authenticators.claim_step(connection, found.id, step, now) for step in (5, 5, 4, 6)
+        ]
     assert claimed == [True, False, False, True]
 
 
 def test_a_status_changes_only_from_the_one_that_was_seen(acts: Acts) -> None:
-    to = Mfa(Status.PENDING)
+    before, to = acts.account.cred_ver, Mfa(Status.PENDING)
     with acts.app.database.writing() as connection:
         changed = [
-            authenticators.change_status(
-                connection, acts.account.id, expected=Status.DISABLED, to=to, secret=None
-            )
+            administrators.change_mfa(connection, acts.account.id, expected=Status.DISABLED, to=to)
             for _ in range(2)
         ]
-    assert changed == [True, False]
+    assert changed == [before + 1, None]
 
 
 def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> None:

@@ -54,13 +54,13 @@ def _people(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
                  "full_name_key": f"full name {i}", "email": f"{name(i)}@ops.example",
                  "email_key": f"{name(i)}@ops.example", "password_hash": "none", "password_set_at": now,
                  "must_change_password": False, "is_disabled": i % 10 == 0, "cred_ver": 1, "created_at": now,
-                 "last_login_at": now, "last_login_address": "", "seen_event_id": 0} for i in ids),
+                 "mfa_status": "disabled", "last_login_at": now, "last_login_address": "", "seen_event_id": 0} for i in ids),
         schema.search_words: (
             {"word": word, "administrator_id": i} for i in ids
             for word in words_of(name(i), f"Full Name {i}", f"{name(i)}@ops.example")),
         schema.authenticators: (
-            {"administrator_id": i, "status": "disabled", "pending_from": None, "pending_since": None,
-                 "activated_at": None, "secret": None, "last_step": 0} for i in ids),
+            {"administrator_id": i, "kind": "totp", "name": "", "created_at": now, "secret": None,
+                 "last_step": 0} for i in ids),
         schema.api_passwords: (
             {"administrator_id": i, "generation": 1, "mac": f"mac{i}", "hint": "wwp_abcd", "created_at": now,
                  "created_by": name(i), "last_used_at": None, "last_used_address": ""} for i in ids),

@@ -339,8 +339,8 @@ def damaged_enrolment(stage: Stage) -> None:
 def damaged_row(stage: Stage) -> None:
     name = stage.newcomer()
     stage.as_(name)
-    stage.sql("UPDATE authenticators SET status = 'nonsense' WHERE administrator_id ="
-              " (SELECT max(administrator_id) FROM authenticators)")  # fmt: skip
+    stage.sql("UPDATE administrators SET mfa_status = 'nonsense' WHERE id ="
+              " (SELECT max(id) FROM administrators)")  # fmt: skip
     stage.at(SETTINGS)
 
 

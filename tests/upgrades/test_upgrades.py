@@ -27,7 +27,7 @@ from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.config import Settings
 from watchword.crypto import keyring, tokens
-from watchword.domain.audit import Interface
+from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
 from watchword.domain.operational_errors import KeyMissing, SchemaForeign
@@ -42,6 +42,7 @@ from watchword.usecases.account import recovery_codes
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
+from watchword.usecases.operations import key_rotation
 from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.usecases.throttling import known_browsers as recognised
 
@@ -120,6 +121,58 @@ def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]
     assert Acts(here, "carol:c", is_there=True).status is Status.PENDING
     with pytest.raises(LoginFailed):
         bob.password(username="dave")
+
+
+MFA_BEFORE_0006 = (
+    "SELECT a.username, m.status, m.pending_from, m.pending_since, m.activated_at, m.secret,"
+    " m.last_step FROM administrators a JOIN authenticators m ON m.administrator_id = a.id"
+    " ORDER BY a.id"
+)
+MFA = (
+    "SELECT a.username, a.mfa_status, a.mfa_pending_from, a.mfa_pending_since, a.mfa_activated_at,"
+    " m.secret, coalesce(m.last_step, 0) FROM administrators a"
+    " LEFT JOIN authenticators m ON m.administrator_id = a.id ORDER BY a.id"
+)
+RECOVERY_CODES = "SELECT administrator_id, mac, created_at FROM recovery_codes ORDER BY mac"
+
+
+def stored(old: Kept, *queries: str) -> list[list[tuple[Any, ...]]]:
+    url = url_for(old.settings.database_url, old.settings.data_dir)
+    with closing(Database(url, pool=1, is_read_only=True)) as database:
+        with database.reading() as connection:
+            return [[tuple(row) for row in connection.exec_driver_sql(q)] for q in queries]
+
+
+def test_an_upgrade_keeps_status_secret_last_step_and_recovery_codes(old: Kept) -> None:
+    before = stored(old, MFA_BEFORE_0006, RECOVERY_CODES)
+    statuses = {row[0]: row[1] for row in before[0]}
+    assert statuses == {
+        "alice": "active", "bob": "disabled", "carol:c": "pending", "dave": "disabled",
+    }  # fmt: skip
+    old.open().close()
+    assert stored(old, MFA, RECOVERY_CODES) == before
+    [[(kind, name, created_at, last_used_at)]] = stored(
+        old, "SELECT kind, name, created_at, last_used_at FROM authenticators"
+    )
+    assert (kind, name, last_used_at) == ("totp", "", None)
+    assert [created_at] == [row[4] for row in before[0] if row[0] == "alice"]
+
+
+def test_an_upgraded_secret_is_rotated_and_another_one_is_added(
+    kept: tuple[Place, dict[str, Any]],
+) -> None:
+    here, known = kept
+    rotation = key_rotation.rotate(here.app, Actor(Interface.CLI), lambda _done, _of: None)
+    assert rotation.is_whole
+    assert rotation.proved["authenticators"] == 1
+    here.clock.next_step()
+    alice = Acts(here, phone=bytes.fromhex(known["secret"]), is_there=True)
+    alice.second_step(alice.attempt())
+    bob = Acts(here, "bob", is_there=True)
+    bob.activate()
+    here.clock.next_step()
+    bob.login()
+    assert bob.status is Status.ACTIVE
 
 
 def test_an_upgrade_binds_password_hashes_to_their_accounts(

@@ -280,9 +280,9 @@ class Scene:
 
     def _secret(self) -> bytes | None:
         with self.app.database.reading() as connection:
-            sealed = authenticators.secret_of(connection, self.id)
+            found = authenticators.totp_of(connection, self.id)
         place = lifecycle.secret_place(self.id)
-        return self.app.keyring.open(place, sealed) if sealed else None
+        return self.app.keyring.open(place, found.secret) if found else None
 
     def _hash(self) -> str | None:
         with self.app.database.reading() as connection:

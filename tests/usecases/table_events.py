@@ -256,15 +256,16 @@ def _by_recovery_code(s: Scene, proved: bool) -> None:
 @event("a secret that does not open")
 def _does_not_open(s: Scene, _proved: bool) -> None:
     with s.app.database.writing() as connection:
-        sealed = authenticators.secret_of(connection, s.id)
+        stored = authenticators.totp_of(connection, s.id)
+        assert stored is not None
         _store_secret(s, connection, b"\0" * 64)
     with pytest.raises(CodeUnavailable):
         second(s, s.acts.code())
     with s.app.database.writing() as connection:
-        _store_secret(s, connection, sealed)
+        _store_secret(s, connection, stored.secret)
 
 
-def _store_secret(s: Scene, connection: object, sealed: bytes | None) -> None:
+def _store_secret(s: Scene, connection: object, sealed: bytes) -> None:
     assert isinstance(connection, sa.Connection)
     row = schema.authenticators.c.administrator_id == s.id
     connection.execute(schema.authenticators.update().where(row).values(secret=sealed))

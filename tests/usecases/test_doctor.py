@@ -263,16 +263,15 @@ def test_a_keyring_of_other_data_is_told(acts: Acts) -> None:
 
 
 def test_a_secret_that_does_not_open_is_told_though_the_check_value_does(acts: Acts) -> None:
-    """A ciphertext moved to another row does not open: its place is part of it."""
+    """An authenticator moved to another account does not open: its seal is bound to the account."""
     acts.activate()
     acts.create("bob")
     with acts.app.database.writing() as connection:
         connection.exec_driver_sql(
-            "UPDATE authenticators SET secret = (SELECT secret FROM authenticators WHERE "
-            "secret IS NOT NULL)"
+            "UPDATE authenticators SET administrator_id = (SELECT max(id) FROM administrators)"
         )
     finding = found(acts.here)["keyring"]
-    assert finding == Finding(Code.KEYRING_SECRETS, {"closed": 1, "count": 2})
+    assert finding == Finding(Code.KEYRING_SECRETS, {"closed": 1, "count": 1})
 
 
 # --- files -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from tests.support import loops
 from tests.support.acts import Acts, basic_header
 from tests.support.event_loop import Sent, answer
 from watchword import asgi
-from watchword.storage.schema import administrators, api_passwords, authenticators
+from watchword.storage.schema import administrators, api_passwords
 from watchword.web.api.rpc.functions import MOST_LISTED
 
 BASIC = (b"authorization", basic_header("alice", "otter pencil gravel monsoon"))
@@ -60,7 +60,7 @@ def test_a_number_of_any_length_is_answered(acts: Acts, number: str) -> None:
 def crowd(acts: Acts) -> None:
     """So many copies of alice that the list has one too many."""
     with acts.app.database.writing() as connection:
-        for table in (administrators, authenticators, api_passwords):
+        for table in (administrators, api_passwords):
             row = dict(connection.execute(sa.select(table)).mappings().one())
             key = "id" if table is administrators else "administrator_id"
             names = {name for name in ("username", "username_key") if name in row}

@@ -41,7 +41,7 @@ def test_a_crash_is_answered_by_both_interfaces_and_logged_without_its_message(
         served.create("alice")
         person = Person(served).login("alice")
         with sqlite3.connect(served.data / "watchword.db") as database:
-            database.execute(f"UPDATE authenticators SET status = '{NONSENSE}'")
+            database.execute(f"UPDATE administrators SET mfa_status = '{NONSENSE}'")
         database.close()
         page = answered("console", person.open("/your-mfa-settings").response)
         assert (page.status, person.heading) == (500, "Something went wrong")

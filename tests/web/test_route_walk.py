@@ -292,7 +292,7 @@ def test_a_method_that_a_resource_does_not_take_is_told(walk: Walk) -> None:
 def test_the_walk_would_notice_a_form_that_is_taken(started: Walk) -> None:
     """The same form with the right cookie and token changes rows: the comparison sees it."""
     before = started.rows()
-    for act, table in (("enable-mfa", "authenticators"), ("end-sessions", "sessions")):
+    for act, table in (("enable-mfa", "administrators"), ("end-sessions", "sessions")):
         path = f"/administrators/bob/{act}"
         answer = started.ask("POST", path, cookies=started.alice, token=started.alice_token)
         assert answer.status == 303

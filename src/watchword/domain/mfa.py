@@ -31,6 +31,12 @@ class Status(StrEnum):
     ACTIVE = "active"
 
 
+class Authenticator(StrEnum):
+    """The kinds of authenticators that an account can have."""
+
+    TOTP = "totp"
+
+
 class Event(StrEnum):
     """The events that change the status."""
 
@@ -104,17 +110,14 @@ TRANSITIONS: Mapping[tuple[Status, Event], Transition] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Mfa:
-    """The stored MFA state of one account.
-
-    `pending_from` is the status before Pending (None while not pending). `last_step` is the last
-    TOTP step used: codes of that step and of earlier steps are refused.
+    """The MFA status of one account. `pending_from` is the status before Pending (None while not
+    pending).
     """
 
     status: Status = Status.DISABLED
     pending_from: Status | None = None
     pending_since: datetime | None = None
     activated_at: datetime | None = None
-    last_step: int = 0
 
     @property
     def is_enabled(self) -> bool:
@@ -135,12 +138,8 @@ def transition(status: Status, event: Event) -> Transition:
         raise NotInThisState(status=status.value, event=event.value) from None
 
 
-def after(mfa: Mfa, event: Event, now: datetime, *, step: int | None = None) -> Mfa:
-    """Return the account's MFA after the event. Raises NotInThisState.
-
-    `step` is the step of the confirming code, the first used step of the new secret. Used steps of
-    the old secret no longer matter then. Until then the last used step stays.
-    """
+def after(mfa: Mfa, event: Event, now: datetime) -> Mfa:
+    """Return the account's MFA status after the event. Raises NotInThisState."""
     to = transition(mfa.status, event).to
     is_pending = to is Status.PENDING
     return Mfa(
@@ -148,5 +147,4 @@ def after(mfa: Mfa, event: Event, now: datetime, *, step: int | None = None) -> 
         pending_from=mfa.status if is_pending else None,
         pending_since=now if is_pending else None,
         activated_at=now if to is Status.ACTIVE else None,
-        last_step=mfa.last_step if step is None else step,
     )

@@ -19,9 +19,8 @@ from watchword.domain.search import Asked
 from watchword.storage.administrators import (
     NEVER,
     administrator_of,
+    domain_columns,
     is_storable,
-    joined_columns,
-    joined_tables,
 )
 from watchword.storage.schema import administrators, api_passwords, search_words
 
@@ -82,11 +81,11 @@ def administrators_page(
         return []  # no name holds it
     key, id_ = _COLUMNS[sort], administrators.c.id
     query = sa.select(
-        *joined_columns,
+        *domain_columns,
         key.label("place_key"),
         api_passwords.c.created_at.label("api_created_at"),
         api_passwords.c.last_used_at.label("api_last_used_at"),
-    ).select_from(joined_tables.join(api_passwords))
+    ).select_from(administrators.join(api_passwords))
     if (behind := _behind(sort, after, descending=descending)) is not None:
         query = query.where(behind)
     for word in words:

@@ -19,20 +19,14 @@ from watchword.storage import audit
 from watchword.storage.schema import (
     administrators,
     api_passwords,
-    authenticators,
     installation,
     search_words,
 )
 
-_MFA_COLUMNS = ("status", "pending_from", "pending_since", "activated_at", "last_step")
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stored as the last login of who has not logged in yet."""
-joined_tables = administrators.join(authenticators)
 _NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id"}
-joined_columns = [
-    *[c for c in administrators.c if c.name not in _NOT_IN_DOMAIN],
-    *[authenticators.c[name] for name in _MFA_COLUMNS],
-]
+domain_columns = [c for c in administrators.c if c.name not in _NOT_IN_DOMAIN]
 
 
 @dataclass(frozen=True)
@@ -48,13 +42,17 @@ class Newcomer:
 
 
 def administrator_of(row: Any) -> Administrator:
-    """Return the account of a row that holds `joined_columns`."""
-    values = {c.name: row._mapping[c.name] for c in joined_columns}
+    """Return the account of a row that holds `domain_columns`."""
+    values = {c.name: row._mapping[c.name] for c in domain_columns}
     values["last_login_at"] = values["last_login_at"] if values["last_login_at"] > NEVER else None
-    mfa = {name: values.pop(name) for name in _MFA_COLUMNS}
-    mfa["status"] = Status(mfa["status"])
-    mfa["pending_from"] = Status(mfa["pending_from"]) if mfa["pending_from"] else None
-    return Administrator(**values, mfa=Mfa(**mfa))
+    status, pending_from = values.pop("mfa_status"), values.pop("mfa_pending_from")
+    mfa = Mfa(
+        status=Status(status),
+        pending_from=Status(pending_from) if pending_from else None,
+        pending_since=values.pop("mfa_pending_since"),
+        activated_at=values.pop("mfa_activated_at"),
+    )
+    return Administrator(**values, mfa=mfa)
 
 
 def any_exists(connection: Connection) -> bool:
@@ -76,6 +74,7 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
         "must_change_password": new.must_change_password,
         "is_disabled": False,
         "cred_ver": 1,
+        "mfa_status": Status.DISABLED.value,
         "created_at": now,
         "last_login_at": NEVER,
         "last_login_address": "",
@@ -86,11 +85,6 @@ def create(connection: Connection, new: Newcomer, now: datetime) -> int:
         id_ = int(connection.execute(query).scalar_one())
     except exc.IntegrityError:
         raise UsernameTaken(username=new.username) from None
-    connection.execute(
-        authenticators.insert().values(
-            administrator_id=id_, status=Status.DISABLED.value, last_step=0
-        )
-    )
     connection.execute(
         api_passwords.insert().values(
             administrator_id=id_,
@@ -130,7 +124,7 @@ def find(connection: Connection, username: str) -> Administrator | None:
     key = username_key(username) if is_storable(username) else ""
     is_it = administrators.c.username_key == key
     first = sa.select(sa.func.min(administrators.c.id)).scalar_subquery()
-    query = sa.select(*joined_columns, is_it.label("is_it")).select_from(joined_tables)
+    query = sa.select(*domain_columns, is_it.label("is_it"))
     query = query.where(is_it | (administrators.c.id == first)).order_by(is_it.desc()).limit(1)
     row = connection.execute(query).first()
     account = administrator_of(row) if row else None
@@ -141,7 +135,7 @@ def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Admi
     """Return the accounts that have one of these names, by the name asked for."""
     keys = {name: username_key(name) for name in usernames if is_storable(name)}
     key = administrators.c.username_key
-    query = sa.select(*joined_columns, key).select_from(joined_tables)
+    query = sa.select(*domain_columns, key)
     rows = connection.execute(query.where(key.in_(keys.values())))
     found = {row.username_key: administrator_of(row) for row in rows}
     return {name: found[key] for name, key in keys.items() if key in found}
@@ -149,9 +143,9 @@ def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Admi
 
 def get(connection: Connection, id_: int, *, for_change: bool = False) -> Administrator | None:
     """Return the account; `for_change` locks its row until the transaction ends."""
-    query = sa.select(*joined_columns).select_from(joined_tables).where(administrators.c.id == id_)
+    query = sa.select(*domain_columns).where(administrators.c.id == id_)
     if for_change:
-        query = query.with_for_update(of=administrators)
+        query = query.with_for_update()
     row = connection.execute(query).first()
     return administrator_of(row) if row else None
 
@@ -204,11 +198,7 @@ def delete(connection: Connection, id_: int) -> None:
 
 def everyone(connection: Connection) -> list[Administrator]:
     """Return all accounts by name."""
-    query = (
-        sa.select(*joined_columns)
-        .select_from(joined_tables)
-        .order_by(administrators.c.username_key)
-    )
+    query = sa.select(*domain_columns).order_by(administrators.c.username_key)
     return [administrator_of(row) for row in connection.execute(query)]
 
 
@@ -247,6 +237,35 @@ def rehash(connection: Connection, id_: int, *, old: str, new: str) -> None:
         .where(administrators.c.id == id_, administrators.c.password_hash == old)
         .values(password_hash=new)
     )
+
+
+def change_mfa(connection: Connection, id_: int, *, expected: Status, to: Mfa) -> int | None:
+    """Store another MFA status and raise `cred_ver`, if the status is still the expected one.
+    Returns the new `cred_ver`, or None.
+    """
+    changed = connection.execute(
+        administrators.update()
+        .where(administrators.c.id == id_, administrators.c.mfa_status == expected.value)
+        .values(
+            mfa_status=to.status.value,
+            mfa_pending_from=to.pending_from.value if to.pending_from else None,
+            mfa_pending_since=to.pending_since,
+            mfa_activated_at=to.activated_at,
+            cred_ver=administrators.c.cred_ver + 1,
+        )
+        .returning(administrators.c.cred_ver)
+    )
+    cred_ver: int | None = changed.scalar()
+    return cred_ver
+
+
+def pending_since(connection: Connection, time: datetime) -> list[int]:
+    """Return the accounts whose MFA has been pending since this time or longer."""
+    query = sa.select(administrators.c.id).where(
+        administrators.c.mfa_status == Status.PENDING.value,
+        administrators.c.mfa_pending_since <= time,
+    )
+    return list(connection.execute(query).scalars())
 
 
 def raise_cred_ver(connection: Connection, id_: int) -> int:

@@ -1,6 +1,6 @@
-"""The TOTP authenticator of an account, and the secrets of enrolments that are not confirmed.
+"""Authenticators of accounts, and the secrets of enrolments that are not confirmed.
 
-Secrets come and go sealed; this room never sees one open.
+Secrets are stored and returned sealed; this module opens none.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from watchword.domain.mfa import Mfa, Status
+from watchword.domain.mfa import Authenticator
 from watchword.storage.database import delete_unlocked
 from watchword.storage.schema import authenticators, enrolments
+
+_c = authenticators.c
 
 
 @dataclass(frozen=True)
@@ -30,67 +32,77 @@ class Enrolment:
     failures: int
 
 
-def change_status(
-    connection: Connection, id_: int, *, expected: Status, to: Mfa, secret: bytes | None
-) -> bool:
-    """Store the new status and sealed secret if the status is still the expected one."""
-    done = connection.execute(
-        authenticators.update()
-        .where(
-            authenticators.c.administrator_id == id_,
-            authenticators.c.status == expected.value,
-        )
-        .values(
-            status=to.status.value,
-            pending_from=to.pending_from.value if to.pending_from else None,
-            pending_since=to.pending_since,
-            activated_at=to.activated_at,
-            last_step=to.last_step,
+@dataclass(frozen=True)
+class Totp:
+    """The TOTP authenticator of an account. `secret` is sealed; `last_step` is the last used one."""
+
+    id: int
+    secret: bytes
+    last_step: int
+
+
+def add_totp(
+    connection: Connection, administrator_id: int, secret: bytes, *, used_step: int, now: datetime
+) -> None:
+    """Store the authenticator that a code of `used_step` has confirmed."""
+    connection.execute(
+        authenticators.insert().values(
+            administrator_id=administrator_id,
+            kind=Authenticator.TOTP.value,
+            name="",
+            created_at=now,
+            last_used_at=now,
             secret=secret,
+            last_step=used_step,
         )
     )
-    return done.rowcount == 1
 
 
-def pending_since(connection: Connection, time: datetime) -> list[int]:
-    """Return the accounts that have been pending since before a time."""
-    query = sa.select(authenticators.c.administrator_id).where(
-        authenticators.c.status == Status.PENDING.value, authenticators.c.pending_since <= time
-    )
-    return list(connection.execute(query).scalars())
-
-
-def secret_of(connection: Connection, id_: int) -> bytes | None:
-    """Return the sealed active secret."""
-    query = sa.select(authenticators.c.secret).where(authenticators.c.administrator_id == id_)
-    sealed: bytes | None = connection.execute(query).scalar()
-    return sealed
+def totp_of(connection: Connection, administrator_id: int) -> Totp | None:
+    """Return the account's TOTP authenticator."""
+    row = connection.execute(
+        sa.select(_c.id, _c.secret, _c.last_step).where(
+            _c.administrator_id == administrator_id, _c.kind == Authenticator.TOTP.value
+        )
+    ).first()
+    return Totp(**row._mapping) if row else None
 
 
 def all_secrets(connection: Connection) -> list[tuple[int, bytes]]:
-    """Return every sealed active secret with its account's id."""
-    query = sa.select(authenticators.c.administrator_id, authenticators.c.secret).where(
-        authenticators.c.secret.is_not(None)
-    )
+    """Return every sealed secret with its account's id."""
+    query = sa.select(_c.administrator_id, _c.secret).where(_c.secret.is_not(None))
     return [(row.administrator_id, row.secret) for row in connection.execute(query)]
 
 
-def claim_step(connection: Connection, id_: int, step: int) -> bool:
-    """Use up a step and all before it; False when somebody was faster (RFC 6238, 5.2)."""
+def delete_all_of(connection: Connection, administrator_id: int) -> None:
+    """Delete every authenticator of an account."""
+    connection.execute(authenticators.delete().where(_c.administrator_id == administrator_id))
+
+
+def claim_step(connection: Connection, id_: int, step: int, now: datetime) -> bool:
+    """Record that a code of this step was used with the authenticator. Returns False when the step
+    or a later one was used before (RFC 6238, 5.2), and when the authenticator was deleted.
+    """
     done = connection.execute(
         authenticators.update()
-        .where(authenticators.c.administrator_id == id_, authenticators.c.last_step < step)
-        .values(last_step=step)
+        .where(_c.id == id_, _c.last_step < step)
+        .values(last_step=step, last_used_at=now)
     )
     return done.rowcount == 1
 
 
-def lower_steps(connection: Connection, *, beyond: int, to: int) -> int:
-    """Set used steps that lie beyond one back. Returns how many there were."""
-    done = connection.execute(
-        authenticators.update().where(authenticators.c.last_step > beyond).values(last_step=to)
+def use_up_steps(connection: Connection, administrator_id: int, through: int) -> None:
+    """Let the account's authenticators accept no code of this step or of an earlier one."""
+    connection.execute(
+        authenticators.update()
+        .where(_c.administrator_id == administrator_id, _c.last_step < through)
+        .values(last_step=through)
     )
-    return done.rowcount
+
+
+def lower_steps(connection: Connection, *, beyond: int, to: int) -> None:
+    """Set last used steps later than `beyond` back to `to`."""
+    connection.execute(authenticators.update().where(_c.last_step > beyond).values(last_step=to))
 
 
 # --- enrolments ------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from watchword.storage.schema import (
     administrators,
     api_passwords,
     audit_chain,
-    authenticators,
     sessions,
 )
 
@@ -35,9 +34,10 @@ class Figures:
 def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:
     """Count. A session that has timed out counts no more, whether it was swept or not."""
     by_status = dict.fromkeys(Status, 0)
-    grouped = sa.select(authenticators.c.status, sa.func.count()).group_by(authenticators.c.status)
-    for status, number in connection.execute(grouped):
-        by_status[Status(status)] = number
+    status = administrators.c.mfa_status
+    grouped = sa.select(status, sa.func.count()).group_by(status)
+    for found, number in connection.execute(grouped):
+        by_status[Status(found)] = number
 
     def rows(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
         query = sa.select(sa.func.count()).select_from(table).where(*conditions)

@@ -17,7 +17,6 @@ from watchword.storage.database import insert_into
 from watchword.storage.schema import (
     administrators,
     api_passwords,
-    authenticators,
     former_api_passwords,
     recovery_codes,
 )
@@ -66,9 +65,8 @@ def without_recovery_codes(connection: Connection) -> list[str]:
     )
     query = (
         sa.select(administrators.c.username)
-        .select_from(administrators.join(authenticators))
         .where(
-            authenticators.c.status == Status.ACTIVE.value,
+            administrators.c.mfa_status == Status.ACTIVE.value,
             administrators.c.is_disabled.is_(False),
             ~codes.exists(),
         )

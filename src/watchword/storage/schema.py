@@ -73,6 +73,10 @@ administrators = sa.Table(
     _column("must_change_password", sa.Boolean),
     _column("is_disabled", sa.Boolean),
     _column("cred_ver", sa.Integer),
+    _column("mfa_status", sa.Text),
+    _column("mfa_pending_from", sa.Text, nullable=True),
+    _column("mfa_pending_since", Instant, nullable=True),
+    _column("mfa_activated_at", Instant, nullable=True),
     _column("created_at", Instant),
     # Sorted by: the epoch stands for "never", which a NULL would put elsewhere on each database.
     _column("last_login_at", Instant),
@@ -99,14 +103,23 @@ search_words = sa.Table(
 authenticators = sa.Table(
     "authenticators",
     metadata,
-    _owner(primary_key=True),
-    _column("status", sa.Text),
-    _column("pending_from", sa.Text, nullable=True),
-    _column("pending_since", Instant, nullable=True),
-    _column("activated_at", Instant, nullable=True),
+    _column("id", RowId, primary_key=True),
+    _owner(),
+    _column("kind", sa.Text),
+    # Empty for the only authenticator of its kind.
+    _column("name", sa.Text),
+    _column("created_at", Instant),
+    _column("last_used_at", Instant, nullable=True),
+    # Of a TOTP authenticator. Codes of the last used step and of earlier ones are not accepted.
     _column("secret", sa.LargeBinary, nullable=True),
-    _column("last_step", sa.BigInteger),
-)
+    _column("last_step", sa.BigInteger, nullable=True),
+    # The seal of a secret is bound to its account: an account has one TOTP authenticator.
+    sa.Index(
+        "ix_authenticators_one_totp", "administrator_id", unique=True,
+        sqlite_where=sa.text("kind = 'totp'"), postgresql_where=sa.text("kind = 'totp'"),
+    ),
+    sqlite_autoincrement=True,
+)  # fmt: skip
 
 enrolments = sa.Table(
     "enrolments",

@@ -90,12 +90,15 @@ def use_code(u: Unit, account: Administrator, normal: str) -> bool:
     """Return whether the code is right and was not used before; it is used up then. Raises
     CannotDecrypt.
     """
-    sealed = authenticators.secret_of(u.connection, account.id)
-    secret = u.app.keyring.open(lifecycle.secret_place(account.id), sealed or b"")
+    place = lifecycle.secret_place(account.id)
+    authenticator = authenticators.totp_of(u.connection, account.id)
+    if authenticator is None:
+        raise CannotDecrypt(place=f"{place.table}.{place.column}")
+    secret = u.app.keyring.open(place, authenticator.secret)
     window = u.app.settings.drift_window
-    found = totp.find_step(secret, normal, u.now, account.mfa.last_step, window=window)
+    found = totp.find_step(secret, normal, u.now, authenticator.last_step, window=window)
     if isinstance(found, totp.Match):
-        return authenticators.claim_step(u.connection, account.id, found.step)
+        return authenticators.claim_step(u.connection, authenticator.id, found.step, u.now)
     if totp.find_step(secret, normal, u.now, -1, window=window):
         u.record(AuditEvent.MFA_REPLAY, account, outcome="refused")
     return False
@@ -145,7 +148,7 @@ def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
     macs = lifecycle.recovery_macs(u.app.keyring, account.id, normal)
     if not credentials.use_recovery_code(u.connection, account.id, macs):
         return False
-    authenticators.claim_step(u.connection, account.id, totp.time_step(u.now) + 1)
+    authenticators.use_up_steps(u.connection, account.id, totp.time_step(u.now) + 1)
     left = credentials.recovery_codes_left(u.connection, account.id)
     u.record(AuditEvent.RECOVERY_USED, account, left=left)
     return True

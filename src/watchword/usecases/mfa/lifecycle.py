@@ -27,6 +27,10 @@ from watchword.storage import (
 from watchword.usecases.unit_of_work import Unit
 
 
+def _forget_secret(u: Unit, account: Administrator, _sparing: int | None) -> None:
+    authenticators.delete_all_of(u.connection, account.id)
+
+
 def _end_attempts(u: Unit, account: Administrator, _sparing: int | None) -> None:
     authenticators.delete_enrolments_of(u.connection, account.id)
     attempts.delete_all_of(u.connection, account.id)
@@ -55,6 +59,7 @@ def _forget_api_refusals(u: Unit, account: Administrator, _sparing: int | None) 
 
 
 EFFECTS: Mapping[Effect, Callable[[Unit, Administrator, int | None], None]] = {
+    Effect.FORGET_SECRET: _forget_secret,
     Effect.END_ATTEMPTS: _end_attempts,
     Effect.END_SESSIONS: _end_sessions,
     Effect.FORGET_DEVICES: _forget_devices,
@@ -62,11 +67,13 @@ EFFECTS: Mapping[Effect, Callable[[Unit, Administrator, int | None], None]] = {
     Effect.CLEAR_COUNTERS: _clear_counters,
     Effect.FORGET_API_REFUSALS: _forget_api_refusals,
 }
-"""The other effects are done by `apply` (the secret) and by its caller (new recovery codes)."""
+"""`apply` adopts a secret; its caller issues recovery codes."""
 
 
 def secret_place(administrator_id: int) -> Place:
-    """Return where an account's active secret lives."""
+    """Return where an account's active secret lives: it is bound to the account, so that a row
+    moved to another account does not open.
+    """
     return Place("authenticators", "secret", str(administrator_id))
 
 
@@ -85,18 +92,17 @@ def apply(
     lives on under the new `cred_ver`. Raises NotInThisState, or ChangedMeanwhile when another
     transaction was faster.
     """
-    effects = transition(account.mfa.status, event).effects
-    secret, step = adopted if adopted and Effect.ADOPT_SECRET in effects else (None, None)
-    to = after(account.mfa, event, u.now, step=step)
-    sealed = u.app.keyring.seal(secret_place(account.id), secret) if secret else None
-    is_done = authenticators.change_status(
-        u.connection, account.id, expected=account.mfa.status, to=to, secret=sealed
-    )
-    if not is_done:
+    before, to = account.mfa.status, after(account.mfa, event, u.now)
+    cred_ver = administrators.change_mfa(u.connection, account.id, expected=before, to=to)
+    if cred_ver is None:
         raise ChangedMeanwhile
+    effects = transition(before, event).effects
     for effect in effects & EFFECTS.keys():
         EFFECTS[effect](u, account, sparing)
-    cred_ver = administrators.raise_cred_ver(u.connection, account.id)
+    if adopted and Effect.ADOPT_SECRET in effects:
+        secret, step = adopted
+        sealed = u.app.keyring.seal(secret_place(account.id), secret)
+        authenticators.add_totp(u.connection, account.id, sealed, used_step=step, now=u.now)
     if sparing is not None:
         sessions.move_to_cred_ver(u.connection, sparing, cred_ver, ends_decision=True)
     return cred_ver

@@ -73,7 +73,7 @@ def tell_of_long_pending(app: Watchword) -> int:
     """
     with bookkeeping(app) as u:
         administrators.lock_all(u.connection)  # several accounts are locked
-        ids = authenticators.pending_since(u.connection, u.now - PENDING_LONG)
+        ids = administrators.pending_since(u.connection, u.now - PENDING_LONG)
         locked = [administrators.get(u.connection, id_, for_change=True) for id_ in ids]
         for account in locked:
             since = account.mfa.pending_since if account else None
