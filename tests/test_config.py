@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.support.no_access import no_access
-from watchword.cli.messages import tell
+from watchword.cli.messages import lines_of
 from watchword.config import Address, Settings, address, load, reference
 from watchword.domain.operational_errors import SettingsInvalid
 
@@ -138,7 +138,7 @@ def test_an_invalid_value_is_refused_with_the_allowed_values() -> None:
     for name in (*OF_KIND[bool], *OF_KIND[int], *CHOICES, "cookie_prefix"):
         found = given(name, "maybe")
         assert isinstance(found, SettingsInvalid), name
-        (line, _) = tell(found)
+        (line, _) = lines_of(found)
         described = next(d for d in reference.describe() if d.name == name)
         assert line == (
             f"watchword: The setting {name} (environment WATCHWORD_{name.upper()}) cannot be used: "
@@ -147,7 +147,7 @@ def test_an_invalid_value_is_refused_with_the_allowed_values() -> None:
     for text in ("4", "61", "-1", "15.5", "x" * 5000):
         found = given("session_idle_minutes", text)
         assert isinstance(found, SettingsInvalid)
-        assert "allowed values: number, 5 to 60." in tell(found)[0]
+        assert "allowed values: number, 5 to 60." in lines_of(found)[0]
 
 
 # --- Kubernetes -----------------------------------------------------------------------------

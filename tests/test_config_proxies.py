@@ -54,7 +54,7 @@ def test_an_invalid_or_too_large_network_is_refused(text: str, problem: str) -> 
         load(environ={"WATCHWORD_TRUSTED_PROXIES": text})
     assert refused.value.facts["problem"] == problem
     assert "trusted_proxies (environment WATCHWORD_TRUSTED_PROXIES)" in str(
-        messages.tell(refused.value)
+        messages.lines_of(refused.value)
     )
 
 
@@ -84,4 +84,4 @@ def test_insecure_plain_http_needs_loopback_listeners(more: dict[str, str], prob
     with pytest.raises(SettingsInvalid) as refused:
         load(environ={**ALONE, **more})
     assert refused.value.facts["problem"] == problem
-    assert "insecure_plain_http_on_loopback" in messages.tell(refused.value)[0]
+    assert "insecure_plain_http_on_loopback" in messages.lines_of(refused.value)[0]

@@ -17,7 +17,7 @@ from tests.support import forked
 from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.installation import operator
 from watchword.cli.main import watchword
-from watchword.cli.messages import TEXTS, tell
+from watchword.cli.messages import TEXTS, lines_of
 from watchword.domain import errors, operational_errors
 from watchword.domain.errors import Problem, Refusal
 
@@ -54,10 +54,10 @@ def test_an_administrator_is_created_listed_and_given_a_password(tmp_path: Path)
         (("mfa", "reset", "alice"), 1, "not possible while MFA is disabled"),
         (("mfa", "disable", "alice"), 1, "not possible while MFA is disabled"),
         (("api-password", "revoke", "alice"), 1, "no API password"),
-        (("administrator", "enable", "alice"), 1, "in that state already"),
-        (("administrator", "set-password", "alice", "--password-stdin"), 1, "cannot be used"),
+        (("administrator", "enable", "alice"), 1, "already in that state"),
+        (("administrator", "set-password", "alice", "--password-stdin"), 1, "values are invalid"),
         (("first-run",), 1, "exists already"),
-        (("administrator", "create", "ALICE", "--password-stdin"), 1, "is taken"),
+        (("administrator", "create", "ALICE", "--password-stdin"), 1, "is in use"),
         (("administrator", "create", "bob"), 2, "--password-stdin"),
         (("administrator", "create"), 2, "Missing argument"),
         (("nonsense",), 2, "No such command"),
@@ -247,4 +247,4 @@ def test_every_text_of_a_refusal_can_be_filled(kind: type[Refusal]) -> None:
     refusal = (
         errors.Invalid(Problem("username", "dots")) if kind is errors.Invalid else kind(**facts)
     )
-    assert tell(refusal)[0].startswith("watchword: ")
+    assert lines_of(refusal)[0].startswith("watchword: ")

@@ -33,11 +33,11 @@ def test_sessions_are_listed_and_ended(served: Served) -> None:
         ("a phone", "127.0.0.1", ["pwd"])
     ]
     assert "a phone" in served.cli("sessions", "list", "alice").stdout
-    assert "1 session is ended." in served.cli("sessions", "end", "alice").stdout
+    assert "1 session has ended." in served.cli("sessions", "end", "alice").stdout
     assert person.open("/").heading == "Login"
     person.close()
     none = served.cli("sessions", "list", "alice")
-    assert (none.stdout, "nowhere" in none.stderr) == ("", True)
+    assert (none.stdout, "has no session" in none.stderr) == ("", True)
     assert "no administrator named" in served.cli("sessions", "end", "nobody", expect=1).stderr
 
 
@@ -99,7 +99,7 @@ def test_the_log_is_filtered(served: Served) -> None:
 
 def test_a_log_without_an_event_that_fits_says_so(served: Served) -> None:
     none = served.cli("audit", "list", "--until", "2026-01-01")
-    assert (none.stdout, none.stderr) == ("", "No event fits.\n")
+    assert (none.stdout, none.stderr) == ("", "No event matches.\n")
 
 
 def test_an_event_that_was_mistyped_is_told_with_those_that_are_alike(served: Served) -> None:
@@ -137,7 +137,7 @@ def test_the_log_is_exported_and_that_is_an_event(served: Served) -> None:
 def test_the_chain_is_verified_and_a_change_is_told(served: Served) -> None:
     told = json.loads(served.cli("audit", "verify", "--json").stdout)
     assert told["events"] == told["last_id"] > 2
-    assert "The chain holds" in served.cli("audit", "verify").stdout
+    assert "The chain is valid" in served.cli("audit", "verify").stdout
     with closing(sqlite3.connect(served.data / "watchword.db")) as database:
         database.execute("UPDATE audit_events SET actor_name = 'somebody' WHERE id = 2")
         database.commit()

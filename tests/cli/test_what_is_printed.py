@@ -30,7 +30,7 @@ def test_an_enrolment_code_stands_alone_on_standard_output(data: Path) -> None:
     enabled = command(data, "mfa", "enable", "alice", "--yes", environ=ASKING)
     assert CODE.fullmatch(enabled.stdout)
     assert "MFA of alice is now pending." in enabled.stderr
-    assert "Hand this enrolment code over" in enabled.stderr
+    assert "Give this enrolment code to its owner" in enabled.stderr
     command(data, "administrator", "disable", "alice", "--yes")
     with closing(sqlite3.connect(data / "watchword.db")) as database:  # nobody came for long
         database.execute("UPDATE administrators SET created_at = created_at - 91 * 86400 * 1000000")
@@ -48,8 +48,8 @@ def test_a_new_password_tells_that_the_enrolment_code_ended(
     command(data, "mfa", "enable", "alice", "--yes", environ=environ)
     done = command(data, "administrator", "set-password", "alice", "--password-stdin",
                    stdin=PASSWORD, environ=environ)  # fmt: skip
-    assert done.stdout.startswith("The password of alice is set; their sessions ended.\n")
-    assert ("Their enrolment code ended with the old password" in done.stdout) is is_told
+    assert done.stdout.startswith("The password of alice is set. Their sessions have ended.\n")
+    assert ("Their enrolment code is no longer valid" in done.stdout) is is_told
 
 
 def test_without_an_enrolment_code_standard_output_says_what_was_done(data: Path) -> None:

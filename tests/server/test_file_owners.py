@@ -17,7 +17,7 @@ from tests.support.place import CHEAP, settings_for
 from tests.support.ports import free_port
 from tests.support.served import Served
 from watchword import bootstrap
-from watchword.cli.messages import tell
+from watchword.cli.messages import lines_of
 from watchword.config import load, ownership
 from watchword.crypto import keyring
 from watchword.domain.health_checks import Code
@@ -73,7 +73,7 @@ def test_serve_names_the_owner_and_adopts_nothing(tmp_path: Path) -> None:
     done = forked.run_whole(arguments, os.environ, "")
     assert done.returncode == 1
     if os.geteuid() == 0:
-        assert f"{data} belongs to nobody, who is neither this user nor root." in done.stderr
+        assert f"{data} belongs to nobody, not to this user or root." in done.stderr
     assert not (data / "watchword.db").exists()
     assert not (data / "tls").exists()
 
@@ -99,7 +99,7 @@ def test_a_folder_of_root_that_the_server_may_not_write_gets_a_clear_sentence() 
         data_dir_lock.hold(Path("/etc"))
     with without_root(), pytest.raises(FolderNotWritable):
         bootstrap.open(settings_for(Path("/etc")))
-    reason, hint = tell(refused.value)
+    reason, hint = lines_of(refused.value)
     assert "/etc belongs to root, and this user (" in reason
     assert f"chown {refused.value.facts['uid']} /etc" in hint
 

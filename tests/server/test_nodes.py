@@ -64,5 +64,5 @@ def test_a_second_node_with_a_key_of_its_own_is_refused(
             told = str(refused)
         else:
             told = ""
-    assert "its keyring is not there" in told
+    assert "its keyring is missing" in told
     assert "copy it from the first" in told

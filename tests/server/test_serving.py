@@ -295,10 +295,14 @@ def test_a_second_server_on_the_same_folder_is_refused(served: Served) -> None:
 @pytest.mark.parametrize(
     ("address", "reason", "hint"),
     [
-        ("no-such-host.invalid:8470", "", "The name has to lead to an address of this machine"),
-        ("x" * 70 + ".invalid:8470", "", "The name has to lead to an address of this machine"),
-        ("192.0.2.7:8470", "Cannot assign requested address", "This machine has no such address"),
-        ("[2001:db8::7]:8470", "", "This machine has no such address"),
+        ("no-such-host.invalid:8470", "", "The name must resolve to an address of this machine"),
+        ("x" * 70 + ".invalid:8470", "", "The name must resolve to an address of this machine"),
+        (
+            "192.0.2.7:8470",
+            "Cannot assign requested address",
+            "This machine does not have this address",
+        ),
+        ("[2001:db8::7]:8470", "", "This machine does not have this address"),
         ("*:8470", "write 0.0.0.0:PORT or [::]:PORT", "config reference"),
         ("[fe80::1%eth0]:8470", "an address with a zone (%eth0)", "config reference"),
     ],

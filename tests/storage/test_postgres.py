@@ -23,7 +23,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.relay import port_to
 from watchword import bootstrap
 from watchword.cli.database_messages import REASONS
-from watchword.cli.messages import tell
+from watchword.cli.messages import lines_of
 from watchword.crypto.passwords import run
 from watchword.domain.health_checks import Code
 from watchword.domain.operational_errors import DatabaseUnavailable, SettingsInvalid
@@ -55,7 +55,7 @@ def refused_at(folder: Path, url: str) -> str:
     """What the command line says."""
     with pytest.raises((DatabaseUnavailable, SettingsInvalid)) as refused:
         open_at(folder, url)
-    said = "\n".join(tell(refused.value))
+    said = "\n".join(lines_of(refused.value))
     assert not any(each in said for each in PASSWORDS)
     assert "%(" not in said
     assert "Is the server running" not in said  # libpq's hint: ours follows
@@ -148,7 +148,7 @@ def roles(postgres_server: PostgresServer) -> PostgresServer:
         ("postgres", "postgres", {"sslmode": "maybe"}, 'invalid sslmode value: "maybe"'),
         ("postgres", "postgres", {"target_session_attrs": "best"}, "target_session_attrs"),
         ("postgres", "postgres", {"connect_timeout": "soon"}, "connect_timeout"),
-        ("postgres", "postgres", {"host": "a,b", "port": "1,2,3"}, "it is no database URL"),
+        ("postgres", "postgres", {"host": "a,b", "port": "1,2,3"}, "it is not a database URL"),
     ],
 )
 def test_a_connection_that_fails_is_explained(

@@ -1,1 +1,1 @@
-"""The command line: the fourth interface."""
+"""The command line."""

@@ -1,4 +1,4 @@
-"""`watchword administrator ...`"""
+"""`watchword administrator`: create, list, change and delete administrators."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def administrator() -> None:
 
 @administrator.command(help=_("Create an administrator."))
 @click.argument("name")
-@click.option("--full-name", default="", metavar="TEXT", help=_("Shown beside the username."))
-@click.option("--email", default="", metavar="ADDRESS", help=_("For people; no mail is sent."))
+@click.option("--full-name", default="", metavar="TEXT", help=_("Shown next to the username."))
+@click.option("--email", default="", metavar="ADDRESS", help=_("For information; no mail is sent."))
 @_stdin
 @_must_change
 @place_options
@@ -44,7 +44,7 @@ def create(
         made = run(other_accounts.create(app, By(operator()), new))
     click.echo(_("Administrator %(name)s is created.", name=made.username))
     if made.has_colon:
-        click.echo(_("The username holds a colon; Your MFA Settings tells what that means."))
+        click.echo(_("The username contains a colon; Your MFA Settings explains what that means."))
 
 
 @administrator.command("list", help=_("List the administrators."))
@@ -82,9 +82,7 @@ def list_(place: Place, as_json: bool) -> None:
 
 @administrator.command(
     "set-password",
-    help=_(
-        "Set an administrator's password; MFA stays as it is, and the API password unless told."
-    ),
+    help=_("Set an administrator's password. MFA and the API password do not change."),
 )
 @click.argument("name")
 @_stdin
@@ -94,7 +92,7 @@ def list_(place: Place, as_json: bool) -> None:
 def set_password(
     place: Place, name: str, password_stdin: bool, must_change: bool, revoke_api_password: bool
 ) -> None:
-    """Set an administrator's password; MFA stays as it is, and the API password unless told."""
+    """Set an administrator's password. MFA and the API password do not change."""
     from watchword.crypto.passwords import run
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_accounts
@@ -102,7 +100,7 @@ def set_password(
     from watchword.usecases.mfa import enrolment_codes
 
     with place.opened() as app:
-        accounts.by_name(app, operator(), name)  # before a password is typed for nobody
+        accounts.by_name(app, operator(), name)  # refuses an unknown name before the password
         password = read_password(from_stdin=password_stdin)
         by = By(operator())
         setting = other_accounts.set_password(
@@ -112,20 +110,22 @@ def set_password(
         changed = run(setting)
         account = changed.account
         code_ended = enrolment_codes.ends_with_the_password(app, account)
-    click.echo(_("The password of %(name)s is set; their sessions ended.", name=account.username))
+    click.echo(
+        _("The password of %(name)s is set. Their sessions have ended.", name=account.username)
+    )
     if changed.api_password_revoked:
         click.echo(_("Their API password is revoked."))
     if code_ended:
-        click.echo(_("Their enrolment code ended with the old password: `watchword mfa disable` and "
-                     "`watchword mfa enable` make another one."))  # fmt: skip
+        click.echo(_("Their enrolment code is no longer valid: `watchword mfa disable` and `watchword "
+                     "mfa enable` make a new one."))  # fmt: skip
 
 
-@administrator.command(help=_("Delete an administrator with everything that is theirs."))
+@administrator.command(help=_("Delete an administrator with all of their data."))
 @click.argument("name")
 @_yes
 @place_options
 def delete(place: Place, name: str, yes: bool) -> None:
-    """Delete an administrator with everything that is theirs."""
+    """Delete an administrator with all of their data."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
@@ -137,12 +137,14 @@ def delete(place: Place, name: str, yes: bool) -> None:
     click.echo(_("Administrator %(name)s is deleted.", name=account.username))
 
 
-@administrator.command(help=_("Disable an account: nothing of it opens any interface."))
+@administrator.command(
+    help=_("Disable an account: it cannot log in and its API password is refused.")
+)
 @click.argument("name")
 @_yes
 @place_options
 def disable(place: Place, name: str, yes: bool) -> None:
-    """Disable an account: nothing of it opens any interface."""
+    """Disable an account: it cannot log in and its API password is refused."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
@@ -172,11 +174,11 @@ def enable(place: Place, name: str) -> None:
     hand_over(code)
 
 
-@administrator.command(help=_("Forget the failures that slow an account down."))
+@administrator.command(help=_("Delete the failed attempts that throttle an account."))
 @click.argument("name")
 @place_options
 def unlock(place: Place, name: str) -> None:
-    """Forget the failures that slow an account down."""
+    """Delete the failed attempts that throttle an account."""
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
 
@@ -185,7 +187,7 @@ def unlock(place: Place, name: str) -> None:
     click.echo(_("The account %(name)s is unlocked.", name=name))
     if codes_stay_closed:
         click.echo(
-            _("After a hundred wrong ones its codes stay closed until the secret is reset: "
-              "`watchword mfa reset NAME`."),
+            _("After 100 wrong codes its codes are refused until the secret is reset: `watchword mfa "
+              "reset NAME`."),
             err=True,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`watchword api ...`: what the Management API is."""
+"""`watchword api`: the description of the Management API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`watchword api-password ...`"""
+"""`watchword api-password`: generate and revoke API passwords."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 
 
 @click.group(
-    "api-password", help=_("API passwords: one for each administrator, for the Management API.")
+    "api-password", help=_("API passwords for the Management API: one for each administrator.")
 )
 def api_password() -> None:
-    """API passwords: one for each administrator, for the Management API."""
+    """API passwords for the Management API: one for each administrator."""
 
 
 @api_password.command(
-    help=_("Generate a new API password and print it, once; the old one is dead.")
+    help=_("Generate a new API password and print it once. The old one stops working.")
 )
 @click.argument("name")
 @_yes
 @place_options
 def generate(place: Place, name: str, yes: bool) -> None:
-    """Generate a new API password and print it, once; the old one is dead."""
+    """Generate a new API password and print it once. The old one stops working."""
     from watchword.usecases import accounts
     from watchword.usecases.api import api_password
 
@@ -40,9 +40,9 @@ def generate(place: Place, name: str, yes: bool) -> None:
         stored = api_password.read(app, operator(), accounts.by_name(app, operator(), name))
         end = api_password.expires_at(app, stored)
     if end is not None:
-        click.echo(_("It is good until %(time)s.", time=end.strftime("%Y-%m-%d %H:%M UTC")),
+        click.echo(_("It is valid until %(time)s.", time=end.strftime("%Y-%m-%d %H:%M UTC")),
                    err=True)  # fmt: skip
-    # The password alone on standard output, so that a script can take it.
+    # Only the password goes to standard output, so that a script can read it.
     click.echo(_("This is shown once and cannot be shown again:"), err=True)
     click.echo(password.reveal())
 
@@ -58,7 +58,7 @@ def revoke(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        accounts.by_name(app, operator(), name)  # before a question about nobody
+        accounts.by_name(app, operator(), name)  # refuses an unknown name first
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
         other_credentials.revoke_api_password(app, By(operator()), name)
     click.echo(_("The API password of %(name)s is revoked.", name=name))

@@ -1,4 +1,4 @@
-"""`watchword audit ...`: the audit log, and whether it is as it was written."""
+"""`watchword audit`: list, export and verify the audit log."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 MOST = 10_000
 
 
-@click.group(help=_("The audit log: who did what to whom, through which interface."))
+@click.group(help=_("The audit log: list, export and verify it."))
 def audit() -> None:
-    """The audit log: who did what to whom, through which interface."""
+    """The audit log: list, export and verify it."""
 
 
 def _time(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
@@ -37,7 +37,7 @@ def _time(_context: click.Context, _option: click.Parameter, text: str | None) -
 
 
 def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:
-    """One that no event has would look as if nothing had happened."""
+    """Refuse an unknown event: an empty list would look as if nothing had happened."""
     from difflib import get_close_matches
 
     from watchword.domain.audit import AuditEvent
@@ -50,7 +50,7 @@ def _event(_context: click.Context, _option: click.Parameter, text: str) -> str:
         raise click.BadParameter(
             _("there is no such event; did you mean %(names)s?", names=", ".join(alike))
         )
-    raise click.BadParameter(_("there is no such event; all are: %(names)s",
+    raise click.BadParameter(_("there is no such event; the events are: %(names)s",
                                names=", ".join(names)))  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def _interface(_context: click.Context, _option: click.Parameter, text: str) -> 
 
 
 def _filtered(function: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take the filter's options."""
+    """Add the options of the filter to a command."""
     options = [
         click.option("--account", default="", metavar="NAME",
                      help=_("Events by or about this administrator.")),
@@ -105,7 +105,7 @@ def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
         show_json([flat(row) for row in rows])
         return
     if not rows:
-        click.echo(_("No event fits."), err=True)
+        click.echo(_("No event matches."), err=True)
     for row in rows:
         click.echo(_line(row))
 
@@ -161,15 +161,15 @@ def verify(place: Place, as_json: bool) -> None:
     if as_json:
         show_json({"events": found.count, "last_id": found.last_id, "mac": found.mac})
         return
-    click.echo(ngettext("The chain holds: %(count)s event, up to number %(last)s.",
-                        "The chain holds: %(count)s events, up to number %(last)s.",
+    click.echo(ngettext("The chain is valid: %(count)s event, up to number %(last)s.",
+                        "The chain is valid: %(count)s events, up to number %(last)s.",
                         found.count, last=found.last_id))  # fmt: skip
-    click.echo(_("Its end, to be noted elsewhere: %(last)s %(mac)s", last=found.last_id,
+    click.echo(_("Its end, to be recorded on another host: %(last)s %(mac)s", last=found.last_id,
                  mac=found.mac))  # fmt: skip
 
 
 @audit.command(help=_("Resolve the finding that the log was changed in the database: remove it where "
-                      "the chain holds again, else start the chain again."))  # fmt: skip
+                      "the chain is valid again, else start the chain again."))  # fmt: skip
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @place_options
 def resolve(place: Place, yes: bool) -> None:
@@ -182,8 +182,8 @@ def resolve(place: Place, yes: bool) -> None:
                "are no longer checked."), yes=yes)  # fmt: skip
         event = chain_watch.resolve(app, operator())
     if event is None:
-        click.echo(_("Nothing to resolve: the chain holds."))
+        click.echo(_("Nothing to resolve: the chain is valid."))
     elif event is AuditEvent.AUDIT_CHAIN_ACCEPTED:
-        click.echo(_("Resolved: the chain holds again."))
+        click.echo(_("Resolved: the chain is valid again."))
     else:
         click.echo(_("Resolved: the chain starts again. Earlier events are no longer checked."))

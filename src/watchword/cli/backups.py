@@ -22,8 +22,7 @@ _stdin = click.option(
 
 @click.command(
     help=_("Write database, keys and local CA to a new file, encrypted with a passphrase. The "
-           "server may run meanwhile. Without the passphrase nobody can read the file, you "
-           "included.")
+           "server may keep running. Without the passphrase the file cannot be read.")
 )  # fmt: skip
 @click.argument("file", type=_file)
 @_stdin
@@ -42,18 +41,18 @@ def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
 
 
 @click.command(
-    help=_("Put a backup into the data folder. The server must not run. All sessions and "
-           "recovery codes end, and no code that was used before works again.")
+    help=_("Restore a backup into the data folder. The server must not run. All sessions and "
+           "recovery codes end, and codes that were used before stay used.")
 )  # fmt: skip
 @click.argument("file", type=_file, required=False)
 @_stdin
 @click.option("--replace", is_flag=True,
-              help=_("Replace what is there; the old database, keys and CA are kept aside."))  # fmt: skip
-@click.option("--revoke-api-passwords", is_flag=True, help=_("End all API passwords too."))
+              help=_("Replace existing data; the old database, keys and CA are kept in another folder."))  # fmt: skip
+@click.option("--revoke-api-passwords", is_flag=True, help=_("Revoke all API passwords too."))
 @click.option(
     "--after-database-restore", is_flag=True,
-    help=_("Without FILE: the database was restored by its own programs (pg_restore); end the "
-           "sessions, recovery codes and used codes in it."),
+    help=_("Without FILE: the database was restored with pg_restore; end the sessions and recovery "
+           "codes in it, and mark codes as used."),
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @place_options
@@ -66,7 +65,7 @@ def restore(
     after_database_restore: bool,
     yes: bool,
 ) -> None:
-    """Put a backup into the data folder, or end what a restored database holds open."""
+    """Restore a backup, or end the sessions and codes in a restored database."""
     if after_database_restore == (file is not None):
         raise click.UsageError(_("Give either FILE or --after-database-restore."))
     if file is None:
@@ -90,11 +89,11 @@ def restore(
                  at=f"{done.manifest.created_at:%Y-%m-%d %H:%M UTC}",
                  version=done.manifest.version))  # fmt: skip
     if done.aside is not None:
-        click.echo(_("What was there before is kept in %(folder)s.", folder=done.aside))
+        click.echo(_("The old data is kept in %(folder)s.", folder=done.aside))
     if not done.manifest.has_ca:
-        click.echo(_("The backup holds no local certificate authority; where the folder has none, "
-                     "a new one is made at the start, which has to be trusted anew."))  # fmt: skip
-    _tell_what_is_next(done.ended)
+        click.echo(_("The backup contains no local certificate authority. Where the folder has none, "
+                     "the server makes a new one, which every client has to trust."))  # fmt: skip
+    _print_next_steps(done.ended)
 
 
 def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
@@ -105,26 +104,26 @@ def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
     settings = place.settings().settings
     sure(_("End all sessions and recovery codes of this installation?"), yes=yes)
     memory.keep_private()
-    # As a server opens it: the restored schema may be an older one.
+    # Opened as by a server, which upgrades the schema: the restored one may be older.
     app = bootstrap.open(settings, may_make=False)
     try:
         ended = end_what_was_open(app, operator(), revoke_api_passwords=revoke_api_passwords)
     finally:
         app.close()
-    _tell_what_is_next(ended)
+    _print_next_steps(ended)
 
 
-def _tell_what_is_next(ended: Ended) -> None:
+def _print_next_steps(ended: Ended) -> None:
     click.echo(
-        _("Ended: %(sessions)s sessions, %(codes)s recovery codes. What is next:",
+        _("Ended: %(sessions)s sessions, %(codes)s recovery codes. Next steps:",
           sessions=ended.sessions, codes=ended.recovery_codes)
     )  # fmt: skip
     for line in (
         _("Start the server: watchword serve"),
-        _("Log in with a new code: those of the next one or two minutes are refused, wait for "
-          "the one after."),
+        _("Log in with a new code. Codes of the next one or two minutes are refused: wait for a "
+          "later one."),
         _("Generate new recovery codes: console, Your MFA Settings, each administrator."),
-        _("What was changed after the backup was made has to be done again: passwords, MFA, "
-          "accounts that were disabled or deleted."),
+        _("Repeat the changes that were made after the backup: passwords, MFA, accounts that were "
+          "disabled or deleted."),
     ):  # fmt: skip
         click.echo(f"  - {line}")

@@ -1,4 +1,4 @@
-"""`watchword config ...`: what the settings are, and where each comes from."""
+"""`watchword config`: check, show and describe the settings."""
 
 from __future__ import annotations
 
@@ -28,16 +28,14 @@ def check(place: Place) -> None:
     url_for(settings.database_url, settings.data_dir)
     for each in interfaces(settings):
         listeners.demand_own(each.name, each.listen)
-    click.echo(_("The settings are good."))
+    click.echo(_("The settings are valid."))
 
 
-@config.command(
-    help=_("Show every setting and where it comes from; passwords in addresses are left out.")
-)
+@config.command(help=_("Show each setting and its source. Passwords in addresses are left out."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
 @place_options
 def show(place: Place, as_json: bool) -> None:
-    """Show every setting and where it comes from; passwords in addresses are left out."""
+    """Show each setting and its source. Passwords in addresses are left out."""
     loaded = place.settings()
     rows = {
         name: (_without_password(name, str(getattr(loaded.settings, name))), origin)
@@ -51,10 +49,10 @@ def show(place: Place, as_json: bool) -> None:
         click.echo(f"{name} = {shown}\t({origin})")
 
 
-@config.command(help=_("Tell about every setting: its values, its default, its variable."))
+@config.command(help=_("Describe each setting: its values, its default, its variable."))
 @click.option("--markdown", is_flag=True, help=_("Print the page docs/reference/settings.md."))
 def reference(markdown: bool) -> None:
-    """Tell about every setting: its values, its default, its variable."""
+    """Describe each setting: its values, its default, its variable."""
     from watchword.config import reference as page
 
     if markdown:

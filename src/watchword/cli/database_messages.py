@@ -1,4 +1,4 @@
-"""What is wrong with the database, and what to do: one row for each reason."""
+"""Messages for failures of the database: reason and hint for each cause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from watchword.i18n import N_, _
 REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "busy": (
-            N_("The database is busy: another process has locked it, or too many requests wait."),
+            N_("The database is busy: another process has locked it, or too many requests are waiting."),
             N_("Try again in a few seconds."),
         ),
         "read-only": (
@@ -21,7 +21,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "disk-full": (
             N_("The database cannot be written: the disk is full."),
-            N_("Make room on the disk; nothing has to be repaired."),
+            N_("Free some space on the disk. Nothing has to be repaired."),
         ),
         "damaged": (
             N_("The database is damaged."),
@@ -34,8 +34,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "unreachable": (
             N_("The PostgreSQL server does not answer: %(said)s."),
-            N_("Check that it runs, that host and port in database_url are right, and that no "
-               "firewall is in between."),
+            N_("Check that it runs, that host and port in database_url are correct, and that no "
+               "firewall blocks the connection."),
         ),
         "unknown-host": (
             N_("The host of the PostgreSQL server is unknown: %(said)s."),
@@ -43,11 +43,11 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "starting": (
             N_("The PostgreSQL server is starting, stopping or in recovery: %(said)s."),
-            N_("Try again when it is ready; its own log says more."),
+            N_("Try again when it is ready. Its log contains the details."),
         ),
         "password": (
             N_("The PostgreSQL server refuses the password of the user %(user)s."),
-            N_("Put the right password in database_url, or in the file that "
+            N_("Put the correct password in database_url, or in the file that "
                "WATCHWORD_DATABASE_URL_FILE names. Write special characters in it "
                "percent-encoded (`@` as %%40)."),
         ),
@@ -59,12 +59,12 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "refused": (
             N_("The PostgreSQL server refuses the connection: %(said)s."),
             N_("Check user and database in database_url, and pg_hba.conf of the server. PgBouncer "
-               "refuses the parameter `options` unless its ignore_startup_parameters has it."),
+               "refuses the parameter `options` unless its ignore_startup_parameters contains it."),
         ),
         "too-many-connections": (
             N_("The PostgreSQL server has no free connection: %(said)s."),
-            N_("Each node uses up to 16. Raise max_connections or the limit of the user, or put "
-               "PgBouncer in between."),
+            N_("Each node uses up to 16. Raise max_connections or the limit of the user, or use "
+               "PgBouncer."),
         ),
         "tls": (
             N_("No TLS connection to the PostgreSQL server: %(said)s."),
@@ -98,7 +98,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 
 def explain(facts: Mapping[str, object]) -> tuple[str, str]:
-    """Return the sentence and the hint of a reason."""
+    """Return the reason and the hint for a cause."""
     blanks = {"said": "", "user": "", "database": "", "encoding": "", **facts}
     names = {f"{each}_name": _quoted(str(blanks[each])) for each in ("user", "database")}
     reason, hint = REASONS[str(facts["reason"])]
@@ -106,5 +106,5 @@ def explain(facts: Mapping[str, object]) -> tuple[str, str]:
 
 
 def _quoted(name: str) -> str:
-    """Write a name for SQL."""
+    """Quote a name for SQL."""
     return '"' + name.replace('"', '""') + '"'

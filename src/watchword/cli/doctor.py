@@ -1,4 +1,4 @@
-"""`watchword doctor`: is this installation in order, and what should be done."""
+"""`watchword doctor`: health checks of the installation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from watchword.i18n import _
 
 
 @click.command(
-    help=_("Check the installation; nothing is changed. Exit codes: 0 all is well, 1 there is a "
-           "problem, 2 there are only warnings (or the command was mistyped).")
+    help=_("Check the installation; nothing is changed. Exit codes: 0 all checks passed, 1 there "
+           "is a problem, 2 there are only warnings (or the command has a usage error).")
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for monitoring."))
 @place_options

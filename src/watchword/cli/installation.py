@@ -1,4 +1,4 @@
-"""Which installation a command is about, and who gives it."""
+"""The installation of a command, and the actor of its changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Place:
-    """The flags that say where: they may stand before or after the command."""
+    """The flags that name the installation. They are accepted before and after the command."""
 
     data_dir: str | None = None
     config_file: Path | None = None
@@ -38,8 +38,9 @@ class Place:
 
     @contextmanager
     def opened(self, *, may_make: bool = False) -> Iterator[Watchword]:
-        """Open the installation, beside a running server; a new one is made only when
-        `may_make`. Raises Refusals of bootstrap.
+        """Open the installation, while a server may run. A new one is created only if `may_make`.
+
+        Raises the refusals of bootstrap.open.
         """
         from watchword import bootstrap
         from watchword.cli import memory
@@ -53,7 +54,7 @@ class Place:
 
 
 def place_options(function: F) -> F:
-    """Let a command take --data-dir and --config itself; they win over those of the group."""
+    """Add --data-dir and --config to a command. They override those before the command."""
 
     @functools.wraps(function)
     def with_place(
@@ -82,8 +83,10 @@ def place_options(function: F) -> F:
 
 
 def operator() -> Actor:
-    """Return the actor: the operating-system user, through the interface `cli`. Who that is the system
-    says, not LOGNAME or USER: su(1) leaves them as they were, and anybody can set them.
+    """Return the actor: the operating-system user, with the interface `cli`.
+
+    The name comes from the user id, not from LOGNAME or USER: any user can set these, and su(1)
+    does not change them.
     """
     from watchword.domain.audit import Actor, Interface
 

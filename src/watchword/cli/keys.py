@@ -1,4 +1,4 @@
-"""`watchword keys ...`: the keys at rest, their rotation and their end."""
+"""`watchword keys`: list, rotate and retire the encryption keys."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ def keys() -> None:
     """The keys that secrets are encrypted with: list, rotate, retire."""
 
 
-@keys.command("list", help=_("Show the keys by id, oldest first, and what hangs on each."))
+@keys.command(
+    "list", help=_("List the keys, oldest first, with the number of values that depend on each.")
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
 @place_options
 def list_(place: Place, as_json: bool) -> None:
-    """Show the keys by id, oldest first, and what hangs on each."""
+    """List the keys, oldest first, with the number of values that depend on each."""
     from watchword.usecases.operations import key_rotation as use
 
     with place.opened() as app:
@@ -54,26 +56,26 @@ def list_(place: Place, as_json: bool) -> None:
 
 
 @keys.command(
-    help=_("Make a new key, and encrypt everything anew with it, while the server runs. A run "
-           "that was cut off is finished by the same command.")
+    help=_("Make a new key and encrypt all values with it. The server may keep running. The same "
+           "command completes an interrupted run.")
 )  # fmt: skip
 @click.option(
     "--prepare", is_flag=True,
-    help=_("Only make the new key known; it is used after --activate. For several nodes."),
+    help=_("Only add the new key; --activate puts it into use. For several nodes."),
 )  # fmt: skip
 @click.option(
     "--activate", is_flag=True,
-    help=_("Use the prepared key, encrypt everything anew; never makes a key."),
+    help=_("Put the prepared key into use and encrypt all values with it; makes no new key."),
 )  # fmt: skip
 @_yes
 @place_options
 def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
-    """Make a new key, and encrypt everything anew with it, while the server runs."""
+    """Make a new key and encrypt all values with it."""
     from watchword.usecases.operations import key_rotation as use
 
     if prepare and activate:
         raise click.UsageError(
-            _("--prepare and --activate are two steps; the keyring is copied in between.")
+            _("--prepare and --activate are two steps. Copy the keyring between them.")
         )
     with place.opened() as app:
         if prepare:
@@ -83,8 +85,8 @@ def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
         result = use.rotate(app, operator(), _progress, may_publish=not activate)
         if sys.stderr.isatty():
             click.echo("", err=True)
-        _tell_result(app, result)
-        _tell_about_nodes(app)
+        _print_result(app, result)
+        _print_next_step_of_nodes(app)
 
 
 def _prepare(app: Watchword) -> None:
@@ -92,82 +94,82 @@ def _prepare(app: Watchword) -> None:
     from watchword.usecases.operations import key_rotation as use
 
     key_id = use.prepare(app, operator())
-    click.echo(_("Key %(id)s is prepared and not used yet.", id=key_id))
+    click.echo(_("Key %(id)s is prepared and not in use yet.", id=key_id))
     click.echo(
         _("Copy %(path)s to every other node, then run `watchword keys rotate --activate` here.",
           path=path_in(app.settings.data_dir)), err=True,
     )  # fmt: skip
 
 
-def _tell_about_nodes(app: Watchword) -> None:
+def _print_next_step_of_nodes(app: Watchword) -> None:
     from watchword.crypto.keyring import path_in
 
     if app.database.is_sqlite:
         return
     click.echo(
         _("With several nodes: copy %(path)s to every other node once more, then run `watchword "
-          "keys rotate --activate` here again; it catches what they encrypted meanwhile.",
+          "keys rotate --activate` here again: it encrypts the values that they stored meanwhile.",
           path=path_in(app.settings.data_dir)), err=True,
     )  # fmt: skip
 
 
 def _ask_about_nodes(app: Watchword, *, activate: bool, yes: bool) -> None:
-    """On PostgreSQL there may be nodes that do not know the new key yet."""
+    """Ask on PostgreSQL, where other nodes may not have the new key yet."""
     if app.database.is_sqlite:
         return
     if activate:
-        question = _("Does every other node have this keyring? One that has not will not read "
-                     "what is encrypted from now on.")  # fmt: skip
+        question = _("Does every other node have this keyring? A node without it cannot read values "
+                     "that are encrypted from now on.")  # fmt: skip
     else:
-        question = _("Is this the only node? With several use --prepare first, or the others "
-                     "will not read what is encrypted from now on.")  # fmt: skip
+        question = _("Is this the only node? With several, use --prepare first: other nodes cannot "
+                     "read values that are encrypted from now on.")  # fmt: skip
     sure(question, yes=yes)
 
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        text = _("%(done)s of %(total)s encrypted anew", done=done, total=total)
+        text = _("%(done)s of %(total)s encrypted", done=done, total=total)
         click.echo(f"\r{text}", nl=False, err=True)
 
 
-def _tell_result(app: Watchword, result: Rotation) -> None:
+def _print_result(app: Watchword, result: Rotation) -> None:
     from watchword.domain.operational_errors import CannotDecrypt
     from watchword.usecases.operations import key_rotation as use
 
     for row in result.broken:
         name = use.name_of(app, row)
-        click.echo(_("%(table)s.%(column)s of row %(key)s does not open under any key.",
+        click.echo(_("%(table)s.%(column)s of row %(key)s cannot be decrypted with any key.",
                      table=row.table, column=row.column, key=row.key), err=True)  # fmt: skip
         if name:
             click.echo(_("  It is the MFA secret of %(name)s: `watchword mfa reset %(name)s` "
                          "makes a new one.", name=name), err=True)  # fmt: skip
     if result.broken:
         raise CannotDecrypt(place=f"{result.broken[0].table}.{result.broken[0].column}")
-    click.echo(_("Key %(id)s is in use. Encrypted anew: %(count)s.", id=result.key_id,
+    click.echo(_("Key %(id)s is in use. Values encrypted with it: %(count)s.", id=result.key_id,
                  count=result.sealed_anew))  # fmt: skip
     counts = ", ".join(f"{table} {count}" for table, count in result.proved.items())
     if result.late:
-        click.echo(_("%(count)s values were encrypted under the old key meanwhile, by a node that "
-                     "goes on with it.", count=result.late))  # fmt: skip
+        click.echo(_("%(count)s values were encrypted with the old key meanwhile, by a node that "
+                     "still uses it.", count=result.late))  # fmt: skip
     else:
-        click.echo(_("Every value opens under it: %(counts)s.", counts=counts))
-    click.echo(_("The old key stays until `watchword keys retire`."))
+        click.echo(_("All values can be decrypted with it: %(counts)s.", counts=counts))
+    click.echo(_("The old key is kept until `watchword keys retire`."))
 
 
-@keys.command(help=_("Drop the keys before the current one, once nothing hangs on them."))
+@keys.command(help=_("Delete the old keys when no value depends on them."))
 @click.option(
     "--force", is_flag=True,
-    help=_("Drop them although passwords, recovery codes or API passwords die with them."),
+    help=_("Delete them although passwords, recovery codes or API passwords stop working."),
 )  # fmt: skip
 @_yes
 @place_options
 def retire(place: Place, force: bool, yes: bool) -> None:
-    """Drop the keys before the current one, once nothing hangs on them."""
+    """Delete the old keys when no value depends on them."""
     from watchword.usecases.operations import key_retirement as use
 
     with place.opened() as app:
         holders = use.holders_of_old(app, operator())
-        _tell_holders(holders)
+        _print_holders(holders)
         if holders and force:
             sure(_("End these credentials?"), yes=yes)
         ids = use.retire(app, operator(), force=force)
@@ -175,18 +177,18 @@ def retire(place: Place, force: bool, yes: bool) -> None:
         click.echo(_("There is no old key."))
         return
     click.echo(_("Retired: %(ids)s.", ids=", ".join(ids)))
-    click.echo(_("Backups of before need their own keyring; copy the new one to every node."))
+    click.echo(_("Older backups need their own keyring. Copy the new keyring to every node."))
 
 
-def _tell_holders(holders: list[Holder]) -> None:
-    """Say what hangs on the old keys, and how each is renewed."""
+def _print_holders(holders: list[Holder]) -> None:
+    """Print the credentials that depend on the old keys, and how each is renewed."""
     passwords = [h.username for h in holders if h.has_password]
     recovery = [h.username for h in holders if h.recovery_codes]
     api = [h.username for h in holders if h.has_api_password]
     enrolment = [h.username for h in holders if h.has_enrolment_code]
     if passwords:
-        _err(_("Passwords: %(names)s. Each is renewed by itself at the next console login, or "
-               "by `watchword administrator set-password`.", names=_listed(passwords)))  # fmt: skip
+        _err(_("Passwords: %(names)s. The next console login renews them, or `watchword "
+               "administrator set-password`.", names=_listed(passwords)))  # fmt: skip
     if recovery:
         _err(_("Recovery codes: %(names)s. \"Generate New Recovery Codes\" on Your MFA Settings "
                "makes new ones.", names=_listed(recovery)))  # fmt: skip
@@ -194,7 +196,7 @@ def _tell_holders(holders: list[Holder]) -> None:
         _err(_("API passwords: %(names)s. \"Generate New API Password\" or `watchword "
                "api-password generate` makes a new one.", names=_listed(api)))  # fmt: skip
     if enrolment:
-        _err(_("Enrolment codes: %(names)s. Each is good for three days; `watchword mfa disable` "
+        _err(_("Enrolment codes: %(names)s. Each is valid for three days; `watchword mfa disable` "
                "and `watchword mfa enable` make a new one.", names=_listed(enrolment)))  # fmt: skip
 
 

@@ -1,8 +1,8 @@
-"""The command `watchword`: its groups, and how refusals end.
+"""The command `watchword`: its subcommands and exit codes.
 
-Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage; `doctor` has its own
-meaning for 2. Nothing but click is loaded before a command runs, so that `--help` answers at
-once.
+Exit codes: 0 done, 1 refused (reason and hint on standard error), 2 usage error; `doctor` also
+returns 2 for warnings. Large libraries are imported in the commands that need them, so `--help`
+answers immediately.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from watchword.cli import (
     terminal,
 )
 from watchword.cli.installation import Place
-from watchword.cli.messages import tell
+from watchword.cli.messages import lines_of
 from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import PlaceUnusable
 from watchword.i18n import _
@@ -37,7 +37,7 @@ from watchword.i18n import _
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
-    help=_("Management server with multi-factor authentication done right."),
+    help=_("Management server with multi-factor authentication."),
 )
 @click.version_option(__version__, prog_name="watchword")
 @click.option(
@@ -49,7 +49,7 @@ from watchword.i18n import _
 )  # fmt: skip
 @click.pass_context
 def watchword(context: click.Context, data_dir: str | None, config_file: Path | None) -> None:
-    """Management server with multi-factor authentication done right."""
+    """Management server with multi-factor authentication."""
     context.obj = Place(data_dir, config_file)
 
 
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
     terminal.prepare()
     stdout = sys.stdout
     try:
-        # Of a command that ends by `context.exit` click hands the code on.
+        # click returns the code of a command that ends with `context.exit`.
         code = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
         terminal.flush()
     except click.Abort:
@@ -96,11 +96,11 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:
         if sys.stdout is stdout:
             raise
-        return 0  # so click tells of EPIPE: whoever read our output has had enough
+        return 0  # EPIPE, reported by click: the reader has closed the pipe
     return code if isinstance(code, int) else 0
 
 
 def _refused(refusal: Refusal) -> int:
-    for line in tell(refusal):
+    for line in lines_of(refusal):
         click.echo(line, err=True)
     return 1

@@ -10,8 +10,8 @@ _PR_SET_DUMPABLE: Final = 4
 
 
 def keep_private() -> None:
-    """Prevent core dumps of this process, and keep other processes of the same user from reading
-    its memory (prctl(2), PR_SET_DUMPABLE). Root still can.
+    """Prevent core dumps, and reading of the memory by other processes of the same user (prctl(2),
+    PR_SET_DUMPABLE). Root can still read it.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     prctl = getattr(ctypes.CDLL(None), "prctl", None)

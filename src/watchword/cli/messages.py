@@ -1,4 +1,4 @@
-"""What a refusal says on a terminal: the reason, then a hint what to do. One table."""
+"""Messages of refusals on the command line: reason and hint."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
     {
         e.NotInThisState: (
             N_("That is not possible while MFA is %(status)s."),
-            N_("`watchword mfa status NAME` tells the state; reset needs active, disable needs "
+            N_("`watchword mfa status NAME` shows the status. Reset needs active, disable needs "
                "pending or active."),
         ),
         e.ChangedMeanwhile: (
-            N_("Something else was changed at the same moment. Nothing has been done."),
+            N_("Another change was made at the same time. Nothing was changed."),
             N_("Run the command again."),
         ),
         e.NothingToRevoke: (
@@ -36,69 +36,70 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("`watchword administrator list` shows all of them."),
         ),
         e.LastAdministrator: (
-            N_("Nobody else could log in then."),
+            N_("This is the last administrator who can log in."),
             N_("Create or enable another administrator first."),
         ),
         e.AlreadySo: (
-            N_("The account is in that state already."),
+            N_("The account is already in that state."),
             N_("Nothing needs to be done; `watchword administrator list --json` shows each state."),
         ),
         e.UsernameTaken: (
-            N_("The username %(username)s is taken, or looks like one that is."),
+            N_("The username %(username)s is in use, or looks like one that is."),
             N_("`watchword administrator list` shows all of them."),
         ),
-        e.Invalid: (N_("That cannot be used."), N_("Nothing has been changed.")),
+        e.Invalid: (N_("The values are invalid."), N_("Nothing was changed.")),
         e.ChainBroken: (
-            N_("The audit log is not as it was written, from event %(event_id)s on: an event was "
-               "changed, removed or inserted in the database."),
-            N_("Keep the database as it is, and compare with the log's copy on another host."),
+            N_("The audit log was changed in the database, from event %(event_id)s on: an event was "
+               "changed, removed or inserted."),
+            N_("Keep the database as it is, and compare it with the copy of the log on another "
+               "host."),
         ),
         e.ChainMissing: (
-            N_("The audit log's chain was taken out of the database, so nothing vouches for the log "
-               "any more. Nothing starts on it, and no new chain is begun."),
-            N_("Keep a copy of the database as it is: somebody may be hiding what they did. Then put "
-               "a backup in its place (`watchword restore`; on PostgreSQL its own dump)."),
+            N_("The chain of the audit log was removed from the database, so changes of the log can "
+               "no longer be detected. The server does not start, and makes no new chain."),
+            N_("Keep a copy of the database as evidence: an attacker may have hidden changes. Then "
+               "restore a backup (`watchword restore`; on PostgreSQL its own dump)."),
         ),
         place.KeyMissing: (
-            N_("The data is encrypted, but its keyring is not there: %(path)s"),
-            N_("Put the keyring back from a backup, or on another node copy it from the first. "
-               "A new key would make nothing readable, so none was made."),
+            N_("The data is encrypted, but its keyring is missing: %(path)s"),
+            N_("Restore the keyring from a backup, or on another node copy it from the first. No new "
+               "key was made, because it could not decrypt the data."),
         ),
         place.KeyForeign: (
             N_("The keyring is not the one this data was encrypted with: %(path)s"),
-            N_("Put the right keyring there; on another node, copy it from the first."),
+            N_("Put the correct keyring there; on another node, copy it from the first."),
         ),
         place.KeyOutdated: (
-            N_("The keys were rotated, and this keyring is from before that: %(path)s does not "
-               "hold the key %(key_id)s."),
-            N_("Copy the keyring from the node where `watchword keys rotate` ran; it holds the "
+            N_("The keys were rotated, and this keyring is older: %(path)s does not contain the "
+               "key %(key_id)s."),
+            N_("Copy the keyring from the node where `watchword keys rotate` ran. It contains the "
                "old keys too."),
         ),
         place.KeyInUse: (
-            N_("Nothing is retired: the old keys are still in use."),
-            N_("`watchword keys rotate` renews what is encrypted; the rest is renewed as told "
-               "above. --force retires the keys and ends those credentials."),
+            N_("No key was retired: the old keys are still in use."),
+            N_("`watchword keys rotate` encrypts values with the new key; the credentials are renewed "
+               "as described above. --force retires the keys and ends those credentials."),
         ),
         place.CannotDecrypt: (
-            N_("A stored value does not open with this keyring: %(place)s"),
+            N_("A stored value cannot be decrypted with this keyring: %(place)s"),
             N_("Restore keyring and database from the same backup. On one of several nodes, "
                "after a rotation: copy the keyring from the node where it ran."),
         ),
         place.SchemaForeign: (
             N_("The database has schema %(found)s; this version works with %(expected)s."),
-            N_("A newer schema needs the newer version of Watchword; an older one is brought up "
-               "to date when `watchword serve` starts."),
+            N_("A newer schema needs the newer version of Watchword. `watchword serve` upgrades an "
+               "older one when it starts."),
         ),
         place.DatabaseUnavailable: (N_("%(why)s"), N_("%(what_to_do)s")),
         place.PlaceUnusable: (
             N_("%(what)s cannot be used: %(reason)s."),
-            N_("Another program may hold it, or this user may not write there."),
+            N_("Another program may be using it, or this user may not write there."),
         ),
         place.OwnerForeign: (
-            N_("%(what)s belongs to %(owner)s, who is neither this user nor root."),
-            N_("Its owner can change what this command would trust. If that is the server's user, "
-               "run the command as that user (runuser -u %(owner)s -- watchword ...); else make a "
-               "new data folder, or look into the file and take it over with chown."),
+            N_("%(what)s belongs to %(owner)s, not to this user or root."),
+            N_("Its owner can change data that this command trusts. If the owner is the server's "
+               "user, run the command as that user (runuser -u %(owner)s -- watchword ...). "
+               "Otherwise make a new data folder, or inspect the file and take it over with chown."),
         ),
         place.FolderNotWritable: (
             N_("The data folder %(path)s belongs to %(owner)s, and this user (%(user)s) may not "
@@ -108,45 +109,44 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
         ),
         place.AlreadyServed: (
             N_("Another `watchword serve` is running on the data folder %(path)s."),
-            N_("Stop that one first, or name another folder with --data-dir. (While a restore is "
+            N_("Stop that server first, or name another folder with --data-dir. (While a restore is "
                "running, wait for its end.)"),
         ),
         place.ArchiveForeign: (
-            N_("The file is not a backup of Watchword, or one of a newer version."),
+            N_("The file is not a backup of Watchword, or a newer version wrote it."),
             N_("Backups are written by `watchword backup FILE`. Nothing was changed."),
         ),
         place.ArchiveClosed: (
-            N_("The backup does not open: the passphrase is wrong, or the file is damaged. The "
-               "two look the same."),
+            N_("The backup cannot be decrypted: the passphrase is wrong, or the file is damaged. The "
+               "two cannot be distinguished."),
             N_("Try the passphrase again, then another copy of the file. Nothing was changed."),
         ),
         place.ArchiveDamaged: (
-            N_("The backup is damaged: it was changed, cut short, or not written to its end."),
-            N_("Take another copy of the file, or an older backup. Nothing was changed."),
+            N_("The backup is damaged: it was changed, truncated, or not written to its end."),
+            N_("Use another copy of the file, or an older backup. Nothing was changed."),
         ),
         place.FileExists: (
             N_("The file %(path)s exists already, and a backup never overwrites one."),
-            N_("Name another file, or move that one away."),
+            N_("Name another file, or move the existing one."),
         ),
         place.InstallationExists: (
-            N_("The data folder %(path)s is in use already."),
-            N_("Name an empty folder with --data-dir, or add --replace: the old database and "
-               "keys are then kept aside in it, not deleted."),
+            N_("The data folder %(path)s already contains an installation."),
+            N_("Name an empty folder with --data-dir, or add --replace: it keeps the old database "
+               "and keys in a subfolder."),
         ),
         place.InstallationMissing: (
             N_("There is no installation in %(path)s."),
-            N_("Name the right folder with --data-dir, or the right database_url. A new installation is made by `watchword "
-               "serve`, or by `watchword administrator create NAME`."),
+            N_("Name the correct folder with --data-dir, or the correct database_url. `watchword "
+               "serve` and `watchword administrator create NAME` make a new installation."),
         ),
         place.NotOnPostgreSQL: (
-            N_("This installation is on PostgreSQL, whose own programs make and restore its "
-               "backups."),
+            N_("This installation uses PostgreSQL, whose own programs make and restore backups."),
             N_("Use pg_dump and pg_restore, and keep the folder keys/ of the data folder with "
                "the dump. After pg_restore run `watchword restore --after-database-restore`."),
         ),
         place.SettingsInvalid: (
             N_("The setting %(where)s cannot be used: %(why)s."),
-            N_("`watchword config reference` tells each setting, its values and its variable."),
+            N_("`watchword config reference` lists the settings with their values and variables."),
         ),
     }
 )  # fmt: skip
@@ -161,23 +161,23 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
         "not-an-address": N_("it must be HOST:PORT, such as 127.0.0.1:8470 or [::1]:8470"),
         "every-address": N_("for every address of this machine write 0.0.0.0:PORT or [::]:PORT"),
         "zone": N_(
-            "an address with a zone (%%eth0) reaches one network only and no certificate can "
-            "contain it; take an address without one"
+            "an address with a zone (%%eth0) reaches only one network and no certificate can "
+            "contain it; use an address without one"
         ),
         "not-allowed": N_("allowed values: %(allowed)s"),
         "not-a-network": N_(
             "%(word)s is not an address such as 10.20.0.7 or a network such as "
-            "10.20.0.0/28, which begins with its first address; commas stand "
-            "between them"
+            "10.20.0.0/28, which begins with its first address; separate "
+            "them by commas"
         ),
         "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
         "too-large": N_("the network is too large: clients in it could forge their address"),
         "needs-proxy": N_("it also needs %(lacking)s"),
-        "not-behind-proxy": N_("it cannot be set beside plain_http_behind_trusted_proxy"),
+        "not-behind-proxy": N_("it cannot be set together with plain_http_behind_trusted_proxy"),
         "not-loopback": N_("every interface must then listen on 127.0.0.1, ::1 or localhost"),
         "only-together": N_("certificate and key must be set together"),
         "not-a-url": N_(
-            "it is no database URL; write special characters of the password "
+            "it is not a database URL; write special characters of the password "
             "percent-encoded (`@` as %%40)"
         ),
         "not-postgresql": N_("it must begin with postgresql://, or be empty for SQLite"),
@@ -186,7 +186,7 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
 
 
 _PORT = N_(
-    "`ss -ltnp` shows which program holds a port. To use another one: --%(setting)s HOST:PORT, or "
+    "`ss -ltnp` shows which program uses a port. To use another one: --%(setting)s HOST:PORT, or "
     "the setting %(setting)s."
 )
 
@@ -195,24 +195,24 @@ _LISTENING: Mapping[str, str] = MappingProxyType(
     {
         "in-use": _PORT,
         "name": N_(
-            "The name has to lead to an address of this machine (see /etc/hosts). Write the "
-            "address in its place: the setting %(setting)s."
+            "The name must resolve to an address of this machine (see /etc/hosts). Or write an "
+            "address: the setting %(setting)s."
         ),
         "elsewhere": N_(
-            "This machine has no such address (`ip address` lists those that it has). "
+            "This machine does not have this address (`ip address` lists its addresses). "
             "Change the setting %(setting)s; 0.0.0.0 and [::] are every address."
         ),
         "forbidden": N_(
-            "This user may not listen on that port. Take one from 1024 on (the setting "
-            "%(setting)s), or give the right: docs/how-to/systemd.md."
+            "This user may not listen on that port. Use one from 1024 (the setting %(setting)s), "
+            "or grant the permission: docs/how-to/systemd.md."
         ),
         "other": N_("Change the setting %(setting)s."),
     }
 )
 
 
-def tell(refusal: Refusal) -> list[str]:
-    """Return the lines for standard error: the reason, each problem, the hint."""
+def lines_of(refusal: Refusal) -> list[str]:
+    """Return the lines for standard error: the reason, each invalid field, the hint."""
     reason, hint = TEXTS[type(refusal)]
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
     if isinstance(refusal, place.SettingsInvalid):

@@ -1,4 +1,4 @@
-"""`watchword mfa ...`: the state of an administrator's MFA, and the way back in."""
+"""`watchword mfa`: show and change the MFA status of an administrator."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def enable(place: Place, name: str, yes: bool) -> None:
     """Enable MFA: the next login shows a QR code."""
     from watchword.domain.mfa import Event
 
-    question = _("Enable MFA of %(name)s? The API takes only their API password then.", name=name)
+    question = _("Enable MFA of %(name)s? The API will accept only their API password.", name=name)
     _change(place, name, Event.ENABLE, question, revoke=False, yes=yes)
 
 
@@ -74,16 +74,16 @@ def reset(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None
     _change(place, name, Event.RESET, question, revoke=revoke_api_password, yes=yes)
 
 
-@mfa.command(help=_("Disable MFA: a login asks for no code any more."))
+@mfa.command(help=_("Disable MFA: a login asks for no code."))
 @click.argument("name")
 @_revoke
 @_yes
 @place_options
 def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None:
-    """Disable MFA: a login asks for no code any more."""
+    """Disable MFA: a login asks for no code."""
     from watchword.domain.mfa import Event
 
-    question = _("Disable MFA of %(name)s? The password alone opens the console then.", name=name)
+    question = _("Disable MFA of %(name)s? Their password will be enough to log in.", name=name)
     _change(place, name, Event.DISABLE, question, revoke=revoke_api_password, yes=yes)
 
 
@@ -95,7 +95,7 @@ def _change(
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        accounts.by_name(app, operator(), name)  # before a question about nobody
+        accounts.by_name(app, operator(), name)  # refuses an unknown name first
         sure(question, yes=yes)
         by = By(operator())
         changed = other_credentials.change_mfa(app, by, name, event, keep_api_password=not revoke)

@@ -1,7 +1,7 @@
-"""Passwords and passphrases from standard input or a terminal: read as bytes, decoded as UTF-8.
+"""Passwords and passphrases from standard input or a terminal, decoded as UTF-8.
 
-Never decoded by the locale: under another one the same keys would give another passphrase, and a
-backup could not be opened.
+They are not decoded by the locale: with another locale the same keys would give another passphrase,
+and a backup could not be decrypted.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ MOST_BYTES: Final = 16 * 1024
 
 
 def is_terminal() -> bool:
-    """Return whether a person can be asked; standard input may be closed."""
+    """Return whether standard input is a terminal. It may also be closed."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def from_stdin() -> Secret:
-    """Return the one line of standard input; on a terminal, the first. Raises click.UsageError."""
+    """Return the only line of standard input, or the first of a terminal. Raises click.UsageError."""
     if sys.stdin is None:
         raise click.UsageError(_("Standard input is closed."))
     stream = sys.stdin.buffer
@@ -42,7 +42,7 @@ def from_stdin() -> Secret:
 
 
 def typed(prompt: str, again: str | None) -> Secret:
-    """Ask without echo, twice with `again`. Raises click.Abort, click.UsageError."""
+    """Ask without echo; twice if `again` is given. Raises click.Abort, click.UsageError."""
     while True:
         secret = _decoded(_hidden_line(prompt))
         if not secret.reveal():
@@ -54,7 +54,7 @@ def typed(prompt: str, again: str | None) -> Secret:
 
 def _decoded(data: bytes) -> Secret:
     try:
-        text = data.decode("utf-8-sig")  # without the mark that some editors put in front
+        text = data.decode("utf-8-sig")  # without a byte order mark
     except UnicodeDecodeError:
         raise click.UsageError(_("The input is not UTF-8.")) from None
     line = text.removesuffix("\n").removesuffix("\r")

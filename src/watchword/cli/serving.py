@@ -13,7 +13,7 @@ from watchword.i18n import _
 log = logging.getLogger("watchword.server")
 
 _ELSEWHERE = _(
-    "  Hint: no `watchword serve` runs on this data folder on this host. Start it; for a server in "
+    "  Hint: no `watchword serve` runs on this data folder on this host. Start it. For a server in "
     "another container or on another host set WATCHWORD_CONSOLE and WATCHWORD_API to its addresses."
 )
 
@@ -58,23 +58,23 @@ def serve(place: Place, **listeners: str | None) -> None:
 
 
 def _print(line: str) -> None:
-    # Flushed: whoever starts us through a pipe waits for the link and for "ready". When nobody
-    # reads any more, or the disk is full, that is no reason to end, nor not to begin.
+    # Flushed: a program that starts the server through a pipe waits for the link and for "ready".
+    # A closed pipe or a full disk must not stop the server.
     try:
         print(line, flush=True)  # noqa: T201
     except OSError as error:
         give_up_output()
-        log.warning("standard output is lost (%s), and what is told there", error.strerror)
+        log.warning("standard output is lost (%s), with the lines printed there", error.strerror)
 
 
 @click.command(
-    help=_("Ask the running server whether it is well. Exit codes: 0 it answers, 1 it does not. "
-           "For a container's health check.")
+    help=_("Check whether the running server answers. Exit codes: 0 it answers, 1 it does not. For "
+           "a container's health check.")
 )  # fmt: skip
 @place_options
 @click.pass_context
 def health(context: click.Context, place: Place) -> None:
-    """Ask the running server whether it is well."""
+    """Check whether the running server answers."""
     from watchword.server import running
     from watchword.server.health import answers
 
@@ -107,8 +107,8 @@ def first_run(place: Place) -> None:
         console = interface(settings, "console")
         url = public_url(console.listen, console.public_url, scheme)
         click.echo(
-            _("Create the first administrator within 60 minutes, by this link (an earlier one "
-              "does not work any more):")
+            _("Create the first administrator within 60 minutes, by this link (earlier links no "
+              "longer work):")
         )  # fmt: skip
         click.echo(f"{url}first-run/{token.reveal()}")
         if not answers(settings):

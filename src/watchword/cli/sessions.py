@@ -1,4 +1,4 @@
-"""`watchword sessions ...`: where an administrator is logged in."""
+"""`watchword sessions`: list and end the console sessions of an administrator."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def sessions() -> None:
     """Console sessions of an administrator."""
 
 
-@sessions.command("list", help=_("List an administrator's sessions, the one seen last first."))
+@sessions.command("list", help=_("List an administrator's sessions, the most recently used first."))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
 @place_options
 def list_(place: Place, name: str, as_json: bool) -> None:
-    """List an administrator's sessions, the one seen last first."""
+    """List an administrator's sessions, the most recently used first."""
     from watchword.usecases import accounts
     from watchword.usecases.sessions.sessions import standing
 
@@ -40,7 +40,7 @@ def list_(place: Place, name: str, as_json: bool) -> None:
         show_json(rows)
         return
     if not rows:
-        click.echo(_("%(name)s is logged in nowhere.", name=name), err=True)
+        click.echo(_("%(name)s has no session.", name=name), err=True)
     for row in rows:
         click.echo(plain_row(*(row[k] for k in ("since", "last_seen", "address", "user_agent"))))
 
@@ -56,7 +56,7 @@ def end(place: Place, name: str, yes: bool) -> None:
     from watchword.usecases.administrators.authorization import By
 
     with place.opened() as app:
-        accounts.by_name(app, operator(), name)  # before a question about nobody
+        accounts.by_name(app, operator(), name)  # refuses an unknown name first
         sure(_("End all sessions of %(name)s?", name=name), yes=yes)
         count = other_credentials.end_sessions(app, By(operator()), name)
-    click.echo(ngettext("%(count)s session is ended.", "%(count)s sessions are ended.", count))
+    click.echo(ngettext("%(count)s session has ended.", "%(count)s sessions have ended.", count))

@@ -1,4 +1,4 @@
-"""The terminal's manners: secrets are never arguments, destruction asks on a terminal only."""
+"""Input and output of commands: secrets, confirmation, JSON and rows."""
 
 from __future__ import annotations
 
@@ -18,27 +18,29 @@ from watchword.domain.secret import Secret
 from watchword.i18n import _
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""What writing says when the disk behind standard output is full, or broken."""
+"""Errors of writing when the disk of standard output is full or broken."""
 
 
 def flush() -> None:
-    """Write what is left, while a failure can still be reported. Raises OSError."""
+    """Write buffered output while an error can still be reported. Raises OSError."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        give_up_output()  # whoever read it has had enough
+        give_up_output()  # the reader has closed the pipe
 
 
 def give_up_output() -> None:
-    """Send what is still to be written nowhere: Python would complain of it at its end."""
+    """Discard further output. Without this, Python reports the error again when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
 def prepare() -> None:
-    """Make the standard streams safe to use: a closed one leads nowhere, so that no file of ours gets
-    its number, and characters that the terminal cannot show are escaped.
+    """Make the standard streams safe to use.
+
+    A closed stream is replaced by /dev/null, so that no other file gets its number. Characters that
+    the terminal cannot show are escaped.
     """
     for number, name in ((0, ""), (1, "stdout"), (2, "stderr")):
         try:
@@ -53,7 +55,7 @@ def prepare() -> None:
 
 
 def write_utf8() -> None:
-    """Have standard output written as UTF-8 whatever the terminal's encoding: for files."""
+    """Write standard output as UTF-8 in any locale, for exported files."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
 
@@ -61,7 +63,7 @@ def write_utf8() -> None:
 def read_password(*, from_stdin: bool) -> Secret:
     """Return a new password: the line on standard input, or typed twice on a terminal.
 
-    Raises click.UsageError where there is neither.
+    Raises click.UsageError without either.
     """
     if from_stdin:
         return secret_input.from_stdin()
@@ -70,7 +72,7 @@ def read_password(*, from_stdin: bool) -> Secret:
 
 
 def read_passphrase(*, from_stdin: bool, is_new: bool) -> Secret:
-    """Return a backup's passphrase; a new one is typed twice. Raises click.UsageError."""
+    """Return the passphrase of a backup. A new one is typed twice. Raises click.UsageError."""
     if from_stdin:
         return secret_input.from_stdin()
     _demand_terminal("--passphrase-stdin")
@@ -80,21 +82,21 @@ def read_passphrase(*, from_stdin: bool, is_new: bool) -> Secret:
 def _demand_terminal(otherwise: str) -> None:
     if not secret_input.is_terminal():
         raise click.UsageError(
-            _("Standard input is no terminal to ask on. With %(option)s its line is the answer.",
+            _("Standard input is not a terminal. With %(option)s its line is read.",
               option=otherwise)
         )  # fmt: skip
 
 
 def hand_over(code: Secret | None) -> None:
-    """Print an enrolment code, when there is one: alone on standard output, for scripts."""
+    """Print an enrolment code, if any. Only the code goes to standard output, for scripts."""
     if code is not None:
-        click.echo(_("Hand this enrolment code over; the next login asks for it. It is good for "
-                     "three days and shown once:"), err=True)  # fmt: skip
+        click.echo(_("Give this enrolment code to its owner: the next login asks for it. It is valid "
+                     "for three days and shown once:"), err=True)  # fmt: skip
         click.echo(written(code.reveal()))
 
 
 def sure(question: str, *, yes: bool) -> None:
-    """Ask before something is destroyed: on a terminal only, and never with --yes."""
+    """Ask before a destructive change, only on a terminal and not with --yes."""
     if yes or not secret_input.is_terminal():
         return
     try:
@@ -104,13 +106,13 @@ def sure(question: str, *, yes: bool) -> None:
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON, for scripts; in ASCII where standard output is not UTF-8."""
+    """Print a value as JSON, in ASCII where standard output is not UTF-8."""
     is_utf8 = codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name == "utf-8"
     click.echo(json.dumps(value, indent=2, ensure_ascii=not is_utf8))
 
 
 def plain_row(*cells: object) -> str:
-    """Return cells with tabs between them, without what a terminal obeys: control characters and
-    those that turn the direction of text.
+    """Return cells separated by tabs, without characters that control a terminal or change the
+    direction of text.
     """
     return "\t".join("".join(c if c.isprintable() else "?" for c in str(cell)) for cell in cells)
