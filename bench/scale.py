@@ -16,10 +16,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from tests.support import crowd, postgres
+from tests.support import many_rows, postgres
 from tests.support.acts import CLI, Acts
 from tests.support.clock import MovableClock
-from tests.support.place import CHEAP, Place, settings_for
+from tests.support.installation import CHEAP, Installation, settings_for
 from watchword import bootstrap
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts
@@ -53,7 +53,7 @@ def _measured(act: Callable[[], object]) -> tuple[float, float]:
 
 def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
     app = acts.app
-    middle = crowd.name(ACCOUNTS // 2)
+    middle = many_rows.name(ACCOUNTS // 2)
     place = other_accounts.page(app, CLI, search=middle)[0].place
     return {
         "administrators, first page": lambda: other_accounts.page(app, CLI),
@@ -66,7 +66,7 @@ def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
 
 
 def _audit(acts: Acts) -> dict[str, Callable[[], object]]:
-    now, account = acts.here.clock.now(), crowd.name(ACCOUNTS // 2)
+    now, account = acts.here.clock.now(), many_rows.name(ACCOUNTS // 2)
     long_ago = now - timedelta(seconds=EVENTS // 2)
     window = AuditFilter(since=long_ago, until=long_ago + timedelta(hours=1))
     wanted = {
@@ -108,9 +108,9 @@ def _visits(acts: Acts) -> dict[str, Callable[[], object]]:
 def _on(database: str, folder: Path, url: str) -> dict[str, float]:
     settings, clock = settings_for(folder, url), MovableClock()
     app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
-    acts = Acts(Place(database, folder, settings, clock, app))
+    acts = Acts(Installation(database, folder, settings, clock, app))
     start = time.perf_counter()
-    crowd.fill(app, ACCOUNTS, EVENTS, acts.account)
+    many_rows.fill(app, ACCOUNTS, EVENTS, acts.account)
     figures = {f"{database}: filling (s)": time.perf_counter() - start}
     for label, act in {**_visits(acts), **_lists(acts), **_audit(acts)}.items():
         p50, p95 = _measured(act)

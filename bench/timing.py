@@ -25,7 +25,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.server import PASSWORD, Server, running
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from watchword import bootstrap
 from watchword.config import load
 from watchword.crypto.passwords import DEFAULT, Parameters

@@ -13,10 +13,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support import browser, lock_order, place, postgres
+from tests.support import browser, installation, lock_order, postgres
 from tests.support.acts import Acts
 from tests.support.backups import Backups
-from tests.support.place import Place
+from tests.support.installation import Installation
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
 
@@ -41,30 +41,30 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    return place.make_template(tmp_path_factory.mktemp("sqlite-template"), None)
+    return installation.make_template(tmp_path_factory.mktemp("sqlite-template"), None)
 
 
 @pytest.fixture(scope="session")
 def postgres_template(
     tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
 ) -> tuple[Path, str]:
-    return place.make_template(tmp_path_factory.mktemp("pg-template"), postgres_server)
+    return installation.make_template(tmp_path_factory.mktemp("pg-template"), postgres_server)
 
 
 @pytest.fixture(scope="session")
 def sqlite_of_alice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    return place.make_template(tmp_path_factory.mktemp("sqlite-of-alice"), None, Acts)
+    return installation.make_template(tmp_path_factory.mktemp("sqlite-of-alice"), None, Acts)
 
 
 @pytest.fixture(scope="session")
 def postgres_of_alice(
     tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
 ) -> tuple[Path, str]:
-    return place.make_template(tmp_path_factory.mktemp("pg-of-alice"), postgres_server, Acts)
+    return installation.make_template(tmp_path_factory.mktemp("pg-of-alice"), postgres_server, Acts)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """An empty installation, once on each database; with alice where the test asks for `acts`."""
     kind = "of_alice" if "acts" in request.fixturenames else "template"
     if request.param == "sqlite":
@@ -72,13 +72,13 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     else:
         template = request.getfixturevalue(f"postgres_{kind}")
         server = request.getfixturevalue("postgres_server")
-    opened = place.open_copy(template, tmp_path / "d", server)
+    opened = installation.open_copy(template, tmp_path / "d", server)
     with closing(opened), lock_order.checked():
         yield opened
 
 
 @pytest.fixture
-def acts(here: Place) -> Acts:
+def acts(here: Installation) -> Acts:
     """An installation with the administrator alice, and what she does, as use-cases."""
     return Acts(here, is_there=True)
 
@@ -86,7 +86,7 @@ def acts(here: Place) -> Acts:
 @pytest.fixture
 def backups(sqlite_of_alice: tuple[Path, str], tmp_path: Path) -> Iterator[Backups]:
     """Alice's installation on SQLite, and a folder for backups of it."""
-    opened = place.open_copy(sqlite_of_alice, tmp_path / "data", None)
+    opened = installation.open_copy(sqlite_of_alice, tmp_path / "data", None)
     (tmp_path / "backups").mkdir()
     yield Backups(Acts(opened, is_there=True), tmp_path / "backups")
     opened.app.close()

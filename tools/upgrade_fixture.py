@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support import postgres
 from tests.support.acts import BY_CLI, Acts
-from tests.support.place import make_template, open_copy
+from tests.support.installation import make_template, open_copy
 from tests.support.postgres import PostgresServer
 from watchword.domain.mfa import Event
 from watchword.storage.schema import REVISION

@@ -40,7 +40,7 @@ from pathlib import Path
 import watchword
 from tests.support.acts import PASSWORD, Acts, basic_header
 from tests.support.asgi_client import Held
-from tests.support.place import Place, make_template, open_copy
+from tests.support.installation import Installation, make_template, open_copy
 from watchword import asgi
 
 folder = Path(sys.argv[1])

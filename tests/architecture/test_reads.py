@@ -9,7 +9,7 @@ import pytest
 
 import watchword.usecases
 from tests.support.acts import Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import SessionEnded
 from watchword.storage.audit_query import AuditFilter
@@ -60,7 +60,7 @@ def test_a_read_without_an_actor_is_listed_with_its_reason() -> None:
 
 
 @pytest.fixture
-def acts(here: Place) -> Acts:
+def acts(here: Installation) -> Acts:
     return Acts(here, is_there=True)
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from tests.support import phone
 from tests.support.acts import BY_CLI, CLI, CONSOLE
 from tests.support.attacker import Attacker
-from tests.support.place import CHEAP, settings_for
+from tests.support.installation import CHEAP, settings_for
 from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.crypto.passwords import run

@@ -13,7 +13,7 @@ import pytest
 from tests.attacks.conftest import House, Owner
 from tests.support.acts import BY_CLI, CONSOLE
 from tests.support.attacker import Attacker
-from tests.support.place import CHEAP, settings_for
+from tests.support.installation import CHEAP, settings_for
 from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.crypto.passwords import run

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto import tokens
 from watchword.crypto.passwords import run
 from watchword.domain.errors import (
@@ -52,7 +52,7 @@ def mallory(acts: Acts) -> Acts:
     return found
 
 
-def write(here: Place, statement: Any) -> None:
+def write(here: Installation, statement: Any) -> None:
     with here.app.database.writing() as connection:
         assert connection.execute(statement).rowcount == 1
 
@@ -152,7 +152,7 @@ def test_enrolment_browser_with_a_forged_or_moved_token_needs_the_code(
             assert not enrolment_codes.is_given(u, alice, token)
 
 
-def test_first_run_link_with_a_forged_token_does_not_open(here: Place) -> None:
+def test_first_run_link_with_a_forged_token_does_not_open(here: Installation) -> None:
     first_run.issue_link(here.app)
     token = tokens.first_run_token().reveal()
     digest = plain_digest(token)

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from tests.support.acts import BY_CLI, CLI, PASSWORD, Acts, basic_header
 from tests.support.asgi_client import Act, Held
+from tests.support.installation import Installation
 from tests.support.kept import Kept
-from tests.support.place import Place
 from tests.support.walk import FORM as FIELDS
 from tests.support.walk import Answer
 from watchword import asgi
@@ -95,35 +95,35 @@ def operations() -> Iterator[Operation]:
 
 
 # --- the ways in which a credential ends -----------------------------------------------------
-def _revoked(app: Watchword, _here: Place) -> None:
+def _revoked(app: Watchword, _here: Installation) -> None:
     other_credentials.revoke_api_password(app, BY_CLI, "alice")
 
 
-def _replaced(app: Watchword, _here: Place) -> None:
+def _replaced(app: Watchword, _here: Installation) -> None:
     api_password.generate_by_operator(app, CLI, "alice")
 
 
-def _expired(_app: Watchword, here: Place) -> None:
+def _expired(_app: Watchword, here: Installation) -> None:
     here.clock.advance(timedelta(days=DAYS))
 
 
-def _disabled(app: Watchword, _here: Place) -> None:
+def _disabled(app: Watchword, _here: Installation) -> None:
     other_accounts.disable(app, BY_CLI, "alice")
 
 
-def _deleted(app: Watchword, _here: Place) -> None:
+def _deleted(app: Watchword, _here: Installation) -> None:
     other_accounts.delete(app, BY_CLI, "alice")
 
 
-def _password_set(app: Watchword, _here: Place) -> None:
+def _password_set(app: Watchword, _here: Installation) -> None:
     run(other_accounts.set_password(app, BY_CLI, "alice", Secret(NEW)))
 
 
-def _mfa_enabled(app: Watchword, _here: Place) -> None:
+def _mfa_enabled(app: Watchword, _here: Installation) -> None:
     other_credentials.change_mfa(app, BY_CLI, "alice", Event.ENABLE)
 
 
-End = Callable[[Watchword, Place], None]
+End = Callable[[Watchword, Installation], None]
 OF_API_PASSWORD: tuple[End, ...] = (_revoked, _replaced, _expired, _disabled, _deleted)
 OF_REGULAR_PASSWORD: tuple[End, ...] = (_disabled, _deleted, _password_set, _mfa_enabled)
 WAYS = [*((end, True) for end in OF_API_PASSWORD), *((end, False) for end in OF_REGULAR_PASSWORD)]
@@ -264,7 +264,7 @@ def test_every_writing_operation_is_asked() -> None:
 
 
 # --- the console -----------------------------------------------------------------------------
-def _sessions_ended(app: Watchword, _here: Place) -> None:
+def _sessions_ended(app: Watchword, _here: Installation) -> None:
     other_credentials.end_sessions(app, BY_CLI, "alice")
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.test_command_line import command
 from tests.support.backups import PASSPHRASE
 from tests.support.clock import START
-from tests.support.place import settings_for
+from tests.support.installation import settings_for
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, ROOT, Served
 from watchword.cli.doctor_messages import SENTENCES, sentence

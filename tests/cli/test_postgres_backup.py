@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.cli.test_command_line import command
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import Acts
-from tests.support.place import CHEAP, Place
+from tests.support.installation import CHEAP, Installation
 from tests.support.postgres import PostgresServer, binaries
 from tests.support.served import ROOT
 from watchword import bootstrap
@@ -30,7 +30,7 @@ def alice(
     postgres_template: tuple[Path, str], postgres_server: PostgresServer, tmp_path: Path
 ) -> Acts:
     """Alice with MFA, recovery codes and an API password, on PostgreSQL."""
-    return Acts(place.open_copy(postgres_template, tmp_path / "data", postgres_server))
+    return Acts(installation.open_copy(postgres_template, tmp_path / "data", postgres_server))
 
 
 def program(name: str, *arguments: str) -> None:
@@ -52,12 +52,12 @@ def restored(server: PostgresServer, dump: Path) -> str:
     return url
 
 
-def moved(here: Place, url: str, folder: Path) -> Place:
+def moved(here: Installation, url: str, folder: Path) -> Installation:
     """Another host: the restored database, and the keys that were kept with the dump."""
     shutil.copytree(here.folder / "keys", folder / "keys")
     settings = msgspec.structs.replace(here.settings, database_url=url, data_dir=folder)
     opening = functools.partial(bootstrap.open, clock=here.clock, hashing=CHEAP)
-    return Place("postgresql", folder, settings, here.clock, opening(settings))
+    return Installation("postgresql", folder, settings, here.clock, opening(settings))
 
 
 def test_a_dump_that_is_restored_and_finished_lets_nothing_used_in_again(

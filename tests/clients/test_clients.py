@@ -12,7 +12,7 @@ import pytest
 from tests.clients import runs
 from tests.clients.runs import Outcome, Target
 from tests.clients.table import CLIENTS, Client, Made, Name
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import Acts
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
@@ -39,7 +39,7 @@ def people(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: tuple[Path, str]
 ) -> tuple[Path, Mapping[str, str]]:
     """A data folder, and the API passwords by account."""
-    opened = place.open_copy(sqlite_template, tmp_path_factory.mktemp("clients") / "d", None)
+    opened = installation.open_copy(sqlite_template, tmp_path_factory.mktemp("clients") / "d", None)
     found = {}
     for name in Name:
         for status in Status:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.installation import CHEAP, settings_for
 from tests.support.no_links import without_links
-from tests.support.place import CHEAP, settings_for
 from watchword import bootstrap
 from watchword.crypto import keyring
 from watchword.domain.operational_errors import FileExists, PlaceUnusable

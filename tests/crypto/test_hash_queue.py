@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.support import loops
-from tests.support.place import CHEAP, Place
+from tests.support.installation import CHEAP, Installation
 from watchword.crypto.hash_queue import CONSOLE_PLACES, KNOWN_PLACES, HashQueue
 from watchword.crypto.passwords import Derivation, Hashing, Parameters
 from watchword.domain.audit import Interface
@@ -222,7 +222,7 @@ def test_a_use_case_that_gets_no_turn_can_do_without_and_end() -> None:
     assert loops.run(scenario()) == "without"
 
 
-def test_what_a_use_case_returns_and_raises_comes_through(here: Place) -> None:
+def test_what_a_use_case_returns_and_raises_comes_through(here: Installation) -> None:
     def returns() -> Hashing[int]:
         derived = yield work(CHEAP)
         return len(derived)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from watchword.crypto import ring_file, strength, tokens
 from watchword.crypto.keyring import Keyring, Place
 from watchword.crypto.passwords import DEFAULT, Derivation, Hashing, Parameters, Pepper, run

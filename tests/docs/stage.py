@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.docs.blocks import Block
+from tests.support.fork_server import INTERFACE
 from tests.support.forked import Started
-from tests.support.nursery import INTERFACE
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, ROOT, Served
 
 _PASSWORD = re.compile(r"pass(word|phrase)[^\n]*: ?$", re.I)
 _SURE = re.compile(r"\[y/N\]: ?$")
 _COMMAND = f"""#!/bin/sh
-exec {sys.executable} -I -S {ROOT}/tests/support/nursery_client.py {INTERFACE} "$@"
+exec {sys.executable} -I -S {ROOT}/tests/support/fork_client.py {INTERFACE} "$@"
 """
 
 

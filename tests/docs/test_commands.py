@@ -14,7 +14,7 @@ import pytest
 from tests.docs.blocks import BLOCKS, PAGES, ROOT, Block, blocks_of
 from tests.docs.stage import Stage
 from tests.docs.test_security_papers import LINK
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import Acts
 from tests.support.postgres import PostgresServer
 
@@ -78,7 +78,7 @@ def stages(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[
         if block.database == "postgresql":
             server = request.getfixturevalue("postgres_server")
             template = request.getfixturevalue("postgres_template")
-        here = place.open_copy(template, folder / "data", server)
+        here = installation.open_copy(template, folder / "data", server)
         api_password = ""
         if page not in WITHOUT_ADMINISTRATOR:
             acts = Acts(here)

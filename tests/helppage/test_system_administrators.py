@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tests.support import phone
-from tests.support.drawn import Button
+from tests.support.parsed_page import Button
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 

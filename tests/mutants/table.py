@@ -33,22 +33,22 @@ DATABASE = "tests/storage/test_database.py"
 KEYRING = "tests/crypto/test_keyring.py"
 RECOVERY_LOGIN = "tests/usecases/test_recovery_login.py"
 THROTTLING = "tests/usecases/test_throttling.py"
-OTHERS = "tests/usecases/test_others.py"
+OTHERS = "tests/usecases/test_other_accounts.py"
 OWN = "tests/usecases/test_own_settings.py"
 LOGIN = "tests/usecases/test_login.py"
 RACES = "tests/usecases/test_races.py"
-KEYS = "tests/usecases/test_keys.py"
+KEYS = "tests/usecases/test_key_rotation.py"
 API_OTHERS = "tests/web/test_api_administrators.py"
 TOKENS = "tests/usecases/test_session_tokens.py"
 WRITER = "tests/attacks/test_database_writer.py"
-ENDED = "tests/usecases/test_ended_credentials.py"
+ENDED = "tests/usecases/test_revoked_credentials.py"
 CONFIRM_WALK = "tests/web/test_confirm_walk.py"
 CHAIN = "tests/usecases/test_audit_chain.py"
 STREAMS = "tests/cli/test_standard_streams.py"
 POSTGRES = "tests/storage/test_postgres.py"
 STALE_FORMS = "tests/web/test_stale_forms.py"
 LOCK_ORDER = "tests/usecases/test_lock_order.py"
-RACES_OF_TWO = "tests/usecases/test_races_of_two_acts.py"
+RACES_OF_TWO = "tests/usecases/test_races_of_two_changes.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     # --- standard streams ----------------------------------------------------------------------
@@ -216,10 +216,10 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- remembered callers --------------------------------------------------------------------
     _m("a remembered caller outlives a change", "usecases/api/caller_cache.py",
        "found.caller if found.version == self._app.database.version.now() else None",
-       "found.caller", "tests/usecases/test_remembered_callers.py"),
+       "found.caller", "tests/usecases/test_caller_cache.py"),
     _m("a remembered caller is remembered for ever", "usecases/api/caller_cache.py",
        "if found is None or found.version is None or found.until <= self._app.clock.now():",
-       "if found is None or found.version is None:", "tests/usecases/test_remembered_callers.py"),
+       "if found is None or found.version is None:", "tests/usecases/test_caller_cache.py"),
     _m("a note waits for a lock as long as an act", "storage/database.py",
        "self._one_writer(NOTE_SECONDS)", "self._one_writer(BUSY_SECONDS)",
        "tests/web/test_reads_under_a_lock.py", "-k", "same_process and sqlite"),
@@ -409,7 +409,7 @@ MUTANTS: tuple[Mutant, ...] = (
        DATABASE, "-k", "exchanged and sqlite"),
     _m("an unlock keeps the wrong codes of the month", "usecases/administrators/other_accounts.py",
        "Kind.CODE, Kind.CODE_MONTH):", "Kind.CODE):",
-       "tests/usecases/test_code_budget.py", "-k", "unlock and sqlite"),
+       "tests/usecases/test_code_attempts.py", "-k", "unlock and sqlite"),
     _m("refused logins are recorded without a limit", "usecases/audit/refused_logins.py",
        "isinstance(held.check(policy, u.now), Open)", "True",
        "tests/usecases/test_audit_growth.py", "-k", "counted_and_not and sqlite"),
@@ -677,10 +677,10 @@ MUTANTS: tuple[Mutant, ...] = (
        "tests/domain/test_input_text.py"),
     _m("one's own mistyped code warns of another person", "usecases/audit/banners.py",
        "if len(own) == MOST or not any(", "if True or not any(",
-       "tests/usecases/test_own_mistakes.py", "-k", "sqlite"),
+       "tests/usecases/test_own_mistake_warnings.py", "-k", "sqlite"),
     _m("a reload of the enrolment page is another showing", "storage/audit.py",
        "first.setdefault((set_up, row.address),", "first.setdefault((set_up, str(row.at) + str(len(first))),",
-       "tests/usecases/test_own_mistakes.py", "-k", "reload and sqlite"),
+       "tests/usecases/test_own_mistake_warnings.py", "-k", "reload and sqlite"),
     _m("a wrong time zone is not recognised", "usecases/mfa/enrolment.py",
        "found or totp.zone_offset(secret, code, u.now)", "found", "tests/web/test_shown_once.py",
        "-k", "zone"),

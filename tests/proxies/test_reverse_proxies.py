@@ -14,11 +14,11 @@ import pytest
 import requests
 
 from tests.cli.test_command_line import command
-from tests.support import fronts
+from tests.support import reverse_proxies
 from tests.support.addresses import FromAddress
 from tests.support.browser import Chromium
-from tests.support.fronts import APACHE, CADDY, HAPROXY, NGINX, PLAIN, Front, Kind
 from tests.support.person import Person
+from tests.support.reverse_proxies import APACHE, CADDY, HAPROXY, NGINX, PLAIN, Kind, ProxiedServer
 from tests.support.screen import login, press
 from tests.support.served import PASSWORD, Served
 
@@ -37,7 +37,7 @@ def names() -> Iterator[None]:
     real = socket.getaddrinfo
 
     def here(host: Any, *rest: Any, **more: Any) -> Any:
-        return real(PROXY if host in fronts.NAMES else host, *rest, **more)
+        return real(PROXY if host in reverse_proxies.NAMES else host, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", here)
@@ -49,27 +49,27 @@ def names() -> Iterator[None]:
 )
 def front(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Front]:
+) -> Iterator[ProxiedServer]:
     kind: Kind = request.param
-    with fronts.running(tmp_path_factory.mktemp("front") / "f", kind) as opened:
+    with reverse_proxies.running(tmp_path_factory.mktemp("front") / "f", kind) as opened:
         opened.create("alice")
         yield opened
 
 
-def person(front: Front, address: str, **headers: str) -> Person:
+def person(front: ProxiedServer, address: str, **headers: str) -> Person:
     """Somebody whose browser has this address."""
     somebody = Person(front, **headers)
     somebody.http.mount("https://", FromAddress(address))
     return somebody
 
 
-def logins(front: Front) -> list[dict[str, Any]]:
+def logins(front: ProxiedServer) -> list[dict[str, Any]]:
     listed = front.cli("audit", "list", "--event", "auth.login", "--json").stdout
     found: list[dict[str, Any]] = json.loads(listed)
     return found
 
 
-def test_the_clients_address_is_shown_and_the_proxy_that_told_it(front: Front) -> None:
+def test_the_clients_address_is_shown_and_the_proxy_that_told_it(front: ProxiedServer) -> None:
     alice = person(front, "127.0.0.5").login()
     assert alice.heading == "Overview"
     assert "127.0.0.5" in alice.follow("Your Sessions").page.text
@@ -80,7 +80,7 @@ def test_the_clients_address_is_shown_and_the_proxy_that_told_it(front: Front) -
 
 
 @pytest.mark.parametrize("name", [*EVERY_FORGED, "all of them"])
-def test_what_a_client_writes_is_not_believed(front: Front, name: str) -> None:
+def test_what_a_client_writes_is_not_believed(front: ProxiedServer, name: str) -> None:
     """Only what the proxy appended counts."""
     forged = EVERY_FORGED if name == "all of them" else {name: EVERY_FORGED[name]}
     alice = person(front, "127.0.0.6", **forged).login()
@@ -90,7 +90,7 @@ def test_what_a_client_writes_is_not_believed(front: Front, name: str) -> None:
     alice.close()
 
 
-def test_redirects_stay_at_the_public_address(front: Front) -> None:
+def test_redirects_stay_at_the_public_address(front: ProxiedServer) -> None:
     alice = person(front, "127.0.0.5").login()
     (moved,) = alice.response.history
     assert moved.status_code == 303
@@ -99,7 +99,7 @@ def test_redirects_stay_at_the_public_address(front: Front) -> None:
     alice.close()
 
 
-def test_a_form_passes_from_the_public_address_alone(front: Front) -> None:
+def test_a_form_passes_from_the_public_address_alone(front: ProxiedServer) -> None:
     for origin, status in ((front.console, 200), ("https://evil.example", 403),
                            (front.api, 403), ("null", 403)):  # fmt: skip
         alice = person(front, "127.0.0.5", Origin=origin).login()
@@ -107,7 +107,7 @@ def test_a_form_passes_from_the_public_address_alone(front: Front) -> None:
         alice.close()
 
 
-def test_the_api_checks_origins_too(front: Front) -> None:
+def test_the_api_checks_origins_too(front: ProxiedServer) -> None:
     for origin, status in ((front.api, 400), (front.console, 403), ("https://evil.example", 403)):
         answer = requests.post(
             front.api + "/api/v1/administrators", data=b"", verify=str(front.ca), timeout=30,
@@ -116,7 +116,7 @@ def test_the_api_checks_origins_too(front: Front) -> None:
         assert (answer.status_code == 403) == (status == 403), origin
 
 
-def test_cookies_stay_secure(front: Front) -> None:
+def test_cookies_stay_secure(front: ProxiedServer) -> None:
     alice = person(front, "127.0.0.5").login()
     sent = alice.response.history[0].headers["set-cookie"]
     cookies = re.split(r", (?=__Host-)", sent)
@@ -125,7 +125,7 @@ def test_cookies_stay_secure(front: Front) -> None:
     alice.close()
 
 
-def test_one_client_is_throttled_and_not_the_proxy(front: Front) -> None:
+def test_one_client_is_throttled_and_not_the_proxy(front: ProxiedServer) -> None:
     guesser, neighbour = person(front, "127.0.0.7"), person(front, "127.0.0.8")
     statuses = [
         guesser.login(f"nobody{n}", "wrong wrong wrong").response.status_code for n in range(21)
@@ -136,12 +136,12 @@ def test_one_client_is_throttled_and_not_the_proxy(front: Front) -> None:
     neighbour.close()
 
 
-def test_metrics_stay_closed(front: Front) -> None:
+def test_metrics_stay_closed(front: ProxiedServer) -> None:
     answer = requests.get(front.api + "/metrics", verify=str(front.ca), timeout=30)
     assert answer.status_code == 401
 
 
-def test_a_browser_logs_in_and_out(front: Front, chromium: Chromium) -> None:
+def test_a_browser_logs_in_and_out(front: ProxiedServer, chromium: Chromium) -> None:
     flag = f"--host-resolver-rules=MAP *.example.org {PROXY}"
     with chromium.trusting(front.ca, flag) as visitor:
         seen = visitor.open()
@@ -158,7 +158,7 @@ def test_a_proxy_that_rewrites_host_does_no_harm(tmp_path_factory: pytest.TempPa
     settings = re.sub(r".*set_header (Host|X-Forwarded-Host).*\n", "", NGINX.settings)
     assert settings.count("proxy_set_header") == NGINX.settings.count("proxy_set_header") - 4
     kind = Kind("rewriting", settings, NGINX.toml, NGINX.around, NGINX.command)
-    with fronts.running(tmp_path_factory.mktemp("front") / "f", kind) as front:
+    with reverse_proxies.running(tmp_path_factory.mktemp("front") / "f", kind) as front:
         front.create("alice")
         alice = person(front, "127.0.0.5", Origin=front.console).login()
         assert alice.heading == "Overview"
@@ -185,7 +185,7 @@ def test_conditional_change_works_through_a_compressing_proxy(
     tmp_path: Path, kind: Kind, mark: str
 ) -> None:
     """Either changes the tag, and the client sends back the one it received."""
-    with fronts.running(tmp_path / "f", kind) as front:
+    with reverse_proxies.running(tmp_path / "f", kind) as front:
         front.create("alice")
         url = front.api + "/api/v1/administrators/alice"
 

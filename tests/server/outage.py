@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import requests
 
 from tests.support.addresses import FromAddress
-from tests.support.drawn import Drawn
+from tests.support.parsed_page import ParsedPage
 from tests.support.served import PASSWORD, Served
 
 WRONG = "wrong wrong wrong wrong"
@@ -120,7 +120,7 @@ class Load:
         page = http.get(address, timeout=30)
         if page.status_code != 200:
             return self._took("page", began, page)
-        form = next(f for f in Drawn(page.text).forms.values() if f.action == "/login")
+        form = next(f for f in ParsedPage(page.text).forms.values() if f.action == "/login")
         began = time.monotonic()
         values = {**form.fields, "username": username, "password": password}
         answer = http.post(address, data=values, timeout=30, allow_redirects=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.place import settings_for
+from tests.support.installation import settings_for
 from tests.support.ports import free_port
 from tests.support.served import Served
 from watchword.config import Settings

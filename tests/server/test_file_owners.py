@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from tests.support import forked
+from tests.support.installation import CHEAP, settings_for
 from tests.support.other_user import owned_by_another, without_root
-from tests.support.place import CHEAP, settings_for
 from tests.support.ports import free_port
 from tests.support.served import Served
 from watchword import bootstrap

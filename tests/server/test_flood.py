@@ -11,7 +11,7 @@ import requests
 
 from tests.server.test_outages import locked_by_another_process
 from tests.support.addresses import FromAddress
-from tests.support.drawn import Drawn
+from tests.support.parsed_page import ParsedPage
 from tests.support.person import Person
 from tests.support.served import Served
 
@@ -34,7 +34,7 @@ def guess(
             served.console + path, data=fields, cookies=cookies, timeout=60,
             allow_redirects=False,
         )  # fmt: skip
-        return Drawn(answer.text).text
+        return ParsedPage(answer.text).text
 
 
 @pytest.mark.parametrize("path", ["/login", "/login/with-recovery-code"])

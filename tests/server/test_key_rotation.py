@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from tests.support import forked, phone
 from tests.support.acts import CLI, Acts, basic_header
 from tests.support.forked import Started
+from tests.support.installation import Installation
 from tests.support.person import Person
-from tests.support.place import Place
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
 from watchword.crypto import keyring
@@ -33,7 +33,7 @@ from watchword.usecases.administrators import other_credentials
 from watchword.usecases.administrators.authorization import By
 
 
-def environ_of(here: Place) -> dict[str, str]:
+def environ_of(here: Installation) -> dict[str, str]:
     environ = os.environ | {"WATCHWORD_DATA_DIR": str(here.folder)}
     if here.settings.database_url:
         environ["WATCHWORD_DATABASE_URL"] = here.settings.database_url
@@ -41,7 +41,7 @@ def environ_of(here: Place) -> dict[str, str]:
 
 
 def command(
-    here: Place, *arguments: str, moment: Sequence[str] = ()
+    here: Installation, *arguments: str, moment: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run it; at the moment it kills itself."""
     return forked.run_whole(arguments, environ_of(here), "", moment)
@@ -244,7 +244,7 @@ def test_what_nobody_can_open_is_told_on_the_terminal(acts: Acts) -> None:
     assert "Traceback" not in done.stderr
 
 
-def on_a_terminal(here: Place, answer: bytes, *arguments: str) -> tuple[int, str]:
+def on_a_terminal(here: Installation, answer: bytes, *arguments: str) -> tuple[int, str]:
     """Give a command on a terminal and type an answer. Returns exit code and what was seen."""
     ours, theirs = pty.openpty()
     os.write(ours, answer)
@@ -269,6 +269,6 @@ def test_on_a_terminal_progress_is_told_and_force_asks_first(acts: Acts) -> None
     assert len(keyring.load(keyring.path_in(acts.here.folder)).ids) == 1
 
 
-def test_both_steps_at_once_are_a_mistake(here: Place) -> None:
+def test_both_steps_at_once_are_a_mistake(here: Installation) -> None:
     done = command(here, "keys", "rotate", "--prepare", "--activate")
     assert (done.returncode, "two steps" in done.stderr) == (2, True)

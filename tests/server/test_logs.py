@@ -13,8 +13,8 @@ import msgspec
 import pytest
 import requests
 
+from tests.support.installation import Installation, settings_for
 from tests.support.person import Person
-from tests.support.place import Place, settings_for
 from tests.support.served import PASSWORD, Served
 from watchword.domain.audit import Actor, AuditEvent, Interface
 from watchword.server import logs
@@ -81,7 +81,7 @@ def mirrored(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
 
 
 def test_each_audit_row_is_one_line_of_the_log(
-    here: Place, caplog: pytest.LogCaptureFixture
+    here: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     actor = Actor(Interface.API, 7, "alice", "192.0.2.1", "curl", "r1", "abcd")
@@ -100,7 +100,7 @@ def test_each_audit_row_is_one_line_of_the_log(
 
 @pytest.mark.parametrize("way", [lambda app: unit(app, Actor(Interface.CLI)), bookkeeping])
 def test_what_is_not_committed_is_not_told(
-    here: Place, caplog: pytest.LogCaptureFixture, way: Callable[..., object]
+    here: Installation, caplog: pytest.LogCaptureFixture, way: Callable[..., object]
 ) -> None:
     caplog.set_level(logging.INFO)
 

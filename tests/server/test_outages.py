@@ -20,8 +20,8 @@ from tests.server.test_serving import serve
 from tests.soak import invariants
 from tests.support import postgres
 from tests.support.acts import BY_CLI, CLI
+from tests.support.installation import CHEAP, settings_for
 from tests.support.person import Person
-from tests.support.place import CHEAP, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.served import PASSWORD, Served
 from watchword import bootstrap

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.acts import CLI
 from tests.support.backups import CHEAP_COST, PASSPHRASE
-from tests.support.place import CHEAP, settings_for
+from tests.support.installation import CHEAP, settings_for
 from tests.upgrades.test_upgrades import FIXTURES
 from watchword import bootstrap
 from watchword.crypto import certificates

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.cli.test_command_line import command
-from tests.support.place import settings_for
+from tests.support.installation import settings_for
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served

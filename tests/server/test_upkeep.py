@@ -11,7 +11,7 @@ from cryptography import x509
 
 from tests.support import loops
 from tests.support.acts import Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto import live_certificate
 from watchword.crypto.certificates import Names
 from watchword.crypto.live_certificate import LiveCertificate, Source
@@ -24,7 +24,7 @@ NAMES = Names(("localhost",), ("127.0.0.1",))
 
 @pytest.mark.parametrize("error", [OSError("disk"), PlaceUnusable(what="tls", reason="full")])
 def test_a_round_that_fails_is_not_the_last(
-    here: Place, tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture
+    here: Installation, tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = here.clock.now()
     live_certificate.local(tmp_path, NAMES, NAMES.dns, now)

@@ -24,7 +24,7 @@ from tests.soak import invariants
 from tests.soak.actor import Actor, State
 from tests.soak.invariants import Stored
 from tests.support.acts import BY_CLI, CLI
-from tests.support.place import CHEAP, settings_for
+from tests.support.installation import CHEAP, settings_for
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.served import PASSWORD, Served

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.storage.test_database import reopen, sqlite_only
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto import keyring
 from watchword.domain.operational_errors import PlaceUnusable
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"keys": []}', '{"keys": [{"id": "a"}]}'])
-def test_a_damaged_keyring_is_told_and_not_replaced(here: Place, content: str) -> None:
+def test_a_damaged_keyring_is_told_and_not_replaced(here: Installation, content: str) -> None:
     path = keyring.path_in(here.folder)
     path.write_text(content)
     with pytest.raises(PlaceUnusable):
@@ -37,7 +37,7 @@ def damages() -> dict[str, Callable[[dict[str, Any]], object]]:
 
 
 @pytest.mark.parametrize("damage", damages())
-def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Place, damage: str) -> None:
+def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Installation, damage: str) -> None:
     """Its own key is still in it: without a look at the others nobody would notice."""
     path = keyring.path_in(here.folder)
     ring = json.loads(path.read_text())
@@ -49,7 +49,7 @@ def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Place, damage: str) 
 
 
 @sqlite_only
-def test_a_keyring_that_is_no_text_or_no_file_is_told(here: Place) -> None:
+def test_a_keyring_that_is_no_text_or_no_file_is_told(here: Installation) -> None:
     path = keyring.path_in(here.folder)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(PlaceUnusable):

@@ -17,7 +17,7 @@ from alembic.operations import Operations
 
 from tests.support.acts import Acts
 from tests.support.clock import MovableClock
-from tests.support.place import CHEAP, Place, settings_for
+from tests.support.installation import CHEAP, Installation, settings_for
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto import keyring
@@ -41,7 +41,7 @@ PATIENCE = 30
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
-def test_an_error_of_the_database_quotes_no_parameter(here: Place) -> None:
+def test_an_error_of_the_database_quotes_no_parameter(here: Installation) -> None:
     """Whoever writes the error's text into a log writes nothing that somebody typed."""
     statement = sa.text("INSERT INTO nowhere (word) VALUES (:word)")
     with here.app.database.engine.connect() as connection:
@@ -52,7 +52,7 @@ def test_an_error_of_the_database_quotes_no_parameter(here: Place) -> None:
 
 
 @sqlite_only
-def test_the_migrations_build_the_tables_of_the_schema(here: Place, tmp_path: Path) -> None:
+def test_the_migrations_build_the_tables_of_the_schema(here: Installation, tmp_path: Path) -> None:
     """Columns, types, keys, uniqueness and indexes, compared as the database tells them."""
     built = Database(sa.engine.make_url(f"sqlite:///{tmp_path}/built.db"))
     metadata.create_all(built.engine)
@@ -75,7 +75,7 @@ def _told(inspector: sa.Inspector, table: str) -> object:
     )
 
 
-def test_the_revision_constant_is_the_newest_migration(here: Place) -> None:
+def test_the_revision_constant_is_the_newest_migration(here: Installation) -> None:
     from watchword.storage.migrations.runner import known_revisions
 
     assert REVISION in known_revisions()
@@ -83,7 +83,7 @@ def test_the_revision_constant_is_the_newest_migration(here: Place) -> None:
 
 
 @sqlite_only
-def test_sqlite_is_opened_for_safety(here: Place) -> None:
+def test_sqlite_is_opened_for_safety(here: Installation) -> None:
     with here.app.database.reading() as connection:
         told = [connection.exec_driver_sql(f"PRAGMA {p}").scalar()
                 for p in ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
@@ -114,7 +114,7 @@ def test_a_new_sqlite_file_that_stays_locked_is_reported_as_busy(tmp_path: Path)
     assert refused.value.facts["reason"] == "busy"
 
 
-def test_what_is_read_together_is_of_one_moment(here: Place) -> None:
+def test_what_is_read_together_is_of_one_moment(here: Installation) -> None:
     with here.app.database.reading() as connection:
         assert throttles.get(connection, Kind.CODE, "1") == Throttle()
         with closing(here.reopened()) as other, other.database.writing() as writing:
@@ -125,7 +125,7 @@ def test_what_is_read_together_is_of_one_moment(here: Place) -> None:
 
 
 @sqlite_only
-def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: Place) -> None:
+def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: Installation) -> None:
     """A deferred one would fail at its first write when somebody committed meanwhile."""
     with here.app.database.writing():
         with closing(sqlite3.connect(here.folder / "watchword.db", timeout=0)) as other:
@@ -134,7 +134,7 @@ def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: Pl
 
 
 @sqlite_only
-def test_a_database_that_another_process_holds_is_told_as_busy(here: Place) -> None:
+def test_a_database_that_another_process_holds_is_told_as_busy(here: Installation) -> None:
     with closing(sqlite3.connect(here.folder / "watchword.db", timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseUnavailable) as refused, here.app.database.writing():
@@ -144,7 +144,7 @@ def test_a_database_that_another_process_holds_is_told_as_busy(here: Place) -> N
             assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 
-def test_a_pool_without_a_free_connection_is_told_as_busy(here: Place) -> None:
+def test_a_pool_without_a_free_connection_is_told_as_busy(here: Installation) -> None:
     url = url_for(here.settings.database_url, here.settings.data_dir)
     with closing(Database(url, pool=1)) as database, database.reading():
         with pytest.raises(DatabaseUnavailable) as refused, database.reading():
@@ -152,7 +152,7 @@ def test_a_pool_without_a_free_connection_is_told_as_busy(here: Place) -> None:
     assert refused.value.facts["reason"] == "busy"
 
 
-def test_what_fails_in_a_writing_transaction_leaves_nothing(here: Place) -> None:
+def test_what_fails_in_a_writing_transaction_leaves_nothing(here: Installation) -> None:
     def fails() -> None:
         one = Throttle(failures=1)
         with here.app.database.writing() as connection:
@@ -175,7 +175,7 @@ def test_times_keep_their_microseconds_and_need_a_zone() -> None:
 
 
 @sqlite_only
-def test_the_database_is_for_its_owner_alone(here: Place) -> None:
+def test_the_database_is_for_its_owner_alone(here: Installation) -> None:
     with here.app.database.writing():
         files = list(here.folder.glob("watchword.db*"))
         modes = {f.name: f.stat().st_mode & 0o777 for f in files}
@@ -208,7 +208,7 @@ def test_a_migration_that_leaves_orphans_is_undone(acts: Acts) -> None:
     assert acts.account.username == "alice"
 
 
-def test_a_newer_schema_is_refused_and_left_alone(here: Place) -> None:
+def test_a_newer_schema_is_refused_and_left_alone(here: Installation) -> None:
     with here.app.database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     for is_server in (True, False):
@@ -219,7 +219,7 @@ def test_a_newer_schema_is_refused_and_left_alone(here: Place) -> None:
 
 @sqlite_only
 def test_the_command_line_refuses_an_older_schema_and_the_server_copies_it_first(
-    here: Place,
+    here: Installation,
 ) -> None:
     database = here.app.database
     assert not migrate.upgrade(database)
@@ -231,7 +231,7 @@ def test_the_command_line_refuses_an_older_schema_and_the_server_copies_it_first
 
 
 @sqlite_only
-def test_where_the_copy_cannot_be_written_nothing_is_migrated(here: Place) -> None:
+def test_where_the_copy_cannot_be_written_nothing_is_migrated(here: Installation) -> None:
     copy = here.folder / "watchword.db.before-0001"
     copy.mkdir()
     with here.app.database.writing() as connection:
@@ -264,11 +264,11 @@ def test_of_nodes_that_start_at_once_one_migrates(
 
 
 # --- keys ------------------------------------------------------------------------------------
-def reopen(here: Place) -> None:
+def reopen(here: Installation) -> None:
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
 
 
-def test_data_without_its_key_is_refused_and_gets_no_new_one(here: Place) -> None:
+def test_data_without_its_key_is_refused_and_gets_no_new_one(here: Installation) -> None:
     path = keyring.path_in(here.folder)
     path.rename(path.with_name("elsewhere"))
     with pytest.raises(KeyMissing):
@@ -276,7 +276,7 @@ def test_data_without_its_key_is_refused_and_gets_no_new_one(here: Place) -> Non
     assert not path.exists()
 
 
-def test_a_key_that_is_not_the_datas_is_refused(here: Place, tmp_path: Path) -> None:
+def test_a_key_that_is_not_the_datas_is_refused(here: Installation, tmp_path: Path) -> None:
     path = keyring.path_in(here.folder)
     path.unlink()
     keyring.create(path)
@@ -297,7 +297,7 @@ def test_a_second_node_needs_the_first_ones_key(
     bootstrap.open(second, hashing=CHEAP).close()
 
 
-def test_the_keyring_is_for_its_owner_alone(here: Place) -> None:
+def test_the_keyring_is_for_its_owner_alone(here: Installation) -> None:
     path = keyring.path_in(here.folder)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -398,7 +398,7 @@ def test_a_throttle_is_exchanged_only_for_the_one_that_was_seen(acts: Acts) -> N
 
 @sqlite_only
 @pytest.mark.parametrize("damage", [b"no database", b"SQLite format 3\0"])
-def test_a_damaged_file_is_told_not_a_crash(here: Place, damage: bytes) -> None:
+def test_a_damaged_file_is_told_not_a_crash(here: Installation, damage: bytes) -> None:
     """SQLite says DatabaseError of such a file, which is no OperationalError."""
     here.app.close()
     (here.folder / "watchword.db").write_bytes(damage * 1000)
@@ -407,7 +407,7 @@ def test_a_damaged_file_is_told_not_a_crash(here: Place, damage: bytes) -> None:
     assert refused.value.facts["reason"] == "damaged"
 
 
-def test_a_database_opened_for_reading_takes_no_writing(here: Place) -> None:
+def test_a_database_opened_for_reading_takes_no_writing(here: Installation) -> None:
     url = url_for(here.settings.database_url, here.settings.data_dir)
     with closing(Database(url, pool=1, is_read_only=True)) as database:
         assert migrate.stored_revision(database) == REVISION

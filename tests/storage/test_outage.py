@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.place import Place, settings_for
+from tests.support.installation import Installation, settings_for
 from watchword import bootstrap
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage.outage import QUIET_SECONDS, Outage
@@ -87,7 +87,7 @@ def test_a_command_logs_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture
 
 
 def test_a_server_logs_why_its_database_cannot_be_used(
-    here: Place, caplog: pytest.LogCaptureFixture
+    here: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
         with here.app.database.writing() as connection:
@@ -107,7 +107,7 @@ def test_a_server_logs_why_its_database_cannot_be_used(
 
 @pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 def test_a_folder_that_is_gone_is_an_outage_with_its_cause(
-    here: Place, caplog: pytest.LogCaptureFixture
+    here: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As when a file system is unmounted: no file of it can be opened."""
     here.app.database.engine.dispose()

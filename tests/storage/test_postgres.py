@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.acts import BY_CLI, CLI, PASSWORD
-from tests.support.place import CHEAP, Place, settings_for
+from tests.support.installation import CHEAP, Installation, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.relay import port_to
 from watchword import bootstrap
@@ -80,7 +80,9 @@ def test_the_server_of_the_tests_speaks_spanish(postgres_server: PostgresServer)
         ("3F000", "no-schema"),
     ],
 )  # fmt: skip
-def test_an_error_is_recognised_by_its_sqlstate(here: Place, state: str, reason: str) -> None:
+def test_an_error_is_recognised_by_its_sqlstate(
+    here: Installation, state: str, reason: str
+) -> None:
     raised = f"DO $$ BEGIN RAISE EXCEPTION 'palabras' USING ERRCODE = '{state}'; END $$"
 
     def fail() -> None:
@@ -92,7 +94,9 @@ def test_an_error_is_recognised_by_its_sqlstate(here: Place, state: str, reason:
 
 @postgresql_only
 @pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
-def test_a_statement_that_waits_too_long_is_busy_in_any_language(here: Place, limit: str) -> None:
+def test_a_statement_that_waits_too_long_is_busy_in_any_language(
+    here: Installation, limit: str
+) -> None:
     def wait() -> None:
         with here.app.database.writing() as connection:
             connection.exec_driver_sql(f"SET LOCAL {limit} = 10")
@@ -107,7 +111,7 @@ def test_a_statement_that_waits_too_long_is_busy_in_any_language(here: Place, li
     "words", ["locked", "readonly", "disk is full", "malformed", "lock timeout", "read-only"]
 )
 def test_an_error_of_our_own_sql_is_none_of_the_database_whatever_its_words(
-    here: Place, words: str
+    here: Installation, words: str
 ) -> None:
     with pytest.raises(sa.exc.DBAPIError), here.app.database.writing() as connection:
         connection.exec_driver_sql(f'SELECT * FROM "{words}"')
@@ -309,7 +313,7 @@ ALL_AT_ONCE = [
 @postgresql_only
 @pytest.mark.parametrize("values", ALL_AT_ONCE, ids=["formats", "texts", "transactions"])
 def test_no_parameter_of_the_database_changes_what_is_stored_or_read(
-    here: Place, postgres_server: PostgresServer, values: dict[str, str]
+    here: Installation, postgres_server: PostgresServer, values: dict[str, str]
 ) -> None:
     make_bob(here.app)
     expected = things_done(here.app)
@@ -334,7 +338,7 @@ def test_no_parameter_of_the_database_changes_what_is_stored_or_read(
     ids=["variables", "service"],
 )  # fmt: skip
 def test_no_variable_of_libpq_changes_what_is_stored_or_read(
-    here: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+    here: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
 ) -> None:
     make_bob(here.app)
     expected = things_done(here.app)
@@ -350,7 +354,7 @@ def test_no_variable_of_libpq_changes_what_is_stored_or_read(
 
 @postgresql_only
 def test_the_timeouts_of_a_transaction_are_always_the_same(
-    here: Place, postgres_server: PostgresServer
+    here: Installation, postgres_server: PostgresServer
 ) -> None:
     name = str(here.app.database.url.database)
     names = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"
@@ -368,7 +372,7 @@ def test_the_timeouts_of_a_transaction_are_always_the_same(
 
 @postgresql_only
 def test_a_serializable_database_serves_parallel_changes(
-    here: Place, postgres_server: PostgresServer
+    here: Installation, postgres_server: PostgresServer
 ) -> None:
     name = str(here.app.database.url.database)
     make_bob(here.app)
@@ -385,7 +389,7 @@ def test_a_serializable_database_serves_parallel_changes(
 
 @postgresql_only
 def test_a_database_that_is_read_only_by_default_takes_no_change(
-    here: Place, postgres_server: PostgresServer
+    here: Installation, postgres_server: PostgresServer
 ) -> None:
     name = str(here.app.database.url.database)
     with hostile(postgres_server, name, {"default_transaction_read_only": "on"}):
@@ -395,7 +399,7 @@ def test_a_database_that_is_read_only_by_default_takes_no_change(
 
 
 @postgresql_only
-def test_the_url_may_set_timeouts_of_the_network(here: Place) -> None:
+def test_the_url_may_set_timeouts_of_the_network(here: Installation) -> None:
     url = url_for(
         f"{here.settings.database_url}&connect_timeout=7&tcp_user_timeout=100", here.folder
     )

@@ -18,9 +18,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tests.support import crowd, place
+from tests.support import installation, many_rows
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginFailed
@@ -63,7 +63,7 @@ _STEPS_AT_ONCE = 100
 class Stage:
     """A filled installation, one administrator of it with MFA, and one without."""
 
-    here: Place
+    here: Installation
     acts: Acts
     other: str
 
@@ -79,9 +79,9 @@ def stage(
     folder: Path = tmp_path_factory.mktemp(f"crowd-{request.param}")
     server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
     kind = "postgres_template" if server else "sqlite_template"
-    here = place.open_copy(request.getfixturevalue(kind), folder / "d", server)
+    here = installation.open_copy(request.getfixturevalue(kind), folder / "d", server)
     acts = Acts(here)
-    crowd.fill(here.app, ACCOUNTS, EVENTS, acts.account)
+    many_rows.fill(here.app, ACCOUNTS, EVENTS, acts.account)
     acts.create("carol")
     acts.activate()
     yield Stage(here, acts, "carol")
@@ -227,9 +227,9 @@ def whoami_by_password(stage: Stage) -> None:
 
 
 def act_on_another(stage: Stage) -> None:
-    other_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.ENABLE)
-    other_credentials.end_sessions(stage.app, BY_CLI, crowd.name(77))
-    other_credentials.change_mfa(stage.app, BY_CLI, crowd.name(77), Event.DISABLE)
+    other_credentials.change_mfa(stage.app, BY_CLI, many_rows.name(77), Event.ENABLE)
+    other_credentials.end_sessions(stage.app, BY_CLI, many_rows.name(77))
+    other_credentials.change_mfa(stage.app, BY_CLI, many_rows.name(77), Event.DISABLE)
 
 
 def first_page(stage: Stage) -> None:
@@ -237,7 +237,7 @@ def first_page(stage: Stage) -> None:
 
 
 def page_in_the_middle(stage: Stage) -> None:
-    found = other_accounts.page(stage.app, CLI, search=crowd.name(ACCOUNTS // 2))
+    found = other_accounts.page(stage.app, CLI, search=many_rows.name(ACCOUNTS // 2))
     other_accounts.page(stage.app, CLI, after=found[0].place)
 
 
@@ -305,8 +305,8 @@ def refused_on_the_api(stage: Stage) -> None:
 
 
 def disabled_and_deleted(stage: Stage) -> None:
-    other_accounts.disable(stage.app, BY_CLI, crowd.name(78))
-    other_accounts.delete(stage.app, BY_CLI, crowd.name(79))
+    other_accounts.disable(stage.app, BY_CLI, many_rows.name(78))
+    other_accounts.delete(stage.app, BY_CLI, many_rows.name(79))
 
 
 def audit(wanted: Callable[[Stage], AuditFilter]) -> Callable[[Stage], None]:
@@ -333,9 +333,9 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "an act on another": act_on_another,
     "administrators, first page": first_page,
     "administrators, page in the middle": page_in_the_middle,
-    "administrators, searched": searched(crowd.name(7)),
+    "administrators, searched": searched(many_rows.name(7)),
     "administrators, two words": searched("full name000"),
-    "administrators, a word with punctuation": searched(f"{crowd.name(7)}@ops.ex full'name000"),
+    "administrators, a word with punctuation": searched(f"{many_rows.name(7)}@ops.ex full'name000"),
     "administrators, nobody found": searched("nobody"),
     **{f"administrators by {sort.value}": sorted_page(sort) for sort in Sort},
     "overview": overview,
@@ -346,13 +346,13 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "refused on the API": refused_on_the_api,
     "disabled, deleted": disabled_and_deleted,
     "audit, all": audit(lambda _: AuditFilter()),
-    "audit, account": audit(lambda _: AuditFilter(account=crowd.name(70))),
+    "audit, account": audit(lambda _: AuditFilter(account=many_rows.name(70))),
     "audit, nobody": audit(lambda _: AuditFilter(account="nobody")),
     "audit, account and event": audit(
-        lambda _: AuditFilter(account=crowd.name(70), event="auth.login")
+        lambda _: AuditFilter(account=many_rows.name(70), event="auth.login")
     ),
     "audit, account and interface": audit(
-        lambda _: AuditFilter(account=crowd.name(70), interface="cli")
+        lambda _: AuditFilter(account=many_rows.name(70), interface="cli")
     ),
     "audit, event": audit(lambda _: AuditFilter(event="auth.login")),
     "audit, event that never happened": audit(lambda _: AuditFilter(event="never")),
@@ -403,10 +403,10 @@ def test_a_request_visits_few_rows_of_a_million(stage: Stage, path: str) -> None
 
 
 WALKED = {
-    "account and event": (AuditFilter(account=crowd.name(70), event="auth.login"), "name_id"),
-    "account and interface": (AuditFilter(account=crowd.name(70), interface="cli"), "name_id"),
+    "account and event": (AuditFilter(account=many_rows.name(70), event="auth.login"), "name_id"),
+    "account and interface": (AuditFilter(account=many_rows.name(70), interface="cli"), "name_id"),
     "account, event and interface": (
-        AuditFilter(account=crowd.name(70), event="auth.login", interface="cli"), "name_id",
+        AuditFilter(account=many_rows.name(70), event="auth.login", interface="cli"), "name_id",
     ),
     "account of most events, and event": (
         AuditFilter(account="alice", event="mfa.fail", interface="console"), "event_id",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import InitVar, dataclass, field, replace
 
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto.passwords import Derivation, Work, derive, run
 from watchword.domain import basic_auth, totp
 from watchword.domain.accounts import Administrator
@@ -40,7 +40,7 @@ BY_CLI = By(CLI)
 class Acts:
     """Alice, and what she does. `phone` is the secret that her phone holds."""
 
-    here: Place
+    here: Installation
     username: str = "alice"
     phone: bytes = b""
     recovery_codes: tuple[Secret, ...] = field(default=())

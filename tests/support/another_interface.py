@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from watchword import bootstrap
 from watchword.config import Settings
 from watchword.config.settings import listener

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from tests.support.acts import CLI, Acts
-from tests.support.place import CHEAP, Place
+from tests.support.installation import CHEAP, Installation
 from watchword import bootstrap
 from watchword.crypto import certificates
 from watchword.crypto.certificates import Names
@@ -37,7 +37,7 @@ class Backups:
     folder: Path
 
     @property
-    def here(self) -> Place:
+    def here(self) -> Installation:
         return self.acts.here
 
     @property
@@ -104,7 +104,7 @@ def rows(database: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-def events(here: Place, name: str) -> list[dict[str, object]]:
+def events(here: Installation, name: str) -> list[dict[str, object]]:
     query = (
         f"SELECT interface, actor_name, facts FROM audit_events WHERE event = '{name}' ORDER BY id"
     )

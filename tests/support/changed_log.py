@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from tests.support.place import settings_for
+from tests.support.installation import settings_for
 from tests.support.served import Served
 from watchword import bootstrap
 from watchword.usecases.audit.chain_watch import ChainWatch

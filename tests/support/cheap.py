@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from watchword import bootstrap
 from watchword.cli.main import run
 

@@ -1,6 +1,6 @@
 """The command `watchword` with cheap hashes, in processes of their own that start at once.
 
-A process that has read our code once waits (`nursery.py`, one for each process of the tests), and
+A process that has read our code once waits (`fork_server.py`, one for each process of the tests), and
 each command is a fork of it: real processes with standard streams, an environment, signals and an
 exit code of their own, but without the second that Python takes to read the code anew.
 """
@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
-from tests.support.nursery import Asked
+from tests.support.fork_server import ForkRequest
 
 _UNKNOWN: Final = b"255"
 
@@ -31,9 +31,9 @@ _UNKNOWN: Final = b"255"
 class Started:
     """A process that was begun, with these streams, as `subprocess.Popen` shows one."""
 
-    def __init__(self, asked: Asked, streams: Sequence[int]) -> None:
+    def __init__(self, asked: ForkRequest, streams: Sequence[int]) -> None:
         self._ended, at_end = os.pipe()
-        _nursery().ask(asked, [*streams, at_end])
+        _fork_server().ask(asked, [*streams, at_end])
         os.close(at_end)
         self.pid = int(os.read(self._ended, 16))
         self.returncode: int | None = None
@@ -43,15 +43,15 @@ class Started:
         cls, arguments: Sequence[str], environ: Mapping[str, str], terminal: int
     ) -> Started:
         """The command, with a terminal of its own as all three of its streams."""
-        asked = Asked([*arguments], {**environ}, str(Path.cwd()), has_terminal=True)
+        asked = ForkRequest([*arguments], {**environ}, str(Path.cwd()), has_terminal=True)
         return cls(asked, [terminal] * 3)
 
     @classmethod
     def shell(
         cls, words: Sequence[str], environ: Mapping[str, str], folder: Path, terminal: int
     ) -> Started:
-        """Another program on a terminal of its own, which may run `nursery_client.py`."""
-        asked = Asked([*words], {**environ}, str(folder), has_terminal=True, is_shell=True)
+        """Another program on a terminal of its own, which may run `fork_client.py`."""
+        asked = ForkRequest([*words], {**environ}, str(folder), has_terminal=True, is_shell=True)
         return cls(asked, [terminal] * 3)
 
     def poll(self) -> int | None:
@@ -97,7 +97,7 @@ class Forked(Started):
         stdout, at_stdout = os.pipe()
         stderr, at_stderr = os.pipe()
         theirs = [at_stdin, at_stdout, at_stderr]
-        asked = Asked(
+        asked = ForkRequest(
             [*arguments], {**environ}, str(Path.cwd()), moment=[*moment], closed=[*closed],
             encoding=encoding,
         )  # fmt: skip
@@ -135,14 +135,14 @@ def run_whole(
     return done
 
 
-class _Nursery:
+class _ForkServer:
     """The process that has read our code, and the socket on which it is asked for forks."""
 
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.nursery", str(theirs.fileno())],
+                [sys.executable, "-m", "tests.support.fork_server", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
             )  # fmt: skip
 
@@ -152,10 +152,10 @@ class _Nursery:
         self._ours.close()
         self._process.wait()
 
-    def ask(self, asked: Asked, streams: Sequence[int]) -> None:
+    def ask(self, asked: ForkRequest, streams: Sequence[int]) -> None:
         socket.send_fds(self._ours, [json.dumps(dataclasses.asdict(asked)).encode()], list(streams))
 
 
 @functools.cache
-def _nursery() -> _Nursery:
-    return _Nursery()
+def _fork_server() -> _ForkServer:
+    return _ForkServer()

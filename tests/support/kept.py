@@ -16,7 +16,7 @@ from typing import Protocol
 
 import psycopg
 
-from tests.support.place import Place
+from tests.support.installation import Installation
 from tests.support.postgres import Template
 from watchword.crypto import keyring
 
@@ -31,13 +31,13 @@ class Rows(Protocol):
 class Kept:
     """The rows, the keyring and the time of `here`, of one moment."""
 
-    here: Place
+    here: Installation
     rows: Rows
     ring: bytes
     time: datetime
 
     @classmethod
-    def of(cls, here: Place) -> Kept:
+    def of(cls, here: Installation) -> Kept:
         rows: Rows = SqliteRows.of(here) if here.database == "sqlite" else PostgresRows.of(here)
         return cls(here, rows, _ring(here), here.clock.now())
 
@@ -50,7 +50,7 @@ class Kept:
             self.here.with_settings()
 
 
-def _ring(here: Place) -> bytes:
+def _ring(here: Installation) -> bytes:
     return keyring.path_in(here.folder).read_bytes()
 
 
@@ -60,7 +60,7 @@ class SqliteRows:
     copy: Path
 
     @classmethod
-    def of(cls, here: Place) -> SqliteRows:
+    def of(cls, here: Installation) -> SqliteRows:
         path = Path(str(here.app.database.url.database))
         copy = Path(mkdtemp(dir=here.folder.parent)) / path.name
         _copy(path, copy)
@@ -82,7 +82,7 @@ class PostgresRows:
     template: Template
 
     @classmethod
-    def of(cls, here: Place) -> PostgresRows:
+    def of(cls, here: Installation) -> PostgresRows:
         url = here.settings.database_url
         with psycopg.connect(url) as connection:
             return cls(url, Template.of(connection))

@@ -13,7 +13,7 @@ import signal
 import sys
 from typing import Any
 
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from watchword import bootstrap
 from watchword.cli.main import run
 

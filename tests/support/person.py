@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin
 import requests
 
 from tests.support import phone
-from tests.support.drawn import Button, Drawn, Typed
+from tests.support.parsed_page import Button, ParsedPage, Typed
 from tests.support.served import PASSWORD, Served
 
 
@@ -27,7 +27,7 @@ class Person:
         self.http.verify = str(served.ca)
         self.http.headers.update(headers)
         self.response = requests.Response()
-        self.page = Drawn("")
+        self.page = ParsedPage("")
 
     def close(self) -> None:
         """Leave; the connections close."""
@@ -36,7 +36,7 @@ class Person:
     # --- reading -----------------------------------------------------------------------------
     def _took(self, response: requests.Response) -> Person:
         self.response = response
-        self.page = Drawn(response.text)
+        self.page = ParsedPage(response.text)
         return self
 
     def open(self, path: str) -> Person:

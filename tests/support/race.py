@@ -15,7 +15,7 @@ from multiprocessing.synchronize import Barrier
 from typing import Any, Final
 
 from tests.support.clock import MovableClock
-from tests.support.place import CHEAP, Place
+from tests.support.installation import CHEAP, Installation
 from watchword import bootstrap
 from watchword.config import Settings
 from watchword.domain.errors import Refusal
@@ -32,7 +32,7 @@ _FORKS.set_forkserver_preload(
 )  # fmt: skip
 
 
-def race(here: Place, act: Act, jobs: Sequence[tuple[str, str]]) -> list[str]:
+def race(here: Installation, act: Act, jobs: Sequence[tuple[str, str]]) -> list[str]:
     """Do the jobs from two processes at once, every other one from the same; returns what came
     of each, first those of the one process, then those of the other: "done", or the code of the
     refusal.

@@ -18,7 +18,7 @@ from playwright.sync_api import Error
 from tests.support import phone, postgres
 from tests.support.browser import Chromium
 from tests.support.clock import START, MovableClock
-from tests.support.drawn import Drawn
+from tests.support.parsed_page import ParsedPage
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
 
@@ -87,7 +87,7 @@ FORM = """<form id=form0 method=post action=/here><input type=hidden name=a valu
 
 def test_a_page_sends_what_a_browser_sends() -> None:
     """Duplicates, document order, and of the buttons only the one that was pressed."""
-    page = Drawn(FORM)
+    page = ParsedPage(FORM)
     assert [button.text for button in page.buttons] == ["First", "Second", "Outside"]
     sent = page.forms["form0"].pairs(page.buttons[0], {page.control("Text"): "typed"})
     assert sent == [("a", "1"), ("b", "typed"), ("a", "3"), ("d", "on"), ("e", "4"), ("g", "y")]
@@ -102,12 +102,12 @@ def test_chromium_sends_the_same(chromium: Chromium, another_ca: Path) -> None:
     with chromium.trusting(another_ca) as visitor:
         opened = visitor.open().page
         opened.set_content(page)
-        for number, button in enumerate(Drawn(FORM).buttons):
+        for number, button in enumerate(ParsedPage(FORM).buttons):
             entries = opened.evaluate(
                 "n => [...new FormData(document.forms[0],"
                 " document.querySelectorAll('button')[n])]", number
             )  # fmt: skip
-            assert [tuple(e) for e in entries] == Drawn(FORM).forms["form0"].pairs(button)
+            assert [tuple(e) for e in entries] == ParsedPage(FORM).forms["form0"].pairs(button)
 
 
 def test_the_clock_moves_only_when_told() -> None:

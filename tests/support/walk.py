@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from tests.support import phone
 from tests.support.clock import MovableClock
+from tests.support.installation import CHEAP, settings_for
 from tests.support.person import Person
-from tests.support.place import CHEAP, settings_for
 from tests.support.served import PASSWORD, Served
 from watchword import asgi, bootstrap
 

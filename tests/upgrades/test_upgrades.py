@@ -22,7 +22,7 @@ from tests.support import postgres
 from tests.support.acts import CLI, Acts
 from tests.support.clock import MovableClock
 from tests.support.forked import Forked
-from tests.support.place import CHEAP, Place, settings_for
+from tests.support.installation import CHEAP, Installation, settings_for
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.config import Settings
@@ -96,15 +96,15 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
 
 
 @pytest.fixture
-def kept(old: Kept) -> Iterator[tuple[Place, dict[str, Any]]]:
+def kept(old: Kept) -> Iterator[tuple[Installation, dict[str, Any]]]:
     """The same, opened by today's code."""
     with closing(old.open()) as app:
         clock = app.clock
         assert isinstance(clock, MovableClock)
-        yield Place(old.database, old.settings.data_dir, old.settings, clock, app), old.known
+        yield Installation(old.database, old.settings.data_dir, old.settings, clock, app), old.known
 
 
-def test_an_old_database_is_brought_up_to_date(kept: tuple[Place, dict[str, Any]]) -> None:
+def test_an_old_database_is_brought_up_to_date(kept: tuple[Installation, dict[str, Any]]) -> None:
     here, known = kept
     assert migrate.stored_revision(here.app.database) == REVISION
     alice = Acts(here, phone=bytes.fromhex(known["secret"]), is_there=True)
@@ -159,7 +159,7 @@ def test_an_upgrade_keeps_status_secret_last_step_and_recovery_codes(old: Kept) 
 
 
 def test_an_upgraded_secret_is_rotated_and_another_one_is_added(
-    kept: tuple[Place, dict[str, Any]],
+    kept: tuple[Installation, dict[str, Any]],
 ) -> None:
     here, known = kept
     rotation = key_rotation.rotate(here.app, Actor(Interface.CLI), lambda _done, _of: None)
@@ -176,7 +176,7 @@ def test_an_upgraded_secret_is_rotated_and_another_one_is_added(
 
 
 def test_an_upgrade_binds_password_hashes_to_their_accounts(
-    kept: tuple[Place, dict[str, Any]],
+    kept: tuple[Installation, dict[str, Any]],
 ) -> None:
     """Without waiting for the next login: an old hash copied to another row is not accepted."""
     here, _known = kept
@@ -215,7 +215,7 @@ def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
     return [e.facts for e in found]
 
 
-def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Place, dict[str, Any]]) -> None:
+def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Installation, dict[str, Any]]) -> None:
     here, known = kept
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
     assert upgrades(here.app) == [{"old": known["schema"], "new": REVISION}]
@@ -278,7 +278,7 @@ def test_a_new_database_was_never_upgraded(tmp_path: Path) -> None:
     app.close()
 
 
-def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
+def test_what_is_listed_is_complete(kept: tuple[Installation, dict[str, Any]]) -> None:
     here, _known = kept
     everyone = [a.username for a in accounts.everyone(here.app, CLI)]
     assert everyone == ["alice", "bob", "carol:c", "dave"]
@@ -292,7 +292,7 @@ def test_what_is_listed_is_complete(kept: tuple[Place, dict[str, Any]]) -> None:
     }
 
 
-def test_the_chain_of_the_audit_log_holds(kept: tuple[Place, dict[str, Any]]) -> None:
+def test_the_chain_of_the_audit_log_holds(kept: tuple[Installation, dict[str, Any]]) -> None:
     """What stood in it before there was a chain, or a node, is read as it was written."""
     here, known = kept
     found = audit_log.verify(here.app, CLI)
@@ -306,7 +306,9 @@ def test_the_chain_of_the_audit_log_holds(kept: tuple[Place, dict[str, Any]]) ->
         assert audit_log.verify(here.app, CLI).last_id > found.last_id
 
 
-def test_events_of_schemas_before_0004_have_no_node(kept: tuple[Place, dict[str, Any]]) -> None:
+def test_events_of_schemas_before_0004_have_no_node(
+    kept: tuple[Installation, dict[str, Any]],
+) -> None:
     here, known = kept
     newest, *before = audit_log.page(here.app, CLI, AuditFilter(), 500)
     assert newest.event == "system.upgraded"

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from tests.support.acts import CLI, CONSOLE, Acts
+from tests.support.installation import Installation
 from tests.support.kept import Kept
-from tests.support.place import Place
 from tests.usecases.state_table import Held
 from watchword.crypto import token_macs, tokens
 from watchword.crypto.token_macs import Token
@@ -58,7 +58,7 @@ MINUTE = timedelta(minutes=1)
 class Scene:
     """`name` in the state `start`; bob acts on others, carol looks on."""
 
-    here: Place
+    here: Installation
     name: str
     start: str
     acts: Acts = field(init=False)
@@ -318,7 +318,7 @@ def with_proof(principal: Principal, *, proved: bool) -> Principal:
 class Scenes:
     """The scenes of one installation: each state is made once, and put back for each row."""
 
-    def __init__(self, here: Place) -> None:
+    def __init__(self, here: Installation) -> None:
         self.here = here
         self._empty = Kept.of(here)
         self._made: dict[str, tuple[Scene, Kept]] = {}

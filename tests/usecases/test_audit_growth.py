@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
-from tests.support.tries import put_there
+from tests.support.failed_attempts import store_failures
 from watchword.crypto.passwords import run
 from watchword.domain.api_password import assemble
 from watchword.domain.audit import Actor
@@ -79,7 +79,7 @@ def crowded(acts: Acts) -> Acts:
         acts.create(name)
     other_accounts.disable(acts.app, BY_CLI, "carol")
     acts.activate()
-    put_there(acts, Kind.REFUSED_LOGINS, POLICIES[Kind.REFUSED_LOGINS].window_limit, "all")
+    store_failures(acts, Kind.REFUSED_LOGINS, POLICIES[Kind.REFUSED_LOGINS].window_limit, "all")
     return acts
 
 
@@ -150,7 +150,7 @@ def test_the_networks_of_a_48_share_a_budget(acts: Acts) -> None:
 def test_noise_in_a_48_keeps_out_no_address_that_the_password_came_from(acts: Acts) -> None:
     home = replace(API, address="2001:db8:7:ffff::1")
     acts.call_api(PASSWORD, actor=home)
-    put_there(acts, Kind.NETWORK, 100, "2001:db8:7::/48")
+    store_failures(acts, Kind.NETWORK, 100, "2001:db8:7::/48")
     assert acts.call_api(PASSWORD, actor=home).account.username == "alice"
     with pytest.raises(Throttled) as refused:
         acts.call_api(PASSWORD, actor=replace(API, address="2001:db8:7:1::1"))

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import CLI, Acts
 from tests.support.backups import (
     CHEAP_COST,
@@ -29,8 +29,8 @@ from tests.support.backups import (
     rows,
     settled,
 )
+from tests.support.installation import CHEAP, Installation
 from tests.support.no_access import no_access
-from tests.support.place import CHEAP, Place
 from watchword import bootstrap
 from watchword.crypto import keyring
 from watchword.domain.errors import (
@@ -72,7 +72,9 @@ def test_a_backup_holds_the_accounts_and_opens_with_its_own_keys(
     )  # fmt: skip
     with closing(app):
         there = Acts.__new__(Acts)
-        there.here = Place("sqlite", tmp_path / "other", app.settings, backups.here.clock, app)
+        there.here = Installation(
+            "sqlite", tmp_path / "other", app.settings, backups.here.clock, app
+        )
         there.username, there.phone = "alice", backups.acts.phone
         backups.here.clock.advance(timedelta(minutes=2))
         assert there.login().account.username == "alice"
@@ -324,7 +326,7 @@ def test_a_secret_that_was_being_shown_is_over_but_mfa_stays_pending(backups: Ba
 
 
 def test_a_first_run_link_is_dead(sqlite_template: tuple[Path, str], tmp_path: Path) -> None:
-    here = place.open_copy(sqlite_template, tmp_path / "data", None)
+    here = installation.open_copy(sqlite_template, tmp_path / "data", None)
     link = first_run.issue_link(here.app)
     assert link is not None
     file = tmp_path / "backup"

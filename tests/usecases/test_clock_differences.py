@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.acts import CONSOLE, Acts
 from tests.support.clock import MovableClock
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from watchword import bootstrap
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E

@@ -13,12 +13,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import BY_CLI, CLI, Acts
 from tests.support.backups import CHEAP_COST, PASSPHRASE
 from tests.support.clock import MovableClock
+from tests.support.installation import Installation
 from tests.support.no_access import no_access
-from tests.support.place import Place
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.domain.health_checks import Code, Finding, Level
@@ -34,20 +34,20 @@ from watchword.usecases.operations.file_checks import examine_files
 @pytest.fixture
 def sqlite_acts(sqlite_template: tuple[Path, str], tmp_path: Path) -> Acts:
     """Alice's installation on SQLite, which nobody has open."""
-    acts = Acts(place.open_copy(sqlite_template, tmp_path / "data", None))
+    acts = Acts(installation.open_copy(sqlite_template, tmp_path / "data", None))
     acts.app.close()
     _set_times(acts.here)
     return acts
 
 
-def _set_times(here: Place) -> None:
+def _set_times(here: Installation) -> None:
     """Files as old as the tests' clock says; the machine's is in another year."""
     at = here.clock.now().timestamp()
     for path in here.folder.rglob("*"):
         os.utime(path, (at, at))
 
 
-def found(here: Place, *, of_files: bool = False) -> dict[str, Finding]:
+def found(here: Installation, *, of_files: bool = False) -> dict[str, Finding]:
     _set_times(here)
     findings = examine_data(here.settings, here.clock.now())
     if of_files:
@@ -56,7 +56,7 @@ def found(here: Place, *, of_files: bool = False) -> dict[str, Finding]:
     return {f.check: f for f in findings}
 
 
-def codes(here: Place) -> dict[str, Code]:
+def codes(here: Installation) -> dict[str, Code]:
     return {check: finding.code for check, finding in found(here).items()}
 
 
@@ -84,7 +84,7 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
 def test_two_clocks_that_agree_are_in_order(
     postgres_template: tuple[Path, str], postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
-    here = place.open_copy(postgres_template, tmp_path / "d", postgres_server)
+    here = installation.open_copy(postgres_template, tmp_path / "d", postgres_server)
     with closing(here.app):
         (clock, *_) = examine_data(here.settings, bootstrap.SystemClock().now())
     assert clock.code is Code.CLOCK_GOOD
@@ -149,14 +149,14 @@ def test_who_has_mfa_and_no_recovery_code_is_named(acts: Acts) -> None:
     assert found(acts.here)["recovery-codes"].facts["who"] == "alice"
 
 
-def test_an_installation_without_administrators_is_told(here: Place) -> None:
+def test_an_installation_without_administrators_is_told(here: Installation) -> None:
     assert codes(here)["administrators"] is Code.ADMINISTRATORS_NONE
 
 
 def test_the_age_of_the_last_backup_is_told(
     sqlite_template: tuple[Path, str], tmp_path: Path
 ) -> None:
-    here = place.open_copy(sqlite_template, tmp_path / "data", None)
+    here = installation.open_copy(sqlite_template, tmp_path / "data", None)
     with closing(here.app):
         for name in ("first", "second"):
             backup.create(here.app, CLI, tmp_path / name, PASSPHRASE, CHEAP_COST)
@@ -188,9 +188,9 @@ BLIND = {"clock": Code.CLOCK_GOOD, "schema": Code.SCHEMA_UNCHECKED, **UNCHECKED}
 
 
 def test_a_folder_without_a_database_is_told_and_gets_none(tmp_path: Path) -> None:
-    settings = place.settings_for(tmp_path / "nowhere")
+    settings = installation.settings_for(tmp_path / "nowhere")
     clock = MovableClock()
-    here = Place("sqlite", tmp_path / "nowhere", settings, clock, None)  # type: ignore[arg-type]
+    here = Installation("sqlite", tmp_path / "nowhere", settings, clock, None)  # type: ignore[arg-type]
     assert codes(here) == {**BLIND, "database": Code.DATABASE_MISSING}
     assert found(here, of_files=True)["file-modes"].code is Code.MODES_NO_FOLDER
     assert not (tmp_path / "nowhere").exists()
@@ -238,7 +238,7 @@ def test_another_schema_is_told_and_nothing_inside_is_looked_at(
 
 
 # --- the keyring -----------------------------------------------------------------------------
-def keyring(here: Place) -> Path:
+def keyring(here: Installation) -> Path:
     return here.folder / "keys" / "keyring.json"
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, hashed
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto.passwords import run
 from watchword.domain.errors import FirstRunOver, Invalid
 from watchword.domain.secret import Secret
@@ -16,18 +16,18 @@ from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.administrators import first_run, other_accounts
 
 
-def link(here: Place) -> str:
+def link(here: Installation) -> str:
     token = first_run.issue_link(here.app)
     assert token is not None
     return token.reveal()
 
 
-def create(here: Place, token: str, repeated: str = PASSWORD) -> None:
+def create(here: Installation, token: str, repeated: str = PASSWORD) -> None:
     new = NewAdministrator("first", "", "", Secret(PASSWORD))
     run(first_run.create_first(here.app, CONSOLE, token, new, Secret(repeated)))
 
 
-def test_it_works_once(here: Place) -> None:
+def test_it_works_once(here: Installation) -> None:
     token = link(here)
     create(here, token)
     assert [a.username for a in accounts.everyone(here.app, CLI)] == ["first"]
@@ -35,11 +35,11 @@ def test_it_works_once(here: Place) -> None:
         create(here, token)
 
 
-def test_typed_in_lower_case_it_works_too(here: Place) -> None:
+def test_typed_in_lower_case_it_works_too(here: Installation) -> None:
     create(here, link(here).lower())
 
 
-def test_looking_at_it_and_mistakes_use_nothing_up(here: Place) -> None:
+def test_looking_at_it_and_mistakes_use_nothing_up(here: Installation) -> None:
     token = link(here)
     first_run.demand_open(here.app, token)
     for _ in range(12):
@@ -48,7 +48,7 @@ def test_looking_at_it_and_mistakes_use_nothing_up(here: Place) -> None:
     create(here, token)
 
 
-def test_it_is_dead_after_sixty_minutes(here: Place) -> None:
+def test_it_is_dead_after_sixty_minutes(here: Installation) -> None:
     token = link(here)
     here.clock.advance(timedelta(minutes=59, seconds=59))
     first_run.demand_open(here.app, token)
@@ -59,7 +59,7 @@ def test_it_is_dead_after_sixty_minutes(here: Place) -> None:
         create(here, token)
 
 
-def test_a_newer_link_replaces_it(here: Place) -> None:
+def test_a_newer_link_replaces_it(here: Installation) -> None:
     old, new = link(here), link(here)
     with pytest.raises(FirstRunOver):
         create(here, old)
@@ -67,13 +67,13 @@ def test_a_newer_link_replaces_it(here: Place) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nothing", "A" * 20, "%00", "\ud800"])
-def test_a_guess_is_not_a_link(here: Place, token: str) -> None:
+def test_a_guess_is_not_a_link(here: Installation, token: str) -> None:
     link(here)
     with pytest.raises(FirstRunOver):
         first_run.demand_open(here.app, token)
 
 
-def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Place) -> None:
+def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Installation) -> None:
     token = link(here)
     run(other_accounts.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
@@ -81,7 +81,7 @@ def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Place) -> 
 
 
 def test_an_administrator_who_came_by_another_way_meanwhile_makes_it_worthless(
-    here: Place,
+    here: Installation,
 ) -> None:
     """The link was good when the form came; then its password was hashed, which takes a while."""
     new = NewAdministrator("first", "", "", Secret(PASSWORD))

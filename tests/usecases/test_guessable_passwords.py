@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid
 from watchword.domain.secret import Secret
@@ -110,7 +110,7 @@ PATHS: Final[dict[str, Sets]] = {
 
 
 @pytest.fixture
-def known(here: Place, acts: Acts) -> Acts:
+def known(here: Installation, acts: Acts) -> Acts:
     """An account whose names are those above but for the username."""
     run(other_accounts.create(acts.app, BY_CLI, _new("otter pencil gravel monsoon", "known")))
     return acts

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import CLI
 from tests.support.backups import (
     CHEAP_COST,
@@ -29,7 +29,7 @@ from tests.support.backups import (
     settled,
     tree,
 )
-from tests.support.place import CHEAP
+from tests.support.installation import CHEAP
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto.sealed_stream import CHUNK, HEAD_BYTES, SealingWriter
@@ -167,7 +167,7 @@ def test_a_keyring_of_other_data_is_refused_and_nothing_is_touched(
     backups: Backups, tmp_path: Path
 ) -> None:
     database, _ = copied(backups)
-    bootstrap.open(place.settings_for(tmp_path / "foreign"), hashing=CHEAP).close()
+    bootstrap.open(installation.settings_for(tmp_path / "foreign"), hashing=CHEAP).close()
     foreign = tmp_path / "foreign" / "keys" / "keyring.json"
     file = pack(backups.file, [("watchword.db", database), (archive.KEYRING, foreign)])
     before = settled(backups)
@@ -263,7 +263,7 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
     """
     here = backups.here
     here.app.close()
-    other = place.settings_for(tmp_path / "other")
+    other = installation.settings_for(tmp_path / "other")
     bootstrap.open(other, clock=here.clock, hashing=CHEAP).close()
     for folder in (other.data_dir, here.folder):
         make_ca(folder)
@@ -291,7 +291,7 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
     try:
         app = here.reopened()
     except (KeyMissing, KeyForeign):
-        here.app = bootstrap.open(place.settings_for(tmp_path / "any"), clock=here.clock)
+        here.app = bootstrap.open(installation.settings_for(tmp_path / "any"), clock=here.clock)
         return
     here.app = app
     assert [a.username for a in accounts.everyone(app, CLI)] == ["alice"]
@@ -311,7 +311,7 @@ def test_a_restore_in_the_same_second_as_another_one_loses_nothing(backups: Back
 def test_on_postgresql_both_are_refused(
     postgres_server: PostgresServer, postgres_template: tuple[Path, str], tmp_path: Path
 ) -> None:
-    here = place.open_copy(postgres_template, tmp_path / "d", postgres_server)
+    here = installation.open_copy(postgres_template, tmp_path / "d", postgres_server)
     with closing(here.app):
         with pytest.raises(NotOnPostgreSQL):
             backup.create(here.app, CLI, tmp_path / "file", PASSPHRASE, CHEAP_COST)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import Acts
 from tests.support.postgres import PostgresServer
 from tests.usecases.scene import Scenes
@@ -48,7 +48,7 @@ def stages(
             template = sqlite_template if is_sqlite else postgres_template
             server = None if is_sqlite else postgres_server
             folder = tmp_path_factory.mktemp("table") / "d"
-            here = place.open_copy(template, folder, server, enrolment_proof=setting)
+            here = installation.open_copy(template, folder, server, enrolment_proof=setting)
             opened.callback(here.close)
             for name in ("bob", "carol"):
                 Acts(here, name)

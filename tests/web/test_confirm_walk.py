@@ -19,7 +19,7 @@ import pytest
 from requests.cookies import RequestsCookieJar
 
 from tests.support import phone
-from tests.support.drawn import Button, Control
+from tests.support.parsed_page import Button, Control
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.web.console import app

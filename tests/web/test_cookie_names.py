@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from tests.support.installation import Installation
 from tests.support.person import Person
-from tests.support.place import Place
 from tests.support.served import OWN_COOKIES, PASSWORD, Served
 from watchword.usecases.context import Watchword
 from watchword.web.http import cookies
@@ -108,7 +108,7 @@ def names_at(app: Watchword) -> str:
     return cookies.names_of(app).sent(cookies.SESSION)
 
 
-def test_all_nodes_have_the_same_names_and_restarts_keep_them(here: Place) -> None:
+def test_all_nodes_have_the_same_names_and_restarts_keep_them(here: Installation) -> None:
     node = here.reopened()
     assert names_at(node) == names_at(here.app)
     assert re.fullmatch(r"__Host-ww_s_[0-9a-f]{8}", names_at(node))

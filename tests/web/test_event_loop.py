@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from starlette.routing import Route
 
-from tests.support import event_loop, loops, place
+from tests.support import event_loop, installation, loops
 from tests.support.acts import Acts, basic_header
 from tests.support.event_loop import Cost, Pair, Sent, cost
 from tests.support.walk import FORM, framework
@@ -146,7 +146,9 @@ def invoke_bodies() -> Mapping[str, bytes]:
 # --- where it is sent ------------------------------------------------------------------------
 @pytest.fixture
 def acts(sqlite_of_alice: tuple[Path, str], tmp_path: Path) -> Iterator[Acts]:
-    opened = place.open_copy(sqlite_of_alice, tmp_path / "d", None, trusted_proxies="10.0.0.0/8")
+    opened = installation.open_copy(
+        sqlite_of_alice, tmp_path / "d", None, trusted_proxies="10.0.0.0/8"
+    )
     yield Acts(opened, is_there=True)
     opened.app.close()
 

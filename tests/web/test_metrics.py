@@ -13,10 +13,10 @@ import pytest
 import requests
 from starlette.types import Message
 
-from tests.support import loops, place, postgres
+from tests.support import installation, loops, postgres
 from tests.support.acts import CLI, PASSWORD, Acts
+from tests.support.installation import Installation
 from tests.support.person import Person
-from tests.support.place import Place
 from tests.support.served import ROOT, Served
 from watchword import asgi
 from watchword.crypto.passwords import Derivation, Parameters
@@ -117,7 +117,9 @@ def test_who_comes_through_a_proxy_on_this_host_needs_them(served: Served, name:
         ("localhost", False), ("", False), (None, False),
     ],
 )  # fmt: skip
-def test_only_a_loopback_peer_is_this_host(here: Place, address: str | None, is_here: bool) -> None:
+def test_only_a_loopback_peer_is_this_host(
+    here: Installation, address: str | None, is_here: bool
+) -> None:
     client = None if address is None else (address, 1)
     assert is_from_this_host({"client": client, "headers": []}) == is_here
     assert asked(asgi.api(here.app), client)[0] == (200 if is_here else 401)
@@ -229,8 +231,8 @@ def test_hashes_that_wait_are_told(acts: Acts) -> None:
 
 def test_a_database_that_is_away_is_told_and_nothing_is_made_up(tmp_path: Path) -> None:
     with postgres.running() as server:
-        template = place.make_template(tmp_path / "template", server)
-        opened = place.open_copy(template, tmp_path / "data", server)
+        template = installation.make_template(tmp_path / "template", server)
+        opened = installation.open_copy(template, tmp_path / "data", server)
         api = asgi.api(opened.app)
         assert figures(api)['watchword_database_up{kind="postgresql"}'] == 1
         server.stop()

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.support import json_schema
+from tests.support.installation import Installation
 from tests.support.person import Person
-from tests.support.place import Place
 from tests.support.script import DOCUMENT, Script, faults
 from tests.support.served import PASSWORD, Served
 from tools import api_reference
@@ -44,7 +44,7 @@ def routes_of(app: Any) -> list[Route]:
     return [route for route in app.routes if isinstance(route, Route)]
 
 
-def test_every_route_that_answers_is_in_the_document_and_no_other(here: Place) -> None:
+def test_every_route_that_answers_is_in_the_document_and_no_other(here: Installation) -> None:
     answering = {
         (method, route.path)
         for route in routes_of(asgi.api(here.app))

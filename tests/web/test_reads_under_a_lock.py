@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.acts import CLI, Acts, basic_header
 from tests.support.asgi_client import Held
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword import asgi
 from watchword.domain.audit import AuditEvent
 from watchword.storage.database import BUSY_SECONDS
@@ -34,7 +34,7 @@ TOUCHED = timedelta(minutes=2)
 
 
 @contextmanager
-def locked(here: Place) -> Iterator[None]:
+def locked(here: Installation) -> Iterator[None]:
     """Another process writes, and does not come to an end."""
     if here.database == "sqlite":
         path = str(here.app.database.url.database)

@@ -14,7 +14,7 @@ TYPED_ON_SQLITE = pytest.mark.parametrize(
 """The test is given `typed`. That each try counts, shorter tests prove on both databases."""
 
 
-def put_there(acts: Acts, kind: Kind, times: int, subject: str = "") -> None:
+def store_failures(acts: Acts, kind: Kind, times: int, subject: str = "") -> None:
     """As many wrong tries as would have been typed at this moment; alice's without a subject."""
     tried = Throttle()
     for _ in range(times):

@@ -1,7 +1,7 @@
-"""The command `watchword` of a shell that `nursery.py` runs: asks there for a fork that has the
+"""The command `watchword` of a shell that `fork_server.py` runs: asks there for a fork that has the
 streams, the environment and the folder of this process, and ends as it does.
 
-    python -I -S nursery_client.py INTERFACE ARGUMENTS...
+    python -I -S fork_client.py INTERFACE ARGUMENTS...
 """
 
 import json

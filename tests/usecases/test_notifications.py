@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
-from tests.support.tries import TYPED_ON_SQLITE, put_there
+from tests.support.failed_attempts import TYPED_ON_SQLITE, store_failures
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
@@ -50,7 +50,7 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
     bob = Acts(acts.here, "bob")
     first = acts.password()
     assert isinstance(first, LoggedIn)
-    wrong_passwords(acts, 99) if typed else put_there(acts, Kind.PASSWORD, 99)
+    wrong_passwords(acts, 99) if typed else store_failures(acts, Kind.PASSWORD, 99)
     assert log(acts, E.DEVICE_CLOSED) == []
     wrong_passwords(acts, 1)
     acts.here.clock.advance(timedelta(days=9))
@@ -67,7 +67,7 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
 
 
 def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(acts: Acts) -> None:
-    put_there(acts, Kind.PASSWORD, 99)
+    store_failures(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(LoginFailed):
         acts.call_api(WRONG)
@@ -76,7 +76,7 @@ def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(ac
 
 def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
     principal = acts.login()
-    put_there(acts, Kind.PASSWORD, 99)
+    store_failures(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(Refusal):
         run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(WRONG))))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.support import compiled as _compiled  # noqa: F401 - statements are compiled once
+from tests.support import statement_cache as _statement_cache  # noqa: F401 - statements are compiled once
 from tests.support.clock import MovableClock
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
@@ -27,7 +27,7 @@ def _nothing() -> None:
 
 
 @dataclass
-class Place:
+class Installation:
     """What a test works with. `database` is "sqlite" or "postgresql"."""
 
     database: str
@@ -61,7 +61,7 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
 def make_template(
     folder: Path,
     postgres: PostgresServer | None,
-    live: Callable[[Place], object] = lambda _: None,
+    live: Callable[[Installation], object] = lambda _: None,
 ) -> tuple[Path, str]:
     """Make an installation that tests get copies of, empty but for what happened in it. Returns
     its folder and database.
@@ -69,14 +69,14 @@ def make_template(
     url = postgres.url(postgres.new_database()) if postgres else ""
     settings, clock = settings_for(folder, url), MovableClock()
     app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
-    live(Place("postgresql" if postgres else "sqlite", folder, settings, clock, app))
+    live(Installation("postgresql" if postgres else "sqlite", folder, settings, clock, app))
     app.close()
     return folder, url
 
 
 def open_copy(
     template: tuple[Path, str], folder: Path, postgres: PostgresServer | None, **changes: object
-) -> Place:
+) -> Installation:
     """Open a copy of the template."""
     shutil.copytree(template[0], folder, dirs_exist_ok=True)
     url = ""
@@ -89,4 +89,4 @@ def open_copy(
     clock = MovableClock()
     app = bootstrap.open(settings, clock=clock, hashing=CHEAP)
     database = "postgresql" if postgres else "sqlite"
-    return Place(database, folder, settings, clock, app, give_back)
+    return Installation(database, folder, settings, clock, app, give_back)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.soak import invariants
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, basic_header, hashed
-from tests.support.place import Place
+from tests.support.installation import Installation
 from tests.support.race import race
 from tests.usecases.test_races import tokens_of, use_code
 from watchword.crypto.passwords import run
@@ -126,7 +126,9 @@ def act_named(app: Watchword, job: str, text: str) -> None:
         ACTS[name](app, first, text)
 
 
-def against(here: Place, ones: list[tuple[str, str]], twos: list[tuple[str, str]]) -> list[str]:
+def against(
+    here: Installation, ones: list[tuple[str, str]], twos: list[tuple[str, str]]
+) -> list[str]:
     """The outcomes in the order of the jobs: first the ones', then the twos'."""
     both = [job for pair in zip(ones, twos, strict=True) for job in pair]
     return race(here, act_named, both)
@@ -139,13 +141,13 @@ def cast(acts: Acts) -> list[Acts]:
     return [Acts(acts.here, f"a{n}") for n in range(PAIRS)]
 
 
-def broken(here: Place) -> list[str]:
+def broken(here: Installation) -> list[str]:
     audit_log.verify(here.app, CLI)
     with here.app.database.reading() as connection:
         return invariants.broken(connection)
 
 
-def count(here: Place, acts: Acts, table: str = "sessions") -> int:
+def count(here: Installation, acts: Acts, table: str = "sessions") -> int:
     sql = f"SELECT count(*) FROM {table} WHERE administrator_id = {acts.account.id}"
     with here.app.database.reading() as connection:
         return int(connection.exec_driver_sql(sql).scalar_one())

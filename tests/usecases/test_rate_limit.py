@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import CLI, PASSWORD, Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.domain.errors import TooManyRequests
 from watchword.usecases.api import api_password
 from watchword.usecases.api.authentication import Caller
@@ -70,7 +70,7 @@ def test_after_a_clock_went_back_a_credential_waits_a_minute_at_most(limited: Ac
     assert asked(pace, caller, 10) == 6
 
 
-def test_by_default_nothing_is_counted(here: Place) -> None:
+def test_by_default_nothing_is_counted(here: Installation) -> None:
     acts = Acts(here)
     assert acts.app.settings.api_requests_per_minute == 0
     assert asked(Pace(acts.app), acts.call_api(PASSWORD), 1000) == 1000

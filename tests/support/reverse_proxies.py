@@ -31,7 +31,7 @@ def printed(language: str, number: int = 0) -> str:
 
 
 @dataclass
-class Front(Served):
+class ProxiedServer(Served):
     """A server as it is seen through a proxy."""
 
     port: int = 0
@@ -137,7 +137,7 @@ def _in_place(text: str, folder: Path, served: Served | None, port: int) -> str:
 
 
 @contextmanager
-def running(folder: Path, kind: Kind, extra_toml: str = "") -> Iterator[Front]:
+def running(folder: Path, kind: Kind, extra_toml: str = "") -> Iterator[ProxiedServer]:
     """A server, and the proxy in front of it."""
     folder.mkdir()
     port, now = free_port(), datetime.now(UTC)
@@ -150,7 +150,7 @@ def running(folder: Path, kind: Kind, extra_toml: str = "") -> Iterator[Front]:
     toml.write_text(_in_place(kind.toml, folder, None, port) + extra_toml)
     with Served.running(folder / "data", extra=("--config", str(toml))) as served:
         with _started(folder, kind, served, port):
-            yield Front(
+            yield ProxiedServer(
                 served.data, served.console_port, served.api_port, served.process,
                 served.output, served.errors, port=port, front_ca=folder / "ca.crt",
             )  # fmt: skip

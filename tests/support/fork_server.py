@@ -2,7 +2,7 @@
 
 It is asked on a socket, with the streams of the fork and a pipe; the pipe is told the fork's
 number at once, and its exit code when it ends. A shell on a terminal may be asked for as well:
-its commands ask a fork of this process, on the same terminal, by `nursery_client.py`.
+its commands ask a fork of this process, on the same terminal, by `fork_client.py`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 import watchword
-from tests.support import killed, warm
-from tests.support.place import CHEAP
+from tests.support import killed, warm_up
+from tests.support.installation import CHEAP
 from watchword import bootstrap
 from watchword.cli.main import run
 
@@ -38,7 +38,7 @@ _MOST_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True)
-class Asked:
+class ForkRequest:
     """What a fork is to become."""
 
     arguments: list[str]
@@ -62,7 +62,7 @@ def _tell(end: int, number: int) -> None:
         os.write(end, b"%-16d" % number)
 
 
-def _become(asked: Asked, streams: list[int]) -> NoReturn:
+def _become(asked: ForkRequest, streams: list[int]) -> NoReturn:
     """In the fork: take streams, environment and folder, run the command, and exit."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -135,7 +135,7 @@ def _fork(message: bytes, streams: list[int], ends: dict[int, int]) -> None:
     *standard, end = streams
     pid = os.fork()
     if pid == 0:
-        _become(Asked(**json.loads(message)), standard)
+        _become(ForkRequest(**json.loads(message)), standard)
     ends[pid] = end
     _tell(end, pid)
     for each in standard:
@@ -174,7 +174,7 @@ def _read_all_our_code() -> None:
 
 if __name__ == "__main__":
     _read_all_our_code()
-    warm.up()
+    warm_up.compile_all()
     gc.freeze()
     bootstrap.open = functools.partial(bootstrap.open, hashing=CHEAP)
     wait(socket.socket(fileno=int(sys.argv[1])))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.support import place
+from tests.support import installation
 from tests.support.acts import BY_CLI, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain.errors import LoginFailed, NotInThisState, Refusal
@@ -36,7 +36,7 @@ class LifeCycle(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.here = place.open_copy(self.template, Path(self.folder.name) / "d", None)
+        self.here = installation.open_copy(self.template, Path(self.folder.name) / "d", None)
         self.acts = Acts(self.here)
         self.model = "disabled"
         self.api_password = ""

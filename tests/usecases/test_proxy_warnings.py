@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import LoginFailed
 from watchword.domain.health_checks import Code, Level
@@ -27,7 +27,7 @@ def events(acts: Acts) -> list[AuditRow]:
     return list(audit_log.page(acts.app, CLI, wanted, 100))
 
 
-def doctor(here: Place) -> tuple[Code, Level]:
+def doctor(here: Installation) -> tuple[Code, Level]:
     (finding,) = [f for f in examine_data(here.settings, here.clock.now())
                   if f.check == "proxies"]  # fmt: skip
     return finding.code, finding.level

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
-from tests.support.tries import TYPED_ON_SQLITE, put_there
+from tests.support.failed_attempts import TYPED_ON_SQLITE, store_failures
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.enrolment_code import MOST_FAILURES
@@ -300,7 +300,7 @@ def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(
 ) -> None:
     acts.activate()
     if not typed:
-        put_there(acts, Kind.CODE, 98)
+        store_failures(acts, Kind.CODE, 98)
     for _ in range(100 if typed else 2):
         acts.here.clock.advance(timedelta(hours=1))
         with pytest.raises(Refusal):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
-from tests.support.place import make_template, open_copy
+from tests.support.installation import make_template, open_copy
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.api import api_password
@@ -19,7 +19,7 @@ from watchword.usecases.sessions.sessions import Principal
 from watchword.web.console.frame import rendering
 
 
-def up() -> None:
+def compile_all() -> None:
     """Draw nothing, but read every template; and do what people do most, on SQLite."""
     templates = rendering.templates()
     for name in templates.list_templates():

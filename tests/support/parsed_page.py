@@ -22,7 +22,7 @@ class Control:
 
 @dataclass
 class Button:
-    """A submit button; `form` is the key of its form in `Drawn.forms`."""
+    """A submit button; `form` is the key of its form in `ParsedPage.forms`."""
 
     text: str
     form: str
@@ -68,7 +68,7 @@ class Form:
         return dict(pairs)
 
 
-class Drawn(HTMLParser):
+class ParsedPage(HTMLParser):
     """A page as it is read."""
 
     def __init__(self, html: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.acts import CLI, PASSWORD, Acts
-from tests.support.place import CHEAP, Place
+from tests.support.installation import CHEAP, Installation
 from tests.support.postgres import PostgresServer
 from watchword import bootstrap
 from watchword.crypto import keyring, ring_file
@@ -103,7 +103,7 @@ def test_another_process_needs_no_restart(acts: Acts) -> None:
 
 
 def test_a_process_that_read_the_prepared_ring_opens_what_the_new_key_sealed(
-    here: Place, tmp_path: Path
+    here: Installation, tmp_path: Path
 ) -> None:
     path = keyring.path_in(here.folder)
     here_place = keyring.Place("authenticators", "secret", "1")
@@ -121,7 +121,7 @@ def test_a_process_that_read_the_prepared_ring_opens_what_the_new_key_sealed(
     assert here.app.keyring.open(here_place, slow.seal(here_place, b"y")) == b"y"
 
 
-def test_an_unknown_key_id_is_looked_up_in_the_file_once_more(here: Place) -> None:
+def test_an_unknown_key_id_is_looked_up_in_the_file_once_more(here: Installation) -> None:
     here_place = keyring.Place("t", "c", "1")
     before = here.app.keyring
     with ring_file.changing(keyring.path_in(here.folder)) as file:
@@ -130,7 +130,9 @@ def test_an_unknown_key_id_is_looked_up_in_the_file_once_more(here: Place) -> No
     assert before.open(here_place, value) == b"x"
 
 
-def test_the_file_of_another_installation_is_not_taken_over(here: Place, tmp_path: Path) -> None:
+def test_the_file_of_another_installation_is_not_taken_over(
+    here: Installation, tmp_path: Path
+) -> None:
     path = keyring.path_in(here.folder)
     ids = here.app.keyring.ids
     other = tmp_path / "other.json"

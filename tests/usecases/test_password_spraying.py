@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import API, CLI, CONSOLE, Acts
-from tests.support.tries import TYPED_ON_SQLITE, put_there
+from tests.support.failed_attempts import TYPED_ON_SQLITE, store_failures
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import LoginFailed
 from watchword.domain.throttle import Kind
@@ -36,7 +36,7 @@ def test_three_hundred_unknown_names_in_a_minute_are_noticed(acts: Acts, typed: 
     assert isinstance(login, LoggedIn)
     mine = Browser(known=login.browser_token.reveal())
     if not typed:
-        put_there(acts, Kind.UNKNOWN_NAMES, 295, "all")
+        store_failures(acts, Kind.UNKNOWN_NAMES, 295, "all")
     assert {fail(acts, n, f"nobody{n}") for n in range(0 if typed else 295, 299)} == {0}
     assert (told(acts), fail(acts, 300, "alice")) == (0, 0)
     assert fail(acts, 301, "nobody-else") == 1

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from tests.support.acts import API, CLI, Acts
-from tests.support.place import Place
+from tests.support.installation import Installation
 from watchword.crypto.passwords import run
 from watchword.domain import basic_auth
 from watchword.storage.data_version import DataVersion
@@ -78,7 +78,7 @@ def test_no_more_are_kept_than_a_thousand(acts: Acts, remembered: RememberedCall
     assert not is_found(remembered)
 
 
-def test_a_closed_installation_tells_no_version(here: Place) -> None:
+def test_a_closed_installation_tells_no_version(here: Installation) -> None:
     """A new connection would count anew, and could come to a number of before."""
     version = DataVersion(here.folder / "watchword.db")
     assert (version.now() is None) is (here.database == "postgresql")

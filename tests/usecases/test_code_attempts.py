@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts, hashed
-from tests.support.tries import put_there
+from tests.support.failed_attempts import store_failures
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import Refusal, SessionEnded, Throttled
@@ -88,7 +88,7 @@ def test_a_known_browsers_tries_count_in_the_totals(acts: Acts) -> None:
 def test_an_unlock_gives_the_sixty_codes_of_the_month_back(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
-    put_there(acts, Kind.CODE_MONTH, 59)
+    store_failures(acts, Kind.CODE_MONTH, 59)
     other_accounts.unlock(acts.app, BY_CLI, "alice")
     guess(acts, 1)
     assert not acts.account.must_change_password
@@ -116,7 +116,7 @@ def test_sixty_wrong_codes_in_a_month_ask_for_another_password(acts: Acts) -> No
 def test_the_owner_then_gets_in_and_chooses_a_password(acts: Acts) -> None:
     acts.activate()
     browser = known(acts)
-    put_there(acts, Kind.CODE_MONTH, 58)
+    store_failures(acts, Kind.CODE_MONTH, 58)
     guess(acts, 1)
     acts.here.clock.next_step()
     acts.second_step(acts.attempt())
