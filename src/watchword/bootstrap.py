@@ -37,7 +37,7 @@ from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
 from watchword.usecases.context import Clock, Watchword
 from watchword.usecases.operations import binding
-from watchword.usecases.unit_of_work import NOBODY, tell
+from watchword.usecases.unit_of_work import SERVER, publish
 
 audit_log = logging.getLogger("watchword.audit")
 server_log = logging.getLogger("watchword.server")
@@ -95,7 +95,7 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             node=socket.gethostname(),
             installation_id=id_,
         )
-        tell(app, upgrades)
+        publish(app, upgrades)
         if is_server:
             database.outage.log_by(time.monotonic)
     except BaseException:
@@ -126,7 +126,7 @@ def _schema(
 
     def record(connection: Connection, old: str) -> None:
         facts = {"old": old, "new": REVISION}
-        event = Recorded(AuditEvent.SYSTEM_UPGRADED, clock.now(), "done", NOBODY, None, "", facts)
+        event = Recorded(AuditEvent.SYSTEM_UPGRADED, clock.now(), "done", SERVER, None, "", facts)
         keys = _keyring(connection, ring, clock)
         binding.bind(connection, keys, Pepper(keys, hashing))
         chain = _chain(connection, keys, may_begin=old in audit.BEFORE_THE_CHAIN)

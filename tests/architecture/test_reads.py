@@ -35,7 +35,7 @@ DIRECT = {
     # The server's own work.
     "audit.audit_log._too_old", "audit.chain_watch._checked",
     "operations.data_checks._inside", "operations.key_rotation._is_whole",
-    "operations.key_rotation._seal_anew", "operations.key_rotation._next",
+    "operations.key_rotation._seal_again", "operations.key_rotation._next",
     "operations.key_rotation.name_of",
 }  # fmt: skip
 """Functions that open a read without an actor, by reason."""

@@ -56,7 +56,7 @@ MOMENTS = [
     ("watchword.storage.sealed_rows", "replace", 1, "after"),
     ("watchword.storage.sealed_rows", "replace", 3, "before"),
     ("watchword.storage.sealed_rows", "replace", 5, "after"),
-    ("watchword.usecases.operations.key_rotation", "_prove", 1, "before"),
+    ("watchword.usecases.operations.key_rotation", "_verify", 1, "before"),
     ("watchword.usecases.operations.key_rotation", "_record_end", 1, "before"),
 ]
 

@@ -274,7 +274,7 @@ def figures_for_monitoring(stage: Stage) -> None:
 
 def upkeep_round(stage: Stage) -> None:
     maintenance.sweep(stage.app)
-    maintenance.tell_of_long_pending(stage.app)
+    maintenance.record_long_pending(stage.app)
 
 
 def newest_of_a_kind(stage: Stage) -> None:

@@ -280,8 +280,8 @@ def _regular_password(s: Scene, _proved: bool) -> None:
 @event("two weeks pass")
 def _two_weeks(s: Scene, _proved: bool) -> None:
     s.here.clock.advance(timedelta(days=14))
-    assert maintenance.tell_of_long_pending(s.app) == 1
-    assert maintenance.tell_of_long_pending(s.app) == 0
+    assert maintenance.record_long_pending(s.app) == 1
+    assert maintenance.record_long_pending(s.app) == 0
 
 
 # --- passwords and accounts -------------------------------------------------------------------

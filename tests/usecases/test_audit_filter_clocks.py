@@ -65,10 +65,10 @@ def test_pages_and_exports_of_a_span_are_complete(disordered: Acts) -> None:
     first = audit_log.page(app, CLI, asked, 3)
     second = AuditFilter(event=E.LOGOUT.value, until=asked.until, before_id=first[-1].id)
     assert [row.id for row in [*first, *audit_log.page(app, CLI, second, 200)]] == expected
-    assert [row.id for row in audit_log.export(app, CONSOLE, asked)] == expected
+    assert [row.id for row in audit_log.export(app, CLI, asked)] == expected
 
 
 def test_a_span_without_events_is_empty(disordered: Acts) -> None:
     asked = AuditFilter(since=disordered.here.clock.now() + 2 * YEARS)
     assert audit_log.page(disordered.app, CLI, asked, 9) == []
-    assert list(audit_log.export(disordered.app, CONSOLE, asked)) == []
+    assert list(audit_log.export(disordered.app, CLI, asked)) == []

@@ -284,11 +284,11 @@ def test_who_changes_their_own_password_while_pending_is_given_another_code(aski
 def test_two_weeks_of_pending_are_told_once_and_stay_pending(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     acts.here.clock.advance(timedelta(days=13, hours=23))
-    assert maintenance.tell_of_long_pending(acts.app) == 0
+    assert maintenance.record_long_pending(acts.app) == 0
     acts.here.clock.advance(timedelta(hours=1))
-    assert maintenance.tell_of_long_pending(acts.app) == 1
+    assert maintenance.record_long_pending(acts.app) == 1
     acts.here.clock.advance(timedelta(days=1))
-    assert maintenance.tell_of_long_pending(acts.app) == 0
+    assert maintenance.record_long_pending(acts.app) == 0
     assert acts.account.mfa.is_enabled
     acts.login()
     assert acts.status is Status.ACTIVE

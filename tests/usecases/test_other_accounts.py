@@ -387,6 +387,6 @@ def test_the_log_is_filtered_and_paged_and_its_export_is_an_event(acts: Acts, bo
     newest = audit_log.page(acts.app, CLI, AuditFilter(), 1)[0]
     older = audit_log.page(acts.app, CLI, AuditFilter(before_id=newest.id), 50)
     assert newest.id not in {row.id for row in older}
-    exported = list(audit_log.export(acts.app, CONSOLE, AuditFilter()))
+    exported = list(audit_log.export(acts.app, CLI, AuditFilter()))
     assert exported[0].event == "audit.exported"
     assert len(exported) == len(older) + 2

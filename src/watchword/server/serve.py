@@ -180,7 +180,7 @@ def _maintenance(
 
     def sweep() -> None:
         maintenance.sweep(app)
-        maintenance.tell_of_long_pending(app)
+        maintenance.record_long_pending(app)
         refused_origins.store(app)
         audit_log.prune(app)
 

@@ -1,1 +1,1 @@
-"""Use-cases: one verb per function, each with its transaction and its audit row."""
+"""Use-cases: one verb per function, with its transaction and its audit row."""

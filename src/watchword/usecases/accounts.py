@@ -1,4 +1,4 @@
-"""Creating administrators and setting passwords, with every problem told at once."""
+"""Creation of accounts and storage of passwords, for the use-cases that need them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from watchword.usecases.unit_of_work import Unit, reading
 
 PRODUCT = "watchword"
 FEWEST_LETTERS = 4
-"""Of a part of a host's name: "com" and "api" are not the organisation's."""
+"""The shortest part of a host name that counts as a guessable word; "com" and "api" do not."""
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -43,7 +43,7 @@ class Named(Protocol):
 
     @property
     def username(self) -> str:
-        """The name it logs in with."""
+        """The username."""
 
     @property
     def full_name(self) -> str:
@@ -51,12 +51,12 @@ class Named(Protocol):
 
     @property
     def email(self) -> str:
-        """The person's address; may be empty."""
+        """The person's e-mail address; may be empty."""
 
 
 @dataclass(frozen=True)
 class NewAdministrator:
-    """What a form or the command line gives."""
+    """The input for a new account."""
 
     username: str
     full_name: str
@@ -66,8 +66,8 @@ class NewAdministrator:
 
 
 def _words_of_here(app: Watchword) -> list[str]:
-    """Return what this installation is called: the product, the host, the public addresses and
-    the parts of their names, in which the organisation's stands.
+    """Return the names of this installation: product, host, public host names and their parts,
+    which often contain the name of the organisation.
     """
     hosts = [socket.gethostname(), *(each.public_host for each in interfaces(app.settings))]
     parts = [part for host in hosts for part in host.split(".") if len(part) >= FEWEST_LETTERS]
@@ -86,7 +86,7 @@ def _words_of(named: Named | None) -> list[str]:
 def new_password_problems(
     app: Watchword, password: Secret, named: Named | None, field: str = "password"
 ) -> list[Problem]:
-    """Return the problems of a new password, of an account unless `named` is None: at most one."""
+    """Return no problem or one problem of a new password; `named` is its account, if any."""
     context = [*_words_of(named), *_words_of_here(app)]
     problems = password_problems(
         password.reveal(),
@@ -100,8 +100,9 @@ def new_password_problems(
 
 
 def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem] = ()) -> None:
-    """Raise Invalid with every problem of a new account, and those the caller found itself. A
-    name that is taken is one of them; when it is the only one, `insert` refuses it.
+    """Raise Invalid with every problem of a new account and the caller's `others`.
+
+    A taken name is included only next to other problems; alone it is refused by `insert`.
     """
     name_problems = username_problems(new.username)
     problems = [
@@ -122,7 +123,7 @@ def _is_taken(app: Watchword, username: str) -> bool:
 
 
 def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
-    """Write the account in the caller's unit. Raises UsernameTaken."""
+    """Insert the account in the caller's unit. Raises UsernameTaken."""
     row = Newcomer(new.username, new.full_name, new.email, new.must_change_password)
     id_ = administrators.create(u.connection, row, u.now)
     administrators.set_password_hash(u.connection, id_, u.app.pepper.bound(id_, hash_))
@@ -132,7 +133,7 @@ def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
 
 
 def everyone(app: Watchword, actor: Actor) -> list[Administrator]:
-    """Return all accounts by name."""
+    """Return all accounts, sorted by name."""
     with reading(app, actor) as connection:
         return administrators.everyone(connection)
 
@@ -147,7 +148,7 @@ def by_name(app: Watchword, actor: Actor, username: str) -> Administrator:
 
 
 def locked_by_name(u: Unit, username: str) -> Administrator:
-    """Return the account of that name, locked for a change. Raises NoSuchAdministrator."""
+    """Return the account with this name, locked for a change. Raises NoSuchAdministrator."""
     found = administrators.find(u.connection, username)
     account = found and administrators.get(u.connection, found.id, for_change=True)
     if not account:
@@ -156,7 +157,7 @@ def locked_by_name(u: Unit, username: str) -> Administrator:
 
 
 def reread(u: Unit, account: Administrator) -> Administrator:
-    """Return the account as it is after what this unit changed. Raises NoSuchAdministrator."""
+    """Return the account with the changes of this unit. Raises NoSuchAdministrator."""
     found = administrators.get(u.connection, account.id)
     if found is None:
         raise NoSuchAdministrator(username=account.username)
@@ -166,9 +167,9 @@ def reread(u: Unit, account: Administrator) -> Administrator:
 def store_password(
     u: Unit, account: Administrator, hash_: str, *, must_change: bool, sparing: int | None = None
 ) -> int:
-    """Store a new password; sessions but the spared one, attempts and known browsers end.
+    """Store a new password and return the new `cred_ver`.
 
-    Returns the new `cred_ver`.
+    All sessions except the spared one, login attempts, enrolments and recognised browsers end.
     """
     bound = u.app.pepper.bound(account.id, hash_)
     administrators.set_password(u.connection, account.id, bound, must_change=must_change, now=u.now)

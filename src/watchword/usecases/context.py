@@ -1,4 +1,4 @@
-"""What every use-case is given: one installation, wired by bootstrap.py."""
+"""The installation that every use-case receives, built by bootstrap.py."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from watchword.usecases.origin_counts import OriginTally
 
 
 class Clock(Protocol):
-    """Where the time comes from; a test has its own."""
+    """The source of the time; tests use their own."""
 
     def now(self) -> datetime:
-        """Return the time, in UTC, with its zone."""
+        """Return the time in UTC, with time zone."""
         ...
 
 
 @dataclass(frozen=True)
 class Watchword:
-    """One installation. Two of them may live in one process: nothing here is global."""
+    """One installation. One process may have several, since nothing here is global."""
 
     settings: Settings
     database: Database
@@ -39,17 +39,17 @@ class Watchword:
     clock: Clock
     chain: Chain
     mirror: Callable[[Recorded], None]
-    """Told of each audit row after its commit, in the thread that did the act. Raises nothing."""
+    """Receives each audit row after its commit, in the committing thread. Raises nothing."""
     node: str
-    """This host's name: which of several nodes wrote an event."""
+    """This host's name, which identifies the node that wrote an event."""
     installation_id: str
-    """Eight hexadecimal digits, the same on all nodes; no secret."""
+    """Eight hexadecimal digits, the same on all nodes; not secret."""
     tally: Tally = field(default_factory=Tally)
     refused_origins: OriginTally = field(default_factory=OriginTally)
 
     @property
     def limits(self) -> Limits:
-        """How long sessions and proofs last here."""
+        """The lifetimes of sessions and re-authentications."""
         return Limits(
             idle=timedelta(minutes=self.settings.session_idle_minutes),
             absolute=timedelta(hours=self.settings.session_hours),
@@ -57,6 +57,6 @@ class Watchword:
         )
 
     def close(self) -> None:
-        """Let go of the database and of the hashing threads."""
+        """Close the database and stop the hashing threads."""
         self.queue.close()
         self.database.close()

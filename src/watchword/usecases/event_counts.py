@@ -1,7 +1,7 @@
-"""How often each audit event was committed by this process since it started.
+"""Counts of the audit events that this process has committed since its start.
 
-Counted where the transaction ends, so that nothing is counted that was rolled back, and in
-memory, so that whoever scrapes the figures costs no search through the log.
+Events are counted after the commit, so rolled back ones do not count. The counts are in memory, so
+reading the metrics needs no search in the log.
 """
 
 from __future__ import annotations
@@ -24,6 +24,6 @@ class Tally:
             self._counts.update(events)
 
     def read(self) -> Mapping[tuple[str, str], int]:
-        """Return the counts as they are now."""
+        """Return the present counts."""
         with self._lock:
             return dict(self._counts)

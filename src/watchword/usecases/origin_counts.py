@@ -1,4 +1,4 @@
-"""Refused requests of another origin that this process has counted and not stored yet."""
+"""Refused cross-origin requests that this process has counted but not stored yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STORED_EVERY: Final = timedelta(minutes=1)
 
 
 class OriginTally:
-    """Safe to use from any thread."""
+    """Counts of refused cross-origin requests; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,24 +22,24 @@ class OriginTally:
         self._tried_at: datetime | None = None
 
     def count(self, origin: str, asked: str, now: datetime) -> tuple[int, bool]:
-        """Count one. Returns the number since the start, and whether it is time to store."""
+        """Count one request. Returns the number since the start and whether to store the counts."""
         with self._lock:
             self._total += 1
             self._add(OriginRefusals(1, origin, asked, now, now))
-            # A time that lies ahead is of a clock that went back.
+            # A time in the future means that the clock was set back.
             is_due = self._tried_at is None or abs(now - self._tried_at) >= STORED_EVERY
             if is_due:
                 self._tried_at = now
             return self._total, is_due
 
     def take(self) -> OriginRefusals | None:
-        """Return what was counted, and count from zero."""
+        """Return the counts and reset them."""
         with self._lock:
             taken, self._counted = self._counted, None
             return taken
 
     def give_back(self, taken: OriginRefusals) -> None:
-        """Count again what could not be stored."""
+        """Add counts that could not be stored."""
         with self._lock:
             later, self._counted = self._counted, taken
             if later is not None:

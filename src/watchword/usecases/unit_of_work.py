@@ -1,8 +1,7 @@
-"""The unit of work: one transaction, one actor, and the audit rows of what was done.
+"""The unit of work: one transaction, one actor, and the audit rows of the changes.
 
-A unit that commits without having recorded an event raises: a change that nobody can read
-about in the log must not be possible. `bookkeeping` is for what is nobody's act (a counter, a
-time last seen).
+A unit that records no event raises, so that no change is missing from the log. `bookkeeping` is
+for changes without an acting person, such as a counter or a time last seen.
 
 Transactions lock rows in one order. Otherwise two of them deadlock on PostgreSQL, and one fails:
 
@@ -17,7 +16,7 @@ Transactions lock rows in one order. Otherwise two of them deadlock on PostgreSQ
 Under the lock of an account, its rows and its throttles are locked in either order. The sweep
 waits for no row that it deletes.
 
-After the commit, and only then, each row is handed to the mirror (decision 14).
+After the commit each row is passed to the mirror (decision 14).
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ from watchword.storage import audit
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 
-NOBODY = Actor(Interface.SYSTEM)
-"""The actor of what the server does itself."""
+SERVER = Actor(Interface.SYSTEM)
+"""The actor of the server's own work."""
 T = TypeVar("T")
 
 
@@ -53,7 +52,7 @@ def reading(app: Watchword, actor: Actor) -> Iterator[Connection]:
 
 
 class Unit:
-    """A transaction that is open, the time it has, and who acts in it."""
+    """An open transaction with its time and its actor."""
 
     def __init__(self, app: Watchword, connection: Connection, actor: Actor) -> None:
         self.app = app
@@ -71,10 +70,9 @@ class Unit:
         outcome: str = "done",
         **facts: str | int,
     ) -> None:
-        """Have an audit row about `subject` written at the end of this transaction.
+        """Add an audit row about `subject`, written at the end of this transaction.
 
-        The fact `via` is the trusted proxy that told the address; without it the address is the
-        connection's.
+        The fact `via` is the trusted proxy that reported the address.
         """
         id_, name = (subject.id, subject.username) if subject else (None, "")
         if self.actor.via:
@@ -82,63 +80,64 @@ class Unit:
         self.recorded.append(Recorded(event, self.now, outcome, self.actor, id_, name, facts))
 
     def count(self, event: AuditEvent) -> None:
-        """Have an event counted by the metrics only, because too many like it were recorded."""
+        """Count an event in the metrics only, because too many of its kind were recorded."""
         self.counted.append(event)
 
     def write(self) -> None:
-        """Write the rows. Last of all: the log's end is one row, and who holds it holds back
-        everybody else's (and, held earlier, could wait for somebody who waits for it).
+        """Write the rows at the end of the transaction. This locks the single row of the chain;
+        locking it earlier would block other writers for longer and could deadlock.
         """
         if self.recorded:
             audit.append(self.connection, self.recorded, self.app.node, self.app.chain.link)
 
 
-def tell(app: Watchword, recorded: Sequence[Recorded]) -> None:
-    """Count, and tell elsewhere, what is now committed."""
+def publish(app: Watchword, recorded: Sequence[Recorded]) -> None:
+    """Count committed events and pass them to the mirror."""
     app.tally.count((each.event.value, each.actor.interface.value) for each in recorded)
     for each in recorded:
         app.mirror(each)
 
 
-def _tell(unit: Unit) -> None:
+def _publish(unit: Unit) -> None:
     interface = unit.actor.interface.value
     unit.app.tally.count((event.value, interface) for event in unit.counted)
-    tell(unit.app, unit.recorded)
+    publish(unit.app, unit.recorded)
 
 
 @contextmanager
 def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
-    """Open the transaction of one act. Raises RuntimeError when nothing was recorded."""
+    """Open the transaction of one action. Raises RuntimeError when no event was recorded."""
     with app.database.writing() as connection:
         opened = Unit(app, connection, actor)
         yield opened
         if not opened.recorded and not opened.counted:
             raise RuntimeError("a unit of work must record an event")
         opened.write()
-    _tell(opened)
+    _publish(opened)
 
 
 @contextmanager
 def bookkeeping(app: Watchword) -> Iterator[Unit]:
-    """Open a transaction that is nobody's act."""
+    """Open a transaction of the server's own work."""
     with app.database.writing() as connection:
-        opened = Unit(app, connection, NOBODY)
+        opened = Unit(app, connection, SERVER)
         yield opened
         opened.write()
-    _tell(opened)
+    _publish(opened)
 
 
 def note(app: Watchword, act: Callable[[Unit], T]) -> T | None:
-    """Store what only informs, such as the time of the last use, and return what `act` returns.
-    None when the database cannot take it within a tenth of a second: a request that reads must
-    neither fail nor wait for a note. The next request tries again.
+    """Store information that decides nothing, such as the time of the last use.
+
+    Returns the result of `act`, or None when the database does not accept it within a tenth of a
+    second: a request that reads must neither fail nor wait for a note. The next request retries.
     """
     try:
         with app.database.noting() as connection:
-            opened = Unit(app, connection, NOBODY)
+            opened = Unit(app, connection, SERVER)
             result = act(opened)
             opened.write()
     except DatabaseUnavailable:
         return None
-    _tell(opened)
+    _publish(opened)
     return result

@@ -1,6 +1,6 @@
-"""The MFA life cycle as acts: an administrator's on their own account, the operator's on any.
+"""Enabling, resetting and disabling MFA on the administrator's own account.
 
-What is allowed when, and what it brings with it, is the table in domain/mfa.py.
+The table in domain/mfa.py defines the allowed transitions and their effects.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ EVENTS = {
 
 @dataclass(frozen=True)
 class ChangedOwn:
-    """`issued` proves the enrolment at another login, where it is wanted; `browser` makes the acting
-    browser a known one again.
+    """The new enrolment proof, where the setting requires one, and the new token of the acting
+    browser.
     """
 
     issued: Issued
@@ -39,11 +39,11 @@ class ChangedOwn:
 
 
 def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event) -> ChangedOwn:
-    """Enable, reset or disable one's own MFA.
+    """Enable, reset or disable MFA on the actor's own account.
 
-    Enabling and resetting make the secret that "Finish now" shows. The acting session lives
-    on, the others end. No browser is known any more but the acting one: its owner would wait at
-    the next login with whoever guesses at the name, and has no recovery codes while pending.
+    Enabling and resetting create the secret that "Finish now" shows. The acting session stays, all
+    others end. Only the acting browser stays recognised: otherwise its owner, who has no recovery
+    codes while pending, would be throttled together with attackers at the next login.
     Raises ProofNeeded, NotInThisState, ChangedMeanwhile, SessionEnded.
     """
     if event is Event.DISABLE:
@@ -61,15 +61,15 @@ def change_own(app: Watchword, actor: Actor, principal: Principal, event: Event)
 
 
 def _date_proof_before(u: Unit, principal: Principal) -> None:
-    """Make the proof older than this change. A node whose clock is ahead may have dated it later;
-    `proof.demand_for_disabling` compares the two.
+    """Date the re-authentication no later than this change. A node whose clock is ahead may have
+    dated it later, and `reauthentication.demand_for_disabling` compares the two.
     """
     if principal.session.proved_at > u.now:
         sessions.date_proof(u.connection, principal.session.id, u.now)
 
 
 def is_new_to(app: Watchword, actor: Actor, account: Administrator) -> bool:
-    """Return whether the account has no MFA and, as far as the audit log goes back, never had."""
+    """Return whether the account has never had MFA, according to the audit log."""
     if account.mfa.is_enabled:
         return False
     with reading(app, actor) as connection:

@@ -1,4 +1,4 @@
-"""Changing one's own password."""
+"""Change of the administrator's own password."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ FIELD = "new_password"
 
 @dataclass(frozen=True)
 class NewTokens:
-    """What the browser is given after the change: the session under another token (None when
-    another request has just replaced it), and known again; and what proves the enrolment at the
-    next login, in place of what the change has ended.
+    """New tokens after the change: of the session (None when another request has just replaced
+    it) and of the recognised browser, and the new enrolment proof.
     """
 
     session: Secret | None
@@ -47,9 +46,10 @@ def change(
     repeated: Secret,
     revokes_api_password: bool = False,
 ) -> Hashing[NewTokens]:
-    """Change one's own password; MFA stays, other sessions end, and the API password as asked.
+    """Change the actor's own password. MFA stays, other sessions end; the API password is revoked
+    on request.
 
-    Needs a recent proof, and the current password besides: it is typed into this very form.
+    Requires a recent re-authentication and the current password, which is part of the form.
     Raises ProofNeeded, Invalid, SessionEnded, Busy.
     """
     if not reauthentication.is_recent(app, principal):
@@ -73,10 +73,10 @@ def change(
 def replace_given(
     app: Watchword, actor: Actor, principal: Principal, *, new: Secret, repeated: Secret
 ) -> Hashing[NewTokens]:
-    """Choose one's own password in place of one that somebody else has set.
+    """Replace a password that another administrator has set.
 
-    It was typed a moment ago, at the login, so it is not asked again; it must not be the same.
-    Raises ProofNeeded, NotInThisState, Invalid, SessionEnded, Busy.
+    The login has just checked the present password, so it is not asked again. The new one must
+    differ. Raises ProofNeeded, NotInThisState, Invalid, SessionEnded, Busy.
     """
     if not reauthentication.is_recent(app, principal):
         raise ProofNeeded
@@ -116,9 +116,8 @@ def _store(
 
 
 def _issued(u: Unit, account: Administrator) -> Issued:
-    """While MFA is pending the next login may ask for the enrolment code, and the change has ended
-    the one there was: without another one it would take another administrator to get in.
-    """
+    # The change ended the pending enrolment code. Without a new one the owner could not finish the
+    # enrolment without help from another administrator.
     if account.mfa.status is not Status.PENDING:
         return Issued()
     return enrolment_codes.issue(u, account, for_this_browser=True)

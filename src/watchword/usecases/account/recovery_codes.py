@@ -1,4 +1,4 @@
-"""Recovery codes: how many are left, and a new set."""
+"""Recovery codes: the number left, and generation of a new set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from watchword.usecases.unit_of_work import reading
 
 
 def state(app: Watchword, actor: Actor, account: Administrator) -> tuple[int, int]:
-    """Return how many codes are left, and the mark of their set, which the form carries."""
+    """Return the number of codes left and the mark of their set, which the form contains."""
     with reading(app, actor) as connection:
         left = credentials.recovery_codes_left(connection, account.id)
         return left, credentials.recovery_set_mark(connection, account.id)
@@ -24,10 +24,10 @@ def state(app: Watchword, actor: Actor, account: Administrator) -> tuple[int, in
 def generate(
     app: Watchword, actor: Actor, principal: Principal, *, seen: int
 ) -> tuple[Secret, ...]:
-    """Replace one's recovery codes; the old ones are dead.
+    """Replace the actor's recovery codes; the old ones become invalid.
 
-    Raises NotInThisState unless MFA is active; AlreadyGenerated when the form, drawn with the
-    mark `seen`, was used before; ProofNeeded; SessionEnded.
+    Raises NotInThisState unless MFA is active; AlreadyGenerated when the form with the mark `seen`
+    was submitted before; ProofNeeded; SessionEnded.
     """
     with own_account(app, actor, principal) as (u, account):
         if account.mfa.status is not Status.ACTIVE:

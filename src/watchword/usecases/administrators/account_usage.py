@@ -1,4 +1,4 @@
-"""Use of an account's credentials and sessions: what an action on the account would stop."""
+"""Present use of an account's credentials and sessions, which an action would stop."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ MFA_EVENTS = {
 
 @dataclass(frozen=True)
 class Usage:
-    """The account, its API password with the last uses on the API, and its open sessions, the
-    one seen last first.
+    """The account, its API password with the last uses on the API, and its open sessions, most
+    recently used first.
     """
 
     account: Administrator
@@ -39,9 +39,9 @@ class Usage:
 
 
 def before(app: Watchword, actor: Actor, principal: Principal, username: str, act: str) -> Usage:
-    """Return what an action would stop, for the page that asks to confirm it.
+    """Return the use that an action would stop, for its confirmation page.
 
-    Raises what the action itself would raise: NoSuchAdministrator, OwnAccount, ProofNeeded,
+    Raises the same refusals as the action: NoSuchAdministrator, OwnAccount, ProofNeeded,
     NotInThisState, AlreadySo, NothingToRevoke.
     """
     account = accounts.by_name(app, actor, username)

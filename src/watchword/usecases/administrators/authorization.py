@@ -1,8 +1,8 @@
-"""Who acts on the account of another one, and the unit such an act runs in.
+"""Authorisation and transaction for changes to another administrator.
 
-The console's page System Administrators, the API and the command line each bring a `By`, who
-says who acts and what was proved. Nobody acts on their own MFA, password or existence here.
-Whoever changes who is an administrator holds one lock, and looks again under it.
+The console, the API and the command line each pass a `By` with the acting administrator and their
+authentication. Administrators cannot change their own MFA or password, or delete themselves, this
+way. Changes of the set of administrators take one lock and check their conditions under it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from watchword.usecases.unit_of_work import Unit, unit
 
 
 def _anything(_account: Administrator) -> None:
-    """The account may be as it is."""
+    """Accept any state of the account."""
 
 
 @dataclass(frozen=True)
 class By:
     """The acting administrator: `principal` at the console, `caller` on the API. `account` is None
-    on the host's command line, which needs no credential. `demand` raises when the other account is
-    not as the caller has seen it; it runs under that account's lock.
+    on the command line, which needs no credential. `demand` raises when the other account has
+    changed since the caller read it; it runs under that account's lock.
     """
 
     actor: Actor
@@ -45,8 +45,8 @@ class By:
 
 @dataclass(frozen=True)
 class Changed:
-    """The account as it is now, the enrolment code to hand over where one is wanted, and whether
-    the change revoked an API password.
+    """The changed account, the enrolment code to pass on if the setting requires one, and whether
+    an API password was revoked.
     """
 
     account: Administrator
@@ -56,10 +56,11 @@ class Changed:
 
 @contextmanager
 def acting(app: Watchword, by: By) -> Iterator[Unit]:
-    """Open the unit of an act on the set of accounts. Session or API credential are checked again
-    under its lock: a request may have been authenticated long before its body was complete.
+    """Open the unit of a change to the set of accounts.
 
-    Raises ProofNeeded, SessionEnded (console), LoginFailed (API).
+    The session or API credential is checked again under the lock, since a request may have been
+    authenticated long before its body was complete. Raises ProofNeeded, SessionEnded (console),
+    LoginFailed (API).
     """
     with _locked(app, by) as u:
         _take_session(u, by)
@@ -68,8 +69,8 @@ def acting(app: Watchword, by: By) -> Iterator[Unit]:
 
 @contextmanager
 def acting_on(app: Watchword, by: By, username: str) -> Iterator[tuple[Unit, Administrator]]:
-    """Open the unit of an act on one account, which may be one's own. Raises as `acting`, and
-    NoSuchAdministrator.
+    """Open the unit of a change to one account, which may be the actor's own. Raises the refusals
+    of `acting`, and NoSuchAdministrator.
     """
     with _locked(app, by) as u:
         account = accounts.locked_by_name(u, username)
@@ -108,13 +109,13 @@ def _demand_unchanged(u: Unit, account: Administrator) -> None:
 def on_other(
     app: Watchword, by: By, username: str, act: str
 ) -> Iterator[tuple[Unit, Administrator]]:
-    """Open the unit of an act on one other account. Raises OwnAccount, NoSuchAdministrator."""
+    """Open the unit of a change to one other account. Raises OwnAccount, NoSuchAdministrator."""
     with acting_on(app, by, username) as (u, account):
         demand_other(by, account, act)
         yield u, account
 
 
 def demand_other(by: By, account: Administrator, act: str) -> None:
-    """Raise OwnAccount when who acts is who is acted on."""
+    """Raise OwnAccount when the account is the actor's own."""
     if by.account is not None and by.account.id == account.id:
         raise OwnAccount(act=act)

@@ -1,4 +1,4 @@
-"""The first administrator: a link that works once, while there is nobody yet."""
+"""Creation of the first administrator with a link that works once."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from watchword.domain.sessions import FIRST_RUN_LIFE
 from watchword.storage import administrators, installation
 from watchword.usecases.accounts import NewAdministrator, demand_valid, insert
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import NOBODY, unit
+from watchword.usecases.unit_of_work import SERVER, unit
 
 NO_OWNER: Final = 0
 """The link belongs to no account."""
 
 
-def issue_link(app: Watchword, actor: Actor = NOBODY) -> Secret | None:
+def issue_link(app: Watchword, actor: Actor = SERVER) -> Secret | None:
     """Return the token of a new link, or None when an administrator exists.
 
-    The link before it is dead from then on: the newest one that was printed is the one.
+    A new link invalidates the link before it.
     """
     if not is_needed(app):
         return None
@@ -38,13 +38,13 @@ def issue_link(app: Watchword, actor: Actor = NOBODY) -> Secret | None:
 
 
 def is_needed(app: Watchword) -> bool:
-    """Return whether there is no administrator yet."""
+    """Return whether no administrator exists yet."""
     with app.database.reading() as connection:
         return not administrators.any_exists(connection)
 
 
 def demand_open(app: Watchword, token: str) -> None:
-    """Raise FirstRunOver unless the link would work now. Opening the page uses nothing up."""
+    """Raise FirstRunOver unless the link is valid. Opening the page does not use it up."""
     with app.database.reading() as connection:
         is_open = installation.has_first_run_link(
             connection, _candidates(app, token), app.clock.now()
@@ -60,10 +60,9 @@ def _candidates(app: Watchword, token: str) -> list[str]:
 def create_first(
     app: Watchword, actor: Actor, token: str, new: NewAdministrator, repeated: Secret
 ) -> Hashing[Administrator]:
-    """Create the first administrator. Raises FirstRunOver, Invalid (the link stays good).
+    """Create the first administrator. Raises FirstRunOver, Invalid (the link stays valid).
 
-    Two presses at once make one administrator: the link is deleted in the same transaction,
-    and whoever deleted it goes on.
+    The link is deleted in the same transaction, so two parallel requests create one administrator.
     """
     demand_open(app, token)
     is_same = new.password == repeated

@@ -1,7 +1,7 @@
-"""What an administrator does to the account of another one, from its creation to its end.
+"""Managing other accounts: list, create, edit, disable, enable, unlock, delete.
 
-Nobody can take away the last account that could log in. MFA, API password and sessions of
-another one: other_credentials.py.
+The last account that can log in cannot be disabled or deleted. MFA, API password and sessions of
+other accounts are in other_credentials.py.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def page(
     after: str = "",
     limit: int = 50,
 ) -> list[Listed]:
-    """Return a page of administrators: those that have a word beginning with each one asked
-    for, in an order, behind the place `after` (the `place` of the last one seen).
+    """Return a page of administrators who match every search term, in the given order, after the
+    position `after` (the `place` of the last row seen).
     """
     with reading(app, actor) as connection:
         return administrators_page(
@@ -75,10 +75,10 @@ def change(
     email: str | None = None,
     is_enabled: bool | None = None,
 ) -> Changed:
-    """Change full name and e-mail address, and whether the account is enabled: all that is named
-    or nothing. None leaves one as it is. One's own texts may be changed.
+    """Change full name, e-mail address, and whether the account is enabled: all or nothing.
 
-    Raises Invalid, AlreadySo when nothing is left to change, and what `enable` and `disable` do.
+    None leaves a value unchanged. Administrators may change their own texts this way. Raises
+    Invalid, AlreadySo when there is no change, and the refusals of `enable` and `disable`.
     """
     problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
     if problems:
@@ -114,10 +114,10 @@ def set_password(
     must_change: bool = True,
     revokes_api_password: bool = False,
 ) -> Hashing[Changed]:
-    """Set another's password; MFA stays, everything opened with it ends, and the API password as
-    asked.
+    """Set the password of another account. MFA stays, sessions end; the API password is revoked
+    on request.
 
-    Unless the command line spares it, they choose their own at the next login. Raises Invalid.
+    With `must_change` the owner has to choose a new password at the next login. Raises Invalid.
     """
     if by.principal is not None and not reauthentication.is_recent(app, by.principal):
         raise ProofNeeded
@@ -139,7 +139,7 @@ def set_password(
 
 
 def disable(app: Watchword, by: By, username: str) -> Administrator:
-    """Disable an account: nothing of it opens any interface. Raises LastAdministrator, AlreadySo."""
+    """Disable an account on all interfaces. Raises LastAdministrator, AlreadySo."""
     with on_other(app, by, username, "disable") as (u, account):
         if account.is_disabled:
             raise AlreadySo(act="disable")
@@ -156,9 +156,10 @@ def _disable(u: Unit, account: Administrator) -> None:
 
 
 def enable(app: Watchword, by: By, username: str) -> Changed:
-    """Enable it again: MFA is as it was, the API password is gone. So is the password when the
-    account was not used for long and `enrolment_proof` is not off; what is pending needs the
-    new code then.
+    """Enable an account again. MFA stays as it was; the API password is deleted.
+
+    If the account was unused for long and `enrolment_proof` is not off, a new password is required
+    at the next login, and a pending enrolment gets a new code.
     """
     with on_other(app, by, username, "enable") as (u, account):
         if not account.is_disabled:
@@ -178,7 +179,7 @@ def _enable(u: Unit, account: Administrator) -> Secret | None:
 
 
 def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
-    """Accounts that nobody looks after are how enrolments were taken over elsewhere."""
+    # Attackers have taken over enrolments of dormant accounts in other products.
     if enrolment_codes.wanted(u.app) is EnrolmentProof.OFF:
         return None
     administrators.require_new_password(u.connection, account.id)
@@ -187,7 +188,7 @@ def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
 
 
 def delete(app: Watchword, by: By, username: str) -> None:
-    """Delete an account with everything that is its. Raises LastAdministrator."""
+    """Delete an account and its data. Raises LastAdministrator."""
     with on_other(app, by, username, "delete") as (u, account):
         _demand_another(u, account)
         administrators.delete(u.connection, account.id)
@@ -196,10 +197,10 @@ def delete(app: Watchword, by: By, username: str) -> None:
 
 
 def unlock(app: Watchword, by: By, username: str) -> bool:
-    """Forget the failures that slow the account's passwords and codes down.
+    """Reset the throttles of the account's passwords and codes.
 
-    Codes that a hundred wrong ones have closed stay closed: only another secret opens them again
-    (NIST SP 800-63B-4, 3.2.2). Returns whether they do.
+    Codes that were closed after a hundred failures stay closed until a new secret (NIST SP
+    800-63B-4, 3.2.2). Returns whether that is the case.
     """
     with on_other(app, by, username, "unlock") as (u, account):
         codes_stay_closed = account.mfa.status is Status.ACTIVE and code_attempts.is_closed(

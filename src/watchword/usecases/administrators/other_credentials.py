@@ -1,4 +1,4 @@
-"""What an administrator does to the MFA, the API password and the sessions of another one."""
+"""Changes to MFA, API password and sessions of other accounts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from watchword.usecases.mfa import enrolment_codes, lifecycle
 def change_mfa(
     app: Watchword, by: By, username: str, event: Event, *, keep_api_password: bool = False
 ) -> Changed:
-    """Enable, reset or disable another's MFA. All their sessions end.
+    """Enable, reset or disable MFA of another account. All its sessions end.
 
-    A reset or disable takes the recovery codes, and the API password unless it is told to
-    keep it: the account may be in somebody else's hands. Raises NotInThisState.
+    A reset or disable deletes the recovery codes and, unless `keep_api_password`, the API password,
+    since an attacker may have used the account. Raises NotInThisState.
     """
     with on_other(app, by, username, f"mfa-{event.value}") as (u, account):
         lifecycle.apply(u, account, event)
@@ -36,14 +36,14 @@ def change_mfa(
 
 
 def revoke_api_password(app: Watchword, by: By, username: str) -> None:
-    """Take another's API password away. Raises NothingToRevoke."""
+    """Revoke the API password of another account. Raises NothingToRevoke."""
     with on_other(app, by, username, "revoke-api-password") as (u, account):
         if not api_password.take_away(u, account):
             raise NothingToRevoke
 
 
 def end_sessions(app: Watchword, by: By, username: str) -> int:
-    """End all of another's sessions. Returns how many there were."""
+    """End all sessions of another account. Returns their number."""
     with on_other(app, by, username, "end-sessions") as (u, account):
         count = sessions.delete_all_of(u.connection, account.id)
         u.record(AuditEvent.SESSION_ENDED, account, reason="by-administrator", count=count)

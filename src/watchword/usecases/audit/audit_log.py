@@ -1,6 +1,4 @@
-"""The audit log as a whole: pages, exports whose reading is itself an event, whether the chain
-of its rows holds, and its end after some hundred days.
-"""
+"""The audit log: pages, exports, verification of its chain, and deletion of old events."""
 
 from __future__ import annotations
 
@@ -22,13 +20,15 @@ from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
 EXPORT_PAGE = 1000
 PRUNED_AT_ONCE = 5000
-"""So many rows are deleted in some hundredths of a second, for which everybody else waits."""
+"""Deleting this number of rows blocks other writers for some hundredths of a second."""
 PRUNED_EVERY = timedelta(days=1)
 
 
 def page(app: Watchword, actor: Actor, wanted: AuditFilter, limit: int) -> list[AuditRow]:
-    """Return events, newest first. An account is found as at the login, however its name is
-    written; a name that stands in the log as it was asked for is taken at its word.
+    """Return events, newest first.
+
+    If the log contains the account's name as written, that spelling is used; otherwise the account
+    is looked up as at a login, regardless of case.
     """
     with reading(app, actor) as connection:
         return audit_page(connection, _as_written(connection, wanted), limit)
@@ -44,15 +44,16 @@ def _as_written(connection: Connection, wanted: AuditFilter) -> AuditFilter:
 def export(
     app: Watchword, actor: Actor, wanted: AuditFilter, principal: Principal | None = None
 ) -> Iterator[AuditRow]:
-    """Yield every wanted event, newest first; the export itself is recorded first. `principal` is
-    None on the host's command line. Raises SessionEnded before anything is read.
+    """Record the export, then yield every matching event, newest first.
+
+    `principal` is None on the command line. Raises SessionEnded before any event is read.
     """
     with unit(app, actor) as u:
         if principal is not None:
             demand_standing(u, principal)
         u.record(AuditEvent.AUDIT_EXPORTED)
     with reading(app, actor) as connection:
-        # Once, not for each page: it reads the whole span of time.
+        # Once, not per page: it reads the whole time range.
         bounded = within(connection, wanted)
     if bounded is None:
         return
@@ -64,9 +65,9 @@ def export(
 
 @dataclass(frozen=True)
 class Verified:
-    """A chain that holds: so many events, up to this one, whose MAC is this.
+    """A valid chain: number of events, first and last event, and the last MAC.
 
-    Note number and MAC elsewhere: that is how a log whose end was cut off is found out.
+    Keep the last number and MAC elsewhere; only they reveal that the last events were removed.
     """
 
     count: int
@@ -76,11 +77,12 @@ class Verified:
 
 
 def verify(app: Watchword, actor: Actor) -> Verified:
-    """Follow the chain from its first event to its last. Raises ChainBroken, with the number of
-    the first event that is not as it was written, or that stands where another one stood; and
+    """Check the chain from its first event to its last.
+
+    Raises ChainBroken with the number of the first event that was changed, removed or inserted, and
     ChainMissing.
     """
-    # All in one snapshot: events that are written meanwhile are not looked for.
+    # One snapshot, so that events written meanwhile do not count as missing.
     with reading(app, actor) as connection:
         state = audit.chain_state(connection)
         if state is None:
@@ -93,8 +95,8 @@ def verify(app: Watchword, actor: Actor) -> Verified:
 def _followed(
     app: Watchword, connection: Connection, first_id: int, mac: str, through: int | None = None
 ) -> tuple[int, str]:
-    """Follow the chain from an event, before which stands `mac`, to its last one or to `through`.
-    Returns number and MAC of where it came to. Raises ChainBroken.
+    """Check the chain from the event `first_id`, which follows `mac`, to the last event or to
+    `through`. Returns number and MAC of the last checked event. Raises ChainBroken.
     """
     number = first_id
     while rows := audit.linked_rows(connection, number, EXPORT_PAGE):
@@ -107,8 +109,9 @@ def _followed(
 
 
 def linked(app: Watchword, rows: Iterable[LinkedRow], number: int, mac: str) -> tuple[int, str]:
-    """Return the number behind these events, and the last one's MAC. The first one has `number`,
-    and before it stands `mac`. Raises ChainBroken.
+    """Check consecutive events; the first has `number` and follows `mac`.
+
+    Returns the number after the last event, and its MAC. Raises ChainBroken.
     """
     for row in rows:
         mac = app.chain.link(mac, row.linked)
@@ -119,9 +122,10 @@ def linked(app: Watchword, rows: Iterable[LinkedRow], number: int, mac: str) -> 
 
 
 def beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
-    """Return the number of the chain's first event and the MAC before it: behind what was pruned
-    last, as an event tells that is in the chain itself, and so comes after what it tells of. Where
-    somebody has forged that event, or removed others besides, the chain does not hold.
+    """Return the number of the chain's first event and the MAC before it.
+
+    After pruning, the newest prune event has both. It is part of the chain itself, so a forged one
+    breaks the chain. Raises ChainBroken.
     """
     try:
         pruned = audit.newest_told(connection, AuditEvent.AUDIT_PRUNED, "done")
@@ -133,8 +137,8 @@ def beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
         ):
             _demand_nothing_before(connection, last + 1)
             return last + 1, mac
-    # The chain's row says where it begins, and whoever can write to the database can write that
-    # too. But a chain begins with the first event there is, or with one that the key has linked.
+    # An attacker who can write to the database can change the stored beginning. A chain must
+    # therefore begin with the first event, or with an event that the key has linked.
     if state.first_id > 1 and not _may_begin(connection, state.first_id):
         raise ChainBroken(event_id=1)
     _demand_nothing_before(connection, 1)
@@ -149,8 +153,8 @@ def _may_begin(connection: Connection, first_id: int) -> bool:
 
 
 def _demand_nothing_before(connection: Connection, first_id: int) -> None:
-    """Raise ChainBroken when an event stands where none was ever written, or none is any more:
-    it would be read as one of the log, and the chain does not come by it.
+    """Raise ChainBroken for an event before the beginning of the chain, which the chain would
+    not cover.
     """
     oldest = audit.oldest(connection, most=1)
     if oldest and oldest[0].id < first_id:
@@ -158,33 +162,33 @@ def _demand_nothing_before(connection: Connection, first_id: int) -> None:
 
 
 def ended(state: ChainState, first_id: int, last_id: int, mac: str) -> Verified:
-    """Return the chain as verified when it ends as its row says. Raises ChainBroken."""
+    """Return the verified chain if its end matches the stored end. Raises ChainBroken."""
     if (last_id, mac) != (state.last_id, state.mac):
         raise ChainBroken(event_id=min(last_id, state.last_id) + 1)
     return Verified(last_id - first_id + 1, first_id, last_id, mac)
 
 
 def prune(app: Watchword, *, most: int = PRUNED_AT_ONCE) -> int:
-    """Delete events that are older than `audit_retention_days`, once a day and some thousand at a
-    time. Returns how many went.
+    """Delete events older than `audit_retention_days`, once a day, at most `most` per call.
+    Returns their number.
 
-    They go from the log's beginning only, so that no number is missing between others; the event
-    that tells of it has the last one's MAC, from which `verify` goes on. Raises ChainBroken, and
-    deletes nothing, where they are not as they were written: somebody may have made them old.
+    Only the oldest events are deleted, so the numbers stay consecutive. The prune event contains
+    the last deleted event's MAC, from which `verify` continues. Raises ChainBroken and deletes
+    nothing when those events were changed: an attacker may have changed their times.
     """
     last = _too_old(app, most)
     if last is None:
         return 0
     with bookkeeping(app) as u:
         count = audit.delete_through(u.connection, last.id)
-        if count:  # another node may have just done it
+        if count:  # otherwise another node has just deleted them
             u.record(AuditEvent.AUDIT_PRUNED, count=count, through=last.id, mac=last.mac)
         return count
 
 
 def _too_old(app: Watchword, most: int) -> OldEvent | None:
-    """Return the last one of the events that are to go; None while it is too early. Looked for
-    in a snapshot, so that nobody waits while the chain is followed.
+    """Return the last event to delete; None while it is too early. It is searched in a snapshot,
+    so that no writer waits while the chain is checked.
     """
     kept_since = app.clock.now() - timedelta(days=app.settings.audit_retention_days)
     with app.database.reading() as connection:

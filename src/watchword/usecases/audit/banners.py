@@ -1,4 +1,4 @@
-"""Banners: what happened since an administrator last looked, until it is put away."""
+"""Banners: events since an administrator last dismissed them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from watchword.usecases.unit_of_work import bookkeeping
 
 @dataclass(frozen=True)
 class Unseen:
-    """What is shown, each newest first: the oldest MOST of `own` and `others`, and the newest MOST
+    """The events to show, newest first: the oldest MOST of `own` and `others`, and the newest MOST
     changes through the API.
     """
 
@@ -26,10 +26,10 @@ class Unseen:
 
     @property
     def newest_id(self) -> int:
-        """The newest event that putting away puts away; 0 when there is nothing to show.
+        """The newest event that "Mark as seen" dismisses; 0 without events.
 
-        Nothing that a list does not show is put away. The changes through the API are a number,
-        which includes the older ones.
+        Events that a list does not show are not dismissed. Changes through the API are shown as
+        a count, which includes the older ones.
         """
         if full := [each[0].id for each in (self.own, self.others) if len(each) == MOST]:
             return min(full)
@@ -37,7 +37,7 @@ class Unseen:
 
 
 def unseen(app: Watchword, principal: Principal) -> Unseen:
-    """Return what has not been put away, except what was done in this session."""
+    """Return the events that are not dismissed, except those of this session."""
     id_ = principal.account.id
     with app.database.reading() as connection:
         after = stored.seen_event_id(connection, id_)
@@ -51,8 +51,8 @@ def unseen(app: Watchword, principal: Principal) -> Unseen:
 def _without_own_mistakes(
     connection: Connection, id_: int, own: list[Happening]
 ) -> list[Happening]:
-    """Leave out events of BEFORE_A_LOGIN that a completed login from the same address and browser
-    followed. A full list stays as it is: what is not shown must not be put away.
+    """Remove events of BEFORE_A_LOGIN that a completed login from the same address and browser
+    followed. A full list stays unchanged, since hidden events must not be dismissed.
     """
     if len(own) == MOST or not any(h.event in BEFORE_A_LOGIN for h in own):
         return own
@@ -66,7 +66,7 @@ def _is_followed(happening: Happening, logins: list[tuple[int, str, str]]) -> bo
 
 
 def put_away(app: Watchword, principal: Principal, up_to: int) -> None:
-    """Mark the events up to this one as seen; later ones are still shown. Raises SessionEnded."""
+    """Dismiss the events up to `up_to`; later ones are still shown. Raises SessionEnded."""
     with bookkeeping(app) as u:
         up_to = min(up_to, audit.newest_id(u.connection))
         stored.note_seen(u.connection, principal.account.id, up_to)

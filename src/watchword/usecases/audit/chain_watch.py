@@ -1,8 +1,8 @@
-"""Regular check of the audit log's chain, and what happens to its finding.
+"""Regular check of the audit log's chain, and its finding.
 
-A check of the whole log takes seconds for a million events, so the server follows the chain a
-few thousand events at a time and starts again at its end. What it finds is kept in the database
-until an operator resolves it, because a banner can be put away and a log line is overlooked.
+A check of the whole log takes seconds for a million events, so the server checks a few thousand
+events at a time and starts again at the end. A finding is stored until an operator resolves it,
+because banners can be dismissed and log lines overlooked.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
 ROWS_AT_ONCE: Final = 2000
-"""Checked within some hundredths of a second."""
+"""Checking this number takes some hundredths of a second."""
 
 
 class ChainWatch:
-    """Follows the chain of one installation. Where it stands is kept in memory: whoever can write
-    to the database could write it there.
+    """Checks the chain of one installation. The position is kept in memory, where an attacker who
+    can write to the database cannot change it.
     """
 
     def __init__(self, app: Watchword, rows_at_once: int = ROWS_AT_ONCE) -> None:
@@ -32,8 +32,8 @@ class ChainWatch:
         self._next: tuple[int, str] | None = None
 
     def step(self) -> int | None:
-        """Check the next events. Returns the number of the first event that is not as it was
-        written when that is new, else None. Raises ChainMissing.
+        """Check the next events. Returns the number of the first changed event if that is a new
+        finding, otherwise None. Raises ChainMissing.
         """
         try:
             self._next = self._checked()
@@ -44,13 +44,13 @@ class ChainWatch:
         return None
 
     def _checked(self) -> tuple[int, str] | None:
-        """Return where to go on; None at the end of the chain. Raises ChainBroken."""
+        """Return the next position; None at the end of the chain. Raises ChainBroken."""
         with self._app.database.reading() as connection:
             state = audit.chain_state(connection)
             if state is None:
                 raise ChainMissing
             first = audit_log.beginning(connection, state)
-            # What stood there may be pruned by now, or the chain started again behind it.
+            # Events at the position may have been pruned, or the chain started again after it.
             at = self._next if self._next and self._next[0] > first[0] else first
             rows = audit.linked_rows(connection, at[0], self._most)
         number, mac = audit_log.linked(self._app, rows, *at)
@@ -61,7 +61,7 @@ class ChainWatch:
 
 
 def note_broken(app: Watchword, event_id: int) -> bool:
-    """Keep the finding for Overview, metrics and doctor. False when there is one already."""
+    """Store the finding for Overview, metrics and doctor. Returns False if there is one already."""
     with bookkeeping(app) as u:
         is_new = chain_finding.note_broken(u.connection, event_id, u.now)
         if is_new:
@@ -70,16 +70,17 @@ def note_broken(app: Watchword, event_id: int) -> bool:
 
 
 def broken_event_id(app: Watchword, actor: Actor) -> int | None:
-    """Return the first event that was found not to be as it was written; None without a finding."""
+    """Return the number of the first changed event that was found; None without a finding."""
     with reading(app, actor) as connection:
         state = audit.chain_state(connection)
     return state.broken_event_id if state else None
 
 
 def resolve(app: Watchword, actor: Actor) -> AuditEvent | None:
-    """Resolve the finding: where the chain holds again, remove it; where it does not, start the
-    chain again, so that later changes are found. Returns the event recorded, None when there is
-    nothing to resolve. Raises ChainMissing.
+    """Resolve the finding. Returns the recorded event, or None without a finding.
+
+    If the chain is valid again, the finding is removed. Otherwise the chain starts again, so that
+    later changes are found. Raises ChainMissing.
     """
     found = broken_event_id(app, actor)
     try:

@@ -1,8 +1,8 @@
-"""Logins that come with forwarding headers from a peer that is no trusted proxy.
+"""Warnings about logins with forwarding headers from a peer that is not a trusted proxy.
 
-Most likely that peer is a reverse proxy that the settings do not know: every client then has its
-address, in the throttles and in the log. Told only after a right password, so that a stranger
-cannot make the note appear by writing a header; one event for each peer and day.
+Most likely that peer is a reverse proxy missing in the settings. Then all clients share its address
+in throttles and log. A warning is recorded only after a correct password, so that an attacker
+cannot cause it with a header; one event per peer and day.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FRESH: Final = timedelta(days=1)
 
 
 def note(u: Unit, account: Administrator) -> None:
-    """Record it when this login came so, and no event of this peer is a day old or less."""
+    """Record a warning if this login has such headers and its peer has no event within a day."""
     if not u.actor.is_from_untrusted_peer:
         return
     since = u.now - FRESH
@@ -30,7 +30,7 @@ def note(u: Unit, account: Administrator) -> None:
 
 
 def newest(app: Watchword, actor: Actor) -> str | None:
-    """Return the address of the peer that was recorded last within a day; None without one."""
+    """Return the address of the last recorded peer within a day, or None."""
     with reading(app, actor) as connection:
         since = app.clock.now() - FRESH
         return audit.newest_address(connection, AuditEvent.UNTRUSTED_PEER, since)

@@ -1,8 +1,8 @@
-"""Audit events that an unauthenticated client can cause without limit: refused logins.
+"""Audit events of refused logins, limited in number.
 
-Above a rate of the whole installation they are counted, by account, and the counts become events
-of their own. Otherwise a client with many addresses fills the disk of the database and pushes
-other events out of sight.
+An unauthenticated client can cause any number of them. Above a rate for the whole installation
+they are counted per account, and each count becomes one event. Otherwise a client with many
+addresses could fill the disk and bury other events.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ALL: Final = "all"
 def record(u: Unit, event: AuditEvent, account: Administrator | None, **facts: str) -> None:
     """Record a refused login, or count it when there were too many within the hour.
 
-    The statements are the same for a name without an account: ids start at 1.
+    A name without an account causes the same statements, with the id 0, which no account has.
     """
     policy = POLICIES[Kind.REFUSED_LOGINS]
     held = throttles.hold(u.connection, Kind.REFUSED_LOGINS, _ALL)
@@ -38,7 +38,7 @@ def record(u: Unit, event: AuditEvent, account: Administrator | None, **facts: s
 
 
 def record_counted(u: Unit) -> None:
-    """Record what was only counted: one event for each account, and one for all unknown names."""
+    """Record the counts: one event per account, and one for all unknown names."""
     for subject, counted in throttles.all_of(u.connection, Kind.REFUSED_LOGINS):
         if subject == _ALL or not throttles.exchange(
             u.connection, Kind.REFUSED_LOGINS, subject, seen=counted, new=Throttle()

@@ -1,7 +1,8 @@
-"""Requests that were refused because another origin sent them, for the doctor.
+"""Counts of refused cross-origin requests, for the doctor.
 
-Behind a proxy that changes Host every form is refused, and an operator looks for the reason. Any
-client can cause refusals, so they are counted in memory (origin_counts.py) and stored in one row.
+Behind a proxy that changes the Host header every form is refused, and the operator needs to find
+the reason. Any client can cause refusals, so they are counted in memory (origin_counts.py) and
+stored in one row.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ FRESH: Final = timedelta(days=1)
 
 
 def store(app: Watchword) -> None:
-    """Store what was counted. Where the database cannot take it, it is stored the next time."""
+    """Store the counts. If the database does not accept them, they are stored the next time."""
     taken = app.refused_origins.take()
     if taken is None:
         return

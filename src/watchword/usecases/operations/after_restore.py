@@ -1,8 +1,7 @@
-"""The end of what was open when data comes back from a copy.
+"""Invalidation of sessions, codes and links after a restore.
 
-In a copy everything is as it was: sessions that were ended, codes that were used, links that
-were opened. So all of it ends, and no used code works again. Passwords, MFA and (unless told
-otherwise) API passwords stay.
+A copy contains ended sessions, used codes and used links as if they were valid. All of them are
+invalidated, so no used code works again. Passwords, MFA and, by default, API passwords stay.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from watchword.usecases.unit_of_work import Unit, unit
 def end_what_was_open(
     app: Watchword, actor: Actor, *, revoke_api_passwords: bool = False, copied_at: str = ""
 ) -> Ended:
-    """End it, in one transaction with the event `system.restored`. `copied_at` is the time of
-    the backup, where it is known.
+    """Invalidate them in one transaction with the event `system.restored`. `copied_at` is the time
+    of the backup, if known.
     """
     with unit(app, actor) as u:
         administrators.lock_all(u.connection)
-        # The latest step whose code can have been accepted by now (RFC 6238, 5.2); the clock of
-        # the host that accepted it may have been a step ahead of ours.
+        # The latest step whose code may have been accepted (RFC 6238, 5.2). The clock of the host
+        # that accepted it may have been one step ahead.
         used = totp.time_step(u.now) + max(1, app.settings.drift_window)
         revoked = _revoke_api_passwords(u) if revoke_api_passwords else 0
         ended = restore_cleanup.end_everything_open(u.connection, used)

@@ -1,9 +1,9 @@
-"""What is in a backup: a manifest, then the files it names, one after the other.
+"""The content of a backup: a manifest, then the files that it lists.
 
     content = length of the manifest (4 bytes, big endian) || manifest (JSON) || files
 
-The stream around it (crypto/sealed_stream.py) vouches for every byte; what is checked here
-keeps a mistake, not an enemy, from writing outside the folder.
+The stream around it (crypto/sealed_stream.py) authenticates every byte. The checks here are
+against mistakes that would write outside the folder.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ MOST_MANIFEST_BYTES: Final = 64 * 1024
 CA: Final = frozenset(f"{TLS}/{name}" for name in CA_FILES)
 _NAME: Final = re.compile(r"watchword\.db|keys/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}|tls/ca\.(crt|key)")
 _MODES: Final = {f"{TLS}/ca.crt": 0o644}
-"""As certificates.py writes it; everything else is for its owner alone."""
+"""The mode that certificates.py uses; all other files are readable only for their owner."""
 _LENGTH_BYTES: Final = 4
 
 
 _Word = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z.+_-]{0,64}\Z")]
-"""Printed by the command line, so it has nothing that a terminal obeys."""
+"""The command line prints it, so control characters are excluded."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What the archive says of itself: who wrote it, of which schema, when, and its files."""
+    """Version, schema revision and time of the archive, and its files."""
 
     version: _Word
     revision: _Word
@@ -55,8 +55,8 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @property
     def is_complete(self) -> bool:
-        """Whether it holds a database and its keyring, a whole CA or none, nothing twice,
-        nothing strange.
+        """Whether it has a database and its keyring, a complete CA or none, and no duplicate or
+        unexpected names.
         """
         names = [f.name for f in self.files]
         return (
@@ -68,18 +68,18 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @property
     def has_ca(self) -> bool:
-        """Whether the local certificate authority is in it."""
+        """Whether it contains the local certificate authority."""
         return any(f.name in CA for f in self.files)
 
 
 def is_name(name: str) -> bool:
-    """Return whether an archive may hold a file of this name."""
+    """Return whether an archive may contain a file with this name."""
     return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Who wrote an archive: version, the database's schema revision, time."""
+    """Origin of an archive: version, schema revision, time."""
 
     version: str
     revision: str
@@ -93,7 +93,7 @@ def pack(
     contents: Sequence[tuple[str, Path]],
     cost: Cost = DEFAULT,
 ) -> None:
-    """Write an archive of these files, each under its name. Raises OSError."""
+    """Write an archive of the named files. Raises OSError."""
     entries = tuple(Entry(name, path.stat().st_size) for name, path in contents)
     manifest = Manifest(origin.version, origin.revision, origin.created_at, entries)
     text = msgspec.json.encode(manifest)
@@ -115,9 +115,9 @@ def _copy(source: BinaryIO, writer: SealingWriter, left: int) -> None:
 
 
 def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
-    """Write the archive's files into a folder (synced) and return its manifest.
+    """Write the archive's files into a folder, synced, and return its manifest.
 
-    Only when this returns is it known that the archive is whole. Raises ArchiveForeign,
+    The archive is known to be complete only when this returns. Raises ArchiveForeign,
     ArchiveClosed, ArchiveDamaged, PlaceUnusable.
     """
     reader = OpeningReader(file, passphrase)
@@ -148,7 +148,7 @@ def _write(reader: OpeningReader, path: Path, left: int, mode: int) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as target:
-        os.fchmod(target.fileno(), mode)  # whatever the umask makes of it
+        os.fchmod(target.fileno(), mode)  # the umask may have removed permissions
         while left:
             piece = reader.read(min(left, CHUNK))
             target.write(piece)

@@ -1,5 +1,6 @@
-"""One file with everything that cannot be made anew: the database, its keyring, and the local
-certificate authority that people trust; sealed with a passphrase. The server may write meanwhile.
+"""Backup of database, keyring and local CA into one file, encrypted with a passphrase.
+
+The server may write to the database meanwhile.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from watchword.usecases.unit_of_work import unit
 
 
 def demand_sqlite(settings: Settings) -> None:
-    """Raise NotOnPostgreSQL where the database is not a file of the data folder."""
+    """Raise NotOnPostgreSQL unless the database is a file in the data folder."""
     if settings.database_url:
         raise NotOnPostgreSQL
 
 
 def demand_free(target: Path) -> None:
-    """Raise FileExists when there is such a file: before a passphrase is typed for nothing."""
+    """Raise FileExists if the file exists, before the operator types a passphrase."""
     if target.exists() or target.is_symlink():
         raise FileExists(path=str(target))
 
@@ -40,9 +41,9 @@ def create(
 ) -> None:
     """Write a backup to a new file.
 
-    The audit row is committed when the file has its name, so the log never speaks of a backup
-    that is not there. Raises NotOnPostgreSQL, FileExists, Invalid, PlaceUnusable,
-    DatabaseUnavailable; ChangedMeanwhile when the keys were just being changed.
+    The audit row is committed after the file has its name, so the log never mentions a backup that
+    does not exist. Raises NotOnPostgreSQL, FileExists, Invalid, PlaceUnusable, DatabaseUnavailable;
+    ChangedMeanwhile when the keyring changed at the same time.
     """
     demand_sqlite(app.settings)
     demand_free(target)
@@ -59,7 +60,7 @@ def create(
             raise PlaceUnusable.because_of(error, target) from error
         draft.finish()
         if atomic.read(keys) != before:
-            # The copy may hold values of a key that the packed keyring does not.
+            # The copy may contain values under a key that the packed keyring lacks.
             raise ChangedMeanwhile
         with unit(app, actor) as u:
             u.record(AuditEvent.SYSTEM_BACKUP)
@@ -67,8 +68,8 @@ def create(
 
 
 def demand_strong(app: Watchword, passphrase: Secret) -> None:
-    """Raise Invalid for a passphrase that could not be a password: a stolen file is guessed at
-    without a throttle, at half a second a guess.
+    """Raise Invalid unless the passphrase satisfies the rules for passwords. Guesses against a
+    stolen file are not throttled and take half a second each.
     """
     problems = accounts.new_password_problems(app, passphrase, None, "passphrase")
     if problems:
@@ -76,7 +77,7 @@ def demand_strong(app: Watchword, passphrase: Secret) -> None:
 
 
 def _ca(folder: Path) -> list[tuple[str, Path]]:
-    """One that no server could use is left out: it shall not keep the rest from being saved."""
+    # An unusable CA is left out, since it must not prevent the backup of the rest.
     paths = {f"{data_dir.TLS}/{name}": folder / data_dir.TLS / name for name in data_dir.CA}
     return [*paths.items()] if certificates.is_ca(folder / data_dir.TLS) else []
 
@@ -87,5 +88,5 @@ def _keys(folder: Path) -> list[tuple[str, Path]]:
     except OSError as error:
         raise PlaceUnusable.because_of(error, folder) from error
     named = [(f"{folder.name}/{path.name}", path) for path in found]
-    # An editor's backup with a strange name must not make an archive that is refused later.
+    # Other files, such as an editor's backup, would make the archive invalid.
     return [(name, path) for name, path in named if archive.is_name(name)]

@@ -1,6 +1,6 @@
-"""Binds what an earlier schema stored to accounts and keys, in the transaction of the upgrade.
+"""Binding of stored hashes and tokens to accounts and keys, during the upgrade from schema 0004.
 
-No password or cookie is needed for it: the MAC of today is made over the value that was stored.
+It needs no password or cookie: the new MAC is computed over the stored value.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from watchword.storage.database import Connection
 
 
 def bind(connection: Connection, keyring: Keyring, pepper: Pepper) -> None:
-    """Bind password hashes and the tokens of browsers. A hash whose key is missing stays as it is
-    and is not accepted.
+    """Bind password hashes and browser tokens. A hash whose key is missing stays unchanged and is
+    not accepted.
     """
 
     def hash_of(account_id: int, stored: str) -> str:

@@ -1,7 +1,6 @@
-"""Looking at an installation without changing anything: its files, and what is in its database.
+"""Read-only health checks of the database and its content.
 
-A check that cannot be made is a finding, never an error: the doctor is asked when something is
-wrong already.
+A check that cannot run is a finding, not an error, since the doctor runs on damaged installations.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _INSIDE = (Code.KEYRING_UNCHECKED, Code.AUDIT_LOG_UNCHECKED, Code.ADMINISTRATORS
 
 
 def examine_data(settings: Settings, now: datetime) -> list[Finding]:
-    """Return what is to be said of clock, database, schema, keyring, audit log, administrators, API
+    """Return the findings about clock, database, schema, keyring, audit log, administrators, API
     passwords, recovery codes, backup, proxies and refused origins.
     """
     return [*_of_database(settings, now)]
@@ -122,8 +121,8 @@ def _origins(connection: Connection, now: datetime) -> Finding:
 
 
 def _audit_log(connection: Connection) -> Finding:
-    """Whether there is a chain, without which nothing starts, and what the server found when it
-    followed the chain; `audit verify` follows it now.
+    """Check that the chain exists, without which no server starts, and report what the server's
+    regular check found. `audit verify` checks the chain itself.
     """
     state = audit.chain_state(connection)
     if state is not None and state.broken_event_id is not None:
@@ -145,7 +144,7 @@ def _unchecked(*codes: Code) -> Iterator[Finding]:
 
 
 def _file_clock(folder: Path, now: datetime) -> Finding:
-    """Judge the clock by when files that only we write were written."""
+    """Check the clock against the modification times of files that only the server writes."""
     latest, name = None, ""
     for path in (folder / "watchword.db", folder / "watchword.db-wal", rings.path_in(folder)):
         try:
@@ -158,7 +157,7 @@ def _file_clock(folder: Path, now: datetime) -> Finding:
 
 
 def _keyring(settings: Settings, connection: Connection) -> Finding:
-    """Open the check value, and every secret that a login would have to open."""
+    """Decrypt the check value and every TOTP secret."""
     path = rings.path_in(settings.data_dir)
     try:
         ring = rings.load(path)

@@ -1,4 +1,4 @@
-"""What the doctor sees of the data folder from outside: modes, leftovers, room, file system."""
+"""Health checks of the data folder: modes, owners, leftovers, disk space, file system."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _OURS: Final = (
     ".", "keys", "keys/*", "watchword.db*", "tls/*.key", "before-restore-*", ".backup-*",
     ".restore-*",
 )  # fmt: skip
-"""What is secret of ours, as patterns in the data folder."""
+"""Patterns of the secret files in the data folder."""
 _GROUP_MAY_READ: Final = 0o077 & ~stat.S_IRGRP
 
 
 def examine_files(
     settings: Settings, named: Sequence[Path] = (), mounts: Path = filesystem_type.MOUNTS
 ) -> list[Finding]:
-    """Return what is to be said of file modes, owners, disk space and file system. `named` are
-    files elsewhere that the settings name, `mounts` is where the kernel lists its mounts.
+    """Return the findings about file modes, owners, disk space and file system. `named` are files
+    outside the folder that the settings name; `mounts` is the kernel's list of mounts.
     """
     folder = settings.data_dir
     if atomic.is_missing(folder):
@@ -51,13 +51,13 @@ def _modes(settings: Settings) -> Finding:
     open_ = ours + [p for p in theirs if _mode(p) & _GROUP_MAY_READ]
     if open_:
         return found(Code.MODES_OPEN, paths=_quoted(open_))
-    # Debian's group ssl-cert may read keys, and that may be meant here too.
+    # Debian's group ssl-cert may read keys, so read access for a group may be intended.
     group = [p for p in theirs if _mode(p) & stat.S_IRGRP]
     return found(Code.MODES_GROUP, paths=_quoted(group)) if group else found(Code.MODES_GOOD)
 
 
 def _secrets(folder: Path) -> Iterator[Path]:
-    next(folder.iterdir(), None)  # a pattern would find nothing where one may not look
+    next(folder.iterdir(), None)  # raises where glob would silently find nothing
     for pattern in _OURS:
         yield from [folder] if pattern == "." else sorted(folder.glob(pattern))
 
@@ -66,7 +66,7 @@ def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode
     except OSError:
-        return 0  # one that is not there, or hidden from us, is another check's
+        return 0  # other checks report a missing or unreadable file
 
 
 def _owners(folder: Path, named: Sequence[Path]) -> Finding:

@@ -1,8 +1,7 @@
-"""Retiring keys: the ones before the current one are dropped, once nothing hangs on them.
+"""Retirement of keys before the current one, once no value depends on them.
 
-What is sealed can be sealed anew and always is, before its key goes. Passwords, recovery codes
-and API passwords are renewed by their owners, enrolment codes are used up or too old within three
-days; `force` ends those that were not.
+Sealed values are always sealed under the current key first. Owners renew passwords, recovery codes
+and API passwords; enrolment codes expire after three days. `force` ends the remaining ones.
 """
 
 from __future__ import annotations
@@ -34,18 +33,18 @@ def old_keys(app: Watchword, actor: Actor) -> list[KeyState]:
 
 
 def holders_of_old(app: Watchword, actor: Actor) -> list[Holder]:
-    """Return the accounts whose password, recovery codes or API password would die."""
+    """Return the accounts whose password, recovery codes or API password would become invalid."""
     ids = [key.id for key in old_keys(app, actor)]
     with reading(app, actor) as connection:
         return key_usage.holders(connection, ids)
 
 
 def retire(app: Watchword, actor: Actor, *, force: bool) -> list[str]:
-    """Drop the keys before the current one. Returns their ids; empty when there is none.
+    """Drop the keys before the current one. Returns their ids, which may be none.
 
-    Raises KeyInUse while anything hangs on one of them. With `force` the credentials that do
-    are ended first; what is sealed keeps its key whatever is said. Sessions, half-finished logins
-    and recognised browsers of these keys end: a login makes new ones.
+    Raises KeyInUse while a value depends on one of them. With `force` such credentials are ended
+    first; sealed values still keep their keys. Sessions, login attempts and recognised browsers of
+    these keys end.
     """
     with ring_file.changing(keyring.path_in(app.settings.data_dir)) as file:
         ids = [key.id for key in old_keys(app, actor)]
@@ -55,7 +54,7 @@ def retire(app: Watchword, actor: Actor, *, force: bool) -> list[str]:
             _demand_free(u, ids, force=force)
             ended = key_usage.delete_tokens(u.connection, ids)
             u.record(AuditEvent.KEY_RETIRED, keys=" ".join(ids), sessions=ended)
-        # After the log: cut off here, the next run finds the keys still there and drops them.
+        # After the log: if the process is killed here, the next run drops the keys.
         file.drop(frozenset(ids))
     return ids
 

@@ -1,11 +1,11 @@
-"""Rotating the keys at rest while servers run.
+"""Rotation of the keys at rest while servers run.
 
-    publish a new key  ->  make it current  ->  seal every row anew  ->  open every row
+    publish a new key  ->  make it current  ->  seal every row again  ->  open every row
 
-Each step can be the last one before a power cut: where the rotation stands is read from the
-keyring's file and from the rows, so the same command goes on. What is keyed and not sealed
-(passwords, recovery codes, API passwords) cannot be made again without the plain value: it
-stays good under its key until it is renewed.
+The rotation can be interrupted after any step: its progress is read from the keyring file and from
+the rows, so the same command continues it. Hashes and MACs (passwords, recovery codes, API
+passwords) cannot be recomputed without the plain value; they stay valid under their key until
+their owner renews them.
 """
 
 from __future__ import annotations
@@ -26,16 +26,15 @@ from watchword.storage.sealed_rows import SealedRow
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
-Tell = Callable[[int, int], None]
-"""Is told how many rows are done, and of how many."""
+Progress = Callable[[int, int], None]
+"""Receives the number of completed rows and the total."""
 _MOST_ROUNDS: Final = 5
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """What came of it: rows sealed anew in this run, rows proved to open under the current
-    key, by table, rows that open under no key, and how many still open under an older one
-    (another node goes on with it).
+    """The result: rows sealed in this run, rows verified under the current key per table, rows
+    that no key opens, and the number of rows still under an older key, which another node uses.
     """
 
     key_id: str
@@ -46,14 +45,14 @@ class Rotation:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the rotation is complete."""
         return not self.broken and not self.late
 
 
 @dataclass(frozen=True)
 class KeyState:
-    """One key of the ring: `old`, `current` or `prepared`; what is sealed under it, and the
-    accounts of which a password, recovery code or API password hangs on it.
+    """One key of the ring (`old`, `current` or `prepared`), the number of values sealed under it,
+    and the accounts with a password, recovery code or API password that depends on it.
     """
 
     id: str
@@ -82,18 +81,20 @@ def _state(ids: tuple[str, ...], current: str, id_: str) -> str:
 
 # --- rotating --------------------------------------------------------------------------------
 def prepare(app: Watchword, actor: Actor) -> str:
-    """Add a new key to the ring that is known and not used yet; where one is prepared already,
-    that one. Returns its id. Raises PlaceUnusable.
+    """Publish a new key that is not used yet, unless one is published already. Returns its id.
+    Raises PlaceUnusable.
     """
     with _changing(app) as file:
         return _prepared(app) or _publish(app, actor, file)
 
 
-def rotate(app: Watchword, actor: Actor, tell: Tell, *, may_publish: bool = True) -> Rotation:
-    """Take the rotation to its end, from wherever an earlier run left it. A new key is made
-    only when the last rotation is whole, and never without `may_publish`.
+def rotate(
+    app: Watchword, actor: Actor, progress: Progress, *, may_publish: bool = True
+) -> Rotation:
+    """Complete the rotation, also one that an earlier run left unfinished.
 
-    Raises PlaceUnusable when another command is at work.
+    A new key is created only when the last rotation is complete, and never without `may_publish`.
+    Raises PlaceUnusable when another command changes the keyring.
     """
     with _changing(app) as file:
         prepared = _prepared(app)
@@ -101,19 +102,19 @@ def rotate(app: Watchword, actor: Actor, tell: Tell, *, may_publish: bool = True
             prepared = _publish(app, actor, file)
         if prepared is not None:
             _activate(app, actor, file, prepared)
-        result = _seal_and_prove(app, tell)
+        result = _seal_and_verify(app, progress)
         _record_end(app, actor, result)
     return result
 
 
-def _seal_and_prove(app: Watchword, tell: Tell) -> Rotation:
-    """A transaction that began before the new key was current may commit a row under the old
-    one behind our back, so it is done again until the proof finds none.
+def _seal_and_verify(app: Watchword, progress: Progress) -> Rotation:
+    """Seal and verify all rows, again while verification finds rows under the old key: a
+    transaction that began before the new key was current may still commit such a row.
     """
     done = 0
     for _ in range(_MOST_ROUNDS):
-        done += _seal_anew(app, tell)
-        result = _prove(app, done)
+        done += _seal_again(app, progress)
+        result = _verify(app, done)
         if not result.late:
             break
     return result
@@ -129,8 +130,8 @@ def _prepared(app: Watchword) -> str | None:
 
 
 def _is_whole(app: Watchword) -> bool:
-    """Return whether the last rotation came to its end: nothing sealed under another key, and
-    the log says so (a run may have been cut off between the last row and the proof).
+    """Return whether the last rotation is complete: no row is under another key, and the log
+    records its end (a run may have been killed between the last row and the verification).
     """
     current = app.keyring.current_id
     with app.database.reading() as connection:
@@ -148,8 +149,8 @@ def _publish(app: Watchword, actor: Actor, file: RingFile) -> str:
 
 
 def _activate(app: Watchword, actor: Actor, file: RingFile, key_id: str) -> None:
-    """Make the key current. The log is written first: a keyring that says more than the log
-    would be a change that nobody can read about; the other way round, the next run goes on.
+    """Make the key current. The log is written first, so that no change is missing from the log;
+    if the process is killed in between, the next run continues.
     """
     with unit(app, actor) as u:
         old = app.keyring.current_id
@@ -157,9 +158,9 @@ def _activate(app: Watchword, actor: Actor, file: RingFile, key_id: str) -> None
     file.activate(key_id)
 
 
-def _seal_anew(app: Watchword, tell: Tell) -> int:
-    """Seal every row that is not under the current key anew, each in a transaction of its own,
-    so that nobody waits for the rotation.
+def _seal_again(app: Watchword, progress: Progress) -> int:
+    """Seal every row that is not under the current key, each in its own transaction, so that no
+    request waits for the rotation.
     """
     head = keyring.head_of(app.keyring.current_id)
     with app.database.reading() as connection:
@@ -169,7 +170,7 @@ def _seal_anew(app: Watchword, tell: Tell) -> int:
         row = _next(app, table, None, head)
         while row is not None:
             done += _seal_row(app, row)
-            tell(done, max(total, done))
+            progress(done, max(total, done))
             row = _next(app, table, row.key, head)
     return done
 
@@ -182,9 +183,8 @@ def _next(
 
 
 def _seal_row(app: Watchword, row: SealedRow) -> int:
-    """A row that changed since it was read has a newer value, which is left alone; one that
-    opens under no key is told at the end.
-    """
+    # A row that changed since it was read has a newer value and stays unchanged. A row that no key
+    # opens is reported at the end.
     try:
         value = app.keyring.open(_place(row), row.value)
     except CannotDecrypt:
@@ -193,8 +193,8 @@ def _seal_row(app: Watchword, row: SealedRow) -> int:
         return int(sealed_rows.replace(u.connection, row, app.keyring.seal(_place(row), value)))
 
 
-def _prove(app: Watchword, done: int) -> Rotation:
-    """Open every row."""
+def _verify(app: Watchword, done: int) -> Rotation:
+    """Open every row and count the results."""
     current = app.keyring.current_id
     proved, broken, late = dict.fromkeys(sealed_rows.TABLES, 0), [], 0
     for table in sealed_rows.TABLES:
@@ -235,7 +235,7 @@ def _record_end(app: Watchword, actor: Actor, result: Rotation) -> None:
 
 
 def name_of(app: Watchword, row: SealedRow) -> str:
-    """Return the username whose secret a row holds; empty where it is nobody's."""
+    """Return the username of a row's account; empty without an account."""
     if row.table != "authenticators":
         return ""
     with app.database.reading() as connection:

@@ -1,5 +1,6 @@
-"""Sweeping out what has had its time. Nothing depends on it being done at any moment: what is
-too old is refused by its time, not by its absence.
+"""Regular deletion of expired rows.
+
+Security does not depend on it: expired rows are refused because of their times.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import bookkeeping
 
 UNKNOWN_NAMES_KEPT: Final = timedelta(days=90)
-"""Since the last guess at a name that nobody has. What was guessed at an account is kept for ever,
-so whoever comes back after a pause learns from the wait whether there is one; that is for the
-pause to be long. The audit log keeps a longer row of each of these guesses.
+"""How long throttles of unknown names are kept after the last guess. Those of accounts are kept
+permanently, so an attacker who returns after this time can tell from the wait whether the account
+exists. A long time makes that impractical. The audit log keeps the guesses for longer.
 """
 
 
 def sweep(app: Watchword) -> int:
-    """Delete expired attempts, enrolments, sessions and known browsers, throttles that are spent
-    or nobody's any more, and what a clock that ran far ahead has made. Returns how many rows went.
+    """Delete expired login attempts, enrolments, sessions and recognised browsers, throttles that
+    are no longer needed, and rows dated far in the future. Returns the number of deleted rows.
 
-    A recovery code and a restore use up all codes until now. By such a clock that would be until
-    its time has come: once it is right again, those until now are used up, and later ones good.
+    A recovery code and a restore mark all codes until the present time as used. If the clock was
+    ahead then, the mark is lowered to the present time, so that later codes work.
     """
     with bookkeeping(app) as u:
         too_new = u.now + LONGEST_SETBACK
@@ -67,9 +68,10 @@ def sweep(app: Watchword) -> int:
         )
 
 
-def tell_of_long_pending(app: Watchword) -> int:
-    """Record, once for each time, that an account has been pending for two weeks. It stays
-    Pending: going back to Disabled would open what somebody wanted closed.
+def record_long_pending(app: Watchword) -> int:
+    """Record once per enrolment that an account has been pending for two weeks.
+
+    The account stays Pending: going back to Disabled would weaken it. Returns the number recorded.
     """
     with bookkeeping(app) as u:
         administrators.lock_all(u.connection)  # several accounts are locked
@@ -87,9 +89,9 @@ def tell_of_long_pending(app: Watchword) -> int:
 
 
 def demand_ready(app: Watchword) -> None:
-    """Raise DatabaseUnavailable unless the database takes a write: one that is locked, full or
-    read-only lets nobody in, for a login has to be counted and recorded. Raises KeyOutdated
-    when it was sealed anew under a key that this node's keyring does not hold.
+    """Raise DatabaseUnavailable unless the database accepts a write; a login needs one to count and
+    record. Raises KeyOutdated when its values are sealed under a key that this node's keyring does
+    not contain.
     """
     with bookkeeping(app) as u:
         installation.write_again(u.connection)
@@ -101,8 +103,8 @@ def demand_ready(app: Watchword) -> None:
 
 
 def look_at_keyring(app: Watchword) -> None:
-    """Read the keyring's file again where it has changed. Raises what is wrong with it:
-    KeyMissing, PlaceUnusable, KeyOutdated. The server goes on with the keys it holds.
+    """Read the keyring file again if it has changed. Raises KeyMissing, PlaceUnusable or
+    KeyOutdated; the server continues with the keys that it has.
     """
     app.keyring.refresh()
     demand_ready(app)

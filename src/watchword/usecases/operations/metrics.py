@@ -1,4 +1,4 @@
-"""The figures that a monitoring system asks for."""
+"""Figures for monitoring systems."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Putting a backup in the place of what is there, or of nothing.
+"""Restore of a backup into a data folder, empty or not.
 
-Everything happens in a folder beside: unpacking, judging, migrating, and ending what was open.
-Only a database that is finished takes the place of the old one, so at no moment is there one in
-which a used code would work again.
+Unpacking, checking, migrating and invalidating happen in a separate folder. Only the finished
+database replaces the old one, so a used code never works again, not even for a moment.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ OpenApp = Callable[[Settings], Watchword]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: may an installation be replaced, do API passwords end too."""
+    """The options: whether to replace an installation, and whether to revoke API passwords."""
 
     may_replace: bool = False
     revoke_api_passwords: bool = False
@@ -48,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Restored:
-    """What was done. `aside` holds the old database, keys and CA; None where there were none."""
+    """The result. `aside` is the folder with the old database, keys and CA, or None."""
 
     manifest: Manifest
     ended: Ended
@@ -56,8 +55,8 @@ class Restored:
 
 
 def demand_possible(settings: Settings, file: Path, wanted: Wanted) -> None:
-    """Raise what can be known before a passphrase is typed: NotOnPostgreSQL, ArchiveForeign,
-    ArchiveDamaged, InstallationExists, PlaceUnusable.
+    """Check what is possible before the operator types a passphrase. Raises NotOnPostgreSQL,
+    ArchiveForeign, ArchiveDamaged, InstallationExists, PlaceUnusable.
     """
     demand_sqlite(settings)
     try:
@@ -71,7 +70,7 @@ def demand_possible(settings: Settings, file: Path, wanted: Wanted) -> None:
 
 
 def demand_unserved(settings: Settings) -> None:
-    """Raise AlreadyServed while a server runs there: before a question is answered for nothing."""
+    """Raise AlreadyServed while a server uses the folder, before the operator answers questions."""
     if (settings.data_dir / data_dir_lock.FILE).exists():
         data_dir_lock.hold(settings.data_dir).close()
 
@@ -85,11 +84,10 @@ def from_backup(
     open_app: OpenApp,
 ) -> Restored:
     """Restore a backup into the data folder, which must exist. `open_app` opens an installation
-    and brings its schema up to date, as a server's start does.
+    and upgrades its schema, as at the start of a server.
 
     Raises AlreadyServed, ArchiveForeign, ArchiveClosed, ArchiveDamaged, InstallationExists,
-    SchemaForeign (a newer one), PlaceUnusable, DatabaseUnavailable; what is there
-    is then as it was.
+    SchemaForeign (a newer one), PlaceUnusable, DatabaseUnavailable; the folder is unchanged then.
     """
     folder = settings.data_dir
     with closing(data_dir_lock.hold(folder)):
@@ -116,7 +114,7 @@ def _opened(settings: Settings, open_app: OpenApp) -> Watchword:
     try:
         return open_app(settings)
     except (KeyMissing, KeyForeign):
-        # Its own keyring does not fit: there is nothing the reader of that sentence could put.
+        # The archive's own keyring does not fit, so the messages about keys would mislead.
         raise ArchiveDamaged from None
 
 

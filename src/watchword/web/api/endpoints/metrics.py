@@ -23,7 +23,7 @@ from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.i18n import N_, _
 from watchword.usecases.operations import metrics
-from watchword.usecases.unit_of_work import NOBODY
+from watchword.usecases.unit_of_work import SERVER
 from watchword.web.api.operations import Api, Group, Success
 from watchword.web.http.worker_threads import scripts as hop
 
@@ -148,7 +148,7 @@ async def _stored(api: Api) -> list[Family]:
     kind = {"kind": api.app.database.name}
     about = _("Whether the database answered this scrape.")
     try:
-        found = await hop(metrics.count, api.app, NOBODY)
+        found = await hop(metrics.count, api.app, SERVER)
     except DatabaseUnavailable:
         return [Family("watchword_database_up", "gauge", about, [(kind, 0)])]
     by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]
