@@ -138,7 +138,7 @@ def test_accounts_that_are_locked_together_are_locked_under_the_installation(act
     for each in (acts, Acts(acts.here, "bob")):
         each.press(Event.ENABLE)
     acts.here.clock.advance(timedelta(days=30))
-    assert maintenance.tell_of_long_pending(acts.app) == 2
+    assert maintenance.record_long_pending(acts.app) == 2
 
 
 ACCOUNT = "SELECT id \nFROM administrators \nWHERE id = 1 FOR UPDATE OF administrators"
