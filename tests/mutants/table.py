@@ -537,7 +537,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a line of the log can be broken", "server/logs.py",
        '.translate(_ESCAPES)', '', "tests/server/test_logs.py", "-k", "stays_in_its_line"),
     _m("statements are told with their values", "storage/database.py",
-       "hide_parameters=True,  # an error", "hide_parameters=False,  # an error", "tests/storage/test_database.py"),
+       "hide_parameters=True,  # the text", "hide_parameters=False,  # the text", "tests/storage/test_database.py"),
     # --- sessions and passwords ----------------------------------------------------------------
     _m("a session that is not used goes on", "domain/sessions.py",
        "        and now - session.last_seen_at < limits.idle\n", "", LOGIN, "-k", "idle_or_old and sqlite"),

@@ -190,7 +190,7 @@ def test_rebuilding_a_table_keeps_the_rows_that_belong_to_it(acts: Acts) -> None
     every row of a table that cascades from it.
     """
     acts.activate()
-    with migrate._alone(acts.app.database) as connection:
+    with migrate._locked(acts.app.database) as connection:
         operations = Operations(MigrationContext.configure(connection))
         with operations.batch_alter_table("administrators", recreate="always") as batch:
             batch.add_column(sa.Column("motto", sa.Text, nullable=True))
@@ -203,7 +203,7 @@ def test_rebuilding_a_table_keeps_the_rows_that_belong_to_it(acts: Acts) -> None
 @sqlite_only
 def test_a_migration_that_leaves_orphans_is_undone(acts: Acts) -> None:
     with pytest.raises(RuntimeError, match="without their parent"):
-        with migrate._alone(acts.app.database) as connection:
+        with migrate._locked(acts.app.database) as connection:
             connection.exec_driver_sql("DELETE FROM administrators")
     assert acts.account.username == "alice"
 

@@ -364,7 +364,7 @@ def test_the_timeouts_of_a_transaction_are_always_the_same(
             with opened() as connection:
                 shown = [connection.exec_driver_sql(f"SHOW {each}").scalar() for each in names]
             assert shown == ["3500ms", "4s", "30s"]
-        with migrate._alone(here.app.database) as connection:
+        with migrate._locked(here.app.database) as connection:
             shown = [connection.exec_driver_sql(f"SHOW {each}").scalar() for each in names]
         assert shown == ["0", "0", "0"]
         here.app.close()

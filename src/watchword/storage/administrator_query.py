@@ -1,5 +1,7 @@
-"""The table of administrators, page by page: searched, sorted. Keyset paging: the next page
-starts at the place where this one ended, so that page 100 costs what page 1 does.
+"""Pages of the table of administrators, searched and sorted.
+
+The paging is by key: the next page starts after the last row of this one, so page 100 costs as
+much as page 1.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from watchword.storage.schema import administrators, api_passwords, search_words
 
 
 class Sort(StrEnum):
-    """What the table can be sorted by."""
+    """The columns that the table can be sorted by."""
 
     USERNAME = "username"
     FULL_NAME = "full_name"
@@ -48,9 +50,9 @@ _PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
 
 @dataclass(frozen=True)
 class Listed:
-    """One row of the table; `place` is what the page behind it starts after.
+    """One row of the table. `place` is its position in the order, for the page that follows.
 
-    `api_created_at` is None where there is no API password.
+    `api_created_at` is None without an API password.
     """
 
     account: Administrator
@@ -60,7 +62,7 @@ class Listed:
 
     @property
     def has_api_password(self) -> bool:
-        """Whether the account has one."""
+        """Whether the account has an API password."""
         return self.api_created_at is not None
 
 
@@ -73,12 +75,13 @@ def administrators_page(
     after: str,
     limit: int,
 ) -> list[Listed]:
-    """Return administrators that have a word beginning like each of `words`, or like its parts.
+    """Return administrators. Each of `words`, or its parts, must be the beginning of one of their
+    words.
 
-    `after` is a `place`; one that is none of this order starts at the beginning.
+    `after` is a `place`. A text that is no place of this order starts at the first row.
     """
     if not all(is_storable(word.whole) for word in words):
-        return []  # no name holds it
+        return []  # no stored name contains it
     key, id_ = _COLUMNS[sort], administrators.c.id
     query = sa.select(
         *domain_columns,
@@ -99,12 +102,12 @@ def administrators_page(
 
 
 def is_place(text: str) -> bool:
-    """Return whether it is the `place` of a row, in the order of the usernames."""
+    """Return whether the text is the `place` of a row, in the order of the usernames."""
     return is_storable(text) and _PLACE.fullmatch(text) is not None
 
 
 def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
-    """Return the condition that a row lies behind a place; None when it is none of this order."""
+    """Return the condition that a row follows a place; None when it is no place of this order."""
     found = _PLACE.fullmatch(after) if is_storable(after) else None
     if found is None:
         return None
@@ -122,7 +125,7 @@ def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
 
 
 def _having(word: Asked) -> Any:
-    """Return the numbers of those that have it, as a query that walks the index of the words."""
+    """Return a query for the ids of the accounts with the word; it uses the index of the words."""
     if not word.parts:
         return _beginning(word.whole)
     by_parts = _beginning(word.parts[0], *map(_beginning, word.parts[1:]))

@@ -24,15 +24,15 @@ from watchword.storage.schema import (
 )
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stored as the last login of who has not logged in yet."""
+"""Stored as the last login of an account that has not logged in yet."""
 _NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id"}
 domain_columns = [c for c in administrators.c if c.name not in _NOT_IN_DOMAIN]
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """What a new account is made of. Its password's hash is bound to its id, so it is stored
-    after the row.
+    """The values of a new account. The password hash is bound to the id, so it is stored after
+    the row.
     """
 
     username: str
@@ -42,7 +42,7 @@ class Newcomer:
 
 
 def administrator_of(row: Any) -> Administrator:
-    """Return the account of a row that holds `domain_columns`."""
+    """Return the account of a row with `domain_columns`."""
     values = {c.name: row._mapping[c.name] for c in domain_columns}
     values["last_login_at"] = values["last_login_at"] if values["last_login_at"] > NEVER else None
     status, pending_from = values.pop("mfa_status"), values.pop("mfa_pending_from")
@@ -109,8 +109,8 @@ def _store_words(
 
 
 def is_storable(text: str) -> bool:
-    """Return whether a database takes the text. PostgreSQL takes no NUL, neither takes half a
-    surrogate pair (as a byte of a command line that is no UTF-8 becomes); no name holds one.
+    """Return whether both databases accept the text. PostgreSQL rejects NUL, and both reject half
+    a surrogate pair (Python decodes a byte that is not UTF-8 to one). No name contains either.
     """
     return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
@@ -118,8 +118,8 @@ def is_storable(text: str) -> bool:
 def find(connection: Connection, username: str) -> Administrator | None:
     """Return the account of that name, compared by its key.
 
-    For a name that nobody has, another account's row is read and not returned: to read one
-    takes longer than to find none, and would tell which names there are.
+    For an unknown name, another account's row is read and not returned. Otherwise the time of the
+    answer would show which names exist.
     """
     key = username_key(username) if is_storable(username) else ""
     is_it = administrators.c.username_key == key
@@ -132,7 +132,7 @@ def find(connection: Connection, username: str) -> Administrator | None:
 
 
 def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Administrator]:
-    """Return the accounts that have one of these names, by the name asked for."""
+    """Return the accounts with one of these names, by the given name."""
     keys = {name: username_key(name) for name in usernames if is_storable(name)}
     key = administrators.c.username_key
     query = sa.select(*domain_columns, key)
@@ -142,7 +142,7 @@ def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Admi
 
 
 def get(connection: Connection, id_: int, *, for_change: bool = False) -> Administrator | None:
-    """Return the account; `for_change` locks its row until the transaction ends."""
+    """Return the account. `for_change` locks its row until the transaction ends."""
     query = sa.select(*domain_columns).where(administrators.c.id == id_)
     if for_change:
         query = query.with_for_update()
@@ -151,7 +151,7 @@ def get(connection: Connection, id_: int, *, for_change: bool = False) -> Admini
 
 
 def lock_all(connection: Connection) -> None:
-    """Hold back whoever else is about to change who is an administrator.
+    """Let other transactions that change the set of accounts wait until this one ends.
 
     On SQLite the writing transaction does so already.
     """
@@ -159,11 +159,11 @@ def lock_all(connection: Connection) -> None:
 
 
 def usable_besides(connection: Connection, id_: int) -> bool:
-    """Return whether somebody else could log in."""
+    """Return whether there is another account that is not disabled."""
     query = sa.select(administrators.c.id).where(
         administrators.c.id != id_, administrators.c.is_disabled.is_(False)
     )
-    # In the order of an index, or a planner that thinks the first row will do reads them all.
+    # Without the order PostgreSQL may read the whole table to find the first row.
     first = query.order_by(administrators.c.id).limit(1)
     return connection.execute(first).first() is not None
 
@@ -192,7 +192,7 @@ def describe(connection: Connection, before: Administrator, full_name: str, emai
 
 
 def delete(connection: Connection, id_: int) -> None:
-    """Delete an account and everything that belongs to it; its id is never given again."""
+    """Delete an account with its rows in other tables. Its id is not used again."""
     connection.execute(administrators.delete().where(administrators.c.id == id_))
 
 
@@ -203,7 +203,7 @@ def everyone(connection: Connection) -> list[Administrator]:
 
 
 def password_hash(connection: Connection, id_: int) -> str | None:
-    """Return what is stored of the account's password; None when there is no account."""
+    """Return the stored password hash; None when there is no account."""
     query = sa.select(administrators.c.password_hash).where(administrators.c.id == id_)
     stored: str | None = connection.execute(query).scalar()
     return stored
@@ -231,7 +231,7 @@ def set_password(
 
 
 def rehash(connection: Connection, id_: int, *, old: str, new: str) -> None:
-    """Store the same password under today's parameters, unless it was changed meanwhile."""
+    """Replace the hash of the same password, unless the password was changed meanwhile."""
     connection.execute(
         administrators.update()
         .where(administrators.c.id == id_, administrators.c.password_hash == old)
@@ -269,7 +269,9 @@ def pending_since(connection: Connection, time: datetime) -> list[int]:
 
 
 def raise_cred_ver(connection: Connection, id_: int) -> int:
-    """Raise `cred_ver`, which ends what was made under the old one. Returns the new value."""
+    """Raise `cred_ver`: sessions, login attempts and recognised browsers with an older one are no
+    longer accepted. Returns the new value.
+    """
     changed = connection.execute(
         administrators.update()
         .where(administrators.c.id == id_)
@@ -280,7 +282,7 @@ def raise_cred_ver(connection: Connection, id_: int) -> int:
 
 
 def note_login(connection: Connection, id_: int, address: str, now: datetime) -> None:
-    """Remember the last login."""
+    """Store the time and the address of the last login."""
     connection.execute(
         administrators.update()
         .where(administrators.c.id == id_)

@@ -1,7 +1,8 @@
 """Counts of credentials that the API refused, by account, kind, address and client.
 
-Bounded: of each kind the first rows are kept apart, all further ones share one without address and
-client. So wrong passwords from many addresses do not hide a script with a former API password.
+An account has at most MOST_ROWS rows of a kind, and one more for all other addresses and clients.
+The limit applies to each kind, so that wrong passwords from many addresses do not hide a script
+with a former API password.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _c = api_refusals.c
 
 @dataclass(frozen=True)
 class ApiRefusal:
-    """What was refused from one address and client; both are empty for all further ones."""
+    """The refusals from one address and client; both are empty in the row for all others."""
 
     kind: Refused
     address: str
@@ -39,7 +40,7 @@ class ApiRefusal:
 def note(
     connection: Connection, administrator_id: int, kind: Refused, actor: Actor, now: datetime
 ) -> None:
-    """Count one refusal. For no account (0) the same statements are made, and nothing is stored."""
+    """Count one refusal. For id 0 (no account) the same statements run and store nothing."""
     is_of_kind = (_c.administrator_id == administrator_id, _c.kind == kind.value)
     known = connection.execute(sa.select(_c.address, _c.client).where(*is_of_kind)).all()
     place = (actor.address, actor.user_agent[:MOST_OF_A_CLIENT])
@@ -68,7 +69,7 @@ def _inserting(
 
 
 def of_account(connection: Connection, administrator_id: int) -> list[ApiRefusal]:
-    """Return the account's, the latest first."""
+    """Return the account's counts, the latest first."""
     query = sa.select(*[c for c in _c if c.name != "administrator_id"])
     rows = connection.execute(
         query.where(_c.administrator_id == administrator_id).order_by(_c.last_at.desc())
@@ -83,7 +84,9 @@ def forget(
     until: datetime | None = None,
     sparing: Refused | None = None,
 ) -> None:
-    """Delete the account's counts: all, or those without a refusal after a time."""
+    """Delete the account's counts, except those with a refusal after `until` and those of the kind
+    `sparing`.
+    """
     is_meant = _c.administrator_id == administrator_id
     if until is not None:
         is_meant &= _c.last_at <= until

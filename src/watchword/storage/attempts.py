@@ -1,4 +1,4 @@
-"""Login attempts: logins whose password was right and whose second step is open."""
+"""Login attempts: logins with a correct password whose second step is open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from watchword.storage.schema import login_attempts
 
 @dataclass(frozen=True)
 class LoginAttempt:
-    """`id` is public (the form names it); the token that opens it is in the cookie."""
+    """A login attempt. `id` is public (the form contains it); its token is in the cookie."""
 
     id: str
     token_digest: str
@@ -35,7 +35,7 @@ def put(connection: Connection, attempt: LoginAttempt) -> None:
 
 
 def replace(connection: Connection, attempt: LoginAttempt) -> None:
-    """Store other values of an attempt."""
+    """Store the attempt in place of the one with the same id."""
     connection.execute(
         login_attempts.update().where(login_attempts.c.id == attempt.id).values(**vars(attempt))
     )
@@ -44,7 +44,7 @@ def replace(connection: Connection, attempt: LoginAttempt) -> None:
 def find(
     connection: Connection, digests: list[str], administrator_id: int, now: datetime
 ) -> LoginAttempt | None:
-    """Return the account's attempt unless it is too old."""
+    """Return the account's attempt with one of these token digests, unless it has expired."""
     c = login_attempts.c
     query = sa.select(login_attempts).where(
         c.token_digest.in_(digests), c.administrator_id == administrator_id, c.expires_at > now
@@ -54,7 +54,7 @@ def find(
 
 
 def count_failure(connection: Connection, id_: str) -> int:
-    """Count a wrong code; returns how many there are now (0 when the attempt is gone)."""
+    """Count a wrong code. Returns the count, or 0 when the attempt was deleted."""
     done = connection.execute(
         login_attempts.update()
         .where(login_attempts.c.id == id_)
@@ -65,19 +65,19 @@ def count_failure(connection: Connection, id_: str) -> int:
 
 
 def delete(connection: Connection, id_: str) -> bool:
-    """End the attempt; whether it was this caller who did decides who gets the session."""
+    """Delete the attempt. Returns whether this call deleted it; only then a session may follow."""
     done = connection.execute(login_attempts.delete().where(login_attempts.c.id == id_))
     return done.rowcount == 1
 
 
 def delete_all_of(connection: Connection, administrator_id: int) -> None:
-    """End every attempt of an account."""
+    """Delete every attempt of an account."""
     connection.execute(
         login_attempts.delete().where(login_attempts.c.administrator_id == administrator_id)
     )
 
 
 def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Sweep what is too old, or is made after a time that lies ahead."""
+    """Delete expired attempts, and those created after `too_new`. Returns how many."""
     is_over = (login_attempts.c.expires_at <= now) | (login_attempts.c.created_at > too_new)
     return delete_unlocked(connection, login_attempts, is_over)

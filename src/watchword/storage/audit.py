@@ -1,4 +1,4 @@
-"""The audit log: rows are added in the transaction of what they tell, and never changed."""
+"""The audit log. Rows are added in the transaction of the change they record, and never changed."""
 
 from __future__ import annotations
 
@@ -16,29 +16,30 @@ from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import Instant, audit_chain, audit_events
 
 Link = Callable[[str, Sequence[str | int | None]], str]
-"""From the MAC before and a row's values to the row's MAC."""
+"""Returns a row's MAC from the MAC of the row before and the row's values."""
 BEFORE_THE_CHAIN: Final = frozenset({"0001", "0002"})
-"""Revisions of the schema that had none: the chain begins with the upgrade from them."""
+"""Revisions of the schema without a chain. The chain begins with the upgrade from them."""
 MOST_READ: Final = 1000
-"""Of the events of one kind, the newest. Beyond that, how many there are makes no difference."""
+"""Of the events of one kind, the newest. Callers do not distinguish larger numbers."""
 _ONLY: Final = 1
 _LINKED: Final = tuple(c for c in audit_events.c if c.name not in ("mac", "node"))
 
 
 @dataclass(frozen=True)
 class Showing:
-    """One time and place at which something happened: a showing of a page, a login."""
+    """The time and the address of a page view or a login."""
 
     at: datetime
     address: str
 
 
 def append(connection: Connection, recorded: Iterable[Recorded], node: str, link: Link) -> None:
-    """Write the rows of a node, as the last thing in their transaction: until its end nobody else adds
-    any. Facts are short words and numbers, never a secret.
+    """Append the rows of a node. Call it last in a transaction: it locks the row of the chain, so
+    no other transaction appends until this one ends. Facts are short words and numbers, never a
+    secret.
     """
     chain = connection.execute(sa.select(audit_chain).with_for_update()).one()
-    # A row that somebody put there past us must not stop the log; `verify` tells of it.
+    # A row that was inserted from outside must not stop the log; `verify` reports it.
     number, mac = max(chain.last_id, newest_id(connection)), chain.mac
     for each in recorded:
         number += 1
@@ -69,8 +70,8 @@ def _values(number: int, recorded: Recorded) -> dict[str, Any]:
 
 
 def _linked(values: Mapping[str, Any]) -> list[str | int | None]:
-    """Return a row's values as they are linked: in the order of the columns, times as numbers.
-    Rows of before there were nodes were linked without one.
+    """Return the values that a row's MAC covers: in the order of the columns, times as numbers.
+    Rows older than the node column are MACed without it.
     """
     linked = [
         _number(values[c.name]) if isinstance(c.type, Instant) else values[c.name] for c in _LINKED
@@ -85,8 +86,8 @@ def _number(time: datetime) -> int:
 # --- the chain -------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class ChainState:
-    """The chain as stored: its sealed key, its first and last event, the last one's MAC, and what
-    was found when it was followed.
+    """The stored chain: its sealed key, its first and last event, the MAC of the last one, and the
+    event at which a check found it broken.
     """
 
     key: bytes
@@ -105,7 +106,7 @@ def chain_state(connection: Connection) -> ChainState | None:
 
 
 def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
-    """Begin the chain behind the events there are; False when another node has just done so."""
+    """Begin the chain after the existing events. Returns False when another node has begun it."""
     newest = newest_id(connection)
     row = {"id": _ONLY, "key": key, "first_id": newest + 1, "last_id": newest, "mac": start}
     return insert_ignoring(connection, audit_chain, row) == 1
@@ -113,7 +114,7 @@ def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
 
 @dataclass(frozen=True)
 class LinkedRow:
-    """An event as the chain sees it."""
+    """An event with the values that its MAC covers."""
 
     id: int
     linked: tuple[str | int | None, ...]
@@ -121,8 +122,9 @@ class LinkedRow:
 
 
 def may_begin_chain(connection: Connection, first_id: int) -> bool:
-    """Return whether the event records the upgrade with which the log became a chain, or that an
-    operator started the chain again. Raises ValueError where its facts are no JSON.
+    """Return whether the event is one of the two with which a chain may begin: the upgrade from a
+    schema without a chain, or the restart of the chain by an operator. Raises ValueError when its
+    facts are not JSON.
     """
     query = sa.select(audit_events.c.event, audit_events.c.facts)
     row = connection.execute(query.where(audit_events.c.id == first_id)).first()
@@ -138,7 +140,7 @@ def may_begin_chain(connection: Connection, first_id: int) -> bool:
 
 
 def linked_rows(connection: Connection, first_id: int, limit: int) -> list[LinkedRow]:
-    """Return events from a number on, oldest first."""
+    """Return the events from `first_id` on, oldest first."""
     query = sa.select(audit_events).where(audit_events.c.id >= first_id)
     rows = connection.execute(query.order_by(audit_events.c.id).limit(limit))
     return [LinkedRow(r.id, tuple(_linked(dict(r._mapping))), r.mac) for r in rows]
@@ -146,7 +148,7 @@ def linked_rows(connection: Connection, first_id: int, limit: int) -> list[Linke
 
 @dataclass(frozen=True)
 class OldEvent:
-    """An event at the log's beginning."""
+    """An event at the beginning of the log."""
 
     id: int
     at: datetime
@@ -154,26 +156,26 @@ class OldEvent:
 
 
 def oldest(connection: Connection, most: int) -> list[OldEvent]:
-    """Return the first events that are still there, oldest first."""
+    """Return the oldest events that are stored, oldest first."""
     c = audit_events.c
     rows = connection.execute(sa.select(c.id, c.at, c.mac).order_by(c.id).limit(most))
     return [OldEvent(**row._mapping) for row in rows]
 
 
 def delete_through(connection: Connection, last_id: int) -> int:
-    """Delete the events up to and with this one. Returns how many that were."""
+    """Delete the events up to `last_id` (inclusive). Returns how many."""
     return connection.execute(audit_events.delete().where(audit_events.c.id <= last_id)).rowcount
 
 
 def newest_id(connection: Connection) -> int:
-    """Return the number of the newest event; 0 when there is none."""
+    """Return the id of the newest event; 0 when there is none."""
     return int(connection.execute(sa.select(sa.func.max(audit_events.c.id))).scalar() or 0)
 
 
 def previous_login(
     connection: Connection, administrator_id: int, before: datetime
 ) -> Showing | None:
-    """Return when and from where the account was logged in last, before a time."""
+    """Return the account's last login before a time."""
     query = (
         sa.select(audit_events.c.at, audit_events.c.address)
         .where(
@@ -189,10 +191,10 @@ def previous_login(
 
 
 def newest(*conditions: Any) -> Any:
-    """Return a subquery for the newest events under conditions that an index answers.
+    """Return a subquery for the newest events that meet conditions on indexed columns.
 
-    No index orders the events of one kind by time. With a condition on the time alone a database
-    reads all of them, however old.
+    No index orders the events of one kind by time. With a condition on the time only, a database
+    reads all of them.
     """
     query = sa.select(audit_events).where(*conditions).order_by(audit_events.c.id.desc())
     return query.limit(MOST_READ).subquery()
@@ -201,7 +203,7 @@ def newest(*conditions: Any) -> Any:
 def has_happened(
     connection: Connection, subject_id: int, event: AuditEvent, since: datetime
 ) -> bool:
-    """Return whether the event happened to the account since a time."""
+    """Return whether the log has such an event about the account since a time."""
     c = audit_events.c
     found = newest(c.subject_id == subject_id, c.event == event.value).c
     query = sa.select(found.id).where(found.at >= since).limit(1)
@@ -211,8 +213,8 @@ def has_happened(
 def newest_address(
     connection: Connection, event: AuditEvent, since: datetime, *, of: str | None = None
 ) -> str | None:
-    """Return the address of the newest event of that name since a time; with `of` only of those
-    from that address.
+    """Return the address of the newest event of that kind since a time. With `of`, only events
+    from that address count.
     """
     c = newest(audit_events.c.event == event.value).c
     query = sa.select(c.address).where(c.at >= since)
@@ -230,9 +232,8 @@ def enrolment_showings(
     besides: str | None = None,
     most: int = 20,
 ) -> list[Showing]:
-    """Return when and to which address the enrolment page was shown, newest first; leaving out
-    those of the set-up `besides`. A reload is no other showing: of each set-up, the first one at
-    each address counts.
+    """Return the views of the enrolment page, newest first, except those of the enrolment
+    `besides`. Only the first view of each enrolment at each address counts: the others are reloads.
     """
     is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
     c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
@@ -248,15 +249,15 @@ def enrolment_showings(
 def newest_facts(
     connection: Connection, event: AuditEvent, outcome: str
 ) -> Mapping[str, str | int] | None:
-    """Return the facts of the newest event of that name and outcome."""
-    found = newest_told(connection, event, outcome)
+    """Return the facts of the newest event of that kind and outcome."""
+    found = newest_id_and_facts(connection, event, outcome)
     return found[1] if found else None
 
 
-def newest_told(
+def newest_id_and_facts(
     connection: Connection, event: AuditEvent, outcome: str
 ) -> tuple[int, Mapping[str, str | int]] | None:
-    """Return the number and the facts of the newest event of that name and outcome."""
+    """Return the id and the facts of the newest event of that kind and outcome."""
     query = (
         sa.select(audit_events.c.id, audit_events.c.facts)
         .where(audit_events.c.event == event.value, audit_events.c.outcome == outcome)
@@ -269,7 +270,7 @@ def newest_told(
 
 def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:
     """Return the time of the newest event of one kind, or the latest time of any event; None
-    where there is none.
+    when there is none.
     """
     c = audit_events.c
     if event is None:
@@ -281,6 +282,6 @@ def latest(connection: Connection, event: AuditEvent | None = None) -> datetime 
 
 
 def database_time(connection: Connection) -> datetime:
-    """Return the time as PostgreSQL's host has it."""
+    """Return the time of PostgreSQL's host."""
     now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
     return now

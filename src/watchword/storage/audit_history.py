@@ -1,4 +1,4 @@
-"""What the audit log says about one account, read by the index on subject and event."""
+"""Queries of the audit log about one account, by the index on subject and event."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FAILURES: Final = (AuditEvent.PASSWORD_FAIL, AuditEvent.MFA_FAIL, AuditEvent.RE
 
 
 def failures_since_login(connection: Connection, id_: int) -> int:
-    """Return how many logins to the account have failed since the last one that did not."""
+    """Return how many logins to the account have failed since the last successful one."""
     last = sa.select(sa.func.max(_c.id)).where(
         _c.subject_id == id_, _c.event == AuditEvent.LOGIN.value
     )
@@ -35,14 +35,14 @@ def failures_since_login(connection: Connection, id_: int) -> int:
 def fact_at(
     connection: Connection, id_: int, event: AuditEvent, at: datetime, name: str
 ) -> str | int | None:
-    """Return a fact of the account's newest event of that kind, if it was at that very time."""
+    """Return a fact of the account's newest event of that kind, if its time is exactly `at`."""
     query = sa.select(_c.at, _c.facts).where(_c.subject_id == id_, _c.event == event.value)
     row = connection.execute(query.order_by(_c.id.desc()).limit(1)).first()
     return json.loads(row.facts).get(name) if row and row.at == at else None
 
 
 def count_since(connection: Connection, id_: int, event: AuditEvent, since: datetime) -> int:
-    """Return how often the event happened to the account since a time."""
+    """Return how many such events the log has about the account since a time."""
     found = audit.newest(_c.subject_id == id_, _c.event == event.value)
     counted = sa.select(sa.func.count()).select_from(found).where(found.c.at >= since)
     return int(connection.execute(counted).scalar_one())
@@ -56,8 +56,8 @@ def addresses_since(
     *,
     session_ref: str | None = None,
 ) -> set[str]:
-    """Return the addresses that events of these kinds came from since a time: of any session,
-    or of one.
+    """Return the addresses of events of these kinds about the account since a time. With
+    `session_ref`, only events of that session count.
     """
     addresses: set[str] = set()
     for event in events:

@@ -1,9 +1,9 @@
-"""Pages of the audit log, newest first. Keyset paging: the next page starts below the last number
-of this one, so that page 100 costs what page 1 does.
+"""Pages of the audit log, newest first.
 
-A million events are normal, so no filter may read them all. Each has an index that ends in the
-event's number; a span of time is turned into the numbers between which its events are, by the
-index of times. They need not be in the order of their times: clocks differ, and go back.
+The paging is by key: the next page starts below the last id of this one, so page 100 costs as
+much as page 1. A log can have millions of events, so no filter may read all of them. Each filter
+has an index that ends in the event's id. A time range is translated to a range of ids by the index
+of times. Ids need not be in the order of times: clocks of nodes differ and are corrected.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from watchword.storage.administrators import is_storable
 from watchword.storage.schema import Instant, audit_events
 
 _FEW: Final = 2000
-"""So many events of one account are read in a few milliseconds."""
+"""Events of one account that a database reads in a few milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which events are wanted; an empty value wants all. `account` is actor or subject."""
+    """Conditions on events; an empty value is no condition. `account` is actor or subject."""
 
     account: str = ""
     event: str = ""
@@ -63,7 +63,7 @@ class AuditFilter:
 def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first."""
     if not all(map(is_storable, (wanted.account, wanted.event, wanted.interface))):
-        return []  # no event holds it
+        return []  # no stored event contains it
     if (bounded := within(connection, wanted)) is None:
         return []
     span = _span(bounded)
@@ -82,7 +82,7 @@ def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[
 
 
 def is_named(connection: Connection, account: str) -> bool:
-    """Return whether an event is of an account of exactly this name, or done by it."""
+    """Return whether an account of exactly this name is actor or subject of an event."""
     return is_storable(account) and any(
         connection.execute(sa.select(audit_events.c.id).where(name == account).limit(1)).first()
         for name in (audit_events.c.subject_name, audit_events.c.actor_name)
@@ -97,8 +97,8 @@ def _newest(limit: int, conditions: Iterable[Any]) -> Any:
 def _of_account(
     connection: Connection, wanted: AuditFilter, span: list[Any], limit: int
 ) -> list[Row[Any]]:
-    """Return the newest of the two lists, by subject and by actor. Asked for in one query with
-    OR, a database sorts every event of the account.
+    """Merge the newest events by subject with the newest by actor. For one query with OR, a
+    database sorts every event of the account.
     """
     found: dict[int, Row[Any]] = {}
     for name in (audit_events.c.subject_name, audit_events.c.actor_name):
@@ -110,11 +110,11 @@ def _of_account(
 def _equal(
     connection: Connection, wanted: AuditFilter, name: sa.Column[str] | None = None
 ) -> list[Any]:
-    """Return what has to be equal, the rarest first: an account, an event, an interface.
+    """Return the conditions of equality, the most selective first: account, event, interface.
 
-    PostgreSQL knows how often a value occurs. SQLite does not, and of several indexes walks the
-    one made last, that of an interface with half a million events: for it only the first condition may
-    use an index. An account with many events comes behind the event.
+    PostgreSQL has statistics of the values. SQLite has none, and of several indexes it uses the
+    newest: that of an interface, with half a million events. So on SQLite only the first condition
+    may use an index. The event comes before an account with many events.
     """
     c = audit_events.c
     asked = [] if name is None else [(name, wanted.account)]
@@ -131,7 +131,7 @@ def _equal(
 
 
 def _walked_by_none(column: sa.Column[str]) -> Any:
-    # SQLite's own way to say it: a plus sign before the column.
+    # A unary plus before a column keeps SQLite from using its indexes.
     return UnaryExpression(column, operator=operators.custom_op("+"))
 
 
@@ -142,15 +142,15 @@ def _has_many(connection: Connection, name: sa.Column[str], account: str) -> boo
 
 
 def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
-    """Return the filter with the numbers of the first and the last event in its span of time, which
-    cost as many entries of an index as there are events in it; None when there are none.
+    """Return the filter with the ids of the first and the last event in its time range; None when
+    the range has no event. The query reads one index entry for each event in the range.
     """
     if wanted.from_id is not None or (wanted.since is None and wanted.until is None):
         return wanted
     c = audit_events.c
     conditions = [c.at >= wanted.since] if wanted.since is not None else []
     conditions += [c.at < wanted.until] if wanted.until is not None else []
-    # Of the bare number PostgreSQL would look for the least by walking all numbers from the first.
+    # With the plain column PostgreSQL would look for the minimum along the primary key, from id 1.
     number = c.id + 0
     query = sa.select(sa.func.min(number), sa.func.max(number)).where(*conditions)
     first, last = connection.execute(query).one()
@@ -161,7 +161,7 @@ def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
 
 def _span(bounded: AuditFilter) -> list[Any]:
     c = audit_events.c
-    # Cast, so that the numbers are read in their order and no index of times, which would sort.
+    # Without the cast the planner uses the index of times and sorts.
     at = sa.type_coerce(sa.cast(c.at, sa.BigInteger), Instant)
     asked: list[tuple[Any, Any]] = [
         (bounded.since, lambda since: at >= since),

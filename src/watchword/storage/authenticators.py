@@ -21,7 +21,7 @@ _c = authenticators.c
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A secret that was made for one login attempt or one session, and is not yet in force."""
+    """A secret of one login attempt or one session that no code has confirmed yet."""
 
     id: str
     administrator_id: int
@@ -116,14 +116,14 @@ def put_enrolment(connection: Connection, enrolment: Enrolment) -> None:
 
 
 def enrolment(connection: Connection, id_: str | None, now: datetime) -> Enrolment | None:
-    """Return the enrolment unless it is too old."""
+    """Return the enrolment unless it has expired."""
     query = sa.select(enrolments).where(enrolments.c.id == id_, enrolments.c.expires_at > now)
     row = connection.execute(query).first()
     return _enrolment(row) if row else None
 
 
 def count_enrolment_failure(connection: Connection, id_: str) -> int:
-    """Count a wrong code; returns how many there are now."""
+    """Count a wrong code. Returns the count."""
     done = connection.execute(
         enrolments.update()
         .where(enrolments.c.id == id_)
@@ -134,9 +134,9 @@ def count_enrolment_failure(connection: Connection, id_: str) -> int:
 
 
 def delete_enrolment(connection: Connection, id_: str | None) -> bool:
-    """Take one enrolment out of the world; False when there is none, or it was gone already."""
+    """Delete one enrolment. Returns whether this call deleted it."""
     if id_ is None:
-        return False  # "id IS NULL" would read the whole table to find nothing
+        return False  # "id IS NULL" would read the whole table
     return connection.execute(enrolments.delete().where(enrolments.c.id == id_)).rowcount == 1
 
 
@@ -146,6 +146,6 @@ def delete_enrolments_of(connection: Connection, administrator_id: int) -> None:
 
 
 def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Sweep what is too old, or is made after a time that lies ahead."""
+    """Delete expired enrolments, and those created after `too_new`. Returns how many."""
     is_over = (enrolments.c.expires_at <= now) | (enrolments.c.created_at > too_new)
     return delete_unlocked(connection, enrolments, is_over)

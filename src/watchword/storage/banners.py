@@ -1,4 +1,4 @@
-"""The events that an administrator has not put away yet, read by the audit log's indexes."""
+"""The events that an administrator has not dismissed yet, by the indexes of the audit log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from watchword.domain.sessions import Session
 from watchword.storage.schema import Instant, administrators, audit_events
 
 MOST: Final = 200
-"""Read at a time. Of the lists the oldest, so that what is beyond follows when they are put away."""
+"""Events that are read at a time. They are the oldest ones, so the others follow when these are
+dismissed."""
 MOST_LOGINS: Final = 20
 _c = audit_events.c
 _COLUMNS: Final = (_c.id, _c.at, _c.event, _c.interface, _c.actor_name, _c.subject_id, _c.subject_name,
@@ -34,7 +35,7 @@ _AFTER: Final = sa.bindparam("after", type_=sa.BigInteger)
 
 @dataclass(frozen=True)
 class Happening:
-    """One event, as a banner tells it."""
+    """One event, with the values that a banner shows."""
 
     id: int
     at: datetime
@@ -49,13 +50,13 @@ class Happening:
 
 
 def seen_event_id(connection: Connection, id_: int) -> int:
-    """Return the newest event whose banner the administrator has put away."""
+    """Return the newest event whose banner the administrator has dismissed."""
     query = sa.select(administrators.c.seen_event_id).where(administrators.c.id == id_)
     return int(connection.execute(query).scalar() or 0)
 
 
 def note_seen(connection: Connection, id_: int, event_id: int) -> None:
-    """Put the banners up to this event away; what was put away stays so."""
+    """Dismiss the banners up to this event, unless a newer one is dismissed."""
     connection.execute(
         administrators.update()
         .where(administrators.c.id == id_, administrators.c.seen_event_id < event_id)
@@ -64,7 +65,7 @@ def note_seen(connection: Connection, id_: int, event_id: int) -> None:
 
 
 def about(connection: Connection, id_: int, session: Session, after: int) -> list[Happening]:
-    """Return what happened to the account outside a session, oldest first."""
+    """Return the events about the account that came from outside the session, oldest first."""
     opened_at = {"ref": session.ref, "opened_at": session.created_at}
     return _read(connection, _about(), {"me": id_, "after": after, **opened_at})
 
@@ -79,18 +80,18 @@ def newest_logins(connection: Connection, id_: int) -> list[tuple[int, str, str]
 
 
 def about_others(connection: Connection, id_: int, after: int) -> list[Happening]:
-    """Return what others did, or what happened to them, except through the API; oldest first."""
+    """Return the events about and by others, except those through the API; oldest first."""
     return _read(connection, _about_others(), {"me": id_, "after": after})
 
 
 def by_api(connection: Connection, id_: int, after: int) -> list[Happening]:
-    """Return what was changed in other accounts through the API, newest first."""
+    """Return the changes of other accounts through the API, newest first."""
     return _read(connection, _by_api(), {"me": id_, "after": after})
 
 
 @cache
 def _about() -> Any:
-    # The login that opened the session had no session yet: it is recognised by its time.
+    # The login that opened the session has no session reference; its time identifies it.
     is_elsewhere = sa.and_(
         _c.session_ref != sa.bindparam("ref", type_=sa.Text),
         _c.at != sa.bindparam("opened_at", type_=Instant),
@@ -105,11 +106,11 @@ def _about() -> Any:
 def _about_others() -> Any:
     is_about_another = _c.subject_id.is_distinct_from(_ME) & _c.actor_id.is_distinct_from(_ME)
     by_another = _c.subject_id.is_distinct_from(_c.actor_id)
-    told = shown_to(Audience.OTHERS)
+    shown = shown_to(Audience.OTHERS)
     return _first(
         [_is(_c.interface, interface), _is(_c.event, event), is_about_another,
-         sa.true() if event in told else by_another]
-        for event in sorted(told | DONE_BY_ANOTHER)
+         sa.true() if event in shown else by_another]
+        for event in sorted(shown | DONE_BY_ANOTHER)
         for interface in sorted(set(Interface) - {Interface.API})
     )  # fmt: skip
 
@@ -127,24 +128,24 @@ def _by_api() -> Any:
 
 
 def _is(column: sa.Column[str], value: AuditEvent | Interface) -> Any:
-    # Written out: hundreds of parameters take longer to pass than the query takes.
+    # A literal: binding hundreds of parameters takes longer than the query.
     return column == sa.literal_column(f"'{value.value}'")
 
 
 def _first(ranges: Iterable[Sequence[Any]], *, newest_first: bool = False) -> Any:
-    """Return the query for the first rows of several ranges of an index together.
+    """Return a query for the first rows of several ranges of an index together.
 
-    Each range is read by itself and no further than MOST: with one IN instead, a database reads
-    and sorts every event that has not been put away, or walks the whole log.
+    Each range is read separately, at most MOST rows. For one condition with IN, a database reads
+    and sorts every event that is not dismissed, or reads the whole log.
     """
-    is_told = [_c.outcome != sa.literal_column(f"'{outcome}'") for outcome in ON_THE_WAY]
+    is_final = [_c.outcome != sa.literal_column(f"'{outcome}'") for outcome in ON_THE_WAY]
     limit: Any = sa.literal_column(str(MOST))
 
     def ordered(id_: Any) -> Any:
         return id_.desc() if newest_first else id_
 
     parts = [
-        sa.select(*_COLUMNS).where(*each, _c.id > _AFTER, *is_told)
+        sa.select(*_COLUMNS).where(*each, _c.id > _AFTER, *is_final)
         .order_by(ordered(_c.id)).limit(limit).subquery()
         for each in ranges
     ]  # fmt: skip

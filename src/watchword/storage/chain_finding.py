@@ -1,4 +1,4 @@
-"""What was found when the audit log's chain was followed, kept until an operator resolves it."""
+"""The finding that the audit log's chain is broken, stored until an operator resolves it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from watchword.storage.schema import audit_chain
 
 
 def note_broken(connection: Connection, event_id: int, now: datetime) -> bool:
-    """Keep the finding that the chain does not hold. False when there is one already."""
+    """Store the event at which the chain is broken. Returns False when one is stored already."""
     done = connection.execute(
         audit_chain.update()
         .where(audit_chain.c.broken_event_id.is_(None))
@@ -22,7 +22,7 @@ def note_broken(connection: Connection, event_id: int, now: datetime) -> bool:
 
 
 def resolve(connection: Connection, *, restart_at: str | None) -> None:
-    """Remove the finding; with `restart_at`, the MAC before the first event, let the chain begin
+    """Remove the finding. With `restart_at`, the MAC before the first event, the chain begins again
     with the next event.
     """
     values: dict[str, Any] = {"broken_event_id": None, "broken_found_at": None}

@@ -1,4 +1,4 @@
-"""Counts of what is stored, for monitoring: a few grouped queries, and no name among them."""
+"""Counts of stored rows for monitoring, without names."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from watchword.storage.schema import (
 
 @dataclass(frozen=True)
 class Figures:
-    """Accounts by MFA status, those that are disabled, live sessions, API passwords, and whether
-    the audit log was found to be changed from outside.
+    """Accounts by MFA status, disabled accounts, live sessions, API passwords, and whether a check
+    found the audit log's chain broken.
     """
 
     by_mfa_status: Mapping[Status, int]
@@ -32,7 +32,7 @@ class Figures:
 
 
 def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:
-    """Count. A session that has timed out counts no more, whether it was swept or not."""
+    """Count the rows. Expired sessions do not count, although they may not be deleted yet."""
     by_status = dict.fromkeys(Status, 0)
     status = administrators.c.mfa_status
     grouped = sa.select(status, sa.func.count()).group_by(status)

@@ -1,5 +1,7 @@
-"""Recovery codes and API passwords, as keyed MACs. Single use and "one per account" are
-conditional statements whose row count decides.
+"""Recovery codes and API passwords, as keyed MACs.
+
+The row count of one conditional statement decides about single use, and about changes of a seen
+generation.
 """
 
 from __future__ import annotations
@@ -22,14 +24,14 @@ from watchword.storage.schema import (
 )
 
 MOST_FORMER: Final = 5
-"""API passwords of an account that are recognised after their end."""
+"""Former API passwords of an account that are recognised."""
 
 
 # --- recovery codes --------------------------------------------------------------------------
 def replace_recovery_codes(
     connection: Connection, administrator_id: int, macs: list[str], now: datetime
 ) -> None:
-    """Store a new set; the old one is dead. An empty list leaves none."""
+    """Replace the account's recovery codes. An empty list deletes them."""
     connection.execute(
         recovery_codes.delete().where(recovery_codes.c.administrator_id == administrator_id)
     )
@@ -43,7 +45,9 @@ def replace_recovery_codes(
 def add_recovery_code(
     connection: Connection, administrator_id: int, mac: str, now: datetime
 ) -> None:
-    """Add one to the set there is; the set keeps its age, by which forms know it."""
+    """Add a code to the account's set. It gets the time of the set, which `recovery_set_mark`
+    returns.
+    """
     age = sa.select(sa.func.max(recovery_codes.c.created_at)).where(
         recovery_codes.c.administrator_id == administrator_id
     )
@@ -59,7 +63,7 @@ def recovery_codes_left(connection: Connection, administrator_id: int) -> int:
 
 
 def without_recovery_codes(connection: Connection) -> list[str]:
-    """Return who could log in, has MFA active and no recovery code left, by name."""
+    """Return the names of accounts that are not disabled, with MFA active and no recovery code."""
     codes = sa.select(recovery_codes.c.mac).where(
         recovery_codes.c.administrator_id == administrators.c.id
     )
@@ -76,8 +80,8 @@ def without_recovery_codes(connection: Connection) -> list[str]:
 
 
 def recovery_set_mark(connection: Connection, administrator_id: int) -> int:
-    """Return a number that changes with each new set: a form is drawn with it and carries it,
-    so that a form that comes twice makes one set.
+    """Return a number that changes with each new set. A form contains it, so that a form that is
+    sent twice generates one set.
     """
     query = sa.select(sa.func.max(recovery_codes.c.created_at)).where(
         recovery_codes.c.administrator_id == administrator_id
@@ -87,7 +91,7 @@ def recovery_set_mark(connection: Connection, administrator_id: int) -> int:
 
 
 def has_recovery_code(connection: Connection, administrator_id: int, macs: list[str]) -> bool:
-    """Return whether the account has an unused code that has one of these MACs."""
+    """Return whether the account has an unused code with one of these MACs."""
     query = sa.select(recovery_codes.c.mac).where(
         recovery_codes.c.administrator_id == administrator_id, recovery_codes.c.mac.in_(macs)
     )
@@ -95,7 +99,9 @@ def has_recovery_code(connection: Connection, administrator_id: int, macs: list[
 
 
 def use_recovery_code(connection: Connection, administrator_id: int, macs: list[str]) -> bool:
-    """Use up the code that has one of these MACs (one for each key of the ring)."""
+    """Delete the code with one of these MACs (one MAC for each key of the ring). Returns whether
+    this call deleted it.
+    """
     done = connection.execute(
         recovery_codes.delete().where(
             recovery_codes.c.administrator_id == administrator_id,
@@ -108,11 +114,11 @@ def use_recovery_code(connection: Connection, administrator_id: int, macs: list[
 # --- the API password ------------------------------------------------------------------------
 @dataclass(frozen=True)
 class StoredApiPassword:
-    """One account's API password; `mac` is None when there is none. `regular_used_at` is when
+    """One account's API password; `mac` is None without one. `regular_used_at` is the time at which
     the API last accepted the account's regular password.
 
-    `generation` counts the changes. A form carries the one it was drawn with, so a form that
-    comes twice changes something once.
+    `generation` counts the changes. A form contains the generation that it was rendered with, so a
+    form that is sent twice changes the password once.
     """
 
     administrator_id: int
@@ -130,8 +136,8 @@ class StoredApiPassword:
 def api_password(
     connection: Connection, administrator_id: int, *, for_change: bool = False
 ) -> StoredApiPassword:
-    """Return the account's row; that of an id nobody has is empty. `for_change` locks it until
-    the transaction ends.
+    """Return the account's row, or an empty one for an unknown id. `for_change` locks it until the
+    transaction ends.
     """
     query = sa.select(api_passwords).where(api_passwords.c.administrator_id == administrator_id)
     if for_change:
@@ -179,7 +185,7 @@ def _change_api_password(
 
 
 def _keep_former(connection: Connection, administrator_id: int) -> None:
-    """Keep the present one among the last few, so that a script that still uses it is recognised."""
+    """Store the current password among the former ones, so that a script with it is recognised."""
     now, then = api_passwords.c, former_api_passwords.c
     present = sa.select(now.administrator_id, now.generation, now.mac).where(
         now.administrator_id == administrator_id, now.mac.is_not(None)
@@ -204,7 +210,7 @@ def _keep_former(connection: Connection, administrator_id: int) -> None:
 def is_former_api_password(
     connection: Connection, administrator_id: int, macs: Sequence[str]
 ) -> bool:
-    """Return whether one of these MACs is that of an API password that the account had."""
+    """Return whether one of these MACs belongs to a former API password of the account."""
     then = former_api_passwords.c
     query = sa.select(then.mac).where(then.administrator_id == administrator_id, then.mac.in_(macs))
     return connection.execute(query.limit(1)).first() is not None
@@ -225,7 +231,7 @@ def note_regular_password_use(
     connection: Connection, administrator_id: int, address: str, now: datetime, before: datetime
 ) -> None:
     """Record that the API accepted the regular password, unless a use since `before` is recorded.
-    A time that lies ahead is replaced: a clock was wrong.
+    A later time than `now` is replaced: a clock was ahead.
     """
     c = api_passwords.c
     is_due = c.regular_used_at.is_(None) | (c.regular_used_at <= before) | (c.regular_used_at > now)
@@ -238,7 +244,7 @@ def note_regular_password_use(
 
 @dataclass(frozen=True)
 class ApiPasswordTimes:
-    """When an API password was made, and when it was used last."""
+    """The times of an API password's generation and last use."""
 
     username: str
     created_at: datetime
@@ -246,7 +252,7 @@ class ApiPasswordTimes:
 
 
 def api_password_times(connection: Connection) -> list[ApiPasswordTimes]:
-    """Return those of every API password that opens an interface, by name."""
+    """Return the times of the API passwords of accounts that are not disabled, by name."""
     c = api_passwords.c
     query = (
         sa.select(administrators.c.username, c.created_at, c.last_used_at)

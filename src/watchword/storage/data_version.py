@@ -1,4 +1,4 @@
-"""Whether anything at all has been committed meanwhile, by this process or another."""
+"""Detection of commits to a SQLite database, by any process."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 
 class DataVersion:
-    """A number that changes with each commit to a SQLite file; it costs some microseconds.
+    """A number that changes with each commit to a SQLite file; reading it takes microseconds.
 
-    SQLite counts the commits of *other* connections (`PRAGMA data_version`), so this one is for
-    nothing else. It never waits: what cannot be told at once is None, and so is everything on
-    PostgreSQL, which has no such number.
+    SQLite counts the commits of *other* connections (`PRAGMA data_version`), so this connection
+    has no other use. Reading never waits: the number is None while the file is locked, and always
+    on PostgreSQL, which has no such number.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -23,7 +23,7 @@ class DataVersion:
         self._one_at_a_time = threading.Lock()
 
     def now(self) -> int | None:
-        """Return the number; two that are equal say that nothing was committed in between."""
+        """Return the number. Two equal numbers mean that nothing was committed in between."""
         with self._one_at_a_time, contextlib.suppress(sqlite3.Error):
             if self._path is None:
                 return None
@@ -37,8 +37,8 @@ class DataVersion:
         return None
 
     def close(self) -> None:
-        """Close the connection; from now on nothing is told. A new connection would count from
-        another number, which could by chance be one of before.
+        """Close the connection; `now` returns None from then on. A new connection would count from
+        another number, which could equal an older one by chance.
         """
         with self._one_at_a_time:
             self._path = None

@@ -1,11 +1,12 @@
-"""The connection to SQLite or PostgreSQL: transactions for reading and for writing.
+"""Connections to SQLite or PostgreSQL, with transactions for reading and for writing.
 
-SQLite: WAL, `synchronous=FULL`, foreign keys on, and BEGIN IMMEDIATE for each writing
-transaction (a deferred one that turns to writing fails when another process has committed
-meanwhile). Writers of one process queue on a lock of ours first: SQLite's own waiting polls,
-and 32 writers then take a second where the lock takes 40 ms. PostgreSQL: REPEATABLE READ where
-nothing is written, so that what is read together belongs together; else READ COMMITTED, and
-a change of an account locks its row first.
+SQLite: WAL, `synchronous=FULL`, foreign keys on, and BEGIN IMMEDIATE for writing. A deferred
+transaction fails at its first write when another process has committed meanwhile. Writers of one
+process wait for a lock of this module first: SQLite waits by polling, and 32 writers then take a
+second instead of 40 ms.
+
+PostgreSQL: REPEATABLE READ for reading, so that all statements see one snapshot. READ COMMITTED
+for writing; a change of an account locks its row first.
 """
 
 from __future__ import annotations
@@ -42,23 +43,24 @@ __all__ = [
 ]
 
 POOL: Final = 16
-"""Connections, and threads that ask for them: with fewer of one, the other waits in vain."""
+"""Connections, and worker threads that use them. With fewer connections than threads, threads
+wait for one and fail."""
 BUSY_SECONDS: Final = 3.5
-"""Under the 4 s that keep a shutdown within its 10 s."""
+"""Less than the 4 s after which a shutdown could exceed its 10 s."""
 RETRY_SECONDS: Final = 0.01
 """Between two attempts to switch a new SQLite file to WAL."""
 NOTE_SECONDS: Final = 0.1
-"""How long a note waits for a lock: a request must not take noticeably longer because of it."""
+"""How long a note waits for a lock, so that it does not delay a request noticeably."""
 
 
 class Database:
     """One engine. `reading()` and `writing()` give a connection in a transaction."""
 
     def __init__(self, url: URL, *, pool: int = POOL, is_read_only: bool = False) -> None:
-        """With `is_read_only` nothing is written, and no file is made or set up for writing."""
+        """With `is_read_only` no row is written, and no file is created or prepared for writing."""
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        # SQLite's transactions read one snapshot anyhow.
+        # Each transaction of SQLite reads one snapshot.
         self._begin_reading, self._begin_writing = "BEGIN", "BEGIN IMMEDIATE"
         self._begin_note = self._begin_writing
         if not self.is_sqlite:
@@ -83,7 +85,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One snapshot, from the first statement; nothing written in it is kept. Raises
+        """One snapshot, from the first statement. It is rolled back at the end. Raises
         DatabaseUnavailable.
         """
         with self.guarded(is_writing=False), self.engine.connect() as connection:
@@ -96,7 +98,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that commits at the end, or not at all. Raises DatabaseUnavailable."""
+        """A transaction that commits at the end; an exception rolls it back. Raises
+        DatabaseUnavailable.
+        """
         with self.guarded(), self._one_writer(BUSY_SECONDS), self.engine.connect() as connection:
             with _transaction(connection, self._begin_writing):
                 yield connection
@@ -104,8 +108,8 @@ class Database:
 
     @contextmanager
     def noting(self) -> Iterator[Connection]:
-        """A transaction for what only informs: it waits for a lock a tenth of a second, and its
-        failure is no outage. Raises DatabaseUnavailable.
+        """A transaction for values that only inform. It waits for a lock at most NOTE_SECONDS, and
+        its failure is no outage. Raises DatabaseUnavailable.
         """
         with (
             self.guarded(is_note=True),
@@ -118,7 +122,7 @@ class Database:
 
     @contextmanager
     def guarded(self, *, is_writing: bool = True, is_note: bool = False) -> Iterator[None]:
-        """Turn the drivers' errors that are not about our SQL into one refusal."""
+        """Raise DatabaseUnavailable for the drivers' errors that our SQL has not caused."""
         try:
             yield
         except exc.SQLAlchemyError as error:
@@ -131,7 +135,7 @@ class Database:
             raise refusal from error
 
     def _explain(self, refusal: DatabaseUnavailable, error: exc.SQLAlchemyError) -> None:
-        """Find out why PostgreSQL cannot be reached: once, as it takes another connection."""
+        """Find out why PostgreSQL is unreachable, once for each outage: it takes a connection."""
         is_of_interest = refusal.facts["reason"] == UNREACHABLE and self.outage.begins()
         if not self.is_sqlite and is_of_interest:
             from watchword.storage import failed_connection
@@ -169,7 +173,7 @@ def _transaction(connection: Connection, begin: str) -> Iterator[None]:
 
 @contextmanager
 def _short_wait(connection: Connection) -> Iterator[None]:
-    """Have SQLite wait for another process's lock as long as a note may."""
+    """Limit SQLite's waiting for another process's lock to that of a note."""
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {NOTE_SECONDS * 1000:.0f}")
     try:
         yield
@@ -178,7 +182,7 @@ def _short_wait(connection: Connection) -> Iterator[None]:
 
 
 def insert_ignoring(connection: Connection, table: sa.Table, values: Mapping[str, object]) -> int:
-    """Insert a row unless its key is taken. Returns how many were inserted: 0 or 1."""
+    """Insert a row unless one with its key exists. Returns how many were inserted: 0 or 1."""
     inserting = insert_into(connection, table).values(values).on_conflict_do_nothing()
     return int(connection.execute(inserting).rowcount)
 
@@ -194,9 +198,9 @@ def delete_unlocked(connection: Connection, table: sa.Table, *conditions: Any) -
 
 
 def insert_into(connection: Connection, table: sa.Table) -> Any:
-    """Return the database's own INSERT, which knows ON CONFLICT.
+    """Return the INSERT of the connection's dialect, which supports ON CONFLICT.
 
-    The dialects are imported here: loading PostgreSQL's costs every SQLite start 40 ms.
+    The dialect is imported here: importing that of PostgreSQL takes 40 ms at each start.
     """
     insert: Any
     if connection.dialect.name == "sqlite":
@@ -207,7 +211,7 @@ def insert_into(connection: Connection, table: sa.Table) -> Any:
 
 
 def url_for(database_url: str, data_dir: Path) -> URL:
-    """Return the URL of the settings' database: SQLite in the data folder when none is named.
+    """Return the URL of the database: SQLite in the data folder when `database_url` is empty.
     Raises SettingsInvalid.
     """
     if database_url:
@@ -216,12 +220,12 @@ def url_for(database_url: str, data_dir: Path) -> URL:
 
 
 def _sqlite_engine(url: URL, pool: int) -> Engine:
-    # For its owner alone from the first moment; SQLite gives its other files the same mode.
+    # Created for its owner only; SQLite gives its other files the same mode.
     with contextlib.suppress(OSError):
         Path(str(url.database)).touch(mode=0o600)
     engine = sa.create_engine(
         url,
-        hide_parameters=True,  # an error's text must not quote what somebody typed
+        hide_parameters=True,  # the text of an error must not quote typed values
         poolclass=sa.pool.QueuePool,
         pool_size=pool,
         max_overflow=0,
@@ -229,7 +233,7 @@ def _sqlite_engine(url: URL, pool: int) -> Engine:
         connect_args={
             "timeout": BUSY_SECONDS,
             "check_same_thread": False,
-            # The driver opens no transactions of its own; `reading` and `writing` do.
+            # The driver begins no transactions; `reading` and `writing` do.
             "isolation_level": None,
         },
     )
@@ -238,8 +242,8 @@ def _sqlite_engine(url: URL, pool: int) -> Engine:
 
 
 def _reading_sqlite_engine(path: Path) -> Engine:
-    # Where there is no write-ahead log the file is all there is; told so by "immutable", SQLite
-    # makes no files beside it.
+    # Without a write-ahead log the file is complete. With "immutable" SQLite then creates no files
+    # next to it.
     log = path.with_name(f"{path.name}-wal")
     mode = "mode=ro" if os.access(log, os.F_OK) else "mode=ro&immutable=1"
     uri = f"file:{quote(str(path))}?{mode}"
@@ -253,7 +257,7 @@ def _reading_sqlite_engine(path: Path) -> Engine:
 
 
 def prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry | None) -> None:
-    """Set up one SQLite connection."""
+    """Set the pragmas of a SQLite connection."""
     _use_wal(connection)
     for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

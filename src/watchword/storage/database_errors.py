@@ -1,5 +1,7 @@
-"""Errors of the drivers, by their codes: which of them are about the database's host, disk or
-configuration, and which about our SQL. Never by words: servers answer in many languages.
+"""Classification of driver errors: a problem of the database's host, disk or configuration, or an
+error of our SQL.
+
+Only codes are compared, because servers write their messages in many languages.
 """
 
 from __future__ import annotations
@@ -37,10 +39,10 @@ _BY_SQLITE_CODE: Final[Mapping[int, str]] = {
 }
 
 _BY_SQLSTATE: Final[Mapping[str, str]] = {
-    # Classes of two characters; five where a state differs from its class.
+    # Two characters are a class; five are a state that differs from its class.
     "08": UNREACHABLE,
-    "08P01": "refused",  # what PgBouncer says of most things
-    "22023": "refused",  # at connecting: a value in `options`
+    "08P01": "refused",  # PgBouncer sends it for most errors
+    "22023": "refused",  # when connecting: a value in `options`
     "25006": "read-only",
     "25P03": "busy",
     "25P04": "busy",
@@ -65,12 +67,12 @@ _BY_SQLSTATE: Final[Mapping[str, str]] = {
 
 
 def by_sqlstate(state: str) -> str | None:
-    """Return what a state of PostgreSQL says of the database; None when it is about our SQL."""
+    """Return the reason of a SQLSTATE; None when it is an error of our SQL."""
     return _BY_SQLSTATE.get(state) or _BY_SQLSTATE.get(state[:2])
 
 
 def refusal_of(error: exc.SQLAlchemyError, url: URL) -> DatabaseUnavailable | None:
-    """Return the refusal that a driver's error becomes; None when it is about our SQL."""
+    """Return the refusal for a driver's error; None when it is an error of our SQL."""
     if isinstance(error, exc.TimeoutError):  # the pool's
         return DatabaseUnavailable(reason="busy", retry_after=2)
     if not isinstance(error, exc.DBAPIError):
@@ -82,12 +84,16 @@ def refusal_of(error: exc.SQLAlchemyError, url: URL) -> DatabaseUnavailable | No
         reason = _of_postgresql(error)
     if reason is None:
         return None
-    facts = {"user": url.username or "", "database": url.database or "", "said": said(error, url)}
+    facts = {
+        "user": url.username or "",
+        "database": url.database or "",
+        "said": message_of(error, url),
+    }
     return DatabaseUnavailable(reason=reason, retry_after=5, **facts)
 
 
-def said(error: exc.DBAPIError, url: URL) -> str:
-    """Return the driver's words on one line, without its indented hints and without a password."""
+def message_of(error: exc.DBAPIError, url: URL) -> str:
+    """Return the driver's message on one line, without its indented hints and without a password."""
     lines = [line for line in str(error.orig).splitlines() if not line[:1].isspace()]
     text = " ".join(" ".join(lines).split())
     hidden = (
@@ -104,11 +110,11 @@ def said(error: exc.DBAPIError, url: URL) -> str:
 def _of_sqlite(error: sqlite3.Error, folder: Path) -> str | None:
     code = getattr(error, "sqlite_errorcode", None)
     reason = None if code is None else _BY_SQLITE_CODE.get(code & 0xFF)
-    return _of_the_disk(folder) if reason == _CANNOT_OPEN else reason
+    return _reason_of_disk(folder) if reason == _CANNOT_OPEN else reason
 
 
-def _of_the_disk(folder: Path) -> str:
-    """Return why SQLite cannot open or write a file, which it does not say."""
+def _reason_of_disk(folder: Path) -> str:
+    """Return why SQLite cannot open or write a file; its error does not contain the reason."""
     try:
         found = os.statvfs(folder)
     except OSError:
@@ -122,5 +128,5 @@ def _of_postgresql(error: exc.DBAPIError) -> str | None:
     state = getattr(error.orig, "sqlstate", None)
     if state:
         return by_sqlstate(state)
-    # The driver itself gave up: no connection was made, or it was lost.
+    # Without a SQLSTATE the error is the driver's: no connection was made, or it was lost.
     return UNREACHABLE if isinstance(error, exc.OperationalError | exc.InterfaceError) else None

@@ -1,5 +1,5 @@
-"""What proves, while MFA is pending, that a login may set a phone up: the code that was handed
-over, and the browser that pressed the button.
+"""Proofs that a login may set up a phone while MFA is pending: the enrolment code, and the browser
+that enabled MFA.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from watchword.storage.schema import enrolment_browsers, enrolment_codes
 
 @dataclass(frozen=True)
 class StoredEnrolmentCode:
-    """An account's enrolment code, as a keyed MAC; there is one at most."""
+    """An account's enrolment code, as a keyed MAC. An account has at most one."""
 
     administrator_id: int
     mac: str
@@ -26,7 +26,7 @@ class StoredEnrolmentCode:
 
 
 def put_code(connection: Connection, code: StoredEnrolmentCode) -> None:
-    """Store the code in place of an older one."""
+    """Store a code; it replaces the account's older one."""
     forget_code(connection, code.administrator_id)
     connection.execute(enrolment_codes.insert().values(**vars(code)))
 
@@ -34,7 +34,7 @@ def put_code(connection: Connection, code: StoredEnrolmentCode) -> None:
 def code_of(
     connection: Connection, administrator_id: int, cred_ver: int, now: datetime
 ) -> StoredEnrolmentCode | None:
-    """Return the account's code, unless it is too old or the account has changed since."""
+    """Return the account's code, unless it has expired or `cred_ver` has changed since."""
     c = enrolment_codes.c
     query = sa.select(enrolment_codes).where(
         c.administrator_id == administrator_id, c.cred_ver == cred_ver, c.expires_at > now
@@ -44,7 +44,7 @@ def code_of(
 
 
 def forget_code(connection: Connection, administrator_id: int) -> bool:
-    """Take the code away; whether it was this caller who did decides who has used it."""
+    """Delete the account's code. Returns whether this call deleted it: only then it was used."""
     done = connection.execute(
         enrolment_codes.delete().where(enrolment_codes.c.administrator_id == administrator_id)
     )
@@ -52,7 +52,7 @@ def forget_code(connection: Connection, administrator_id: int) -> bool:
 
 
 def count_failure(connection: Connection, administrator_id: int) -> int:
-    """Count a wrong one; returns how many there are now (0 when there is no code)."""
+    """Count a wrong code. Returns the count, or 0 when the account has no code."""
     done = connection.execute(
         enrolment_codes.update()
         .where(enrolment_codes.c.administrator_id == administrator_id)
@@ -69,7 +69,7 @@ def put_browser(
     cred_ver: int,
     expires_at: datetime,
 ) -> None:
-    """Remember a browser that needs no code."""
+    """Store the token of a browser that needs no code."""
     connection.execute(
         enrolment_browsers.insert().values(
             token_digest=token_digest, administrator_id=administrator_id, cred_ver=cred_ver,
@@ -85,7 +85,7 @@ def has_browser(
     cred_ver: int,
     now: datetime,
 ) -> bool:
-    """Return whether it is such a browser, of this account as it is now."""
+    """Return whether one of the digests is a valid token of the account with this `cred_ver`."""
     c = enrolment_browsers.c
     query = sa.select(c.token_digest).where(
         c.token_digest.in_(digests), c.administrator_id == administrator_id,
@@ -95,7 +95,7 @@ def has_browser(
 
 
 def forget_all_of(connection: Connection, administrator_id: int) -> None:
-    """Forget code and browsers of an account."""
+    """Delete the code and the browsers of an account."""
     forget_code(connection, administrator_id)
     connection.execute(
         enrolment_browsers.delete().where(enrolment_browsers.c.administrator_id == administrator_id)
@@ -103,7 +103,7 @@ def forget_all_of(connection: Connection, administrator_id: int) -> None:
 
 
 def delete_expired(connection: Connection, now: datetime) -> int:
-    """Sweep what is too old."""
+    """Delete expired codes and browsers. Returns how many."""
     return sum(
         delete_unlocked(connection, table, table.c.expires_at <= now)
         for table in (enrolment_codes, enrolment_browsers)

@@ -1,7 +1,7 @@
-"""Why PostgreSQL cannot be connected to: asked once, when connecting has failed.
+"""The reason of a failed connection to PostgreSQL, by a second attempt.
 
-The driver's error has no SQLSTATE then, only words in the server's language. A second attempt
-with libpq's verbosity SQLSTATE gets the code instead of the words.
+The driver's error has no SQLSTATE then, only a message in the server's language. With libpq's
+verbosity SQLSTATE the second attempt returns the code instead of the message.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SECONDS: Final = 3
 
 
 def facts(url: URL, error: Exception) -> dict[str, str]:
-    """Return why connecting fails: the reason, host, user and database of the refusal."""
+    """Return why connecting fails: reason, host, user and database of the refusal."""
     from psycopg import conninfo, errors, pq
 
     if isinstance(error.__cause__, errors.ConnectionTimeout):  # another attempt takes as long
@@ -50,7 +50,7 @@ def facts(url: URL, error: Exception) -> dict[str, str]:
 def _reason(connection: PGconn, parameters: dict[str, Any], *, has_answered: bool) -> str:
     from psycopg import pq
 
-    if connection.status == pq.ConnStatus.OK:  # it is back already
+    if connection.status == pq.ConnStatus.OK:  # it is reachable again
         return database_errors.UNREACHABLE
     if states := _STATE.findall(connection.get_error_message()):
         return database_errors.by_sqlstate(states[-1]) or "refused"
@@ -62,7 +62,7 @@ def _reason(connection: PGconn, parameters: dict[str, Any], *, has_answered: boo
 
 
 def _attempt(connection: PGconn) -> bool:
-    """Connect until it fails. Returns whether a server has answered."""
+    """Connect until the attempt ends. Returns whether a server has answered."""
     from psycopg import pq
 
     if connection.status == pq.ConnStatus.BAD:

@@ -1,4 +1,4 @@
-"""The one row that says whose data this is, and the first-run link."""
+"""The row that identifies the installation, and the first-run link."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _ONLY = 1
 
 
 def key_check(connection: Connection) -> bytes | None:
-    """Return the sealed value that only the right keyring opens; None in a new database."""
+    """Return the sealed value that only this installation's keyring opens; None in a new database."""
     return connection.execute(sa.select(installation.c.key_check)).scalar()
 
 
 def id_of(connection: Connection) -> str:
-    """Return eight hexadecimal digits that tell this installation from others: a digest of the
-    microsecond in which it was made. All nodes read the same row.
+    """Return eight hexadecimal digits that identify the installation: a digest of the time at which
+    its row was created. All nodes read the same row.
     """
     made_at = connection.execute(sa.select(installation.c.created_at)).scalar_one()
     return hashlib.sha256(made_at.isoformat().encode()).hexdigest()[:8]
 
 
 def found(connection: Connection, key_check_value: bytes, now: datetime) -> bool:
-    """Write the row of a new database; False when another node has just done so."""
+    """Insert the row of a new database. Returns False when another node has inserted it."""
     row = {"id": _ONLY, "key_check": key_check_value, "created_at": now}
     return insert_ignoring(connection, installation, row) == 1
 
 
 def write_again(connection: Connection) -> None:
-    """Write the row, which stays as it is: possible only where other things can be written too.
+    """Write the row without changing it, to check that the database accepts writes.
 
-    There and back, for SQLite does not write what is the same already.
+    Two updates change a value and change it back: SQLite does not write an unchanged row.
     """
     microseconds = sa.type_coerce(installation.c.created_at, sa.BigInteger)
     for step in (1, -1):
@@ -48,7 +48,7 @@ def write_again(connection: Connection) -> None:
 
 
 def put_first_run_link(connection: Connection, token_digest: str, expires_at: datetime) -> None:
-    """Store a new link in place of an older one."""
+    """Store a link; it replaces an older one."""
     connection.execute(first_run_links.delete())
     connection.execute(
         first_run_links.insert().values(id=_ONLY, token_digest=token_digest, expires_at=expires_at)
@@ -56,7 +56,7 @@ def put_first_run_link(connection: Connection, token_digest: str, expires_at: da
 
 
 def has_first_run_link(connection: Connection, digests: list[str], now: datetime) -> bool:
-    """Return whether this link is the current one and not too old."""
+    """Return whether one of the digests is that of the current link, and it has not expired."""
     query = sa.select(first_run_links.c.id).where(
         first_run_links.c.token_digest.in_(digests), first_run_links.c.expires_at > now
     )
@@ -64,13 +64,13 @@ def has_first_run_link(connection: Connection, digests: list[str], now: datetime
 
 
 def delete_first_run_link(connection: Connection, later_than: datetime) -> int:
-    """Sweep a link that would work beyond this time."""
+    """Delete a link that expires after this time. Returns how many."""
     is_odd = first_run_links.c.expires_at > later_than
     return connection.execute(first_run_links.delete().where(is_odd)).rowcount
 
 
 def use_first_run_link(connection: Connection, digests: list[str], now: datetime) -> bool:
-    """Take the link out of use; whether it was this caller who did decides."""
+    """Delete the link if it is valid. Returns whether this call deleted it."""
     used = connection.execute(
         first_run_links.delete().where(
             first_run_links.c.token_digest.in_(digests), first_run_links.c.expires_at > now

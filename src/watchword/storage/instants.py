@@ -1,4 +1,4 @@
-"""Times as the database stores them."""
+"""The column type of times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        """To the database; a time without a zone is a mistake and raises ValueError."""
+        """Convert to the stored number. Raises ValueError for a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -26,5 +26,5 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
-        """From the database."""
+        """Convert from the stored number."""
         return None if value is None else _EPOCH + value * _MICROSECOND

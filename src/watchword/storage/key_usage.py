@@ -1,5 +1,7 @@
-"""What hangs on a key without being sealed by it: password hashes, recovery codes, API passwords
-and enrolment codes, as MACs that name their key. They cannot be made again without the plain value.
+"""Values that depend on a key without being sealed by it: password hashes, recovery codes, API
+passwords and enrolment codes, as MACs that name their key.
+
+A MAC under another key needs the plain value, which is not stored.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _ENROLMENT_KEY: Final = sa.func.substr(enrolment_codes.c.mac, 1, _ID_CHARACTERS)
 
 @dataclass(frozen=True)
 class Holder:
-    """An account, and what of it hangs on the keys that were asked about."""
+    """An account, and which of its values depend on the given keys."""
 
     id: int
     username: str
@@ -44,7 +46,7 @@ class Holder:
 
 
 def holders(connection: Connection, key_ids: Iterable[str]) -> list[Holder]:
-    """Return the accounts of which anything hangs on one of the keys, by name."""
+    """Return the accounts with a value that depends on one of the keys, by name."""
     wanted = list(key_ids)
     codes = (
         sa.select(sa.func.count())
@@ -69,7 +71,7 @@ def holders(connection: Connection, key_ids: Iterable[str]) -> list[Holder]:
 def forget_recovery_codes(
     connection: Connection, administrator_id: int, key_ids: Iterable[str]
 ) -> None:
-    """Delete an account's recovery codes that hang on one of the keys."""
+    """Delete an account's recovery codes that depend on one of the keys."""
     connection.execute(
         recovery_codes.delete().where(
             recovery_codes.c.administrator_id == administrator_id,
@@ -80,7 +82,7 @@ def forget_recovery_codes(
 
 def delete_tokens(connection: Connection, key_ids: Iterable[str]) -> int:
     """Delete sessions, attempts and recognised browsers whose tokens depend on one of the keys.
-    Returns how many sessions there were.
+    Returns how many sessions.
     """
     wanted = list(key_ids)
     counts = [

@@ -1,5 +1,5 @@
-"""The browsers that have logged in before, and the addresses that a regular password has opened
-the API from: both get tries of their own.
+"""Recognised browsers, and addresses from which an account's regular password was accepted on the
+API. Both have separate budgets of attempts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def find(
     cred_ver: int,
     now: datetime,
 ) -> str | None:
-    """Return the id of the known browser, when its cookie is this account's and still true."""
+    """Return the id of the account's browser with one of these token digests, unless it has expired
+    or `cred_ver` has changed since.
+    """
     query = sa.select(known_browsers.c.id).where(
         known_browsers.c.token_digest.in_(digests),
         known_browsers.c.administrator_id == administrator_id,
@@ -60,8 +62,8 @@ def find(
 
 
 def address_digest(administrator_id: int, address: str) -> str:
-    """Return what an address that the regular password has opened the API from is kept under,
-    among the known browsers: no token's digest looks like it.
+    """Return the value that is stored for an address in the place of a token digest. No digest has
+    this form.
     """
     return f"address:{administrator_id}:{address}"
 
@@ -77,18 +79,18 @@ def put_address(connection: Connection, address: KnownBrowser) -> None:
 
 
 def forget(connection: Connection, id_: str) -> None:
-    """Forget one browser."""
+    """Delete one browser."""
     connection.execute(known_browsers.delete().where(known_browsers.c.id == id_))
 
 
 def forget_all_of(connection: Connection, administrator_id: int) -> None:
-    """Forget every browser of an account."""
+    """Delete every browser and address of an account."""
     connection.execute(
         known_browsers.delete().where(known_browsers.c.administrator_id == administrator_id)
     )
 
 
 def forget_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Sweep what is too old, or is made after a time that lies ahead."""
+    """Delete expired rows, and those created after `too_new`. Returns how many."""
     is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.created_at > too_new)
     return delete_unlocked(connection, known_browsers, is_over)

@@ -1,9 +1,9 @@
-"""Bringing a database to this version's schema.
+"""The upgrade of a database to this version's schema.
 
-At a normal start only the stored revision is compared with a constant: importing Alembic costs
-a tenth of a second. Migrations run on an engine of their own, under a lock, with SQLite's
-foreign keys off: Alembic rebuilds tables there, and dropping the old one would otherwise
-cascade to every child row. `watchword.db` is copied first.
+A normal start only compares the stored revision with a constant, because importing Alembic takes
+a tenth of a second. Migrations run on a separate engine, under a lock, after `watchword.db` was
+copied. SQLite's foreign keys are off: Alembic rebuilds tables, and dropping the old table would
+otherwise delete every row that refers to it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from watchword.storage.database import Database
 from watchword.storage.schema import REVISION
 
 _LOCK_NUMBER = 0x57617463
-"""Names our advisory lock on PostgreSQL: "Watc"."""
+"""The number of the advisory lock on PostgreSQL: "Watc" in ASCII."""
 
 _EMPTY = "empty"
 
 
 def stored_revision(database: Database) -> str | None:
-    """Return the database's revision; None for an empty one. Raises DatabaseUnavailable, also for
-    a PostgreSQL database that is not suitable.
+    """Return the database's revision; None for an empty database. Raises DatabaseUnavailable, also
+    when a PostgreSQL database is not suitable.
     """
     with database.reading() as connection:
         is_empty = not sa.inspect(connection).has_table("alembic_version")
@@ -42,31 +42,31 @@ def stored_revision(database: Database) -> str | None:
 
 
 def demand_current(database: Database) -> None:
-    """Raise SchemaForeign unless the schema is this version's: for the command line."""
+    """Raise SchemaForeign unless the schema is that of this version. Commands do not upgrade it."""
     found = stored_revision(database)
     if found != REVISION:
         raise SchemaForeign(found=found or _EMPTY, expected=REVISION)
 
 
 def is_older(revision: str) -> bool:
-    """Return whether a server's start would bring this revision up to date."""
+    """Return whether a server would upgrade a database of this revision when it starts."""
     from watchword.storage.migrations.runner import known_revisions
 
     return revision == _EMPTY or revision in known_revisions() - {REVISION}
 
 
 def upgrade(database: Database, record: Callable[[Connection, str], None] | None = None) -> bool:
-    """Bring the schema up to date. Returns whether there was anything to do.
+    """Upgrade the schema. Returns whether it was older, or the database empty.
 
-    `record` is told the revision that data were brought up from, in the same transaction: a
-    process that is killed leaves the old schema, or the new one and what was recorded of it.
-    Raises SchemaForeign for a database of a newer version, which is left untouched.
+    `record` receives the old revision and runs in the same transaction, so a killed process leaves
+    either the old schema, or the new one with its record. Raises SchemaForeign for a database of a
+    newer version and changes nothing.
     """
     if stored_revision(database) == REVISION:
         return False
     from watchword.storage.migrations.runner import known_revisions, run
 
-    with _alone(database) as connection:
+    with _locked(database) as connection:
         found = stored_revision(database)
         if found == REVISION:
             return False
@@ -81,8 +81,8 @@ def upgrade(database: Database, record: Callable[[Connection, str], None] | None
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
-    """Give a connection that no other process migrates beside."""
+def _locked(database: Database) -> Iterator[Connection]:
+    """Return a connection in a transaction; other processes wait with their migrations."""
     if database.is_sqlite:
         engine = sa.create_engine(database.url, poolclass=sa.pool.NullPool)
         sa.event.listen(engine, "connect", _prepare_for_migration)
@@ -112,14 +112,14 @@ def _prepare_for_migration(connection: sqlite3.Connection, _record: object) -> N
 
 
 def _copy(path: Path, revision: str) -> None:
-    """Keep the database as it was, beside it: `watchword.db.before-REVISION`.
+    """Copy the database to `watchword.db.before-REVISION` in the same folder.
 
-    Raises PlaceUnusable when there is no room for it; nothing was migrated then.
+    Raises PlaceUnusable when the copy cannot be written, before anything is migrated.
     """
     target = path.with_name(f"{path.name}.before-{revision}")
     try:
-        # SQLite would make the file under the umask, open to others while it is written. One of
-        # an upgrade that failed is made again.
+        # SQLite would create the file with the umask, readable by others while it is written. The
+        # copy of a failed upgrade is replaced.
         target.unlink(missing_ok=True)
         target.touch(mode=0o600, exist_ok=False)
         with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(target)) as new:

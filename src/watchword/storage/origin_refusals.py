@@ -1,4 +1,4 @@
-"""Count of the requests of another origin that were refused, with the last one. One row."""
+"""The count of requests that were refused because they came from another origin, in one row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _ONLY: Final = 1
 
 @dataclass(frozen=True)
 class OriginRefusals:
-    """How many since when; of the last one its origin and the one that it asked."""
+    """The count with the times of the first and the last refusal. `origin` sent the last one to the
+    server's origin `asked`.
+    """
 
     count: int
     origin: str
@@ -27,7 +29,7 @@ class OriginRefusals:
 
 
 def add(connection: Connection, more: OriginRefusals, *, within: timedelta) -> None:
-    """Add to the count. It starts again when the last refusal is longer ago than `within`."""
+    """Add to the count, or start it again when the last refusal is longer ago than `within`."""
     insert_ignoring(connection, origin_refusals, {**vars(more), "id": _ONLY, "count": 0})
     c = origin_refusals.c
     seen = connection.execute(sa.select(c.count, c.first_at, c.last_at).with_for_update()).one()
@@ -38,7 +40,7 @@ def add(connection: Connection, more: OriginRefusals, *, within: timedelta) -> N
 
 
 def stored(connection: Connection) -> OriginRefusals | None:
-    """Return what was counted; None before the first refusal."""
+    """Return the stored count; None before the first refusal."""
     columns = [c for c in origin_refusals.c if c.name != "id"]
     row = connection.execute(sa.select(*columns)).first()
     return OriginRefusals(**row._mapping) if row else None

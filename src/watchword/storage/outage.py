@@ -1,4 +1,4 @@
-"""Outages of the database: one log line when one begins, and one when it is over."""
+"""Log lines about outages of the database: one when an outage begins, and one when it ends."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from watchword.domain.operational_errors import DatabaseUnavailable
 log = logging.getLogger("watchword.server")
 
 QUIET_SECONDS: Final = 3.0
-"""Without a failure, until an outage is over: under load a locked database fails now and then."""
+"""Time without a failure after which an outage ends. A locked database fails only sometimes."""
 
 
 class Outage:
-    """Whether transactions fail just now. Nothing is logged without a clock: commands report
-    what fails themselves.
+    """The state of the database: whether transactions fail. Without a clock nothing is logged:
+    commands report their failures themselves.
     """
 
     def __init__(self) -> None:
@@ -27,15 +27,15 @@ class Outage:
         self._is_on = self._is_of_writing = False
 
     def log_by(self, clock: Callable[[], float]) -> None:
-        """Log from now on; `clock` returns seconds that only go forward."""
+        """Log from now on. `clock` returns monotonic seconds."""
         self._clock = clock
 
     def begins(self) -> bool:
-        """Return whether no outage is known yet."""
+        """Return whether a failure would begin an outage."""
         return not self._is_on
 
     def failed(self, refusal: DatabaseUnavailable, *, is_writing: bool) -> None:
-        """Log the first failure."""
+        """Record a failed transaction; log the first one of an outage."""
         now = self._clock() if self._clock else 0.0
         with self._lock:
             is_first, self._is_on, self._last = not self._is_on, True, now
@@ -49,8 +49,8 @@ class Outage:
             )  # fmt: skip
 
     def worked(self, *, is_writing: bool) -> None:
-        """Log that an outage is over. Reading goes on while a full disk refuses to be written, so
-        one that writing has found ends by writing.
+        """Record a successful transaction; log the end of an outage. Reading works while the disk is
+        full, so an outage of writing ends only with a successful write.
         """
         if not self._is_on or (self._is_of_writing and not is_writing):
             return

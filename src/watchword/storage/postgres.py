@@ -1,8 +1,8 @@
-"""PostgreSQL: the URL, the connections, and the settings of each transaction.
+"""PostgreSQL: its URL, its connections, and the settings of each transaction.
 
-A transaction brings its settings with it (`SET LOCAL`) instead of the connection: `ALTER ROLE`,
-`ALTER DATABASE`, the URL's `options` and the PG* variables then change nothing that matters, and
-a pooler such as PgBouncer may give each transaction another connection.
+Settings belong to the transaction (`SET LOCAL`), not to the connection. So they override `ALTER
+ROLE`, `ALTER DATABASE`, the URL's `options` and the PG* variables, and a pooler such as PgBouncer
+may use another connection for each transaction.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _DEFAULTS: Final[Mapping[str, object]] = {
     "keepalives_interval": 2,
     "keepalives_count": 2,
 }
-"""What the URL may set otherwise. Without them a request waits up to a quarter of an hour for a host
-or network that is gone, and holds a connection of the pool."""
+"""Connection parameters that the URL can override. Without them a request waits up to a quarter of
+an hour for an unreachable host, with a connection of the pool."""
 
 _SAME_RESULTS: Final = "SET LOCAL DateStyle = 'ISO'; SET LOCAL TimeZone = 'UTC'; "
 
@@ -47,11 +47,11 @@ NOTE: Final = _begin("ISOLATION LEVEL READ COMMITTED", 100, 4000, 30000)
 READING: Final = _begin("ISOLATION LEVEL REPEATABLE READ", 3500, 4000, 30000)
 READ_ONLY: Final = READING.replace("READ;", "READ READ ONLY;", 1)
 MIGRATING: Final = _begin("ISOLATION LEVEL READ COMMITTED", 0, 0, 0)
-"""A large table takes its time, and nodes that start together wait for the first one."""
+"""Without timeouts: migrating a large table is slow, and other nodes wait for the first one."""
 
 
 def engine(url: URL, **pool: Any) -> Engine:
-    """Return an engine whose connections are in no transaction until BEGIN is executed."""
+    """Return an engine whose connections begin no transaction before BEGIN is executed."""
     made = sa.create_engine(
         url,
         hide_parameters=True,
@@ -67,8 +67,9 @@ def engine(url: URL, **pool: Any) -> Engine:
 
 
 def _prepare(connection: psycopg.Connection[Any], _record: ConnectionPoolEntry) -> None:
-    """Leave BEGIN to us, and prepare no statements behind a pooler: the next transaction may run
-    on another server connection, which does not have them. A pooler shows in the process id.
+    """Turn off the driver's transactions, and prepared statements when there is a pooler: the next
+    transaction may run on another server connection, which does not have them. With a pooler the
+    process id of the server differs from that of the connection.
     """
     connection.autocommit = True
     [process] = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
@@ -77,8 +78,8 @@ def _prepare(connection: psycopg.Connection[Any], _record: ConnectionPoolEntry) 
 
 
 def demand_suitable(connection: Connection, *, is_empty: bool) -> None:
-    """Raise DatabaseUnavailable for a database that cannot store every text, has no schema for
-    our tables, or does not let this user create them.
+    """Raise DatabaseUnavailable when the database cannot store every text, has no schema for the
+    tables, or does not allow this user to create them.
     """
     row = connection.execute(_FACTS).one()
     facts = {"database": row.database, "user": row.user, "encoding": row.encoding}
@@ -98,7 +99,7 @@ _FACTS: Final = sa.text(
 
 
 def url_for(database_url: str) -> URL:
-    """Return the URL of a PostgreSQL database. Raises SettingsInvalid without quoting the URL, which
+    """Return the URL of a PostgreSQL database. Raises SettingsInvalid, without quoting the URL: it
     may contain a password.
     """
     try:
@@ -115,8 +116,8 @@ def url_for(database_url: str) -> URL:
 
 
 def _parsed(database_url: str) -> URL:
-    """Read a URL in SQLAlchemy's form, or in libpq's for what SQLAlchemy cannot read: several hosts
-    with commas between them, and a socket's folder in the place of the host.
+    """Parse the URL with SQLAlchemy, or with libpq when it has several hosts separated by commas, or
+    the folder of a socket as its host: SQLAlchemy does not parse those.
     """
     scheme, _, rest = database_url.partition("://")
     hosts = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
@@ -140,8 +141,8 @@ def conninfo_of(url: URL) -> dict[str, Any]:
 
 
 def _demand_usable(url: URL) -> None:
-    """Raise SettingsInvalid for a parameter that libpq does not know, or a value it does not take;
-    only it knows them all. Nothing is connected to: there is no such folder.
+    """Raise SettingsInvalid for a parameter or a value that libpq does not accept. libpq checks them
+    before it connects; the host is a folder that does not exist.
     """
     from psycopg import ProgrammingError, conninfo, pq
 

@@ -1,4 +1,4 @@
-"""What must not come back with restored data: everything somebody held in their hands."""
+"""Deletion of sessions, codes and links after a restore."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ from watchword.storage.schema import (
 
 @dataclass(frozen=True)
 class Ended:
-    """How many there were."""
+    """The numbers of deleted sessions and recovery codes."""
 
     sessions: int
     recovery_codes: int
 
 
 def end_everything_open(connection: Connection, used_step: int) -> Ended:
-    """Delete sessions, login attempts, enrolments with their codes, known browsers, first-run
+    """Delete sessions, login attempts, enrolments with their codes, recognised browsers, first-run
     links and recovery codes, and raise every authenticator's last used step to at least
     `used_step`.
 
-    All these may have been used, ended or replaced after the copy was made: in it they are
-    unused again.
+    They may have been used, deleted or replaced after the backup, in which they are still valid.
     """
     held = (enrolments, login_attempts, enrolment_codes, enrolment_browsers, known_browsers,
             first_run_links)  # fmt: skip

@@ -1,7 +1,7 @@
-"""The tables. The migrations build the same ones; a test compares the two.
+"""The tables. The migrations create the same ones; a test compares the two.
 
 Times are stored as microseconds since 1970 (UTC), so that conditional updates compare numbers
-on every database. Ids of administrators and sessions are never reused (AUTOINCREMENT).
+on both databases. Ids are never reused (AUTOINCREMENT).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from watchword.storage import instants
 
 REVISION = "0006"
-"""The revision this version works with; the newest file in migrations/versions."""
+"""The schema revision of this version: the newest file in migrations/versions."""
 
 Instant = instants.Instant
-# SQLite counts automatically only in a column of exactly this type.
+# SQLite assigns ids only in a column of exactly this type.
 RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-# Compared byte by byte, so that "begins with" is a range of the index.
+# Compared byte by byte, so that a prefix is a range of the index.
 Word = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -78,10 +78,10 @@ administrators = sa.Table(
     _column("mfa_pending_since", Instant, nullable=True),
     _column("mfa_activated_at", Instant, nullable=True),
     _column("created_at", Instant),
-    # Sorted by: the epoch stands for "never", which a NULL would put elsewhere on each database.
+    # The epoch means "never": each database sorts NULL differently.
     _column("last_login_at", Instant),
     _column("last_login_address", sa.Text),
-    # The newest audit event whose banner this administrator has put away.
+    # The newest audit event whose banner the administrator has dismissed.
     _column("seen_event_id", sa.BigInteger),
     sa.Index(None, "is_disabled", "id"),
     sa.Index(None, "full_name_key", "id"),
@@ -222,12 +222,12 @@ api_passwords = sa.Table(
     _column("created_by", sa.Text),
     _column("last_used_at", Instant, nullable=True),
     _column("last_used_address", sa.Text),
-    # Of the account's regular password on the API.
+    # The last use of the regular password on the API.
     _column("regular_used_at", Instant, nullable=True),
     _column("regular_used_address", sa.Text),
 )
 
-# The last few that were replaced or revoked: a script may still use one.
+# The last few API passwords that were replaced or revoked: a script may still use one.
 former_api_passwords = sa.Table(
     "former_api_passwords",
     metadata,
@@ -248,7 +248,7 @@ api_refusals = sa.Table(
     _column("last_at", Instant),
 )
 
-# Requests of another origin, at both interfaces; one row.
+# Refused requests from another origin, at both interfaces; one row.
 origin_refusals = sa.Table(
     "origin_refusals",
     metadata,
@@ -279,7 +279,7 @@ audit_events = sa.Table(
     _column("event", sa.Text),
     _column("outcome", sa.Text),
     _column("interface", sa.Text),
-    # Not foreign keys: the log outlives the accounts it speaks of.
+    # Not foreign keys: events stay when their accounts are deleted.
     _column("actor_id", sa.BigInteger, nullable=True),
     _column("actor_name", sa.Text),
     _column("subject_id", sa.BigInteger, nullable=True),
@@ -290,7 +290,7 @@ audit_events = sa.Table(
     _column("session_ref", sa.Text),
     _column("facts", sa.Text),
     _column("mac", sa.Text),
-    # Empty in what an earlier version wrote.
+    # Empty in events of schemas before 0004.
     _column("node", sa.Text),
     sa.Index(None, "subject_id", "event", "id"),
     sa.Index(None, "subject_name", "id"),
@@ -307,11 +307,11 @@ audit_chain = sa.Table(
     metadata,
     _column("id", sa.Integer, primary_key=True, autoincrement=False),
     _column("key", sa.LargeBinary),
-    # The chain begins there: what an earlier version wrote is not in it.
+    # The chain begins there. Events of schemas before 0003 are not in it.
     _column("first_id", sa.BigInteger),
     _column("last_id", sa.BigInteger),
     _column("mac", sa.Text),
-    # What the server found when it followed the chain, until an operator resolves it.
+    # The event at which a check found the chain broken, until an operator resolves it.
     _column("broken_event_id", sa.BigInteger, nullable=True),
     _column("broken_found_at", Instant, nullable=True),
 )

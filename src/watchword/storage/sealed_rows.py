@@ -1,8 +1,7 @@
-"""Every sealed value there is, row by row, for the rotation of keys. Sealed in, sealed out: this
-room opens none.
+"""All sealed values, row by row, for the rotation of keys. This module opens none.
 
-A sealed value begins with a head that names its key (crypto/keyring.py), so the database itself
-can tell which rows are not under a key yet.
+A sealed value begins with a head that names its key (crypto/keyring.py), so queries can find the
+rows that are not sealed under a key.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ _COLUMNS: Final[Mapping[str, tuple[sa.Column[Any], sa.Column[Any]]]] = MappingPr
     }
 )
 TABLES: Final = tuple(_COLUMNS)
-"""The check first: a node whose keyring is too old is told at its next look."""
+"""The check value is first: a node with an outdated keyring notices it at its next check."""
 
 
 @dataclass(frozen=True)
 class SealedRow:
-    """One sealed value and where it lives; `key` is the row's primary key."""
+    """One sealed value and its place; `key` is the id that its seal is bound to."""
 
     table: str
     column: str
@@ -47,8 +46,8 @@ def next_row(
     after: int | str | None,
     not_under: bytes | None = None,
 ) -> SealedRow | None:
-    """Return the row behind the key `after`, in the order of keys: any, or one that is not
-    sealed under the key with the head `not_under`.
+    """Return the row after the key `after`, in the order of keys. With `not_under`, rows that are
+    sealed under the key with this head are skipped.
     """
     key, value = _COLUMNS[table]
     query = sa.select(key, value).where(value.is_not(None)).order_by(key).limit(1)
@@ -61,8 +60,8 @@ def next_row(
 
 
 def replace(connection: Connection, row: SealedRow, value: bytes) -> bool:
-    """Store the value sealed anew if the row is still as it was read; False when it changed
-    or went meanwhile, and is left as it is.
+    """Replace the row's sealed value. Returns False, without a change, when the row was changed or
+    deleted after it was read.
     """
     key, column = _COLUMNS[row.table]
     done = connection.execute(
@@ -84,7 +83,7 @@ def count_under(connection: Connection, head: bytes) -> int:
 
 
 def _count(connection: Connection, value: sa.Column[Any], condition: Any) -> int:
-    # What is NULL is neither equal nor unequal, so it is not counted.
+    # NULL is neither equal nor unequal to a head, so it is not counted.
     query = sa.select(sa.func.count()).select_from(value.table).where(condition)
     return int(connection.execute(query).scalar_one())
 

@@ -18,10 +18,10 @@ _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
 
 @dataclass(frozen=True)
 class StoredSession:
-    """A session with what only the console needs: its open enrolment and its next notice.
+    """A session with the values that only the console needs: its open enrolment and its next notice.
 
-    `digest` is what is stored of the token it was found by; `is_current` is false when that was
-    the one before the present one.
+    `digest` is the stored digest of the token that found it. `is_current` is false when that token
+    was replaced.
     """
 
     session: Session
@@ -66,8 +66,9 @@ def find(
     replaced_after: datetime,
     replaced_before: datetime,
 ) -> StoredSession | None:
-    """Return the account's session of a token, or of one that was replaced between those times;
-    whether it is still valid is for the domain to say. `digests` has one for each key of the ring.
+    """Return the account's session with this token, or with this token replaced between the two
+    times. The caller checks whether the session is valid. `digests` has one digest for each key of
+    the ring.
     """
     c = sessions.c
     own = sa.select(sessions).where(c.administrator_id == administrator_id)
@@ -87,13 +88,13 @@ def find(
 
 
 def hold(connection: Connection, id_: int) -> bool:
-    """Return whether the session is still there; nobody ends it before the transaction does."""
+    """Return whether the session exists, and lock it until the transaction ends."""
     query = sa.select(sessions.c.id).where(sessions.c.id == id_).with_for_update()
     return connection.execute(query).first() is not None
 
 
 def of_account(connection: Connection, administrator_id: int) -> list[Session]:
-    """Return an account's sessions, the one seen last first."""
+    """Return an account's sessions, the most recently seen first."""
     query = (
         sa.select(*_columns)
         .where(sessions.c.administrator_id == administrator_id)
@@ -148,7 +149,7 @@ def _change(connection: Connection, id_: int, **values: datetime | str | int | N
 
 
 def spend_proof(connection: Connection, id_: int, proved_at: datetime) -> bool:
-    """Take away the proof that was given at this time; False when it was taken already."""
+    """Delete the re-authentication of this time. Returns False when another request has used it."""
     done = connection.execute(
         sessions.update()
         .where(sessions.c.id == id_, sessions.c.proved_at == proved_at)
@@ -158,7 +159,7 @@ def spend_proof(connection: Connection, id_: int, proved_at: datetime) -> bool:
 
 
 def rotate(connection: Connection, id_: int, *, old: str, new: str, now: datetime) -> bool:
-    """Put another token's digest in the place of the old one; False when somebody was faster."""
+    """Replace the token's digest. Returns False when another request has replaced it."""
     done = connection.execute(
         sessions.update()
         .where(sessions.c.id == id_, sessions.c.token_digest == old)
@@ -168,7 +169,7 @@ def rotate(connection: Connection, id_: int, *, old: str, new: str, now: datetim
 
 
 def count_proof_failure(connection: Connection, id_: int) -> int:
-    """Count a wrong answer to "Confirm it is you"; returns how many there are now."""
+    """Count a failed re-authentication. Returns the count, or 0 when the session has ended."""
     done = connection.execute(
         sessions.update()
         .where(sessions.c.id == id_)
@@ -179,13 +180,13 @@ def count_proof_failure(connection: Connection, id_: int) -> int:
 
 
 def proof_failures(connection: Connection, id_: int) -> int:
-    """Return how many answers are counted as wrong; 0 when the session is gone."""
+    """Return the count of failed re-authentications; 0 when the session has ended."""
     query = sa.select(sessions.c.proof_failures).where(sessions.c.id == id_)
     return int(connection.execute(query).scalar() or 0)
 
 
 def take_proof_failure_back(connection: Connection, id_: int) -> None:
-    """Uncount one, of an answer that was not looked at; those counted meanwhile stay."""
+    """Subtract one failure, of an answer that was not checked. Failures counted meanwhile stay."""
     connection.execute(
         sessions.update()
         .where(sessions.c.id == id_, sessions.c.proof_failures > 0)
@@ -194,14 +195,14 @@ def take_proof_failure_back(connection: Connection, id_: int) -> None:
 
 
 def delete(connection: Connection, id_: int) -> bool:
-    """End one session."""
+    """Delete one session. Returns whether this call deleted it."""
     return connection.execute(sessions.delete().where(sessions.c.id == id_)).rowcount == 1
 
 
 def delete_all_of(
     connection: Connection, administrator_id: int, *, sparing: int | None = None
 ) -> int:
-    """End the sessions of an account, all or all but one. Returns how many."""
+    """Delete the sessions of an account, except `sparing`. Returns how many."""
     query = sessions.delete().where(sessions.c.administrator_id == administrator_id)
     if sparing is not None:
         query = query.where(sessions.c.id != sparing)
@@ -209,7 +210,7 @@ def delete_all_of(
 
 
 def keep_newest(connection: Connection, administrator_id: int, most: int) -> int:
-    """End the oldest sessions beyond so many. Returns how many."""
+    """Delete an account's oldest sessions, except the newest `most`. Returns how many."""
     newest = (
         sa.select(sessions.c.id)
         .where(sessions.c.administrator_id == administrator_id)
@@ -225,7 +226,7 @@ def keep_newest(connection: Connection, administrator_id: int, most: int) -> int
 def delete_expired(
     connection: Connection, now: datetime, *, idle_since: datetime, too_new: datetime
 ) -> int:
-    """Sweep what has timed out, or is made after a time that lies ahead."""
+    """Delete expired sessions, and those created after `too_new`. Returns how many."""
     c = sessions.c
     is_over = sa.or_(c.expires_at <= now, c.last_seen_at <= idle_since, c.created_at > too_new)
     return delete_unlocked(connection, sessions, is_over)

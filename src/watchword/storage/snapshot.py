@@ -1,4 +1,4 @@
-"""A consistent copy of a SQLite database, while others write to it; and judging such a copy."""
+"""Consistent copies of a SQLite database during writes, and the check of such a copy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from watchword.storage.database import Database
 
 @contextmanager
 def of(database: Database, folder: Path) -> Iterator[Path]:
-    """Give a copy as of one moment, in a folder of its own within `folder`, deleted afterwards.
+    """Return a copy of one moment, in a new folder within `folder` that is deleted afterwards.
 
-    It is not encrypted, so it stays where the database itself is. Raises DatabaseUnavailable,
+    The copy is not encrypted, so `folder` is that of the database. Raises DatabaseUnavailable,
     PlaceUnusable.
     """
-    with work_dir.within(folder, work_dir.BACKUP) as beside:
-        copy = beside / DATABASE
+    with work_dir.within(folder, work_dir.BACKUP) as made:
+        copy = made / DATABASE
         copy.touch(mode=0o600)
         with database.guarded(), database.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
@@ -30,7 +30,7 @@ def of(database: Database, folder: Path) -> Iterator[Path]:
 
 
 def demand_sound(path: Path) -> None:
-    """Raise ArchiveDamaged unless SQLite finds nothing wrong with the file."""
+    """Raise ArchiveDamaged unless SQLite's integrity check passes."""
     try:
         with closing(sqlite3.connect(path)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchall()
@@ -41,7 +41,7 @@ def demand_sound(path: Path) -> None:
 
 
 def settle(path: Path) -> None:
-    """Bring a closed database into one file, without companions, and onto the disk.
+    """Write a closed database to disk as one file, without a write-ahead log.
 
     Raises DatabaseUnavailable.
     """

@@ -1,5 +1,5 @@
-"""Throttles as stored. Reserving a slot is one conditional statement: of parallel guesses, on
-any number of processes, one wins.
+"""Stored throttles. A slot is reserved by one conditional statement, so of parallel guesses in any
+number of processes one gets it.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from watchword.storage.schema import known_browsers, throttles
 _columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
 
 UNKNOWN_NAME: Final = "name:"
-"""What the subject of a name begins with that nobody has."""
+"""The beginning of the subject of an unknown name."""
 
 
 def get(connection: Connection, kind: Kind, subject: str) -> Throttle:
-    """Return the throttle; one that was never stored is whole."""
+    """Return the throttle; an empty one when none is stored."""
     row = connection.execute(sa.select(*_columns).where(_is(kind, subject))).first()
     return Throttle(**row._mapping) if row else Throttle()
 
 
 def hold(connection: Connection, kind: Kind, subject: str) -> Throttle:
-    """Return the throttle as it is now; nobody changes it before the transaction ends."""
+    """Return the throttle, and lock it until the transaction ends."""
     _insert_whole(connection, kind, subject)
     query = sa.select(*_columns).where(_is(kind, subject)).with_for_update()
     return Throttle(**connection.execute(query).one()._mapping)
@@ -38,7 +38,9 @@ def hold(connection: Connection, kind: Kind, subject: str) -> Throttle:
 def exchange(
     connection: Connection, kind: Kind, subject: str, *, seen: Throttle, new: Throttle
 ) -> bool:
-    """Store `new` if the stored one is still as seen; False when somebody was faster."""
+    """Store `new` if the stored throttle equals `seen`. Returns False when another transaction has
+    changed it.
+    """
     _insert_whole(connection, kind, subject)
     is_as_seen = [throttles.c[name] == value for name, value in vars(seen).items()]
     done = connection.execute(
@@ -48,12 +50,12 @@ def exchange(
 
 
 def put(connection: Connection, kind: Kind, subject: str, new: Throttle) -> None:
-    """Store another state of a throttle that the caller holds."""
+    """Store another state of a throttle that the caller has locked."""
     connection.execute(throttles.update().where(_is(kind, subject)).values(**vars(new)))
 
 
 def give_in_a_row_back(connection: Connection, kind: Kind, subject: str) -> None:
-    """Forget the failures in a row, and the waiting they caused; the window stays as it is."""
+    """Reset the consecutive failures and their wait; the window stays as it is."""
     whole = Throttle()
     connection.execute(
         throttles.update()
@@ -63,7 +65,7 @@ def give_in_a_row_back(connection: Connection, kind: Kind, subject: str) -> None
 
 
 def clear(connection: Connection, kind: Kind, subject: str) -> None:
-    """Forget the throttle."""
+    """Delete the throttle."""
     connection.execute(throttles.delete().where(_is(kind, subject)))
 
 
@@ -74,7 +76,9 @@ def all_of(connection: Connection, kind: Kind) -> list[tuple[str, Throttle]]:
 
 
 def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> None:
-    """Lower the throttles of this kind that a clock wrote that was ahead and is corrected now."""
+    """Lower the throttles of this kind whose times are too far ahead: a clock was ahead, and is
+    corrected.
+    """
     beyond = vars(Throttle.most(policy, now + CLOCK_TOLERANCE))
     is_ahead = [throttles.c[name] > time for name, time in beyond.items() if name != "failures"]
     query = sa.select(throttles.c.subject, *_columns)
@@ -86,7 +90,7 @@ def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> 
 
 
 def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -> int:
-    """Delete rows of these kinds that delay no login, on any node: clocks may differ."""
+    """Delete throttles of these kinds that delay no login on any node, although clocks differ."""
     now -= CLOCK_TOLERANCE
     return delete_unlocked(
         connection,
@@ -99,8 +103,8 @@ def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -
 
 
 def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
-    """Sweep what was counted for names that nobody has, when the last guess was before a time:
-    strangers could fill the table otherwise.
+    """Delete the throttles of unknown names whose last guess was before a time. Otherwise
+    unauthenticated clients could fill the table.
     """
     c = throttles.c
     return delete_unlocked(
@@ -114,7 +118,7 @@ def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
 
 
 def delete_of_forgotten(connection: Connection, kinds: Iterable[Kind]) -> int:
-    """Sweep what was counted for browsers and addresses that are known no more."""
+    """Delete the throttles of browsers and addresses that are no longer recognised."""
     return delete_unlocked(
         connection,
         throttles,

@@ -14,7 +14,7 @@ Bind = Callable[[int, str], str]
 
 
 def bind_password_hashes(connection: Connection, bind: Bind) -> None:
-    """Bind each hash that is not bound yet."""
+    """Bind each hash that is not bound."""
     c = administrators.c
     query = sa.select(c.id, c.password_hash).where(c.password_hash.like("v1$%"))
     for id_, stored in connection.execute(query).all():
@@ -23,7 +23,7 @@ def bind_password_hashes(connection: Connection, bind: Bind) -> None:
 
 
 def bind_browsers(connection: Connection, recognised: Bind, enrolment: Bind) -> None:
-    """Bind the tokens of browsers. Rows of known addresses are no tokens."""
+    """Bind the tokens of browsers. Rows of addresses have no token."""
     for table, bind in ((known_browsers, recognised), (enrolment_browsers, enrolment)):
         c = table.c
         query = sa.select(c.administrator_id, c.token_digest).where(~c.token_digest.contains(":"))

@@ -128,7 +128,7 @@ def beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
     breaks the chain. Raises ChainBroken.
     """
     try:
-        pruned = audit.newest_told(connection, AuditEvent.AUDIT_PRUNED, "done")
+        pruned = audit.newest_id_and_facts(connection, AuditEvent.AUDIT_PRUNED, "done")
     except ValueError:
         pruned = None
     match pruned:

@@ -1,4 +1,4 @@
-"""The first schema: one administrator's MFA, end to end."""
+"""The first schema."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from alembic import op
 revision = "0001"
 down_revision: str | None = None
 
-# A migration is a photograph: it does not import schema.py, which goes on changing.
+# A migration does not import schema.py, which changes with later revisions.
 RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 Instant = sa.BigInteger
 

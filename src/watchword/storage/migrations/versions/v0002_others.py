@@ -1,5 +1,5 @@
-"""What the other administrators need: sorting and searching, banners, session tokens that change,
-refused passwords on the API, and an audit log that is read by index.
+"""Sorted and searched administrators, banners, session tokens that are replaced, counts of refused
+passwords on the API, and indexes of the audit log.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _administrators() -> None:
     op.execute("UPDATE administrators SET last_login = coalesce(last_login_at, 0)")
     op.execute("ALTER TABLE administrators DROP COLUMN last_login_at")
     op.execute("ALTER TABLE administrators RENAME COLUMN last_login TO last_login_at")
-    # What happened before there were banners is not told again.
+    # Earlier events get no banner.
     op.execute(
         "UPDATE administrators SET seen_event_id = (SELECT coalesce(max(id), 0) FROM audit_events)"
     )

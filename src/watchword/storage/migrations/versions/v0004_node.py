@@ -10,5 +10,5 @@ down_revision: str | None = "0003"
 
 
 def upgrade() -> None:
-    """Add the column. Events that are there keep an empty node: their MACs were made without."""
+    """Add the column. It stays empty in existing events: their MACs do not cover it."""
     op.add_column("audit_events", sa.Column("node", sa.Text, nullable=False, server_default=""))

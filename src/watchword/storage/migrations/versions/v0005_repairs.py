@@ -26,8 +26,8 @@ def upgrade() -> None:
 
 
 def _end_sessions() -> None:
-    """Delete sessions, half-finished logins and the first-run link: their tokens were stored as a
-    plain SHA-256, and do not name their account.
+    """Delete sessions, login attempts and the first-run link: their tokens were stored as a plain
+    SHA-256, and do not contain the account's id.
     """
     for name in ("sessions", "login_attempts", "first_run_links"):
         op.execute(sa.table(name).delete())
@@ -38,13 +38,13 @@ def _index_of_banners() -> None:
 
 
 def _index_times_with_numbers() -> None:
-    """Let the index of times answer which numbers the events in a span of time have."""
+    """Add the ids to the index of times, for the ids of the events in a time range."""
     op.drop_index("ix_audit_events_at", "audit_events")
     op.create_index("ix_audit_events_at_id", "audit_events", ["at", "id"])
 
 
 def _regular_password_use() -> None:
-    """Add when and from where the API last accepted an account's regular password."""
+    """Add time and address of the API's last acceptance of the regular password."""
     op.add_column("api_passwords", sa.Column("regular_used_at", sa.BigInteger))
     op.add_column(
         "api_passwords",
@@ -75,7 +75,7 @@ def _former_api_passwords() -> None:
 
 
 def _clients_of_api_refusals() -> None:
-    """One row for each kind of refusal; those counted before have no client."""
+    """Store one row for each kind of refusal. Earlier counts have no client."""
     connection = op.get_bind()
     rows = connection.execute(sa.text("SELECT * FROM api_refusals")).mappings().all()
     op.drop_table("api_refusals")
