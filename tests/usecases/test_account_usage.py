@@ -1,4 +1,4 @@
-"""Use of an account's passwords on the API, as the pages "Confirm" show it."""
+"""Use of an account's passwords on the API, as shown on the "Confirm" pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_there(acts: Acts, username: str) -> bool:
 
 
 def usage(acts: Acts, act: str = "delete") -> Usage:
-    """As carol sees it, another administrator."""
+    """Return the usage of alice's passwords, read by another administrator."""
     if not is_there(acts, "carol"):
         acts.create("carol")
     logged_in = acts.password(username="carol")
@@ -30,7 +30,7 @@ def usage(acts: Acts, act: str = "delete") -> Usage:
     return account_usage.before(acts.app, CLI, acts.principal(logged_in), acts.username, act)
 
 
-def test_a_use_of_the_regular_password_is_recorded_at_most_once_a_minute(acts: Acts) -> None:
+def test_regular_password_use_is_recorded_at_most_once_a_minute(acts: Acts) -> None:
     assert usage(acts).api_password.regular_used_at is None
     first = acts.here.clock.now()
     acts.call_api(PASSWORD)
@@ -45,8 +45,8 @@ def test_a_use_of_the_regular_password_is_recorded_at_most_once_a_minute(acts: A
     assert stored.regular_used_address == ELSEWHERE.address
 
 
-def test_a_recorded_use_that_lies_ahead_is_replaced(acts: Acts) -> None:
-    """A clock that was wrong must not hide the uses until its time has come."""
+def test_recorded_use_in_the_future_is_replaced(acts: Acts) -> None:
+    """A clock that was ahead must not hide later uses."""
     acts.here.clock.advance(timedelta(days=2))
     acts.call_api(PASSWORD)
     acts.here.clock.advance(timedelta(days=-1))
@@ -54,7 +54,7 @@ def test_a_recorded_use_that_lies_ahead_is_replaced(acts: Acts) -> None:
     assert usage(acts).api_password.regular_used_at == acts.here.clock.now()
 
 
-def test_a_refused_password_is_no_use(acts: Acts) -> None:
+def test_refused_password_does_not_count_as_use(acts: Acts) -> None:
     with pytest.raises(LoginFailed):
         acts.call_api("wrong")
     acts.activate()
@@ -63,7 +63,7 @@ def test_a_refused_password_is_no_use(acts: Acts) -> None:
     assert usage(acts).api_password.regular_used_at is None
 
 
-def test_a_password_is_in_use_for_seven_days_after_its_last_use(acts: Acts) -> None:
+def test_password_is_in_use_for_seven_days_after_its_last_use(acts: Acts) -> None:
     generated = acts.generate_api_password()
     before = usage(acts)
     assert (before.api_password_in_use, before.regular_password_in_use) == (False, False)
@@ -77,7 +77,7 @@ def test_a_password_is_in_use_for_seven_days_after_its_last_use(acts: Acts) -> N
     assert (later.api_password_in_use, later.regular_password_in_use) == (False, False)
 
 
-def test_a_new_api_password_is_unused_and_the_regular_ones_use_stays(acts: Acts) -> None:
+def test_new_api_password_is_unused_and_regular_password_use_is_kept(acts: Acts) -> None:
     acts.call_api(acts.generate_api_password())
     acts.call_api(PASSWORD)
     acts.generate_api_password()
@@ -90,7 +90,7 @@ def test_a_new_api_password_is_unused_and_the_regular_ones_use_stays(acts: Acts)
     [("disable-mfa", NotInThisState), ("reset-secret", NotInThisState),
      ("revoke-api-password", NothingToRevoke), ("disable", AlreadySo)],
 )  # fmt: skip
-def test_an_action_that_would_be_refused_is_refused_before_it_is_confirmed(
+def test_invalid_action_is_refused_before_its_confirmation(
     acts: Acts, act: str, refusal: type[Refusal]
 ) -> None:
     if act == "disable":

@@ -1,4 +1,4 @@
-"""An API password that is too old for the setting opens nothing; nothing else about it changes."""
+"""Expiry of API passwords by age."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 @pytest.fixture
 def limited(acts: Acts) -> Acts:
-    """Here an API password is good for thirty days."""
+    """Limit the age of API passwords to thirty days."""
     acts.here.with_settings(api_password_max_days=30)
     return acts
 
 
-def test_it_is_refused_from_that_day_on_and_a_new_one_is_good(limited: Acts) -> None:
+def test_api_password_above_the_age_limit_is_refused_and_a_new_one_accepted(limited: Acts) -> None:
     old = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
     limited.here.clock.advance(30 * DAY - SECOND)
     assert limited.call_api(old).account.username == "alice"
@@ -43,19 +43,19 @@ def test_it_is_refused_from_that_day_on_and_a_new_one_is_good(limited: Acts) -> 
     assert limited.call_api(new).account.username == "alice"
 
 
-def test_without_the_setting_it_is_good_for_ever(acts: Acts) -> None:
+def test_api_password_without_the_setting_does_not_expire(acts: Acts) -> None:
     old = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     acts.here.clock.advance(4000 * DAY)
     assert acts.call_api(old).good_until is None
 
 
-def test_who_was_let_in_a_moment_before_is_not_remembered_beyond_it(limited: Acts) -> None:
+def test_cached_caller_is_forgotten_when_the_api_password_expires(limited: Acts) -> None:
     password = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
     limited.here.clock.advance(30 * DAY - 2 * SECOND)
     caller = limited.call_api(password)
     remembered = RememberedCallers(limited.app)
     digest = remembered.digest(b"Basic of a test", API.address)
-    # PostgreSQL has no version; what is asked here is the time alone.
+    # PostgreSQL has no version: there the password is checked at each request.
     version = limited.app.database.version.now()
     remembered.keep(digest, caller, version)
     limited.here.clock.advance(SECOND)
@@ -64,7 +64,7 @@ def test_who_was_let_in_a_moment_before_is_not_remembered_beyond_it(limited: Act
     assert remembered.unchanged(digest) is None
 
 
-def test_the_list_of_administrators_tells_when_it_was_made_and_used(acts: Acts) -> None:
+def test_administrator_list_shows_creation_and_last_use_of_the_api_password(acts: Acts) -> None:
     acts.create("bob")
     made = acts.here.clock.now()
     password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
@@ -78,7 +78,7 @@ def test_the_list_of_administrators_tells_when_it_was_made_and_used(acts: Acts) 
     assert api_password.due(acts.app, alice.api_created_at, alice.api_last_used_at) is Due.UNUSED
 
 
-def test_the_doctor_names_those_that_somebody_should_look_after(limited: Acts) -> None:
+def test_doctor_names_accounts_with_expired_or_unused_api_passwords(limited: Acts) -> None:
     def judged() -> tuple[Code, dict[str, str | int]]:
         findings = examine_data(limited.here.settings, limited.here.clock.now())
         (found,) = (f for f in findings if f.check == "api-passwords")
@@ -93,7 +93,7 @@ def test_the_doctor_names_those_that_somebody_should_look_after(limited: Acts) -
     for name in ("bob", "carol"):
         api_password.generate_by_operator(limited.app, CLI, name)
     limited.here.clock.advance(16 * DAY)
-    other_accounts.disable(limited.app, BY_CLI, "carol")  # opens no interface, however old
+    other_accounts.disable(limited.app, BY_CLI, "carol")  # disabled: her password is not reported
     assert judged() == (
         Code.API_PASSWORDS_DUE,
         {"expired": 1, "soon": 1, "unused": 0, "who": "alice, bob", "more": 0},

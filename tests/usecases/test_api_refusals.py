@@ -1,4 +1,4 @@
-"""What the owner of an account sees of credentials that the API refused; on both databases."""
+"""API refusals shown to the owner of an account, on both databases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def seen(acts: Acts) -> list[tuple[Refused, str, str, int]]:
 
 
 def refuse(acts: Acts, password: str, actor: Actor = CRON, *, newline: bool = False) -> Refusal:
-    """Send credentials that are refused, a code's step later than the ones before."""
+    """Send credentials that are refused, one TOTP step after the previous call."""
     acts.here.clock.next_step()
     candidate = basic_auth.Candidate(acts.username, Secret(password))
     is_api = password.startswith("wwp_")
@@ -40,7 +40,7 @@ def refuse(acts: Acts, password: str, actor: Actor = CRON, *, newline: bool = Fa
     return refused.value
 
 
-def test_a_script_on_a_former_api_password_is_shown_with_its_client(acts: Acts) -> None:
+def test_use_of_a_former_api_password_is_shown_with_its_client(acts: Acts) -> None:
     first = acts.generate_api_password()
     second = acts.generate_api_password()
     refuse(acts, first)
@@ -53,7 +53,7 @@ def test_a_script_on_a_former_api_password_is_shown_with_its_client(acts: Acts) 
     ]
 
 
-def test_so_many_former_api_passwords_are_recognised_and_no_others(acts: Acts) -> None:
+def test_a_limited_number_of_former_api_passwords_is_recognised(acts: Acts) -> None:
     every = [acts.generate_api_password() for _ in range(MOST_FORMER + 2)]
     for each in every[:-1]:
         refuse(acts, each)
@@ -62,7 +62,7 @@ def test_so_many_former_api_passwords_are_recognised_and_no_others(acts: Acts) -
     acts.call_api(every[-1])
 
 
-def test_the_former_api_password_of_another_account_is_a_wrong_one(acts: Acts) -> None:
+def test_former_api_password_of_another_account_counts_as_wrong(acts: Acts) -> None:
     bob = Acts(acts.here, "bob")
     first = bob.generate_api_password()
     bob.generate_api_password()
@@ -71,7 +71,7 @@ def test_the_former_api_password_of_another_account_is_a_wrong_one(acts: Acts) -
     assert seen(bob) == []
 
 
-def test_an_expired_api_password_is_one_that_is_no_longer_valid(acts: Acts) -> None:
+def test_expired_api_password_counts_as_former(acts: Acts) -> None:
     acts.here.with_settings(api_password_max_days=30)
     password = acts.generate_api_password()
     acts.here.clock.advance(timedelta(days=31))
@@ -79,7 +79,7 @@ def test_an_expired_api_password_is_one_that_is_no_longer_valid(acts: Acts) -> N
     assert [kind for kind, *_ in seen(acts)] == [Refused.FORMER]
 
 
-def test_the_regular_password_of_an_account_with_mfa_is_shown(acts: Acts) -> None:
+def test_regular_password_of_an_account_with_mfa_is_shown(acts: Acts) -> None:
     acts.activate()
     refuse(acts, PASSWORD, API)
     refuse(acts, PASSWORD, API)
@@ -93,13 +93,13 @@ def test_the_regular_password_of_an_account_with_mfa_is_shown(acts: Acts) -> Non
 # --- a line break ----------------------------------------------------------------------------
 @pytest.mark.parametrize("has_mfa", [False, True])
 @pytest.mark.parametrize("is_api", [False, True])
-def test_a_password_with_a_line_break_is_refused_and_shown(
+def test_password_with_a_line_break_is_refused_and_shown(
     acts: Acts, *, has_mfa: bool, is_api: bool
 ) -> None:
     if has_mfa:
         acts.activate()
     password = acts.generate_api_password() if is_api else PASSWORD
-    for _ in range(8):  # and costs the account nothing
+    for _ in range(8):  # no failure is counted
         refuse(acts, password, newline=True)
     assert seen(acts) == [(Refused.NEWLINE, CRON.address, CRON.user_agent, 8)]
     if is_api or not has_mfa:
@@ -107,22 +107,22 @@ def test_a_password_with_a_line_break_is_refused_and_shown(
 
 
 @pytest.mark.parametrize("has_mfa", [False, True])
-def test_a_line_break_does_not_tell_whether_the_regular_password_was_right(
+def test_refusal_for_a_line_break_does_not_reveal_if_the_password_is_correct(
     acts: Acts, *, has_mfa: bool
 ) -> None:
     if has_mfa:
         acts.activate()
     refuse(acts, PASSWORD, newline=True)
-    told = []
+    outcomes = []
     for password in (PASSWORD, "guess guess guess"):
         with noted(acts.app) as statements:
             refusal = refuse(acts, password, newline=True)
-        told.append((type(refusal), refusal.facts, len(statements)))
-    assert told[0] == told[1]
+        outcomes.append((type(refusal), refusal.facts, len(statements)))
+    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_one_line_break_at_the_end_is_read(ending: str) -> None:
+def test_final_line_break_is_recognised(ending: str) -> None:
     header = b"Basic " + base64.b64encode(f"alice:pass word{ending}".encode())
     given = basic_auth.parse(header)
     assert given is not None
@@ -152,7 +152,7 @@ def test_a_long_user_agent_is_truncated(acts: Acts) -> None:
     assert seen(acts)[0][2] == "x" * MOST_OF_A_CLIENT
 
 
-def test_what_was_dismissed_returns_when_it_is_refused_again(acts: Acts) -> None:
+def test_dismissed_refusal_returns_when_it_is_repeated(acts: Acts) -> None:
     first = acts.generate_api_password()
     acts.generate_api_password()
     refuse(acts, first)
@@ -167,7 +167,7 @@ def test_what_was_dismissed_returns_when_it_is_refused_again(acts: Acts) -> None
     ]  # fmt: skip
 
 
-def test_dismissing_on_overview_leaves_what_it_does_not_show(acts: Acts) -> None:
+def test_dismissing_on_overview_keeps_refusals_that_are_not_shown_there(acts: Acts) -> None:
     bob = Acts(acts.here, "bob")
     for who in (acts, bob):
         who.activate()
@@ -179,7 +179,7 @@ def test_dismissing_on_overview_leaves_what_it_does_not_show(acts: Acts) -> None
     assert len(seen(bob)) == 2
 
 
-def test_counting_begins_again_when_mfa_is_enabled_again(acts: Acts) -> None:
+def test_counts_start_again_when_mfa_is_enabled_again(acts: Acts) -> None:
     principal = acts.activate()
     refuse(acts, PASSWORD)
     acts.press(Event.DISABLE, principal)
@@ -187,9 +187,9 @@ def test_counting_begins_again_when_mfa_is_enabled_again(acts: Acts) -> None:
     assert seen(acts) == []
 
 
-def test_the_api_answer_does_not_tell_which_kind_it_was(acts: Acts) -> None:
+def test_api_answer_does_not_reveal_the_kind_of_refusal(acts: Acts) -> None:
     acts.activate()
     former = acts.generate_api_password()
     acts.generate_api_password()
-    told = [refuse(acts, each) for each in (PASSWORD, "guess", former, "wwp_x")]
-    assert len({(type(each), refusal_messages.pause(each)) for each in told}) == 1
+    outcomes = [refuse(acts, each) for each in (PASSWORD, "guess", former, "wwp_x")]
+    assert len({(type(each), refusal_messages.pause(each)) for each in outcomes}) == 1

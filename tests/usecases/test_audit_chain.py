@@ -1,4 +1,4 @@
-"""The audit log's chain: what is changed in the database without the key is found."""
+"""Detection of audit log changes made without the key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from watchword.usecases.operations import key_rotation
 
 @pytest.fixture
 def lived(acts: Acts) -> Acts:
-    """An installation in which some things have happened."""
+    """An installation with some audit events."""
     principal = acts.activate()
     acts.press(Event.RESET, principal)
     acts.create("bob:ü")
@@ -38,12 +38,12 @@ def execute(acts: Acts, statement: str) -> None:
 
 
 def broken_at(acts: Acts) -> int:
-    with pytest.raises(ChainBroken) as told:
+    with pytest.raises(ChainBroken) as refused:
         audit_log.verify(acts.app, CLI)
-    return int(str(told.value.facts["event_id"]))
+    return int(str(refused.value.facts["event_id"]))
 
 
-def test_a_log_that_nobody_touched_holds(lived: Acts) -> None:
+def test_unchanged_log_verifies(lived: Acts) -> None:
     found = audit_log.verify(lived.app, CLI)
     assert found.count == found.last_id >= 8
     lived.create("carol")
@@ -51,21 +51,21 @@ def test_a_log_that_nobody_touched_holds(lived: Acts) -> None:
     assert (again.last_id, again.mac != found.mac) == (found.last_id + 1, True)
 
 
-def test_it_holds_for_another_process(lived: Acts) -> None:
+def test_log_with_events_of_two_processes_verifies(lived: Acts) -> None:
     other = lived.here.reopened()
     other_accounts.enable(other, BY_CLI, "bob:ü")
     other.close()
     assert audit_log.verify(lived.app, CLI).count
 
 
-def test_what_is_written_while_it_is_read_breaks_nothing(lived: Acts) -> None:
-    """Between its first statement and its second a server writes an event."""
+def test_event_written_during_verification_does_not_break_the_chain(lived: Acts) -> None:
+    """Another server writes an event between the first and the second statement."""
     with closing(lived.here.reopened()) as other:
-        acts = iter([partial(other_accounts.enable, other, BY_CLI, "bob:ü")])
+        changes = iter([partial(other_accounts.enable, other, BY_CLI, "bob:ü")])
 
         def write(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            for act in acts if statement.startswith("SELECT") else ():
-                act()
+            for change in changes if statement.startswith("SELECT") else ():
+                change()
 
         engine = lived.app.database.engine
         sa.event.listen(engine, "after_cursor_execute", write)
@@ -83,25 +83,25 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_changed_value_is_found(lived: Acts, column: str) -> None:
-    # The confirming of the enrolment has a value in each column.
+def test_changed_value_is_found(lived: Acts, column: str) -> None:
+    # Event 5 is a confirmed enrolment: it has a value in each column.
     execute(lived, f"UPDATE audit_events SET {column} = {COLUMNS[column]} WHERE id = 5")
     assert broken_at(lived) == 5
 
 
-def test_a_removed_event_is_found(lived: Acts) -> None:
+def test_removed_event_is_found(lived: Acts) -> None:
     execute(lived, "DELETE FROM audit_events WHERE id = 3")
     assert broken_at(lived) == 3
 
 
-def test_the_last_event_cannot_be_removed_either(lived: Acts) -> None:
+def test_removal_of_the_last_event_is_found(lived: Acts) -> None:
     last = audit_log.verify(lived.app, CLI).last_id
     execute(lived, f"DELETE FROM audit_events WHERE id = {last}")
     assert broken_at(lived) == last
 
 
-def test_a_chain_that_is_gone_is_not_begun_anew(lived: Acts) -> None:
-    """It would vouch for a log that somebody has changed, at the next command or start."""
+def test_chain_that_is_gone_is_not_started_again(lived: Acts) -> None:
+    """A new chain would cover a changed log, starting at the next command or start."""
     execute(lived, "DELETE FROM audit_chain")
     execute(lived, "UPDATE audit_events SET actor_name = 'mallory' WHERE id = 3")
     with pytest.raises(ChainMissing):
@@ -111,7 +111,7 @@ def test_a_chain_that_is_gone_is_not_begun_anew(lived: Acts) -> None:
 
 
 @pytest.mark.parametrize("lives_on", [True, False])
-def test_nobody_moves_the_chains_beginning_behind_what_was_changed(
+def test_chain_start_that_moves_behind_a_changed_event_is_found(
     lived: Acts, lives_on: bool
 ) -> None:
     last = audit_log.verify(lived.app, CLI).last_id
@@ -123,18 +123,18 @@ def test_nobody_moves_the_chains_beginning_behind_what_was_changed(
 
 
 @pytest.mark.parametrize("facts", ['{"old": "0001"}', '{"old": "0004"}', "{}", "[]", "{"])
-def test_nobody_writes_the_upgrade_with_which_a_chain_may_begin(lived: Acts, facts: str) -> None:
+def test_forged_upgrade_event_at_the_chain_start_is_found(lived: Acts, facts: str) -> None:
     last = audit_log.verify(lived.app, CLI).last_id
-    told = facts.replace(":", "\\:")
+    escaped = facts.replace(":", "\\:")
     execute(
         lived,
-        f"UPDATE audit_events SET event = 'system.upgraded', facts = '{told}' WHERE id = {last}",
+        f"UPDATE audit_events SET event = 'system.upgraded', facts = '{escaped}' WHERE id = {last}",
     )
     execute(lived, f"UPDATE audit_chain SET first_id = {last}")
     assert broken_at(lived) == (last if facts == '{"old": "0001"}' else 1)
 
 
-def test_an_event_that_is_inserted_before_the_first_one_is_found(lived: Acts) -> None:
+def test_event_inserted_before_the_first_one_is_found(lived: Acts) -> None:
     copy(lived, 3, 0)
     assert broken_at(lived) == 0
 
@@ -148,72 +148,72 @@ def copy(acts: Acts, id_: int, to: int) -> None:
     )
 
 
-def test_two_events_that_changed_places_are_found(lived: Acts) -> None:
+def test_two_swapped_events_are_found(lived: Acts) -> None:
     for old, new in ((3, -1), (4, 3), (-1, 4)):
         execute(lived, f"UPDATE audit_events SET id = {new} WHERE id = {old}")
     assert broken_at(lived) == 3
 
 
-def test_an_inserted_event_is_found(lived: Acts) -> None:
+def test_inserted_event_is_found(lived: Acts) -> None:
     last = audit_log.verify(lived.app, CLI).last_id
     copy(lived, last, last + 1)
     assert broken_at(lived) == last + 1
-    lived.create("carol")  # and the log goes on
+    lived.create("carol")  # logging continues
     assert broken_at(lived) == last + 1
 
 
-def test_the_chain_outlives_a_rotation_of_keys(lived: Acts) -> None:
-    key_rotation.rotate(lived.app, CLI, lambda *_told: None)
+def test_chain_verifies_after_a_key_rotation(lived: Acts) -> None:
+    key_rotation.rotate(lived.app, CLI, lambda *_progress: None)
     assert audit_log.verify(lived.app, CLI).count
     again = lived.here.reopened()
     assert audit_log.verify(again, CLI).count
     again.close()
 
 
-def test_events_of_two_processes_at_once_stand_in_one_chain(acts: Acts) -> None:
+def test_concurrent_events_of_two_processes_form_one_chain(acts: Acts) -> None:
     acts.activate()
     race(acts.here, reset, [("", "")] * 20)
     assert audit_log.verify(acts.app, CLI).count
 
 
-# --- its end after some hundred days ----------------------------------------------------------
+# --- pruning after 400 days ---------------------------------------------------------------------
 @pytest.fixture
 def pruned(lived: Acts) -> Acts:
-    """The same after four hundred days, some new events, and the pruning of the old ones."""
+    """An installation after 400 days: some new events, and the old ones pruned."""
     lived.here.clock.advance(timedelta(days=399))
     lived.create("carol")
-    assert audit_log.prune(lived.app) == 0  # not one is old enough
+    assert audit_log.prune(lived.app) == 0  # no event is old enough
     lived.here.clock.advance(timedelta(days=2, minutes=1))
     old = audit_log.verify(lived.app, CLI).count - 1
     assert audit_log.prune(lived.app) == old
     return lived
 
 
-def test_what_is_too_old_goes_and_the_rest_holds(pruned: Acts) -> None:
+def test_old_events_are_pruned_and_the_rest_verifies(pruned: Acts) -> None:
     kept = audit_log.page(pruned.app, CLI, AuditFilter(), 500)
     assert [(e.event, e.subject) for e in kept] == [
         ("audit.pruned", ""), ("administrator.created", "carol")
     ]  # fmt: skip
-    told, last = kept
-    assert (told.facts["through"], told.facts["count"]) == (last.id - 1, last.id - 1)
+    pruning, last = kept
+    assert (pruning.facts["through"], pruning.facts["count"]) == (last.id - 1, last.id - 1)
     found = audit_log.verify(pruned.app, CLI)
-    assert (found.first_id, found.last_id, found.count) == (last.id, told.id, 2)
+    assert (found.first_id, found.last_id, found.count) == (last.id, pruning.id, 2)
 
 
-def test_old_events_go_once_a_day_and_so_many_at_a_time(pruned: Acts) -> None:
-    """Otherwise each event that becomes too old would leave one that tells of it."""
+def test_pruning_runs_once_a_day_in_limited_batches(pruned: Acts) -> None:
+    """Otherwise each event that becomes too old would cause a pruning event of its own."""
     for number in range(5):
         pruned.create(f"x{number}")
         pruned.here.clock.advance(timedelta(hours=1))
     pruned.here.clock.advance(timedelta(days=400))
-    # carol's is two days too old by now, the others' only some hours.
+    # carol's event is now two days above the limit, the others only some hours.
     assert [audit_log.prune(pruned.app, most=4) for _ in range(3)] == [4, 0, 0]
     pruned.here.clock.advance(timedelta(days=1))
     assert [audit_log.prune(pruned.app, most=2) for _ in range(3)] == [2, 1, 0]
     assert audit_log.verify(pruned.app, CLI).count == 3
 
 
-def test_an_event_beside_those_that_were_pruned_is_missed(pruned: Acts) -> None:
+def test_removed_event_after_the_pruned_ones_is_found(pruned: Acts) -> None:
     first = audit_log.verify(pruned.app, CLI).first_id
     execute(pruned, f"DELETE FROM audit_events WHERE id = {first}")
     assert broken_at(pruned) == first
@@ -226,8 +226,8 @@ FORGED = {
 
 
 @pytest.mark.parametrize("facts", FORGED)
-def test_nobody_hides_an_event_behind_a_forged_pruning(lived: Acts, facts: str) -> None:
-    """The first three are gone, and an event says that they were pruned."""
+def test_forged_pruning_event_hides_nothing(lived: Acts, facts: str) -> None:
+    """The first three events are deleted, and a forged event reports that they were pruned."""
     with lived.app.database.reading() as connection:
         mac = connection.execute(sa.text("SELECT mac FROM audit_events WHERE id = 3")).scalar()
     text = FORGED[facts].replace("%s", str(mac)).replace("%d", "3").replace(":", "\\:")
@@ -236,8 +236,8 @@ def test_nobody_hides_an_event_behind_a_forged_pruning(lived: Acts, facts: str) 
     assert broken_at(lived) == (6 if facts == "all" else 1)
 
 
-def test_nobody_hides_events_behind_a_forged_pruning_that_stands_among_them(lived: Acts) -> None:
-    """The chain is not followed through what was pruned: what tells of it has to come after it."""
+def test_forged_pruning_event_among_them_hides_nothing(lived: Acts) -> None:
+    """A pruning event must be newer than all the events that it reports as pruned."""
     through = audit_log.verify(lived.app, CLI).last_id - 1
     with lived.app.database.reading() as connection:
         query = sa.text(f"SELECT mac FROM audit_events WHERE id = {through}")
@@ -252,15 +252,15 @@ def test_nobody_hides_events_behind_a_forged_pruning_that_stands_among_them(live
     assert broken_at(lived) == 1
 
 
-def test_an_event_that_comes_back_among_those_that_were_pruned_is_found(pruned: Acts) -> None:
+def test_event_inserted_into_the_pruned_range_is_found(pruned: Acts) -> None:
     first = audit_log.verify(pruned.app, CLI).first_id
     copy(pruned, first, first - 1)
     assert broken_at(pruned) == first - 1
 
 
 @pytest.mark.parametrize("made_old", ["id <= 3", "id = 1"])
-def test_the_server_prunes_nothing_that_somebody_has_made_old(lived: Acts, made_old: str) -> None:
-    """It would tell of it in the chain itself, and the rest would hold."""
+def test_events_that_were_made_old_are_not_pruned(lived: Acts, made_old: str) -> None:
+    """Otherwise the server would record the pruning in the chain, and the rest would verify."""
     days = timedelta(days=401) // timedelta(microseconds=1)
     execute(lived, f"UPDATE audit_events SET at = at - {days} WHERE {made_old}")
     with pytest.raises(ChainBroken):
@@ -268,13 +268,13 @@ def test_the_server_prunes_nothing_that_somebody_has_made_old(lived: Acts, made_
     assert broken_at(lived) == 1
 
 
-def test_a_pruning_that_is_taken_out_is_missed(pruned: Acts) -> None:
+def test_removed_pruning_event_is_found(pruned: Acts) -> None:
     last = audit_log.verify(pruned.app, CLI).last_id
     execute(pruned, f"UPDATE audit_events SET event = 'auth.login' WHERE id = {last}")
     assert broken_at(pruned) == 1
 
 
-def test_two_processes_that_prune_at_once_tell_of_it_once(lived: Acts) -> None:
+def test_concurrent_prunings_record_one_event(lived: Acts) -> None:
     lived.here.clock.advance(timedelta(days=500))
     assert race(lived.here, prune, [("", "")] * 6) == ["done"] * 6
     kept = audit_log.page(lived.app, CLI, AuditFilter(), 500)
@@ -286,6 +286,6 @@ def prune(app: Watchword, _name: str, _text: str) -> None:
     audit_log.prune(app)
 
 
-def test_each_event_has_the_node_that_wrote_it(lived: Acts) -> None:
+def test_event_contains_the_node_that_wrote_it(lived: Acts) -> None:
     events = audit_log.page(lived.app, CLI, AuditFilter(), 500)
     assert {e.node for e in events} == {socket.gethostname()}

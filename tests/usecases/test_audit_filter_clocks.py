@@ -1,4 +1,4 @@
-"""Filters of the audit log by time, over events that are not in the order of their times."""
+"""Time filters of the audit log when event ids and times have different orders."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from watchword.usecases.unit_of_work import unit
 
 HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=7300)
 OFFSETS = (timedelta(0), DAY, timedelta(0), -DAY, YEARS, HOUR, -YEARS, timedelta(0), HOUR)
-"""What the clock is ahead by at each event."""
+"""How far the clock is ahead at each event."""
 
 
 @pytest.fixture
 def disordered(acts: Acts) -> Acts:
-    """An event for each offset, ten minutes after the one before."""
+    """An event for each offset, ten minutes after the previous one."""
     for offset in OFFSETS:
         acts.here.clock.advance(timedelta(minutes=10) + offset)
         with unit(acts.app, CONSOLE) as u:
@@ -31,7 +31,7 @@ def disordered(acts: Acts) -> Acts:
 
 
 def spans(acts: Acts) -> list[tuple[datetime | None, datetime | None]]:
-    """From, until, and between the times of all events, and a moment beside each."""
+    """Return spans with the time of each event, or one second later, as a limit."""
     times = sorted({row.at for row in audit_log.page(acts.app, CLI, AuditFilter(), 200)})
     borders = [at + by for at in times for by in (timedelta(0), timedelta(seconds=1))]
     pairs = [*pairwise(borders), *zip(borders, borders[4:], strict=False)]
@@ -44,7 +44,7 @@ def spans(acts: Acts) -> list[tuple[datetime | None, datetime | None]]:
     AuditFilter(account="alice"),
     AuditFilter(interface="console"),
 ], ids=["all", "event", "account", "interface"])  # fmt: skip
-def test_every_event_of_a_span_is_found_whatever_the_clock_was(
+def test_time_filter_finds_every_event_of_a_span_despite_clock_changes(
     disordered: Acts, wanted: AuditFilter
 ) -> None:
     app = disordered.app
@@ -57,7 +57,7 @@ def test_every_event_of_a_span_is_found_whatever_the_clock_was(
         assert [row.id for row in audit_log.page(app, CLI, asked, 200)] == expected, (since, until)
 
 
-def test_pages_and_exports_of_a_span_are_complete(disordered: Acts) -> None:
+def test_pages_and_exports_of_a_span_are_complete_despite_clock_changes(disordered: Acts) -> None:
     app, now = disordered.app, disordered.here.clock.now()
     asked = AuditFilter(event=E.LOGOUT.value, until=now + 2 * HOUR)
     expected = [row.id for row in audit_log.page(app, CLI, asked, 200)]
@@ -68,7 +68,7 @@ def test_pages_and_exports_of_a_span_are_complete(disordered: Acts) -> None:
     assert [row.id for row in audit_log.export(app, CLI, asked)] == expected
 
 
-def test_a_span_without_events_is_empty(disordered: Acts) -> None:
+def test_span_without_events_is_empty(disordered: Acts) -> None:
     asked = AuditFilter(since=disordered.here.clock.now() + 2 * YEARS)
     assert audit_log.page(disordered.app, CLI, asked, 9) == []
     assert list(audit_log.export(disordered.app, CLI, asked)) == []

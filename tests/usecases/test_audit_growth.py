@@ -1,4 +1,4 @@
-"""Rows that clients without credentials can cause, from as many addresses as they like."""
+"""Rows that unauthenticated clients can create, from any number of addresses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ ENTRIES: dict[str, Entry] = {
 
 @pytest.fixture
 def crowded(acts: Acts) -> Acts:
-    """As many refused logins as are recorded within an hour."""
+    """As many refused logins as are recorded in one hour."""
     for name in ("bob", "carol"):
         acts.create(name)
     other_accounts.disable(acts.app, BY_CLI, "carol")
@@ -90,7 +90,7 @@ def rows(acts: Acts) -> int:
 
 
 def flood(acts: Acts, enter: Entry, times: int = MANY) -> None:
-    """Each from a /48 of its own."""
+    """Send each entry from a /48 of its own."""
     for number in range(times):
         actor = replace(CONSOLE, address=f"2001:db8:{number:x}::1")
         with suppress(Refusal):
@@ -98,7 +98,7 @@ def flood(acts: Acts, enter: Entry, times: int = MANY) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_above_a_rate_refused_logins_are_counted_and_not_recorded(
+def test_refused_logins_above_the_rate_are_counted_and_not_recorded(
     crowded: Acts, entry: str
 ) -> None:
     before = rows(crowded)
@@ -111,7 +111,7 @@ def refused_logins(acts: Acts) -> dict[str, int]:
     return {each.subject: each.facts["failures"] for each in found}
 
 
-def test_what_was_counted_becomes_an_event_for_each_account(crowded: Acts) -> None:
+def test_counted_refusals_become_an_event_for_each_account(crowded: Acts) -> None:
     flood(crowded, at_api(""), 3)
     flood(crowded, at_api("bob"), 4)
     flood(crowded, at_api("alice"))
@@ -123,7 +123,7 @@ def test_what_was_counted_becomes_an_event_for_each_account(crowded: Acts) -> No
     assert counted == 3 + 4 + MANY
 
 
-def test_below_the_rate_each_refused_login_is_recorded(crowded: Acts) -> None:
+def test_refused_logins_below_the_rate_are_recorded(crowded: Acts) -> None:
     crowded.here.clock.advance(timedelta(seconds=6))
     before = rows(crowded)
     flood(crowded, at_api("", API_PASSWORD))
@@ -140,14 +140,14 @@ def fail_from(acts: Acts, address: str, number: int) -> str:
     return refused.value.code
 
 
-def test_the_networks_of_a_48_share_a_budget(acts: Acts) -> None:
-    told = [fail_from(acts, f"2001:db8:7:{n:x}::1", n) for n in range(103)]
-    assert (told.count("login-failed"), told.count("throttled")) == (100, 3)
+def test_addresses_of_a_48_share_a_budget(acts: Acts) -> None:
+    codes = [fail_from(acts, f"2001:db8:7:{n:x}::1", n) for n in range(103)]
+    assert (codes.count("login-failed"), codes.count("throttled")) == (100, 3)
     assert fail_from(acts, "2001:db8:8::1", 200) == "login-failed"
     assert fail_from(acts, "192.0.2.200", 200) == "login-failed"
 
 
-def test_noise_in_a_48_keeps_out_no_address_that_the_password_came_from(acts: Acts) -> None:
+def test_failures_in_a_48_do_not_block_a_recognised_address(acts: Acts) -> None:
     home = replace(API, address="2001:db8:7:ffff::1")
     acts.call_api(PASSWORD, actor=home)
     store_failures(acts, Kind.NETWORK, 100, "2001:db8:7::/48")

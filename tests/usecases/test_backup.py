@@ -1,6 +1,4 @@
-"""Backup and restore: the copy is of one moment, and nothing that was ended or used comes back
-with it.
-"""
+"""Backup and restore: a copy of one moment, without credentials that have ended since."""
 
 from __future__ import annotations
 
@@ -58,9 +56,7 @@ from watchword.usecases.sessions import login_attempts
 
 
 # --- making one ------------------------------------------------------------------------------
-def test_a_backup_holds_the_accounts_and_opens_with_its_own_keys(
-    backups: Backups, tmp_path: Path
-) -> None:
+def test_backup_contains_the_accounts_and_its_own_keys(backups: Backups, tmp_path: Path) -> None:
     backups.acts.activate()
     backups.make()
     backups.acts.create("late")
@@ -82,14 +78,14 @@ def test_a_backup_holds_the_accounts_and_opens_with_its_own_keys(
     assert names == [("alice",)]
 
 
-def test_it_is_for_its_owner_alone_and_nothing_is_left_beside_it(backups: Backups) -> None:
+def test_backup_is_readable_by_its_owner_only_and_leaves_no_other_file(backups: Backups) -> None:
     file = backups.make()
     assert file.stat().st_mode & 0o777 == 0o600
     assert [p.name for p in backups.folder.iterdir()] == [file.name]
     assert not list(backups.here.folder.glob(".backup-*"))
 
 
-def test_a_stray_file_among_the_keys_does_not_spoil_it(backups: Backups, tmp_path: Path) -> None:
+def test_stray_files_in_the_key_folder_are_not_copied(backups: Backups, tmp_path: Path) -> None:
     for name in ("keyring.json~", "old keyring.json", ".keyring.json.swp", "retired.json"):
         (backups.here.folder / "keys" / name).write_text("{}")
     backups.make()
@@ -98,13 +94,13 @@ def test_a_stray_file_among_the_keys_does_not_spoil_it(backups: Backups, tmp_pat
     assert keys == {"keyring.json", "retired.json"}
 
 
-def test_that_it_was_made_is_in_the_log(backups: Backups) -> None:
+def test_backup_is_recorded_in_the_audit_log(backups: Backups) -> None:
     backups.make()
     assert events(backups.here, "system.backup") == [{"interface": "cli", "actor": "operator"}]
 
 
-def test_nothing_secret_can_be_read_in_it(backups: Backups) -> None:
-    """Neither the names, nor the keys, nor anything of SQLite's."""
+def test_backup_contains_no_secret_in_plain_text(backups: Backups) -> None:
+    """Names, keys and SQLite's header are all encrypted."""
     content = backups.make().read_bytes()
     keyring = (backups.here.folder / "keys" / "keyring.json").read_text()
     key = json.loads(keyring)["keys"][0]
@@ -113,7 +109,7 @@ def test_nothing_secret_can_be_read_in_it(backups: Backups) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "broken link"])
-def test_a_backup_never_takes_the_place_of_another_file(backups: Backups, kind: str) -> None:
+def test_backup_does_not_replace_another_file(backups: Backups, kind: str) -> None:
     if kind == "file":
         backups.file.write_text("precious")
     elif kind == "folder":
@@ -126,7 +122,7 @@ def test_a_backup_never_takes_the_place_of_another_file(backups: Backups, kind: 
     assert events(backups.here, "system.backup") == []
 
 
-def test_a_folder_that_is_not_there_is_told(backups: Backups) -> None:
+def test_backup_into_a_missing_folder_is_refused(backups: Backups) -> None:
     with pytest.raises(PlaceUnusable):
         backups.make(backups.folder / "nowhere" / "x")
 
@@ -139,7 +135,7 @@ def test_a_folder_that_is_not_there_is_told(backups: Backups) -> None:
         ("aaaaaaaaaaaaaaaa", "few-characters"),
     ],
 )  # fmt: skip
-def test_a_passphrase_that_could_not_be_a_password_is_refused(
+def test_passphrase_that_is_no_valid_password_is_refused(
     backups: Backups, typed: str, rule: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -160,8 +156,8 @@ def test_a_backup_with_a_weak_passphrase_of_an_earlier_version_is_restored(
 
 
 def test_a_backup_during_a_stream_of_logins_restores_to_one_moment(backups: Backups) -> None:
-    """Each login writes a session and an audit row in one transaction: in the copy there are as
-    many of one as of the other, and the log is not behind the account.
+    """Each login writes a session and an audit row in one transaction: the copy contains the same
+    number of both, and the log is not older than the account.
     """
     begun, stop = threading.Event(), threading.Event()
 
@@ -192,19 +188,19 @@ def test_a_backup_during_a_stream_of_logins_restores_to_one_moment(backups: Back
         counts.append(int(str(logins[0][0])))
     assert counts == sorted(counts)
     backups.restore(files[-1])
-    backups.here.clock.advance(IN_FLIGHT)  # a login was under way at that moment
+    backups.here.clock.advance(IN_FLIGHT)  # a reservation of a login is in the copy
     assert backups.acts.login().account.username == "alice"
 
 
-def test_a_folder_of_keys_that_cannot_be_listed_is_told(backups: Backups) -> None:
+def test_backup_of_an_unreadable_key_folder_is_refused(backups: Backups) -> None:
     keys = backups.here.folder / "keys"
     with no_access(keys), pytest.raises(PlaceUnusable) as refused:
         backup._keys(keys)
     assert refused.value.facts["what"] == str(keys)
 
 
-def test_keys_that_are_rotated_while_a_backup_is_made_spoil_it(backups: Backups) -> None:
-    """Its database may hold values of a key that its keyring does not: it would open nothing."""
+def test_key_rotation_during_a_backup_makes_it_fail(backups: Backups) -> None:
+    """The database may contain values of a key that the copied keyring does not contain."""
     tls = backups.here.folder / "tls"
     tls.mkdir(mode=0o700)
     os.mkfifo(tls / "ca.crt")
@@ -221,8 +217,8 @@ def test_keys_that_are_rotated_while_a_backup_is_made_spoil_it(backups: Backups)
     backups.make()
 
 
-def test_a_file_that_becomes_shorter_while_it_is_packed_is_told(tmp_path: Path) -> None:
-    """Its size stands in the manifest already; with less the archive could not be read."""
+def test_packing_a_file_that_becomes_shorter_fails(tmp_path: Path) -> None:
+    """The manifest already contains the size: a shorter file makes the archive unreadable."""
     first, second, shortened = tmp_path / "first", tmp_path / "second", tmp_path / "shortened"
     os.mkfifo(first)
     os.mkfifo(second)
@@ -231,14 +227,14 @@ def test_a_file_that_becomes_shorter_while_it_is_packed_is_told(tmp_path: Path) 
     contents = [("watchword.db", first), ("tls/ca.crt", second), ("keys/keyring.json", shortened)]
     with ThreadPoolExecutor(1) as pool:
         packing = pool.submit(archive.pack, io.BytesIO(), PASSPHRASE, origin, contents, CHEAP_COST)
-        first.open("wb").close()  # waits until the sizes were taken
+        first.open("wb").close()  # blocks until the sizes are read
         shortened.write_bytes(bytes(99))
-        second.open("wb").close()  # until then nothing behind it is read
+        second.open("wb").close()  # the packing continues only now
         with pytest.raises(OSError, match="shorter"):
             packing.result()
 
 
-def test_a_backup_that_cannot_be_read_is_told_with_its_name(backups: Backups) -> None:
+def test_restore_of_an_unreadable_backup_names_the_file(backups: Backups) -> None:
     before = settled(backups)
     with pytest.raises(PlaceUnusable) as refused:
         backups.restore()
@@ -246,11 +242,11 @@ def test_a_backup_that_cannot_be_read_is_told_with_its_name(backups: Backups) ->
     assert settled(backups) == before
 
 
-# --- what does not come back -----------------------------------------------------------------
-def test_a_code_that_was_used_after_the_backup_does_not_work_after_the_restore(
+# --- credentials that end ----------------------------------------------------------------------
+def test_code_used_after_the_backup_is_refused_after_the_restore(
     backups: Backups,
 ) -> None:
-    """RFC 6238, 5.2: no code works twice, on whatever way the database was turned back."""
+    """RFC 6238, 5.2: no code works twice, also after a restore."""
     acts = backups.acts
     acts.activate()
     backups.here.clock.next_step()
@@ -263,8 +259,10 @@ def test_a_code_that_was_used_after_the_backup_does_not_work_after_the_restore(
 
 
 @pytest.mark.parametrize("window", [0, 1, 2])
-def test_no_code_that_could_have_been_used_by_now_works(backups: Backups, window: int) -> None:
-    """A wide drift window takes codes of two steps ahead; all of them are used up."""
+def test_codes_within_the_drift_window_are_refused_after_a_restore(
+    backups: Backups, window: int
+) -> None:
+    """A drift window of 2 accepts codes of two later steps: all of them count as used."""
     acts = backups.acts
     acts.activate()
     backups.make()
@@ -277,8 +275,8 @@ def test_no_code_that_could_have_been_used_by_now_works(backups: Backups, window
     acts.second_step(acts.attempt(), acts.code())
 
 
-def test_a_later_step_that_was_stored_stays(backups: Backups) -> None:
-    """The clock was put back: what the database knows of later steps is not forgotten."""
+def test_later_stored_step_is_kept_by_a_restore(backups: Backups) -> None:
+    """The clock was set back: stored later steps are kept."""
     acts = backups.acts
     acts.activate()
     later = time_step(backups.here.clock.now()) + 1000
@@ -292,7 +290,7 @@ def test_a_later_step_that_was_stored_stays(backups: Backups) -> None:
     assert stored.last_step == later
 
 
-def test_sessions_attempts_browsers_and_recovery_codes_are_over(backups: Backups) -> None:
+def test_restore_ends_sessions_attempts_browsers_and_recovery_codes(backups: Backups) -> None:
     acts = backups.acts
     acts.activate()
     code = acts.recovery_codes[0].reveal()
@@ -314,7 +312,7 @@ def test_sessions_attempts_browsers_and_recovery_codes_are_over(backups: Backups
         assert rows(database, f"SELECT count(*) FROM {table}") == [(0,)], table
 
 
-def test_a_secret_that_was_being_shown_is_over_but_mfa_stays_pending(backups: Backups) -> None:
+def test_restore_ends_an_open_enrolment_and_mfa_stays_pending(backups: Backups) -> None:
     acts = backups.acts
     acts.press(Event.ENABLE)
     acts.secret_shown(acts.attempt())
@@ -325,7 +323,9 @@ def test_a_secret_that_was_being_shown_is_over_but_mfa_stays_pending(backups: Ba
     assert acts.login().account.mfa.status is Status.ACTIVE
 
 
-def test_a_first_run_link_is_dead(sqlite_template: tuple[Path, str], tmp_path: Path) -> None:
+def test_first_run_link_is_invalid_after_a_restore(
+    sqlite_template: tuple[Path, str], tmp_path: Path
+) -> None:
     here = installation.open_copy(sqlite_template, tmp_path / "data", None)
     link = first_run.issue_link(here.app)
     assert link is not None
@@ -339,7 +339,7 @@ def test_a_first_run_link_is_dead(sqlite_template: tuple[Path, str], tmp_path: P
     assert refused.value.code == "first-run-over"
 
 
-def test_api_passwords_stay_unless_they_are_to_end(backups: Backups) -> None:
+def test_restore_keeps_api_passwords_unless_asked_to_revoke_them(backups: Backups) -> None:
     acts = backups.acts
     password = acts.generate_api_password()
     backups.make()
@@ -353,7 +353,7 @@ def test_api_passwords_stay_unless_they_are_to_end(backups: Backups) -> None:
     assert revoked["reason"] == "restored"
 
 
-def test_that_it_was_restored_is_in_the_log_of_the_restored_database(backups: Backups) -> None:
+def test_restore_is_recorded_in_the_restored_audit_log(backups: Backups) -> None:
     backups.acts.login()
     backups.make()
     made_at = backups.here.clock.now()
@@ -367,8 +367,8 @@ def test_that_it_was_restored_is_in_the_log_of_the_restored_database(backups: Ba
     ]  # fmt: skip
 
 
-def test_what_is_restored_by_other_means_is_finished_in_the_same_way(acts: Acts) -> None:
-    """`--after-database-restore`, on either database."""
+def test_after_database_restore_ends_the_same_credentials(acts: Acts) -> None:
+    """`--after-database-restore`, on both databases."""
     principal = acts.activate()
     acts.here.clock.next_step()
     used = acts.code()

@@ -1,4 +1,4 @@
-"""The local certificate authority in a backup: who trusted it goes on trusting after a restore."""
+"""The local certificate authority in a backup: clients still trust it after a restore."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def authority(backups: Backups) -> dict[str, bytes]:
     return make_ca(backups.here.folder)
 
 
-def test_it_comes_back_with_its_modes_and_the_servers_certificate_does_not(
+def test_restore_brings_back_the_ca_with_its_modes_but_no_server_certificate(
     backups: Backups, authority: dict[str, bytes], tmp_path: Path
 ) -> None:
     backups.make()
@@ -37,18 +37,18 @@ def test_it_comes_back_with_its_modes_and_the_servers_certificate_does_not(
     assert mode(other / "tls" / "ca.crt") == 0o644
 
 
-def test_its_key_cannot_be_read_in_the_file(backups: Backups, authority: dict[str, bytes]) -> None:
+def test_backup_does_not_contain_the_ca_in_plain_text(
+    backups: Backups, authority: dict[str, bytes]
+) -> None:
     content = backups.make().read_bytes()
     for line in authority["ca.key"].splitlines() + authority["ca.crt"].splitlines():
         assert line not in content
 
 
-def test_another_one_that_is_there_goes_aside(
+def test_another_ca_in_the_folder_is_moved_aside(
     backups: Backups, authority: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """Also where nothing else is: a server may have been started there for a moment, and the
-    rest deleted.
-    """
+    """The CA may be the only file there: a server was started once, and the rest deleted."""
     backups.make()
     other = tmp_path / "other"
     theirs = make_ca(other)
@@ -59,7 +59,9 @@ def test_another_one_that_is_there_goes_aside(
     assert mode(done.aside / "tls") == 0o700
 
 
-def test_the_same_one_stays_where_it_is(backups: Backups, authority: dict[str, bytes]) -> None:
+def test_the_same_ca_in_the_folder_is_not_replaced(
+    backups: Backups, authority: dict[str, bytes]
+) -> None:
     backups.make()
     before = {p.name: p.stat().st_ino for p in (backups.here.folder / "tls").iterdir()}
     done = backups.restore()
@@ -68,10 +70,10 @@ def test_the_same_one_stays_where_it_is(backups: Backups, authority: dict[str, b
     assert not (done.aside / "tls").exists()
 
 
-def test_an_older_backup_has_none_and_takes_none_away(
+def test_restore_of_an_older_backup_keeps_the_ca_in_the_folder(
     backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As version 1 of the format was written: without a CA, and with that number."""
+    """The backup has version 1 of the format: it contains no CA."""
     with monkeypatch.context() as patched:
         patched.setattr(sealed_stream, "VERSION", 1)
         assert backups.make().read_bytes()[len(MAGIC)] == 1
@@ -85,7 +87,7 @@ def test_an_older_backup_has_none_and_takes_none_away(
 
 
 @pytest.mark.parametrize("broken", ["no key", "another's key", "no certificate"])
-def test_one_that_no_server_could_use_does_not_keep_the_rest_from_being_saved(
+def test_backup_with_an_unusable_ca_contains_everything_else(
     backups: Backups, authority: dict[str, bytes], tmp_path: Path, broken: str
 ) -> None:
     tls = backups.here.folder / "tls"
@@ -101,10 +103,10 @@ def test_one_that_no_server_could_use_does_not_keep_the_rest_from_being_saved(
     assert not (tmp_path / "other" / "tls").exists()
 
 
-def test_a_key_of_another_certificate_is_refused_and_nothing_is_touched(
+def test_restore_of_a_ca_with_the_key_of_another_is_refused_and_changes_nothing(
     backups: Backups, authority: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server would not start with it."""
+    """A server would not start with this key."""
     tls = backups.here.folder / "tls"
     shutil.copy(tls / "server.key", tls / "ca.key")
     with monkeypatch.context() as patched:
@@ -116,6 +118,6 @@ def test_a_key_of_another_certificate_is_refused_and_nothing_is_touched(
     assert settled(backups) == before
 
 
-def test_the_names_in_a_backup_are_those_of_the_files() -> None:
+def test_ca_names_in_a_backup_are_the_file_names() -> None:
     assert {f"tls/{name}" for name in data_dir.CA} == archive.CA
     assert all(archive.is_name(name) for name in archive.CA)

@@ -1,4 +1,4 @@
-"""What an administrator is told at the next login, until it is put away; on both databases."""
+"""Banners after a login, until they are dismissed; on both databases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from watchword.usecases.audit.banners import Unseen
 from watchword.usecases.login import second_factor
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.sessions.sessions import LoggedIn
-from watchword.web.console.account.banners import OTHERS, OWN, told
+from watchword.web.console.account.banners import OTHERS, OWN
+from watchword.web.console.account.banners import told as banner_fields
 
 NEW = Secret("another otter with pencils")
 
@@ -35,7 +36,7 @@ def bob(acts: Acts) -> Acts:
 
 
 def unseen(who: Acts) -> Unseen:
-    """What the next login tells."""
+    """Log in, and return the events that are shown."""
     who.here.clock.next_step()
     return banners.unseen(who.app, who.login())
 
@@ -49,17 +50,17 @@ def by(who: Acts, interface: Actor) -> By:
     return By(interface.known_as(account.id, account.username), account)
 
 
-def test_each_event_that_is_told_has_its_sentence() -> None:
+def test_each_shown_event_has_a_sentence() -> None:
     assert set(OWN) == shown_to(Audience.ACCOUNT)
     assert set(OTHERS) == shown_to(Audience.OTHERS) | {E.MFA_ENABLE, E.MFA_RESET}
     assert not set(BY_API) - set(AUDIENCES) - {E.ADMINISTRATOR_CHANGED, E.SESSION_ENDED}
 
 
-def test_a_new_account_is_not_told_what_was_before(acts: Acts, bob: Acts) -> None:
+def test_new_account_is_not_shown_earlier_events(acts: Acts, bob: Acts) -> None:
     assert unseen(bob) == Unseen((), (), ())
 
 
-def test_what_others_do_to_an_account_is_told_to_it_and_to_the_rest(acts: Acts, bob: Acts) -> None:
+def test_changes_to_an_account_are_shown_to_its_owner_and_to_others(acts: Acts, bob: Acts) -> None:
     carol = Acts(acts.here, "carol")
     for who in (acts, bob, carol):
         banners.put_away(who.app, who.login(), 10**6)
@@ -71,19 +72,19 @@ def test_what_others_do_to_an_account_is_told_to_it_and_to_the_rest(acts: Acts, 
     assert events(unseen(bob).own)[-1:] == [E.MFA_ENABLE]
 
 
-def test_what_was_put_away_is_not_told_again_and_what_comes_after_is(acts: Acts, bob: Acts) -> None:
+def test_dismissed_events_are_not_shown_again_but_later_ones_are(acts: Acts, bob: Acts) -> None:
     other_accounts.disable(acts.app, BY_CLI, "bob")
     principal = acts.login()
-    told = banners.unseen(acts.app, principal)
-    assert events(told.others) == [E.ADMINISTRATOR_DISABLED, E.ADMINISTRATOR_CREATED]
-    banners.put_away(acts.app, principal, told.newest_id)
+    shown = banners.unseen(acts.app, principal)
+    assert events(shown.others) == [E.ADMINISTRATOR_DISABLED, E.ADMINISTRATOR_CREATED]
+    banners.put_away(acts.app, principal, shown.newest_id)
     banners.put_away(acts.app, principal, 0)
     assert banners.unseen(acts.app, principal).newest_id == 0
     other_accounts.enable(acts.app, BY_CLI, "bob")
     assert events(banners.unseen(acts.app, principal).others) == [E.ADMINISTRATOR_ENABLED]
 
 
-def test_what_one_does_in_this_session_is_no_news_in_it_but_in_the_next(acts: Acts) -> None:
+def test_own_changes_are_shown_in_the_next_session_only(acts: Acts) -> None:
     principal = acts.login()
     acts.press(Event.ENABLE, principal)
     own = banners.unseen(acts.app, acts.principal_again(principal)).own
@@ -92,7 +93,7 @@ def test_what_one_does_in_this_session_is_no_news_in_it_but_in_the_next(acts: Ac
     assert events(unseen(acts).own) == [E.MFA_ENROL_CONFIRMED, E.MFA_ENABLE]
 
 
-def test_a_login_from_an_unknown_browser_is_told_but_not_the_first_one(acts: Acts) -> None:
+def test_login_from_an_unknown_browser_is_shown_except_the_first(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     assert banners.unseen(acts.app, acts.principal(first)).own == ()
@@ -101,7 +102,7 @@ def test_a_login_from_an_unknown_browser_is_told_but_not_the_first_one(acts: Act
     assert events(unseen(acts).own) == [E.NEW_BROWSER]
 
 
-def test_five_wrong_codes_from_another_address_are_told(acts: Acts) -> None:
+def test_five_wrong_codes_from_another_address_are_shown(acts: Acts) -> None:
     """Another person may know the password."""
     acts.activate()
     attempt = acts.attempt()
@@ -113,7 +114,7 @@ def test_five_wrong_codes_from_another_address_are_told(acts: Acts) -> None:
     assert E.MFA_FAILED_OUT in events(unseen(acts).own)
 
 
-def test_what_the_api_changes_is_one_banner_for_everybody_else_even_for_its_owner(
+def test_api_changes_are_one_banner_for_all_others_and_for_the_callers_owner(
     acts: Acts, bob: Acts
 ) -> None:
     carol = Acts(acts.here, "carol")
@@ -122,15 +123,15 @@ def test_what_the_api_changes_is_one_banner_for_everybody_else_even_for_its_owne
     caller = by(acts, API)
     other_accounts.change(acts.app, caller, "bob", full_name="Bob", email=None)
     run(other_accounts.set_password(acts.app, caller, "bob", NEW))
-    told = unseen(carol)
-    assert (events(told.others), events(told.by_api)) == (
+    shown = unseen(carol)
+    assert (events(shown.others), events(shown.by_api)) == (
         [],
         [E.PASSWORD_RESET, E.ADMINISTRATOR_CHANGED],
     )
     assert len(unseen(acts).by_api) == 2
-    bob_told = banners.unseen(bob.app, bob.principal(_logged_in(bob)))
-    assert events(bob_told.by_api) == []
-    assert E.PASSWORD_RESET in events(bob_told.own)
+    bobs = banners.unseen(bob.app, bob.principal(_logged_in(bob)))
+    assert events(bobs.by_api) == []
+    assert E.PASSWORD_RESET in events(bobs.own)
 
 
 def _logged_in(who: Acts) -> LoggedIn:
@@ -140,9 +141,9 @@ def _logged_in(who: Acts) -> LoggedIn:
     return result
 
 
-# --- more than a page shows ---------------------------------------------------------------------
+# --- more events than a page shows --------------------------------------------------------------
 def _many(acts: Acts, count: int, interface: Actor, event: E, subject: int | None) -> None:
-    """Record an event so many times, a second apart."""
+    """Record an event several times, at a time one second later."""
     with acts.app.database.writing() as connection:
         acts.here.clock.advance(timedelta(seconds=1))
         done = Recorded(event, acts.app.clock.now(), "done", interface, subject, "bob", {})
@@ -150,18 +151,18 @@ def _many(acts: Acts, count: int, interface: Actor, event: E, subject: int | Non
 
 
 @pytest.mark.parametrize("count", [MOST - 1, MOST, MOST + 150])
-def test_changes_through_the_api_are_exact_or_a_minimum(acts: Acts, count: int) -> None:
+def test_number_of_api_changes_is_exact_or_a_minimum(acts: Acts, count: int) -> None:
     principal = acts.login()
     _many(acts, count, API, E.ADMINISTRATOR_CHANGED, 77)
     shown = banners.unseen(acts.app, principal)
-    page = told(shown)
+    page = banner_fields(shown)
     assert (page["api_count"], page["api_is_minimum"]) == (min(count, MOST), count >= MOST)
     banners.put_away(acts.app, principal, shown.newest_id)
     assert banners.unseen(acts.app, principal) == Unseen((), (), ())
 
 
 @pytest.mark.parametrize("is_own", [True, False])
-def test_putting_away_a_full_list_leaves_what_it_did_not_show(acts: Acts, is_own: bool) -> None:
+def test_dismissing_a_full_list_keeps_events_that_were_not_shown(acts: Acts, is_own: bool) -> None:
     principal = acts.login()
     subject = principal.account.id if is_own else 77
     _many(acts, MOST + 150, CONSOLE, E.PASSWORD_RESET, subject)
@@ -176,7 +177,7 @@ def test_putting_away_a_full_list_leaves_what_it_did_not_show(acts: Acts, is_own
     assert seen == sorted(seen)
 
 
-def test_what_comes_while_the_page_is_read_is_not_put_away(acts: Acts) -> None:
+def test_events_after_the_page_was_shown_are_not_dismissed(acts: Acts) -> None:
     principal = acts.login()
     _many(acts, 3, CONSOLE, E.PASSWORD_RESET, 77)
     shown = banners.unseen(acts.app, principal)

@@ -17,7 +17,7 @@ from watchword.usecases.audit.chain_watch import ChainWatch
 from watchword.usecases.operations import metrics
 from watchword.usecases.operations.data_checks import examine_data
 
-AT_ONCE = 3
+BATCH = 3
 TAMPERED = {
     "changed": "UPDATE audit_events SET subject_name = 'eve' WHERE id = 4",
     "removed": "DELETE FROM audit_events WHERE id = 4",
@@ -43,7 +43,7 @@ def execute(acts: Acts, statement: str) -> None:
 
 
 def rounds(acts: Acts, watch: ChainWatch) -> list[int]:
-    """Go on for longer than the whole log takes."""
+    """Run more steps than the whole log takes."""
     return [found for _ in range(12) if (found := watch.step()) is not None]
 
 
@@ -52,8 +52,8 @@ def level(acts: Acts) -> tuple[Code, Level]:
     return next((f.code, f.level) for f in found if f.check == "audit-log")
 
 
-def test_a_log_that_was_not_touched_is_followed_again_and_again(lived: Acts) -> None:
-    watch = ChainWatch(lived.app, AT_ONCE)
+def test_unchanged_log_is_checked_repeatedly_without_a_finding(lived: Acts) -> None:
+    watch = ChainWatch(lived.app, BATCH)
     for number in range(12):
         assert watch.step() is None
         if number % 3 == 0:
@@ -64,57 +64,57 @@ def test_a_log_that_was_not_touched_is_followed_again_and_again(lived: Acts) -> 
     )
 
 
-def test_one_round_reads_no_more_than_its_share(lived: Acts) -> None:
+def test_one_step_reads_only_its_share(lived: Acts) -> None:
     execute(lived, TAMPERED["changed"])
-    watch = ChainWatch(lived.app, AT_ONCE)
+    watch = ChainWatch(lived.app, BATCH)
     assert watch.step() is None  # events 1 to 3
     assert watch.step() == 4
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-def test_tampering_is_found_recorded_once_and_remembered(lived: Acts, how: str) -> None:
-    watch = ChainWatch(lived.app, AT_ONCE)
+def test_tampering_is_found_recorded_once_and_stored(lived: Acts, how: str) -> None:
+    watch = ChainWatch(lived.app, BATCH)
     watch.step()
     execute(lived, TAMPERED[how])
     assert len(rounds(lived, watch)) == 1
     assert lived.times(E.AUDIT_CHAIN_BROKEN) == 1
     for principal in (lived.login(), Acts(lived.here, "zoe").login()):
-        told = banners.unseen(lived.app, principal)
-        banners.put_away(lived.app, principal, told.newest_id)
+        shown = banners.unseen(lived.app, principal)
+        banners.put_away(lived.app, principal, shown.newest_id)
     assert chain_watch.broken_event_id(lived.app, CLI) is not None
     assert metrics.count(lived.app, CLI).is_chain_broken
     assert level(lived) == (Code.AUDIT_LOG_BROKEN, Level.PROBLEM)
     other = lived.here.reopened()
-    assert rounds(lived, ChainWatch(other, AT_ONCE)) == []
+    assert rounds(lived, ChainWatch(other, BATCH)) == []
     assert chain_watch.broken_event_id(other, CLI) is not None
     other.close()
 
 
-def test_the_others_see_the_finding_as_a_banner(lived: Acts) -> None:
+def test_finding_is_shown_to_others_as_a_banner(lived: Acts) -> None:
     principal = lived.login()
     banners.put_away(lived.app, principal, 10**6)
     execute(lived, TAMPERED["changed"])
     rounds(lived, ChainWatch(lived.app))
-    told = banners.unseen(lived.app, principal).others
-    assert [h.event for h in told] == [E.AUDIT_CHAIN_BROKEN]
+    shown = banners.unseen(lived.app, principal).others
+    assert [h.event for h in shown] == [E.AUDIT_CHAIN_BROKEN]
 
 
-def test_events_that_are_pruned_meanwhile_are_not_missed(lived: Acts) -> None:
-    watch = ChainWatch(lived.app, AT_ONCE)
+def test_events_pruned_between_steps_cause_no_finding(lived: Acts) -> None:
+    watch = ChainWatch(lived.app, BATCH)
     watch.step()
     lived.here.clock.advance(timedelta(days=500))
-    assert audit_log.prune(lived.app) > AT_ONCE
+    assert audit_log.prune(lived.app) > BATCH
     assert rounds(lived, watch) == []
 
 
 # --- resolving -------------------------------------------------------------------------------
-def test_without_a_finding_there_is_nothing_to_resolve(lived: Acts) -> None:
+def test_resolve_without_a_finding_does_nothing(lived: Acts) -> None:
     assert chain_watch.resolve(lived.app, CLI) is None
     assert audit_log.verify(lived.app, CLI).first_id == 1
 
 
-def test_resolving_a_broken_chain_starts_it_again(lived: Acts) -> None:
-    watch = ChainWatch(lived.app, AT_ONCE)
+def test_resolve_of_a_broken_chain_restarts_it(lived: Acts) -> None:
+    watch = ChainWatch(lived.app, BATCH)
     execute(lived, TAMPERED["changed"])
     rounds(lived, watch)
     assert chain_watch.resolve(lived.app, CLI) is E.AUDIT_CHAIN_RESTARTED
@@ -129,7 +129,7 @@ def test_resolving_a_broken_chain_starts_it_again(lived: Acts) -> None:
     assert audit_log.verify(lived.app, CLI).first_id > verified.last_id
 
 
-def test_resolving_after_a_repair_keeps_the_whole_chain(lived: Acts) -> None:
+def test_resolve_after_a_repair_keeps_the_whole_chain(lived: Acts) -> None:
     execute(lived, TAMPERED["changed"])
     rounds(lived, ChainWatch(lived.app))
     execute(lived, "UPDATE audit_events SET subject_name = 'dave' WHERE id = 4")
@@ -139,7 +139,7 @@ def test_resolving_after_a_repair_keeps_the_whole_chain(lived: Acts) -> None:
     assert chain_watch.broken_event_id(lived.app, CLI) is None
 
 
-def test_a_restart_cannot_be_forged_without_the_key(lived: Acts) -> None:
+def test_forged_restart_event_is_found(lived: Acts) -> None:
     execute(lived, "UPDATE audit_events SET event = 'audit.chain_restarted' WHERE id = 5")
     execute(lived, "UPDATE audit_chain SET first_id = 5")
     with pytest.raises(ChainBroken) as refused:
@@ -147,8 +147,8 @@ def test_a_restart_cannot_be_forged_without_the_key(lived: Acts) -> None:
     assert refused.value.facts["event_id"] == 5
 
 
-def test_a_later_restart_does_not_hide_an_earlier_one(lived: Acts) -> None:
-    """Whoever can write to the database lets the chain begin with the restart before."""
+def test_return_to_an_earlier_restart_is_found(lived: Acts) -> None:
+    """An attacker who can write to the database sets the chain start to the earlier restart."""
     firsts = []
     for _ in range(2):
         execute(lived, f"UPDATE audit_events SET outcome = 'x' WHERE id = {audit_id(lived)}")

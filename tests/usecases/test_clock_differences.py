@@ -1,4 +1,4 @@
-"""Guesses at two nodes with one database, whose clocks differ."""
+"""Throttling on two nodes that share a database and whose clocks differ."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Nodes:
             clock.advance(by)
 
     def guess(self, number: int, username: str = "") -> str:
-        """A wrong password at the one node or the other, always from the same address."""
+        """Enter a wrong password on one of the nodes, always from the same address."""
         app = (self.ahead, self.behind)[number % 2]
         name = username or f"name{number}"
         try:
@@ -69,21 +69,21 @@ def nodes(acts: Acts, difference: timedelta) -> Iterator[Nodes]:
 
 
 @DIFFERENCES
-def test_an_address_has_one_budget_at_two_nodes(acts: Acts, difference: timedelta) -> None:
+def test_address_has_one_budget_on_two_nodes(acts: Acts, difference: timedelta) -> None:
     with nodes(acts, difference) as two:
         outcomes = [two.guess(number) for number in range(60)]
     assert outcomes.count("login-failed") == 20
 
 
 @DIFFERENCES
-def test_parallel_guesses_at_two_nodes_have_one_budget(acts: Acts, difference: timedelta) -> None:
+def test_parallel_guesses_on_two_nodes_share_one_budget(acts: Acts, difference: timedelta) -> None:
     with nodes(acts, difference) as two, ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(two.guess, range(60)))
     assert outcomes.count("login-failed") == 20
 
 
-def test_a_name_has_one_wait_at_two_nodes(acts: Acts) -> None:
-    """At the longest wait, when the node behind sees a time further ahead than it would set."""
+def test_name_has_one_wait_on_two_nodes(acts: Acts) -> None:
+    """At the longest wait: the stored time is later than the latest that the node behind sets."""
     with nodes(acts, timedelta(milliseconds=1)) as two:
         with acts.app.database.writing() as connection:
             for _ in range(20):
@@ -94,7 +94,7 @@ def test_a_name_has_one_wait_at_two_nodes(acts: Acts) -> None:
         assert [two.guess(number, "alice") for number in range(2)] == ["login-failed", "throttled"]
 
 
-def test_the_node_ahead_deletes_no_count_that_the_other_one_needs(acts: Acts) -> None:
+def test_sweep_on_the_node_ahead_deletes_no_count_that_the_other_node_needs(acts: Acts) -> None:
     with nodes(acts, CLOCK_TOLERANCE) as two:
         outcomes = [two.guess(2 * number + 1) for number in range(20)]
         two.advance(timedelta(minutes=6))
@@ -106,7 +106,9 @@ def test_the_node_ahead_deletes_no_count_that_the_other_one_needs(acts: Acts) ->
 
 
 @pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(days=7000)], ids=str)
-def test_an_alarm_of_the_future_silences_no_later_one(acts: Acts, ahead: timedelta) -> None:
+def test_alarm_with_a_future_time_does_not_suppress_later_ones(
+    acts: Acts, ahead: timedelta
+) -> None:
     for by, names in ((ahead, 300), (-ahead, 1)):
         acts.here.clock.advance(by)
         with unit(acts.app, CONSOLE) as u:
@@ -116,7 +118,7 @@ def test_an_alarm_of_the_future_silences_no_later_one(acts: Acts, ahead: timedel
     assert acts.times(E.SPRAYING) == 2
 
 
-def test_a_proof_given_at_the_node_ahead_counts_at_the_node_behind(acts: Acts) -> None:
+def test_reauthentication_on_the_node_ahead_is_valid_on_the_node_behind(acts: Acts) -> None:
     token = logged_in(acts)
     with nodes(acts, timedelta(minutes=1)) as two:
         principal = sessions.find(two.behind, token)
@@ -124,8 +126,8 @@ def test_a_proof_given_at_the_node_ahead_counts_at_the_node_behind(acts: Acts) -
     assert acts.status is Status.PENDING
 
 
-def test_a_proof_from_before_a_reset_does_not_disable_what_it_began(acts: Acts) -> None:
-    """Also where the node ahead has dated the proof and the node behind the reset."""
+def test_reauthentication_before_a_reset_does_not_allow_disabling_mfa(acts: Acts) -> None:
+    """The node ahead has dated the proof, and the node behind the reset."""
     acts.activate()
     acts.here.with_settings(enrolment_proof="other_browser")
     acts.here.clock.next_step()

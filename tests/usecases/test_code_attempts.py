@@ -1,4 +1,4 @@
-"""The budgets of guesses at a code: the browser's own, the month's; on both databases."""
+"""Limits of code attempts for each browser and each month, on both databases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 
 
 def known(acts: Acts) -> Browser:
-    """A browser that has logged in, whole."""
+    """Return a recognised browser, after a complete login."""
     acts.here.clock.next_step()
     done = acts.second_step(acts.attempt())
     return Browser(known=done.browser_token.reveal())
@@ -40,14 +40,14 @@ def try_code(acts: Acts, browser: Browser, code: str | None = None) -> LoggedIn:
 
 
 def guess(acts: Acts, times: int, *, wait: timedelta = timedelta(0)) -> None:
-    """Wrong codes of somebody who has the password, from an unknown browser."""
+    """Enter wrong codes with the correct password, from an unknown browser."""
     for _ in range(times):
         acts.here.clock.advance(wait)
         with pytest.raises(Refusal):
             acts.second_step(acts.attempt(), "000000")
 
 
-def test_who_has_the_password_cannot_keep_the_owners_own_browser_out(acts: Acts) -> None:
+def test_attacker_with_the_password_cannot_block_the_owners_browser(acts: Acts) -> None:
     acts.activate()
     browser = known(acts)
     guess(acts, 5)
@@ -57,7 +57,7 @@ def test_who_has_the_password_cannot_keep_the_owners_own_browser_out(acts: Acts)
     assert isinstance(try_code(acts, browser), LoggedIn)
 
 
-def test_a_known_browser_has_five_tries_of_its_own_then_it_waits_like_any_other(
+def test_recognised_browser_has_five_attempts_of_its_own(
     acts: Acts,
 ) -> None:
     acts.activate()
@@ -69,7 +69,7 @@ def test_a_known_browser_has_five_tries_of_its_own_then_it_waits_like_any_other(
         try_code(acts, browser)
 
 
-def test_a_known_browsers_tries_count_in_the_totals(acts: Acts) -> None:
+def test_attempts_of_a_recognised_browser_count_in_the_totals(acts: Acts) -> None:
     acts.activate()
     browser = known(acts)
     for _ in range(3):
@@ -85,7 +85,7 @@ def test_a_known_browsers_tries_count_in_the_totals(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("here", ["sqlite"], indirect=True)
-def test_an_unlock_gives_the_sixty_codes_of_the_month_back(acts: Acts) -> None:
+def test_unlock_resets_the_sixty_codes_of_the_month(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
     store_failures(acts, Kind.CODE_MONTH, 59)
@@ -94,9 +94,9 @@ def test_an_unlock_gives_the_sixty_codes_of_the_month_back(acts: Acts) -> None:
     assert not acts.account.must_change_password
 
 
-def test_sixty_wrong_codes_in_a_month_ask_for_another_password(acts: Acts) -> None:
-    """The owner's daily logins do not give them back, or an attacker's count would begin anew
-    each morning.
+def test_sixty_wrong_codes_in_a_month_require_another_password(acts: Acts) -> None:
+    """The owner's daily logins do not reset the month's count: otherwise an attacker could start
+    again each morning.
     """
     acts.activate()
     for _day in range(12):
@@ -104,16 +104,16 @@ def test_sixty_wrong_codes_in_a_month_ask_for_another_password(acts: Acts) -> No
         acts.here.clock.next_step()
         acts.second_step(acts.attempt())
         assert not acts.account.must_change_password
-    # 48 so far, less the budget's refill in those two days.
+    # 48 failures so far, minus what the budget regained in those two days.
     while not acts.account.must_change_password:
         guess(acts, 1, wait=HOUR)
-    told = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_MANY_FAILURES.value), 5)
+    warnings = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_MANY_FAILURES.value), 5)
     failures = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_FAIL.value), 500)
-    assert len(told) == 1
+    assert len(warnings) == 1
     assert 60 < len(failures) <= 70
 
 
-def test_the_owner_then_gets_in_and_chooses_a_password(acts: Acts) -> None:
+def test_owner_can_log_in_after_sixty_wrong_codes_and_must_change_the_password(acts: Acts) -> None:
     acts.activate()
     browser = known(acts)
     store_failures(acts, Kind.CODE_MONTH, 58)
@@ -130,8 +130,8 @@ def test_the_owner_then_gets_in_and_chooses_a_password(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("ended", ["another password meanwhile", "the five tries are used up"])
-def test_a_code_that_was_not_looked_at_counts_for_nothing(acts: Acts, ended: str) -> None:
-    """At "Confirm it is you", where the session ends before the code's turn."""
+def test_code_that_was_not_checked_does_not_count(acts: Acts, ended: str) -> None:
+    """At "Confirm it is you", where the session ends before the code is checked."""
     principal = acts.activate()
     acts.here.clock.next_step()
     answer = reauthentication.Answer(Secret(PASSWORD), acts.code())
