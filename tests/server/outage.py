@@ -1,4 +1,4 @@
-"""Load on a server while its database is away, and what each answer was."""
+"""Load on a server while its database is unavailable, and its answers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ WRONG = "wrong wrong wrong wrong"
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until it is so, however slow the machine is just now."""
+    """Wait until a condition is true. Raises AssertionError after a minute."""
     for _ in range(1200):
         if is_so():
             return
         threading.Event().wait(0.05)
-    raise AssertionError("it never came to that")
+    raise AssertionError("the condition never became true")
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer: what was asked, from when to when, and what came."""
+    """One answer: the request, its times and the response."""
 
     what: str
     began: float
@@ -41,7 +41,7 @@ class Answered:
 
 @dataclass
 class Load:
-    """Clients that ask again and again. `answers` is everything that came."""
+    """Clients that send requests continuously. `answers` contains all answers."""
 
     served: Served
     api_password: str
@@ -50,7 +50,7 @@ class Load:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def client(self, number: int) -> requests.Session:
-        """A client with an address of its own."""
+        """Return a client with its own address."""
         http = requests.Session()
         http.trust_env = False
         http.verify = str(self.served.ca)
@@ -59,8 +59,8 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator[Load]:
-        """Ask from many clients at once, for as long as the block lasts."""
-        # Each has a name of its own: of two logins with one name, one waits.
+        """Send requests from many clients while the block runs."""
+        # Each client uses another name: one of two logins with the same name waits.
         asks: list[Callable[[requests.Session], object]] = [
             lambda http: self.login(http, "alice", PASSWORD),
             lambda http: self.login(http, "bob", PASSWORD),
@@ -84,12 +84,12 @@ class Load:
                 thread.join(30)
 
     def wait_for_both(self) -> None:
-        """Until one has come in and another was refused, however slow the machine is just now."""
+        """Wait until one login has succeeded and another was refused."""
         wait_until(lambda: 303 in self.statuses("login") and 422 in self.statuses("wrong login"))
 
     def wait_for_503s(self, since: float, *asked: str) -> None:
-        """Until each of these was told to come again. A guess that was in evaluation when it
-        began keeps the next one of that name waiting for some seconds before.
+        """Wait until each kind of request got a 503. An attempt that was in evaluation when the
+        outage began makes the next one of that name wait for some seconds.
         """
         wait_until(lambda: all(503 in self.statuses(what, since) for what in asked))
 
@@ -114,7 +114,7 @@ class Load:
         return made
 
     def login(self, http: requests.Session, username: str, password: str) -> Answered:
-        """The login page, and if it comes, its form."""
+        """Open the login page and, if it is shown, send its form."""
         address, began = self.served.console + "/login", time.monotonic()
         http.cookies.clear()
         page = http.get(address, timeout=30)
@@ -130,14 +130,14 @@ class Load:
         self, http: requests.Session, what: str, username: str, password: str,
         path: str = "/api/v1/whoami",
     ) -> Answered:  # fmt: skip
-        """One request at the API."""
+        """Send one request to the API."""
         began = time.monotonic()
         auth = (username, password) if username else None
         return self._took(what, began, http.get(self.served.api + path, auth=auth, timeout=30))
 
-    # --- what came ---------------------------------------------------------------------------
+    # --- answers -----------------------------------------------------------------------------
     def statuses(self, what: str, since: float = 0, until: float = float("inf")) -> set[int]:
-        """The statuses of the requests that were wholly within the time."""
+        """Return the statuses of the requests that began and ended within the time."""
         return {
             a.status
             for a in self.answers
@@ -145,7 +145,7 @@ class Load:
         }
 
     def demand_plain_503s(self) -> None:
-        """Each "come again" says when; on the console as a page, on the API as a problem."""
+        """Demand that each 503 has Retry-After, as a page on the console and a problem on the API."""
         for answer in self.answers:
             if answer.status != 503:
                 continue

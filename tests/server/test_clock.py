@@ -1,5 +1,5 @@
-"""The clock is set back by an hour, or runs a day ahead, while the server runs and over a
-restart: no used code works again, the owner gets in, nothing lasts for ever.
+"""A clock that is set back by an hour or runs a day ahead, with and without a restart: used codes
+stay refused, the owner can log in, and every lifetime ends.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def set_clock(acts: Acts, by: timedelta, *, restart: bool) -> None:
 
 @pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
 @pytest.mark.parametrize("by", [-HOUR, DAY], ids=["an-hour-back", "a-day-ahead"])
-def test_no_used_code_works_again_and_the_owner_gets_in(
+def test_used_codes_stay_refused_and_the_owner_can_log_in(
     acts: Acts, by: timedelta, restart: bool
 ) -> None:
     acts.activate()
@@ -50,7 +50,7 @@ def test_no_used_code_works_again_and_the_owner_gets_in(
     with pytest.raises(CodeWrong):
         acts.second_step(acts.attempt(), used)
     if by < timedelta(0):
-        # A code of the hour that comes a second time may have been seen: the recovery code.
+        # A code of the repeated hour may have been used, so it is refused: use a recovery code.
         with pytest.raises(CodeWrong):
             acts.second_step(acts.attempt())
         acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
@@ -64,7 +64,7 @@ def test_no_used_code_works_again_and_the_owner_gets_in(
 
 @pytest.mark.parametrize("restart", [False, True], ids=["running", "restarted"])
 def test_after_a_day_ahead_and_back_codes_work_again_after_a_day(acts: Acts, restart: bool) -> None:
-    """Meanwhile a recovery code is the way in; and a reset begins afresh at once."""
+    """Until then a recovery code works, and a reset makes codes work immediately."""
     acts.activate()
     set_clock(acts, DAY, restart=restart)
     acts.second_step(acts.attempt())
@@ -79,10 +79,8 @@ def test_after_a_day_ahead_and_back_codes_work_again_after_a_day(acts: Acts, res
 
 
 @pytest.mark.parametrize("ahead", [DAY + HOUR, YEARS], ids=["a-day", "years"])
-def test_what_was_made_while_the_clock_ran_ahead_is_swept_when_it_is_right(
-    acts: Acts, ahead: timedelta
-) -> None:
-    """Else a session of the year 2046 would be alive until then."""
+def test_rows_of_a_clock_that_ran_ahead_are_deleted(acts: Acts, ahead: timedelta) -> None:
+    """Otherwise a session of the year 2046 would be valid until then."""
     acts.activate()
     acts.press(Event.DISABLE)
     acts.here.clock.advance(ahead)
@@ -103,7 +101,7 @@ def test_what_was_made_while_the_clock_ran_ahead_is_swept_when_it_is_right(
             assert connection.exec_driver_sql(sql).scalar_one() == 0, table
 
 
-def test_an_hour_back_ends_no_session_and_makes_no_proof_recent(acts: Acts) -> None:
+def test_an_hour_back_ends_no_session_and_renews_no_reauthentication(acts: Acts) -> None:
     principal = acts.activate()
     acts.here.clock.next_step()
     token = acts.second_step(acts.attempt()).session_token.reveal()
@@ -128,10 +126,10 @@ def sweep(acts: Acts) -> None:
 
 @pytest.mark.parametrize("notice", [try_again, sweep])
 @pytest.mark.parametrize("by", [-HOUR, -DAY, DAY], ids=["hour-back", "day-back", "day-ahead"])
-def test_no_wait_becomes_longer_than_it_ever_was(
+def test_no_wait_becomes_longer_than_it_was(
     acts: Acts, by: timedelta, notice: Callable[[Acts], None]
 ) -> None:
-    """The server notices the change at the next try, or by itself within minutes."""
+    """The server notices the change at the next attempt, or within minutes without one."""
     for _ in range(6):
         with pytest.raises((LoginFailed, Throttled)):
             acts.password("wrong wrong wrong")
@@ -143,7 +141,7 @@ def test_no_wait_becomes_longer_than_it_ever_was(
     assert isinstance(acts.password(PASSWORD), LoggedIn)
 
 
-def test_a_first_run_link_of_the_future_is_dead(acts: Acts) -> None:
+def test_a_first_run_link_of_the_future_is_invalid(acts: Acts) -> None:
     from watchword.storage import installation
 
     acts.here.clock.advance(YEARS)

@@ -1,4 +1,4 @@
-"""A body whose end never came is not acted upon, however whole it looks."""
+"""Requests with an incomplete body are not acted upon."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def connected(served: Served) -> ssl.SSLSocket:
 
 
 def wait_for(served: Served, text: str) -> str:
-    """A line of the log; the test's own time limit ends a wait in vain."""
+    """Return the first line of the log with the text. The time limit of the test ends the wait."""
     while not (found := [line for line in served.errors if text in line]):
         threading.Event().wait(0.02)
     return found[0]
 
 
-def test_a_client_that_hangs_up_in_its_body_has_asked_for_nothing(tmp_path: Path) -> None:
-    """What came is a whole JSON document; what it said it would send is longer."""
+def test_a_request_with_an_incomplete_body_changes_nothing(tmp_path: Path) -> None:
+    """The received part is a complete JSON document, but shorter than its Content-Length."""
     credentials = base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
     body = json.dumps({"username": "bob", "password": "another otter with pencils"}).encode()
     head = (
@@ -40,7 +40,7 @@ def test_a_client_that_hangs_up_in_its_body_has_asked_for_nothing(tmp_path: Path
         served.create("alice")
         with connected(served) as connection:
             connection.sendall(head + body)
-            threading.Event().wait(2)  # so that the app has it, and waits for the rest
+            threading.Event().wait(2)  # the application has read it and waits for the rest
         assert "POST /api/v1/administrators 400" in wait_for(served, "[cut]")
         listed = requests.get(
             f"{served.api}/api/v1/administrators",

@@ -28,7 +28,7 @@ from watchword.usecases.operations.file_checks import examine_files
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of a data folder, made while a server runs on it: with every file that it opens."""
+    """A copy of a data folder with every file that a running server opens."""
     data, copy = (tmp_path_factory.mktemp(name) / "data" for name in ("served", "copy"))
     data.mkdir(mode=0o700)
     (data / "watchword.toml").write_text("session_hours = 4\n")
@@ -94,7 +94,7 @@ def test_a_keyring_that_another_user_puts_there_later_is_not_read(used: Path) ->
 
 
 def test_a_folder_of_root_that_the_server_may_not_write_gets_a_clear_sentence() -> None:
-    """As a volume is that an engine made: root's, while the server is another user."""
+    """A volume that a container engine made belongs to root, while the server is another user."""
     with without_root(), pytest.raises(FolderNotWritable) as refused:
         data_dir_lock.hold(Path("/etc"))
     with without_root(), pytest.raises(FolderNotWritable):
@@ -113,7 +113,7 @@ def shared(tmp_path: Path) -> Iterator[Path]:
 
 
 def named(folder: Path) -> tuple[dict[str, str], list[Path]]:
-    """Every kind of file that a setting can name, and the variables that do."""
+    """Return the variables that name files, and the files."""
     files = {
         "WATCHWORD_CONFIG": folder / "w.toml", "WATCHWORD_LOG_LEVEL_FILE": folder / "level",
         "WATCHWORD_TLS_CERTIFICATE": folder / "c.pem", "WATCHWORD_TLS_KEY": folder / "k.pem",
@@ -152,7 +152,7 @@ def test_settings_of_another_user_in_the_data_folder_are_not_read(tmp_path: Path
     assert load(data_dir=str(tmp_path), environ={}).settings.database_url
 
 
-# --- where the data folder is ---------------------------------------------------------------
+# --- owners of the data folder --------------------------------------------------------------
 def owners(folder: Path, files: tuple[Path, ...] = ()) -> Code:
     findings = examine_files(settings_for(folder), files)
     return next(f.code for f in findings if f.check == "file-owners")

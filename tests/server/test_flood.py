@@ -1,4 +1,4 @@
-"""More logins than the server can take in: who is known gets through."""
+"""A flood of logins does not delay recognised browsers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.support.parsed_page import ParsedPage
 from tests.support.person import Person
 from tests.support.served import Served
 
-STRANGERS = 80
-"""More than the strangers' lane holds: 4 at work and 64 waiting."""
+CLIENTS = 80
+"""More than the worker threads of unrecognised browsers accept: 4 at work and 64 waiting."""
 BUSY = "The server is busy right now."
 
 
 def guess(
     served: Served, path: str, number: int, form: dict[str, str], cookies: dict[str, str]
 ) -> str:
-    """A login of a browser that is not known, from an address of its own."""
+    """Log in from an unrecognised browser with its own address. Returns the text of the page."""
     with requests.Session() as http:
         http.trust_env = False
         http.verify = str(served.ca)
         http.mount("https://", FromAddress(f"127.0.4.{number + 1}"))
-        fields = {**form, "username": f"nobody-{number}", "password": "wrong wrong wrong",
+        fields = {**form, "username": f"unknown-{number}", "password": "wrong wrong wrong",
                   "recovery_code": "0000-" * 5 + "0000"}  # fmt: skip
         answer = http.post(
             served.console + path, data=fields, cookies=cookies, timeout=60,
@@ -38,24 +38,24 @@ def guess(
 
 
 @pytest.mark.parametrize("path", ["/login", "/login/with-recovery-code"])
-def test_a_flood_of_strangers_keeps_no_known_browser_waiting(tmp_path: Path, path: str) -> None:
+def test_a_flood_of_logins_does_not_delay_recognised_browsers(tmp_path: Path, path: str) -> None:
     with Served.running(tmp_path / "data") as served:
         served.create("alice")
         owner = Person(served).login("alice").press("Logout")
         reader = Person(served).login("alice").open("/your-sessions")
-        stranger = Person(served).open("/login")
-        form = next(iter(stranger.page.forms.values())).fields
-        cookies = {str(k): str(v) for k, v in stranger.http.cookies.items()}
+        unrecognised = Person(served).open("/login")
+        form = next(iter(unrecognised.page.forms.values())).fields
+        cookies = {str(k): str(v) for k, v in unrecognised.http.cookies.items()}
         answers: queue.Queue[str] = queue.Queue()
-        with ThreadPoolExecutor(STRANGERS) as crowd:
+        with ThreadPoolExecutor(CLIENTS) as crowd:
             with locked_by_another_process(served.data / "watchword.db"):
-                for number in range(STRANGERS):
+                for number in range(CLIENTS):
                     done = crowd.submit(guess, served, path, number, form, cookies)
                     done.add_done_callback(lambda each: answers.put(each.result()))
-                # Sent away at once, by the bound: the lane is full, and the rest waits in it.
+                # Refused immediately: the queue is full with the others.
                 assert BUSY in answers.get(timeout=30)
                 assert reader.open("/your-sessions").heading == "Your Sessions"
-                waiting = STRANGERS - 1 - answers.qsize()
+                waiting = CLIENTS - 1 - answers.qsize()
             owner.login("alice")
         assert waiting > 0
         assert owner.heading == "Overview"

@@ -1,4 +1,4 @@
-"""`watchword health`: whether this installation's server answers."""
+"""`watchword health`: the check whether the server of this installation answers."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ INTERFACES = {
 
 
 @pytest.mark.parametrize("interfaces", INTERFACES)
-def test_a_server_that_serves_is_well(tmp_path: Path, interfaces: str) -> None:
-    """Also one that would refuse us, since we are no proxy: it answers."""
+def test_a_running_server_answers_the_health_check(tmp_path: Path, interfaces: str) -> None:
+    """A server that refuses the request because it is not from a proxy answers too."""
     with Served.running(tmp_path / "data", environ=INTERFACES[interfaces]) as served:
         environ = {**INTERFACES[interfaces], "WATCHWORD_API": f"127.0.0.1:{served.api_port}"}
         done = command(served.data, "health", environ=environ)
@@ -39,7 +39,7 @@ def test_a_server_that_serves_is_well(tmp_path: Path, interfaces: str) -> None:
 
 @contextmanager
 def answering(text: bytes) -> Iterator[int]:
-    """Another program at a port, which says the same to everybody, and then nothing."""
+    """Run another program at a port, which sends the same answer to each client."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(30)
 

@@ -1,4 +1,4 @@
-"""What the certificate is good for and what address is printed, when bound elsewhere."""
+"""Names of the certificate and printed address, for each listen address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names(**settings: str) -> Names:
 
 
 def held_by_the_interfaces() -> set[str]:
-    """The machine's addresses as `ip` tells them, without loopback and link-local ones."""
+    """Return the machine's addresses from `ip`, without loopback and link-local ones."""
     done = subprocess.run(
         ["ip", "-oneline", "address", "show", "scope", "global"],
         capture_output=True, text=True, check=True,
@@ -50,8 +50,8 @@ def test_the_printed_address_is_in_the_certificate() -> None:
 
 
 @pytest.mark.parametrize("console", ["a..b:8470", "-:8470", "0:8470"])
-def test_what_is_no_name_never_reaches_a_certificate(console: str) -> None:
-    """An empty name among the CA's limits would permit every name there is."""
+def test_an_invalid_name_is_not_in_the_certificate(console: str) -> None:
+    """An empty name in the constraints of the CA would permit every name."""
     assert set(names(console=console).dns) == set(names().dns)
 
 

@@ -1,4 +1,4 @@
-"""`watchword keys` beside running servers, and killed at every step."""
+"""`watchword keys` while servers run, and killed at every step."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def environ_of(here: Installation) -> dict[str, str]:
 def command(
     here: Installation, *arguments: str, moment: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run it; at the moment it kills itself."""
+    """Run a command. At the moment it kills itself."""
     return forked.run_whole(arguments, environ_of(here), "", moment)
 
 
@@ -62,10 +62,10 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda m: f"{m[1]}-{m[2]}-{m[3]}")
-def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
+def test_a_killed_rotation_is_completed_by_the_same_command(
     acts: Acts, moment: tuple[str, str, int, str]
 ) -> None:
-    """Killed between any two steps: everything opens, one key is made, and it ends whole."""
+    """Killed at any step: all values can be decrypted, one key is made, and a second run completes."""
     acts.activate()
     for name in ("bob", "carol", "dora"):
         acts.create(name)
@@ -88,10 +88,10 @@ def test_a_rotation_that_was_killed_goes_on_with_the_same_command(
     acts.login()
 
 
-# --- beside servers --------------------------------------------------------------------------
+# --- while servers run -----------------------------------------------------------------------
 @contextmanager
 def servers(database: str, data: Path) -> Iterator[tuple[Served, Served]]:
-    """Two servers on one keyring; on SQLite, which has one server, it twice."""
+    """Run two servers on one keyring; on SQLite one server, returned twice."""
     if database == "sqlite":
         with Served.running(data) as one:
             yield one, one
@@ -101,7 +101,7 @@ def servers(database: str, data: Path) -> Iterator[tuple[Served, Served]]:
 
 
 class Caller(threading.Thread):
-    """A script that calls the API, again and again, and leaves the processor to others between."""
+    """A script that calls the API continuously, with a pause after each call."""
 
     def __init__(self, served: Served, header: bytes) -> None:
         super().__init__()
@@ -125,20 +125,20 @@ class Caller(threading.Thread):
 
 
 def moved(person: Person, to: Served) -> Person:
-    """The same browser at the other node, where a load balancer sends it."""
+    """Return the same browser at the other node, as behind a load balancer."""
     person.response.url = person.response.url.replace(person.served.console, to.console)
     person.served = to
     return person
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_logins_enrolments_and_calls_go_on_during_rotations(
+def test_logins_enrolments_and_calls_continue_during_rotations(
     database: str,
     postgres_server: PostgresServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What was begun before a rotation at one server ends after it at the other."""
+    """Logins that begin at one server before a rotation complete at the other after it."""
     if database == "postgresql":
         url = postgres_server.url(postgres_server.new_database())
         monkeypatch.setenv("WATCHWORD_DATABASE_URL", url)
@@ -203,7 +203,7 @@ def ready(served: Served, header: bytes) -> tuple[int, str]:
 def test_nodes_with_keyrings_of_their_own_are_rotated_by_hand(
     postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prepare, copy, activate, copy; a node that was left out is told what to do."""
+    """Prepare, copy, activate, copy. A node without the new keyring gets a hint."""
     url = postgres_server.url(postgres_server.new_database())
     monkeypatch.setenv("WATCHWORD_DATABASE_URL", url)
     one_keys, two_keys, lost_keys = (tmp_path / n / "keys" for n in ("one", "two", "lost"))
@@ -233,7 +233,7 @@ def test_nodes_with_keyrings_of_their_own_are_rotated_by_hand(
             Served.start(tmp_path / "lost").stop()
 
 
-def test_what_nobody_can_open_is_told_on_the_terminal(acts: Acts) -> None:
+def test_a_value_that_no_key_decrypts_is_reported(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.writing() as connection:
         stored = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
@@ -245,7 +245,7 @@ def test_what_nobody_can_open_is_told_on_the_terminal(acts: Acts) -> None:
 
 
 def on_a_terminal(here: Installation, answer: bytes, *arguments: str) -> tuple[int, str]:
-    """Give a command on a terminal and type an answer. Returns exit code and what was seen."""
+    """Run a command on a terminal and type an answer. Returns exit code and output."""
     ours, theirs = pty.openpty()
     os.write(ours, answer)
     code = Started.on_terminal(arguments, environ_of(here), theirs).wait()
@@ -255,7 +255,7 @@ def on_a_terminal(here: Installation, answer: bytes, *arguments: str) -> tuple[i
     return code, seen
 
 
-def test_on_a_terminal_progress_is_told_and_force_asks_first(acts: Acts) -> None:
+def test_on_a_terminal_progress_is_shown_and_force_asks_first(acts: Acts) -> None:
     acts.activate()
     code, seen = on_a_terminal(acts.here, b"y\n", "keys", "rotate")
     assert (code, "3 of 3 encrypted" in seen) == (0, True), seen
@@ -269,6 +269,6 @@ def test_on_a_terminal_progress_is_told_and_force_asks_first(acts: Acts) -> None
     assert len(keyring.load(keyring.path_in(acts.here.folder)).ids) == 1
 
 
-def test_both_steps_at_once_are_a_mistake(here: Installation) -> None:
+def test_both_steps_in_one_command_are_a_usage_error(here: Installation) -> None:
     done = command(here, "keys", "rotate", "--prepare", "--activate")
     assert (done.returncode, "two steps" in done.stderr) == (2, True)

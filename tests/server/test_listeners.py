@@ -1,4 +1,4 @@
-"""The listeners alone: signals, draining, and a certificate that changes under way."""
+"""The listeners without the product: signals, draining and renewed certificates."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_tls_1_2_and_1_3_are_spoken(interfaces: Interfaces, version: ssl.TLSVers
 
 
 # --- a certificate that changes -------------------------------------------------------------
-def test_a_renewal_reaches_both_interfaces_and_a_living_connection_lives_on(
+def test_a_renewal_reaches_both_interfaces_and_keeps_connections(
     interfaces: Interfaces,
 ) -> None:
     living = interfaces.connection()
@@ -83,7 +83,7 @@ def test_a_renewal_is_shown_with_and_without_a_server_name(
     assert shown() != before
 
 
-def test_a_bad_pair_is_refused_and_both_interfaces_go_on(interfaces: Interfaces) -> None:
+def test_a_bad_pair_is_refused_and_both_interfaces_continue(interfaces: Interfaces) -> None:
     (interfaces.folder / "server.key").write_bytes((interfaces.folder / "ca.key").read_bytes())
     assert interfaces.get("/reload") == "place-unusable"
     assert (interfaces.get("/", 0), interfaces.get("/", 1)) == ("console", "api")
@@ -91,7 +91,7 @@ def test_a_bad_pair_is_refused_and_both_interfaces_go_on(interfaces: Interfaces)
 
 # --- the end --------------------------------------------------------------------------------
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_answers_under_way_at_both_interfaces_are_given_before_the_end(
+def test_requests_under_way_are_completed_before_the_end(
     interfaces: Interfaces, number: signal.Signals
 ) -> None:
     with ThreadPoolExecutor(2) as threads:
@@ -103,23 +103,23 @@ def test_answers_under_way_at_both_interfaces_are_given_before_the_end(
     assert interfaces.ended(within=5) == 0
 
 
-def test_while_it_drains_nobody_new_is_let_in(interfaces: Interfaces) -> None:
+def test_no_connection_is_accepted_during_the_drain(interfaces: Interfaces) -> None:
     with ThreadPoolExecutor(1) as threads:
         answer = threads.submit(interfaces.get, "/late")
         assert interfaces.next_line() == "begun"
         interfaces.send(signal.SIGTERM)
-        with pytest.raises(OSError):  # noqa: PT011 - refused, reset or ended, as it happens
-            ask_for_ever(interfaces)
+        with pytest.raises(OSError):  # noqa: PT011 - refused, reset or closed
+            ask_until_refused(interfaces)
         assert answer.result(10) == "late"
 
 
-def ask_for_ever(interfaces: Interfaces) -> None:
+def ask_until_refused(interfaces: Interfaces) -> None:
     while True:
         interfaces.get("/")
 
 
 def leave_hanging(interfaces: Interfaces) -> threading.Thread:
-    """A request that a thread of the server works at for longer than anyone waits."""
+    """Send a request that occupies a worker thread for longer than the server drains."""
 
     def get() -> None:
         with contextlib.suppress(OSError, HTTPException):
@@ -131,14 +131,14 @@ def leave_hanging(interfaces: Interfaces) -> threading.Thread:
     return thread
 
 
-def test_a_stuck_thread_holds_the_end_for_ten_seconds_at_most(interfaces: Interfaces) -> None:
+def test_a_stuck_thread_delays_the_end_by_ten_seconds_at_most(interfaces: Interfaces) -> None:
     hanging = leave_hanging(interfaces)
     interfaces.send(signal.SIGTERM)
     assert interfaces.ended(within=10.5) == 0
     hanging.join(5)
 
 
-def test_a_second_signal_ends_at_once(interfaces: Interfaces) -> None:
+def test_a_second_signal_ends_immediately(interfaces: Interfaces) -> None:
     hanging = leave_hanging(interfaces)
     interfaces.send(signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""The log: one event, one line, no secret, and nobody forges one."""
+"""The log: one line for each event, without secrets, not forgeable."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def record(message: str, **extra: object) -> logging.LogRecord:
 
 
 @pytest.mark.parametrize("formatter", [logs.Plain(), logs.Json()], ids=["plain", "json"])
-def test_what_somebody_typed_stays_in_its_line(formatter: logging.Formatter) -> None:
+def test_logged_input_stays_in_its_line(formatter: logging.Formatter) -> None:
     line = formatter.format(record(NASTY, request_id=NASTY, audit={"actor": NASTY}))
     assert line.isprintable()
     assert not any(0x7F <= ord(c) <= 0x9F or ord(c) > 0x2000 for c in line)
@@ -64,7 +64,7 @@ def failed() -> logging.LogRecord:
 
 
 @pytest.mark.parametrize("formatter", [logs.Plain(), logs.Json()], ids=["plain", "json"])
-def test_of_an_exception_kind_and_place_are_told_and_not_what_it_quotes(
+def test_of_an_exception_type_and_place_are_logged_but_no_message(
     formatter: logging.Formatter,
 ) -> None:
     line = formatter.format(failed())
@@ -99,7 +99,7 @@ def test_each_audit_row_is_one_line_of_the_log(
 
 
 @pytest.mark.parametrize("way", [lambda app: unit(app, Actor(Interface.CLI)), bookkeeping])
-def test_what_is_not_committed_is_not_told(
+def test_an_event_that_is_not_committed_is_not_logged(
     here: Installation, caplog: pytest.LogCaptureFixture, way: Callable[..., object]
 ) -> None:
     caplog.set_level(logging.INFO)

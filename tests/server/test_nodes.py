@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL: what happens at one holds at the other."""
+"""Two nodes on one PostgreSQL database."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The database is away for a while, the disk is full, the folder is read-only: a clear answer
-meanwhile, nobody let in unchecked, nothing damaged, and everything as before afterwards.
+"""Outages: an unavailable database, a full disk, a read-only folder.
+
+Meanwhile the answers are clear and no login succeeds unchecked. Afterwards no data is damaged and
+everything works as before.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def opened(data: Path, url: str = "") -> Iterator[Watchword]:
 
 
 def people(data: Path, url: str = "") -> str:
-    """Make alice and mallory. Returns alice's API password."""
+    """Create four administrators. Returns alice's API password."""
     with opened(data, url) as app:
         for name in ("alice", "bob", "mallory", "trudy"):
             run(
@@ -58,7 +60,7 @@ def people(data: Path, url: str = "") -> str:
 
 
 def log_in_at_last(load: Load) -> Answered:
-    """A login that was in evaluation when it happened keeps the next one waiting for seconds."""
+    """Log in, waiting for an attempt that was in evaluation when the outage began."""
     http = load.client(99)
     end = time.monotonic() + IN_FLIGHT.total_seconds() + 10
     while True:
@@ -70,7 +72,7 @@ def log_in_at_last(load: Load) -> Answered:
 
 
 def demand_as_before(load: Load) -> None:
-    """Nobody came in unchecked, and everybody who may comes in again."""
+    """Demand that no wrong credential was accepted and that correct ones are accepted again."""
     assert load.errors == []
     assert load.statuses("login") <= {303, 503, 429}
     assert 303 in load.statuses("login")
@@ -87,8 +89,8 @@ def demand_as_before(load: Load) -> None:
 
 
 def demand_refused(load: Load, since: float, until: float) -> None:
-    """Nothing can be written, so nobody gets in. A guess that was in evaluation when it began
-    keeps the next one waiting: that is a 429 for some seconds.
+    """Demand that no login succeeds while nothing can be written. An attempt that was in evaluation
+    when the outage began makes the next one wait: a 429 for some seconds.
     """
     assert load.statuses("ready", since, until) == {503}
     for what in ("login", "wrong login", "wrong"):
@@ -97,8 +99,8 @@ def demand_refused(load: Load, since: float, until: float) -> None:
 
 
 def demand_all_counted(load: Load, app: Watchword) -> None:
-    """Each evaluated guess is in the log, and so is each login; no slot is left reserved."""
-    answers = [(a.what, a.status) for a in load.answers]  # they go on coming meanwhile
+    """Demand that each evaluated attempt and each login is recorded, and no reservation is left."""
+    answers = [(a.what, a.status) for a in load.answers]  # the clients are still running
     audit_log.verify(app, CLI)
     with app.database.reading() as connection:
         assert invariants.broken(connection) == []
@@ -119,7 +121,7 @@ def demand_all_counted(load: Load, app: Watchword) -> None:
 
 
 def demand_logged(load: Load, *reasons: str) -> None:
-    """One line when it began, one when it was over."""
+    """Demand one line at the beginning of the outage and one at its end."""
     began, over = "the database cannot be used (", "the database can be used again, after "
     wait_until(lambda: any(over in line for line in load.served.errors))
     told = [line for line in load.served.errors if began in line or over in line]
@@ -195,9 +197,10 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
 # --- full and read-only disks ----------------------------------------------------------------
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own: root writes past every file mode, but not past its end.
-    It holds several times what a WAL grows to (4 MB) before SQLite writes it back: a slow
-    machine would else fill the disk with the load itself.
+    """A small file system: root ignores file modes, but not the size of the file system.
+
+    Its size is several times the WAL before SQLite writes it back (4 MB). Otherwise a slow machine
+    would fill the disk with the load itself.
     """
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -209,7 +212,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, *, but: int = 0) -> Path:
-    """Write until nothing more fits; then leave so many bytes free."""
+    """Fill the disk, except for a number of bytes."""
     filler = disk / "filler"
     with filler.open("wb", buffering=0) as file:
         try:
@@ -225,7 +228,7 @@ def remount(disk: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True)
 
 
-def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_lost(disk: Path) -> None:
     data = disk / "data"
     password = people(data)
     with Served.running(data) as served, Load(served, password).running() as load:
@@ -251,8 +254,10 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: Path) -> None:
 
 
 @pytest.mark.parametrize("room", [0, 8 * 1024, 64 * 1024, 100 * 1024, 160 * 1024])
-def test_a_start_on_a_full_disk_says_so_and_leaves_nothing_half_made(disk: Path, room: int) -> None:
-    """Wherever the room ends: with room again the same folder starts as if it were new."""
+def test_a_start_on_a_full_disk_is_refused_and_leaves_no_partial_data(
+    disk: Path, room: int
+) -> None:
+    """Once the disk has space again, the same folder starts like a new one."""
     filler = fill(disk, but=room)
     refused = serve(disk / "data")
     assert refused.returncode == 1, refused.stderr
@@ -268,8 +273,8 @@ def test_a_start_on_a_full_disk_says_so_and_leaves_nothing_half_made(disk: Path,
         person.close()
 
 
-def test_a_keyring_is_written_whole_or_not_at_all(disk: Path) -> None:
-    """An empty one would keep the server from starting once there is room again."""
+def test_a_keyring_is_written_completely_or_not_at_all(disk: Path) -> None:
+    """An empty keyring would prevent a start after space was freed."""
     path = disk / "keys" / "keyring.json"
     filler = fill(disk)
     with pytest.raises(PlaceUnusable):
@@ -286,7 +291,7 @@ def test_a_keyring_is_written_whole_or_not_at_all(disk: Path) -> None:
 
 
 @pytest.mark.parametrize("has_data", [False, True])
-def test_a_start_on_a_read_only_folder_says_so(disk: Path, has_data: bool) -> None:
+def test_a_start_on_a_read_only_folder_is_refused(disk: Path, has_data: bool) -> None:
     data = disk / "data"
     if has_data:
         with Served.running(data) as served:
@@ -315,10 +320,10 @@ def test_a_command_on_a_read_only_folder_is_refused(disk: Path) -> None:
         assert invariants.broken(connection) == []
 
 
-def test_a_postgresql_that_takes_no_writes_is_told(
+def test_a_read_only_postgresql_is_reported(
     tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
-    """As after a switch to a standby: no login is let in, none is a crash."""
+    """For example after a switch to a standby: writes are refused with a reason."""
     name = postgres_server.new_database()
     url = postgres_server.url(name)
     people(tmp_path / "data", url)
@@ -330,7 +335,7 @@ def test_a_postgresql_that_takes_no_writes_is_told(
     assert refused.value.facts["reason"] == "read-only"
 
 
-def test_a_damaged_database_is_told(tmp_path: Path) -> None:
+def test_a_damaged_database_is_reported(tmp_path: Path) -> None:
     people(tmp_path / "data")
     database = tmp_path / "data" / "watchword.db"
     database.write_bytes(b"no database" * 1000)

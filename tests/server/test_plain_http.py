@@ -1,4 +1,4 @@
-"""Plain HTTP: towards a trusted proxy alone, or on loopback by a setting with an ugly name."""
+"""Plain HTTP: only to a trusted proxy, or on loopback by an explicit setting."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def get(port: int, path: str, source: str, **more: object) -> requests.Response:
         ("127.0.0.8", {}, False),
     ],
 )
-def test_only_a_trusted_proxy_to_which_the_client_came_by_https_is_let_in(
+def test_only_https_clients_of_a_trusted_proxy_are_accepted(
     behind: Served, source: str, headers: dict[str, str], is_let_in: bool
 ) -> None:
     for path in ("/login", "/ca.crt", "/nowhere"):
@@ -97,7 +97,7 @@ def doctor(served: Served, environ: dict[str, str], expect: int = 2) -> dict[str
     return {check["name"]: check["code"] for check in told["checks"]}
 
 
-def test_the_doctor_knows_the_server_and_asks_for_no_certificate(behind: Served) -> None:
+def test_the_doctor_recognises_the_server_without_a_certificate(behind: Served) -> None:
     found = doctor(behind, BEHIND)
     assert found["console-port"] == "console-port.ours"
     assert found["api-port"] == "api-port.ours"
@@ -105,8 +105,8 @@ def test_the_doctor_knows_the_server_and_asks_for_no_certificate(behind: Served)
     assert found["local-ca"] == "local-ca.none"
 
 
-def test_another_program_at_a_plain_port_is_not_taken_for_ours(behind: Served) -> None:
-    # With it doctor would ask at the addresses that the server has.
+def test_another_program_at_a_plain_port_is_not_the_server(behind: Served) -> None:
+    # With this file the doctor would use the addresses of the server.
     (behind.data / running.FILE).unlink()
     other = Served(behind.data, behind.console_port, behind.console_port, behind.process)
     assert doctor(other, BEHIND)["api-port"] == "api-port.ours"
@@ -115,12 +115,12 @@ def test_another_program_at_a_plain_port_is_not_taken_for_ours(behind: Served) -
         assert doctor(other, BEHIND, 1)["console-port"] == "console-port.unusable"
 
 
-def test_https_at_a_plain_interface_is_no_answer(behind: Served) -> None:
+def test_https_at_a_plain_interface_is_not_answered(behind: Served) -> None:
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"https://127.0.0.1:{behind.console_port}/login", timeout=30)
 
 
-def test_a_reload_without_a_certificate_is_no_complaint(
+def test_a_reload_without_a_certificate_logs_no_warning(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("reloaded")
@@ -133,7 +133,7 @@ def test_a_reload_without_a_certificate_is_no_complaint(
     assert served.complaints == []
 
 
-def test_on_loopback_it_works_in_a_browser_and_says_what_it_is(
+def test_plain_http_on_loopback_works_in_a_browser_with_a_warning(
     tmp_path_factory: pytest.TempPathFactory, chromium: Chromium
 ) -> None:
     """Chromium keeps Secure cookies of http://127.0.0.1 and http://localhost."""

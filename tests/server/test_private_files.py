@@ -1,4 +1,4 @@
-"""Files with secrets are for their owner only from their first byte, not after a chmod."""
+"""Files with secrets are private from their first byte, not after a chmod."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PUBLIC = {"ca.crt", "server.crt"}
 
 @pytest.fixture
 def careless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A umask that takes nothing away, and modes that cannot be changed afterwards."""
+    """A umask of 0, and file modes that cannot be changed afterwards."""
     for owner, name in ((os, "chmod"), (os, "fchmod"), (Path, "chmod")):
         monkeypatch.setattr(owner, name, lambda *_args, **_more: None)
     before = os.umask(0)
@@ -43,7 +43,7 @@ def open_to_others(folder: Path) -> list[str]:
 def test_every_file_is_private_from_its_first_byte(
     fixture: Path, tmp_path: Path, careless: None
 ) -> None:
-    """Through an upgrade, a backup, a restore and a rotation of the keys."""
+    """During an upgrade, a backup, a restore and a key rotation."""
     data = tmp_path / "data"
     for source in (fixture / "sqlite").rglob("*"):
         target = data / source.relative_to(fixture / "sqlite")

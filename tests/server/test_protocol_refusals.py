@@ -1,4 +1,4 @@
-"""Requests that end before an application reads them are answered in the interface's form."""
+"""Refusals of the protocol are answered in the format of the interface."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REFUSED = {
 
 
 def sent(served: Served, port: int, data: bytes, *, tls: bool = True) -> tuple[str, str]:
-    """The head and the body of the answer."""
+    """Send bytes. Returns head and body of the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
         if tls:
             context = ssl.create_default_context(cafile=str(served.ca))
@@ -76,7 +76,9 @@ def test_many_refusals_are_logged_in_few_lines(served: Served) -> None:
 
 
 @pytest.mark.parametrize("method", [b"GET", b"POST", b"OPTIONS", b"PROPFIND"])
-def test_plain_http_on_an_https_port_is_told_to_use_https(served: Served, method: bytes) -> None:
+def test_plain_http_on_an_https_port_is_answered_with_use_https(
+    served: Served, method: bytes
+) -> None:
     for port in (served.console_port, served.api_port):
         request = method + b" / HTTP/1.1\r\n" + HOST + b"Content-Length: 20000\r\n\r\n"
         head, body = sent(served, port, request + b"x" * 20_000, tls=False)
@@ -85,5 +87,5 @@ def test_plain_http_on_an_https_port_is_told_to_use_https(served: Served, method
         assert "Use an address that begins with https://" in body
 
 
-def test_what_is_neither_tls_nor_http_gets_no_answer(served: Served) -> None:
+def test_neither_tls_nor_http_gets_no_answer(served: Served) -> None:
     assert sent(served, served.api_port, b"SSH-2.0-client\r\n", tls=False) == ("", "")

@@ -1,5 +1,7 @@
-"""No secret is written down: a whole life of an administrator over a real server, at the log
-level debug and with things going wrong, and then a search through everything that was written.
+"""No secret is written to the log, the database or an answer.
+
+A test uses a real server as an administrator does, at log level debug and with failures, then
+searches everything that was written for each secret.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from tests.support.person import Person
 from tests.support.postgres import PostgresServer
 from tests.support.served import Served
 
-# What a page shows to its own reader; what stands here is named by its beginning.
+# Prefixes of the names of secrets that a page shows to their owner.
 ENROLMENT = ("totp secret",)
 COOKIES_AND_FORMS = ("cookie", "form token")
 REDRAWN_FIELDS = ("unknown username",)
@@ -33,7 +35,7 @@ REDRAWN_FIELDS = ("unknown username",)
 
 @dataclass
 class Life:
-    """One server, one administrator, and what was answered to whom."""
+    """One server, its clients and all of their answers."""
 
     served: Served
     canaries: Canaries
@@ -74,9 +76,9 @@ class Life:
         return found
 
 
-# --- the life --------------------------------------------------------------------------------
+# --- the usage -------------------------------------------------------------------------------
 def live(life: Life) -> tuple[str, str]:
-    """Return username's password and API password at the end of it."""
+    """Use the server. Returns alice's last password and API password."""
     plant = life.canaries.word
     old, new, wrong = (plant(f"password {n}", "otter gravel ") for n in ("old", "new", "wrong"))
     alice = life.person()
@@ -189,7 +191,7 @@ def _calls(life: Life, api_password: str, password: str, wrong: str) -> None:
 
 
 def _strange_requests(life: Life) -> None:
-    """What no browser of ours sends."""
+    """Send requests that no browser sends."""
     plant, console = life.canaries.word, life.served.console
     with requests.Session() as http:
         http.trust_env = False
@@ -215,7 +217,7 @@ def _strange_requests(life: Life) -> None:
 FORM = "application/x-www-form-urlencoded"
 
 
-# --- things going wrong ----------------------------------------------------------------------
+# --- failures --------------------------------------------------------------------------------
 @contextmanager
 def sqlite_with(data: Path, spoil: str, repair: str) -> Iterator[None]:
     with closing(sqlite3.connect(data / "watchword.db", timeout=10)) as database:
@@ -235,9 +237,7 @@ SPOILT = [
     ("carol", "UPDATE administrators SET password_hash = 'v1$' || password_hash",
      "UPDATE administrators SET password_hash = substr(password_hash, 4)", 500),
 ]  # fmt: skip
-"""Whose login meets it (a crash keeps their next guess waiting), the damage, its repair, and
-what is answered.
-"""
+"""Account that logs in (an error makes its next attempt wait), damage, repair and status."""
 
 
 def go_wrong_on_sqlite(life: Life, password: str) -> None:
@@ -274,7 +274,7 @@ def go_wrong_on_postgresql(life: Life, server: PostgresServer, password: str) ->
 
 # --- the search ------------------------------------------------------------------------------
 def exported(life: Life, api_password: str) -> dict[str, bytes]:
-    """The audit log by every way out."""
+    """Return the audit log from each export and from the API."""
     alice = life.people[-1] if life.people[-1].heading == "Overview" else _logged_in(life)
     written: dict[str, bytes] = {}
     for name, button in (("jsonl", "Export JSON lines"), ("csv", "Export CSV")):
@@ -298,7 +298,7 @@ def _logged_in(life: Life) -> Person:
 
 
 def everything_written(life: Life) -> dict[str, bytes]:
-    """What the server wrote, and the data folder."""
+    """Return the output of the server and the files of the data folder."""
     process = life.served.process
     process.send_signal(15)
     process.wait(15)
@@ -318,7 +318,7 @@ def everything_written(life: Life) -> dict[str, bytes]:
 
 
 def leaks_in_answers(life: Life) -> list[str]:
-    """Secrets in pages and problem documents, but for what they show to their own reader."""
+    """Return secrets in answers, except those that a page shows to their owner."""
     leaks = []
     for response in life.responses:
         but = [*COOKIES_AND_FORMS, *REDRAWN_FIELDS]
@@ -342,7 +342,7 @@ def _is_recovery_page(response: requests.Response) -> bool:
 
 
 def files_in(folder: Path, since: float) -> dict[str, bytes]:
-    """The database server's files, its write-ahead log among them."""
+    """Return the files of the database server, including its write-ahead log."""
     paths = [p for p in folder.rglob("*") if p.is_file() and p.stat().st_mtime >= since]
     return {f"postgresql/{p.name}": p.read_bytes().rstrip(b"\0") for p in paths}
 
@@ -350,7 +350,7 @@ def files_in(folder: Path, since: float) -> dict[str, bytes]:
 def leaks_in_writings(life: Life, written: dict[str, bytes]) -> list[str]:
     leaks = []
     for name, content in written.items():
-        # That one was planted into the database itself; it must not get anywhere else.
+        # This value was written into the database by the test. It must not appear elsewhere.
         but = ["stored hash"] if name.startswith("watchword.db") else []
         leaks += [f"{name}: {found}" for found in life.canaries.found_in(content, but=but)]
     for name in ("standard output", "standard error", "command line", "jsonl", "csv", "api"):
@@ -360,7 +360,7 @@ def leaks_in_writings(life: Life, written: dict[str, bytes]) -> list[str]:
 
 @pytest.fixture
 def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
-    """On SQLite, or on the database that the environment names."""
+    """A server on SQLite, or on the database that the environment names."""
     monkeypatch.setenv("WATCHWORD_LOG_LEVEL", "debug")
     with Served.running(tmp_path / "data") as served:
         lived = Life(served, Canaries())
@@ -405,7 +405,7 @@ def test_no_secret_is_written_down_on_postgresql(
     assert leaks_in_writings(life, written) == []
 
 
-# --- the search finds ------------------------------------------------------------------------
+# --- tests of the search ---------------------------------------------------------------------
 Form = Callable[[bytes], bytes | str]
 
 
@@ -415,7 +415,7 @@ Form = Callable[[bytes], bytes | str]
     [base64.b64encode, base64.urlsafe_b64encode, base64.b32encode, bytes.hex, bytes],
     ids=["base64", "url-safe", "base32", "hex", "plain"],
 )
-def test_the_search_finds_a_value_in_every_form(before: bytes, form: Form) -> None:
+def test_the_search_finds_a_value_in_every_encoding(before: bytes, form: Form) -> None:
     canaries = Canaries({"word": "s3cret>>word??\xff"})
     content = form(before + "s3cret>>word??\xff".encode() + b"tail")
     content = content.encode() if isinstance(content, str) else content

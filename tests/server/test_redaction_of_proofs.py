@@ -1,6 +1,6 @@
-"""The secrets that the first life does not meet: what "Confirm it is you" and the enrolment code
-ask for, the login by password and recovery code together, and a backup's passphrase; and where
-else they could have got to: the metrics, the backup, what is restored from it.
+"""No secret of a re-authentication, an enrolment code, a recovery login or a backup is written.
+
+The search also covers the metrics, the backup and the data restored from it.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ WRONG_CODE = "0000-1111-2222-3333-4444-5555"
 
 @pytest.fixture(autouse=True)
 def _asking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each act asks for a proof of its own, and each enrolment for its code."""
+    """Demand a re-authentication for each sensitive action, and the code for each enrolment."""
     monkeypatch.setenv("WATCHWORD_RECENT_PROOF_MINUTES", "0")
     monkeypatch.setenv("WATCHWORD_ENROLMENT_PROOF", "always")
 
 
 def planted(life: Life, name: str, code: str) -> str:
-    """A code in groups, as it is shown and as it is stored."""
+    """Plant a code in groups, as it is shown and as it is stored."""
     life.canaries.plant(name, code)
     life.canaries.plant(f"{name}, plain", code.replace("-", ""))
     return code
 
 
 def enrol(life: Life, alice: Person, password: str) -> list[str]:
-    """Enable MFA, hand the enrolment code over, set the phone up. Returns the recovery codes."""
+    """Enable MFA and enrol with the enrolment code. Returns the recovery codes."""
     plant = life.canaries.word
     alice.login("alice", password).settings().press("Enable MFA")
     alice.press("OK", Password=plant("password of a wrong proof"))
@@ -62,7 +62,7 @@ def taken(life: Life, alice: Person) -> list[str]:
 
 
 def prove(life: Life, alice: Person, password: str, codes: list[str]) -> None:
-    """Generate an API password, with wrong answers before; then fail in the middle of another."""
+    """Generate an API password after wrong answers, then let a second generation fail."""
     alice.follow("Continue").follow("Your MFA Settings").press("Generate New API Password")
     alice.press("OK", Password=password, Code=life.canaries.word("code of a wrong proof"))
     alice.press("Use a recovery code")
@@ -77,7 +77,7 @@ def prove(life: Life, alice: Person, password: str, codes: list[str]) -> None:
 
 
 def log_in_by_both(life: Life, password: str, code: str) -> None:
-    """Password and recovery code at once: one wrong, the other wrong, both right."""
+    """Log in with password and recovery code: one wrong, the other wrong, both correct."""
     plant, person = life.canaries.word, life.person()
     for typed, given in ((plant("password beside a code"), code), (password, WRONG_CODE),
                          (password, code)):  # fmt: skip
@@ -87,7 +87,7 @@ def log_in_by_both(life: Life, password: str, code: str) -> None:
 
 
 def backed_up(life: Life, folder: Path) -> dict[str, bytes]:
-    """A backup, and what becomes of it; a wrong passphrase first."""
+    """Return a backup and the files restored from it, after a wrong passphrase."""
     passphrase = life.canaries.word("passphrase", "otter gravel ")
     file, other = folder / "backup", folder / "other"
     life.cli("backup", str(file), "--passphrase-stdin", stdin=passphrase)

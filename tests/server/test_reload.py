@@ -1,4 +1,4 @@
-"""SIGHUP: certificate and settings are read again, and nobody is thrown out."""
+"""SIGHUP: certificate and settings are reloaded, and connections stay open."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def reloadable(folder: Path, **environ: str) -> Iterator[tuple[Served, Manager]]
 
 
 def hang_up(served: Served, manager: Manager) -> None:
-    """The signal, until it has done its work."""
+    """Send SIGHUP and wait for the end of the reload."""
     served.process.send_signal(signal.SIGHUP)
     manager.until(RELOADING="1")
     manager.until(READY="1")
 
 
 def pair(folder: Path) -> tuple[Path, Path]:
-    """A certificate of a CA of its own, as an operator has one."""
+    """Make a certificate of another CA, like an operator's."""
     live_certificate.local(folder, NAMES, NAMES.dns, datetime.now(UTC))
     return folder / "server.crt", folder / "server.key"
 
 
 def shown(port: int) -> str:
-    """The certificate that a new connection is shown."""
+    """Return the certificate that a new connection gets."""
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unchecked.check_hostname = False
     unchecked.verify_mode = ssl.CERT_NONE
@@ -56,7 +56,7 @@ def shown(port: int) -> str:
 
 @pytest.fixture
 def own(tmp_path: Path) -> tuple[Path, Path]:
-    """The operator's files."""
+    """Certificate and key of the operator."""
     return pair(tmp_path / "first")
 
 
@@ -64,7 +64,7 @@ def environ_of(own: tuple[Path, Path]) -> dict[str, str]:
     return {"WATCHWORD_TLS_CERTIFICATE": str(own[0]), "WATCHWORD_TLS_KEY": str(own[1])}
 
 
-def test_a_certificate_renewed_in_place_is_shown_after_a_sighup(
+def test_a_renewed_certificate_is_used_after_a_sighup(
     tmp_path: Path, own: tuple[Path, Path]
 ) -> None:
     second = pair(tmp_path / "second")
@@ -87,7 +87,7 @@ def test_a_certificate_renewed_in_place_is_shown_after_a_sighup(
 
 
 @pytest.mark.parametrize("damage", ["another key", "no PEM", "gone"])
-def test_a_pair_that_does_not_fit_is_told_and_the_old_one_goes_on(
+def test_an_invalid_pair_is_logged_and_the_current_one_stays(
     tmp_path: Path, own: tuple[Path, Path], damage: str
 ) -> None:
     other = pair(tmp_path / "second")
@@ -108,7 +108,7 @@ def test_a_pair_that_does_not_fit_is_told_and_the_old_one_goes_on(
     assert str(own[0]) in told[0]
 
 
-def test_the_log_level_changes_and_what_needs_a_restart_is_told(tmp_path: Path) -> None:
+def test_the_log_level_changes_and_settings_that_need_a_restart_are_logged(tmp_path: Path) -> None:
     file = tmp_path / "watchword.toml"
     file.write_text("session_hours = 8\n")
     with reloadable(tmp_path, WATCHWORD_CONFIG=str(file)) as (served, manager):
@@ -126,7 +126,7 @@ def test_the_log_level_changes_and_what_needs_a_restart_is_told(tmp_path: Path) 
     assert "secret-of" not in log
 
 
-def test_settings_that_cannot_be_used_are_told_and_the_server_goes_on(tmp_path: Path) -> None:
+def test_invalid_settings_are_logged_and_the_server_continues(tmp_path: Path) -> None:
     file = tmp_path / "watchword.toml"
     file.write_text("session_hours = 8\n")
     with reloadable(tmp_path, WATCHWORD_CONFIG=str(file)) as (served, manager):
@@ -137,8 +137,8 @@ def test_settings_that_cannot_be_used_are_told_and_the_server_goes_on(tmp_path: 
     assert any("sesion_hours" in line for line in served.complaints)
 
 
-def test_a_mistake_of_ours_at_a_sighup_leaves_the_server_as_it_was(tmp_path: Path) -> None:
-    """Lists in lists in lists: Python's own TOML reader loses its footing, not its temper."""
+def test_an_unexpected_error_at_a_sighup_changes_nothing(tmp_path: Path) -> None:
+    """Deeply nested lists make the TOML reader of Python raise RecursionError."""
     file = tmp_path / "watchword.toml"
     file.write_text("session_hours = 8\n")
     with reloadable(tmp_path, WATCHWORD_CONFIG=str(file)) as (served, manager):

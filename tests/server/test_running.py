@@ -1,4 +1,4 @@
-"""The commands next to a server know where it listens, whatever the settings say."""
+"""Commands find the server of their data folder, also with other settings."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ LISTENING = {"console": CONSOLE, "api": API}
 
 
 def elsewhere() -> dict[str, str]:
-    """Settings of a command that name other ports than the server's."""
+    """Return settings with other ports than those of the server."""
     return {f"WATCHWORD_{name}": f"127.0.0.1:{free_port()}" for name in ("CONSOLE", "API")}
 
 
 def demand_found(served: Served, environ: dict[str, str]) -> None:
-    """Each command that is about the server finds it."""
+    """Demand that each command that connects to the server finds it."""
     link = command(served.data, "first-run", environ=environ)
     assert link.stderr == ""
     address = link.stdout.splitlines()[-1]
@@ -44,7 +44,7 @@ def demand_found(served: Served, environ: dict[str, str]) -> None:
     assert ports == {"console-port": "console-port.ours", "api-port": "api-port.ours"}
 
 
-def test_the_commands_find_a_server_that_was_started_with_other_ports(served: Served) -> None:
+def test_commands_find_a_server_with_other_ports(served: Served) -> None:
     demand_found(served, elsewhere())
     file = served.data / FILE
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -97,7 +97,7 @@ def test_a_damaged_file_is_ignored(tmp_path: Path, content: str) -> None:
 def test_with_two_servers_on_one_folder_the_last_one_counts(
     tmp_path: Path,
 ) -> None:
-    """As on PostgreSQL, where two may share the keys."""
+    """On PostgreSQL two servers may share the keys."""
     settings = settings_for(tmp_path)
     with running.recorded(settings, {"console": API, "api": CONSOLE}):
         second = running.recorded(settings, LISTENING)
@@ -107,7 +107,7 @@ def test_with_two_servers_on_one_folder_the_last_one_counts(
     assert running.current(settings) == settings
 
 
-def test_a_record_that_cannot_be_written_stops_no_server(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     settings = settings_for(tmp_path)
     with running.recorded(settings, LISTENING):

@@ -1,4 +1,4 @@
-"""What `serve` tells a service manager, over a real datagram socket (sd_notify(3))."""
+"""Notifications of `serve` to a service manager over a real datagram socket (sd_notify(3))."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ UNIT = ROOT / "packaging" / "systemd" / "watchword.service"
 
 
 @pytest.mark.parametrize("abstract", [False, True], ids=["file", "abstract"])
-def test_it_tells_when_it_is_ready_when_it_reloads_and_when_it_stops(
-    tmp_path: Path, abstract: bool
-) -> None:
+def test_start_reload_and_stop_are_notified(tmp_path: Path, abstract: bool) -> None:
     with listening(tmp_path, abstract=abstract) as manager:
         before = bootstrap.monotonic_microseconds()
         served = Served.start(tmp_path / "data", environ={"NOTIFY_SOCKET": manager.name})
@@ -37,7 +35,7 @@ def test_it_tells_when_it_is_ready_when_it_reloads_and_when_it_stops(
         assert manager.next()["STOPPING"] == "1"
 
 
-def test_it_is_ready_when_it_listens_and_no_sooner(tmp_path: Path) -> None:
+def test_ready_is_notified_when_the_server_listens(tmp_path: Path) -> None:
     with listening(tmp_path) as manager:
         environ = {"NOTIFY_SOCKET": manager.name}
         with Served.running(tmp_path / "data", environ=environ) as served:
@@ -67,7 +65,7 @@ def test_a_server_whose_database_is_locked_keeps_running_and_reports_it(tmp_path
 
 
 def test_a_server_whose_table_is_missing_keeps_running_and_reports_it(tmp_path: Path) -> None:
-    """The watchdog's new server could not even start."""
+    """A new server, started by the watchdog, could not start."""
     with listening(tmp_path) as manager:
         environ = {"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "200000"}
         with Served.running(tmp_path / "data", environ=environ) as served:
@@ -79,7 +77,7 @@ def test_a_server_whose_table_is_missing_keeps_running_and_reports_it(tmp_path: 
             manager.until(STATUS="Serving", WATCHDOG="1")
 
 
-def test_a_server_that_hangs_is_not_fed(tmp_path: Path) -> None:
+def test_a_hanging_server_does_not_notify_the_watchdog(tmp_path: Path) -> None:
     looked: list[str] = []
 
     async def until_it_hangs(service: ServiceManager) -> None:
@@ -105,7 +103,7 @@ def test_a_server_that_hangs_is_not_fed(tmp_path: Path) -> None:
             manager.next()
 
 
-def test_the_watchdog_is_fed_twice_in_its_time(tmp_path: Path) -> None:
+def test_the_watchdog_is_notified_twice_in_each_interval(tmp_path: Path) -> None:
     environ = {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": str(os.getpid())}
     assert ServiceManager(environ).watchdog_seconds == 30
 
@@ -120,7 +118,7 @@ def test_the_watchdog_is_fed_twice_in_its_time(tmp_path: Path) -> None:
         {"NOTIFY_SOCKET": "/x", "WATCHDOG_USEC": "0"},
     ],
 )
-def test_where_nobody_watches_nobody_is_fed(environ: dict[str, str]) -> None:
+def test_without_a_watchdog_nothing_is_notified(environ: dict[str, str]) -> None:
     manager = ServiceManager(environ)
     assert manager.watchdog_seconds is None
 
@@ -130,14 +128,14 @@ def test_where_nobody_watches_nobody_is_fed(environ: dict[str, str]) -> None:
     loops.run(manager.feed_watchdog(never))
 
 
-@pytest.mark.parametrize("name", ["", "/nowhere/at/all", "@nobody-listens-here"])
-def test_a_manager_that_is_not_there_stops_nothing(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "/nowhere/at/all", "@no-listener"])
+def test_a_missing_manager_is_ignored(name: str) -> None:
     ServiceManager({"NOTIFY_SOCKET": name}).notify(READY=1)
 
 
 # --- the unit -------------------------------------------------------------------------------
 def test_the_unit_is_hardened() -> None:
-    """What systemd itself thinks of it: 2.0 or less, of 10."""
+    """systemd rates the exposure of the unit at 2.0 of 10 or less."""
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(UNIT)],
         capture_output=True, text=True, check=False,
@@ -145,8 +143,8 @@ def test_the_unit_is_hardened() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
-    """The programs it names are put where it says; everything else is as in the file."""
+def test_the_unit_is_valid(tmp_path: Path) -> None:
+    """Only the path of the program is replaced by an existing one."""
     text = UNIT.read_text()
     program = tmp_path / "watchword"
     shutil.copy("/bin/true", program)
@@ -165,7 +163,7 @@ def directives() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def test_the_unit_says_what_the_server_does() -> None:
+def test_the_unit_matches_the_server() -> None:
     found = directives()
     assert found["Type"] == "notify"
     assert found["LimitCORE"] == "0"

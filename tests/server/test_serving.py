@@ -40,7 +40,7 @@ NAMES = Names(("localhost", "ops.example"), ("127.0.0.1", "::1"))
 
 
 def serve(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A server that is expected not to start."""
+    """Run a server that is expected not to start."""
     ports = ("--console", f"127.0.0.1:{free_port()}", "--api", f"127.0.0.1:{free_port()}")
     return forked.run_whole(["serve", "--data-dir", str(data), *ports, *arguments], os.environ, "")
 
@@ -92,7 +92,7 @@ def test_the_first_line_names_the_data_folder_and_the_database(served: Served) -
     )
 
 
-def test_keys_are_for_their_owner_alone(served: Served) -> None:
+def test_keys_are_readable_by_their_owner_only(served: Served) -> None:
     for name in ("ca.key", "server.key"):
         assert (served.data / "tls" / name).stat().st_mode & 0o777 == 0o600
     assert served.data.stat().st_mode & 0o777 == 0o700
@@ -136,7 +136,7 @@ def test_a_name_the_ca_may_not_sign_for_does_not_spoil_the_rest(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("damage", ["", "-----BEGIN CERTIFICATE-----\n", None])
-def test_a_damaged_ca_is_told_and_never_replaced(tmp_path: Path, damage: str | None) -> None:
+def test_a_damaged_ca_is_refused_and_never_replaced(tmp_path: Path, damage: str | None) -> None:
     live(tmp_path)
     file = tmp_path / "ca.crt"
     if damage is None:
@@ -156,7 +156,7 @@ def test_a_damaged_leaf_is_made_again(tmp_path: Path) -> None:
 
 
 class TlsServer:
-    """A bare TLS server with the live certificate, to see what a client is shown."""
+    """A TLS server with the live certificate, to see the certificate that a client gets."""
 
     def __init__(self, certificate: LiveCertificate) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -191,7 +191,7 @@ class TlsServer:
 
 
 @pytest.mark.parametrize("server_name", ["localhost", None], ids=["sni", "no-sni"])
-def test_a_renewed_certificate_is_shown_without_a_restart(
+def test_a_renewed_certificate_is_used_without_a_restart(
     tmp_path: Path, server_name: str | None
 ) -> None:
     certificate = live(tmp_path)
@@ -203,7 +203,7 @@ def test_a_renewed_certificate_is_shown_without_a_restart(
     assert second == serial(tmp_path) != first
 
 
-def test_a_pair_that_does_not_fit_is_refused_and_service_goes_on(tmp_path: Path) -> None:
+def test_a_pair_that_does_not_fit_is_refused_and_service_continues(tmp_path: Path) -> None:
     certificate = live(tmp_path)
     server = TlsServer(certificate)
     first = server.shown("localhost")
@@ -216,7 +216,7 @@ def test_a_pair_that_does_not_fit_is_refused_and_service_goes_on(tmp_path: Path)
     server.close()
 
 
-def test_an_own_certificate_is_used_and_a_wrong_key_is_told(tmp_path: Path) -> None:
+def test_an_operators_certificate_is_used_and_a_wrong_key_refused(tmp_path: Path) -> None:
     live(tmp_path / "own")
     own = [str(tmp_path / "own" / name) for name in ("server.crt", "server.key")]
     environ = {"WATCHWORD_TLS_CERTIFICATE": own[0], "WATCHWORD_TLS_KEY": own[1]}
@@ -234,7 +234,7 @@ def test_an_own_certificate_is_used_and_a_wrong_key_is_told(tmp_path: Path) -> N
 
 
 # --- names -----------------------------------------------------------------------------------
-def test_bound_elsewhere_the_certificate_and_the_address_are_a_colleagues() -> None:
+def test_a_listener_on_the_network_has_a_reachable_address() -> None:
     settings = load(environ={}, flags={"console": "0.0.0.0:8470", "api": "10.1.2.3:8474"}).settings
     names = hostnames.names_for(settings)
     assert {"127.0.0.1", "10.1.2.3", *hostnames.own_addresses()} <= set(names.addresses)
@@ -257,7 +257,7 @@ def test_a_configured_public_address_is_printed_and_in_the_certificate() -> None
 
 @dataclass
 class FileSystem:
-    """A folder that can be made read-only. Root ignores modes, so for root it is a mount."""
+    """A folder that can be made read-only. For root, file modes do not apply: it is a mount."""
 
     folder: Path
 
@@ -308,7 +308,7 @@ def test_a_second_server_on_the_same_folder_is_refused(served: Served) -> None:
     ],
 )
 @pytest.mark.parametrize("setting", ["console", "api"])
-def test_an_address_that_is_not_this_machines_is_refused_by_the_check_and_by_the_server(
+def test_an_address_of_another_machine_is_refused_by_check_and_server(
     tmp_path: Path, setting: str, address: str, reason: str, hint: str
 ) -> None:
     environ = {f"WATCHWORD_{setting.upper()}": address}
@@ -330,7 +330,7 @@ def test_the_check_accepts_addresses_whose_port_is_in_use(tmp_path: Path) -> Non
         assert command(tmp_path, "config", "check", environ=environ).returncode == 0
 
 
-def test_a_taken_port_is_told_with_its_setting(tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_with_its_setting(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = serve(tmp_path / "data", "--api", f"127.0.0.1:{port}")
@@ -342,14 +342,14 @@ def test_a_taken_port_is_told_with_its_setting(tmp_path: Path) -> None:
     assert "--api HOST:PORT" in done.stderr.splitlines()[1]
 
 
-def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+def test_an_impossible_data_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = serve(tmp_path / "file" / "data")
     assert done.returncode == 1
     assert f"{tmp_path}/file/data cannot be used: Not a directory" in done.stderr
 
 
-def test_a_read_only_folder_is_told_and_nothing_is_damaged(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_refused_and_nothing_is_damaged(tmp_path: Path) -> None:
     with file_system(tmp_path / "mounted") as place:
         with Served.running(place.folder / "data") as served:
             served.create("alice")
@@ -365,7 +365,7 @@ def test_a_read_only_folder_is_told_and_nothing_is_damaged(tmp_path: Path) -> No
             person.close()
 
 
-def test_a_newer_schema_is_told_by_serve(tmp_path: Path) -> None:
+def test_a_newer_schema_is_refused_by_serve(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data"):
         pass
     with closing(sqlite3.connect(tmp_path / "data" / "watchword.db")) as database:
@@ -378,11 +378,11 @@ def test_a_newer_schema_is_told_by_serve(tmp_path: Path) -> None:
 
 # --- signals ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly_also_with_idle_clients(tmp_path: Path, number: int) -> None:
-    """Start and end are lines of the log (decision 23)."""
+def test_a_signal_stops_the_server_cleanly_with_idle_clients(tmp_path: Path, number: int) -> None:
+    """Start and end are logged (decision 23)."""
     served = Served.start(tmp_path / "data")
     served.create("alice")
-    person = Person(served).login()  # its connection stays open
+    person = Person(served).login()  # keeps its connection open
     assert served.stop(signal.Signals(number)) == 0
     person.close()
     assert served.complaints == []
@@ -396,7 +396,7 @@ def test_a_signal_ends_it_cleanly_also_with_idle_clients(tmp_path: Path, number:
 
 
 def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
-    """The login's hash is being worked out when the signal comes."""
+    """The signal arrives while the login is evaluated."""
     served = Served.start(tmp_path / "data")
     served.create("alice")
     lock = sqlite3.connect(served.data / "watchword.db", isolation_level=None)
@@ -419,9 +419,9 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
     person.close()
 
 
-def test_who_is_cut_off_at_the_end_is_answered_and_the_log_stays_quiet(tmp_path: Path) -> None:
-    """Requests that are not whole when the time to drain is over: 503 with all headers at both
-    interfaces, and no traceback for each.
+def test_incomplete_requests_at_the_end_are_answered_without_traceback(tmp_path: Path) -> None:
+    """Requests that are incomplete at the end of the drain get a 503 with all headers at both
+    interfaces, and no traceback is logged for them.
     """
     served = Served.start(tmp_path / "data")
     served.create("alice")

@@ -1,4 +1,4 @@
-"""Clients that take too long or come in too great a number are cut, without harm to others."""
+"""Slow clients and too many connections are disconnected, without effect on others."""
 
 from __future__ import annotations
 
@@ -36,34 +36,34 @@ def interfaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interfaces]
 
 
 def drip(connection: socket.socket, part: bytes) -> None:
-    """Send a little again and again, until the other side has had enough."""
+    """Send small parts until the server closes the connection."""
     with contextlib.suppress(OSError):
         while True:
             connection.sendall(part)
             threading.Event().wait(0.05)
 
 
-# --- too slow -------------------------------------------------------------------------------
+# --- slow clients ---------------------------------------------------------------------------
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "half a hello"])
-def test_a_handshake_that_never_ends_is_cut(interfaces: Interfaces, said: bytes) -> None:
+def test_a_handshake_without_end_is_closed(interfaces: Interfaces, said: bytes) -> None:
     with interfaces.plain() as connection:
         connection.sendall(said)
         assert rest_of(connection) == b""
 
 
-def test_a_client_that_says_nothing_after_the_handshake_is_cut(interfaces: Interfaces) -> None:
+def test_a_silent_client_is_disconnected_after_the_handshake(interfaces: Interfaces) -> None:
     with interfaces.raw() as connection:
         assert rest_of(connection) == b""
 
 
-def test_half_a_head_is_answered_408_and_cut(interfaces: Interfaces) -> None:
+def test_half_a_head_is_answered_408_and_closed(interfaces: Interfaces) -> None:
     with interfaces.raw() as connection:
         connection.sendall(HEAD)
         assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
 
 
 @pytest.mark.parametrize("begun", [HEAD, b""], ids=["fields", "empty lines"])
-def test_a_head_that_drips_gains_no_time(interfaces: Interfaces, begun: bytes) -> None:
+def test_a_slow_head_does_not_extend_its_deadline(interfaces: Interfaces, begun: bytes) -> None:
     with interfaces.raw() as connection:
         connection.sendall(begun)
         drip(connection, b"X: y\r\n" if begun else b"\r\n")
@@ -88,8 +88,8 @@ def test_a_connection_without_a_next_request_is_closed(interfaces: Interfaces) -
         assert rest_of(connection).endswith(b"\r\n\r\nconsole")
 
 
-def test_a_next_request_that_began_early_is_not_taken_for_idleness(interfaces: Interfaces) -> None:
-    """Half of it came with the first one, and its answer takes longer than a client may idle."""
+def test_a_pipelined_request_is_not_idle(interfaces: Interfaces) -> None:
+    """Half of it arrives with the first one, and its answer takes longer than the idle time."""
     with interfaces.raw() as connection:
         connection.sendall(HEAD + b"\r\n" + b"GET /late HTTP/1.1\r\n")
         while not connection.recv(1000).endswith(b"console"):
@@ -99,8 +99,8 @@ def test_a_next_request_that_began_early_is_not_taken_for_idleness(interfaces: I
     assert interfaces.next_line() == "begun"
 
 
-def test_half_a_head_that_was_sent_ahead_waits_for_the_answer_before_it(tmp_path: Path) -> None:
-    """While we answer we do not read: its time begins anew."""
+def test_half_a_pipelined_head_waits_for_the_answer_before_it(tmp_path: Path) -> None:
+    """The server does not read while it answers, so the deadline starts again."""
     with running(tmp_path / "tls", {"head_seconds": 1.5}) as interfaces:
         with interfaces.raw() as connection:
             late = HEAD.replace(b"/ ", b"/late ") + b"\r\n"
@@ -118,22 +118,22 @@ def test_empty_lines_do_not_keep_a_connection(interfaces: Interfaces) -> None:
         drip(connection, b"\r\n")
 
 
-def test_a_client_that_does_not_read_its_answer_is_cut(interfaces: Interfaces) -> None:
+def test_a_client_that_does_not_read_its_answer_is_disconnected(interfaces: Interfaces) -> None:
     with interfaces.raw() as connection:
         connection.sendall(HEAD.replace(b"/ ", b"/large ") + b"\r\n")
         threading.Event().wait(3)
         assert len(rest_of(connection)) < LARGE
 
 
-def test_a_client_that_does_not_read_an_export_is_cut(tmp_path: Path) -> None:
-    """The app waits with the next piece, so the answer has no end after which one may idle."""
+def test_a_client_that_does_not_read_an_export_is_disconnected(tmp_path: Path) -> None:
+    """The application waits for the client, so the answer never ends and the idle time never starts."""
     with (
         running(tmp_path / "tls", {"write_seconds": 0.3}) as interfaces,
         interfaces.raw() as connection,
     ):
         connection.sendall(HEAD.replace(b"/ ", b"/pieces ") + b"Connection: close\r\n\r\n")
         threading.Event().wait(3)
-        assert len(rest_of(connection)) < LARGE // 2  # what the kernel had taken already
+        assert len(rest_of(connection)) < LARGE // 2  # buffered by the kernel
 
 
 @pytest.mark.parametrize("path", ["/large", "/pieces"])
@@ -143,10 +143,10 @@ def test_a_client_that_reads_gets_the_whole_of_a_long_answer(
     assert len(interfaces.get(path)) == LARGE
 
 
-def test_a_client_that_takes_longer_to_read_than_one_may_idle_gets_the_end_too(
+def test_a_client_that_reads_longer_than_the_idle_time_gets_the_whole_answer(
     tmp_path: Path,
 ) -> None:
-    """The end of a long answer waits in our memory for a slow line: that is no idling."""
+    """The end of a long answer is buffered for a slow line; the client is not idle."""
     limits = {"idle_seconds": 1, "goodbye_seconds": 0.1, "write_seconds": 20}
     with running(tmp_path / "tls", limits) as interfaces, interfaces.raw() as connection:
         connection.sendall(HEAD.replace(b"/ ", b"/large ") + b"\r\n")
@@ -154,8 +154,8 @@ def test_a_client_that_takes_longer_to_read_than_one_may_idle_gets_the_end_too(
         assert len(rest_of(connection)) > LARGE
 
 
-def test_who_was_slow_once_is_not_cut_later(tmp_path: Path) -> None:
-    """Its time to read ends when it reads; nothing goes on counting behind the next request."""
+def test_a_client_that_was_slow_once_is_not_disconnected_later(tmp_path: Path) -> None:
+    """The deadline for reading is cancelled when the client reads."""
     with running(tmp_path / "tls", {"write_seconds": 2}) as interfaces:
         connection = interfaces.connection()
         assert len(ask(connection, "/pieces")) == LARGE
@@ -164,7 +164,7 @@ def test_who_was_slow_once_is_not_cut_later(tmp_path: Path) -> None:
         connection.close()
 
 
-def test_a_slow_client_harms_no_other(interfaces: Interfaces) -> None:
+def test_a_slow_client_does_not_affect_others(interfaces: Interfaces) -> None:
     with interfaces.raw() as slow, interfaces.plain() as silent:
         slow.sendall(HEAD)
         for _ in range(20):
@@ -173,14 +173,14 @@ def test_a_slow_client_harms_no_other(interfaces: Interfaces) -> None:
         assert rest_of(silent) == b""
 
 
-def test_an_answer_that_takes_long_is_not_cut(interfaces: Interfaces) -> None:
-    """It is longer under way than any client may be."""
+def test_a_long_running_answer_is_not_cut(interfaces: Interfaces) -> None:
+    """The answer takes longer than any deadline of a client."""
     assert interfaces.get("/late") == "late"
     assert interfaces.next_line() == "begun"
 
 
-# --- too many -------------------------------------------------------------------------------
-def is_let_in(interfaces: Interfaces, source: str = CLIENT) -> bool:
+# --- connections ----------------------------------------------------------------------------
+def is_accepted(interfaces: Interfaces, source: str = CLIENT) -> bool:
     try:
         with interfaces.raw(source=source) as connection:
             connection.sendall(HEAD + b"Connection: close\r\n\r\n")
@@ -189,22 +189,22 @@ def is_let_in(interfaces: Interfaces, source: str = CLIENT) -> bool:
         return False
 
 
-def test_a_full_interface_turns_others_away_until_somebody_leaves(tmp_path: Path) -> None:
+def test_a_full_interface_rejects_clients_until_one_leaves(tmp_path: Path) -> None:
     with running(tmp_path / "tls", {"connections": 3}) as interfaces:
         inside: list[socket.socket] = [interfaces.raw(), interfaces.raw(), interfaces.plain()]
-        assert not is_let_in(interfaces)
+        assert not is_accepted(interfaces)
         assert interfaces.get("/", interface=1) == "api"
         inside.pop().close()
-        while not is_let_in(interfaces):  # until the server has seen it go
+        while not is_accepted(interfaces):  # until the server notices the closed connection
             pass
         for each in inside:
             each.close()
 
 
-def test_who_is_turned_away_is_told_in_few_lines(
+def test_rejected_connections_are_logged_in_few_lines(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A flood of connections is no flood in the log: each line is for twice as many."""
+    """A flood of connections does not fill the log: each line is for twice as many."""
     with running(tmp_path / "tls", {"connections": 1}) as interfaces:
         with interfaces.raw():
             for _ in range(9):
@@ -216,10 +216,10 @@ def test_who_is_turned_away_is_told_in_few_lines(
     ]
 
 
-def test_a_interface_that_is_out_of_files_says_so_and_goes_on_when_there_are_some(
+def test_an_interface_without_free_files_logs_it_and_continues_later(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Who came meanwhile waits before the interface, and is let in then."""
+    """A client that connects meanwhile waits in the backlog and is accepted later."""
     with running(tmp_path / "tls") as interfaces:
         pid, before = interfaces.process.pid, resource.getrlimit(resource.RLIMIT_NOFILE)
         used = {int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir()}
@@ -238,8 +238,8 @@ def test_a_interface_that_is_out_of_files_says_so_and_goes_on_when_there_are_som
 
 
 @pytest.mark.parametrize("leaves", ["handshake", "request"])
-def test_who_left_is_not_counted_any_more(tmp_path: Path, leaves: str) -> None:
-    """Whether it got through the handshake or not."""
+def test_a_closed_connection_is_no_longer_counted(tmp_path: Path, leaves: str) -> None:
+    """With and without a completed handshake."""
     with running(tmp_path / "tls", {"connections": 2}) as interfaces:
         for _ in range(20):
             if leaves == "handshake":
@@ -247,22 +247,22 @@ def test_who_left_is_not_counted_any_more(tmp_path: Path, leaves: str) -> None:
                     connection.sendall(b"no TLS at all\r\n")
                     rest_of(connection)
             else:
-                assert is_let_in(interfaces)
-        assert is_let_in(interfaces)
+                assert is_accepted(interfaces)
+        assert is_accepted(interfaces)
 
 
-def test_one_peer_does_not_fill_a_interface(tmp_path: Path) -> None:
+def test_one_peer_does_not_fill_an_interface(tmp_path: Path) -> None:
     limits = {"connections_of_one_peer": 2, "exempts_loopback": False}
     with running(tmp_path / "tls", limits) as interfaces:
         with interfaces.raw(), interfaces.plain():
-            assert not is_let_in(interfaces)
-            assert is_let_in(interfaces, source="127.0.0.2")
+            assert not is_accepted(interfaces)
+            assert is_accepted(interfaces, source="127.0.0.2")
 
 
-def test_this_machine_is_exempt_for_it_may_be_a_proxy(tmp_path: Path) -> None:
+def test_loopback_is_exempt_from_the_limit_of_one_peer(tmp_path: Path) -> None:
     with running(tmp_path / "tls", {"connections_of_one_peer": 2}) as interfaces:
         with interfaces.raw(), interfaces.raw(), interfaces.raw():
-            assert is_let_in(interfaces)
+            assert is_accepted(interfaces)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_one_peer_is_an_ipv4_address_or_an_ipv6_network(
     assert gate.enter(first) is not None
 
 
-def test_a_trusted_proxy_has_no_limit_of_its_own_for_there_is_everybody_behind_it() -> None:
+def test_a_trusted_proxy_is_exempt_from_the_limit_of_one_peer() -> None:
     gate = Gate(Limits(connections_of_one_peer=1, trusted=Trusted((ip_network("192.0.2.1"),))))
     assert [gate.enter("192.0.2.1") is None for _ in range(3)] == [False] * 3
     assert [gate.enter("192.0.2.2") is None for _ in range(3)] == [False, True, True]
@@ -308,7 +308,7 @@ def test_with_few_open_files_a_flood_at_one_interface_leaves_the_other_one_open(
                 flood.enter_context(interfaces.plain())
             for _ in range(5):
                 assert interfaces.get("/", interface=1) == "api"
-        while not is_let_in(interfaces):
+        while not is_accepted(interfaces):
             pass
     assert (
         "only 128 files may be open, so an interface accepts 16 connections"
@@ -319,7 +319,7 @@ def test_with_few_open_files_a_flood_at_one_interface_leaves_the_other_one_open(
 # --- two thousand ---------------------------------------------------------------------------
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """This process needs them too: each connection has two ends."""
+    """Raise the limit of open files of this process, which has the other end of each connection."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
     yield
@@ -332,7 +332,7 @@ def open_sockets(pid: int) -> int:
 
 
 @pytest.mark.usefixtures("many_files")
-def test_two_thousand_connections_that_do_nothing_keep_nobody_out(tmp_path: Path) -> None:
+def test_two_thousand_idle_connections_do_not_block_others(tmp_path: Path) -> None:
     patient = {"handshake_seconds": 200, "head_seconds": 200, "idle_seconds": 200}
     with running(tmp_path / "tls", patient) as interfaces, contextlib.ExitStack() as idle:
         for number in range(1000):
@@ -350,7 +350,7 @@ def test_two_thousand_connections_that_do_nothing_keep_nobody_out(tmp_path: Path
 
 
 @pytest.mark.usefixtures("many_files")
-def test_a_person_logs_in_while_two_thousand_connections_do_nothing(served: Served) -> None:
+def test_a_login_works_with_two_thousand_idle_connections(served: Served) -> None:
     served.create("alice")
     with contextlib.ExitStack() as idle:
         for port in (served.console_port, served.api_port):
@@ -365,7 +365,7 @@ def test_a_person_logs_in_while_two_thousand_connections_do_nothing(served: Serv
 
 
 def test_as_many_files_as_the_system_allows_may_be_open(served: Served) -> None:
-    """The usual soft limit of 1,024 is made for programs that use select()."""
+    """The usual soft limit of 1,024 exists for programs that use select()."""
     limits = Path(f"/proc/{served.process.pid}/limits").read_text()
     line = next(line for line in limits.splitlines() if line.startswith("Max open files"))
     soft, hard = line.split()[3:5]

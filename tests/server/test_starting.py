@@ -1,4 +1,4 @@
-"""What happens before the server is ready: signals, ports, and the data folder."""
+"""The start of the server: signals, standard output, ports and the data folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from watchword.files import atomic
 
 @contextmanager
 def starting(data: Path) -> Iterator[tuple[Forked, sqlite3.Connection]]:
-    """A server that is opening its data, and waits for a database that somebody else holds."""
+    """Start a server that waits for a database which another connection has locked."""
     with Served.running(data):
         pass
     (data / "serve.lock").unlink()
@@ -58,7 +58,7 @@ def test_a_signal_before_it_is_ready_ends_it_cleanly(
         assert line.endswith(" INFO watchword.server: stopped before it was ready")
 
 
-def test_a_hangup_before_it_is_ready_ends_nothing(tmp_path: Path) -> None:
+def test_a_hangup_before_it_is_ready_is_ignored(tmp_path: Path) -> None:
     with starting(tmp_path / "data") as (process, holder):
         process.send_signal(signal.SIGHUP)
         holder.execute("ROLLBACK")
@@ -66,7 +66,7 @@ def test_a_hangup_before_it_is_ready_ends_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_full", [True, False], ids=["full", "closed"])
-def test_standard_output_that_is_lost_ends_no_server(tmp_path: Path, *, is_full: bool) -> None:
+def test_lost_standard_output_does_not_stop_the_server(tmp_path: Path, *, is_full: bool) -> None:
     """`watchword serve | head -1`, or a log on a full disk."""
     reading, writing = os.pipe()
     os.close(reading)
@@ -80,8 +80,8 @@ def test_standard_output_that_is_lost_ends_no_server(tmp_path: Path, *, is_full:
         os.close(each)
     assert process.stderr is not None
     said = next(line for line in process.stderr if "standard output is lost" in line)
-    assert said.endswith(f"({os.strerror(errno.ENOSPC if is_full else errno.EPIPE)}), and what is "
-                         "told there\n")  # fmt: skip
+    assert said.endswith(f"({os.strerror(errno.ENOSPC if is_full else errno.EPIPE)}), with the "
+                         "lines printed there\n")  # fmt: skip
     assert any("ready: version" in line for line in process.stderr)
     process.terminate()
     _, rest = process.communicate(timeout=15)
@@ -89,7 +89,7 @@ def test_standard_output_that_is_lost_ends_no_server(tmp_path: Path, *, is_full:
     assert rest.endswith("stopped\n")
 
 
-def test_with_port_0_the_port_that_was_found_is_told(tmp_path: Path) -> None:
+def test_with_port_0_the_chosen_port_is_printed(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data", ports=(0, 0)) as served:
         addresses = [line.split()[-1] for line in served.output if "Management" in line]
         assert len(addresses) == 2
@@ -107,7 +107,7 @@ def mode_of(path: Path) -> int:
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o701])
-def test_a_folder_that_is_open_to_others_is_closed_and_told(
+def test_a_folder_that_is_open_to_others_is_closed_and_reported(
     tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     tmp_path.chmod(mode)
@@ -118,7 +118,7 @@ def test_a_folder_that_is_open_to_others_is_closed_and_told(
     assert len(caplog.records) == 1
 
 
-def test_a_folder_that_is_everybodys_stays_so_and_is_told(
+def test_a_shared_folder_stays_shared_and_is_reported(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -140,7 +140,7 @@ def test_a_folder_of_root_that_is_open_to_others_stays_so_and_is_reported(
 def test_a_file_is_on_the_disk_under_its_name_when_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash may otherwise leave a folder that does not know the new name (fsync(2))."""
+    """Without the fsync of the folder, a crash could lose the new name (fsync(2))."""
     synced: list[tuple[str, bool]] = []
     real = os.fsync
 
@@ -155,7 +155,7 @@ def test_a_file_is_on_the_disk_under_its_name_when_it_is_written(
 
 
 def test_the_list_of_common_passwords_is_loaded_before_the_first_password(tmp_path: Path) -> None:
-    """Loading takes a tenth of a second, in which the server answers nothing."""
+    """Loading takes a tenth of a second, in which the server does not answer."""
     console, api = free_port(), free_port()
     command = [
         sys.executable, "-X", "importtime", "-m", "tests.support.cheap", "serve", "--data-dir",

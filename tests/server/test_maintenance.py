@@ -1,4 +1,4 @@
-"""What runs beside the listeners goes on, whatever happens to one round of it."""
+"""Periodic maintenance of the server continues after a failed round."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = Names(("localhost",), ("127.0.0.1",))
 
 
 @pytest.mark.parametrize("error", [OSError("disk"), PlaceUnusable(what="tls", reason="full")])
-def test_a_round_that_fails_is_not_the_last(
+def test_rounds_continue_after_a_failed_one(
     here: Installation, tmp_path: Path, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = here.clock.now()
@@ -42,12 +42,12 @@ def test_a_round_that_fails_is_not_the_last(
         return first
 
     source = Source(tmp_path / "server.crt", tmp_path / "server.key", None, prepare)
-    beside = _maintenance(here.app, LiveCertificate(source, now), every=0.001)
+    rounds_of = _maintenance(here.app, LiveCertificate(source, now), every=0.001)
 
     async def until_reached() -> None:
         nonlocal loop
         loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(beside())
+        task = asyncio.ensure_future(rounds_of())
         await asyncio.wait_for(reached.wait(), 30)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -56,12 +56,12 @@ def test_a_round_that_fails_is_not_the_last(
     assert len([r for r in caplog.records if r.name == "watchword.server"]) == 2
 
 
-def test_old_events_leave_the_log_while_the_server_runs(acts: Acts) -> None:
+def test_old_events_are_deleted_while_the_server_runs(acts: Acts) -> None:
     acts.here.clock.advance(timedelta(days=500))
 
     async def until_pruned() -> None:
         task = asyncio.ensure_future(_maintenance(acts.app, None, every=0.001)())
-        while not acts.times(AuditEvent.AUDIT_PRUNED):  # noqa: ASYNC110 - no event tells of it
+        while not acts.times(AuditEvent.AUDIT_PRUNED):  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -70,7 +70,7 @@ def test_old_events_leave_the_log_while_the_server_runs(acts: Acts) -> None:
     assert acts.times(AuditEvent.ADMINISTRATOR_CREATED) == 0
 
 
-def test_a_log_that_was_changed_from_outside_is_an_error_of_the_servers_log(
+def test_an_audit_log_changed_from_outside_is_logged_as_an_error(
     acts: Acts, caplog: pytest.LogCaptureFixture
 ) -> None:
     acts.login()
@@ -79,7 +79,7 @@ def test_a_log_that_was_changed_from_outside_is_an_error_of_the_servers_log(
 
     async def until_found() -> None:
         task = asyncio.ensure_future(_maintenance(acts.app, None, every=0.001)())
-        while not caplog.records:  # noqa: ASYNC110 - no event tells of it
+        while not caplog.records:  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

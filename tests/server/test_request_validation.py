@@ -1,6 +1,6 @@
-"""Requests that two readers could understand differently are refused, and the connection ends.
+"""Refusal of ambiguous and oversized requests, which end the connection.
 
-RFC 9112, 11.2: request smuggling. Each is sent over the real port, byte for byte.
+RFC 9112, 11.2: request smuggling. The bytes are sent to a real port.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import pytest
 from tests.support.interface_process import Interfaces, rest_of, running
 
 HOST = b"Host: localhost\r\n"
-POST = b"POST /unclear HTTP/1.1\r\n" + HOST
-GET = b"GET /unclear HTTP/1.1\r\n" + HOST
+POST = b"POST /ambiguous HTTP/1.1\r\n" + HOST
+GET = b"GET /ambiguous HTTP/1.1\r\n" + HOST
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
 HIDDEN = b"GET /hidden HTTP/1.1\r\n" + HOST + b"\r\n"
 
-UNCLEAR = {
+AMBIGUOUS = {
     # --- where the body ends
-    "a length beside chunks": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + END,
-    "chunks beside a length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + END,
+    "a length and chunks": POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + END,
+    "chunks and a length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + END,
     "two lengths": POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
     "the same length twice": POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
     "a list of lengths": POST + b"Content-Length: 3, 3\r\n\r\nabc",
@@ -30,7 +30,7 @@ UNCLEAR = {
     "a hexadecimal length": POST + b"Content-Length: 0x3\r\n\r\nabc",
     "an empty length": POST + b"Content-Length: \r\n\r\nabc",
     "a length beyond 64 bits": POST + b"Content-Length: 18446744073709551619\r\n\r\nabc",
-    "a coding that is not ours": POST + b"Transfer-Encoding: gzip\r\n\r\n" + END,
+    "an unsupported coding": POST + b"Transfer-Encoding: gzip\r\n\r\n" + END,
     "a coding before chunks": POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + END,
     "chunks twice": POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n" + END,
     "no coding after chunks": POST + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n",
@@ -39,7 +39,7 @@ UNCLEAR = {
     "chunked after a tab of another kind": POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n" + END,
     "identity": POST + b"Transfer-Encoding: identity\r\n\r\n" + HIDDEN,
     "an empty coding": POST + b"Transfer-Encoding:\r\n\r\n" + HIDDEN,
-    "chunks in HTTP/1.0": b"POST /unclear HTTP/1.0\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n" + END,
+    "chunks in HTTP/1.0": b"POST /ambiguous HTTP/1.0\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n" + END,
     # --- chunks
     "a bare LF after a chunk's size": CHUNKED + b"1\na\r\n" + END,
     "a bare LF after a chunk": CHUNKED + b"1\r\na\n" + END,
@@ -56,31 +56,31 @@ UNCLEAR = {
     # --- lines and fields
     "a folded line": GET + b"X: a\r\n b\r\n\r\n",
     "a folded coding": POST + b"Transfer-Encoding:\r\n chunked\r\n\r\n" + END,
-    "bare LFs": b"GET /unclear HTTP/1.1\nHost: localhost\n\n",
+    "bare LFs": b"GET /ambiguous HTTP/1.1\nHost: localhost\n\n",
     "a bare LF after a field": GET + b"X: a\nY: b\r\n\r\n",
     "a bare LF at the end": GET + b"\n",
     "a bare CR": GET + b"X: a\rY: b\r\n\r\n",
     "a space before the colon": GET + b"X : a\r\n\r\n",
     "a tab before the colon": GET + b"X\t: a\r\n\r\n",
-    "a space before the first field": b"GET /unclear HTTP/1.1\r\n Host: localhost\r\n\r\n",
+    "a space before the first field": b"GET /ambiguous HTTP/1.1\r\n Host: localhost\r\n\r\n",
     "a field without a colon": GET + b"X\r\n\r\n",
     "a field without a name": GET + b": a\r\n\r\n",
     "a NUL in a value": GET + b"X: a\0b\r\n\r\n",
     "a name with other characters": GET + b"X(y): a\r\n\r\n",
-    "no Host": b"GET /unclear HTTP/1.1\r\n\r\n",
+    "no Host": b"GET /ambiguous HTTP/1.1\r\n\r\n",
     "two Hosts": GET + b"Host: elsewhere\r\n\r\n",
     # --- the first line
-    "a proxy's target": b"GET http://localhost/unclear HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a proxy's target": b"GET http://localhost/ambiguous HTTP/1.1\r\n" + HOST + b"\r\n",
     "CONNECT": b"CONNECT localhost:443 HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
-    "CONNECT to a path": b"CONNECT /unclear HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
+    "CONNECT to a path": b"CONNECT /ambiguous HTTP/1.1\r\n" + HOST + b"\r\n" + HIDDEN,
     "a target that is an authority": b"GET localhost:443 HTTP/1.1\r\n" + HOST + b"\r\n",
     "a star": b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a fragment": b"GET /unclear#x HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a space in the target": b"GET /unclear x HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a letter beyond ASCII in the target": b"GET /unclear\xc3\xa4 HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a space after the version": b"GET /unclear HTTP/1.1 \r\n" + HOST + b"\r\n",
-    "a version that is none": b"GET /unclear HTTP/1.2\r\n" + HOST + b"\r\n",
-    "a method in small letters": b"get /unclear HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a fragment": b"GET /ambiguous#x HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a space in the target": b"GET /ambiguous x HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a letter beyond ASCII in the target": b"GET /ambiguous\xc3\xa4 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a space after the version": b"GET /ambiguous HTTP/1.1 \r\n" + HOST + b"\r\n",
+    "a version that is none": b"GET /ambiguous HTTP/1.2\r\n" + HOST + b"\r\n",
+    "a method in small letters": b"get /ambiguous HTTP/1.1\r\n" + HOST + b"\r\n",
     "HTTP/2 without asking": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 }  # fmt: skip
 
@@ -92,7 +92,7 @@ def interfaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interfaces]
 
 
 def answered(interfaces: Interfaces, sent: bytes) -> list[bytes]:
-    """Every answer, in bytes, until the server ends the connection."""
+    """Send bytes. Returns all answers until the server closes the connection."""
     with interfaces.raw() as connection:
         connection.sendall(sent)
         found = rest_of(connection)
@@ -100,12 +100,12 @@ def answered(interfaces: Interfaces, sent: bytes) -> list[bytes]:
 
 
 def seen(interfaces: Interfaces) -> list[str]:
-    """The paths that the app was asked for."""
+    """Return the paths that the application was asked for."""
     return interfaces.get("/seen").split()
 
 
-@pytest.mark.parametrize("sent", UNCLEAR.values(), ids=UNCLEAR)
-def test_what_is_unclear_is_refused_and_the_connection_ends(
+@pytest.mark.parametrize("sent", AMBIGUOUS.values(), ids=AMBIGUOUS)
+def test_an_ambiguous_request_is_refused_and_the_connection_closed(
     interfaces: Interfaces, sent: bytes
 ) -> None:
     answers = answered(interfaces, sent)
@@ -115,19 +115,19 @@ def test_what_is_unclear_is_refused_and_the_connection_ends(
     assert b"\r\ncontent-length: %d\r\n" % len(body) in head
     assert b"\r\ncontent-type: text/plain; charset=utf-8\r\n" in head
     assert body.startswith(b"400 Bad Request\n\nThe request does not follow HTTP.")
-    assert not {"/unclear", "/hidden"} & set(seen(interfaces))
+    assert not {"/ambiguous", "/hidden"} & set(seen(interfaces))
 
 
 @pytest.mark.parametrize("version", [b"HTTP/0.9", b"HTTP/2.0"])
 def test_another_version_is_refused(interfaces: Interfaces, version: bytes) -> None:
-    answers = answered(interfaces, b"GET /unclear " + version + b"\r\n" + HOST + b"\r\n")
+    answers = answered(interfaces, b"GET /ambiguous " + version + b"\r\n" + HOST + b"\r\n")
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 505 HTTP Version Not Supported"]
-    assert "/unclear" not in seen(interfaces)
+    assert "/ambiguous" not in seen(interfaces)
 
 
-def test_a_line_of_http_0_9_is_no_request(interfaces: Interfaces) -> None:
-    assert answered(interfaces, b"GET /unclear\r\n\r\n")[0].startswith(b"HTTP/1.1 505 ")
-    assert "/unclear" not in seen(interfaces)
+def test_an_http_0_9_request_is_refused(interfaces: Interfaces) -> None:
+    assert answered(interfaces, b"GET /ambiguous\r\n\r\n")[0].startswith(b"HTTP/1.1 505 ")
+    assert "/ambiguous" not in seen(interfaces)
 
 
 @pytest.mark.parametrize(
@@ -146,17 +146,17 @@ def test_a_head_has_a_hundred_fields_and_32_kib_at_most(
     interfaces: Interfaces, sent: bytes, is_refused: bool
 ) -> None:
     answers = answered(
-        interfaces, GET.replace(b"/unclear", b"/") + sent + b"Connection: close\r\n\r\n"
+        interfaces, GET.replace(b"/ambiguous", b"/") + sent + b"Connection: close\r\n\r\n"
     )
     expected = b"431 Request Header Fields Too Large" if is_refused else b"200 OK"
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 " + expected]
 
 
 @pytest.mark.parametrize("part", [b"GET /" + b"x" * 999, b"\r\n" * 500, GET + b"X: " + b"y" * 999])
-def test_a_head_without_an_end_is_refused_before_it_is_whole(
+def test_a_head_without_an_end_is_refused_before_it_is_complete(
     interfaces: Interfaces, part: bytes
 ) -> None:
-    """Whatever it is that has no end: target, empty lines, or the value of one field."""
+    """Without an end of the target, of empty lines, or of the value of a field."""
     with interfaces.raw() as connection:
         connection.sendall(part)
         grown = (b"\r\n" if part.startswith(b"\r\n") else b"y") * 20_000
@@ -173,15 +173,15 @@ def test_a_target_has_8_kib_at_most(interfaces: Interfaces, length: int, status:
 
 
 # --- several requests in one connection -----------------------------------------------------
-def test_requests_sent_ahead_are_answered_in_their_order(interfaces: Interfaces) -> None:
+def test_pipelined_requests_are_answered_in_order(interfaces: Interfaces) -> None:
     one = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
     last = b"GET /seen HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    answers = answered(interfaces, one + CHUNKED.replace(b"/unclear", b"/") + END + last)
+    answers = answered(interfaces, one + CHUNKED.replace(b"/ambiguous", b"/") + END + last)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 200 OK"] * 3
 
 
-def test_an_unclear_request_does_not_spoil_the_answer_before_it(interfaces: Interfaces) -> None:
-    """The first one is being answered when the second one is read."""
+def test_an_ambiguous_request_does_not_affect_the_answer_before_it(interfaces: Interfaces) -> None:
+    """The second request is read while the first one is answered."""
     late = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
     answers = answered(interfaces, late + GET + b"X : y\r\n\r\n")
     assert len(answers) == 1
@@ -190,16 +190,16 @@ def test_an_unclear_request_does_not_spoil_the_answer_before_it(interfaces: Inte
     interfaces.next_line()
 
 
-def test_an_unclear_body_behind_a_request_is_not_answered_in_its_place(
+def test_an_ambiguous_body_behind_a_request_gets_no_answer(
     interfaces: Interfaces,
 ) -> None:
-    """The first answer would be taken for the first request's: none is better."""
+    """A refusal would be read as the answer to the first request, so none is sent."""
     late = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
     assert answered(interfaces, late + CHUNKED + b"no length\r\n") == []
     interfaces.next_line()
 
 
-def test_what_follows_an_upgrade_is_not_read_as_a_request(interfaces: Interfaces) -> None:
+def test_bytes_after_an_upgrade_are_not_read_as_a_request(interfaces: Interfaces) -> None:
     asked = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"
     answers = answered(interfaces, asked + HIDDEN)
     assert [a.split(b"\r\n")[0] for a in answers] == [b"HTTP/1.1 200 OK"]
@@ -236,7 +236,7 @@ def test_an_upgrade_is_ignored_and_the_request_answered(
     assert "/hidden" not in seen(interfaces)
 
 
-def test_what_follows_the_last_request_is_not_read_as_one(interfaces: Interfaces) -> None:
+def test_bytes_after_the_last_request_are_not_read_as_one(interfaces: Interfaces) -> None:
     asked = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
     answers = answered(interfaces, asked + HIDDEN)
     assert len(answers) == 1

@@ -1,4 +1,4 @@
-"""What the doctor says of certificate, names, local CA and ports."""
+"""Health checks of certificate, names, local CA and ports."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_over_plain_http_it_names_the_hosts_that_are_answered(tmp_path: Path) ->
 
 
 # --- certificate -----------------------------------------------------------------------------
-def test_before_the_first_start_there_is_nothing_to_say(tmp_path: Path) -> None:
+def test_before_the_first_start_no_check_fails(tmp_path: Path) -> None:
     seen = found(settings(tmp_path))
     assert {c: f.code for c, f in seen.items()} == {
         "certificate": Code.CERTIFICATE_NOT_MADE,
@@ -93,7 +93,7 @@ def test_both_certificates_are_judged_by_their_days(
         ({"api": "[::2]:8474"}, "::2"),
     ],
 )  # fmt: skip
-def test_an_address_that_the_certificate_does_not_cover_is_told(
+def test_an_address_outside_the_certificate_is_reported(
     tmp_path: Path, changes: dict[str, str], missing: str
 ) -> None:
     finding = found(msgspec.structs.replace(made(tmp_path), **changes))["certificate-names"]
@@ -113,7 +113,7 @@ def test_a_wildcard_stands_for_one_label(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["server.crt", "ca.crt"])
-def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path, damage: str) -> None:
+def test_an_unreadable_certificate_is_reported(tmp_path: Path, damage: str) -> None:
     of = made(tmp_path)
     (tmp_path / "tls" / damage).write_text("nothing")
     code = {"server.crt": Code.CERTIFICATE_UNUSABLE, "ca.crt": Code.CA_UNUSABLE}[damage]
@@ -127,7 +127,7 @@ def own(tmp_path: Path, certificate: str, key: str) -> Settings:
                     tls_key=str(tmp_path / key))  # fmt: skip
 
 
-def test_an_operators_certificate_is_looked_at_instead(tmp_path: Path) -> None:
+def test_an_operators_certificate_is_checked_instead(tmp_path: Path) -> None:
     seen = found(own(tmp_path, "one/server.crt", "one/server.key"))
     assert seen["certificate"].code is Code.CERTIFICATE_GOOD
     assert seen["local-ca"].code is Code.CA_NONE
@@ -135,12 +135,14 @@ def test_an_operators_certificate_is_looked_at_instead(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pair", [("one/server.crt", "two/server.key"), ("gone", "gone"),
                                   ("one/server.key", "one/server.key")])  # fmt: skip
-def test_an_operators_pair_that_does_not_fit_is_told(tmp_path: Path, pair: tuple[str, str]) -> None:
+def test_an_operators_pair_that_does_not_fit_is_reported(
+    tmp_path: Path, pair: tuple[str, str]
+) -> None:
     assert found(own(tmp_path, *pair))["certificate"].code is Code.CERTIFICATE_UNUSABLE
 
 
 # --- ports -----------------------------------------------------------------------------------
-def test_a_running_server_is_known_by_its_certificate(served: Served) -> None:
+def test_a_running_server_is_recognised_by_its_certificate(served: Served) -> None:
     of = settings(served.data, console=f"127.0.0.1:{served.console_port}",
                   api=f"127.0.0.1:{served.api_port}")  # fmt: skip
     seen = found(of, datetime.now(UTC))
@@ -149,8 +151,8 @@ def test_a_running_server_is_known_by_its_certificate(served: Served) -> None:
 
 
 @contextmanager
-def somebody_else(folder: Path | None) -> Iterator[int]:
-    """Another program at a port: with TLS and a certificate of its own, or without."""
+def another_program(folder: Path | None) -> Iterator[int]:
+    """Run another program at a port, with its own certificate or without TLS."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(30)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if folder else None
@@ -173,11 +175,11 @@ def somebody_else(folder: Path | None) -> Iterator[int]:
 @pytest.mark.parametrize(
     ("speaks_tls", "code"), [(True, Code.PORT_TAKEN), (False, Code.PORT_UNUSABLE)]
 )
-def test_a_port_that_somebody_else_has_is_told(
+def test_a_port_of_another_program_is_reported(
     tmp_path: Path, speaks_tls: bool, code: Code
 ) -> None:
     of = made(tmp_path)
-    with somebody_else(tmp_path / "else" if speaks_tls else None) as port:
+    with another_program(tmp_path / "else" if speaks_tls else None) as port:
         of = msgspec.structs.replace(of, console=f"127.0.0.1:{port}")
         finding = found(of)["console-port"]
     assert finding.code is code
@@ -185,7 +187,7 @@ def test_a_port_that_somebody_else_has_is_told(
     assert finding.facts["setting"] == "console"
 
 
-def test_an_address_that_this_host_does_not_have_is_told(tmp_path: Path) -> None:
+def test_an_address_of_another_host_is_reported(tmp_path: Path) -> None:
     of = msgspec.structs.replace(settings(tmp_path), api="192.0.2.1:8474")
     finding = found(of)["api-port"]
     assert finding.code is Code.PORT_UNUSABLE
@@ -193,7 +195,7 @@ def test_an_address_that_this_host_does_not_have_is_told(tmp_path: Path) -> None
 
 
 def test_behind_a_proxy_the_public_names_are_the_proxys(tmp_path: Path) -> None:
-    """It shows a certificate of its own for them."""
+    """The proxy presents its own certificate for them."""
     public = {"console_url": "https://c.example.org", "api_url": "https://a.example.org"}
     of = msgspec.structs.replace(made(tmp_path), **public)
     assert found(of)["certificate-names"].code is Code.NAMES_MISSING
