@@ -170,7 +170,7 @@ def test_ones_own_row_leads_to_ones_own_page_and_cannot_be_forced(alice: Person)
             data={"form_token": token, "new_password": NEW, "repeat_new_password": NEW},
         )  # fmt: skip
         assert answer.status_code == 403
-        assert "not done to your own account" in answer.text
+        assert "not possible for your own account" in answer.text
 
 
 def test_nobody_of_that_name_and_nobody_found(alice: Person) -> None:
@@ -229,7 +229,7 @@ def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None
     """
     alice.open("/audit-log?account=alice&since=yesterday&until=2026-11-24")
     assert alice.response.status_code == 422
-    assert alice.sees("From (UTC): this is not a time, such as 2026-11-24 18:30. It was left out.")
+    assert alice.sees("From (UTC): this is not a time such as 2026-11-24 18:30. It was ignored.")
     assert alice.page.attributes["since"]["aria-invalid"] == "true"
     assert alice.page.attributes["since"]["value"] == "yesterday"
     assert "aria-invalid" not in alice.page.attributes["until"]
@@ -240,7 +240,7 @@ def test_an_end_before_the_beginning_of_the_filter_is_told(alice: Person) -> Non
     """The empty list would look as if nothing had happened. A date is the whole day."""
     alice.open("/audit-log?since=2026-11-24+18:30&until=2026-11-24+18:29")
     assert alice.response.status_code == 422
-    assert alice.sees('Until (UTC): this is before the time in "From (UTC)". It was left out.')
+    assert alice.sees('Until (UTC): this is before the time in "From (UTC)". It was ignored.')
     assert alice.page.attributes["until"]["aria-invalid"] == "true"
     assert alice.page.attributes["until"]["value"] == "2026-11-24 18:29"
     assert alice.sees("From (UTC): 2026-11-24 18:30")
@@ -259,7 +259,7 @@ def test_a_choice_of_the_filter_that_there_is_not_is_told(
     served.create(f"cho:{name}")
     alice.open(f"/audit-log?account=cho:{name}&{name}=auth.logon")
     assert alice.response.status_code == 422
-    assert alice.sees(f"{label}: there is none of this name. It was left out.")
+    assert alice.sees(f"{label}: this value does not exist. It was ignored.")
     assert alice.page.attributes[name]["aria-invalid"] == "true"
     assert "<option selected>auth.logon</option>" in alice.response.text
     assert f'<p class="print-only">Account: <bdi>cho:{name}</bdi></p>' in alice.response.text
@@ -272,9 +272,7 @@ def test_a_choice_of_the_filter_that_there_is_not_is_told(
 def test_a_place_in_the_log_that_is_none_is_told(alice: Person, before: str) -> None:
     alice.open(f"/audit-log?before={before}")
     assert alice.response.status_code == 422
-    assert alice.sees(
-        "The address does not tell where older events begin, so the newest are shown."
-    )
+    assert alice.sees("The address contains no valid position, so the newest events are shown.")
     assert "Newest events" not in alice.page.links
     assert alice.open("/audit-log?before=1").response.status_code == 200
 
@@ -290,7 +288,7 @@ def test_what_cannot_be_understood_is_not_exported(alice: Person, kind: str, giv
     assert (alice.response.status_code, alice.heading) == (422, "Audit Log")
     assert "content-disposition" not in alice.response.headers
     assert alice.sees("There is a problem Nothing was exported.")
-    assert "It was left out." in words
+    assert "It was ignored." in words
     assert alice.page.text.replace("Nothing was exported. ", "") == words
 
 

@@ -526,7 +526,7 @@ def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
     for _ in range(4):
         assert person.press("OK", Password="wrong").heading == "Confirm it is you"
     assert person.press("OK", Password="wrong").heading == "You have been logged out"
-    assert person.sees("answered wrongly five times")
+    assert person.sees("failed five times")
     assert person.open("/").heading == "Login"
     person.close()
 

@@ -111,20 +111,20 @@ def test_keys_that_are_left_out_stay_as_they_are(
         ("ping", {}, "no such function"),
         ("CreateSystemAdministrator", {"config": "{}"}, "password is missing"),
         ("DeleteSystemAdministrator", {}, "userName is missing"),
-        ("Ping", {"x": "y"}, "no other arguments than: none"),
-        ("DeleteSystemAdministrator", {"userName": "z", "force": "1"}, "than: userName"),
-        ("DeleteSystemAdministrator", {"userName": "nobody"}, "no administrator of that name"),
-        ("DeleteSystemAdministrator", {"userName": "alice"}, "not done to your own account"),
+        ("Ping", {"x": "y"}, "only these arguments: none"),
+        ("DeleteSystemAdministrator", {"userName": "z", "force": "1"}, "only these arguments: userName"),
+        ("DeleteSystemAdministrator", {"userName": "nobody"}, "No administrator has this username"),
+        ("DeleteSystemAdministrator", {"userName": "alice"}, "not possible for your own account"),
         ("SetSystemAdministratorPassword", {"userName": "alice", "password": NEW}, "your own"),
-        ("SetSystemAdministratorPassword", {"userName": "nobody", "password": NEW}, "of that name"),
-        ("SetSystemAdministratorConfiguration", {"config": '{"userName":"nobody"}'}, "of that"),
+        ("SetSystemAdministratorPassword", {"userName": "nobody", "password": NEW}, "has this username"),
+        ("SetSystemAdministratorConfiguration", {"config": '{"userName":"nobody"}'}, "has this username"),
         ("SetSystemAdministratorConfiguration", {"config": "{"}, "not JSON"),
-        ("SetSystemAdministratorConfiguration", {"config": "[]"}, "config cannot be used"),
+        ("SetSystemAdministratorConfiguration", {"config": "[]"}, "config is invalid"),
         ("SetSystemAdministratorConfiguration", {"config": "{}"}, "userName"),
         ("SetSystemAdministratorConfiguration", {"config": '{"userName":7}'}, "/userName"),
         ("SetSystemAdministratorConfiguration", {"config": '{"userName":"a","role":"x"}'}, "role"),
         ("SetSystemAdministratorConfiguration", {"config": '{"userName":"a","userName":"b"}'},
-         "twice"),
+         "is repeated"),
         ("CreateSystemAdministrator", {"config": '{"userName":"ALICE"}', "password": NEW},
          "Another account has this username"),
         ("CreateSystemAdministrator", {"config": '{"userName":"-x"}', "password": "short"},
@@ -218,7 +218,7 @@ def test_mfa_is_initialized_and_deactivated(call: Caller, served: Served) -> Non
     assert call.refused("DeactivateSystemAdministratorMFA", {"userName": "finn"})
     for function in ("InitializeSystemAdministratorMFA", "DeactivateSystemAdministratorMFA"):
         assert "your own account" in call.refused(function, {"userName": "alice"})
-        assert "of that name" in call.refused(function, {"userName": "nobody"})
+        assert "has this username" in call.refused(function, {"userName": "nobody"})
     person.close()
 
 

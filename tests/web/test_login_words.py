@@ -86,7 +86,7 @@ def test_who_waits_for_an_address_is_not_sent_to_somebody_who_unlocks_accounts(
             person.login(f"name{number}", "wrong")
         person.login("bob", "wrong")
         assert person.response.status_code == 429
-        assert person.sees("wrong tries from your network address")
+        assert person.sees("failed attempts from your network address")
         assert (person.sees(UNLOCK), person.sees(WAY_PAST)) == (False, False)
         answer = requests.get(
             own.api + "/api/v1/whoami", auth=("bob", "wrong"), verify=str(own.ca), timeout=30

@@ -103,7 +103,7 @@ def test_reload_says_that_it_cannot_be_shown_again_and_how_to_get_new_ones(
         reloaded(person)
         assert person.sees("cannot be shown again")
         assert person.sees(way)
-        assert not person.sees("Nothing is lost")
+        assert not person.sees("This login attempt has ended")
         assert not shown & {*person.recovery_codes(), person.api_password}
 
 

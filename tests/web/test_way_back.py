@@ -127,7 +127,7 @@ def test_each_row_leads_to_the_audit_log_of_its_account(alice: Person) -> None:
 def test_what_is_not_done_to_oneself_is_told_before_any_button(alice: Person, act: str) -> None:
     alice.open(f"/administrators/alice/{act}")
     assert alice.response.status_code == 403
-    assert alice.sees("That is not done to your own account here.")
+    assert alice.sees("This is not possible for your own account here.")
     assert [b.text for b in alice.page.buttons] == ["Logout"]
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 
 class Audience(Flag):
-    """Who can receive a refusal, by interface."""
+    """The recipients of a refusal, by interface."""
 
     PERSON = auto()
     """An administrator at the console."""

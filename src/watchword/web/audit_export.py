@@ -1,4 +1,4 @@
-"""Audit events as they are exported, by the console and the command line alike."""
+"""Export of audit events as CSV and JSON Lines, for the console and the command line."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from typing import Final
 
 from watchword.storage.audit_query import AuditRow
 
-# At the start of a cell, or of what a spreadsheet with another separator takes for one.
+# At the start of a cell, or after a character that a spreadsheet may use as its separator.
 _FORMULA: Final = re.compile(r"(^|[,;\t\r\n])(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 
 
 def rfc3339(time: datetime) -> str:
-    """Return a time as RFC 3339 in UTC, to the millisecond."""
+    """Return a time as RFC 3339 in UTC, with milliseconds."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def flat(row: AuditRow) -> dict[str, object]:
-    """Return an event as it is exported: times in RFC 3339, facts as they are."""
+    """Return an event as a flat dictionary, with its time in RFC 3339."""
     return {**vars(row), "at": rfc3339(row.at), "facts": dict(row.facts)}
 
 
 def json_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
-    """Yield one JSON document for each event, each on a line of its own."""
+    """Yield one line of JSON for each event."""
     for row in rows:
         yield json.dumps(flat(row), ensure_ascii=False) + "\n"
 
 
 def csv_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
-    """Yield CSV (RFC 4180). What a spreadsheet would take for a formula gets a quote."""
+    """Yield CSV (RFC 4180). Text that a spreadsheet would run as a formula gets a leading quote."""
     yield _csv(AuditRow.__dataclass_fields__)
     for row in rows:
         cells = {**flat(row), "facts": json.dumps(dict(row.facts), ensure_ascii=False)}

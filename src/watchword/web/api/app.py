@@ -45,8 +45,8 @@ def build(
     not_after: Callable[[], datetime] | None = None,
     console_url: str | None = None,
 ) -> ASGIApp:
-    """Return the API. `not_after` tells /metrics when the listeners' certificate runs out;
-    `console_url` is where people reach the console, when the settings alone do not tell it.
+    """Return the API. `not_after` returns the expiry of the listeners' certificate, for /metrics.
+    `console_url` is the address of the console if the settings do not contain it.
     """
     url = (app.settings.api_url or f"https://localhost:{address(app.settings.api).port}").rstrip(
         "/"
@@ -69,15 +69,16 @@ def build(
     known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
     contained = error_containment.Contained(known, _crash, _cut_off)
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
-    leading = problems.LeadingToPages(contained, console)
+    with_pages = problems.WithProblemPages(contained, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
-    with_headers = headers.AlwaysHeaders(leading, lambda _scope: always)
+    with_headers = headers.AlwaysHeaders(with_pages, lambda _scope: always)
     return Answers(Identified(with_headers, trusted(app.settings)), api.answers)
 
 
 class _SameOrigin:
-    """ASGI: refuses what a page of another site makes a browser send. Basic is no exemption:
-    a browser that remembers the credentials sends them along.
+    """ASGI: refuses unsafe requests that a browser sends for a page of another site.
+
+    Basic credentials are no exemption: a browser stores them and sends them automatically.
     """
 
     def __init__(self, inner: ASGIApp, app: Watchword) -> None:
@@ -96,7 +97,7 @@ class _SameOrigin:
 
 
 class _Limited:
-    """ASGI: refuses a body that says it is larger than any request of ours is."""
+    """ASGI: refuses a request whose Content-Length is invalid or above the limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -112,7 +113,7 @@ class _Limited:
 
 
 def _refused_for(length: str) -> int | None:
-    """Return the status that refuses a Content-Length. `int` raises beyond 4,300 digits."""
+    """Return the status for an unacceptable Content-Length; `int` raises above 4,300 digits."""
     if not (length.isascii() and length.isdecimal()):
         return 400
     digits = length.lstrip("0") or "0"
@@ -167,7 +168,7 @@ async def _too_large(request: Request, _error: Exception) -> Response:
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=400)  # nobody is there to read it
+    return Response(status_code=400)  # the client has disconnected
 
 
 def _cut_off(request: Request) -> Response:
@@ -175,5 +176,5 @@ def _cut_off(request: Request) -> Response:
 
 
 async def _crash(request: Request, error: Exception) -> Response:
-    error_containment.tell(log, request, error)
+    error_containment.log_crash(log, request, error)
     return problems.for_status(request.scope, 500)

@@ -1,8 +1,8 @@
-"""Authentication of the Management API: plain ASGI in front of the routes.
+"""Authentication of the Management API: ASGI in front of the routes.
 
-It stands here, outside the framework, because every request of every script goes through it.
-Who was let in a moment ago is let in again at once while nothing has changed
-(usecases/api/caller_cache.py). Parallel requests with the same header wait for one verification.
+It is outside the framework because every request passes through it. A recently accepted
+credential is accepted from a cache while nothing has changed (usecases/api/caller_cache.py).
+Parallel requests with the same header wait for one verification.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from watchword.web.http.worker_threads import scripts as hop
 
 
 def is_from_this_host(scope: Scope) -> bool:
-    """Return whether the peer is this machine, and no proxy on it: those say so in headers."""
+    """Return whether the request comes directly from this machine, without a proxy's headers."""
     client = scope.get("client")
     try:
         address = ipaddress.ip_address(client[0] if client else "")
@@ -41,7 +41,7 @@ def is_from_this_host(scope: Scope) -> bool:
 
 
 class Authenticated:
-    """ASGI: lets a request through with `scope["state"]["caller"]`, or answers it itself."""
+    """ASGI: passes a request on with `scope["state"]["caller"]`, or refuses it."""
 
     def __init__(self, routes: ASGIApp, api: Api) -> None:
         app = api.app
@@ -79,8 +79,10 @@ class Authenticated:
         return path in self._open
 
     async def _caller(self, headers: list[bytes], scope: Scope) -> Caller:
-        """Return who calls. No credentials, or another scheme's, are no failed login: many
-        clients send theirs only after the challenge.
+        """Return the caller. Raises LoginFailed and other refusals.
+
+        A request without Basic credentials does not count as a failed login: many clients send
+        their credentials only after the challenge.
         """
         if len(headers) != 1:
             raise LoginFailed
@@ -98,8 +100,10 @@ class Authenticated:
         return await self._verified_once(digest, given, actor)
 
     def _checking(self, receive: Receive, caller: Caller) -> Receive:
-        """Check the credential again when the body is complete: the client decides when that is.
-        The act's own transaction checks it once more; this also covers what only reads.
+        """Check the credential again when the body is complete.
+
+        A client can delay the end of the body until after the credential was revoked. Writing
+        operations check again in their own transaction; this check also covers reading ones.
         """
 
         async def checked() -> Message:
@@ -132,17 +136,17 @@ class Authenticated:
     async def _verified_once(
         self, digest: bytes, given: basic_auth.Credentials, actor: Actor
     ) -> Caller:
-        """Verify; requests that come meanwhile with the very same header wait for this one."""
+        """Verify once; parallel requests with the same header wait for the result."""
         task = self._in_progress.get(digest)
         if task is None:
             task = asyncio.ensure_future(self._verified(digest, given, actor))
             self._in_progress[digest] = task
             task.add_done_callback(lambda done: self._verification_over(digest, done))
-        # Shielded: one client that hangs up must not take the others' answer with it.
+        # Without the shield a client that disconnects would cancel the other requests as well.
         return await asyncio.shield(task)
 
     def _verification_over(self, digest: bytes, done: asyncio.Task[Caller]) -> None:
         self._in_progress.pop(digest, None)
         if not done.cancelled():
-            # At the server's end those who waited for a refusal may be gone; it is no crash.
+            # Read the exception: at shutdown no request may wait for it, and asyncio would log it.
             done.exception()

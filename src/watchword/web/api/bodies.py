@@ -1,4 +1,4 @@
-"""Bodies: JSON, strictly read. What is wrong is told with a pointer to its place."""
+"""Strict reading of JSON bodies. Errors contain a JSON pointer to the value."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _TOO_LONG = re.compile(r"^Expected `str` of length <= (\d+)$")
 _LONGEST_NAME = 64
 
 
-class BadBody(Exception):  # noqa: N818 - it is the name of what is the matter
-    """The body cannot be used; `pointer` (RFC 6901) names the place, where there is one."""
+class BadBody(Exception):  # noqa: N818 - the name states the problem
+    """A body or query cannot be used. `pointer` (RFC 6901) names the value, if there is one."""
 
     def __init__(self, status: int, code: str, detail: str, pointer: str = "") -> None:
         super().__init__(code)
@@ -34,12 +34,13 @@ class BadBody(Exception):  # noqa: N818 - it is the name of what is the matter
 
 
 async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
-    """Return the body as a struct; `empty` stands for a body that was left out.
+    """Return the body as a struct, or `empty` for an omitted body.
 
-    Raises BadBody: another media type 415, no JSON 400, a value that cannot be 422; TooLarge.
+    Raises TooLarge, and BadBody: 415 for another media type, 400 for invalid JSON, 422 for an
+    invalid value.
     """
     body = await read_body(request.receive, MOST_BYTES)
-    # axios sends `null` for a body that was left out.
+    # axios sends `null` for an omitted body.
     if empty is not None and body.strip() in {b"", b"null"}:
         return empty
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -50,16 +51,16 @@ async def read(request: Request, kind: type[T], *, empty: T | None = None) -> T:
 
 
 def decoded(body: bytes, kind: type[T]) -> T:
-    """Return JSON as a struct; a byte order mark before it is dropped. Raises BadBody.
+    """Return JSON as a struct, without a byte order mark. Raises BadBody.
 
-    The typed decoder comes first: it stops at the first value that does not fit, so the slower
-    search for repeated keys only reads bodies of known keys and short values.
+    The typed decoder runs first and stops at the first invalid value. So the slower search for
+    repeated keys reads only bodies with known keys and short values.
     """
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
         found = msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _told(str(error), kind) from None
+        raise _from_decoder(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         _demand_unique_keys(body)  # names the line and the column
         raise _no_json() from None
@@ -71,37 +72,37 @@ def _no_json(place: str = "") -> BadBody:
     return BadBody(400, "bad-json", _("The body is not JSON in UTF-8.") + place)
 
 
-def _told(text: str, kind: type) -> BadBody:
-    """Say what the decoder says, with the name of the field, and where it is or should be."""
+def _from_decoder(text: str, kind: type) -> BadBody:
+    """Translate a message of the decoder; the pointer includes an unknown or missing field."""
     place = _PLACE.search(text)
     pointer = _pointer(place[1]) if place else ""
     text = _PLACE.sub("", text)
     if found := _FIELD.match(text):
         is_unknown = found[1].startswith("contains")
         name = found[2]
-        told = _unknown(name, kind, pointer) if is_unknown else (
-            _("The field %(name)s is missing.", name=name))  # fmt: skip
-        return BadBody(422, "invalid", told, pointer + _word(name))
+        detail = _unknown(name, kind, pointer) if is_unknown else (
+            _("The field \"%(name)s\" is missing.", name=name))  # fmt: skip
+        return BadBody(422, "invalid", detail, pointer + _word(name))
     return BadBody(422, "invalid", _wrong(text, pointer[1:]), pointer)
 
 
 def _unknown(name: str, kind: type, pointer: str) -> str:
     name = name[:_LONGEST_NAME]
-    if pointer:  # the names of an object inside are not those of the body
-        return _("There is no field %(name)s here.", name=name)
+    if pointer:  # an inner object: its field names are not those of `kind`
+        return _('Unknown field "%(name)s".', name=name)
     known = ", ".join(field.encode_name for field in msgspec.structs.fields(kind))
-    return _("There is no field %(name)s here, but: %(known)s.", name=name, known=known)
+    return _('Unknown field "%(name)s". Accepted: %(known)s.', name=name, known=known)
 
 
 def _wrong(text: str, where: str) -> str:
-    """Say in JSON's words what the decoder says in those of its own language."""
+    """Return the decoder's message with JSON's type names instead of Python's."""
     if found := _WRONG_TYPE.match(text):
         kinds = {"needed": _kind_of_value(found[1]), "given": _kind_of_value(found[2])}
         if not where:
-            return _("What is sent must be %(needed)s, not %(given)s.", **kinds)
-        return _("%(where)s: this must be %(needed)s, not %(given)s.", where=where, **kinds)
+            return _("The body must be %(needed)s, not %(given)s.", **kinds)
+        return _("%(where)s: must be %(needed)s, not %(given)s.", where=where, **kinds)
     if found := _TOO_LONG.match(text):
-        return _("%(where)s: this is too long (at most %(most)s characters).",
+        return _("%(where)s: too long (at most %(most)s characters).",
                  where=where, most=found[1])  # fmt: skip
     return f"{where}: {text}" if where else text
 
@@ -119,21 +120,21 @@ def _kind_of_value(name: str) -> str:
 
 
 def _demand_unique_keys(body: bytes) -> None:
-    """Refuse repeated keys, of which the decoder silently keeps the last value. Raises BadBody."""
+    """Refuse repeated keys; the decoder silently keeps the last value. Raises BadBody."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found:
-                told = _("The key %(key)s comes twice.", key=key[:_LONGEST_NAME])
-                raise BadBody(400, "repeated-key", told, _word(key))
+                detail = _('The key "%(key)s" is repeated.', key=key[:_LONGEST_NAME])
+                raise BadBody(400, "repeated-key", detail, _word(key))
             found[key] = value
         return found
 
     try:
         json.loads(body, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        place = " " + _("The mistake is at line %(line)s, column %(column)s.",
+        place = " " + _("The error is at line %(line)s, column %(column)s.",
                         line=error.lineno, column=error.colno)  # fmt: skip
         raise _no_json(place) from None
     except (ValueError, RecursionError):

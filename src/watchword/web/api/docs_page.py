@@ -1,4 +1,4 @@
-"""The OpenAPI document as /docs reads it: sections, tables of fields, an example for the shell."""
+"""View model of /docs: the OpenAPI document as sections, field tables and curl examples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Tree = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a body, or one parameter. `schema` names a struct that has its own section."""
+    """A field of a body, or a parameter. `schema` is the struct that has a section of its own."""
 
     name: str
     type: str
@@ -32,7 +32,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Answer:
-    """One success: its status, what it holds, and an example."""
+    """A successful answer: status, headers, struct and example."""
 
     status: str
     about: str
@@ -59,7 +59,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that the template draws."""
+    """The content of the page."""
 
     title: str
     version: str
@@ -165,7 +165,7 @@ def _type(schema: Tree) -> str:
 
 
 def _inner(schema: Tree) -> str:
-    """Return the struct that a field holds, alone or in a list."""
+    """Return the struct of a field, or of the elements of its list."""
     return _name(schema.get("items", schema))
 
 
@@ -184,7 +184,7 @@ def _curl(base: str, path: str, method: str, operation: Tree) -> str:
 
 def _data(media_type: str, example: Tree, path: str) -> list[str]:
     if media_type == FORM:
-        # The example calls a function that takes no argument.
+        # The function in the example has no arguments.
         return [] if "{Function}" in path else [f"--data {shlex.quote(urlencode(example))}"]
     text = json.dumps(example, ensure_ascii=False)
     return [f"--header 'Content-Type: {media_type}'", f"--data {shlex.quote(text)}"]

@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 document, made of the table of routes and the structs that it names.
+"""The OpenAPI 3.1 document, made from the declared operations.
 
-Nothing is described by hand twice: schemas come from the structs that read and write the
-bodies, problem codes from the tables that answer with them.
+Schemas come from the structs that read and write the bodies, problem codes from the table that the
+answers are made from. So the document cannot differ from the API.
 """
 
 from __future__ import annotations
@@ -23,56 +23,58 @@ from watchword.web.http.problem_kinds import KINDS
 _REF: Final = "#/components/schemas/{name}"
 _CHALLENGES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
     {
-        401: ("WWW-Authenticate", N_("Asks for HTTP Basic.")),
+        401: ("WWW-Authenticate", N_("Requests HTTP Basic credentials.")),
         429: ("Retry-After", N_("Seconds to wait.")),
         503: ("Retry-After", N_("Seconds to wait.")),
     }
 )
 _ABOUT: Final = N_(
-    "HTTP Basic on every request, UTF-8. While MFA is enabled for an account, pending or active, "
-    "its regular password is refused here: use its API password. Every answer carries "
-    "X-Request-Id, the client's own when it sent a plain word."
+    "Every request needs HTTP Basic credentials in UTF-8. While MFA is pending or active for an "
+    "account, its regular password is refused: use its API password. Every answer has an "
+    "X-Request-Id header, with the client's own value if it sent a valid one."
 )
 _BASIC: Final = N_(
     "Username and password. An account with MFA needs its API password (wwp_...), which is "
-    "generated in the Management Console on Your MFA Settings. A username may hold a colon."
+    "generated in the Management Console on Your MFA Settings. A username may contain a colon."
 )
 _ENUMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "Status": N_("The life cycle of MFA: pending until the next login at the console."),
-        "Credential": N_("What the caller came in with."),
+        "Status": N_("The MFA status. It is pending until the next login at the console."),
+        "Credential": N_("The kind of credential that was used."),
     }
 )
 
 
 class ProblemPlace(msgspec.Struct, frozen=True):
-    """What is wrong with one value."""
+    """An error in one value."""
 
-    pointer: Annotated[str, Meta(description="Its place in the body (RFC 6901).")]
+    pointer: Annotated[str, Meta(description="JSON pointer to the value in the body (RFC 6901).")]
     code: str
     detail: str
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Why a request was refused (RFC 9457)."""
+    """The reason of a refusal (RFC 9457)."""
 
     type: Annotated[
         str,
         Meta(
-            description="A page of the console about problems of this code.",
+            description="A page of the console about this code.",
             extra_json_schema={"format": "uri"},
         ),
     ]
     title: str
     status: int
-    code: Annotated[str, Meta(description="Stable; made for programs.")]
-    detail: Annotated[str | UnsetType, Meta(description="What to do, for people.")] = UNSET
+    code: Annotated[str, Meta(description="Stable, for programs.")]
+    detail: Annotated[str | UnsetType, Meta(description="The reason and a remedy, for people.")] = (
+        UNSET
+    )
     errors: list[ProblemPlace] | UnsetType = UNSET
-    instance: Annotated[str | UnsetType, Meta(description="Names the request.")] = UNSET
+    instance: Annotated[str | UnsetType, Meta(description="The id of the request.")] = UNSET
 
 
 def document(rows: Iterable[Operation]) -> dict[str, Any]:
-    """Return the document of these rows."""
+    """Return the document of these operations."""
     rows = tuple(rows)
     paths: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -187,10 +189,10 @@ def _success(answer: Success) -> dict[str, Any]:
 
 
 def _failures(row: Operation) -> dict[str, Any]:
-    """Return the problems of an operation by status; the names of the examples are its codes.
+    """Return the problems of an operation by status, with one example for each code.
 
-    All share one schema: generators make a class of each schema that narrows another, and
-    openapi-python-client drops the answer.
+    All use the same schema. If each status had a narrower one, code generators would create a
+    class for each, and openapi-python-client would drop the answer.
     """
     by_status: dict[int, list[str]] = {}
     for code in row.codes:

@@ -1,4 +1,4 @@
-"""Lists come in pages: how many at most, and after which."""
+"""Pagination of lists: the parameters `limit` and `after`."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DEFAULT_LIMIT: Final = 50
 MOST: Final = 200
 LIMIT: Final = Parameter(
     "limit",
-    N_("How many at most."),
+    N_("Maximum number of items."),
     {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
 )
-AFTER: Final = Parameter("after", N_("The `next` of the page before this one."), {"type": "string"})
+AFTER: Final = Parameter("after", N_("The `next` value of the previous page."), {"type": "string"})
 
 
 def limit_of(request: Request) -> int:
-    """Return the `limit` of a list: 1 to 200. Raises BadBody."""
+    """Return the parameter `limit`, 1 to 200. Raises BadBody."""
     text = request.query_params.get("limit", str(DEFAULT_LIMIT))
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len("200") else 0
     if not 1 <= number <= MOST:

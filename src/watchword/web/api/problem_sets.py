@@ -1,6 +1,6 @@
-"""Which problem codes an operation of the API may answer, by its kind: what the documents list.
+"""Problem codes that operations have in common, for the documents.
 
-What each code means is in web/http/problem_kinds.py.
+The codes are explained in web/http/problem_kinds.py.
 """
 
 from __future__ import annotations

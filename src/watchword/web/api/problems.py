@@ -1,4 +1,4 @@
-"""Every error of the API: an RFC 9457 problem document with a stable code."""
+"""Errors of the API: RFC 9457 problem documents with a stable code."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ REALM: Final = "Watchword Management API"
 CHALLENGE: Final = f'Basic realm="{REALM}", charset="UTF-8"'
 
 
-class LeadingToPages:
-    """ASGI: tells what answers a request where the pages are that a problem's `type` names."""
+class WithProblemPages:
+    """ASGI: stores in the scope the console's address for the `type` of problem documents."""
 
     def __init__(self, app: ASGIApp, console: str) -> None:
         self._app = app
@@ -46,11 +46,11 @@ def problem(
     *,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
-    tells_request: bool = True,
+    has_request_id: bool = True,
 ) -> Response:
     """Return a problem document for the request of that scope."""
     state = scope["state"]
-    request_id = state["request_id"] if tells_request else ""
+    request_id = state["request_id"] if has_request_id else ""
     pages = state["problem_pages"]
     body = document(kind, pages, detail, errors=errors, request_id=request_id)
     return Response(
@@ -59,13 +59,13 @@ def problem(
 
 
 def for_status(scope: Scope, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the problem of a plain HTTP error: each that can happen here has its kind."""
+    """Return the problem document of an HTTP error without a refusal."""
     kind = BY_STATUS[status]
-    return problem(scope, kind, kind.said_detail(), headers=headers)
+    return problem(scope, kind, kind.example_detail(), headers=headers)
 
 
 def for_refusal(scope: Scope, refusal: Refusal) -> Response:
-    """Return the problem of a refusal; what to do about it is in `detail`."""
+    """Return the problem document of a refusal; `detail` contains the remedy."""
     kind = KINDS[refusal.code]
     found = list(wrong_fields(refusal)) if isinstance(refusal, Invalid) else None
     seconds = refusal_messages.retry_after(refusal)
@@ -74,7 +74,7 @@ def for_refusal(scope: Scope, refusal: Refusal) -> Response:
 
 
 def unauthorized(scope: Scope) -> Response:
-    """Return the 401: the same bytes for every cause, so that it tells nobody which it was."""
+    """Return the 401. It has the same bytes for every cause, so it does not reveal the cause."""
     kind = KINDS["unauthorized"]
     challenge = {"www-authenticate": CHALLENGE}
-    return problem(scope, kind, kind.said_detail(), headers=challenge, tells_request=False)
+    return problem(scope, kind, kind.example_detail(), headers=challenge, has_request_id=False)

@@ -49,9 +49,9 @@ def _demand_known(request: Request, parameters: Iterable[Parameter]) -> None:
     for name in given:
         if name not in known:
             names = ", ".join(known) or "none"
-            raise BadBody(422, "invalid", f"There is no parameter {name[:64]} here, but: {names}.")
+            raise BadBody(422, "invalid", f'Unknown parameter "{name[:64]}". Accepted: {names}.')
         if given.count(name) > 1:
-            raise BadBody(422, "invalid", f"The parameter {name} comes twice.")
+            raise BadBody(422, "invalid", f'The parameter "{name}" is repeated.')
         values, value = known[name].schema.get("enum"), request.query_params[name]
         if values is not None and value and value not in values:
             raise BadBody(422, "invalid", f"{name} must be one of: {', '.join(values)}.")

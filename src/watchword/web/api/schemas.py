@@ -1,7 +1,7 @@
-"""What comes in and goes out, as structs: validated strictly, described by OpenAPI.
+"""Structs of request and response bodies.
 
-The documents at /openapi.json and /docs are made of these structs (openapi.py), so a field that
-is added here with its description is documented by that.
+Requests are validated by them. /openapi.json and /docs are made from them (openapi.py), so a new
+field is documented by its description here.
 """
 
 from __future__ import annotations
@@ -25,64 +25,62 @@ Text = Annotated[str, Meta(max_length=4096)]
 Time = Annotated[
     str,
     Meta(
-        description="A time of RFC 3339, in UTC, to the millisecond.",
+        description="RFC 3339 time in UTC, with milliseconds.",
         extra_json_schema={"format": "date-time"},
     ),
 ]
 Next = Annotated[
-    str | None, Meta(description="What `after` takes for the next page; null on the last one.")
+    str | None, Meta(description="Value of `after` for the next page; null on the last page.")
 ]
-IsEnabled = Annotated[bool, Meta(description="Pending or active: from then on the regular "
-                                             "password is refused here.")]  # fmt: skip
+IsEnabled = Annotated[bool, Meta(description="true while MFA is pending or active; the API then "
+                                             "refuses the regular password.")]  # fmt: skip
 NewPasswordText = Annotated[
-    Text, Meta(description="They choose their own at the next login at the console.")
+    Text, Meta(description="The administrator must change it at the next console login.")
 ]
 
 Removable = Annotated[
     Annotated[str, Meta(max_length=4096)] | UnsetType | None,
-    Meta(description="null removes it, as an empty text does."),
+    Meta(description="null or an empty text removes it."),
 ]
 
 
 class _In(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What comes in: an unknown field is refused, not left out."""
+    """A request body. Unknown fields are refused, not ignored."""
 
 
 class NewAdministrator(_In, frozen=True):
     """A new account."""
 
-    username: Annotated[Text, Meta(description="1 to 64 characters; a colon is allowed.")]
+    username: Annotated[Text, Meta(description="1 to 64 characters. A colon is allowed.")]
     password: NewPasswordText
     full_name: Text = ""
     email: Text = ""
 
 
 class AdministratorChange(_In, frozen=True):
-    """What to change; what is left out stays as it is."""
+    """The fields to change. Omitted fields do not change."""
 
     full_name: Removable = UNSET
     email: Removable = UNSET
     enabled: Annotated[
         bool | UnsetType,
-        Meta(
-            description="false: nothing of the account opens any interface, and its sessions end."
-        ),
+        Meta(description="false disables the account at every interface and ends its sessions."),
     ] = UNSET
 
 
 class NewPassword(_In, frozen=True):
-    """Another's new password."""
+    """The new password of another administrator."""
 
     password: NewPasswordText
 
 
 class MfaChange(_In, frozen=True):
-    """How to change another's MFA; the body may be left out."""
+    """Options of a change of another administrator's MFA. The body may be omitted."""
 
     keep_api_password: Annotated[
         bool,
-        Meta(description="Keep the API password when MFA is disabled or reset; else it is revoked, "
-                         "since the account may be in somebody else's hands."),
+        Meta(description="true keeps the API password when MFA is disabled or reset. By default it is "
+                         "revoked, because the account may be compromised."),
     ] = False  # fmt: skip
 
 
@@ -96,7 +94,7 @@ class MfaOut(msgspec.Struct, frozen=True):
 
 
 class MfaChangedOut(msgspec.Struct, frozen=True):
-    """The MFA of an account after it was changed."""
+    """The MFA of an account after a change."""
 
     enabled: IsEnabled
     status: Status
@@ -104,8 +102,8 @@ class MfaChangedOut(msgspec.Struct, frozen=True):
     activated_at: Time | None
     enrolment_code: Annotated[
         str | None,
-        Meta(description="Where the setting enrolment_proof asks for one: hand it over; the "
-                         "login that sets the phone up asks for it. Shown once."),
+        Meta(description="A code if the setting enrolment_proof requires one, else null. Give it to the "
+                         "administrator: the login that sets up the phone asks for it. Shown once."),
     ]  # fmt: skip
 
 
@@ -115,20 +113,21 @@ class AdministratorOut(msgspec.Struct, frozen=True):
     username: str
     full_name: str
     email: str
-    enabled: Annotated[bool, Meta(description="false: the account is disabled.")]
+    enabled: Annotated[bool, Meta(description="false while the account is disabled.")]
     mfa: MfaOut
     created_at: Time
     last_login_at: Annotated[Time | None, Meta(description="The last login at the console.")]
 
 
 class AdministratorChangedOut(AdministratorOut, frozen=True):
-    """An account after it was changed."""
+    """An account after a change."""
 
     enrolment_code: Annotated[
         str | None,
-        Meta(description="When an account was enabled that is pending and had not been used for 90 "
-                         "days, where the setting enrolment_proof asks for one: hand it over; the "
-                         "login that sets the phone up asks for it. Shown once; null otherwise."),
+        Meta(description="A code after enabling an account whose MFA is pending and which was not used "
+                         "for 90 days, if the setting enrolment_proof requires one; else null. Give it "
+                         "to the administrator: the login that sets up the phone asks for it. Shown "
+                         "once."),
     ]  # fmt: skip
 
 
@@ -144,37 +143,40 @@ class SessionOut(msgspec.Struct, frozen=True):
 class AuditOut(msgspec.Struct, frozen=True):
     """An audit event."""
 
-    id: Annotated[int, Meta(description="Grows with each event.")]
+    id: Annotated[int, Meta(description="Increases with each event.")]
     at: Time
     event: Annotated[str, Meta(extra_json_schema={"enum": [e.value for e in AuditEvent]})]
     outcome: Annotated[str, Meta(description="`done`, `refused` or `failed`.")]
     interface: Annotated[str, Meta(extra_json_schema={"enum": [d.value for d in Interface]})]
-    actor: Annotated[str, Meta(description="Who did it; empty while nobody was known.")]
-    subject: Annotated[str, Meta(description="Whose account it was done to.")]
+    actor: Annotated[str, Meta(description="Username of the actor; empty if unknown.")]
+    subject: Annotated[str, Meta(description="Username of the affected account.")]
     address: str
     user_agent: str
     request_id: str
-    session: Annotated[str, Meta(description="Names a session without opening it.")]
-    facts: Annotated[dict[str, Any], Meta(description="More, by the kind of event.")]
-    node: Annotated[str, Meta(description="The host whose server or command line wrote it.")]
+    session: Annotated[str, Meta(description="Identifies a session; it cannot be used to log in.")]
+    facts: Annotated[dict[str, Any], Meta(description="Further values, depending on the event.")]
+    node: Annotated[str, Meta(description="The host that recorded the event.")]
     actor_id: Annotated[
         int | None,
-        Meta(description="The account that did it, whatever its name is now; never used again."),
+        Meta(
+            description="Number of the actor's account. It does not change with the username and is "
+            "not reused."
+        ),
     ]
-    subject_id: Annotated[int | None, Meta(description="The account that it was done to.")]
+    subject_id: Annotated[int | None, Meta(description="Number of the affected account.")]
 
 
 class ServerOut(msgspec.Struct, frozen=True):
-    """Which server this is."""
+    """Version, host, uptime and database of the server."""
 
     version: str
     node: Annotated[str, Meta(description="The host's name.")]
-    uptime: Annotated[int, Meta(description="Seconds since the server was started.")]
+    uptime: Annotated[int, Meta(description="Seconds since the server started.")]
     database: Annotated[str, Meta(extra_json_schema={"enum": ["sqlite", "postgresql"]})]
 
 
 class HealthOut(msgspec.Struct, frozen=True):
-    """That the server is live or ready."""
+    """The result of a health check."""
 
     status: Annotated[str, Meta(extra_json_schema={"enum": ["live", "ready"]})]
 
@@ -187,7 +189,7 @@ class AdministratorList(msgspec.Struct, frozen=True):
 
 
 class SessionList(msgspec.Struct, frozen=True):
-    """The console sessions of an account, the one seen last first."""
+    """The console sessions of an account, most recently seen first."""
 
     items: list[SessionOut]
     next: Next
@@ -201,20 +203,20 @@ class AuditList(msgspec.Struct, frozen=True):
 
 
 def rfc3339(time: datetime | None) -> str | None:
-    """Return a time as RFC 3339 in UTC, to the millisecond."""
+    """Return a time as RFC 3339 in UTC, with milliseconds."""
     if time is None:
         return None
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def mfa_of(account: Administrator) -> MfaOut:
-    """Return the MFA of an account as it goes out."""
+    """Return the struct for the MFA of an account."""
     mfa = account.mfa
     return MfaOut(mfa.is_enabled, mfa.status, rfc3339(mfa.pending_since), rfc3339(mfa.activated_at))
 
 
 def mfa_changed(changed: Changed) -> MfaChangedOut:
-    """Return the MFA of an account after it was changed as it goes out."""
+    """Return the struct for the MFA of a changed account."""
     now = mfa_of(changed.account)
     return MfaChangedOut(
         now.enabled, now.status, now.pending_since, now.activated_at, enrolment_code_of(changed)
@@ -222,19 +224,19 @@ def mfa_changed(changed: Changed) -> MfaChangedOut:
 
 
 def administrator_changed(changed: Changed) -> AdministratorChangedOut:
-    """Return an account after it was changed as it goes out."""
+    """Return the struct for a changed account."""
     now = msgspec.structs.asdict(administrator_of(changed.account))
     return AdministratorChangedOut(**now, enrolment_code=enrolment_code_of(changed))
 
 
 def enrolment_code_of(changed: Changed) -> str | None:
-    """Return the enrolment code as it is handed over, where the change issued one."""
+    """Return the enrolment code that the change issued, in groups; else None."""
     code = changed.enrolment_code
     return enrolment_code.written(code.reveal()) if code else None
 
 
 def administrator_of(account: Administrator) -> AdministratorOut:
-    """Return an account as it goes out."""
+    """Return the struct for an account."""
     return AdministratorOut(
         username=account.username,
         full_name=account.full_name,
@@ -247,12 +249,12 @@ def administrator_of(account: Administrator) -> AdministratorOut:
 
 
 def session_of(session: Session) -> SessionOut:
-    """Return a session as it goes out."""
+    """Return the struct for a session."""
     since, seen = rfc3339(session.created_at) or "", rfc3339(session.last_seen_at) or ""
     return SessionOut(session.user_agent, session.address, since, seen)
 
 
 def audit_of(row: AuditRow) -> AuditOut:
-    """Return an event as it goes out."""
+    """Return the struct for an audit event."""
     values = {**vars(row), "at": rfc3339(row.at) or "", "facts": dict(row.facts)}
     return AuditOut(**values)

@@ -275,7 +275,7 @@ async def _hung_up(_request: Request, _error: Exception) -> Response:
 def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
-        error_containment.tell(log, request, error)
+        error_containment.log_crash(log, request, error)
         text = _("Something went wrong on the server, and nothing more is known here. If you "
                  "were changing something, look whether it was done before you do it again.")  # fmt: skip
         number = _("If it happens again, give this number to the person who runs the server, "

@@ -1,1 +1,1 @@
-"""What the interfaces share: actor, cookies, forms, cross-origin rule, headers, error texts."""
+"""Parts that the console and the API share: requests, cookies, forms, headers, error texts."""

@@ -1,4 +1,4 @@
-"""Log lines about what a client can repeat at will."""
+"""Log lines for events that a client can repeat without limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def is_logged(count: int) -> bool:
 
 
 class CoalescedLog:
-    """Logs few of many occurrences, with their number."""
+    """Logs the first, second, fourth, eighth ... occurrence, with the count."""
 
     def __init__(self, log: logging.Logger, text: str) -> None:
         self._log = log
@@ -19,7 +19,7 @@ class CoalescedLog:
         self._count = 0
 
     def note(self, *values: object) -> None:
-        """Count one, and log it when it is its turn."""
+        """Count an occurrence; log it if it is due."""
         self._count += 1
         if is_logged(self._count):
             self._log.warning(f"{self._text} (%d so far)", *values, self._count)

@@ -1,8 +1,8 @@
-"""Cookies, read byte by byte and refused when one comes twice.
+"""Cookies: names, strict parsing and Set-Cookie headers.
 
-A `__Host-` cookie is bound to this host and HTTPS, but cookies ignore ports, and a sibling
-host can add a second one of another path or domain under the same name in an old browser.
-Which of the two came first is for nobody to rely on, so a request with two is refused.
+A `__Host-` cookie is bound to this host and HTTPS, but not to a port. In an old browser a sibling
+host can set a second cookie of the same name for another path or domain. The order of two such
+cookies is not reliable, so a request with a repeated cookie is refused.
 """
 
 from __future__ import annotations
@@ -22,42 +22,45 @@ BEFORE_LOGIN: Final = "__Host-ww_p"
 BROWSER: Final = "__Host-ww_d"
 ENROLMENT: Final = "__Host-ww_e"
 TOUR: Final = "__Host-ww_tour"
-"""The numbers of the accounts that want the three steps no more; it proves nothing."""
+"""Numbers of the accounts that have hidden the three steps. It proves nothing."""
 THEME: Final = "__Host-ww_theme"
-"""Whether the pages are light or dark (themes.py); it proves nothing."""
+"""Light or dark pages (themes.py). It proves nothing."""
 SAID: Final = "__Host-ww_said"
-"""The name of what the login page says once: there is no session that could keep it. No link can
-hold it, and of what else it could name the page says nothing.
+"""Name of a message that the login page shows once; there is no session that could store it.
+
+A link cannot contain it, and the page ignores unknown names.
 """
 
 LONGEST: Final = timedelta(days=400)
-"""As long as browsers keep a cookie at most."""
+"""The longest time for which browsers keep a cookie."""
 _OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME, SAID})
 _MOST_CHARACTERS: Final = 512
 _HOST_COOKIE: Final = re.compile(rb"(?:\A|;)[ \t]*(__Host-[^=;]+)=([^;]*)")
 
 
-class DuplicateCookie(Exception):  # noqa: N818 - it is the name of what is the matter
-    """One of our cookies came twice."""
+class DuplicateCookie(Exception):  # noqa: N818 - the name states the problem
+    """The request contains a cookie of this server twice."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """The cookie names of one installation. Cookies know no ports: two installations under one
-    host name must not have the same names, or a login to one ends the session of the other.
+    """The cookie names of one installation.
+
+    Cookies are not bound to a port. If two installations on one host had the same names, a login
+    to one would end the session of the other.
     """
 
     prefix: str = PREFIX
     suffix: str = ""
 
     def sent(self, name: str) -> str:
-        """Return the name, one of the constants above, as it is sent."""
+        """Return the name to send for one of the constants above."""
         return self.prefix + name.removeprefix(PREFIX) + self.suffix
 
 
 def names_of(app: Watchword) -> Names:
-    """Return the names of an installation: with its id at the end, unless the setting
-    `cookie_prefix` keeps installations apart.
+    """Return the names of an installation: with its id as suffix, or with the setting
+    `cookie_prefix` as prefix.
     """
     chosen = app.settings.cookie_prefix
     return Names(chosen) if chosen else Names(suffix=f"_{app.installation_id}")
@@ -66,8 +69,8 @@ def names_of(app: Watchword) -> Names:
 def parse(headers: Iterable[tuple[bytes, bytes]], names: Names) -> Mapping[str, str]:
     """Return the cookies of this installation, by the constants above. Raises DuplicateCookie.
 
-    Only its own names are read, compared as bytes: no decoding, no quotes, no white space
-    inside. Other cookies are ignored and never deleted. One pass in C: a header has room for 30,000
+    Names are compared as bytes, without decoding, quotes or inner white space. Other cookies are
+    ignored and never deleted. The pattern is applied in C, because a header can contain 30,000
     cookies.
     """
     ours = {names.sent(name).encode(): name for name in _OURS}
@@ -85,7 +88,7 @@ def parse(headers: Iterable[tuple[bytes, bytes]], names: Names) -> Mapping[str, 
 
 
 def sent_under(names: Names, made: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """Return a Set-Cookie header made here with the name that the installation sends."""
+    """Return a Set-Cookie header of this module with the name that the installation sends."""
     name, equals, rest = made[1].decode("latin-1").partition("=")
     return made[0], f"{names.sent(name)}{equals}{rest}".encode("latin-1")
 
@@ -97,8 +100,9 @@ def header(
     life: timedelta | None = None,
     same_site: Literal["Strict", "Lax"] = "Strict",
 ) -> tuple[bytes, bytes]:
-    """Return the Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host.
-    Without a `life` the browser forgets it when it is closed. Lax is for what proves nothing.
+    """Return a Set-Cookie header: Secure, HttpOnly, SameSite=Strict, for the whole host.
+
+    Without `life` the cookie ends with the browser. Use Lax only for a cookie that proves nothing.
     """
     age = "" if life is None else f"; Max-Age={int(life.total_seconds())}"
     text = f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite={same_site}"
@@ -106,5 +110,5 @@ def header(
 
 
 def removal(name: str, *, same_site: Literal["Strict", "Lax"] = "Strict") -> tuple[bytes, bytes]:
-    """Return the Set-Cookie header that makes a browser forget the cookie."""
+    """Return the Set-Cookie header that deletes the cookie."""
     return header(name, "", life=timedelta(0), same_site=same_site)

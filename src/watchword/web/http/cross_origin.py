@@ -1,8 +1,8 @@
-"""Which requests that change something may come in: those of our own pages.
+"""Protection against cross-origin requests: unsafe requests must come from own pages.
 
-Where `Sec-Fetch-Site` is present it decides, and only `same-origin` passes; else an `Origin`
-that is present must be ours; a browser that sends neither (w3m, lynx) is held by the form's
-token, which every form carries anyway (forms.py).
+`Sec-Fetch-Site` decides if it is present: only `same-origin` passes. Otherwise `Origin`, if
+present, must be an own origin. For a browser that sends neither (w3m, lynx) the form token
+protects, which every form contains (forms.py).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from watchword.web.http.request_scope import printable
 
 log = logging.getLogger("watchword.server")
 _MOST_NOTED: Final = 200
-"""Characters of what a client sent."""
+"""Characters of a client's value that are logged and stored."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def is_foreign(headers: Headers, asked: str, public_origin: str) -> bool:
     """Return whether an unsafe request comes from another origin.
 
-    `asked` is the origin that the client asked, by scheme and Host or as a trusted proxy tells;
-    `public_origin` the configured one, which is ours whatever a proxy makes of Host. `Origin:
+    `asked` is the requested origin, from scheme and Host or from a trusted proxy.
+    `public_origin` is the configured one, which is accepted even if a proxy changes Host. `Origin:
     null` is foreign.
     """
     site = headers.get("sec-fetch-site")
@@ -42,8 +42,9 @@ def is_foreign(headers: Headers, asked: str, public_origin: str) -> bool:
 
 
 def is_refused(app: Watchword, headers: Headers, asked: str, public_origin: str) -> bool:
-    """Return whether an unsafe request comes from another origin, and note it with both origins:
-    behind a proxy that changes Host every form is refused.
+    """Return whether an unsafe request comes from another origin; log and count it if so.
+
+    The log helps if a proxy changes Host, because then every form is refused.
     """
     if not is_foreign(headers, asked, public_origin):
         return False
@@ -53,20 +54,20 @@ def is_refused(app: Watchword, headers: Headers, asked: str, public_origin: str)
 
 
 def _note(app: Watchword, sent: str, asked: str, public_origin: str) -> None:
-    """Log and count it. The answer does not wait until the count is stored."""
+    """Log and count a refused origin. The count is stored in the background."""
     count, is_due = app.refused_origins.count(sent, asked, app.clock.now())
     if is_logged(count):
-        log.warning("refused a request of another origin: it came from %s and asked %s; public "
-                    "address: %s (%d so far)", sent, asked, public_origin or "not set", count)  # fmt: skip
+        log.warning("refused a request from another origin: %s requested %s; public address: %s "
+                    "(%d so far)", sent, asked, public_origin or "not set", count)  # fmt: skip
     if is_due:
         asyncio.get_running_loop().run_in_executor(None, refused_origins.store, app)
 
 
 def is_navigation_from_elsewhere(headers: Headers) -> bool:
-    """Return whether somebody followed a link on another site to us.
+    """Return whether the browser followed a link on another site.
 
-    Such a request comes without our SameSite=Strict cookies; one reload from our own page
-    brings them, so that a link in a mail does not ask for a login that is there already.
+    Such a request has no SameSite=Strict cookies. A reload from an own page sends them, so a user
+    who is logged in and follows a link in a mail need not log in again.
     """
     return (
         headers.get("sec-fetch-site") == "cross-site"

@@ -1,11 +1,12 @@
-"""A crash is answered like everything else, and logged by its kind and place alone.
+"""Handling of unexpected exceptions: a 500 answer, and a log line with type and place only.
 
-An exception's message can quote what somebody typed or what is stored, so it is never written.
-Starlette raises a crash once more after it was answered, and the listener would log it with its
-message; what stands outside the framework would be answered without our headers. Both end here.
+The message of an exception can contain user input or stored data, so it is never logged.
+Starlette raises an exception again after it was answered, and the listener would log its message.
+Exceptions outside the framework would be answered without the security headers. `Contained` stops
+both.
 
-So does a request that the server's end cuts off, when its time to drain is over: it is answered
-that the server is busy, instead of by the listener's own 500 and a traceback for each.
+It also answers requests that are cancelled at shutdown with "busy". Otherwise the listener would
+answer 500 and log a traceback for each.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Crash = Callable[[Request, Exception], Awaitable[Response]]
 CutOff = Callable[[Request], Response]
-_TOLD: Final = "crash_told"
+_LOGGED: Final = "crash_logged"
 _FRAMES: Final = 4
 
 
-def tell(log: logging.Logger, request: Request, error: Exception) -> None:
-    """Log the request's id, the kind of the crash, and the innermost places it came through."""
+def log_crash(log: logging.Logger, request: Request, error: Exception) -> None:
+    """Log the id of the request, the type of the exception and its innermost frames."""
     state = request.scope["state"]
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
     id_, kind = state["request_id"], type(error).__name__
     log.error("request %s failed: %s at %s", id_, kind, places, extra={"request_id": id_})
-    state[_TOLD] = True
+    state[_LOGGED] = True
 
 
 class Contained:
-    """ASGI: no crash goes further; `crash` answers (and tells) those that nobody has yet, and
-    `cut_off` who was not through at the server's end.
+    """ASGI: stops unexpected exceptions. `crash` answers and logs those that were not yet
+    answered; `cut_off` answers requests that are cancelled at shutdown.
     """
 
     def __init__(self, app: ASGIApp, crash: Crash, cut_off: CutOff) -> None:
@@ -64,10 +65,10 @@ class Contained:
             if not is_started:
                 response = await self._crash(Request(scope), error)
                 await response(scope, receive, send)
-            elif _TOLD not in scope["state"]:
+            elif _LOGGED not in scope["state"]:
                 raise
         except asyncio.CancelledError:
-            # Only the listener's end cancels a request; a client that leaves does not.
+            # Only the shutdown of the listener cancels a request, not a client that disconnects.
             if scope["type"] != "http" or is_started:
                 raise
             await self._cut_off(Request(scope))(scope, receive, send)

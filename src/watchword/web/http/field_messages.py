@@ -1,4 +1,4 @@
-"""What is said of a value that breaks a rule of domain/accounts.py: one sentence for each rule."""
+"""Sentences for invalid fields: one for each rule of domain/accounts.py."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "too-short": lambda **f: _("%(label)s: at least %(shortest)s characters are needed. A few "
                                "words that do not belong together are easy to remember.", **f),
     "too-long": lambda **f: _("%(label)s: this is too long (at most %(most)s).", **f),
-    "unseen": lambda **f: _("%(label)s: it holds characters that cannot be seen or typed.", **f),
-    "unseen-colon": lambda **f: _("%(label)s: it holds a character that is compared as a colon; "
+    "unseen": lambda **f: _("%(label)s: it contains characters that cannot be seen or typed.", **f),
+    "unseen-colon": lambda **f: _("%(label)s: it contains a character that counts as a colon; "
                                   "please type the colon itself.", **f),
-    "unassigned": lambda **f: _("%(label)s: it holds a character that has no meaning yet.", **f),
+    "unassigned": lambda **f: _("%(label)s: it contains a character that is not assigned in Unicode.", **f),
     "space-at-end": lambda **f: _("%(label)s: no space at the beginning or end, please.", **f),
     "leading-hyphen": lambda **f: _("%(label)s: it must not begin with a hyphen.", **f),
-    "dots": lambda **f: _("%(label)s: it must hold more than dots.", **f),
+    "dots": lambda **f: _("%(label)s: it must contain more than dots.", **f),
     "mixed-scripts": lambda **f: _("%(label)s: Latin, Cyrillic and Greek letters look alike; "
                                    "please use those of one script.", **f),
-    "unstable": lambda **f: _("%(label)s: this name changes when it is compared; please choose "
+    "unstable": lambda **f: _("%(label)s: this name changes when it is normalised; please choose "
                               "another one.", **f),
     "taken": lambda **f: _("%(label)s: another account has this username, or one that looks the "
                            "same.", **f),
     "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
                                     "name@example.org.", **f),
-    "not-a-time": lambda **f: _("%(label)s: this is not a time, such as 2026-11-24 18:30. It was "
-                                "left out.", **f),
-    "before-since": lambda **f: _("%(label)s: this is before the time in \"From (UTC)\". It was left "
-                                  "out.", **f),
-    "not-a-choice": lambda **f: _("%(label)s: there is none of this name. It was left out.", **f),
-    "not-a-place": lambda **f: _("The address does not tell where older events begin, so the "
-                                 "newest are shown.", **f),
+    "not-a-time": lambda **f: _("%(label)s: this is not a time such as 2026-11-24 18:30. It was "
+                                "ignored.", **f),
+    "before-since": lambda **f: _("%(label)s: this is before the time in \"From (UTC)\". It was "
+                                  "ignored.", **f),
+    "not-a-choice": lambda **f: _("%(label)s: this value does not exist. It was ignored.", **f),
+    "not-a-place": lambda **f: _("The address contains no valid position, so the newest events are "
+                                 "shown.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
     "context-word": lambda **f: _("%(label)s: this is a name of the account, of this server or "
                                   "of the product, which attackers try first. Use a few words "
@@ -71,5 +71,5 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
 
 
 def sentence(problem: Problem) -> str:
-    """Return what is wrong and what to do, beginning with the field's label."""
+    """Return the problem and the remedy; the sentence begins with the label of the field."""
     return _SENTENCES[problem.rule](label=_label(problem.field), **problem.facts)

@@ -1,4 +1,4 @@
-"""Names of downloaded files: whose data it is, in characters that every system takes."""
+"""Names of downloaded files, in characters that every operating system accepts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _MOST_CHARACTERS: Final = 60
-"""Of each part: file systems take 255 bytes for a name."""
+"""Of each part. File systems accept names of 255 bytes."""
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 
 

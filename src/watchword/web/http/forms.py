@@ -1,8 +1,8 @@
-"""Forms: strictly read, and bound to the browser they were drawn for.
+"""Strict parsing of forms, and form tokens against cross-site requests.
 
-Only `application/x-www-form-urlencoded`, UTF-8, each field once. The form's token is an HMAC
-over the session's number, or before a login over a cookie of its own: another site can send a
-form, but cannot know the token.
+Only `application/x-www-form-urlencoded` in UTF-8 is accepted, each field once. The token is an
+HMAC over the session's number, or before a login over the value of a cookie. Another site can send
+a form, but does not know the token.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from watchword.crypto.keyring import Keyring
 
 TOKEN_FIELD: Final = "form_token"
 MOST_BYTES: Final = 32 * 1024
-"""Decoding a form of this size takes about 2 ms, in which the event loop does nothing else."""
+"""Decoding a form of this size blocks the event loop for about 2 ms."""
 _MOST_FIELDS: Final = 50
 _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
 
-class BadForm(Exception):  # noqa: N818 - it is the name of what is the matter
-    """The body is no form of ours; `problem` names why: media-type, too-large, encoding,
-    repeated-field, too-many-fields.
+class BadForm(Exception):  # noqa: N818 - the name states the problem
+    """The body is not a valid form. `problem`: media-type, too-large, encoding, repeated-field,
+    too-many-fields.
     """
 
     def __init__(self, problem: str) -> None:
@@ -54,25 +54,28 @@ def parse(content_type: str, body: bytes) -> Mapping[str, str]:
 
 
 def bound_to_session(session_id: int) -> str:
-    """Return what forms of a session are bound to. Its number is never given again, and unlike
-    its cookie it stays for the session's life, so a page in another tab stays good.
+    """Return the binding of a session's forms: its number.
+
+    The number is not reused. The session's cookie changes during its life, so forms in other tabs
+    would become invalid if they were bound to it.
     """
     return f"session:{session_id}"
 
 
 def bound_to_cookie(value: str) -> str:
-    """Return what forms before a login are bound to: the value of a cookie; "" when it is ""."""
+    """Return the binding of forms before a login: the value of a cookie; "" for ""."""
     return f"cookie:{value}" if value else ""
 
 
 def token_for(keyring: Keyring, binding: str) -> str:
-    """Return the token of forms drawn for this session or cookie value."""
+    """Return the token for a binding."""
     return keyring.mac("form-token", binding).partition(":")[2]
 
 
 def is_token(keyring: Keyring, binding: str, token: str) -> bool:
-    """Return, in constant time, whether the token is that of the binding, under any key
-    of the ring: a page may be older than the current key.
+    """Return, in constant time, whether the token belongs to the binding.
+
+    All keys of the ring are tried, because a page may be older than the current key.
     """
     given = token.encode("utf-8", "surrogatepass")
     known = [m.partition(":")[2].encode() for m in keyring.macs("form-token", binding)]

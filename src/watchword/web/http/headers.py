@@ -1,4 +1,4 @@
-"""The headers that every answer carries, whatever made it."""
+"""Security headers of all answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 CONSOLE: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    # Not no-referrer: with it a browser sends "Origin: null" with our own forms.
+    # With no-referrer a browser would send "Origin: null" with own forms, which are then refused.
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -31,20 +31,20 @@ API: Final = {
 
 
 HSTS: Final = {"strict-transport-security": "max-age=31536000"}
-"""By a setting only: it binds every port of the host name. Never includeSubDomains."""
+"""Sent only if set: HSTS applies to every port of the host name. Never includeSubDomains."""
 
 
 Pair = tuple[bytes, bytes]
 
 
 def with_setting(headers: Mapping[str, str], *, hsts: bool) -> tuple[Pair, ...]:
-    """Return the headers as they are sent, with HSTS when the setting says so."""
+    """Return the headers as ASGI pairs, with HSTS if the setting is on."""
     whole = {**headers, **HSTS} if hsts else headers
     return tuple((name.encode(), value.encode()) for name, value in whole.items())
 
 
 def content_security_policy(nonce: str) -> str:
-    """Return the console's policy: our own style sheet, our own script by its nonce."""
+    """Return the console's policy: own style sheets, and own scripts with the nonce."""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; "
         "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -54,7 +54,7 @@ def content_security_policy(nonce: str) -> str:
 
 
 class AlwaysHeaders:
-    """ASGI: adds headers to each answer, unless it has the header already."""
+    """ASGI: adds headers to each answer that does not have them yet."""
 
     def __init__(self, app: ASGIApp, headers_of: Callable[[Scope], Sequence[Pair]]) -> None:
         self.app = app

@@ -22,10 +22,10 @@ log = logging.getLogger("watchword.server")
 
 
 class KnownHost:
-    """ASGI: over plain HTTP on loopback, answers requests for other names with `refused`.
+    """ASGI: over plain HTTP on loopback, refuses requests for other host names.
 
-    Over HTTPS the browser compares the name with the certificate, which a page of another name does
-    not get past. Behind a trusted proxy the browser does so at the proxy.
+    Over HTTPS the browser compares the name with the certificate, which stops a page of another
+    host. Behind a trusted proxy the browser checks the certificate of the proxy.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, refused: Refused, *more: str) -> None:
@@ -33,8 +33,8 @@ class KnownHost:
         self._is_asked = settings.insecure_plain_http_on_loopback
         self._names = frozenset({*names_of(settings), *more})
         self._refused = refused
-        self._noted = CoalescedLog(log, "refused a request for the host %s: it is not a name of "
-                                   "this server (%s); console_url and api_url add names")  # fmt: skip
+        self._noted = CoalescedLog(log, "refused a request for host %s: the names of this server are "
+                                   "%s; console_url and api_url add names")  # fmt: skip
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -49,13 +49,13 @@ class KnownHost:
 
 
 def names_of(settings: Settings) -> list[str]:
-    """Return the names that the settings give this server."""
+    """Return the host names of this server from the settings."""
     hosts = (host for each in interfaces(settings) for host in (each.public_host, each.listen.host))
     return sorted({name for name in (*hosts, "localhost") if name})
 
 
 def sentence(port: int) -> str:
-    """Return the reason, and what to do."""
-    return _("The server is not known by the host name that the request asks for. Use "
-             "http://localhost:%(port)s or the address. To add a name, set console_url or api_url "
-             "to an address with it.", port=port)  # fmt: skip
+    """Return the reason and the remedy."""
+    return _("The host name in the request is not a name of this server. Use "
+             "http://localhost:%(port)s or the IP address. To add a name, set console_url or api_url "
+             "to an address that contains it.", port=port)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Plain HTTP is for a trusted proxy alone, to which the client came by HTTPS."""
+"""Restriction of plain HTTP to trusted proxies whose clients use HTTPS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Refused = Callable[[Request], Awaitable[Response]]
 
 
 class OnlyBehindProxy:
-    """ASGI: with `plain_http_behind_trusted_proxy` every other request is answered by `refused`."""
+    """ASGI: with `plain_http_behind_trusted_proxy`, answers all other requests with `refused`."""
 
     def __init__(self, app: ASGIApp, settings: Settings, refused: Refused) -> None:
         self._app = app
@@ -38,8 +38,7 @@ def _is_private(scope: Scope) -> bool:
 
 
 def sentence() -> str:
-    """Return why, and what to do."""
-    return _("This interface speaks HTTP, and only with a trusted reverse proxy that says in "
-             "X-Forwarded-Proto that you came to it by https. Use the public address; whoever "
-             "sets up the proxy: see the settings trusted_proxies and "
-             "plain_http_behind_trusted_proxy.")  # fmt: skip
+    """Return the reason and the remedy."""
+    return _("This interface accepts plain HTTP only from a trusted reverse proxy that sends "
+             "X-Forwarded-Proto: https. Use the public address. If you set up the proxy, see the "
+             "settings trusted_proxies and plain_http_behind_trusted_proxy.")  # fmt: skip

@@ -1,6 +1,6 @@
-"""A problem document (RFC 9457) and the kind it belongs to: what both interfaces make of it.
+"""Problem documents (RFC 9457) and their kinds, for the API and the console.
 
-`type` leads to the page that the console serves for the kind, at PATH/CODE.
+`type` is the address of the console's page about the kind, PATH/CODE.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ EXAMPLE_REQUEST: Final = "4Vd0kF2mQx9LsT7b"
 
 @dataclass(frozen=True)
 class ProblemKind:
-    """One kind; its texts are marked for translation. `refusal` is an example of it, when it
-    comes from a use-case; `detail` is that of the example otherwise.
+    """A kind of problem. Its texts are marked for translation.
+
+    `refusal` is an example for a kind that use-cases raise. For other kinds `detail` is the detail
+    of the example.
     """
 
     code: str
@@ -33,17 +35,17 @@ class ProblemKind:
     detail: str = ""
     refusal: Refusal | None = None
 
-    def said_detail(self) -> str:
-        """Return the detail of the example, in the reader's language and filled. Where nothing
-        else is to be told, it is what to do.
-        """
+    def example_detail(self) -> str:
+        """Return the detail of the example, translated and filled; the remedy by default."""
         return detail_of(self.refusal) if self.refusal else _(self.detail or self.remedy)
 
     def example(self, console: str = EXAMPLE_CONSOLE) -> dict[str, Any]:
-        """Return a document of this kind, as a server whose console is there answers it."""
+        """Return an example document of a server whose console has this address."""
         found = list(wrong_fields(self.refusal)) if isinstance(self.refusal, Invalid) else None
         request = "" if self.code == "unauthorized" else EXAMPLE_REQUEST
-        return document(self, console + PATH, self.said_detail(), errors=found, request_id=request)
+        return document(
+            self, console + PATH, self.example_detail(), errors=found, request_id=request
+        )
 
 
 def document(
@@ -54,7 +56,7 @@ def document(
     errors: list[dict[str, str]] | None = None,
     request_id: str = "",
 ) -> dict[str, Any]:
-    """Return a problem document. `pages` is the address that the pages of kinds are below."""
+    """Return a problem document. `pages` is the address above the pages of the kinds."""
     body: dict[str, Any] = {
         "type": f"{pages}/{kind.code}",
         "title": _(kind.title),
@@ -71,8 +73,8 @@ def document(
 
 
 def detail_of(refusal: Refusal) -> str:
-    """Return what a document says of a refusal in `detail`: of wrong fields what is wrong with
-    each, since many programs show nothing but this.
+    """Return `detail` for a refusal. For invalid fields it contains the sentence of each field,
+    because many programs show nothing else.
     """
     if isinstance(refusal, Invalid):
         return " ".join(found["detail"] for found in wrong_fields(refusal))
@@ -80,7 +82,7 @@ def detail_of(refusal: Refusal) -> str:
 
 
 def wrong_fields(refusal: Invalid) -> Iterator[dict[str, str]]:
-    """Yield what a document's `errors` say of each field."""
+    """Yield the entries of a document's `errors`, one for each field."""
     for problem in refusal.problems:
         sentence = field_messages.sentence(problem)
         yield {"pointer": f"/{problem.field}", "code": problem.rule, "detail": sentence}

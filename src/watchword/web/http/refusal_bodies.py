@@ -1,4 +1,4 @@
-"""Bodies of answers to requests that no application read: unclear, too large or too slow."""
+"""Bodies of answers to requests that the HTTP parser refuses: ambiguous, too large or too slow."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Unread = Callable[[HTTPStatus], Body]
 
 
 def text(status: HTTPStatus) -> Body:
-    """Return a short text, for a browser and for a client of unknown kind."""
+    """Return a short text, for browsers and unknown clients."""
     kind = BY_STATUS[status]
-    told = f"{status} {status.phrase}\n\n{kind.happened} {kind.said_detail()}\n"
-    return "text/plain; charset=utf-8", told.encode()
+    said = f"{status} {status.phrase}\n\n{kind.happened} {kind.example_detail()}\n"
+    return "text/plain; charset=utf-8", said.encode()
 
 
 def problems(console_url: str) -> Unread:
-    """Return what makes the API's problem documents."""
+    """Return a function that builds problem documents of the API."""
     pages = console_url.rstrip("/") + PATH
 
     def problem(status: HTTPStatus) -> Body:
         kind = BY_STATUS[status]
-        body = document(kind, pages, kind.said_detail())
+        body = document(kind, pages, kind.example_detail())
         return "application/problem+json", msgspec.json.encode(body)
 
     return problem

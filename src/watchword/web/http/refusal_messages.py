@@ -1,4 +1,4 @@
-"""What each refusal is called by the interfaces that speak HTTP: one table.
+"""Status, title and sentence of each refusal at the console and the API.
 
 A page shows the sentence; a problem document (RFC 9457) contains code, title and detail. Each
 refusal that a person or a script can receive has a row, and no other.
@@ -18,15 +18,15 @@ from watchword.i18n import N_, _, ngettext
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, heading and sentence; both texts are marked for translation where they stand."""
+    """Status, title and sentence. Both texts are marked for translation in the table."""
 
     status: int
     title: str
     sentence: str
 
 
-_BY_ADDRESS = N_("There were too many wrong tries from your network address, whichever account they "
-                 "were for. Please wait %(wait)s, then try again.")  # fmt: skip
+_BY_ADDRESS = N_("There were too many failed attempts from your network address, for any account. "
+                 "Please wait %(wait)s, then try again.")  # fmt: skip
 _BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
 
 ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
@@ -37,8 +37,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.AttemptEnded: Answer(
             409,
             N_("Please log in again"),
-            N_("This login is over: it took too long, was used or cancelled, or had too many "
-               "wrong codes. Nothing is lost; start again with your username and password."),
+            N_("This login attempt has ended: it expired, was used or cancelled, or had too many "
+               "wrong codes. Start again with your username and password."),
         ),
         e.StartedAgainElsewhere: Answer(
             409, N_("You started again"), N_("You started again in another tab. This is the "
@@ -51,7 +51,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.CookieMissing: Answer(
             403, N_("Please try again"), N_("This page was open too long or came from elsewhere: "
             "its cookie is missing. Nothing has been changed. Please fill in the form again. If "
-            "this sentence comes back, allow cookies for this server in your browser.")
+            "this message appears again, allow cookies for this server in your browser.")
         ),
         e.CodeMalformed: Answer(
             422, N_("Six digits, please"), N_("A code has six digits. Type the one that your "
@@ -78,8 +78,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.LoginByRecoveryCodeFailed: Answer(
             422, N_("Not logged in"), N_("The username, the password or the recovery code is not "
-            "right. A recovery code that was used before is not right either; one that was not "
-            "taken here is not used up.")
+            "right. A recovery code works only once. A refused recovery code is not used up.")
         ),
         e.EnrolmentCodeMalformed: Answer(
             422, N_("Not an enrolment code"), N_("An enrolment code has 12 letters and digits, "
@@ -99,14 +98,13 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.SessionEnded: Answer(
             403, N_("You have been logged out"), N_("Your session has ended: it timed out, you "
-            "or another administrator ended it, ten newer ones took its place, \"Confirm it is "
-            "you\" was answered wrongly five times, or your password or MFA was changed. Please "
-            "log in again.")
+            "or another administrator ended it, ten newer ones replaced it, \"Confirm it is "
+            "you\" failed five times, or your password or MFA was changed. Please log in again.")
         ),
         e.Throttled: Answer(
             429,
-            N_("Too many tries"),
-            N_("There were too many wrong tries. Please wait %(wait)s, then try again, or ask "
+            N_("Too many attempts"),
+            N_("There were too many failed attempts. Please wait %(wait)s, then try again, or ask "
                "another administrator to unlock the account."),
         ),
         e.LoginInProgress: Answer(
@@ -117,13 +115,13 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.TooManyRequests: Answer(
             429,
             N_("Too many requests"),
-            N_("This credential has made as many requests as the server allows within a minute "
-               "(api_requests_per_minute). Please wait %(wait)s."),
+            N_("This credential has made more requests within a minute than the setting "
+               "api_requests_per_minute allows. Please wait %(wait)s."),
         ),
         e.CodeClosed: Answer(
             429,
             N_("Your authenticator app is closed"),
-            N_("There were a hundred wrong codes in a row, so codes are not taken any more until the "
+            N_("There were a hundred wrong codes in a row, so codes are no longer accepted until the "
                "secret is reset. Use a recovery code, or ask another administrator to reset it."),
         ),
         e.CodeUnavailable: Answer(
@@ -138,38 +136,38 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                                             "Nothing has been changed.")
         ),
         e.ChangedMeanwhile: Answer(
-            409, N_("Changed meanwhile"), N_("Something else was changed at the same moment. "
-            "Nothing has been done; look at the page and decide again.")
+            409, N_("Changed meanwhile"), N_("The same data was changed at the same time. "
+            "Nothing has been done. Check the current state and decide again.")
         ),
         e.AlreadyGenerated: Answer(
             409, N_("Already generated"), N_("This button was pressed before, so nothing new "
-            "was generated. What was shown then cannot be shown again. If you did not keep it, "
-            "generate it again.")
+            "was generated. The value shown then cannot be shown again. If you did not keep it, "
+            "generate a new one.")
         ),
         e.NothingToRevoke: Answer(
             409, N_("Nothing to revoke"), N_("There is no API password, so there is nothing to "
                                              "revoke.")
         ),
         e.FirstRunOver: Answer(
-            410, N_("This link does not work any more"), N_("The link was used, is older than 60 "
-            "minutes, a later one was printed, or an administrator exists already. While none does, "
-            "`watchword first-run` on the server prints another one.")
+            410, N_("This link no longer works"), N_("The link was used, is older than 60 "
+            "minutes, a later one was printed, or an administrator exists. While there is no "
+            "administrator, `watchword first-run` on the server prints a new link.")
         ),
         e.NoSuchAdministrator: Answer(
-            404, N_("No such administrator"), N_("There is no administrator of that name. The "
-            "account may have been deleted meanwhile.")
+            404, N_("No such administrator"), N_("No administrator has this username. The "
+            "account may have been deleted.")
         ),
         e.OwnAccount: Answer(
-            403, N_("Not on your own account"), N_("That is not done to your own account here. "
-            "Your own MFA, password and API password have their own pages in the console; another "
+            403, N_("Not on your own account"), N_("This is not possible for your own account here. "
+            "Your MFA, password and API password have their own pages in the console. Another "
             "administrator can disable or delete your account.")
         ),
         e.LastAdministrator: Answer(
-            409, N_("The last administrator"), N_("Nobody else could log in then. Create or "
+            409, N_("The last administrator"), N_("No other administrator could log in. Create or "
             "enable another administrator first.")
         ),
         e.AlreadySo: Answer(
-            409, N_("Nothing to do"), N_("That is so already; nothing has been changed.")
+            409, N_("Nothing to do"), N_("The account is already in this state. Nothing has been changed.")
         ),
         e.WritingSwitchedOff: Answer(
             403, N_("Switched off"), N_("This server's Management API does not change "
@@ -180,15 +178,15 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                                                  "that looks the same.")
         ),
         e.Invalid: Answer(
-            422, N_("There is a problem"), N_("One or more of the values are not right yet.")
+            422, N_("There is a problem"), N_("One or more values are invalid.")
         ),
         place.CannotDecrypt: Answer(
-            500, N_("A stored value cannot be read"), N_("A stored value cannot be read with "
-            "this server's keys. Ask the person who runs the server.")
+            500, N_("A stored value cannot be read"), N_("A stored value cannot be decrypted with "
+            "this server's keys. Ask the operator of the server.")
         ),
         place.DatabaseUnavailable: Answer(
-            503, N_("The database does not answer"), N_("The database does not answer right "
-            "now. Nothing has been changed.")
+            503, N_("The database does not answer"), N_("The database does not answer. "
+            "Nothing has been changed.")
         ),
         place.KeyOutdated: Answer(
             503, N_("Not available"), N_("The keyring of this node is older than the data.")
@@ -198,7 +196,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
 
 
 def answer_for(refusal: Refusal) -> Answer:
-    """Return the row of a refusal, its sentence in the reader's language and filled."""
+    """Return the row of a refusal with its texts translated and filled."""
     row = ANSWERS[type(refusal)]
     sentence = _BY_ADDRESS if refusal.facts.get("is_by_address") else row.sentence
     return Answer(row.status, _(row.title), _(sentence, **_blanks(refusal)))
@@ -211,7 +209,7 @@ def retry_after(refusal: Refusal) -> int | None:
 
 
 def pause(refusal: Refusal) -> int:
-    """Return the seconds that the answer has to wait: none, but while passwords are sprayed."""
+    """Return the seconds to wait before the answer: 0, except during password spraying."""
     seconds = refusal.facts.get("pause")
     return seconds if isinstance(seconds, int) else 0
 
@@ -227,7 +225,7 @@ def _blanks(refusal: Refusal) -> dict[str, object]:
 
 
 def _offset(seconds: int) -> str:
-    """Return how far a clock is off: exactly, in hours, when it is off by a time zone."""
+    """Return the offset of a clock; a difference of time zones in hours, with halves."""
     if seconds % 1800 or seconds < 3600:
         return duration(seconds)
     hours = seconds / 3600
@@ -235,7 +233,7 @@ def _offset(seconds: int) -> str:
 
 
 def duration(seconds: int, *, is_wait: bool = False) -> str:
-    """Return a duration as a person says it; a wait is never said to be shorter than it is."""
+    """Return a duration in seconds, minutes or hours; a wait is rounded up."""
     for size, name in ((3600, _("hours")), (60, _("minutes"))):
         if seconds >= 2 * size:
             count = -(-seconds // size) if is_wait else round(seconds / size)

@@ -1,4 +1,4 @@
-"""What both interfaces do with a request before anything else: who asks, by which path, how much."""
+"""First steps for a request at any interface: origin, request id, raw path and body limit."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ access_log = logging.getLogger("watchword.access")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MOST_USER_AGENT: Final = 200
 _MOST_QUERY_FIELDS: Final = 50
-"""More than any page or operation knows. An operation of the API refuses a field that it does not
-know or that comes twice, so it refuses a query of 50 fields in any case.
+"""More than any page or operation accepts. The API refuses unknown and repeated fields, so it
+refuses a query of 50 fields in any case.
 """
 _ARRIVAL_HEADERS: Final = (b"host", b"x-forwarded", b"x-real-ip", b"forwarded")
 _WITH_TOKEN: Final = re.compile(r"^/first-run/.*", re.DOTALL)
 
 
-class TooLarge(Exception):  # noqa: N818 - it is the name of what is the matter
-    """The body is larger than the interface takes."""
+class TooLarge(Exception):  # noqa: N818 - the name states the problem
+    """The body is larger than the interface accepts."""
 
 
-class HungUp(Exception):  # noqa: N818 - it is the name of what happened
-    """The client was gone before its body was whole. What had come of it is not acted upon."""
+class HungUp(Exception):  # noqa: N818 - the name states the problem
+    """The client disconnected before its body was complete. The received part is ignored."""
 
 
 def actor_of(scope: Scope, interface: Interface) -> Actor:
-    """Return who asks, as far as the connection tells, and the trusted proxy at its end."""
+    """Return the actor as far as the connection identifies it, with a trusted proxy."""
     headers = Headers(scope=scope)
     came = arrival_of(scope)
     return Actor(
@@ -50,7 +50,7 @@ def actor_of(scope: Scope, interface: Interface) -> Actor:
 
 
 def arrival_of(scope: Scope) -> Arrival:
-    """Return where the request comes from, as `Identified` has found it."""
+    """Return the origin of the request, which `Identified` has determined."""
     came: Arrival = scope["state"]["arrival"]
     return came
 
@@ -59,25 +59,25 @@ def _arrival(scope: Scope, trusted: Trusted) -> Arrival:
     client = scope.get("client")
     sent: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
-        if name.startswith(_ARRIVAL_HEADERS):  # servers give names in small letters (ASGI)
+        if name.startswith(_ARRIVAL_HEADERS):  # names are in lower case (ASGI)
             sent.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     return arrival(str(client[0]) if client else "", scope.get("scheme", "https"), sent, trusted)
 
 
 def _first_fields(query: bytes) -> bytes:
-    """Return the query without the fields beyond the limit: decoding thousands takes too long."""
+    """Return the query without fields above the limit: decoding thousands takes too long."""
     if query.count(b"&") < _MOST_QUERY_FIELDS:
         return query
     return b"&".join(query.split(b"&", _MOST_QUERY_FIELDS)[:_MOST_QUERY_FIELDS])
 
 
 def printable(text: str) -> str:
-    """Return the text with a question mark for each character that a terminal could obey."""
+    """Return the text with a question mark for each control character."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
-    """Return the whole body. Raises TooLarge as soon as it is, HungUp when it never will be."""
+    """Return the whole body. Raises TooLarge, or HungUp if the client disconnects."""
     body = bytearray()
     while True:
         message: Message = await receive()
@@ -91,12 +91,12 @@ async def read_body(receive: Receive, most: int) -> bytes:
 
 
 class Identified:
-    """ASGI: finds out where each request comes from (domain/forwarded.py), gives it an id (the
-    client's, when it is a plain word), told in the answer and in the log, and routes on the path
-    as it was sent.
+    """ASGI: determines the origin of each request (domain/forwarded.py), gives it an id, and sets
+    the path as it was sent.
 
-    Starlette routes on the decoded path, where "x%2Fmfa" is two segments; here an encoded
-    slash stays inside its segment, and handlers decode what they take from the path.
+    The id is the client's if it is valid; it is in the answer and in the log. Starlette routes on
+    the decoded path, where "x%2Fmfa" would be two segments. With the raw path an encoded slash
+    stays in its segment, and handlers decode the parameters.
     """
 
     def __init__(self, app: ASGIApp, trusted: Trusted) -> None:
@@ -128,7 +128,7 @@ class Identified:
             await self.app(scope, receive, send_with_id)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on, and log one line: no query, no header, no body, and no token of a path."""
+        """Pass the request on and log it without query, headers, body and tokens in the path."""
         status = 0
 
         async def send_and_see(message: Message) -> None:
@@ -141,13 +141,13 @@ class Identified:
         try:
             await self.app(scope, receive, send_and_see)
         finally:
-            told = {
+            fields = {
                 "method": scope["method"],
                 "path": _WITH_TOKEN.sub("/first-run/[redacted]", scope["path"]),
                 "status": status,
                 "milliseconds": round((clock.time() - begun) * 1000),
                 "peer": arrival_of(scope).address,
             }
-            line = " ".join(str(value) for value in told.values())
-            extra = {"access": told, "request_id": scope["state"]["request_id"]}
+            line = " ".join(str(value) for value in fields.values())
+            extra = {"access": fields, "request_id": scope["state"]["request_id"]}
             access_log.debug("%s", line, extra=extra)

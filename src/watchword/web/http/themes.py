@@ -1,8 +1,8 @@
-"""How the pages look in one browser: as its system does, or always light, or always dark.
+"""Appearance of the pages in one browser: as the system, always light, or always dark.
 
-The choice is kept in a cookie of the browser and nowhere else: nothing is stored for it, and it
-proves nothing. It is the one cookie that comes along when somebody follows a link on another site
-(SameSite=Lax), so that the first page then is not drawn in another light than the next.
+The choice is stored only in a cookie, which proves nothing. The cookie is SameSite=Lax, so it is
+also sent when the browser follows a link on another site. Otherwise the first page would appear in
+another theme than the next.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ THEMES: Final = ("light", "dark")
 
 
 def chosen(sent: Mapping[str, str]) -> str | None:
-    """Return the theme that cookies ask for: one of THEMES. Any other value asks for nothing."""
+    """Return the theme in the cookie, one of THEMES; None for any other value."""
     value = sent.get(cookies.THEME)
     return value if value in THEMES else None
 
 
 def alone(headers: Iterable[tuple[bytes, bytes]], names: cookies.Names) -> Mapping[str, str]:
-    """Return the cookie of the choice and no other, for a page that is drawn whoever asks; none
-    when one of our cookies came twice.
+    """Return only the cookie of the theme, for a page without authentication; none if a cookie of
+    this server is repeated.
     """
     try:
         sent = cookies.parse(headers, names)
@@ -35,8 +35,8 @@ def alone(headers: Iterable[tuple[bytes, bytes]], names: cookies.Names) -> Mappi
 
 
 def keeping(choice: str) -> tuple[bytes, bytes] | None:
-    """Return the Set-Cookie header that makes the browser keep a choice, or forget it (SYSTEM);
-    None for what is no choice.
+    """Return the Set-Cookie header that stores a theme, or deletes it (SYSTEM); None for an unknown
+    theme.
     """
     if choice == SYSTEM:
         return cookies.removal(cookies.THEME, same_site="Lax")

@@ -1,11 +1,10 @@
-"""The hop into a worker thread: everything below the web is synchronous.
+"""Pools of worker threads for the synchronous code below the web.
 
-Who waits for whom is decided here. Each lane has threads of its own, so that a crowd in one
-keeps nobody waiting in another:
+Each pool has its own threads, so a flood of requests in one does not delay the others:
 
-    console     the console's pages, and logins from known browsers
-    strangers   logins from browsers that are not known: a flood comes here
-    scripts     the API, and the checks of health
+    console     the console's pages, and logins from recognised browsers
+    strangers   logins from unrecognised browsers, where a flood is expected
+    scripts     the API and the health checks
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ T = TypeVar("T")
 
 
 class Lane:
-    """Threads of its own, for each event loop, and a bounded number that waits for them."""
+    """A pool of threads for each event loop, with a bounded number of waiting calls."""
 
     def __init__(self, name: str, threads: int, most_waiting: int | None = None) -> None:
         self._limiters: RunVar[CapacityLimiter] = RunVar(f"lane: {name}")
@@ -31,11 +30,11 @@ class Lane:
         self._most_waiting = most_waiting
 
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in a thread of this lane and return what it returns."""
+        """Call a function in a thread of this pool and return its result."""
         return await to_thread.run_sync(lambda: function(*args, **kwargs), limiter=self._limiter)
 
     def demand_room(self) -> None:
-        """Raise Busy when so many wait already that another one would wait for seconds."""
+        """Raise Busy if so many calls wait that another one would wait for seconds."""
         waiting = self._limiter.statistics().tasks_waiting
         if self._most_waiting is not None and waiting >= self._most_waiting:
             raise Busy(retry_after=2)

@@ -39,15 +39,15 @@ USERNAME: Final = Parameter(
     place="path",
 )  # fmt: skip
 IF_MATCH: Final = Parameter(
-    "If-Match", N_("An ETag: act only when the account is still like that."), {"type": "string"},
+    "If-Match", N_("An ETag. The operation fails with 412 if the account has changed since."), {"type": "string"},
     place="header",
 )  # fmt: skip
 _IF_NONE_MATCH: Final = Parameter(
-    "If-None-Match", N_("An ETag: answer 304 when the account is still like that."),
+    "If-None-Match", N_("An ETag. The answer is 304 if the account has not changed since."),
     {"type": "string"}, place="header",
 )  # fmt: skip
-_ETAG: Final = {"ETag": N_("Changes with the account.")}
-DONE: Final = Success(204, N_("Done; there is nothing to say."))
+_ETAG: Final = {"ETag": N_("The current state of the account.")}
+DONE: Final = Success(204, N_("Done. The answer has no body."))
 _BOB: Final = s.AdministratorOut(
     username="bob",
     full_name="Bob Example",
@@ -67,13 +67,13 @@ group = Group(N_("Administrators"))
     problems=("invalid",),
     answers=(Success(200, N_("A page of accounts."), s.AdministratorList,
                      s.AdministratorList([_BOB], None),
-                     headers={"Link": N_("The next page, when there is one.")}),),
+                     headers={"Link": N_("The next page, if there is one.")}),),
 )  # fmt: skip
 async def list_administrators(api: Api, request: Request) -> Response:
     """Return a page of accounts by name."""
     limit, after = limit_of(request), request.query_params.get("after", "")[:400]
     if after and not is_place(after):
-        raise BadBody(422, "invalid", "after must be the `next` of an earlier answer.")
+        raise BadBody(422, "invalid", "after must be the `next` value of an earlier answer.")
     rows = await hop(other_accounts.page, api.app, reader(request), after=after, limit=limit + 1)
     items = [s.administrator_of(row.account) for row in rows[:limit]]
     following = rows[limit - 1].place if len(rows) > limit else None
@@ -91,7 +91,7 @@ async def list_administrators(api: Api, request: Request) -> Response:
         "bob", "otter pencil gravel monsoon", "Bob Example", "bob@example.org")),
     problems=("writing-switched-off", "username-taken"),
     answers=(Success(201, N_("The new account."), s.AdministratorOut, _BOB,
-                     headers={**_ETAG, "Location": N_("Where the account is found.")}),),
+                     headers={**_ETAG, "Location": N_("The address of the account.")}),),
 )  # fmt: skip
 async def create_administrator(api: Api, request: Request) -> Response:
     """Create an account."""
@@ -112,7 +112,7 @@ async def create_administrator(api: Api, request: Request) -> Response:
     parameters=(USERNAME, _IF_NONE_MATCH),
     problems=("no-such-administrator",),
     answers=(Success(200, N_("The account."), s.AdministratorOut, _BOB, headers=_ETAG),
-             Success(304, N_("It is as the client has it."), headers=_ETAG)),
+             Success(304, N_("The account has not changed."), headers=_ETAG)),
 )  # fmt: skip
 async def get_administrator(api: Api, request: Request) -> Response:
     """Return one account, or 304 when the client has its current state."""
@@ -126,13 +126,13 @@ async def get_administrator(api: Api, request: Request) -> Response:
 @group.operation(
     "PATCH", ONE,
     summary=N_("Change an administrator"),
-    about=N_("Any of `full_name`, `email`, `enabled`: all that is named is changed, or nothing. "
-             "One's own account cannot be disabled."),
+    about=N_("Changes any of `full_name`, `email` and `enabled`. If one field is invalid, nothing is "
+             "changed. You cannot disable your own account."),
     body=Body(s.AdministratorChange, s.AdministratorChange(full_name="Bob B. Example")),
     parameters=(USERNAME, IF_MATCH),
     problems=(*CHANGING_ANOTHER, "last-administrator", "already-so"),
     answers=(Success(
-        200, N_("The account as it is now."), s.AdministratorChangedOut,
+        200, N_("The account after the change."), s.AdministratorChangedOut,
         s.AdministratorChangedOut(**structs.asdict(_BOB), enrolment_code=None), headers=_ETAG,
     ),),
 )  # fmt: skip
@@ -140,7 +140,7 @@ async def change_administrator(api: Api, request: Request) -> Response:
     """Change all named fields, or none."""
     by, account = await writer_and_account(api.app, request)
     sent = await bodies.read(request, s.AdministratorChange)
-    # RFC 7396: null removes a value, and an empty text is how an account has none.
+    # RFC 7396: null removes a value. An account without a value has an empty text.
     full_name = None if sent.full_name is UNSET else sent.full_name or ""
     email = None if sent.email is UNSET else sent.email or ""
     is_enabled = None if sent.enabled is UNSET else sent.enabled
@@ -149,7 +149,7 @@ async def change_administrator(api: Api, request: Request) -> Response:
             other_accounts.change, api.app, by, account.username, full_name=full_name, email=email,
             is_enabled=is_enabled,
         )  # fmt: skip
-    except AlreadySo:  # a script makes sure of a state; the account may have changed meanwhile
+    except AlreadySo:  # success for a script; read the account again, it may have changed
         changed = Changed(await account_of(api.app, request))
     return json_response(s.administrator_changed(changed), etag=etags.of(changed.account))
 
@@ -171,15 +171,15 @@ async def delete_administrator(api: Api, request: Request) -> Response:
 @group.operation(
     "PUT", f"{ONE}/password",
     summary=N_("Set another administrator's password"),
-    about=N_("Their console sessions end, and so does an enrolment code that they were given. "
-             "MFA and API password stay as they are."),
+    about=N_("Ends the account's console sessions and revokes an issued enrolment code. MFA and API "
+             "password do not change."),
     body=Body(s.NewPassword, s.NewPassword("another otter with pencils")),
     parameters=(USERNAME, IF_MATCH),
     problems=CHANGING_ANOTHER,
     answers=(DONE,),
 )  # fmt: skip
 async def set_password(api: Api, request: Request) -> Response:
-    """Set another administrator's password; they choose their own at the next console login."""
+    """Set another administrator's password, which they must change at the next console login."""
     by, account = await writer_and_account(api.app, request)
     sent = await bodies.read(request, s.NewPassword)
     hashing = other_accounts.set_password(api.app, by, account.username, Secret(sent.password))

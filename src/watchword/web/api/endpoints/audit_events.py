@@ -58,7 +58,7 @@ def _after(request: Request) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise BadBody(422, "invalid", "after must be the `next` of an earlier answer.")
+        raise BadBody(422, "invalid", "after must be the `next` value of an earlier answer.")
     return int(text)
 
 
@@ -68,14 +68,14 @@ def _after(request: Request) -> int | None:
     parameters=(
         LIMIT,
         AFTER,
-        Parameter("account", N_("Who did it, or whose account it was done to."),
+        Parameter("account", N_("The actor or the subject of the event."),
                   {"type": "string"}, "bob"),
         Parameter("event", N_("The kind of event."),
                   {"type": "string", "enum": [e.value for e in AuditEvent]}),
-        Parameter("interface", N_("The way in."),
+        Parameter("interface", N_("The interface that was used."),
                   {"type": "string", "enum": [d.value for d in Interface]}),
-        Parameter("since", N_("From this time on."), _TIME),
-        Parameter("until", N_("Before this time."), _TIME),
+        Parameter("since", N_("Events at or after this time."), _TIME),
+        Parameter("until", N_("Events before this time."), _TIME),
     ),
     problems=("invalid",),
     answers=(Success(200, N_("A page of events."), schemas.AuditList,

@@ -43,7 +43,7 @@ async def get_mfa(api: Api, request: Request) -> Response:
 _change = partial(
     group.operation,
     "POST",
-    about=N_("All console sessions of the account end."),
+    about=N_("Ends all console sessions of the account."),
     body=Body(s.MfaChange, s.MfaChange(keep_api_password=True), is_required=False),
     parameters=(USERNAME, IF_MATCH),
     problems=(*CHANGING_ANOTHER, "not-in-this-state", "changed-meanwhile"),
@@ -65,7 +65,7 @@ async def disable_mfa(api: Api, request: Request) -> Response:
 
 @_change(
     f"{ONE}/mfa/reset",
-    summary=N_("Reset the secret: the old one is dead, MFA is pending again"),
+    summary=N_("Reset the secret: the old one is invalid, MFA is pending again"),
 )
 async def reset_mfa(api: Api, request: Request) -> Response:
     """Reset the secret."""

@@ -18,9 +18,9 @@ _READY = HealthOut("ready")
 
 @group.operation(
     "GET", "/health/live",
-    summary=N_("Tell that the process answers"),
+    summary=N_("Check that the process runs"),
     is_open=True,
-    answers=(Success(200, N_("It does."), HealthOut, _READY),),
+    answers=(Success(200, N_("The process runs."), HealthOut, _READY),),
 )  # fmt: skip
 async def get_live(_api: Api, _request: Request) -> Response:
     """Answer without any check."""
@@ -29,9 +29,9 @@ async def get_live(_api: Api, _request: Request) -> Response:
 
 @group.operation(
     "GET", "/health/ready",
-    summary=N_("Tell that the database answers too"),
+    summary=N_("Check that the database answers"),
     problems=("key-outdated",),
-    answers=(Success(200, N_("It does."), HealthOut, _READY),),
+    answers=(Success(200, N_("The database answers."), HealthOut, _READY),),
 )  # fmt: skip
 async def get_ready(api: Api, _request: Request) -> Response:
     """Check the database and the keyring. Raises DatabaseUnavailable, KeyOutdated."""

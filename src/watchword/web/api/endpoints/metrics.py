@@ -1,8 +1,8 @@
-"""GET /metrics: figures in Prometheus' text format, version 0.0.4.
+"""GET /metrics: metrics in Prometheus' text format, version 0.0.4.
 
-Counters are of this process since it started, as Prometheus expects; what is stored is counted
-at each scrape. When the database does not answer, that is told and its figures are left out: a
-zero would be a lie. No name of a person and no secret is among the labels.
+Counters start with the process, as Prometheus expects. Stored values are counted at each scrape.
+While the database does not answer, `watchword_database_up` is 0 and the stored values are omitted,
+because a zero would be wrong. Labels contain no usernames and no secrets.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Sample = tuple[Mapping[str, str], float]
 
 
 class Answers:
-    """ASGI: counts the API's answers by the class of their status."""
+    """ASGI: counts the API's answers by class of status."""
 
     def __init__(self, app: ASGIApp, counts: Counter[str]) -> None:
         self._app = app
@@ -63,7 +63,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Family:
-    """One metric: its samples, and what they mean."""
+    """A metric with its samples."""
 
     name: str
     kind: str
@@ -71,7 +71,7 @@ class Family:
     samples: Iterable[Sample]
 
     def lines(self) -> Iterator[str]:
-        """Return it as it is exposed."""
+        """Yield its lines in the text format."""
         yield f"# HELP {self.name} {self.about}"
         yield f"# TYPE {self.name} {self.kind}"
         for labels, value in self.samples:
@@ -86,11 +86,11 @@ def _escaped(text: str) -> str:
 
 @group.operation(
     "GET", PATH,
-    summary=N_("Figures for Prometheus"),
-    about=N_("Needs no credentials when it is asked from the server's own machine, without "
-             "any header that a proxy adds (X-Forwarded-..., Forwarded, X-Real-IP, Via)."),
+    summary=N_("Metrics for Prometheus"),
+    about=N_("Needs no credentials for requests from the server's own machine without headers of a "
+             "proxy (X-Forwarded-..., Forwarded, X-Real-IP, Via)."),
     is_open_to_loopback=True,
-    answers=(Success(200, N_("Prometheus' text format."), str, media_type="text/plain"),),
+    answers=(Success(200, N_("Metrics in Prometheus' text format."), str, media_type="text/plain"),),
 )  # fmt: skip
 async def get_metrics(api: Api, _request: Request) -> Response:
     """Return all metrics."""
@@ -101,13 +101,13 @@ async def get_metrics(api: Api, _request: Request) -> Response:
 
 def _process(api: Api) -> Iterator[Family]:
     build = {"version": __version__, "python": platform.python_version()}
-    yield Family("watchword_build_info", "gauge", _("Always 1; the labels tell the version."),
+    yield Family("watchword_build_info", "gauge", _("Always 1; the labels contain the version."),
                  [(build, 1)])  # fmt: skip
     yield Family("process_start_time_seconds", "gauge", _("Unix time at which the server started."),
                  [({}, api.started_at.timestamp())])  # fmt: skip
     if api.certificate_expires_at is not None:
         yield Family("watchword_certificate_not_after_timestamp_seconds", "gauge",
-                     _("Unix time at which the certificate that is shown now runs out."),
+                     _("Unix time at which the current certificate expires."),
                      [({}, api.certificate_expires_at().timestamp())])  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _counters(api: Api) -> Iterator[Family]:
     yield Family(
         "watchword_logins_total",
         "counter",
-        _("Logins at the Management Console, by how a step of them ended."),
+        _("Login steps at the Management Console by outcome."),
         [
             ({"outcome": outcome}, events.get((event.value, Interface.CONSOLE.value), 0))
             for event, outcome in _LOGINS.items()
@@ -136,17 +136,17 @@ def _counters(api: Api) -> Iterator[Family]:
 def _queue(api: Api) -> Iterator[Family]:
     queue = api.app.queue
     yield Family("watchword_password_hashes_waiting", "gauge",
-                 _("Password hashes that wait for their turn."), [({}, queue.waiting)])  # fmt: skip
+                 _("Password hashes that wait."), [({}, queue.waiting)])  # fmt: skip
     yield Family("watchword_password_hashes_waiting_limit", "gauge",
-                 _("How many may wait before the next one of that interface is told to come again."),
+                 _("Password hashes of an interface that may wait before further requests are refused."),
                  [({"interface": d.value}, queue.places(d)) for d in (Interface.CONSOLE, Interface.API)])  # fmt: skip
     yield Family("watchword_password_hash_workers", "gauge",
-                 _("How many password hashes run at once."), [({}, queue.workers)])  # fmt: skip
+                 _("Password hashes that can run in parallel."), [({}, queue.workers)])  # fmt: skip
 
 
 async def _stored(api: Api) -> list[Family]:
     kind = {"kind": api.app.database.name}
-    about = _("Whether the database answered this scrape.")
+    about = _("1 if the database answered this scrape, else 0.")
     try:
         found = await hop(metrics.count, api.app, SERVER)
     except DatabaseUnavailable:
@@ -155,13 +155,13 @@ async def _stored(api: Api) -> list[Family]:
     return [
         Family("watchword_database_up", "gauge", about, [(kind, 1)]),
         Family("watchword_administrators", "gauge", _("Accounts by MFA status."), by_status),
-        Family("watchword_administrators_disabled", "gauge", _("Accounts that are disabled."),
+        Family("watchword_administrators_disabled", "gauge", _("Disabled accounts."),
                [({}, found.disabled)]),
-        Family("watchword_sessions", "gauge", _("Console sessions that stand."),
+        Family("watchword_sessions", "gauge", _("Valid console sessions."),
                [({}, found.sessions)]),
-        Family("watchword_api_passwords", "gauge", _("Accounts that have an API password."),
+        Family("watchword_api_passwords", "gauge", _("Accounts with an API password."),
                [({}, found.api_passwords)]),
         Family("watchword_audit_chain_broken", "gauge",
-               _("1 from the moment the audit log is found to be changed until it is resolved."),
+               _("1 after a change of the audit log was detected, until the finding is resolved."),
                [({}, int(found.is_chain_broken))]),
     ]  # fmt: skip

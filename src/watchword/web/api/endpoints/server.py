@@ -17,7 +17,7 @@ _EXAMPLE = ServerOut(version="0.1.0", node="host1", uptime=86400, database="sqli
 
 @group.operation(
     "GET", "/api/v1/server",
-    summary=N_("Tell which server this is"),
+    summary=N_("Read version, host, uptime and database of the server"),
     answers=(Success(200, N_("The server."), ServerOut, _EXAMPLE),),
 )  # fmt: skip
 async def get_server(api: Api, _request: Request) -> Response:

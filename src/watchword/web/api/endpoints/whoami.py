@@ -16,14 +16,14 @@ group = Group(N_("You"))
 
 
 class MfaState(msgspec.Struct, frozen=True):
-    """The account's MFA: `enabled` is true from pending on."""
+    """The MFA of the account. `enabled` is true while pending and active."""
 
     enabled: bool
     status: Status
 
 
 class Whoami(msgspec.Struct, frozen=True):
-    """The answer."""
+    """The account of the credentials."""
 
     username: str
     full_name: str
@@ -36,8 +36,8 @@ EXAMPLE = Whoami("alice", "", MfaState(enabled=True, status=Status.ACTIVE), Cred
 
 @group.operation(
     "GET", "/api/v1/whoami",
-    summary=N_("Tell who the credentials belong to"),
-    answers=(Success(200, N_("Who calls, and by what."), Whoami, EXAMPLE),),
+    summary=N_("Read the account of the credentials"),
+    answers=(Success(200, N_("The account and the kind of credential."), Whoami, EXAMPLE),),
 )  # fmt: skip
 async def whoami(_api: Api, request: Request) -> Response:
     """Return the caller that authentication found."""

@@ -1,6 +1,6 @@
-"""The functions of /api/invoke: their names, their arguments, and what they call.
+"""The functions of /api/invoke: names, arguments and implementation.
 
-They come to the same use-cases as the routes under /api/v1; only the way of asking differs.
+They call the same use-cases as the operations under /api/v1.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from watchword.web.http.worker_threads import scripts as hop
 
 Arguments = Mapping[str, str]
 MOST_LISTED: Final = 5000
-"""Administrators in one answer, which is made in memory."""
+"""Most administrators in one answer, which is built in memory."""
 
 
-class TooMany(Exception):  # noqa: N818 - it is the name of what is the matter
-    """The answer would be too large; the message says what to do."""
+class TooMany(Exception):  # noqa: N818 - the name states the problem
+    """The answer would be too large; the message contains the remedy."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call: the installation, the request it came with, and its arguments."""
+    """A call: the installation, the HTTP request and the arguments."""
 
     app: Watchword
     request: Request
@@ -56,7 +56,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Function:
-    """A function, its arguments in their order (all required), and what it does."""
+    """A function with its arguments in order; all are required."""
 
     name: str
     about: str
@@ -71,19 +71,19 @@ class Function:
 
 CONFIG: Final = Argument(
     "config",
-    N_("JSON: userName, fullName, emailAddress; keys that are left out stay as they are."),
+    N_("JSON with userName, fullName, emailAddress. Omitted keys do not change."),
     "json",
 )
 USER_NAME: Final = Argument("userName", N_("The account's username."))
 PASSWORD: Final = Argument(
-    "password", N_("The new password; they choose their own at the next login at the console.")
+    "password", N_("The new password. The administrator must change it at the next console login.")
 )
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """The argument `config`."""
 
-    user_name: Annotated[Text, Meta(description="Names the account.")]
+    user_name: Annotated[Text, Meta(description="The account's username.")]
     full_name: Text | UnsetType = UNSET
     email_address: Text | UnsetType = UNSET
 
@@ -163,8 +163,8 @@ async def _delete(call: Call) -> None:
 async def _initialize_mfa(call: Call) -> dict[str, str] | None:
     """Enable MFA, or reset the secret of an account whose MFA is active.
 
-    A pending account stays as it is: it has no secret yet, the next login makes one. Returns
-    the enrolment code where the setting `enrolment_proof` issues one, else None.
+    A pending account does not change: it has no secret yet, and the next login creates one.
+    Returns the enrolment code if the setting `enrolment_proof` requires one, else None.
     """
     by, username = writer(call.app, call.request), call.arguments["userName"]
     status = (await hop(accounts.by_name, call.app, reader(call.request), username)).mfa.status
@@ -182,9 +182,11 @@ async def _deactivate_mfa(call: Call) -> None:
 
 
 _ALL: Final = (
-    Function("Ping", N_("Answers."), (), _ping),
-    Function("GetEnvironmentInfo", N_("Tells which server this is."), (), _environment),
-    Function("GetServiceStatus", N_("Tells that the server runs, and its time."), (), _status),
+    Function("Ping", N_('Answers "pong".'), (), _ping),
+    Function(
+        "GetEnvironmentInfo", N_("Returns product, version, host and database."), (), _environment
+    ),
+    Function("GetServiceStatus", N_("Returns the status and the time of the server."), (), _status),
     Function("GetSystemAdministrators", N_("Lists the administrators."), (), _list),
     Function(
         "CreateSystemAdministrator",

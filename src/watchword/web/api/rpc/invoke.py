@@ -1,10 +1,9 @@
-"""POST /api/invoke/{Function}: the calling convention that long-lived scripts speak.
+"""POST /api/invoke/{Function}: the calling convention of existing scripts.
 
-Arguments come as a form, and every function's answer is 200 with the same eight keys, whether the function
-did its work or not: `error` is null or says what to do. What is refused before a function is
-looked for (credentials, another site's page, the size of the body) is answered as everywhere.
-Nothing here takes long enough for a task to be asked about later, so no task is ever known to
-/api/get-status and /api/cancel-async.
+Arguments are a form. Every function answers 200 with the same eight keys; `error` is null or
+contains the reason. Requests that are refused earlier (credentials, cross-origin, size) get a
+problem document like on all other paths. Every function is finished when it answers, so
+/api/get-status and /api/cancel-async never know a task.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ group = Group(N_("Calling convention"))
 
 
 class InvokeArguments(msgspec.Struct, frozen=True):
-    """The form's fields; each function has its own, and all of those are needed."""
+    """The fields of the form. Each function requires its own arguments."""
 
     config: Annotated[str | UnsetType, Meta(description=CONFIG.about)] = UNSET
     password: Annotated[str | UnsetType, Meta(description=PASSWORD.about)] = UNSET
@@ -49,28 +48,32 @@ class InvokeArguments(msgspec.Struct, frozen=True):
 
 
 class TaskArguments(msgspec.Struct, frozen=True):
-    """The form's field of a question for a task."""
+    """The field of the form that asks about a task."""
 
-    token: Annotated[str | UnsetType, Meta(description="None is ever known.")] = UNSET
+    token: Annotated[
+        str | UnsetType, Meta(description="The token of a task. No task is ever known.")
+    ] = UNSET
 
 
 class InvokeAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """The answer of every function: eight keys, always all of them."""
+    """The answer of every function, always with all eight keys."""
 
-    error: Annotated[str | None, Meta(description="null, or what went wrong.")]
-    token: Annotated[str | None, Meta(description="Always null: no function goes on later.")]
+    error: Annotated[str | None, Meta(description="The reason of a failure, else null.")]
+    token: Annotated[
+        str | None, Meta(description="Always null: every function is finished when it answers.")
+    ]
     status_version: int
     status_code: Annotated[
         str, Meta(extra_json_schema={"enum": ["succeeded", "failed"]})
     ]  # fmt: skip
     percent_progress: int
     status_text: str
-    result: Annotated[Any, Meta(description="What the function returns; null for most.")]
+    result: Annotated[Any, Meta(description="The result of the function; null for most functions.")]
     log_output: str
 
 
 class ArgumentOut(msgspec.Struct, frozen=True):
-    """An argument of a function; none of them may be null."""
+    """An argument of a function. It cannot be null."""
 
     name: str
     type: Annotated[str, Meta(extra_json_schema={"enum": ["string", "number", "bool", "json"]})]
@@ -97,38 +100,38 @@ def _failed(error: str) -> Response:
 def _sentence(failure: Refusal | BadBody | BadForm) -> str:
     if isinstance(failure, BadForm):
         return _("The arguments must be a form (application/x-www-form-urlencoded, UTF-8), each "
-                 "of them once.")  # fmt: skip
+                 "given once.")  # fmt: skip
     if isinstance(failure, BadBody):
         place = f" ({failure.pointer})" if failure.pointer else ""
-        return _("config cannot be used: %(why)s", why=failure.detail) + place
+        return _("config is invalid: %(why)s", why=failure.detail) + place
     if isinstance(failure, Invalid):
         return " ".join(field_messages.sentence(problem) for problem in failure.problems)
     return refusal_messages.answer_for(failure).sentence
 
 
 def _demand_arguments(function: Function, given: Arguments) -> str | None:
-    """Return what is wrong with the names of the arguments, if anything is."""
+    """Return an error for missing or unknown arguments, else None."""
     names = function.argument_names
     if missing := [name for name in names if name not in given]:
         return _("The argument %(name)s is missing.", name=missing[0])
     if set(given) - set(names):
-        return _("%(function)s takes no other arguments than: %(names)s.", function=function.name,
+        return _("%(function)s takes only these arguments: %(names)s.", function=function.name,
                  names=", ".join(names) or _("none"))  # fmt: skip
     return None
 
 
 async def _arguments(request: Request) -> Arguments:
-    """Return the form's fields; a call without arguments needs no body. Raises BadForm."""
+    """Return the fields of the form, none for an empty body. Raises BadForm, TooLarge."""
     body = await read_body(request.receive, forms.MOST_BYTES)
     return forms.parse(request.headers.get("content-type", ""), body) if body else {}
 
 
 _ANSWERS: Final = (
-    Success(200, N_("Done or not: `error` says which."), InvokeAnswer,
+    Success(200, N_("The result. `error` is null on success."), InvokeAnswer,
             InvokeAnswer(None, None, 1, "succeeded", 100, "Done.", None, "")),
 )  # fmt: skip
 _FUNCTIONS: Final = (
-    Success(200, N_("Every function."), list[FunctionOut],
+    Success(200, N_("All functions."), list[FunctionOut],
             [FunctionOut("DeleteSystemAdministrator", [ArgumentOut("userName", "string")])]),
 )  # fmt: skip
 
@@ -136,14 +139,14 @@ _FUNCTIONS: Final = (
 @group.operation(
     "POST", "/api/invoke/{Function}",
     summary=N_("Call a function"),
-    about=N_("For scripts that speak this calling convention: arguments as a form, and eight "
-             "keys in every answer. CreateSystemAdministrator takes config and password, "
+    about=N_("For scripts that use this calling convention: arguments as a form, and eight keys in "
+             "every answer. CreateSystemAdministrator takes config and password, "
              "SetSystemAdministratorConfiguration takes config, "
              "SetSystemAdministratorPassword takes userName and password, "
              "DeleteSystemAdministrator, InitializeSystemAdministratorMFA and "
-             "DeactivateSystemAdministratorMFA take userName, the others take nothing. "
-             "Initializing enables MFA or, where it is active, resets the secret; a reset "
-             "and a deactivation revoke the account's API password."),
+             "DeactivateSystemAdministratorMFA take userName. The other functions take no "
+             "arguments. InitializeSystemAdministratorMFA enables MFA, or resets the secret if MFA is "
+             "active. A reset and a deactivation revoke the account's API password."),
     body=Body(InvokeArguments, InvokeArguments(config='{"userName":"bob","fullName":"Bob Example"}'),
               FORM, is_required=False),
     parameters=(
@@ -154,7 +157,7 @@ _FUNCTIONS: Final = (
     answers=_ANSWERS,
 )  # fmt: skip
 async def invoke(api: Api, request: Request) -> Response:
-    """Call a function and answer with what it returned or why it did not."""
+    """Call a function and return its result or the reason of its failure."""
     function = FUNCTIONS.get(unquote(request.path_params["Function"]))
     if function is None:
         return _failed(_("There is no such function. /api/get-metadata lists them."))
@@ -164,7 +167,7 @@ async def invoke(api: Api, request: Request) -> Response:
             return _failed(problem)
         return _answer("succeeded", result=await function.run(Call(api.app, request, given)))
     except LoginFailed:
-        raise  # the credential was revoked meanwhile: 401, as on every path
+        raise  # the credential was revoked during the request: 401, as on every path
     except TooMany as failure:
         return _failed(str(failure))
     except (Refusal, BadBody, BadForm) as failure:
@@ -172,9 +175,7 @@ async def invoke(api: Api, request: Request) -> Response:
 
 
 async def metadata(_api: Api, _request: Request) -> Response:
-    """List the functions with their arguments, as clients of this convention read it: a bare
-    list, the arguments in their order.
-    """
+    """List the functions with their arguments: a bare list, arguments in their order."""
     listed = [
         FunctionOut(f.name, [ArgumentOut(a.name, a.type) for a in f.arguments])
         for f in FUNCTIONS.values()
@@ -183,8 +184,8 @@ async def metadata(_api: Api, _request: Request) -> Response:
 
 
 async def task(_api: Api, _request: Request) -> Response:
-    """Answer for a task's token: no function of ours goes on after its answer."""
-    return _failed(_("No task has that token: every function is done when it answers."))
+    """Answer that the task is unknown: every function is finished when it answers."""
+    return _failed(_("No task has this token: every function is finished when it answers."))
 
 
 for _method in ("GET", "POST"):
@@ -196,7 +197,9 @@ for _method in ("GET", "POST"):
     )(metadata)  # fmt: skip
 
 _IN_QUERY: Final = (
-    Parameter("token", N_("A task's token; none is ever known."), {"type": "string"}, "abc"),
+    Parameter(
+        "token", N_("The token of a task. No task is ever known."), {"type": "string"}, "abc"
+    ),
 )
 _IN_FORM: Final = Body(TaskArguments, TaskArguments("abc"), FORM, is_required=False)
 for _name, _path in (
@@ -208,8 +211,8 @@ for _name, _path in (
         group.operation(
             _method, _path,
             name=f"{_method.lower()}_{_name}",
-            summary=N_("Ask for a task that goes on"),
-            about=N_("Every function is done when it answers, so there is never such a task."),
+            summary=N_("Ask about a task"),
+            about=N_("Every function is finished when it answers, so no task is ever known."),
             parameters=_IN_QUERY if _method == "GET" else (),
             body=_IN_FORM if _method == "POST" else None,
             answers=_ANSWERS,
