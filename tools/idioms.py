@@ -3,7 +3,8 @@
     .venv/bin/python -m tools.idioms [--list KIND] [--check] [FOLDER...]
 
 The prose of a Python file is its docstrings and comments; in src also the sentences that people
-read. Of a Markdown file it is the text without code. CONTRIBUTING.md says how we write instead.
+read. The prose of a Markdown file is its text without code and bad examples. CONTRIBUTING.md
+describes how we write.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def prose(path: Path) -> Iterator[str]:
     elif path.suffix == ".html":
         yield from re.findall(r'_\("([^"]+)"', text)
     else:
-        text = re.sub(r"```.*?```|`[^`\n]*`", " ", text, flags=re.DOTALL)
+        quoted = r"```.*?```|`[^`\n]*`|<!-- not: begin -->.*?<!-- not: end -->"
+        text = re.sub(quoted, " ", text, flags=re.DOTALL)
         yield from (" ".join(part.split()) for part in re.split(r"\n\s*\n|\n(?=[-|#\d])", text))
 
 

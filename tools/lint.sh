@@ -20,5 +20,5 @@ generated=docs/reference/command-line.md,docs/reference/problems.md,docs/referen
 check "banned words" .venv/bin/codespell --dictionary tools/banned_words.txt \
     --skip "tools/banned_words.txt,tools/idioms.py,bench/contestants.py,$generated" \
     --ignore-multiline-regex "<!-- not: begin -->.*?<!-- not: end -->" \
-    README.md Makefile bench docs packaging tools
+    README.md CHANGELOG.md CONTRIBUTING.md Makefile bench docs packaging tools
 exit "$failed"
