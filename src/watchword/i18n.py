@@ -1,6 +1,6 @@
-"""The one way a sentence for people is marked: `_("sentence")`, with %(name)s for blanks.
+"""Translation of sentences: `_("sentence")`, with %(name)s for blanks.
 
-English is the source language; catalogues for others go to watchword/locale.
+English is the source language. Catalogues of other languages belong into watchword/locale.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ CATALOGUE: Final = gettext.translation("watchword", _LOCALE, languages=["en"], f
 
 
 def _(sentence: str, **blanks: object) -> str:
-    """Return the sentence in the reader's language, its blanks filled."""
+    """Return the translated sentence with its blanks filled."""
     text = CATALOGUE.gettext(sentence)
     return text % blanks if blanks else text
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for "marked, translated later"
-    """Mark a sentence for translation and return it as it is."""
+    """Return the sentence unchanged; extraction tools find it by this call."""
     return sentence
 
 
 def ngettext(one: str, many: str, count: int, **blanks: object) -> str:
-    """Return the sentence for this count; %(count)s is filled too."""
+    """Return the translated sentence for a count, with its blanks and %(count)s filled."""
     return CATALOGUE.ngettext(one, many, count) % {"count": count, **blanks}

@@ -77,12 +77,15 @@ def is_well_formed(text: str) -> bool:
 
 
 def hint(password: str) -> str:
-    """Return the first random characters, which the page keeps to tell passwords apart."""
+    """Return the first characters, by which the page identifies the password."""
     return password[: len(PREFIX) + HINT_LENGTH]
 
 
 def network_of(address: str) -> str:
-    """Return the network whose first use is told: the /24 of IPv4, the /48 of IPv6."""
+    """Return the network of an address: the /24 of IPv4, the /48 of IPv6.
+
+    The first use of an API password from a network is reported.
+    """
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,8 +1,6 @@
-"""What a login attempt must show next.
+"""Order of the steps of a login: username and password, then a step for the MFA status.
 
-The order is the help page's: username and password first, then the second step that the
-account's MFA status asks for. An interface asks `next_step` and draws what it answers; it decides
-nothing itself.
+Interfaces show the step that `next_step` returns and do not decide themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from watchword.domain.mfa import Status
 
 
 class Factor(StrEnum):
-    """What has been proved; the values are the `amr` words of RFC 8176 where it has one."""
+    """Verified factors. Values are `amr` values of RFC 8176; recovery codes have none there."""
 
     PASSWORD = "pwd"
     CODE = "otp"
@@ -22,7 +20,7 @@ class Factor(StrEnum):
 
 
 class Step(StrEnum):
-    """What the browser is shown."""
+    """The page of the login to show."""
 
     ASK_PASSWORD = "ask-password"
     ASK_ENROLMENT_CODE = "ask-enrolment-code"
@@ -32,15 +30,15 @@ class Step(StrEnum):
 
 
 MOST_FAILURES = 5
-"""Wrong codes after which an attempt is dead and the password is asked again."""
+"""Wrong codes after which a login attempt ends."""
 
 
 def next_step(
     proved: frozenset[Factor], status: Status, *, is_enrolment_proved: bool = True
 ) -> Step:
-    """Return what a login must show next, given what it has proved so far.
+    """Return the next step of a login with these verified factors.
 
-    `is_enrolment_proved` is false while the setting `enrolment_proof` wants a code first.
+    `is_enrolment_proved` is false while the setting `enrolment_proof` requires an enrolment code.
     """
     if Factor.PASSWORD not in proved:
         return Step.ASK_PASSWORD

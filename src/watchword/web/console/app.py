@@ -1,4 +1,4 @@
-"""The console as an ASGI app: its routes, and the layers around them."""
+"""The console as an ASGI application: its routes, and the layers around them."""
 
 from __future__ import annotations
 
@@ -120,11 +120,11 @@ BUTTONS: Final = (
     ),
     ConsoleRoute(f"{audit_log.PATH}/export", audit_log.show, audit_log.export, is_page=False),
 )
-"""Paths that are only posted to; a refusal is told on the page that the button stands on."""
+"""Paths that only accept POST. A refusal is shown on the page that contains the button."""
 
 
 def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
-    """Return the console. `ca_pem` is the local CA that /ca.crt offers, when there is one."""
+    """Return the console. `ca_pem` is the local CA for /ca.crt, if there is one."""
     console = Console(app, Pages())
 
     def endpoint(route: ConsoleRoute) -> Endpoint:
@@ -159,7 +159,7 @@ def _methods(route: ConsoleRoute) -> list[str]:
 
 
 class _WithNonce:
-    """ASGI: one nonce for each answer; our script runs by it, nobody else's does."""
+    """ASGI: one nonce for each response. The content security policy allows only our script."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -269,7 +269,7 @@ def _unknown_host(console: Console) -> Endpoint:
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=400)  # nobody is there to read it
+    return Response(status_code=400)  # the client has closed the connection
 
 
 def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -37,18 +37,19 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY: Final = timedelta(days=1)
 _LINES_AT_ONCE: Final = 500
 _MARK: Final = "\ufeff"
-"""In front of CSV it tells spreadsheets that the text is UTF-8: else they take it for the alphabet
-of the machine, and every name that is not English is spoilt. Programs read the JSON lines.
+"""Byte order mark before CSV. Without it, spreadsheets decode the file with the code page of the
+computer and damage names with other letters than English ones. JSON lines need none.
 """
 _MOST_DIGITS: Final = 18
-"""Of an event's number: beyond it lies what no database counts to."""
+"""Of an event's number. A longer number would not fit into the 64-bit column."""
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What an address or a form asks for: its fields as the page shows them again, the filter that
-    they make, and what of them cannot be understood. The filter leaves that out, and it is told:
-    in silence the list would look like the answer to what was asked.
+    """A filter from an address or a form: its fields for the page, the filter, and its problems.
+
+    The filter leaves out an invalid field, and the page reports it. Otherwise the list would look
+    like the answer to the whole query.
     """
 
     fields: Mapping[str, str]
@@ -56,7 +57,7 @@ class _Asked:
     unread: tuple[Problem, ...]
 
     def in_words(self) -> list[tuple[str, str]]:
-        """What the list answers, for paper: labels and values."""
+        """Return labels and values of the valid fields, for the printed page."""
         labels = {
             "account": _("Account"),
             "event": _("Event"),
@@ -84,12 +85,12 @@ def _asked(visit: Visit) -> _Asked:
     before = given.get("before", "")
     before_id = _number(before)
     if before and before_id is None:
-        unread.append(Problem("", "not-a-place"))  # no field of the page holds it
+        unread.append(Problem("", "not-a-place"))  # only a link contains it, no field of the page
     wanted = AuditFilter(
         fields["account"], chosen["event"], chosen["interface"],
         times["since"], times["until"], before_id,
     )  # fmt: skip
-    # A date stays as it was typed, as does what cannot be read.
+    # Dates and invalid values are shown as they were typed.
     fields |= {
         name: _plainly(time) for name, time in times.items()
         if time and not _DATE.fullmatch(fields[name].strip())
@@ -103,7 +104,7 @@ def _number(text: str) -> int | None:
 
 
 def _time(text: str, *, is_end: bool) -> datetime | None:
-    """Return the time; for a date its first moment, or the first one after it."""
+    """Return the time, or None. A date becomes its beginning, or its end if `is_end`."""
     try:
         time = times.parse(text)
         return time + _DAY if is_end and _DATE.fullmatch(text.strip()) else time
@@ -117,7 +118,7 @@ def _plainly(time: datetime) -> str:
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page."""
+    """Return the page."""
     asked = _asked(visit)
     rows = await visit.hop(audit_log.page, visit.app, visit.actor, asked.filter, PAGE + 1)
     newest = f"{PATH}?{urlencode(asked.fields)}" if asked.filter.before_id is not None else None
@@ -154,15 +155,16 @@ def _row(row: AuditRow) -> dict[str, object]:
 
 
 async def export(visit: Visit) -> Response:
-    """Export what the filter wants, as JSON lines or CSV, as it is read: there may be millions.
-    Raises Invalid when some of the filter cannot be understood: nobody looks through a file for
-    what should not be in it.
+    """Export the filtered events as JSON lines or CSV, streamed: there may be millions.
+
+    Raises Invalid for an invalid filter. A file that contains more than was asked for would not be
+    noticed.
     """
     asked = _asked(visit)
     if asked.unread:
         raise Invalid(*asked.unread)
     wanted = replace(asked.filter, before_id=None)
-    # The first event is read here: a database that does not answer is told on the page.
+    # The first event is read before the response starts, so that a page can report an outage.
     exported = audit_log.export(visit.app, visit.actor, wanted, visit.me)
     rows = await visit.hop(_begun, exported)
     is_csv = visit.field("format") == "csv"
@@ -183,6 +185,6 @@ def _begun(rows: Iterator[AuditRow]) -> Iterator[AuditRow]:
 
 
 def _in_pieces(lines: Iterator[str]) -> Iterator[str]:
-    """A hop into a thread for each line would take longer than the line."""
+    """Join lines: a switch to a worker thread for each line takes longer than the line."""
     while piece := "".join(itertools.islice(lines, _LINES_AT_ONCE)):
         yield piece

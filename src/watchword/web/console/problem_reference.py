@@ -1,7 +1,7 @@
-"""What the Management API's problems mean: one page for each code, and the list of them.
+"""Reference of the Management API's problems: one page for each code, and a list.
 
-Everybody may read them, without a login and while the database is away: a problem document names
-its page as its `type`.
+The `type` of a problem document is the address of its page. The pages need no login and no
+database.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from watchword.web.http.problem_kinds import KINDS
 
 
 def show(visit: Visit, code: str) -> Response:
-    """Return the page of a code."""
+    """Return the page of one code."""
     kind = KINDS.get(code)
     if kind is None:
         text = _("The Management API of this server has no problem of this code.")
@@ -35,6 +35,6 @@ def show(visit: Visit, code: str) -> Response:
 
 
 def show_all(visit: Visit) -> Response:
-    """Return the list."""
+    """Return the list of all codes."""
     kinds = [(kind, _(kind.title)) for kind in KINDS.values()]
     return visit.draw("problems.html", _("Problems of the Management API"), kinds=kinds, at=PATH)

@@ -1,4 +1,4 @@
-"""What is said of an API password that somebody should look after."""
+"""Notes about API passwords that are unused, expired or about to expire."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _BADGES: Final[Mapping[Due, str]] = MappingProxyType(
 
 
 def badge(app: Watchword, created_at: datetime | None, last_used_at: datetime | None) -> str:
-    """Return the words beside the "yes" of another's API password; empty when all is well."""
+    """Return the badge for an API password in the list of accounts, or ""."""
     due = api_password.due(app, created_at, last_used_at)
     return _(_BADGES[due]) if due else ""
 
 
 def own(app: Watchword, stored: StoredApiPassword) -> str:
-    """Return what its owner is told; empty when all is well or there is none."""
+    """Return the note for the owner of the API password, or ""."""
     due = api_password.due(app, stored.created_at, stored.last_used_at)
     if due is Due.EXPIRED:
         return _("Your API password has expired: scripts that use it are refused. Generate a new "

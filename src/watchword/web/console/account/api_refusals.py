@@ -33,7 +33,7 @@ _WORDS: Final = MappingProxyType(
 
 
 async def panel(visit: Visit, *, wrong_too: bool) -> dict[str, object]:
-    """Return what the template shows. Overview leaves wrong passwords out: anyone can send them."""
+    """Return the panel's data. Overview leaves out wrong passwords: any client can send them."""
     found = await visit.hop(api_password.refusals, visit.app, visit.actor, visit.me.account)
     shown = [each for each in found if wrong_too or each.kind is not Refused.WRONG]
     return {"lines": [_line(each) for each in shown], "until": _number(shown)}

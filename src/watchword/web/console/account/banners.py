@@ -1,4 +1,4 @@
-"""What a banner says: one sentence for one's own account, one for another's."""
+"""Banners on Overview: sentences for events of one's own account and of other accounts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from watchword.web.console.frame.request_context import Visit
 
 PATH: Final = "/seen"
 MOST_OPEN: Final = 10
-"""Shown without a press; the older ones are folded away."""
+"""Lines that are open. Older ones are in a closed <details>."""
 
 
 OWN: Final = {
@@ -93,7 +93,7 @@ OTHERS: Final = {
 
 
 def told(unseen: Unseen) -> dict[str, object]:
-    """Return what the page Overview shows of it."""
+    """Return the banners for the template of Overview."""
     return {
         "own": _lines(unseen.own, OWN),
         "others": _lines(unseen.others, OTHERS),
@@ -105,7 +105,7 @@ def told(unseen: Unseen) -> dict[str, object]:
 
 
 def _lines(happenings: tuple[Happening, ...], sentences: dict[E, str]) -> dict[str, object]:
-    """Return every line: "Mark as seen" puts away nothing that is not on the page."""
+    """Return all lines. "Mark as seen" must not remove a line that the page did not show."""
     lines = [_line(h, sentences) for h in happenings]
     return {
         "newest": lines[:MOST_OPEN],
@@ -117,7 +117,7 @@ def _lines(happenings: tuple[Happening, ...], sentences: dict[E, str]) -> dict[s
 def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
     is_by_operator = happening.interface is Interface.CLI
     return {
-        # Its blank is filled by the template, which knows how a name is set.
+        # The template fills the blank, because the name needs markup.
         "sentence": _(sentences.get(happening.event, "")),
         "subject": happening.subject,
         "at": utc(happening.at),
@@ -128,7 +128,7 @@ def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
 
 
 async def put_away(visit: Visit) -> Response:
-    """Mark as seen: what the page told is told no more."""
+    """Mark the shown banners as seen."""
     text = visit.field("up_to")
     up_to = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
     await visit.hop(banners.put_away, visit.app, visit.me, up_to)

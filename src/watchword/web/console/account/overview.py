@@ -1,4 +1,4 @@
-"""Overview: what needs attention, the last login, the MFA status, and how the pages look."""
+"""The page Overview: warnings, banners, the account, and the appearance of the pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_REMEMBERED: Final = 20
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page Overview."""
+    """Return the page."""
     account = visit.me.account
     left, _mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
     before = await visit.hop(sessions.previous_login, visit.app, visit.me)
@@ -57,7 +57,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[str, str]]:
-    """Return what the administrator should look after, as sentences with a link."""
+    """Return warnings about the administrator's account, as sentences with a link."""
     status = visit.me.account.mfa.status
     found = []
     if status is Status.DISABLED:
@@ -85,14 +85,14 @@ def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[
 
 
 def _closed(visit: Visit) -> list[str]:
-    """Return the accounts that have closed the three steps in this browser."""
+    """Return the identifiers of accounts that closed the introduction to MFA in this browser."""
     return [
         number for number in visit.cookies.get(cookies.TOUR, "").split(".") if number.isdecimal()
     ]
 
 
 async def not_now(visit: Visit) -> Response:
-    """Not now: this browser shows this account the three steps no more."""
+    """Close the introduction to MFA for this account in this browser."""
     me = str(visit.me.account.id)
     others = [number for number in _closed(visit) if number != me]
     value = ".".join([*others, me][-_MOST_REMEMBERED:])
@@ -101,9 +101,7 @@ async def not_now(visit: Visit) -> Response:
 
 
 async def choose_appearance(visit: Visit) -> Response:
-    """System, Light, Dark: how all pages look in this browser. What is none of them changes
-    nothing.
-    """
+    """Set the appearance in this browser: System, Light or Dark. Ignore other values."""
     if (cookie := themes.keeping(visit.field("theme"))) is not None:
         visit.set_cookies.append(cookie)
     return visit.go("/#appearance")

@@ -1,4 +1,4 @@
-"""Change Password, and the page for one's own password after somebody else has set one."""
+"""Change Password, and the page that replaces a password set by another administrator."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHANGE_PASSWORD: Final = "/change-password"
 
 
 async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page Change Password: the recent proof comes first, so that nothing typed is lost."""
+    """Return the page. Re-authentication comes first, so that no input is lost."""
     stored = await visit.hop(api_password.read, visit.app, visit.actor, visit.me.account)
     return _draw(
         visit,
@@ -37,9 +37,9 @@ async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Change Password."""
+    """Change the password."""
     if "current_password" not in visit.form:
-        # "Confirm it is you" was just answered: now for the form itself.
+        # This POST only answered "Confirm it is you", so show the form.
         return visit.go(CHANGE_PASSWORD)
     tokens = await visit.run(
         own_password.change(
@@ -88,7 +88,7 @@ async def _changed(
 
 
 async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page for one's own password, after somebody else has set one."""
+    """Return the page that asks for a new password."""
     if not visit.me.account.must_change_password:
         return visit.go("/")
     title = _("Choose your password")
@@ -96,7 +96,7 @@ async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def choose_new(visit: Visit) -> Response:
-    """New password, OK."""
+    """Replace the password."""
     if "new_password" not in visit.form:
         return visit.go(NEW_PASSWORD)
     tokens = await visit.run(

@@ -1,4 +1,4 @@
-"""What every administrator is told on Overview for as long as it is so: how the server is run."""
+"""Warnings about the server, shown to every administrator while their cause persists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from watchword.web.console.frame.request_context import Visit
 
 
 async def standing_notes(visit: Visit) -> list[dict[str, str]]:
-    """Return the notes, as sentences with a link where one leads on."""
+    """Return the current warnings, as sentences with an optional link."""
     notes = []
     if (
         event_id := await visit.hop(chain_watch.broken_event_id, visit.app, visit.actor)

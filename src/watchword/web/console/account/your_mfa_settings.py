@@ -1,4 +1,4 @@
-"""The page "Your MFA Settings", and what its buttons do."""
+"""The page Your MFA Settings and its buttons."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ from watchword.web.console.login import enrolment_code, mfa_setup
 PATH = "/your-mfa-settings"
 FINISH = PATH + "/finish"
 FRESH_PASSWORD: Final = timedelta(hours=24)
-"""One that is older may be in somebody else's hands, and MFA on top of that protects them."""
+"""Age up to which a password needs no advice to change it before MFA is enabled. An attacker who
+knows the password could enrol a phone first.
+"""
 
 
 async def show(
     visit: Visit, refusal: Refusal | None = None, new_api_password: Secret | None = None
 ) -> Response:
-    """The page. `new_api_password` is shown in this one answer and never again."""
+    """Return the page. `new_api_password` is shown in this response only."""
     account = visit.me.account
     stored = await visit.hop(api_password.read, visit.app, visit.actor, account)
     left, mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
@@ -111,13 +113,13 @@ async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
 
 
 async def finish_now(visit: Visit) -> Response:
-    """Finish now: make the secret, go to the page that shows it."""
+    """Finish now: create the secret and redirect to the page that shows it."""
     await visit.hop(enrolment.finish_now, visit.app, visit.actor, visit.me)
     return visit.go(FINISH)
 
 
 async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The enrolment page inside a session. A reload shows the same secret."""
+    """Return the enrolment page inside a session. A reload shows the same secret."""
     if visit.me.account.mfa.status is not Status.PENDING:
         return await show(visit, refusal) if refusal else visit.go(PATH)
     shown = await visit.hop(
@@ -137,7 +139,7 @@ async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def submit_finish(visit: Visit) -> Response:
-    """The first code: MFA is active."""
+    """Check the first code, which activates MFA."""
     done = await visit.hop(
         enrolment.confirm_now,
         visit.app,
@@ -169,7 +171,7 @@ def _draw_recovery_codes(
 
 
 async def generate_api_password(visit: Visit) -> Response:
-    """Generate New API Password: shown in this answer, and never again."""
+    """Generate New API Password: show it in this response only."""
     new = await visit.hop(
         api_password.generate, visit.app, visit.actor, visit.me, seen=_number(visit)
     )
@@ -183,7 +185,7 @@ async def revoke_api_password(visit: Visit) -> Response:
 
 
 def _number(visit: Visit) -> int:
-    """The number the form was drawn with; a form without one was not drawn by us: -1."""
+    """Return the generation number of the form; -1 if it contains none."""
     text = visit.field("generation")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
 
@@ -198,4 +200,4 @@ BUTTONS: Final = {
     "revoke-api-password": revoke_api_password,
     "dismiss-refusals": api_refusals.dismiss,
 }
-"""The page's buttons, by the last part of the path that they post to."""
+"""The page's buttons by the last segment of their path."""

@@ -1,4 +1,4 @@
-"""Your Sessions: where one is logged in, and ending it."""
+"""The page Your Sessions: a list of one's sessions, and buttons that end them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _SYSTEMS: Final = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Wi
 
 
 def device_of(user_agent: str) -> str:
-    """Return browser and system in two words, as far as the browser tells; order matters, for
-    most browsers claim to be others too.
+    """Return browser and operating system of a User-Agent header, as far as it contains them.
+
+    The order of the tables matters: most browsers also contain the names of others.
     """
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
@@ -35,7 +36,7 @@ def device_of(user_agent: str) -> str:
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The list."""
+    """Return the page."""
     found = await visit.hop(sessions.standing, visit.app, visit.actor, visit.me.account)
     rows = [
         {

@@ -1,4 +1,4 @@
-"""System Administrators: New Administrator, Edit, Unlock and Enable Account."""
+"""Pages New Administrator and Edit, and the actions without a confirmation page."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ _TEXTS: Final = ("full_name", "email")
 async def show_new(
     visit: Visit, refusal: Refusal | None = None, notice: Notice | None = None
 ) -> Response:
-    """The form for a new administrator. A recent proof comes first, so that the passwords are
-    typed once.
+    """Return the page New Administrator.
+
+    Re-authentication comes first, so that the passwords are typed only once.
     """
     if not reauthentication.is_recent(visit.app, visit.me):
         raise ProofNeeded
@@ -46,8 +47,8 @@ async def show_new(
 
 
 async def create(visit: Visit) -> Response:
-    """Create Administrator: they choose their own password at their first login."""
-    if "password" not in visit.form:  # "Confirm it is you" came between, and keeps none
+    """Create an administrator, who must choose another password at the first login."""
+    if "password" not in visit.form:  # "Confirm it is you" does not repeat passwords
         return await show_new(visit, notice=Notice.TYPE_PASSWORD_AGAIN)
     new = NewAdministrator(
         username=visit.field("username"),
@@ -64,7 +65,7 @@ async def create(visit: Visit) -> Response:
 
 
 async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page of one account."""
+    """Return the page Edit of one account."""
     account = await visit.hop(accounts.by_name, visit.app, visit.actor, other_account.name(visit))
     typed = "full_name" in visit.form
     stored = {"full_name": account.full_name, "email": account.email}
@@ -80,8 +81,10 @@ async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    """Save full name and e-mail address: what was changed on the page, so that what somebody
-    else has changed of the other one meanwhile stays.
+    """Save full name and email address.
+
+    A field that was not changed on the page is not written: another administrator may have changed
+    it in the meantime.
     """
     texts = {
         "full_name": trimmed(visit.field("full_name")),
@@ -127,4 +130,4 @@ async def _changed(visit: Visit, changed: Changed, notice: Notice) -> Response:
 
 
 BUTTONS: Final = {"unlock": _unlock, "enable": _enable}
-"""Actions that are done at the first press, after "Confirm it is you" where needed."""
+"""Actions without a confirmation page, by the last segment of their path."""

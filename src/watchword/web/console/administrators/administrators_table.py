@@ -1,4 +1,4 @@
-"""System Administrators: the table of accounts, searched, sorted and paged."""
+"""The page System Administrators: the list of accounts, with search, order and pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGE: Final = 50
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The table: a page of it, searched and sorted as asked."""
+    """Return one page of the list."""
     here = list_query(visit)
     found = await visit.hop(
         other_accounts.page, visit.app, visit.actor, search=here.search, sort=here.sort, descending=here.descending,
@@ -63,7 +63,7 @@ def _listed(visit: Visit, listed: Listed, showings: Sequence[Showing]) -> dict[s
 
 
 def _refused(visit: Visit) -> Told:
-    """Return which button it was: each row has one of that name."""
+    """Return the refused action and its account: each row has the same buttons."""
     act = pressed(visit.request.scope["path"])
     name = unquote(visit.request.path_params.get("name", ""))
     return Told(
@@ -72,9 +72,7 @@ def _refused(visit: Visit) -> Told:
 
 
 def _columns(here: ListQuery) -> list[dict[str, str]]:
-    """Return the headings; those that sort have an address, which turns the order around when
-    the table is sorted by them already.
-    """
+    """Return the column headings. The link of the sorted column reverses the order."""
     labels = [
         (_("Username"), Sort.USERNAME),
         (_("Full name"), Sort.FULL_NAME),
@@ -99,7 +97,7 @@ def _columns(here: ListQuery) -> list[dict[str, str]]:
 
 
 def row(visit: Visit, account: Administrator) -> dict[str, Any]:
-    """Return what the pages show of an account."""
+    """Return the data of an account for the templates."""
     status = account.mfa.status
     return {
         "username": account.username,

@@ -1,4 +1,4 @@
-"""Actions on another account that a page "Confirm: ACTION for NAME" comes before."""
+"""Actions on another account with a confirmation page, "Confirm: ACTION for NAME"."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _REVOKE: Final = "revoke_api"
 async def show(
     visit: Visit, refusal: Refusal | None = None, notice: flash.Told | None = None
 ) -> Response:
-    """The page: what stops, what stays, what to do next, what is in use; and the button.
+    """Return the confirmation page: consequences, credentials in use, and the button.
 
-    What was typed wrongly is refused on this page. Any other refusal means that the account is
-    not as the page says: it is shown on the table.
+    Invalid input is reported on this page. Any other refusal means that the account has changed,
+    so it is shown on the list.
     """
     if refusal is not None and not isinstance(refusal, Invalid | Busy):
         return await administrators_table.show(visit, refusal)
@@ -66,8 +66,9 @@ async def show(
 
 
 def _usage(visit: Visit, usage: Usage) -> dict[str, Any]:
-    """What the account has in use. The box is not ticked for an API password that scripts use,
-    nor after a refusal when it was cleared.
+    """Return the credentials in use, and whether the box is ticked.
+
+    The box is ticked unless the API password is in use. After a refusal it is as it was sent.
     """
     stored, sessions = usage.api_password, usage.sessions
     is_ticked = not usage.api_password_in_use
@@ -89,8 +90,8 @@ def _use(at: str | None, address: str) -> dict[str, str] | None:
 
 
 async def set_password(visit: Visit) -> Response:
-    """Set Password: the owner chooses another one at the next login."""
-    if "new_password" not in visit.form:  # "Confirm it is you" came between, and keeps none
+    """Set a password, which its owner must replace at the next login."""
+    if "new_password" not in visit.form:  # "Confirm it is you" does not repeat passwords
         return await show(visit, notice=flash.told(Notice.TYPE_PASSWORD_AGAIN))
     setting = other_accounts.set_password(
         visit.app,
@@ -131,9 +132,7 @@ def _mfa(event: Event, notice: Notice) -> Act:
 
 
 async def disable(visit: Visit) -> Response:
-    """Disable Account. The API password is refused from now on, and deleted when the account is
-    enabled again.
-    """
+    """Disable an account. Its API password is refused, and deleted when it is enabled again."""
     app, username = visit.app, other_account.name(visit)
     account = await visit.hop(other_accounts.disable, app, other_account.by(visit), username)
     stored = await visit.hop(api_password.read, app, visit.actor, account)
@@ -142,7 +141,7 @@ async def disable(visit: Visit) -> Response:
 
 
 def simple(use_case: Callable[..., object], notice: Notice) -> Act:
-    """Return an action that is one use-case and one notice."""
+    """Return an action that consists of one use-case and one notice."""
 
     async def act(visit: Visit) -> Response:
         username = other_account.name(visit)
@@ -164,4 +163,4 @@ CONFIRMED: Final = {
     "disable": disable,
     "delete": simple(other_accounts.delete, Notice.DELETED),
 }
-"""The actions by the last part of their path."""
+"""The actions by the last segment of their path."""

@@ -13,15 +13,15 @@ from watchword.web.console.frame.request_context import Visit
 
 
 def by(visit: Visit) -> By:
-    """Return the acting administrator with the session's proof."""
+    """Return the acting administrator and session."""
     return By(visit.actor, visit.me.account, visit.me)
 
 
 def name(visit: Visit) -> str:
-    """Return the username in the path."""
+    """Return the username from the path."""
     return unquote(visit.request.path_params["name"])
 
 
 async def said(visit: Visit, notice: Notice, username: str, also: Also | None = None) -> Response:
-    """Lead back to the table, which says what was done to which account."""
+    """Redirect to the list, with a notice about the account."""
     return await visit.go_and_say(list_query(visit).address, notice, username, also)

@@ -1,4 +1,4 @@
-"""What the button is called that sent a form: "Confirm it is you" and refusals name it."""
+"""Labels of buttons by the path that they post to, for "Confirm it is you" and for refusals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from watchword.i18n import _
 
 
 def pressed(path: str) -> str:
-    """Return the text of the button that sent the form here; "" for one without a name."""
+    """Return the label of the button that posts to this path, or ""."""
     first, _slash, rest = path.strip("/").partition("/")
     labels = {
         "your-mfa-settings": {

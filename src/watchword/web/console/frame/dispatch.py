@@ -1,9 +1,9 @@
-"""The one way every request at the console goes.
+"""Dispatch of every request at the console.
 
-    cookies read -> (POST) body read -> session found -> (POST) origin, form's token -> handler
-                 -> a refusal drawn where the person can act on it -> cookies set
+    read cookies -> (POST) read body -> find session -> (POST) check origin and form token
+                 -> call handler -> draw a refusal on the page of the form -> set cookies
 
-No handler catches a refusal: its route says which page shows it again.
+Handlers do not catch refusals. The route of a handler names the page that shows them.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ from watchword.web.http.worker_threads import console as hop
 
 @dataclass(frozen=True)
 class Console:
-    """What all requests share."""
+    """Objects that all requests share."""
 
     app: Watchword
     pages: Pages
 
 
 _LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
-"""Refusals after which the same page makes no sense any more."""
+"""Refusals that get a page of their own, because the page of the form is no longer usable."""
 _OF_OTHERS: Final = (AlreadySo, NoSuchAdministrator, NothingToRevoke, NotInThisState, OwnAccount)
-"""Refusals of a page about another account; the table is the way on."""
+"""Refusals of a page about another account. Their page links to the list of accounts."""
 
 
 async def answer(console: Console, route: ConsoleRoute, request: Request) -> Response:
@@ -67,7 +67,7 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
     except cookies.DuplicateCookie:
         return error_pages.cookies_twice(nobodys(console, request))
     except Refusal as refusal:
-        # The database is away: who asks cannot be told.
+        # Without the database the session is unknown.
         return _lead_away(nobodys(console, request), route, refusal)
     try:
         if first := _what_comes_first(visit, route):
@@ -90,7 +90,7 @@ def _with_cookies(visit: Visit, response: Response) -> Response:
 async def answer_outside(
     console: Console, request: Request, draw: Callable[[Visit], Response]
 ) -> Response:
-    """Answer a request that no route takes, with the menu of the session that it belongs to."""
+    """Answer a request that matches no route, with the menu of its session."""
     try:
         visit = await _arrive(console, request)
     except (cookies.DuplicateCookie, Refusal):
@@ -99,7 +99,7 @@ async def answer_outside(
 
 
 def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
-    """Return the page that stands before all others; None when the way is free."""
+    """Return the page that the administrator must complete first, or None."""
     me = visit.principal
     if me is None or route.is_public:
         return None
@@ -111,14 +111,14 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
 
 
 def _wanted(visit: Visit, route: ConsoleRoute) -> str:
-    """Return the page that is to be opened in the end: one that comes first itself knows which."""
+    """Return the page to open after the mandatory one. A mandatory page carries it as `to`."""
     if route.path in {NEW_PASSWORD, AFTER_RECOVERY}:
         return first_asked(visit)
     return visit.here if route.is_page and visit.request.method == "GET" else "/"
 
 
 def nobodys(console: Console, request: Request) -> Visit:
-    """Return a visit of nobody: for pages that are drawn whoever asks."""
+    """Return a context without session and cookies, for pages that need neither."""
     actor = actor_of(request.scope, Interface.CONSOLE)
     sent = themes.alone(request.scope["headers"], cookies.names_of(console.app))
     return Visit(console.app, console.pages, request, actor, sent)
@@ -133,7 +133,7 @@ async def _arrive(console: Console, request: Request) -> Visit:
         actor,
         cookies.parse(request.scope["headers"], cookies.names_of(console.app)),
     )
-    # The client decides when its body is complete, so the session is looked up after that.
+    # A slow client delays its body. A session that was read earlier would be out of date.
     visit.body = await submitted_form.body_of(request)
     visit.principal = await _principal(visit)
     if visit.principal is not None:
@@ -152,19 +152,20 @@ async def _principal(visit: Visit) -> Principal | None:
     try:
         return await hop(sessions.find, visit.app, token, visit.actor)
     except SessionEnded:
-        # The cookie stays: an unknown token may be that of another installation.
+        # Keep the cookie: another installation on this host may use the same cookie name.
         return None
 
 
 def _page_of(visit: Visit, route: ConsoleRoute) -> str:
-    """Return the address of the page that the request asks for, or whose button it presses."""
+    """Return the address of the requested page, or of the page with the pressed button."""
     return visit.here if route.is_page else page_behind(visit)
 
 
 async def _get(visit: Visit, route: ConsoleRoute) -> Response:
     visit.page = _page_of(visit, route)
     if visit.principal is None and visit.is_from_elsewhere:
-        # The login's page as well: who is signed in is led on from there, who is half in goes on.
+        # Cross-site navigation does not send our strict cookies, so reload from our own page.
+        # This includes the login page: it redirects a session and resumes a login attempt.
         href = leading_to(visit.here, first_asked(visit))
         return visit.draw("reload.html", _("One moment"), href=href)
     if route.is_public or visit.principal is not None:
@@ -190,7 +191,7 @@ async def _post(visit: Visit, route: ConsoleRoute) -> Response:
     visit.page = _page_of(visit, route)
     if (refused := await submitted_form.take(visit, route)) is not None:
         return refused
-    visit.page = _page_of(visit, route)  # the form may bring where its page leads back to
+    visit.page = _page_of(visit, route)  # again: the form may contain the list query
     if route.act is None or (visit.principal is None and not route.is_public):
         raise SessionEnded
     if visit.principal is not None and (asked := await _take_proof(visit)) is not None:
@@ -207,9 +208,10 @@ async def _post(visit: Visit, route: ConsoleRoute) -> Response:
 
 
 async def _take_proof(visit: Visit) -> Response | None:
-    """Check the answer to "Confirm it is you" when the form brings one. Returns that page again
-    when the answer is wrong or is to be given the other way, a redirect when a page needed the
-    proof, and None when the action may go on.
+    """Check the answer to "Confirm it is you" if the form contains one.
+
+    Return that page again after a wrong answer or a change of method, a redirect if a page
+    required the re-authentication, and None if the action may continue.
     """
     if reauthenticate.is_asking_for_other_page(visit):
         return reauthenticate.draw(visit, None)
@@ -226,7 +228,7 @@ async def _take_proof(visit: Visit) -> Response | None:
 
 
 def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
-    """Draw a refusal as a page of its own, with the way on."""
+    """Return a page of its own for a refusal, with a link to continue."""
     row = refusal_messages.answer_for(refusal)
     page = _page_of(visit, route)
     link = None

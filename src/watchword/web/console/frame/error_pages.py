@@ -1,4 +1,4 @@
-"""What a browser is told whose request is turned away before any page is asked."""
+"""Pages for requests that are rejected before a handler runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from watchword.web.http.forms import BadForm
 
 
 def from_elsewhere(visit: Visit) -> Response:
-    """Another site's form, or one of ours that is too old to tell."""
+    """Return the page for a form of another site, or with an expired token."""
     return visit.message(
         _("Please try again"),
         _("This page was open too long or came from elsewhere. Nothing has been changed."),
@@ -26,7 +26,7 @@ def _back(visit: Visit) -> tuple[str, str]:
 
 
 def bad_form(visit: Visit, bad: BadForm) -> Response:
-    """A body that is no form."""
+    """Return the page for a body that is not a valid form."""
     sentences = {
         "media-type": _("This page takes only forms as browsers send them."),
         "encoding": _("The form's text is not UTF-8."),
@@ -42,7 +42,7 @@ def bad_form(visit: Visit, bad: BadForm) -> Response:
 
 
 def codes_shown_before(visit: Visit) -> Response:
-    """A form of a login that ended with recovery codes: after a reload, or from another tab."""
+    """Return the page for a repeated login form, sent after the recovery codes were shown."""
     return visit.message(
         _("Recovery codes are shown once"),
         _("You are logged in. The recovery codes were shown once and cannot be shown again."),
@@ -53,20 +53,20 @@ def codes_shown_before(visit: Visit) -> Response:
 
 
 def too_large(visit: Visit) -> Response:
-    """A body beyond what any form of ours holds."""
+    """Return the page for a body above the size limit."""
     sentence = _("The form holds more than this page takes.")
     again = _("Nothing has been changed. Open the page anew and type less.")
     return visit.message(_("Too large"), sentence, again, status=413, link=_back(visit))
 
 
 def busy(visit: Visit) -> Response:
-    """Not through when the server ended."""
+    """Return the page for a request that the end of the server interrupted."""
     row = refusal_messages.answer_for(Busy(retry_after=2))
     return visit.message(row.title, row.sentence, status=row.status, retry_after=2)
 
 
 def cookies_twice(visit: Visit) -> Response:
-    """One of our cookies came twice."""
+    """Return the page for a request with a duplicate cookie."""
     return visit.message(
         _("Cookies came twice"),
         _("Your browser sent one of this server's cookies twice, so it cannot be told which is "

@@ -1,6 +1,7 @@
-"""What a page says once after an act was done: stored as a name, shown as a sentence.
+"""Flash notices: the result of an action, shown once on the next page.
 
-After an act on another account it names that account: "Unlock" stands in every row.
+The session stores a notice as a name, so the page shows it in its own language. After an action on
+another account the notice contains that account's username.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import Final
 from watchword.i18n import N_, _
 
 MOST_SHOWN: Final = 40
-"""Characters of a username in a sentence; a longer one is shown by its beginning and its end."""
+"""Characters of a username in a sentence. The middle of a longer one is left out."""
 _END: Final = 10
 
 
 class Notice(StrEnum):
-    """The names."""
+    """Names of notices, as stored in a session."""
 
     MFA_ENABLED = "mfa-enabled"
     MFA_DISABLED = "mfa-disabled"
@@ -48,7 +49,7 @@ class Notice(StrEnum):
 
 
 class Also(StrEnum):
-    """Sentences that follow a notice where they apply."""
+    """Additional sentences after a notice."""
 
     API_PASSWORD_REVOKED = "api-password-revoked"
     API_PASSWORD_ENDED = "api-password-ended"
@@ -129,7 +130,7 @@ _ALSO: Final = {
     Also.API_PASSWORD_ENDED: N_("Its API password no longer works."),
 }
 AT_LOGIN: Final = frozenset({Notice.LOGGED_OUT, Notice.FIRST_ADMINISTRATOR_CREATED})
-"""What is said where there is no session yet, or no more."""
+"""Notices of the login page. A cookie stores them, because there is no session."""
 
 
 _COLON: Final = N_(
@@ -140,20 +141,20 @@ _COLON: Final = N_(
 
 @dataclass(frozen=True)
 class Told:
-    """A sentence in the reader's language, and the name for its blank %(name)s, if it has one."""
+    """A translated sentence, and the username for its blank %(name)s if it has one."""
 
     sentence: str
     name: str = ""
 
 
 def stored(notice: Notice, username: str = "", also: Also | None = None) -> str:
-    """Return how a session keeps a notice until its next page."""
+    """Return the text that the session stores for a notice."""
     value = f"{notice.value}+{also.value}" if also else notice.value
     return f"{value}:{username}" if username else value
 
 
 def told(kept: str) -> Told | None:
-    """Return what to say; None for no notice, or one of a version that is gone."""
+    """Return the message of a stored notice; None without one, or for an unknown name."""
     values, _colon, username = kept.partition(":")
     value, _plus, also = values.partition("+")
     if value not in list(Notice):
@@ -167,7 +168,7 @@ def told(kept: str) -> Told | None:
 
 
 def shortened(username: str) -> str:
-    """Return a username for a sentence; no accent is cut from its letter."""
+    """Return a username that fits into a sentence, without separating accents from letters."""
     if len(username) <= MOST_SHOWN:
         return username
     end = len(username) - _END

@@ -1,4 +1,4 @@
-"""What stands at the top of a form and at its fields when something is not right."""
+"""Form validation errors, at the top of a form and next to its fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from watchword.web.http.refusal_messages import answer_for
 
 @dataclass(frozen=True)
 class FieldError:
-    """One sentence, and the field it is about (None: the whole form)."""
+    """One sentence, and its field (None: the whole form)."""
 
     field: str | None
     message: str
@@ -46,7 +46,7 @@ _FIELDS: Mapping[type[Refusal], str] = {
 
 
 def of(refusal: Refusal) -> tuple[FieldError, ...]:
-    """Return the sentences of a refusal."""
+    """Return the errors of a refusal."""
     if isinstance(refusal, Invalid):
         return tuple(
             FieldError(p.field or None, field_messages.sentence(p)) for p in refusal.problems

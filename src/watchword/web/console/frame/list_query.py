@@ -46,7 +46,7 @@ class ListQuery:
         return f"{ADMINISTRATORS}?{self.query}" if self.query else ADMINISTRATORS
 
     def at(self, path: str) -> str:
-        """Return the address of a page that leads back here."""
+        """Return the address of a page that returns to this list."""
         return f"{path}?{urlencode({BACK: self.query})}" if self.query else path
 
 

@@ -1,4 +1,4 @@
-"""Where a page leads back to: what it belongs to, as it was looked at."""
+"""Addresses of the page to open next: return targets, and the page of an action."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _MOST_CHARACTERS: Final = 200
 
 
 def leading_to(page: str, target: str, username: str = "") -> str:
-    """Return the address of a page that comes before another one of ours, and leads on to it.
-    `username` is what was typed already, for a page that asks for it.
+    """Return the address of a page that opens `target` when it is complete.
+
+    `username` is the name typed so far, for a page that asks for it.
     """
     asked = {"to": target if target != "/" else "", "username": username[:_MOST_CHARACTERS]}
     query = urlencode({k: v for k, v in asked.items() if v}, quote_via=quote, safe="/")
@@ -26,18 +27,18 @@ def leading_to(page: str, target: str, username: str = "") -> str:
 
 
 def typed_username(visit: Visit) -> str:
-    """Return the username that was typed on this page or the one before."""
+    """Return the username that was typed on this page or on the previous one."""
     before = visit.request.query_params.get("username", "")[:_MOST_CHARACTERS]
     return visit.field("username") or before
 
 
 def first_asked(visit: Visit) -> str:
-    """Return the page that was first asked for, at one that had to come before it."""
+    """Return the page that was requested first, from the query or the form of this page."""
     return return_target(visit.request.query_params.get("to") or visit.field("to"))
 
 
 def page_behind(visit: Visit) -> str:
-    """Return the page that the request's act belongs to; an act of no page leads to Overview."""
+    """Return the page that contains the requested action; Overview if no page does."""
     first, slash, _rest = visit.request.scope["path"].strip("/").partition("/")
     if not slash:
         return "/"
@@ -45,8 +46,9 @@ def page_behind(visit: Visit) -> str:
 
 
 def came_from(visit: Visit) -> tuple[str, dict[str, str]]:
-    """Return the page where an action on another account was pressed, and the field that says so:
-    the edit page of that account, or the table.
+    """Return the page where an action on another account started, and the form field for it.
+
+    The page is the edit page of that account, or the list.
     """
     name = visit.request.path_params.get("name")
     given = visit.field(_FROM) or visit.request.query_params.get(_FROM)

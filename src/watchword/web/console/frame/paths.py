@@ -1,4 +1,4 @@
-"""Paths of pages that other parts of the console lead to."""
+"""Paths that more than one part of the console links to."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-""" "Confirm it is you": the page in front of a sensitive act, which then goes on by itself.
+"""The re-authentication page, "Confirm it is you", before a sensitive action or page.
 
-The page posts to the action's own address and carries its fields along (but no secrets), so
-after the right answer the action that was pressed is done, and nothing has to be remembered.
-Before a page with a form the answer leads to that page.
+The page posts to the address of the action and repeats its fields, except secrets. After a correct
+answer the action continues, and the server stores nothing in between. If a page requires the
+re-authentication, a correct answer redirects to that page.
 """
 
 from __future__ import annotations
@@ -25,34 +25,37 @@ from watchword.web.http import forms
 PASSWORD: Final = "proof_password"
 WITH: Final = "proof_with"
 PAGE: Final = "proof_page"
-"""Sent when a page needs the proof: nothing was pressed yet."""
+"""Field that is sent if a page, not an action, requires the re-authentication."""
 _OWN_FIELDS: Final = frozenset({PASSWORD, WITH, "totp_code", "recovery_code", forms.TOKEN_FIELD})
 
 
 def is_answered(visit: Visit) -> bool:
-    """Return whether the form brings an answer."""
+    """Return whether the form contains an answer."""
     return PASSWORD in visit.form and WITH not in visit.form
 
 
 def is_asking_for_other_page(visit: Visit) -> bool:
-    """Return whether the person wants to answer by a recovery code instead, or back."""
+    """Return whether the form switches between code and recovery code."""
     return WITH in visit.form
 
 
 def page_to_open(visit: Visit) -> str | None:
-    """Return the page that the answer leads to; None when it was asked for an action."""
+    """Return the page to open after a correct answer; None if an action continues."""
     return _asked(visit) if PAGE in visit.form else None
 
 
 def _asked(visit: Visit) -> str:
-    """Return the address of the request: "Cancel" needs its query, and so does the page."""
+    """Return the address of the request with its query, which "Cancel" needs too."""
     path = str(visit.request.scope["path"])
     query = visit.request.scope["query_string"].decode("latin-1")
     return f"{path}?{query}" if query else path
 
 
 async def check(visit: Visit) -> None:
-    """Check the answer; the visit goes on with the proof. Raises as proof.give."""
+    """Check the answer and continue with the re-authenticated session.
+
+    Raises the refusals of reauthentication.give.
+    """
     answer = Answer(
         password=Secret(visit.field(PASSWORD)),
         code=visit.field("totp_code"),
@@ -66,14 +69,14 @@ async def check(visit: Visit) -> None:
 
 
 def draw(visit: Visit, refusal: Refusal | None) -> Response:
-    """The page, with what it was given wrongly, if anything."""
+    """Return the page, with the errors of a wrong answer."""
     by_recovery = visit.field(WITH) == "recovery_code"
     if WITH not in visit.form:
         by_recovery = "recovery_code" in visit.form
     only_recovery = reauthentication.needs_recovery_code(visit.app, visit.me)
     needs_code = reauthentication.needs_code(visit.me)
     if isinstance(refusal, ProofFailed) and not (needs_code or only_recovery):
-        refusal = Invalid(Problem(PASSWORD, "wrong"))  # there was no code that could be wrong
+        refusal = Invalid(Problem(PASSWORD, "wrong"))  # no code was asked, so do not mention one
     hidden, typed = _carried(visit), visit.form.keys() - _OWN_FIELDS
     return visit.draw(
         "confirm.html",
@@ -93,7 +96,7 @@ def draw(visit: Visit, refusal: Refusal | None) -> Response:
 
 
 def _carried(visit: Visit) -> dict[str, str]:
-    """Return the fields of the pressed form; never a secret one, and none of this page's."""
+    """Return the fields of the action's form, without secrets and without this page's fields."""
     if visit.request.method != "POST":
         return {PAGE: "yes"}
     return {

@@ -1,4 +1,4 @@
-"""Templates and static files: loaded once, served under names that change with their content."""
+"""Templates and static files. The public name of a static file contains a digest of its content."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _FOREVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 @dataclass(frozen=True)
 class Asset:
-    """One static file; `name` holds a digest of its content."""
+    """One static file; `name` is the public name."""
 
     name: str
     body: bytes
     media_type: str
 
     def response(self) -> Response:
-        """Return the answer with the file; it never changes under this name."""
+        """Return the response with the file, cacheable without limit."""
         return Response(self.body, media_type=self.media_type, headers=_FOREVER)
 
 
 def load_assets() -> Mapping[str, Asset]:
-    """Return the static files by their plain names."""
+    """Return the static files by their names without digest."""
     assets: dict[str, Asset] = {}
     for file in resources.files("watchword.web.console").joinpath("static").iterdir():
         stem, _dot, ending = file.name.rpartition(".")
@@ -49,14 +49,15 @@ def load_assets() -> Mapping[str, Asset]:
 
 
 def utc(time: datetime | None) -> str | None:
-    """Return a time as the pages show it: to the second, in UTC."""
+    """Return a time in UTC, to the second, for a page."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if time else None
 
 
 @functools.cache
 def templates() -> Environment:
-    """Return the templates: what they are compiled to is kept for all consoles of a process.
-    A variable that is missing is an error, not an empty place.
+    """Return the template environment, which all consoles of a process share.
+
+    A missing variable is an error: an empty text would hide it.
     """
     found = Environment(
         loader=PackageLoader("watchword.web.console"),
@@ -70,21 +71,21 @@ def templates() -> Environment:
 
 
 class Pages:
-    """Draws templates, and knows the static files."""
+    """Renders templates and finds static files."""
 
     def __init__(self) -> None:
         self.assets = load_assets()
         self._by_public_name = {asset.name: asset for asset in self.assets.values()}
 
     def asset(self, public_name: str) -> Asset | None:
-        """Return the static file of that public name."""
+        """Return the static file with this public name."""
         return self._by_public_name.get(public_name)
 
     def asset_url(self, name: str) -> str:
-        """Return where a static file is found."""
+        """Return the address of a static file."""
         return f"/static/{self.assets[name].name}"
 
     def draw(self, template: str, status: int, context: Mapping[str, Any]) -> HTMLResponse:
-        """Return the drawn page."""
+        """Return the rendered page."""
         html = templates().get_template(template).render(context)
         return HTMLResponse(html, status_code=status)

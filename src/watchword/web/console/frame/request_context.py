@@ -1,4 +1,4 @@
-"""One request at the console: who, with which cookies and fields, and how to answer."""
+"""The context of one request at the console: session, cookies, form, and ways to respond."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ class MenuItem:
 
 @dataclass(frozen=True)
 class Page:
-    """What every template is given as `page`. `at` is its address, also when a refused POST to
-    another one drew it; `left` is how long the session goes on; `errors_about` says which act
-    was refused, where the page has many; `theme` is "light" or "dark" where that was chosen.
+    """The variable `page` of every template.
+
+    `at` is the page's own address, also if a refused POST to another address shows it. `left` is
+    the time until the session ends. `errors_about` names the refused action on a page with several.
+    `theme` is "light" or "dark" if the administrator chose one.
     """
 
     title: str
@@ -68,7 +70,7 @@ class Page:
 
 @dataclass
 class Visit:
-    """One request. Handlers take it, and answer with what its methods return."""
+    """One request. Handlers receive it and return the response of one of its methods."""
 
     app: Watchword
     pages: Pages
@@ -76,7 +78,7 @@ class Visit:
     actor: Actor
     cookies: Mapping[str, str]
     body: bytes | None = b""
-    """None when it is too large."""
+    """None if it is too large."""
     form: Mapping[str, str] = field(default_factory=dict)
     principal: Principal | None = None
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -85,37 +87,33 @@ class Visit:
 
     @property
     def me(self) -> Principal:
-        """Who is logged in. Raises SessionEnded when nobody is."""
+        """The session and its account. Raises SessionEnded without a session."""
         if self.principal is None:
             raise SessionEnded
         return self.principal
 
     @property
     def here(self) -> str:
-        """The address that was asked for, with its query, as a login may lead to it."""
+        """The requested address with its query, as a safe return target."""
         path = str(self.request.scope["path"])
         query = self.request.scope["query_string"].decode("utf-8", "replace")
         return return_target(f"{path}?{query}" if self.request.method == "GET" else path)
 
     @property
     def host(self) -> str:
-        """The name of this server: the host of `console_url`, else the one the browser asked for;
-        empty when neither is one.
-        """
+        """The host name of this server, from `console_url` or the request; "" if neither has one."""
         public = urlsplit(self.app.settings.console_url).hostname
         return public or arrival_of(self.request.scope).hostname
 
     @property
     def address(self) -> str:
-        """The address of this server as people write it: the host, with the port where there is
-        one.
-        """
+        """The host name of this server, with its port if the address contains one."""
         public = urlsplit(self.app.settings.console_url).netloc
         return public or arrival_of(self.request.scope).host
 
     @property
     def browser(self) -> Browser:
-        """What the browser was before this request."""
+        """The tokens in the browser's cookies."""
         return Browser(
             session=self.cookies.get(cookies.SESSION),
             attempt=self.cookies.get(cookies.ATTEMPT),
@@ -125,23 +123,25 @@ class Visit:
 
     @property
     def is_from_elsewhere(self) -> bool:
-        """Whether a link or a form on another site led here: our cookies did not come along."""
+        """Whether the navigation started on another site, so that strict cookies are missing."""
         return cross_origin.is_navigation_from_elsewhere(self.request.headers)
 
     def take_token(self, new_token: Secret | None) -> None:
-        """Give the browser the session's new token, when there is one."""
+        """Set the session cookie if there is a new token."""
         if new_token is not None:
             self.set_cookies.append(cookies.header(cookies.SESSION, new_token.reveal()))
 
     def know_browser(self, token: Secret) -> None:
-        """Give the browser the token by which it has budgets of its own."""
+        """Set the cookie of a recognised browser, which is throttled separately."""
         self.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), life=DEVICE_LIFE))
 
     @property
     def form_binding(self) -> str:
-        """What forms drawn now are bound to: the session, whose token may change meanwhile;
-        before a login the value of a cookie, made when there is none. One that only did not come
-        along stays as it is, for a page in another tab is bound to it.
+        """The value that form tokens are bound to: the session, or a cookie before the login.
+
+        The session's identifier is used because its token may change. A missing cookie is created,
+        except for a cross-site navigation: the browser may have the cookie without sending it, and
+        replacing it would invalidate forms in other tabs.
         """
         if self.principal is not None:
             return forms.bound_to_session(self.principal.session.id)
@@ -153,7 +153,7 @@ class Visit:
         return forms.bound_to_cookie(before_login or "")
 
     def field(self, name: str) -> str:
-        """Return a field of the form, empty when it did not come."""
+        """Return a field of the form, or ""."""
         return self.form.get(name, "")
 
     async def hop(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -161,7 +161,7 @@ class Visit:
         return await self.lane(function, *args, **kwargs)
 
     async def run(self, hashing: Hashing[T]) -> T:
-        """Drive a use-case that hashes."""
+        """Run a use-case that hashes passwords."""
         return await self.app.queue.run(hashing, Interface.CONSOLE, self.lane)
 
     def draw(
@@ -175,7 +175,7 @@ class Visit:
         errors_about: flash.Told | None = None,
         **context: Any,
     ) -> HTMLResponse:
-        """Return a page. A refusal stands at its top, and at its fields, and sets the status."""
+        """Return a page. A refusal sets its status, and its errors appear at the top and fields."""
         if refusal is not None:
             status = refusal_messages.answer_for(refusal).status
         page = Page(
@@ -207,7 +207,7 @@ class Visit:
         retry_after: int | None = None,
         is_session_over: bool = False,
     ) -> Response:
-        """Return a page that says something and leads on."""
+        """Return a page of sentences with one link."""
         href, label = link or (("/", _("Overview")) if self.principal else ("/login", _("Login")))
         response = self.draw(
             "message.html",
@@ -225,11 +225,11 @@ class Visit:
         return response
 
     def go(self, path: str) -> Response:
-        """Send the browser on to one of our pages, by GET."""
+        """Redirect to a page of the console."""
         return RedirectResponse(path, status_code=303)
 
     def nothing(self) -> Response:
-        """Return an answer that leaves the browser where it is."""
+        """Return a response without content: the browser stays on its page."""
         return Response(status_code=204)
 
     async def go_and_say(
@@ -239,19 +239,20 @@ class Visit:
         username: str = "",
         also: flash.Also | None = None,
     ) -> Response:
-        """Send the browser on; the next page of this session says the notice once. `username`
-        is whom the act was done to, when not to oneself.
+        """Redirect, and show a notice on the next page of this session.
+
+        `username` is the account that was changed, if it is another one.
         """
         await self.hop(sessions.say, self.app, self.me, flash.stored(notice, username, also))
         return self.go(path)
 
     def go_to_login_and_say(self, notice: flash.Notice) -> Response:
-        """Send the browser to the login page, which says the notice once."""
+        """Redirect to the login page, and show a notice there."""
         self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_SAID_LIFE))
         return self.go("/login")
 
     def said_at_login(self) -> flash.Told | None:
-        """Return what the login page has to say once, when there is something."""
+        """Return the notice for the login page, or None, and delete its cookie."""
         said = self.cookies.get(cookies.SAID, "")
         if not said:
             return None
@@ -266,8 +267,7 @@ class Visit:
         return flash.told(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
-        # With a password that another administrator set, and while it is open whether the phone is
-        # gone, nothing of it opens yet.
+        # No page of the menu opens before the mandatory pages are complete.
         me = self.principal
         if me is None or me.account.must_change_password or me.must_decide:
             return ()
@@ -286,4 +286,4 @@ class Visit:
 
 
 Act = Callable[[Visit], Awaitable[Response]]
-"""What answers a POST."""
+"""The handler of a POST."""

@@ -1,4 +1,4 @@
-"""What the console knows of each of its paths."""
+"""Routes of the console."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ Show = Callable[..., Awaitable[Response]]
 
 @dataclass(frozen=True)
 class ConsoleRoute:
-    """One path. `show` answers GET and draws a refused POST again; `act` answers POST.
+    """One path. `show` answers GET and shows a refused POST; `act` answers POST.
 
-    `is_page` is false for what is only posted to. With a password that another administrator set,
-    only public routes and the one for a new password are open; after a login by recovery code
-    only those that decide about the secret. `stands_in_session` is true for a public one whose
-    button stands on the pages of a session: after its end the page says that it has ended.
+    `is_page` is false for a path that only accepts POST. Before an administrator has replaced a
+    password that another one set, only public routes and routes with `is_open_to_given_password`
+    are open. After a login with a recovery code, the same holds for `is_open_to_undecided`, until
+    the administrator keeps or resets the secret. `stands_in_session` marks a public route whose
+    button is on pages of a session: without its session it reports that the session has ended.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Accepting a submitted form: origin, size, fields and the token that binds it to the browser."""
+"""Checks of a submitted form: origin, size, fields, and the token that binds it to the browser."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from watchword.web.http.request_scope import TooLarge, arrival_of, read_body
 SHOWS_CODES: Final = frozenset(
     {"/login/second-step", "/login/recovery-code", "/login/with-recovery-code"}
 )
-"""Routes of a login whose answer may show recovery codes: a reload sends the form again."""
+"""Routes of a login that may respond with recovery codes. A reload sends the form again."""
 
 
 async def body_of(request: Request) -> bytes | None:
-    """Return the body of a POST, b"" for other methods, None where it is too large."""
+    """Return the body of a POST, b"" for other methods, None if it is too large."""
     if request.method != "POST":
         return b""
     try:
@@ -33,9 +33,9 @@ async def body_of(request: Request) -> bytes | None:
 
 
 async def take(visit: Visit, route: ConsoleRoute) -> Response | None:
-    """Read the form into the visit. Returns the answer when the form is not accepted.
+    """Read and check the form. Return None if it is accepted, else the response.
 
-    Raises SessionEnded when its page was drawn in a session that is over.
+    Raises SessionEnded if the form belongs to a session that has ended.
     """
     request = visit.request
     origin = visit.app.settings.console_url
@@ -51,17 +51,17 @@ async def take(visit: Visit, route: ConsoleRoute) -> Response | None:
     if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
         is_of_session = route.stands_in_session or not route.is_public
         if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
-            raise SessionEnded  # the page was drawn in a session that is over: say so
+            raise SessionEnded
         return await _stale(visit, route)
     return None
 
 
 async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
-    """Answer a form of ours whose token is too old, or that came without its cookie.
+    """Answer a form with an invalid token, or without the cookie that its token is bound to.
 
-    Before a login the form is shown again with what was typed besides the secrets. After a login
-    in another tab there is nothing left to do on it. Inside a session the page is opened again:
-    what another site put into the fields must not be one press away from being done.
+    Before a login the form is shown again with its fields, except secrets. After a login in another
+    tab the browser is redirected to the return target. Inside a session the fields are discarded:
+    another site may have filled them in, and one press would submit them.
     """
     if not route.is_public or not route.is_page:
         return error_pages.from_elsewhere(visit)
@@ -74,8 +74,10 @@ async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
 
 
 def _binding(visit: Visit) -> str:
-    """Return what the form must be bound to. Beside a session only to that: a service on another
-    port of this host can set the cookie from before the login, and draw a token for it.
+    """Return the value that the form must be bound to: the session, or else the cookie.
+
+    With a session the cookie is not accepted. A service on another port of this host can set that
+    cookie, and obtain a form token for it.
     """
     if visit.principal is not None:
         return forms.bound_to_session(visit.principal.session.id)

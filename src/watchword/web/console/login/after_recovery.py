@@ -1,4 +1,4 @@
-"""After a login by recovery code: is the phone gone, or only out of reach?"""
+"""The page after a login with a recovery code, which asks to keep or reset the secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from watchword.web.console.frame.request_context import Visit
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page: "Reset Secret" or "Keep"."""
+    """Return the page. Its button "Reset Secret" is the one of Your MFA Settings."""
     if not visit.me.must_decide:
         return visit.go("/")
     closed = await visit.hop(
@@ -31,6 +31,6 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def keep(visit: Visit) -> Response:
-    """Keep: the secret stays as it is."""
+    """Keep the secret."""
     await visit.hop(sessions.keep_secret, visit.app, visit.me)
     return visit.go(first_asked(visit))

@@ -1,4 +1,4 @@
-"""The half-finished login of this browser, as the pages between the password and the end find it."""
+"""The browser's login attempt, between the password and the end of the login."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from watchword.web.console.frame.request_context import Visit
 from watchword.web.http import cookies
 
 SECOND_STEP: Final = "/login/second-step"
-"""Where a half-finished login goes on; that page leads to the one that its step needs."""
+"""The page of the second step. It redirects if the attempt needs another page."""
 
 
 def remember(visit: Visit, token: str, life: timedelta) -> None:
-    """Have the browser hold the half-finished login for as long as it lives."""
+    """Set the cookie of a login attempt."""
     visit.set_cookies.append(cookies.header(cookies.ATTEMPT, token, life=life))
 
 
 async def current(visit: Visit) -> OpenAttempt:
-    """Return the browser's half-finished login. Raises AttemptEnded."""
+    """Return the browser's login attempt. Raises AttemptEnded."""
     return await visit.hop(login_attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
 
 
 async def of_this_form(visit: Visit) -> OpenAttempt:
-    """Return it when the form that was sent is a page of it, not of an older one in another tab.
+    """Return the browser's login attempt if the submitted form belongs to it.
 
-    Raises AttemptEnded, StartedAgainElsewhere.
+    Another tab may show a form of an older attempt. Raises AttemptEnded, StartedAgainElsewhere.
     """
     found = await current(visit)
     login_attempts.demand_same(found, visit.field("attempt"))

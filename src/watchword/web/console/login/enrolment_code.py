@@ -1,4 +1,4 @@
-"""Enrolment codes at the console: shown once to who enabled or reset, asked for at the login."""
+"""Enrolment codes: the page that shows a new one, and the page that asks for it at a login."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def draw(
     username: str = "",
     notice: Told | None = None,
 ) -> Response:
-    """The page that shows the code, once, below what was done; `username` when it is for
-    somebody else.
-    """
+    """Return the page that shows the code once. `username` is the account, if another one."""
     is_spared = enrolment_codes.wanted(visit.app) is EnrolmentProof.OTHER_BROWSER
     return visit.draw(
         "enrolment_code.html",
@@ -48,7 +46,7 @@ def draw(
 
 
 def spare(visit: Visit, token: Secret | None) -> None:
-    """Let this browser need no code, when it was given a token for that."""
+    """Set the cookie by which this browser needs no enrolment code, if there is a token."""
     if token is not None:
         visit.set_cookies.append(
             cookies.header(cookies.ENROLMENT, token.reveal(), life=BROWSER_LIFE)
@@ -56,7 +54,7 @@ def spare(visit: Visit, token: Secret | None) -> None:
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page that asks for the code, between the password and the QR code."""
+    """Return the page that asks for the code, between the password and the QR code."""
     found = await attempt_cookie.current(visit)
     if found.step is not Step.ASK_ENROLMENT_CODE:
         return visit.go(SECOND_STEP)
@@ -70,7 +68,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def submit(visit: Visit) -> Response:
-    """The code: the QR code comes next."""
+    """Check the code and redirect to the QR code."""
     found = await attempt_cookie.of_this_form(visit)
     if found.step is not Step.ASK_ENROLMENT_CODE:
         return visit.go(SECOND_STEP)

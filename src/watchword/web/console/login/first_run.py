@@ -1,4 +1,4 @@
-"""First run: the first administrator, by the printed link."""
+"""The first-run page, which creates the first administrator, opened by the printed link."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ _NOT_OF_A_TOKEN: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def _token(visit: Visit) -> str:
-    """Return the token of the link, without what was copied with it: spaces, invisible characters,
-    a full stop or a bracket.
+    """Return the token of the link.
+
+    Characters that were copied with it are removed: spaces, invisible characters, a full stop or
+    a bracket.
     """
     text = unquote(visit.request.path_params["token"])[:_MOST_CHARACTERS]
     return _NOT_OF_A_TOKEN.sub("", text)
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The form, as long as the link is good; looking at it uses nothing up."""
+    """Return the page if the link is valid. This does not use the link up."""
     await visit.hop(first_run.demand_open, visit.app, _token(visit))
     return visit.draw(
         "first_run.html",
@@ -43,7 +45,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def submit(visit: Visit) -> Response:
-    """Create Administrator: then the login page."""
+    """Create the first administrator and redirect to the login page."""
     new = NewAdministrator(
         username=visit.field("username"),
         full_name=trimmed(visit.field("full_name")),

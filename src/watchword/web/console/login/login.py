@@ -1,4 +1,4 @@
-"""Login: username and password, then the second step that the account asks for."""
+"""Login: username and password, then the second step for the account's MFA status."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WITH_RECOVERY_CODE = "/login/with-recovery-code"
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page Login."""
+    """Return the page Login."""
     target = first_asked(visit)
     if visit.principal is not None and refusal is None:
         return visit.go(target)
@@ -54,7 +54,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         _("Login"),
         refusal=refusal,
         notice=visit.said_at_login() if refusal is None else None,
-        # An address has the same budget on that page: it would lead nowhere.
+        # No link if the address is throttled: that page would refuse it too.
         is_turned_away=isinstance(refusal, Throttled) and not refusal.facts.get("is_by_address"),
         values={"username": username, "to": target},
         recovery_url=leading_to(WITH_RECOVERY_CODE, target, username),
@@ -62,7 +62,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def submit(visit: Visit) -> Response:
-    """Username and password."""
+    """Check username and password."""
     take_lane(visit)
     result = await visit.run(
         password_login.password(
@@ -78,14 +78,14 @@ async def submit(visit: Visit) -> Response:
 
 
 def take_lane(visit: Visit) -> None:
-    """Browsers that are not known wait among themselves. Raises Busy when too many do."""
+    """Use a separate thread pool for unrecognised browsers. Raises Busy if it is full."""
     if not known_browsers.is_ours(visit.app, visit.browser.known):
         strangers.demand_room()
         visit.lane = strangers
 
 
 def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
-    """The password was right: on to the second step, or in."""
+    """Redirect to the second step, or complete the login, after a correct password."""
     if isinstance(result, AttemptStarted):
         attempt_cookie.remember(visit, result.token.reveal(), result.life)
         return visit.go(SECOND_STEP)
@@ -93,7 +93,7 @@ def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
 
 
 def welcome(visit: Visit, result: LoggedIn, showings: Sequence[Showing] = ()) -> Response:
-    """The login is complete: set the cookies, show new recovery codes, go to the page asked for."""
+    """Set the cookies of a completed login. Show new recovery codes, else redirect."""
     _let_in(visit, result)
     if not result.recovery_codes:
         return visit.go(result.return_target)
@@ -120,7 +120,7 @@ def _let_in(visit: Visit, result: LoggedIn) -> None:
 
 
 async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The code's page, or the QR code while pending, whichever the attempt asks for."""
+    """Return the page of the second step: for the code, or with the QR code while pending."""
     if visit.principal is not None and cookies.ATTEMPT not in visit.cookies:
         return visit.go("/")
     found = await attempt_cookie.current(visit)
@@ -157,12 +157,12 @@ async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None
 
 
 async def submit_second_step(visit: Visit) -> Response:
-    """The code."""
+    """Check the code."""
     found = await attempt_cookie.of_this_form(visit)
     result = await visit.hop(
         second_factor.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
     )
-    # `found` is the account as it was while pending; nothing is listed after a plain code.
+    # `found` still has the status before the code. While it was active, there are no page views.
     actor = visit.actor.known_as(found.account.id, found.account.username)
     return welcome(
         visit, result, await visit.hop(enrolment.showings, visit.app, actor, found.account)
@@ -170,7 +170,7 @@ async def submit_second_step(visit: Visit) -> Response:
 
 
 async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page for a recovery code."""
+    """Return the page for a recovery code."""
     found = await attempt_cookie.current(visit)
     if found.step is not Step.ASK_CODE:
         return visit.go(SECOND_STEP)
@@ -184,7 +184,7 @@ async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Respons
 
 
 async def submit_recovery(visit: Visit) -> Response:
-    """The recovery code."""
+    """Check the recovery code."""
     found = await attempt_cookie.of_this_form(visit)
     if found.step is not Step.ASK_CODE:
         return visit.go(SECOND_STEP)
@@ -200,7 +200,7 @@ async def submit_recovery(visit: Visit) -> Response:
 
 
 async def cancel(visit: Visit) -> Response:
-    """Cancel: back to Login, the attempt is dead."""
+    """End the login attempt and redirect to Login."""
     await visit.hop(
         login_attempts.cancel, visit.app, visit.actor, visit.cookies.get(cookies.ATTEMPT)
     )
@@ -209,12 +209,12 @@ async def cancel(visit: Visit) -> Response:
 
 
 async def stay(visit: Visit) -> Response:
-    """Stay logged in: that the request came is all there is to do."""
+    """Stay logged in: the request itself has extended the session."""
     return visit.nothing()
 
 
 async def logout(visit: Visit) -> Response:
-    """Logout; without a session there is nothing to end."""
+    """End the session, if there is one."""
     if visit.principal is not None:
         await visit.hop(sessions.logout, visit.app, visit.actor, visit.principal)
     visit.set_cookies.append(cookies.removal(cookies.SESSION))

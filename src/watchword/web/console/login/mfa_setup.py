@@ -1,4 +1,4 @@
-"""The enrolment page (QR code, below it the token, the first code) and the recovery codes."""
+"""The enrolment page, with QR code and token, and the page that shows recovery codes."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from watchword.web.console.frame.request_context import Visit
 from watchword.web.http.file_names import file_name
 
 QUIET_ZONE: Final = 4
-"""Modules of white around the code (ISO/IEC 18004)."""
+"""White modules around the code (ISO/IEC 18004)."""
 FEWEST_PIXELS: Final = 4
-"""Per module: with fewer, scanners fail on screenshots and some cameras."""
+"""Per module. With fewer, scanners fail on screenshots, and so do some cameras."""
 USUAL_SIDE: Final = 256
 
 
 @dataclass(frozen=True)
 class QrCode:
-    """The picture as a data URI, and the pixels of its side."""
+    """The picture as a data URI, and its width in pixels."""
 
     src: str
     side: int
 
 
 def qr_code(uri: Secret) -> QrCode:
-    """Return the QR code as an SVG picture of whole pixels per module; it grows with the text."""
+    """Return the QR code as an SVG picture with whole pixels per module."""
     code = segno.make(uri.reveal(), error="l", micro=False)
     modules, _height = code.symbol_size(border=QUIET_ZONE)
     scale = max(FEWEST_PIXELS, USUAL_SIDE // int(modules))
@@ -54,7 +54,7 @@ async def draw(
     cancel_url: str,
     in_login: bool,
 ) -> Response:
-    """The page; after a wrong code it shows the server's time, to compare with the phone's."""
+    """Return the enrolment page, with the server's time after a wrong code."""
     is_about_time = isinstance(refusal, CodeWrong | CodeDrifted)
     return visit.draw(
         "mfa_setup.html",
@@ -62,7 +62,7 @@ async def draw(
         refusal=refusal,
         username=username,
         attempt=attempt,
-        # In a thread: the masks of a large code take a tenth of a second.
+        # In a worker thread: a large code takes 0.1 s.
         qr=await visit.hop(qr_code, shown.otpauth_uri),
         issuer=shown.issuer,
         otpauth_uri=shown.otpauth_uri.reveal(),
@@ -89,8 +89,9 @@ def draw_recovery_codes(
     is_replacement: bool = False,
     showings: Sequence[Showing] = (),
 ) -> Response:
-    """The recovery codes, once; or the one that takes the place of a used one. `showings` are those
-    of the page with the QR code, when that has just led here.
+    """Return the page with new recovery codes, or with the replacement of a used one.
+
+    `showings` are the enrolment page views of an enrolment that has just been completed.
     """
     created = utc(visit.app.clock.now())
     whose = {"name": username, "host": visit.address, "created": created}

@@ -1,6 +1,7 @@
-"""The page for password and recovery code together: it leads past a password login that somebody
-else's guesses have slowed or closed. The login's page leads here when it turns somebody away, by
-the same words for every name.
+"""The login page for password and recovery code together.
+
+It works while an attacker's guesses throttle the password login of the account. The login page
+links here when it throttles a client, with the same text for every username.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ PATH = WITH_RECOVERY_CODE
 
 
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
-    """The page; what was typed into it is typed again, but for the name."""
+    """Return the page. After a refusal only the username is filled in."""
     target = first_asked(visit)
     if visit.principal is not None and refusal is None:
         return visit.go(target)
@@ -35,7 +36,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 async def submit(visit: Visit) -> Response:
-    """Username, password and recovery code."""
+    """Check username, password and recovery code."""
     take_lane(visit)
     given = Given(
         visit.field("username"), Secret(visit.field("password")), visit.field("recovery_code")

@@ -1,11 +1,11 @@
-// What the pages do beyond forms. Everything works without this file; buttons that need it are
-// made by it, in the places that hold their words (data-button): a browser that runs no script
-// may show what is "hidden". All texts come from the page, so they are translated there.
+// Optional additions to the pages; every page works without this file. Buttons that need the
+// script are created by it, from placeholders with their label (data-button), because browsers
+// without script may show "hidden" elements. All texts come from the page, which translates them.
 "use strict";
 
 const textOf = (id) => document.getElementById(id).dataset.copy;
 
-// Emptied first: the same words again would not be announced a second time.
+// Screen readers do not announce the same text twice, so the text is cleared first.
 function say(id, what) {
   const place = document.querySelector(`[data-copied-for="${id}"]`);
   if (!place) return;
@@ -24,8 +24,8 @@ function copyTheOldWay(text) {
   return done;
 }
 
-// Without the clipboard API (an old browser, a denied permission) the text is copied the old
-// way; if that fails too, it is left selected on the page, and the page says so.
+// Without the clipboard API (old browser, denied permission) execCommand copies the text. If that
+// fails too, the text is selected and the page explains how to copy it.
 async function copy(id) {
   try {
     await navigator.clipboard.writeText(textOf(id));
@@ -47,8 +47,7 @@ function download(id) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// A long password is typed blind twice on a phone; the person may look. The button's word
-// changes places with what data-says holds.
+// Shows or hides a password and swaps the button's label with data-says.
 function reveal(button) {
   const field = document.getElementById(button.dataset.reveals);
   field.type = field.type === "password" ? "text" : "password";
@@ -78,18 +77,17 @@ for (const [selector, act] of actions) {
   }
 }
 
-// A screen reader starts at what is wrong.
+// Screen readers start at the errors.
 document.querySelector("[data-focus]")?.focus();
 
-// Times are shown as the server writes them, in UTC; the reader's own stands behind them.
+// Pages show times in UTC; the tooltip shows the browser's time zone.
 for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = new Date(time.dateTime).toLocaleString();
 }
 
-// A second press of the same button sends nothing, and the button shows that something is under
-// way. For five seconds only: whoever stopped the loading of a page may send it again. A
-// password is hidden again before it is sent, so that browsers and password managers know it
-// for one.
+// A form is not sent twice within five seconds; after that, a user who stopped the loading can send
+// it again. A visible password is hidden before it is sent, so that browsers and password managers
+// recognise its field.
 const working = document.getElementById("working");
 function rest(form) {
   delete form.dataset.sent;
@@ -112,22 +110,22 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     }
   });
 }
-// A page that comes back from the back button's cache may be sent again.
+// A page restored from the back/forward cache can be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) rest(form);
 });
 
 // --- the end of a session --------------------------------------------------------------------
-// What was typed into fields that hold no secret (data-kept) is remembered when a form is sent
-// or the session's time is over, in this tab alone. It is taken up once: by the same page of the
-// same account after the next login. Any other page of a session forgets it, and so does an hour.
-const idle = document.getElementById("idle"); // stands on the pages of a session
+// When a form is sent or the session expires, this tab stores a draft of the fields without secrets
+// (data-kept). After the next login the same page of the same account restores it once. Any other
+// page of a session deletes it, and it expires after an hour.
+const idle = document.getElementById("idle"); // only on pages of a session
 const account = () => document.querySelector(".account bdi").textContent;
 const DRAFT = "watchword-draft";
 const HOUR = 3600_000;
 
 function keep(form, isOver) {
-  // After a refusal the page was drawn with what had been typed.
+  // After a refusal the default values are the values that were sent.
   const isRefused = document.getElementById("error-summary") !== null;
   const typed = [...form.querySelectorAll("[data-kept]")]
     .filter((field) => isRefused || field.value !== field.defaultValue);
@@ -136,7 +134,7 @@ function keep(form, isOver) {
   const draft = { fields, isOver, page: idle.dataset.page, account: account(), at: Date.now() };
   try {
     sessionStorage.setItem(DRAFT, JSON.stringify(draft));
-  } catch { /* a browser may refuse the storage */ }
+  } catch { /* the browser may deny storage */ }
 }
 
 function takeUp() {
@@ -189,7 +187,7 @@ function tell(what) {
   split(what !== "");
 }
 
-// While there is a note, the page scrolls in the room above it. It stays where it was.
+// While there is a note, the page scrolls above it. The scroll position is kept.
 function split(isSplit) {
   const body = document.body;
   if (body.classList.contains("split") === isSplit) return;
@@ -200,7 +198,7 @@ function split(isSplit) {
   if (isSplit && page.contains(document.activeElement)) document.activeElement.scrollIntoView({ block: "nearest" });
 }
 
-// Other tabs use the same session: what one of them asks the server for counts for all.
+// Tabs share the session, so a request of one tab extends it for all.
 function watchTheEnd() {
   const WARNING = 120_000;
   const loaded = Date.now();
@@ -242,12 +240,12 @@ function watchTheEnd() {
     setTimeout(() => { if (idle.dataset.tells === "stayed") tell(""); }, 10_000);
     if (before?.isConnected) before.focus();
   }
-  // Whoever pressed it goes on where they were.
+  // Return the focus after the button was pressed.
   idle.addEventListener("focusin", (event) => { before = event.relatedTarget ?? before; });
   idle.addEventListener("click", (event) => { if (event.target.matches("[data-stays]")) stay(); });
 }
 
 try {
   takeUp();
-} catch { /* nothing is taken up then */ }
+} catch { /* a damaged draft is ignored */ }
 if (idle) watchTheEnd();
