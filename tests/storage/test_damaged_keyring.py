@@ -1,4 +1,4 @@
-"""A keyring that was damaged is told with its name, and neither used nor replaced."""
+"""Damaged keyrings: the refusal names the file, and the file is neither used nor replaced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from watchword.domain.operational_errors import PlaceUnusable
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"keys": []}', '{"keys": [{"id": "a"}]}'])
-def test_a_damaged_keyring_is_told_and_not_replaced(here: Installation, content: str) -> None:
+def test_damaged_keyring_is_reported_and_not_replaced(here: Installation, content: str) -> None:
     path = keyring.path_in(here.folder)
     path.write_text(content)
     with pytest.raises(PlaceUnusable):
@@ -25,7 +25,7 @@ def test_a_damaged_keyring_is_told_and_not_replaced(here: Installation, content:
 
 
 def damages() -> dict[str, Callable[[dict[str, Any]], object]]:
-    """What may have become of a keyring beside being cut short."""
+    """Changes of a keyring, each of which makes one value invalid."""
     short, odd = base64.b64encode(bytes(31)).decode(), base64.b64encode(bytes(32)).decode()
     return {
         "a key cut short": lambda ring: ring["keys"].append({"id": "0" * 16, "key": short}),
@@ -37,8 +37,8 @@ def damages() -> dict[str, Callable[[dict[str, Any]], object]]:
 
 
 @pytest.mark.parametrize("damage", damages())
-def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Installation, damage: str) -> None:
-    """Its own key is still in it: without a look at the others nobody would notice."""
+def test_keyring_with_one_invalid_value_is_refused(here: Installation, damage: str) -> None:
+    """The current key is still valid, so only a check of all values finds the damage."""
     path = keyring.path_in(here.folder)
     ring = json.loads(path.read_text())
     damages()[damage](ring)
@@ -49,7 +49,7 @@ def test_a_keyring_that_is_wrong_in_one_place_is_told(here: Installation, damage
 
 
 @sqlite_only
-def test_a_keyring_that_is_no_text_or_no_file_is_told(here: Installation) -> None:
+def test_keyring_that_is_not_text_or_not_a_file_is_refused(here: Installation) -> None:
     path = keyring.path_in(here.folder)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(PlaceUnusable):

@@ -1,4 +1,4 @@
-"""The database: how it is opened, locked, migrated, and what a key that is not its own does."""
+"""The database: opening, locks, migrations, keyrings of other installations, single use."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from watchword.storage.schema import REVISION, Instant, metadata
 
 NODES = 4
 PATIENCE = 30
-"""Seconds that a thread waits for the others: without a bound, one that fails blocks the rest."""
+"""Seconds that a thread waits for the others. Without a limit a failed thread blocks the rest."""
 sqlite_only = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
 def test_an_error_of_the_database_quotes_no_parameter(here: Installation) -> None:
-    """Whoever writes the error's text into a log writes nothing that somebody typed."""
+    """The text of an error can be logged: it contains no typed value."""
     statement = sa.text("INSERT INTO nowhere (word) VALUES (:word)")
     with here.app.database.engine.connect() as connection:
         with pytest.raises(sa.exc.DBAPIError) as failed:
@@ -53,18 +53,18 @@ def test_an_error_of_the_database_quotes_no_parameter(here: Installation) -> Non
 
 @sqlite_only
 def test_the_migrations_build_the_tables_of_the_schema(here: Installation, tmp_path: Path) -> None:
-    """Columns, types, keys, uniqueness and indexes, compared as the database tells them."""
+    """Columns, types, keys, uniqueness and indexes, compared as the database reports them."""
     built = Database(sa.engine.make_url(f"sqlite:///{tmp_path}/built.db"))
     metadata.create_all(built.engine)
     migrated, declared = sa.inspect(here.app.database.engine), sa.inspect(built.engine)
     names = set(migrated.get_table_names()) - {"alembic_version"}
     assert names == set(declared.get_table_names())
     for name in names:
-        assert _told(migrated, name) == _told(declared, name)
+        assert _described(migrated, name) == _described(declared, name)
     built.close()
 
 
-def _told(inspector: sa.Inspector, table: str) -> object:
+def _described(inspector: sa.Inspector, table: str) -> object:
     columns = [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)]
     return (
         sorted(columns),
@@ -85,13 +85,13 @@ def test_the_revision_constant_is_the_newest_migration(here: Installation) -> No
 @sqlite_only
 def test_sqlite_is_opened_for_safety(here: Installation) -> None:
     with here.app.database.reading() as connection:
-        told = [connection.exec_driver_sql(f"PRAGMA {p}").scalar()
+        found = [connection.exec_driver_sql(f"PRAGMA {p}").scalar()
                 for p in ("journal_mode", "synchronous", "foreign_keys")]  # fmt: skip
-    assert told == ["wal", 2, 1]
+    assert found == ["wal", 2, 1]
 
 
 def test_opening_a_new_sqlite_file_waits_for_the_connection_that_locks_it(tmp_path: Path) -> None:
-    """As two processes that start together: SQLite itself does not wait to switch it to WAL."""
+    """SQLite does not wait for the lock when it switches a file to WAL."""
     path = tmp_path / "watchword.db"
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -114,7 +114,7 @@ def test_a_new_sqlite_file_that_stays_locked_is_reported_as_busy(tmp_path: Path)
     assert refused.value.facts["reason"] == "busy"
 
 
-def test_what_is_read_together_is_of_one_moment(here: Installation) -> None:
+def test_statements_of_a_reading_transaction_see_one_moment(here: Installation) -> None:
     with here.app.database.reading() as connection:
         assert throttles.get(connection, Kind.CODE, "1") == Throttle()
         with closing(here.reopened()) as other, other.database.writing() as writing:
@@ -126,7 +126,7 @@ def test_what_is_read_together_is_of_one_moment(here: Installation) -> None:
 
 @sqlite_only
 def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: Installation) -> None:
-    """A deferred one would fail at its first write when somebody committed meanwhile."""
+    """A deferred transaction fails at its first write after another commit."""
     with here.app.database.writing():
         with closing(sqlite3.connect(here.folder / "watchword.db", timeout=0)) as other:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -134,7 +134,7 @@ def test_a_writing_transaction_holds_the_database_from_its_first_moment(here: In
 
 
 @sqlite_only
-def test_a_database_that_another_process_holds_is_told_as_busy(here: Installation) -> None:
+def test_database_that_another_process_locks_is_reported_as_busy(here: Installation) -> None:
     with closing(sqlite3.connect(here.folder / "watchword.db", timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseUnavailable) as refused, here.app.database.writing():
@@ -144,7 +144,7 @@ def test_a_database_that_another_process_holds_is_told_as_busy(here: Installatio
             assert connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 
-def test_a_pool_without_a_free_connection_is_told_as_busy(here: Installation) -> None:
+def test_pool_without_a_free_connection_is_reported_as_busy(here: Installation) -> None:
     url = url_for(here.settings.database_url, here.settings.data_dir)
     with closing(Database(url, pool=1)) as database, database.reading():
         with pytest.raises(DatabaseUnavailable) as refused, database.reading():
@@ -152,7 +152,7 @@ def test_a_pool_without_a_free_connection_is_told_as_busy(here: Installation) ->
     assert refused.value.facts["reason"] == "busy"
 
 
-def test_what_fails_in_a_writing_transaction_leaves_nothing(here: Installation) -> None:
+def test_failed_writing_transaction_changes_nothing(here: Installation) -> None:
     def fails() -> None:
         one = Throttle(failures=1)
         with here.app.database.writing() as connection:
@@ -175,7 +175,7 @@ def test_times_keep_their_microseconds_and_need_a_zone() -> None:
 
 
 @sqlite_only
-def test_the_database_is_for_its_owner_alone(here: Installation) -> None:
+def test_database_files_are_private(here: Installation) -> None:
     with here.app.database.writing():
         files = list(here.folder.glob("watchword.db*"))
         modes = {f.name: f.stat().st_mode & 0o777 for f in files}
@@ -208,7 +208,7 @@ def test_a_migration_that_leaves_orphans_is_undone(acts: Acts) -> None:
     assert acts.account.username == "alice"
 
 
-def test_a_newer_schema_is_refused_and_left_alone(here: Installation) -> None:
+def test_newer_schema_is_refused_and_not_changed(here: Installation) -> None:
     with here.app.database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     for is_server in (True, False):
@@ -243,10 +243,10 @@ def test_where_the_copy_cannot_be_written_nothing_is_migrated(here: Installation
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_of_nodes_that_start_at_once_one_migrates(
+def test_of_nodes_that_start_together_one_migrates(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
-    """All see an empty database; each but the first one finds it done when its turn comes."""
+    """All nodes see an empty database. Each but the first finds the schema when it has the lock."""
     url = ""
     if kind == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
@@ -276,7 +276,7 @@ def test_data_without_its_key_is_refused_and_gets_no_new_one(here: Installation)
     assert not path.exists()
 
 
-def test_a_key_that_is_not_the_datas_is_refused(here: Installation, tmp_path: Path) -> None:
+def test_keyring_of_another_installation_is_refused(here: Installation, tmp_path: Path) -> None:
     path = keyring.path_in(here.folder)
     path.unlink()
     keyring.create(path)
@@ -324,11 +324,11 @@ def test_a_database_that_is_not_postgresql_is_refused(url: str) -> None:
         "postgresql://u@/d?host=a&host=b&sslmode=verify-full&connect_timeout=3",
     ],
 )
-def test_postgresql_is_spoken_by_psycopg(url: str) -> None:
+def test_postgresql_urls_use_psycopg(url: str) -> None:
     assert url_for(url, Path("data")).drivername == "postgresql+psycopg"
 
 
-def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_database_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, f"postgresql://nobody@/none?host={tmp_path}")
     with pytest.raises(DatabaseUnavailable) as refused:
         bootstrap.open(settings, hashing=CHEAP)
@@ -337,7 +337,7 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
 
 # --- single use ------------------------------------------------------------------------------
 def test_a_step_is_claimed_once_and_never_one_before_it(acts: Acts) -> None:
-    """The statement itself decides, whatever was read before it."""
+    """The statement decides, not an earlier read."""
     id_, now = acts.account.id, acts.here.clock.now()
     with acts.app.database.writing() as connection:
         authenticators.add_totp(connection, id_, b"sealed", used_step=3, now=now)
@@ -360,7 +360,7 @@ def test_a_status_changes_only_from_the_one_that_was_seen(acts: Acts) -> None:
 
 
 def test_a_change_waits_for_another_change_of_the_same_account(acts: Acts) -> None:
-    """On PostgreSQL the account's row is locked first, on SQLite the database is."""
+    """On PostgreSQL the account's row is locked first, on SQLite the database."""
     order: list[str] = []
     locked = threading.Event()
 
@@ -398,8 +398,8 @@ def test_a_throttle_is_exchanged_only_for_the_one_that_was_seen(acts: Acts) -> N
 
 @sqlite_only
 @pytest.mark.parametrize("damage", [b"no database", b"SQLite format 3\0"])
-def test_a_damaged_file_is_told_not_a_crash(here: Installation, damage: bytes) -> None:
-    """SQLite says DatabaseError of such a file, which is no OperationalError."""
+def test_damaged_file_is_reported(here: Installation, damage: bytes) -> None:
+    """SQLite raises DatabaseError for such a file, which is not an OperationalError."""
     here.app.close()
     (here.folder / "watchword.db").write_bytes(damage * 1000)
     with pytest.raises(DatabaseUnavailable) as refused:
@@ -407,7 +407,7 @@ def test_a_damaged_file_is_told_not_a_crash(here: Installation, damage: bytes) -
     assert refused.value.facts["reason"] == "damaged"
 
 
-def test_a_database_opened_for_reading_takes_no_writing(here: Installation) -> None:
+def test_database_opened_for_reading_rejects_writes(here: Installation) -> None:
     url = url_for(here.settings.database_url, here.settings.data_dir)
     with closing(Database(url, pool=1, is_read_only=True)) as database:
         assert migrate.stored_revision(database) == REVISION

@@ -1,4 +1,4 @@
-"""Lists with words that no row can hold, and places that are of no list; on both databases."""
+"""Lists for texts that no row can contain, and for invalid places, on both databases."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ UNSTORABLE = ["\0", "a\0", "\ud800"]
 
 @pytest.mark.parametrize("text", UNSTORABLE)
 @pytest.mark.parametrize("field", ["account", "event", "interface"])
-def test_no_event_holds_what_no_database_does(acts: Acts, text: str, field: str) -> None:
-    """PostgreSQL takes no NUL, neither takes half a character: asking would be a crash."""
+def test_audit_filter_with_unstorable_text_finds_no_event(
+    acts: Acts, text: str, field: str
+) -> None:
+    """Both databases raise an error for half a surrogate pair, and PostgreSQL for NUL."""
     changed: dict[str, Any] = {field: text}
     wanted = replace(AuditFilter(), **changed)
     with acts.app.database.reading() as connection:
@@ -27,7 +29,7 @@ def test_no_event_holds_what_no_database_does(acts: Acts, text: str, field: str)
 
 
 @pytest.mark.parametrize("text", UNSTORABLE)
-def test_nobody_is_found_by_what_no_database_holds(acts: Acts, text: str) -> None:
+def test_search_for_unstorable_text_finds_no_account(acts: Acts, text: str) -> None:
     with acts.app.database.reading() as connection:
         found = administrators_page(
             connection, [Asked(text)], Sort.USERNAME, descending=False, after="", limit=9
@@ -36,7 +38,7 @@ def test_nobody_is_found_by_what_no_database_holds(acts: Acts, text: str) -> Non
 
 
 @pytest.mark.parametrize("after", ["1.alice", "1.", "1.-5", "1.٣", "1." + "9" * 19, "1.\0", "x"])
-def test_a_place_that_is_none_of_the_order_starts_at_the_beginning(acts: Acts, after: str) -> None:
+def test_invalid_place_starts_at_the_first_row(acts: Acts, after: str) -> None:
     with acts.app.database.reading() as connection:
         found = administrators_page(
             connection, [], Sort.LAST_LOGIN, descending=False, after=after, limit=9

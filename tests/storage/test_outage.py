@@ -1,4 +1,4 @@
-"""What the log says of an outage: one line at its beginning, one at its end."""
+"""Log lines of an outage: one when it begins, one when it ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIRST = (
 
 @dataclass
 class Logged:
-    """An outage that is logged, by a clock that a test moves."""
+    """An outage with a clock that the test sets, and its log lines."""
 
     caplog: pytest.LogCaptureFixture
     seconds: float = 1000
@@ -51,7 +51,7 @@ def test_an_outage_is_logged_once_at_its_beginning_and_once_at_its_end(logged: L
     assert logged.lines == [FIRST, "the database can be used again, after 18 seconds"]
 
 
-def test_transactions_that_fail_now_and_then_are_one_outage(logged: Logged) -> None:
+def test_transactions_that_fail_sometimes_are_one_outage(logged: Logged) -> None:
     for _ in range(50):
         logged.outage.failed(DISK_FULL, is_writing=True)
         logged.seconds += QUIET_SECONDS / 2
@@ -106,10 +106,10 @@ def test_a_server_logs_why_its_database_cannot_be_used(
 
 
 @pytest.mark.parametrize("here", ["sqlite"], indirect=True)
-def test_a_folder_that_is_gone_is_an_outage_with_its_cause(
+def test_missing_folder_is_an_outage_with_its_cause(
     here: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As when a file system is unmounted: no file of it can be opened."""
+    """The same happens when a file system is unmounted: no file can be opened."""
     here.app.database.engine.dispose()
     here.folder.rename(here.folder.with_name("away"))
     for _ in range(3):

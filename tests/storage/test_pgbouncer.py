@@ -1,4 +1,4 @@
-"""Behind PgBouncer: each transaction may run on another connection of the server."""
+"""An installation behind PgBouncer, where each transaction can run on another server connection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def url_at(folder: Path, database: str, query: str = "") -> str:
 
 
 def change_in_parallel(app: Watchword) -> None:
-    """More often than psycopg needs to prepare a statement: five times on a connection."""
+    """Run each statement often enough for psycopg to prepare it: five times on a connection."""
 
     def change(number: int) -> None:
         other_accounts.change(app, BY_CLI, "bob", full_name=f"Bob {number}")
@@ -61,14 +61,14 @@ def statements(postgres_server: PostgresServer) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("database", "query", "said"),
+    ("database", "query", "expected"),
     [
         ("postgres", "", "refuses the connection: "),
         ("closed", "", "nowhere"),
         ("postgres", "&options=-c%20search_path%3Dours", "ignore_startup_parameters"),
     ],
 )
-def test_what_pgbouncer_refuses_is_explained(
-    statements: Path, tmp_path: Path, database: str, query: str, said: str
+def test_refusal_by_pgbouncer_is_explained(
+    statements: Path, tmp_path: Path, database: str, query: str, expected: str
 ) -> None:
-    assert said in refused_at(tmp_path, url_at(statements, database, query))
+    assert expected in refused_at(tmp_path, url_at(statements, database, query))

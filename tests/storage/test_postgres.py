@@ -1,4 +1,4 @@
-"""PostgreSQL as others have set it up: errors in any language, encodings, owners, parameters."""
+"""PostgreSQL with other settings: messages in any language, encodings, owners, parameters."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def open_at(folder: Path, url: str) -> Watchword:
 
 
 def refused_at(folder: Path, url: str) -> str:
-    """What the command line says."""
+    """The message of the command line."""
     with pytest.raises((DatabaseUnavailable, SettingsInvalid)) as refused:
         open_at(folder, url)
-    said = "\n".join(lines_of(refused.value))
-    assert not any(each in said for each in PASSWORDS)
-    assert "%(" not in said
-    assert "Is the server running" not in said  # libpq's hint: ours follows
-    return said
+    message = "\n".join(lines_of(refused.value))
+    assert not any(each in message for each in PASSWORDS)
+    assert "%(" not in message
+    assert "Is the server running" not in message  # libpq's hint; ours replaces it
+    return message
 
 
 # --- errors by their codes -------------------------------------------------------------------
@@ -110,7 +110,7 @@ def test_a_statement_that_waits_too_long_is_busy_in_any_language(
 @pytest.mark.parametrize(
     "words", ["locked", "readonly", "disk is full", "malformed", "lock timeout", "read-only"]
 )
-def test_an_error_of_our_own_sql_is_none_of_the_database_whatever_its_words(
+def test_error_of_our_sql_is_not_reported_as_one_of_the_database(
     here: Installation, words: str
 ) -> None:
     with pytest.raises(sa.exc.DBAPIError), here.app.database.writing() as connection:
@@ -137,7 +137,7 @@ def roles(postgres_server: PostgresServer) -> PostgresServer:
 
 
 @pytest.mark.parametrize(
-    ("user", "database", "query", "said"),
+    ("user", "database", "query", "message"),
     [
         ("ann:swordfish", "postgres", {}, "refuses the password of the user ann."),
         ("ann", "postgres", {"password": "swordfish"}, "refuses the password of the user ann."),
@@ -161,9 +161,9 @@ def test_a_connection_that_fails_is_explained(
     user: str,
     database: str,
     query: dict[str, str],
-    said: str,
+    message: str,
 ) -> None:
-    assert said in refused_at(tmp_path, roles.url_of(user, database, **query))
+    assert message in refused_at(tmp_path, roles.url_of(user, database, **query))
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_an_unknown_host_is_not_taken_for_a_server_that_is_down(tmp_path: Path) 
 
 def test_a_server_without_tls_is_explained(postgres_server: PostgresServer, tmp_path: Path) -> None:
     with port_to(postgres_server.socket) as port:
-        said = refused_at(tmp_path, f"postgresql://u@127.0.0.1:{port}/d?sslmode=require")
-    assert "No TLS connection" in said
+        message = refused_at(tmp_path, f"postgresql://u@127.0.0.1:{port}/d?sslmode=require")
+    assert "No TLS connection" in message
 
 
 def test_something_else_that_listens_is_no_database(tmp_path: Path) -> None:
@@ -204,14 +204,14 @@ def test_something_else_that_listens_is_no_database(tmp_path: Path) -> None:
 
 
 # --- databases that are not suitable ---------------------------------------------------------
-def test_a_user_who_may_not_create_tables_is_given_the_statement_that_helps(
+def test_user_without_create_permission_is_shown_the_statement_to_run(
     postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     name = postgres_server.new_database()
     postgres_server.role('o\'Brien "B"')
     url = postgres_server.url_of(quote('o\'Brien "B"'), name)
-    said = refused_at(tmp_path, url)
-    found = re.search(r"ALTER DATABASE .*;", said)
+    message = refused_at(tmp_path, url)
+    found = re.search(r"ALTER DATABASE .*;", message)
     assert found is not None
     postgres_server.execute(found[0])
     open_at(tmp_path, url).close()
@@ -224,9 +224,9 @@ def test_tables_of_another_owner_are_explained(
     name = postgres_server.new_database()
     open_at(tmp_path, postgres_server.url(name)).close()
     postgres_server.role("bea")
-    said = refused_at(tmp_path, postgres_server.url_of("bea", name))
-    assert "belong to another user" in said
-    assert "pg_restore --no-owner --role=bea" in said
+    message = refused_at(tmp_path, postgres_server.url_of("bea", name))
+    assert "belong to another user" in message
+    assert "pg_restore --no-owner --role=bea" in message
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII", "EUC_JP"])
@@ -271,7 +271,7 @@ def make_bob(app: Watchword) -> None:
 
 
 def things_done(app: Watchword) -> list[Any]:
-    """Write and read texts, times, bytes and patterns. Returns what came back."""
+    """Write texts, times, bytes and patterns, and return the values that are read."""
     new = NewAdministrator(
         "a\u0142ice_", "100 % \u00dcn\u00ef\\code \u65e5\u672c", "", Secret(PASSWORD)
     )
@@ -297,7 +297,7 @@ def hostile(server: PostgresServer, name: str, values: dict[str, str]) -> Iterat
         server.execute(f"ALTER DATABASE {name} RESET ALL")
 
 
-ALL_AT_ONCE = [
+HOSTILE_SETTINGS = [
     {"TimeZone": "America/St_Johns", "DateStyle": "German", "IntervalStyle": "sql_standard",
      "bytea_output": "escape", "extra_float_digits": "-15", "client_encoding": "LATIN1",
      "lc_messages": "C", "lc_monetary": "C", "lc_numeric": "C", "lc_time": "es_ES.UTF-8"},
@@ -311,7 +311,7 @@ ALL_AT_ONCE = [
 
 
 @postgresql_only
-@pytest.mark.parametrize("values", ALL_AT_ONCE, ids=["formats", "texts", "transactions"])
+@pytest.mark.parametrize("values", HOSTILE_SETTINGS, ids=["formats", "texts", "transactions"])
 def test_no_parameter_of_the_database_changes_what_is_stored_or_read(
     here: Installation, postgres_server: PostgresServer, values: dict[str, str]
 ) -> None:
@@ -388,7 +388,7 @@ def test_a_serializable_database_serves_parallel_changes(
 
 
 @postgresql_only
-def test_a_database_that_is_read_only_by_default_takes_no_change(
+def test_database_that_is_read_only_by_default_rejects_changes(
     here: Installation, postgres_server: PostgresServer
 ) -> None:
     name = str(here.app.database.url.database)
@@ -437,10 +437,10 @@ def test_the_first_host_that_answers_is_used(
             assert connection.exec_driver_sql("SELECT current_database()").scalar() == "postgres"
 
 
-def test_a_database_whose_host_is_gone_is_given_up_within_seconds(
+def test_connection_to_an_unreachable_host_fails_within_seconds(
     tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
-    """Nothing comes back then, not even a refusal: the socket's own times have to end it."""
+    """The host sends no packet, not even a refusal, so the timeouts of the socket must end it."""
     options = (
         socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT
     )  # fmt: skip

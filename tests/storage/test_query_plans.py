@@ -1,5 +1,5 @@
-"""No request reads a large table from end to end: the statements of each path are caught as they
-are sent, and the database is asked how it would do them.
+"""No request reads a large table completely: the statements of each path are recorded, and run again
+to count the rows that the database visits.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ from watchword.usecases.login.recovery_login import Given
 from watchword.usecases.operations import maintenance, metrics
 from watchword.usecases.sessions import sessions
 
-# What all of them need is made once: by one process.
+# One process runs these tests, so that the large databases are created once.
 pytestmark = pytest.mark.xdist_group("query-plans")
 
 ACCOUNTS, EVENTS = 20_000, 1_000_000
 MOST_ROWS = 3_000
-"""Visited by one statement: a page is 51, and a few queries count to 1000."""
+"""Rows that one statement may visit: a page has 51, and some queries count to 1000."""
 MOST_ROWS_OF = {
-    # Up to 200 of each kind of event of each interface, and the account's own between them.
+    # Up to 200 events of each kind and interface, and the account's own events between them.
     "overview": 25_000,
-    # As many as there are accounts, of tables that are small; none of the log.
+    # As many as there are accounts, in small tables; none of the log.
     "administrators, two words": 3 * ACCOUNTS,
     "administrators, a word with punctuation": 12 * ACCOUNTS,
     "metrics": 3 * ACCOUNTS,
@@ -61,7 +61,7 @@ _STEPS_AT_ONCE = 100
 
 @dataclass
 class Stage:
-    """A filled installation, one administrator of it with MFA, and one without."""
+    """A large installation, an administrator with MFA, and one without."""
 
     here: Installation
     acts: Acts
@@ -90,7 +90,7 @@ def stage(
 
 @contextmanager
 def caught(stage: Stage) -> Iterator[dict[str, Any]]:
-    """The statements that are sent meanwhile, each with its last parameters."""
+    """Record the statements that are sent, each with its last parameters."""
     found: dict[str, Any] = {}
 
     def catch(_c: Any, _k: Any, statement: str, parameters: Any, _x: Any, _m: bool) -> None:
@@ -106,14 +106,14 @@ def caught(stage: Stage) -> Iterator[dict[str, Any]]:
 
 @dataclass
 class Cost:
-    """What a statement takes: rows visited, at most, and the indexes of the audit log walked."""
+    """The cost of a statement: visited rows (at most), and the used indexes of the audit log."""
 
     rows: int
     indexes: frozenset[str]
 
 
 def cost(stage: Stage, statement: str, parameters: Any, most: int) -> Cost:
-    """Have the database do the statement and undo it."""
+    """Run the statement and roll it back."""
     measure = _on_sqlite if stage.app.database.is_sqlite else _on_postgres
     with stage.app.database.engine.connect() as connection:
         try:
@@ -169,7 +169,7 @@ def _visited(node: dict[str, Any]) -> int:
 
 
 def costs(stage: Stage, statements: dict[str, Any], most: int = MOST_ROWS) -> dict[str, Cost]:
-    """What each statement takes that reads or changes rows."""
+    """The cost of each statement that reads or changes rows."""
     return {
         " ".join(statement.split()): cost(stage, statement, parameters, most)
         for statement, parameters in statements.items()
@@ -263,8 +263,8 @@ def searched(words: str) -> Callable[[Stage], None]:
 def overview(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
-    told = banners.unseen(stage.app, principal)
-    banners.put_away(stage.app, principal, told.newest_id)
+    found = banners.unseen(stage.app, principal)
+    banners.put_away(stage.app, principal, found.newest_id)
     api_password.refusals(stage.app, CLI, principal.account)
 
 
@@ -384,9 +384,9 @@ INDEXES = {
     "audit, event and interface": frozenset({"event_id"}),
     "audit, time window": frozenset({"at_id"}),
 }
-"""Those of the audit log, as SQLite chooses them. "at_id" also looks up the numbers of a span of time."""
+"""Indexes of the audit log that SQLite uses. "at_id" also finds the ids of a time range."""
 SHARED = frozenset({"event_id", "interface_id", "interface_event_id"})
-"""PostgreSQL knows how often a value occurs and may take these instead."""
+"""PostgreSQL has statistics of the values and may use these instead."""
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -417,8 +417,8 @@ WALKED = {
 
 
 @pytest.mark.parametrize("name", WALKED)
-def test_of_what_is_asked_for_the_rarest_is_walked(stage: Stage, name: str) -> None:
-    """SQLite takes any index; that of an interface or of a kind of event may lead through half the log."""
+def test_most_selective_condition_uses_its_index(stage: Stage, name: str) -> None:
+    """SQLite may use any index; that of an interface or of an event can contain half of the log."""
     wanted, index = WALKED[name]
     with caught(stage) as statements:
         found = audit_log.page(stage.app, CLI, wanted, 51)

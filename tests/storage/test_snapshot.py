@@ -1,4 +1,4 @@
-"""Copies of a SQLite database: judging one, and bringing it into one file."""
+"""Copies of a SQLite database: the integrity check, and settling into one file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from watchword.storage import snapshot
 
 
 @pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" * 1000])
-def test_what_is_no_database_is_damaged(tmp_path: Path, content: bytes) -> None:
-    """SQLite does not even look into it: an error, not an answer of its check."""
+def test_file_that_is_no_database_is_damaged(tmp_path: Path, content: bytes) -> None:
+    """SQLite raises an error for such a file; its integrity check returns nothing."""
     path = tmp_path / "watchword.db"
     path.write_bytes(content)
     with pytest.raises(ArchiveDamaged):
@@ -26,7 +26,7 @@ def test_what_is_no_database_is_damaged(tmp_path: Path, content: bytes) -> None:
 
 @contextmanager
 def no_file_grows_beyond(size: int) -> Iterator[None]:
-    """As on a full disk: setrlimit(2), EFBIG."""
+    """Limit the size of files, as on a full disk: setrlimit(2), EFBIG."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -35,7 +35,7 @@ def no_file_grows_beyond(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_database_that_does_not_fit_into_its_one_file_is_told(tmp_path: Path) -> None:
+def test_database_too_large_for_the_disk_is_reported(tmp_path: Path) -> None:
     """Its rows are in the write-ahead log, and the disk is full before they are moved."""
     made, copy = tmp_path / "made.db", tmp_path / "copy.db"
     with closing(sqlite3.connect(made)) as other:

@@ -1,4 +1,4 @@
-"""A database that an earlier version has written is brought up to date, and nothing is lost."""
+"""Upgrades of databases that earlier versions wrote, without loss of data."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FIXTURES = sorted(p for p in Path(__file__).parent.iterdir() if (p / "sqlite").i
 
 @dataclass
 class Kept:
-    """A copy of a fixture, which nobody has opened yet."""
+    """A copy of a fixture that no server has opened yet."""
 
     settings: Settings
     database: str
@@ -63,7 +63,7 @@ class Kept:
 
     @property
     def clock(self) -> MovableClock:
-        """Some seconds later."""
+        """A clock two seconds after the fixture was written."""
         return MovableClock(datetime.fromisoformat(self.known["now"]) + timedelta(seconds=2))
 
     def open(self, **given: Any) -> Watchword:
@@ -80,7 +80,7 @@ class Kept:
 @pytest.fixture(params=[(f, d) for f in FIXTURES for d in ("sqlite", "postgresql")],
                 ids=lambda p: f"{p[0].name}-{p[1]}")  # fmt: skip
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
-    """What an earlier version has written."""
+    """The data of an earlier version."""
     fixture, database = request.param
     folder = tmp_path / "data"
     shutil.copytree(fixture / database, folder)
@@ -97,7 +97,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
 
 @pytest.fixture
 def kept(old: Kept) -> Iterator[tuple[Installation, dict[str, Any]]]:
-    """The same, opened by today's code."""
+    """The same data, opened by the current version."""
     with closing(old.open()) as app:
         clock = app.clock
         assert isinstance(clock, MovableClock)
@@ -178,7 +178,7 @@ def test_an_upgraded_secret_is_rotated_and_another_one_is_added(
 def test_an_upgrade_binds_password_hashes_to_their_accounts(
     kept: tuple[Installation, dict[str, Any]],
 ) -> None:
-    """Without waiting for the next login: an old hash copied to another row is not accepted."""
+    """An old hash that is copied to another row is not accepted, even before the next login."""
     here, _known = kept
     read = "SELECT username, password_hash FROM administrators"
     with here.app.database.writing() as connection:
@@ -209,7 +209,7 @@ def test_an_upgrade_keeps_recognised_browsers(old: Kept) -> None:
 
 
 def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
-    """The facts of every upgrade that the audit log tells of."""
+    """The facts of each upgrade in the audit log."""
     found = audit_log.page(app, CLI, AuditFilter(event="system.upgraded"), 500)
     assert all(e.interface == Interface.SYSTEM.value for e in found)
     return [e.facts for e in found]
@@ -222,7 +222,7 @@ def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Installation, dict[str,
 
 
 def killed_at_its_keys(old: Kept) -> None:
-    """Start a server that waits for its keyring (a pipe that nobody writes into) and kill it."""
+    """Start a server that waits for its keyring, a pipe without a writer, and kill it."""
     ring = keyring.path_in(old.settings.data_dir)
     aside = ring.rename(ring.with_name("aside"))
     os.mkfifo(ring, 0o600)
@@ -240,13 +240,13 @@ def killed_at_its_keys(old: Kept) -> None:
 
 
 def test_an_upgrade_that_is_killed_before_it_is_recorded_has_not_happened(old: Kept) -> None:
-    """The next start does it, and records it."""
+    """The next start upgrades the database and records it."""
     killed_at_its_keys(old)
     with closing(old.open()) as app:
         assert upgrades(app) == [{"old": old.schema, "new": REVISION}]
 
 
-def test_without_its_keys_nothing_is_upgraded(old: Kept) -> None:
+def test_upgrade_without_the_keys_changes_nothing(old: Kept) -> None:
     keyring.path_in(old.settings.data_dir).unlink()
     with pytest.raises(KeyMissing):
         old.open()
@@ -259,7 +259,7 @@ def test_the_command_line_refuses_an_older_schema_and_leaves_it(old: Kept) -> No
     assert old.revision == old.schema
 
 
-def test_before_an_upgrade_a_sqlite_file_is_kept_as_it_was(old: Kept) -> None:
+def test_upgrade_copies_the_sqlite_file_first(old: Kept) -> None:
     old.open().close()
     copies = [*old.settings.data_dir.glob("watchword.db.before-*")]
     if old.database == "postgresql":
@@ -272,13 +272,13 @@ def test_before_an_upgrade_a_sqlite_file_is_kept_as_it_was(old: Kept) -> None:
         assert before.execute("SELECT count(*) FROM administrators").fetchone() == (4,)
 
 
-def test_a_new_database_was_never_upgraded(tmp_path: Path) -> None:
+def test_new_database_records_no_upgrade(tmp_path: Path) -> None:
     app = bootstrap.open(settings_for(tmp_path / "new"), hashing=CHEAP)
     assert upgrades(app) == []
     app.close()
 
 
-def test_what_is_listed_is_complete(kept: tuple[Installation, dict[str, Any]]) -> None:
+def test_lists_are_complete_after_an_upgrade(kept: tuple[Installation, dict[str, Any]]) -> None:
     here, _known = kept
     everyone = [a.username for a in accounts.everyone(here.app, CLI)]
     assert everyone == ["alice", "bob", "carol:c", "dave"]
@@ -292,8 +292,8 @@ def test_what_is_listed_is_complete(kept: tuple[Installation, dict[str, Any]]) -
     }
 
 
-def test_the_chain_of_the_audit_log_holds(kept: tuple[Installation, dict[str, Any]]) -> None:
-    """What stood in it before there was a chain, or a node, is read as it was written."""
+def test_audit_chain_is_valid_after_an_upgrade(kept: tuple[Installation, dict[str, Any]]) -> None:
+    """The MACs of events that are older than the chain or the node column stay valid."""
     here, known = kept
     found = audit_log.verify(here.app, CLI)
     assert (found.first_id > 1) is (known["schema"] == "0001")

@@ -34,7 +34,7 @@ class Enrolment:
 
 @dataclass(frozen=True)
 class Totp:
-    """The TOTP authenticator of an account. `secret` is sealed; `last_step` is the last used one."""
+    """The TOTP authenticator of an account. `secret` is sealed; `last_step` was used last."""
 
     id: int
     secret: bytes

@@ -93,7 +93,7 @@ def refusal_of(error: exc.SQLAlchemyError, url: URL) -> DatabaseUnavailable | No
 
 
 def message_of(error: exc.DBAPIError, url: URL) -> str:
-    """Return the driver's message on one line, without its indented hints and without a password."""
+    """Return the driver's message on one line, without indented hints and passwords."""
     lines = [line for line in str(error.orig).splitlines() if not line[:1].isspace()]
     text = " ".join(" ".join(lines).split())
     hidden = (

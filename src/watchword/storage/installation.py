@@ -15,7 +15,7 @@ _ONLY = 1
 
 
 def key_check(connection: Connection) -> bytes | None:
-    """Return the sealed value that only this installation's keyring opens; None in a new database."""
+    """Return the sealed value that only the own keyring opens; None in a new database."""
     return connection.execute(sa.select(installation.c.key_check)).scalar()
 
 

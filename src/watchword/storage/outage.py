@@ -49,8 +49,9 @@ class Outage:
             )  # fmt: skip
 
     def worked(self, *, is_writing: bool) -> None:
-        """Record a successful transaction; log the end of an outage. Reading works while the disk is
-        full, so an outage of writing ends only with a successful write.
+        """Record a successful transaction; log the end of an outage.
+
+        Reading works while the disk is full, so an outage of writing ends with a successful write.
         """
         if not self._is_on or (self._is_of_writing and not is_writing):
             return

@@ -116,8 +116,8 @@ def url_for(database_url: str) -> URL:
 
 
 def _parsed(database_url: str) -> URL:
-    """Parse the URL with SQLAlchemy, or with libpq when it has several hosts separated by commas, or
-    the folder of a socket as its host: SQLAlchemy does not parse those.
+    """Parse the URL with SQLAlchemy. Parse it with libpq when SQLAlchemy does not support its host:
+    several hosts with commas between them, or the folder of a socket.
     """
     scheme, _, rest = database_url.partition("://")
     hosts = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
@@ -141,8 +141,9 @@ def conninfo_of(url: URL) -> dict[str, Any]:
 
 
 def _demand_usable(url: URL) -> None:
-    """Raise SettingsInvalid for a parameter or a value that libpq does not accept. libpq checks them
-    before it connects; the host is a folder that does not exist.
+    """Raise SettingsInvalid for a parameter or a value that libpq does not accept.
+
+    libpq checks them before it connects; the host is a folder that does not exist.
     """
     from psycopg import ProgrammingError, conninfo, pq
 

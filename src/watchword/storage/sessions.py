@@ -18,7 +18,7 @@ _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
 
 @dataclass(frozen=True)
 class StoredSession:
-    """A session with the values that only the console needs: its open enrolment and its next notice.
+    """A session with the values that only the console needs: open enrolment and next notice.
 
     `digest` is the stored digest of the token that found it. `is_current` is false when that token
     was replaced.
@@ -134,7 +134,7 @@ def set_notice(connection: Connection, id_: int, notice: str) -> None:
 
 
 def set_proof(connection: Connection, id_: int, proved_at: datetime) -> bool:
-    """Store a re-authentication and reset its failures. Returns False when the session has ended."""
+    """Store a re-authentication and reset its failures. Returns False for an ended session."""
     return _change(connection, id_, proved_at=proved_at, proof_failures=0)
 
 

@@ -1,4 +1,4 @@
-"""Password hashes and browser tokens as schemas before 0005 stored them, without the account's id."""
+"""Password hashes and browser tokens of schemas before 0005, not bound to their accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration of Alembic, and an upgrade on a connection that the caller opened and locked."""
+"""The configuration of Alembic, and upgrades on a connection that the caller has locked."""
 
 from __future__ import annotations
 

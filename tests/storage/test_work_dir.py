@@ -1,4 +1,4 @@
-"""Folders beside the data: used ones stay, and those that a killed command left are found."""
+"""Work folders next to the data. Used ones stay; those of killed commands are found and deleted."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from watchword.files import work_dir
 from watchword.files.work_dir import BACKUP, RESTORE, abandoned, within
 
 
-def test_it_is_for_its_owner_alone_and_gone_afterwards(tmp_path: Path) -> None:
-    with within(tmp_path, BACKUP) as beside:
-        assert beside.stat().st_mode & 0o777 == 0o700
-        (beside / "copy").write_text("secret")
+def test_work_dir_is_private_and_deleted_afterwards(tmp_path: Path) -> None:
+    with within(tmp_path, BACKUP) as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        (folder / "copy").write_text("secret")
         assert abandoned(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_at_a_time_leave_each_other_alone(tmp_path: Path) -> None:
+def test_two_work_dirs_at_a_time_do_not_conflict(tmp_path: Path) -> None:
     with within(tmp_path, BACKUP) as one, within(tmp_path, BACKUP) as two:
         assert one != two
         assert one.exists()
         assert abandoned(tmp_path) == []
 
 
-def test_one_of_a_process_that_is_gone_is_found_and_deleted_by_the_next(tmp_path: Path) -> None:
+def test_work_dir_of_a_killed_process_is_found_and_deleted_by_the_next(tmp_path: Path) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path; from watchword.files import work_dir\n"
-        "with work_dir.within(Path(sys.argv[1]), work_dir.BACKUP) as beside:\n"
-        "    (beside / 'copy').write_text('secret'); os.kill(os.getpid(), signal.SIGKILL)"
+        "with work_dir.within(Path(sys.argv[1]), work_dir.BACKUP) as folder:\n"
+        "    (folder / 'copy').write_text('secret'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
     (left,) = tmp_path.iterdir()
@@ -63,7 +63,7 @@ def test_a_link_and_a_file_of_that_name_are_not_touched(tmp_path: Path) -> None:
     assert (data / ".backup-file").exists()
 
 
-def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+def test_unusable_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlaceUnusable), within(tmp_path / "nowhere", BACKUP):
         pass
     (tmp_path / "data").mkdir()
@@ -72,11 +72,11 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
             pass
 
 
-def test_one_of_another_user_is_found_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """We may not look whether somebody is at work in it. Doctor tells; nothing is deleted."""
+def test_work_dir_of_another_user_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is in use cannot be checked, so doctor reports it and nothing deletes it."""
     (tmp_path / ".backup-other").mkdir()
     tmp_path.chmod(0o755)
-    monkeypatch.chdir(tmp_path)  # the folders above it are not open to everybody
+    monkeypatch.chdir(tmp_path)  # other users cannot open its parent folders
     with no_access(tmp_path / ".backup-other"):
         assert abandoned(Path()) == [Path(".backup-other")]
 
@@ -87,7 +87,7 @@ KILLED = {
 }
 
 
-def test_what_a_killed_command_left_is_told_and_the_next_one_deletes_it(tmp_path: Path) -> None:
+def test_work_dir_of_a_killed_command_is_reported_and_deleted_by_the_next(tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "file"
     words = PASSPHRASE.reveal()
     command(data, "administrator", "create", "alice", "--password-stdin", stdin=PASSWORD)
@@ -103,25 +103,25 @@ def test_what_a_killed_command_left_is_told_and_the_next_one_deletes_it(tmp_path
         assert done.returncode == -signal.SIGKILL
         (left,) = data.glob(f".{name}-*")
         assert (left / "watchword.db").exists()
-        told = {
+        found = {
             c["name"]: c for c in json.loads(command(data, "doctor", "--json").stdout)["checks"]
         }
-        assert told["leftovers"]["code"] == "leftovers.found"
-        assert f"rm -r {left}" in told["leftovers"]["message"]
+        assert found["leftovers"]["code"] == "leftovers.found"
+        assert f"rm -r {left}" in found["leftovers"]["message"]
         assert command(data, *typed[name], stdin=words).returncode == 0
         assert list(data.glob(f".{name}-*")) == []
-        told = {
+        found = {
             c["name"]: c for c in json.loads(command(data, "doctor", "--json").stdout)["checks"]
         }
-        assert told["leftovers"]["code"] == "leftovers.good"
+        assert found["leftovers"]["code"] == "leftovers.good"
 
 
-def test_doctor_without_a_folder_says_that_it_did_not_look(tmp_path: Path) -> None:
-    told = json.loads(command(tmp_path / "nowhere", "doctor", "--json").stdout)["checks"]
-    assert {c["name"]: c["code"] for c in told}["leftovers"] == "leftovers.not-checked"
+def test_doctor_without_a_folder_reports_that_it_did_not_check(tmp_path: Path) -> None:
+    found = json.loads(command(tmp_path / "nowhere", "doctor", "--json").stdout)["checks"]
+    assert {c["name"]: c["code"] for c in found}["leftovers"] == "leftovers.not-checked"
 
 
-def test_the_kinds_are_those_whose_modes_the_doctor_looks_at() -> None:
+def test_doctor_checks_the_modes_of_each_kind_of_work_dir() -> None:
     from watchword.usecases.operations import file_checks
 
     assert {f"{work_dir.BACKUP}*", f"{work_dir.RESTORE}*"} <= set(file_checks._OURS)
