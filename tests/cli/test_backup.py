@@ -1,4 +1,4 @@
-"""`watchword backup` and `watchword restore`, as typed."""
+"""`watchword backup` and `watchword restore`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_backup_of_a_running_server_is_restored_on_another_host(
     person = Person(served).login()
     made = backup(served.data, tmp_path / "file")
     assert (made.returncode, made.stderr) == (0, "")
-    assert person.open("/").heading == "Overview"  # nobody was disturbed
+    assert person.open("/").heading == "Overview"  # the session is still valid
     person.close()
     trusted = served.ca.read_bytes()
     other = tmp_path / "other"
@@ -65,7 +65,7 @@ def test_a_backup_of_a_running_server_is_restored_on_another_host(
     assert "Ended: 1 sessions" in done.stdout
     assert "Generate new recovery codes" in done.stdout
     with Served.running(other) as there:
-        assert there.ca.read_bytes() == trusted  # scripts and browsers need nothing new
+        assert there.ca.read_bytes() == trusted  # clients trust the same CA
         there_person = Person(there).login()
         assert there_person.heading == "Overview"
         there_person.close()
@@ -82,7 +82,7 @@ def test_a_running_server_refuses_the_restore(served: Served, tmp_path: Path) ->
     person.close()
 
 
-def test_a_session_from_before_the_restore_is_over(tmp_path: Path) -> None:
+def test_a_session_from_before_the_restore_has_ended(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as served:
         served.create("alice")
         person = Person(served).login()
@@ -94,7 +94,7 @@ def test_a_session_from_before_the_restore_is_over(tmp_path: Path) -> None:
     person.close()
 
 
-def test_what_is_there_is_kept_aside_and_told(data: Path, tmp_path: Path) -> None:
+def test_existing_data_is_kept_in_another_folder(data: Path, tmp_path: Path) -> None:
     backup(data, tmp_path / "file")
     command(data, "administrator", "create", "late", "--password-stdin", stdin=PASSWORD)
     refused = restore(data, tmp_path / "file")
@@ -105,11 +105,11 @@ def test_what_is_there_is_kept_aside_and_told(data: Path, tmp_path: Path) -> Non
     assert names(data) == ["alice"]
     (aside,) = data.glob("before-restore-*")
     assert f"kept in {aside}" in done.stdout
-    assert names(aside) == ["alice", "late"]  # it is an installation of its own
+    assert names(aside) == ["alice", "late"]  # a complete installation
 
 
-def test_the_wrong_passphrase_is_told_with_what_else_it_can_be(data: Path, tmp_path: Path) -> None:
-    """Nothing can tell a wrong passphrase from a damaged beginning, so both are said."""
+def test_a_wrong_passphrase_is_refused_like_a_damaged_file(data: Path, tmp_path: Path) -> None:
+    """A wrong passphrase cannot be distinguished from a damaged header: the message names both."""
     file = tmp_path / "file"
     backup(data, file)
     wrong = command(
@@ -157,7 +157,7 @@ def test_a_refused_restore_leaves_a_folder_that_was_there(data: Path, tmp_path: 
         ("audit", "verify"),
     ],
 )
-def test_a_mistyped_folder_gets_no_new_installation(
+def test_a_mistyped_folder_creates_no_installation(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
@@ -168,7 +168,7 @@ def test_a_mistyped_folder_gets_no_new_installation(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mistyped_database_gets_no_new_installation(
+def test_a_mistyped_database_creates_no_installation(
     tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     name = postgres_server.new_database()
@@ -202,7 +202,7 @@ def test_a_backup_overwrites_nothing(data: Path, tmp_path: Path) -> None:
         (("restore", "FILE", "--after-database-restore"), "", 2, "Give either FILE or"),
     ],
 )
-def test_what_is_refused_is_told(
+def test_a_refusal_is_reported(
     data: Path, tmp_path: Path, arguments: tuple[str, ...], stdin: str, code: int, says: str
 ) -> None:
     typed = [str(tmp_path / "file") if a == "FILE" else a for a in arguments]
@@ -213,7 +213,7 @@ def test_what_is_refused_is_told(
     assert not (tmp_path / "file").exists()
 
 
-def test_a_passphrase_that_is_not_utf8_is_told(data: Path, tmp_path: Path) -> None:
+def test_a_passphrase_that_is_not_utf8_is_refused(data: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.cheap", "backup", str(tmp_path / "file"),
          "--passphrase-stdin", "--data-dir", str(data)],
@@ -225,7 +225,7 @@ def test_a_passphrase_that_is_not_utf8_is_told(data: Path, tmp_path: Path) -> No
 
 
 def test_a_new_passphrase_is_typed_twice_and_not_shown(data: Path, tmp_path: Path) -> None:
-    """On a terminal, as a person does it."""
+    """On a terminal."""
     file = tmp_path / "file"
     seen = on_terminal(
         data,
@@ -245,7 +245,7 @@ def test_a_new_passphrase_is_typed_twice_and_not_shown(data: Path, tmp_path: Pat
 
 
 def on_terminal(data: Path, arguments: list[str], answers: list[tuple[str, str]]) -> str:
-    """Run a command on a terminal of its own; each answer follows its question."""
+    """Run a command on a terminal and answer its questions. Returns the output."""
     ours, theirs = pty.openpty()
     process = Started.on_terminal([*arguments, "--data-dir", str(data)], os.environ, theirs)
     os.close(theirs)
@@ -274,7 +274,7 @@ def _next(terminal: int) -> str:
         return ""
     try:
         return os.read(terminal, 4096).decode()
-    except OSError:  # the other side is closed
+    except OSError:  # the command has closed its side
         return ""
 
 

@@ -1,4 +1,4 @@
-"""The command line, beside a running server or alone."""
+"""The command line, with and without a running server."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_an_administrator_is_created_listed_and_given_a_password(tmp_path: Path)
         (("serve", "--console", "nowhere"), 1, "HOST:PORT"),
     ],
 )
-def test_what_is_refused_is_told_with_a_hint_and_an_exit_code(
+def test_a_refusal_has_a_hint_and_an_exit_code(
     tmp_path: Path, arguments: tuple[str, ...], code: int, says: str
 ) -> None:
     data = tmp_path / "data"
@@ -77,7 +77,7 @@ def test_what_is_refused_is_told_with_a_hint_and_an_exit_code(
     assert "Traceback" not in done.stderr
 
 
-def test_every_problem_of_a_new_account_is_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_new_account_are_reported_together(tmp_path: Path) -> None:
     done = command(tmp_path, "administrator", "create", "--email", "x", "--password-stdin", "--",
                    "-x", stdin="short")  # fmt: skip
     assert done.returncode == 1
@@ -85,7 +85,7 @@ def test_every_problem_of_a_new_account_is_told_at_once(tmp_path: Path) -> None:
         assert label in done.stderr
 
 
-def test_it_works_beside_a_running_server_and_is_in_the_log(served: Served) -> None:
+def test_a_command_works_while_a_server_runs_and_is_recorded(served: Served) -> None:
     served.create("alice")
     password = served.cli("api-password", "generate", "alice").stdout.strip()
     assert password.startswith("wwp_")
@@ -110,7 +110,7 @@ def test_a_new_first_run_link_works_without_a_restart(served: Served) -> None:
     assert new != old
 
 
-def test_every_command_that_a_hint_names_is_there() -> None:
+def test_every_command_that_a_hint_names_exists() -> None:
     named = {
         tuple(words.split()[:2])
         for _reason, hint in TEXTS.values()
@@ -124,7 +124,7 @@ def test_every_command_that_a_hint_names_is_there() -> None:
 
 
 def test_first_run_warns_where_no_server_answers(served: Served, tmp_path: Path) -> None:
-    """Next to a server it finds the addresses, whatever the settings say."""
+    """A command on the data folder of a server finds its addresses, also with other settings."""
     other = {"WATCHWORD_API": "127.0.0.1:9"}
     alone = command(tmp_path / "alone", "first-run", environ=other)
     assert "no `watchword serve` runs on this data folder" in alone.stderr
@@ -162,8 +162,8 @@ def test_settings_are_shown_as_text_too(tmp_path: Path) -> None:
     assert "swordfish" not in done.stdout
 
 
-def test_who_has_read_enough_of_the_output_gets_no_complaint(tmp_path: Path) -> None:
-    """`watchword config reference | head -1`: nothing is wrong."""
+def test_a_reader_that_closes_the_pipe_is_no_error(tmp_path: Path) -> None:
+    """For example `watchword config reference | head -1`."""
     command = [sys.executable, "-m", "watchword", "config", "reference"]
     reading, writing = os.pipe()
     os.close(reading)
@@ -173,10 +173,10 @@ def test_who_has_read_enough_of_the_output_gets_no_complaint(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("arguments", [("config", "reference"), ("audit", "export")])
-def test_a_full_disk_behind_standard_output_is_told(
+def test_a_full_disk_of_standard_output_is_reported(
     tmp_path: Path, arguments: tuple[str, str]
 ) -> None:
-    """`watchword audit export > events.jsonl`: a file that is cut short must not look whole."""
+    """A truncated file of `watchword audit export > events.jsonl` must not look complete."""
     command(tmp_path, "first-run")
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -188,7 +188,7 @@ def test_a_full_disk_behind_standard_output_is_told(
     assert (done.returncode, len(said)) == (1, 2)
 
 
-def test_an_operator_is_who_the_system_says_whatever_the_environment_says(
+def test_the_operator_comes_from_the_user_id_not_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
@@ -196,8 +196,8 @@ def test_an_operator_is_who_the_system_says_whatever_the_environment_says(
     assert operator().name == pwd.getpwuid(os.getuid()).pw_name
 
 
-def test_an_operator_without_a_name_is_known_by_number() -> None:
-    """As in a container that is run under a number that its passwd(5) does not have."""
+def test_an_operator_without_a_name_has_a_number() -> None:
+    """In a container the user id may be missing in passwd(5)."""
     script = (
         "import os, pwd, watchword.domain.audit\n"
         "from watchword.cli.installation import operator\n"
@@ -209,7 +209,7 @@ def test_an_operator_without_a_name_is_known_by_number() -> None:
     assert (done.stdout.strip(), done.stderr) == ("uid 12345", "")
 
 
-def test_the_reference_of_settings_is_told_as_text_and_as_a_page(tmp_path: Path) -> None:
+def test_the_reference_of_settings_is_printed_as_text_and_as_a_page(tmp_path: Path) -> None:
     plain = command(tmp_path, "config", "reference").stdout
     assert "session_hours = 8\t(number, 1 to 24; WATCHWORD_SESSION_HOURS)" in plain
     page = command(tmp_path, "config", "reference", "--markdown").stdout
@@ -226,7 +226,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
 
 def test_help_loads_none_of_the_heavy_libraries() -> None:
-    """That is what keeps it quick; how quick, the benchmarks tell."""
+    """Loading them would slow down each command."""
     script = (
         "import sys; from watchword.cli.main import run; run(['--help']);"
         "heavy = {'sqlalchemy', 'uvicorn', 'jinja2', 'cryptography', 'argon2', 'zxcvbn'};"

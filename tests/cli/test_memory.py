@@ -1,4 +1,4 @@
-"""No core dump is written of a process that holds keys."""
+"""Processes that hold keys write no core dump."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COMMANDS = (
     ("first-run",), ("administrator", "list"), ("keys", "list"), ("audit", "verify"),
     ("restore", "--after-database-restore", "--yes"),
 )  # fmt: skip
-# Each command in a fork of its own, which answers with what the kernel knows of it then.
+# Runs each command in a fork, which then reports its limits and flags from the kernel.
 SCRIPT = """
 import ctypes, os, resource, sys
 from watchword.cli.main import run
@@ -40,5 +40,5 @@ def test_a_command_that_reads_the_keys_writes_no_core_dump(tmp_path: Path) -> No
         [sys.executable, "-c", SCRIPT, str(tmp_path / "data"), *words],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    told = [line for line in done.stdout.splitlines() if line.rpartition(" ")[0] in words]
-    assert told == [f"{word} 0" for word in words]
+    reported = [line for line in done.stdout.splitlines() if line.rpartition(" ")[0] in words]
+    assert reported == [f"{word} 0" for word in words]

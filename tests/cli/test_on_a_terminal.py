@@ -1,4 +1,4 @@
-"""What the commands ask when a person is there: on a terminal, and only on one."""
+"""Questions of commands, which are asked only on a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(made: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of that data folder."""
     return shutil.copytree(made, tmp_path / "data")
 
 
@@ -42,9 +42,7 @@ def names(data: Path) -> list[str]:
 
 
 def test_a_password_is_typed_twice_and_never_shown(data: Path) -> None:
-    """As in the test of Ctrl-C, in a process that has nothing of ours: Python's own beginning and
-    end are in it.
-    """
+    """In a new Python process, like the test of Ctrl-C, so that its start and exit are covered."""
     with on_terminal(data, "administrator", "create", "carol", is_new=True) as terminal:
         terminal.wait_for("New password: ")
         terminal.type(NEW)
@@ -70,10 +68,8 @@ def test_a_password_is_typed_twice_and_never_shown(data: Path) -> None:
         (["mfa", "enable", "bob"], "Enable MFA of bob?"),
     ],
 )
-def test_what_cannot_be_taken_back_is_asked_about(
-    data: Path, arguments: list[str], question: str
-) -> None:
-    """No is what Enter alone means, and nothing is done then."""
+def test_a_destructive_command_asks_first(data: Path, arguments: list[str], question: str) -> None:
+    """Enter means no, and nothing is changed."""
     for answer, code in (("", 1), ("n", 1), ("y", 0)):
         before = run(data, "audit", "list")
         with on_terminal(data, *arguments) as terminal:
@@ -91,9 +87,7 @@ def test_what_cannot_be_taken_back_is_asked_about(
         ["api-password", "generate"], ["api-password", "revoke"],
     ],
 )  # fmt: skip
-def test_nothing_is_asked_about_an_account_that_is_not_there(
-    data: Path, arguments: list[str]
-) -> None:
+def test_for_an_unknown_account_nothing_is_asked(data: Path, arguments: list[str]) -> None:
     with on_terminal(data, *arguments, "nobody") as terminal:
         code, shown = terminal.end()
     assert (code, shown.count("?")) == (1, 0)
@@ -105,7 +99,7 @@ def test_yes_asks_nothing(data: Path) -> None:
         assert terminal.end() == (0, "Administrator bob is deleted.\n")
 
 
-def test_ctrl_c_at_a_question_ends_it_and_does_nothing(data: Path) -> None:
+def test_ctrl_c_at_a_question_changes_nothing(data: Path) -> None:
     with on_terminal(data, "administrator", "delete", "bob", is_new=True) as terminal:
         terminal.wait_for("[y/N]: ")
         terminal.interrupt()
@@ -134,7 +128,7 @@ def test_a_backups_passphrase_is_typed_twice_and_once_to_restore(
     assert names(data) == ["alice", "bob"]
 
 
-def test_a_restore_beside_a_running_server_is_refused_before_anything_is_asked(
+def test_a_restore_while_a_server_runs_is_refused_before_a_question(
     data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("backups") / "one.backup"
@@ -145,7 +139,7 @@ def test_a_restore_beside_a_running_server_is_refused_before_anything_is_asked(
     assert "is running on the data folder" in shown
 
 
-def test_a_rotation_of_keys_shows_how_far_it_is(data: Path) -> None:
+def test_a_key_rotation_shows_its_progress(data: Path) -> None:
     run(data, "mfa", "enable", "bob")
     with on_terminal(data, "keys", "rotate") as terminal:
         code, shown = terminal.end()

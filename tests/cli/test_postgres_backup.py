@@ -1,4 +1,4 @@
-"""A backup of an installation on PostgreSQL by its own programs, as the how-to tells it."""
+"""Backup and restore of PostgreSQL with its own programs, as the how-to describes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from watchword.usecases.operations.after_restore import end_what_was_open
 def alice(
     postgres_template: tuple[Path, str], postgres_server: PostgresServer, tmp_path: Path
 ) -> Acts:
-    """Alice with MFA, recovery codes and an API password, on PostgreSQL."""
+    """Return an administrator with MFA, recovery codes and an API password, on PostgreSQL."""
     return Acts(installation.open_copy(postgres_template, tmp_path / "data", postgres_server))
 
 
@@ -53,14 +53,14 @@ def restored(server: PostgresServer, dump: Path) -> str:
 
 
 def moved(here: Installation, url: str, folder: Path) -> Installation:
-    """Another host: the restored database, and the keys that were kept with the dump."""
+    """Open the restored database with the keys of the dump, as on another host."""
     shutil.copytree(here.folder / "keys", folder / "keys")
     settings = msgspec.structs.replace(here.settings, database_url=url, data_dir=folder)
     opening = functools.partial(bootstrap.open, clock=here.clock, hashing=CHEAP)
     return Installation("postgresql", folder, settings, here.clock, opening(settings))
 
 
-def test_a_dump_that_is_restored_and_finished_lets_nothing_used_in_again(
+def test_after_a_restored_dump_used_credentials_stay_refused(
     alice: Acts, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     session = alice.activate()
@@ -74,7 +74,7 @@ def test_a_dump_that_is_restored_and_finished_lets_nothing_used_in_again(
 
     alice.here = moved(alice.here, url, tmp_path / "other")
     with closing(alice.app):
-        # The dump alone would let the used code in once more: that is what the step is for.
+        # Without the step after the restore, the used code would be accepted again.
         with psycopg.connect(url) as connection:
             (last,) = connection.execute("SELECT last_step FROM authenticators").fetchone() or (0,)
         assert last < time_step(alice.here.clock.now())
@@ -90,7 +90,7 @@ def test_a_dump_that_is_restored_and_finished_lets_nothing_used_in_again(
         assert alice.login().account.username == "alice"
 
 
-def test_the_command_that_finishes_it_is_audited_and_revokes_on_demand(
+def test_the_step_after_the_restore_is_recorded_and_revokes_on_demand(
     alice: Acts, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     api_password = alice.generate_api_password(alice.activate())
@@ -118,7 +118,7 @@ def test_the_command_that_finishes_it_is_audited_and_revokes_on_demand(
 
 
 @pytest.mark.parametrize("arguments", [("backup", "FILE"), ("restore", "FILE")])
-def test_a_file_of_ours_is_refused_and_the_way_is_told(
+def test_backup_and_restore_of_postgresql_are_refused_with_a_hint(
     alice: Acts, tmp_path: Path, arguments: tuple[str, str]
 ) -> None:
     alice.app.close()

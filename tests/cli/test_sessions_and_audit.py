@@ -1,4 +1,4 @@
-"""`watchword sessions ...` and `watchword audit ...`, beside a running server."""
+"""`watchword sessions` and `watchword audit`, while a server runs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_log_is_listed_with_the_newest_last(served: Served) -> None:
 
 
 def test_exports_name_accounts_by_number_too(served: Served) -> None:
-    """A name may be another account's by the time that an export is read."""
+    """When an export is read, a name may belong to another account."""
     for _ in range(2):
         served.create("again")
         served.cli("administrator", "delete", "again", "--yes")
@@ -67,11 +67,11 @@ def test_exports_name_accounts_by_number_too(served: Served) -> None:
     assert len(subjects[0]) == 2
     rows = list(csv.DictReader(io.StringIO(sheet)))
     assert [int(row["subject_id"]) for row in rows] == subjects[0]
-    assert {row["actor_id"] for row in rows} == {""}  # the command line is no account
+    assert {row["actor_id"] for row in rows} == {""}  # the command line has no account
 
 
-def test_no_command_prints_what_a_terminal_obeys(served: Served, tmp_path: Path) -> None:
-    """Whatever stands in the database: from a browser's name, or put there by another program."""
+def test_no_command_prints_control_characters(served: Served, tmp_path: Path) -> None:
+    """Values of the database are escaped, from any source: a browser's name, another program."""
     person = Person(served).login("ops:bob")
     data = shutil.copytree(served.data, tmp_path / "data")
     person.close()
@@ -97,13 +97,13 @@ def test_the_log_is_filtered(served: Served) -> None:
         assert json.loads(served.cli("audit", "list", "--json", option, value).stdout) == []
 
 
-def test_a_log_without_an_event_that_fits_says_so(served: Served) -> None:
+def test_a_log_without_a_matching_event_prints_a_message(served: Served) -> None:
     none = served.cli("audit", "list", "--until", "2026-01-01")
     assert (none.stdout, none.stderr) == ("", "No event matches.\n")
 
 
-def test_an_event_that_was_mistyped_is_told_with_those_that_are_alike(served: Served) -> None:
-    """It would look as if nothing had happened."""
+def test_a_mistyped_event_is_refused_with_similar_ones(served: Served) -> None:
+    """An empty list would look as if nothing had happened."""
     alike = served.cli("audit", "list", "--event", "auth.logim", expect=2).stderr
     assert "auth.login" in alike
     assert "audit.exported" not in alike
@@ -120,11 +120,11 @@ def test_an_event_that_was_mistyped_is_told_with_those_that_are_alike(served: Se
         ("--event", "auth.logn"),
     ],
 )
-def test_a_filter_that_is_none_is_told(served: Served, options: tuple[str, str]) -> None:
+def test_an_invalid_filter_is_refused(served: Served, options: tuple[str, str]) -> None:
     assert options[0] in served.cli("audit", "list", *options, expect=2).stderr
 
 
-def test_the_log_is_exported_and_that_is_an_event(served: Served) -> None:
+def test_the_log_is_exported_and_the_export_is_recorded(served: Served) -> None:
     lines = served.cli("audit", "export").stdout.splitlines()
     assert json.loads(lines[0])["event"] == "audit.exported"
     table = list(
@@ -134,18 +134,18 @@ def test_the_log_is_exported_and_that_is_an_event(served: Served) -> None:
     assert table[-1]["id"] == "1"
 
 
-def test_the_chain_is_verified_and_a_change_is_told(served: Served) -> None:
-    told = json.loads(served.cli("audit", "verify", "--json").stdout)
-    assert told["events"] == told["last_id"] > 2
+def test_the_chain_is_verified_and_a_change_is_reported(served: Served) -> None:
+    found = json.loads(served.cli("audit", "verify", "--json").stdout)
+    assert found["events"] == found["last_id"] > 2
     assert "The chain is valid" in served.cli("audit", "verify").stdout
     with closing(sqlite3.connect(served.data / "watchword.db")) as database:
-        database.execute("UPDATE audit_events SET actor_name = 'somebody' WHERE id = 2")
+        database.execute("UPDATE audit_events SET actor_name = 'mallory' WHERE id = 2")
         database.commit()
     refused = served.cli("audit", "verify", expect=1).stderr
     assert "from event 2 on" in refused
     assert "Hint" in refused
 
 
-def test_names_do_not_steer_a_terminal(served: Served) -> None:
+def test_names_do_not_control_a_terminal(served: Served) -> None:
     Person(served, **{"User-Agent": "x"}).login("\x1b[31mred").close()
     assert "\x1b" not in served.cli("audit", "list").stdout

@@ -1,4 +1,4 @@
-"""Standard input, output and error as they come: any encoding, closed, cut short."""
+"""Standard input, output and error: any encoding, closed, or too long."""
 
 from __future__ import annotations
 
@@ -49,36 +49,34 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(made: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of that data folder."""
     return shutil.copytree(made / "data", tmp_path / "data")
 
 
-# --- what is read ----------------------------------------------------------------------------
+# --- input -----------------------------------------------------------------------------------
 def opens(made: Path, folder: Path, **given: object) -> bool:
-    """Whether a passphrase opens the backup."""
+    """Return whether a passphrase opens the backup."""
     done = run(folder, "restore", "--passphrase-stdin", str(made / "backup"), **given)  # type: ignore[arg-type]
     assert "Traceback" not in done.stderr
     return done.returncode == 0
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_a_passphrase_means_the_same_under_every_locale(
+def test_a_passphrase_is_the_same_in_every_locale(
     made: Path, tmp_path: Path, encoding: str
 ) -> None:
     assert opens(made, tmp_path / "data", stdin=PASSPHRASE, encoding=encoding)
 
 
 @pytest.mark.parametrize("form", ["{}\n", "{}\r\n", "\ufeff{}", "\ufeff{}\r\n", "{}"])
-def test_the_end_of_a_line_and_a_byte_order_mark_are_no_part_of_a_passphrase(
+def test_line_end_and_byte_order_mark_are_not_part_of_a_passphrase(
     made: Path, tmp_path: Path, form: str
 ) -> None:
     assert opens(made, tmp_path / "data", stdin=form.format(PASSPHRASE))
 
 
-def test_a_backup_made_under_another_locale_by_an_older_version_opens(
-    made: Path, tmp_path: Path
-) -> None:
-    """As docs/how-to/backup-and-restore.md says: that version decoded the bytes by the locale."""
+def test_a_backup_of_an_older_version_in_another_locale_opens(made: Path, tmp_path: Path) -> None:
+    """That version decoded the bytes by the locale (docs/how-to/backup-and-restore.md)."""
     decoded = PASSPHRASE.encode().decode("iso-8859-1")
     file = str(tmp_path / "older")
     run(made / "data", "backup", "--passphrase-stdin", file, stdin=decoded)
@@ -111,7 +109,7 @@ SECRETS = [
     ],
     ids=["iso-8859-2", "utf-16", "two lines", "an empty line", "too long", "closed"],
 )
-def test_what_is_no_line_of_utf8_is_refused(
+def test_input_that_is_not_one_line_of_utf8_is_refused(
     made: Path,
     data: Path,
     arguments: tuple[str, ...],
@@ -127,7 +125,7 @@ def test_what_is_no_line_of_utf8_is_refused(
     assert not Path("new.backup").exists()
 
 
-def test_a_typed_passphrase_is_utf8_whatever_the_locale(
+def test_a_typed_passphrase_is_utf8_in_any_locale(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "iso-8859-1")
@@ -145,7 +143,7 @@ def test_a_typed_passphrase_is_utf8_whatever_the_locale(
         (("administrator", "delete", "bob"), "[y/N]: "),
     ],
 )
-def test_what_is_typed_in_another_encoding_is_refused(
+def test_typed_input_in_another_encoding_is_refused(
     data: Path, arguments: tuple[str, ...], prompt: str
 ) -> None:
     with on_terminal(data, *arguments) as terminal:
@@ -164,7 +162,7 @@ def test_the_end_of_input_at_a_prompt_ends_the_command(data: Path) -> None:
     assert (code, "Traceback" in shown) == (1, False)
 
 
-# --- what is written -------------------------------------------------------------------------
+# --- output ----------------------------------------------------------------------------------
 COMMANDS = [
     "administrator create carol", "administrator create carol --password-stdin",
     "administrator delete bob", "administrator disable bob", "administrator enable bob",
@@ -203,7 +201,7 @@ def test_no_command_fails_on_closed_streams_or_another_encoding(
         assert done.returncode in (0, 1, 2), command
 
 
-def test_a_command_does_its_work_without_anywhere_to_write(data: Path) -> None:
+def test_a_command_works_with_closed_output(data: Path) -> None:
     done = run(data, "administrator", "disable", "--yes", "bob", closed=(0, 1, 2))
     assert done.returncode == 0
     rows = json.loads(run(data, "administrator", "list", "--json").stdout)
@@ -211,13 +209,13 @@ def test_a_command_does_its_work_without_anywhere_to_write(data: Path) -> None:
     assert run(data, "administrator", "disable", "--yes", "bob", closed=(0, 1, 2)).returncode == 1
 
 
-def test_what_a_terminal_cannot_show_is_escaped(data: Path) -> None:
+def test_characters_that_a_terminal_cannot_show_are_escaped(data: Path) -> None:
     done = run(data, "administrator", "list", encoding="iso-8859-1")
     assert "Zo\\xeb \\u0141ukasz \\u65e5\\u672c \\U0001f600" in done.stdout
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_json_and_exports_are_whole_under_every_locale(data: Path, encoding: str) -> None:
+def test_json_and_exports_are_complete_in_every_locale(data: Path, encoding: str) -> None:
     found = json.loads(run(data, "administrator", "list", "--json", encoding=encoding).stdout)
     assert found[0]["full_name"] == NAME
     export = "audit", "export", "--account", "\u0142ukasz", "--format", "csv"
@@ -227,8 +225,8 @@ def test_json_and_exports_are_whole_under_every_locale(data: Path, encoding: str
 
 
 @pytest.mark.parametrize("environ", [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "iso-8859-1"}], ids=str)
-def test_a_process_of_its_own_under_another_locale(data: Path, environ: dict[str, str]) -> None:
-    """All of Python's own start is in it."""
+def test_a_new_process_works_in_another_locale(data: Path, environ: dict[str, str]) -> None:
+    """The start of Python is included."""
     done = subprocess.run(
         [sys.executable, "-m", "watchword", "--data-dir", str(data), "administrator", "list"],
         capture_output=True, env=os.environ | environ, check=True,
@@ -236,8 +234,8 @@ def test_a_process_of_its_own_under_another_locale(data: Path, environ: dict[str
     assert b"ukasz" in done.stdout
 
 
-def test_closed_streams_are_taken_before_a_file_can_get_their_number(data: Path) -> None:
-    """The database under the number of standard error would be written into by any message."""
+def test_closed_streams_are_replaced_before_a_file_gets_their_number(data: Path) -> None:
+    """Otherwise a message could be written into the database, under the number of standard error."""
     script = (
         "import os; from watchword.cli import terminal; terminal.prepare();"
         "os.write(3, ' '.join(map(str, map(os.path.realpath,"

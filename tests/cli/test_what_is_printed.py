@@ -1,4 +1,4 @@
-"""What commands print: words for people, JSON and single lines for scripts."""
+"""Output of commands: text for people, JSON and single lines for scripts."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\n")
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data folder with alice and bob, who may disable each other."""
+    """A data folder with two administrators."""
     for name in ("alice", "bob"):
         command(tmp_path, "administrator", "create", name, "--password-stdin", stdin=PASSWORD)
     return tmp_path
 
 
-def test_an_enrolment_code_stands_alone_on_standard_output(data: Path) -> None:
-    """So that a script can hand it on; what a person wants to know is on standard error."""
+def test_standard_output_contains_only_the_enrolment_code(data: Path) -> None:
+    """A script can read it. Text for people goes to standard error."""
     enabled = command(data, "mfa", "enable", "alice", "--yes", environ=ASKING)
     assert CODE.fullmatch(enabled.stdout)
     assert "MFA of alice is now pending." in enabled.stderr
     assert "Give this enrolment code to its owner" in enabled.stderr
     command(data, "administrator", "disable", "alice", "--yes")
-    with closing(sqlite3.connect(data / "watchword.db")) as database:  # nobody came for long
+    with closing(sqlite3.connect(data / "watchword.db")) as database:  # unused for long
         database.execute("UPDATE administrators SET created_at = created_at - 91 * 86400 * 1000000")
         database.commit()
     again = command(data, "administrator", "enable", "alice", environ=ASKING)
@@ -41,18 +41,18 @@ def test_an_enrolment_code_stands_alone_on_standard_output(data: Path) -> None:
     assert "The account alice is enabled. It has no API password." in again.stderr
 
 
-@pytest.mark.parametrize(("environ", "is_told"), [(ASKING, True), ({}, False)])
-def test_a_new_password_tells_that_the_enrolment_code_ended(
-    data: Path, environ: dict[str, str], is_told: bool
+@pytest.mark.parametrize(("environ", "is_printed"), [(ASKING, True), ({}, False)])
+def test_set_password_reports_that_the_enrolment_code_ended(
+    data: Path, environ: dict[str, str], is_printed: bool
 ) -> None:
     command(data, "mfa", "enable", "alice", "--yes", environ=environ)
     done = command(data, "administrator", "set-password", "alice", "--password-stdin",
                    stdin=PASSWORD, environ=environ)  # fmt: skip
     assert done.stdout.startswith("The password of alice is set. Their sessions have ended.\n")
-    assert ("Their enrolment code is no longer valid" in done.stdout) is is_told
+    assert ("Their enrolment code is no longer valid" in done.stdout) is is_printed
 
 
-def test_without_an_enrolment_code_standard_output_says_what_was_done(data: Path) -> None:
+def test_without_an_enrolment_code_the_result_is_on_standard_output(data: Path) -> None:
     enabled = command(data, "mfa", "enable", "alice", "--yes")
     assert (enabled.stdout, enabled.stderr) == ("MFA of alice is now pending.\n", "")
     command(data, "administrator", "disable", "alice", "--yes")
@@ -83,8 +83,8 @@ def test_the_keys_are_a_table_or_json(data: Path) -> None:
     assert line.split("\t") == [str(value) for value in row.values()]
 
 
-def test_the_list_of_administrators_says_of_what_disabled_is_said(data: Path) -> None:
-    """Of the account or of its MFA: who is locked out looks here first."""
+def test_the_list_of_administrators_separates_account_and_mfa(data: Path) -> None:
+    """The state of the account and the status of MFA are separate columns."""
     command(data, "administrator", "disable", "bob")
     command(data, "mfa", "enable", "bob")
     heading, *lines = command(data, "administrator", "list").stdout.splitlines()
@@ -94,7 +94,9 @@ def test_the_list_of_administrators_says_of_what_disabled_is_said(data: Path) ->
     ]  # fmt: skip
 
 
-def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_path: Path) -> None:
+def test_without_an_administrator_the_list_names_first_run(
+    tmp_path: Path,
+) -> None:
     command(tmp_path, "first-run")
     assert "`watchword first-run`" in command(tmp_path, "administrator", "list").stdout
     assert json.loads(command(tmp_path, "administrator", "list", "--json").stdout) == []
@@ -121,7 +123,7 @@ def test_where_there_is_no_administrator_the_way_to_the_first_one_is_told(tmp_pa
 def test_the_password_of_the_database_is_not_shown(
     tmp_path: Path, url: str, form: list[str]
 ) -> None:
-    """libpq takes it in the query too."""
+    """libpq also reads it from the query."""
     done = command(tmp_path, "config", "show", *form, environ={"WATCHWORD_DATABASE_URL": url})
     assert done.returncode == 0
     assert "[redacted]" in done.stdout
@@ -140,10 +142,10 @@ def test_the_password_of_the_database_is_not_shown(
     ],
 )
 @pytest.mark.parametrize("words", [("config", "check"), ("administrator", "list"), ("doctor",)])
-def test_an_address_of_a_database_that_cannot_be_one_is_told_without_it(
+def test_an_invalid_database_url_is_refused_without_its_password(
     tmp_path: Path, url: str, words: tuple[str, ...]
 ) -> None:
-    """A mistyped setting is no crash; the line with the mistake may hold the password."""
+    """The error message must not quote the value, which may contain the password."""
     done = command(tmp_path, *words, environ={"WATCHWORD_DATABASE_URL": url})
     assert (done.returncode, done.stdout) == (1, "")
     assert "database_url" in done.stderr

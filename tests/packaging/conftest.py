@@ -1,4 +1,4 @@
-"""What the tests of the package are given."""
+"""Fixtures of the packaging tests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.support.served import ROOT
 
 @pytest.fixture(scope="session")
 def wheels_at_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The locked packages, fetched once and checked against their hashes: every pip that is run
-    after that finds them in a folder, knows no index, and checks them again.
+    """Download the locked packages once. Later runs of pip use that folder without an index, and
+    check the hashes again.
     """
     folder = tmp_path_factory.mktemp("wheels")
     locked = [f"--requirement={ROOT / 'requirements' / n}.txt" for n in ("build", "runtime")]

@@ -1,4 +1,4 @@
-"""The container file: its rules, and its steps followed in a scratch folder."""
+"""The Containerfile: its rules, and its steps in a scratch folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.ports import free_port
 from tests.support.served import Served
 from watchword.config import load
 
-# What all of them need is made once: by one process.
+# One process makes the shared fixtures.
 pytestmark = pytest.mark.xdist_group("packaging")
 
 KNOWN = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL",
@@ -35,12 +35,12 @@ def only(name: str) -> Step:
 
 
 # --- rules ----------------------------------------------------------------------------------
-def test_every_instruction_is_one_that_is_judged_here() -> None:
+def test_every_instruction_is_checked_here() -> None:
     assert {step.name for step in EVERY} == KNOWN
 
 
-def test_every_stage_has_the_same_base_which_a_build_can_name_by_its_digest() -> None:
-    """Registry, version and release are fixed; the digest is the builder's to look up."""
+def test_every_stage_has_the_same_base_with_an_optional_digest() -> None:
+    """Registry, version and release are fixed. The builder looks up the digest."""
     assert {step.words[0] for step in EVERY if step.name == "FROM"} == {container.base()}
     assert re.fullmatch(r"docker\.io/library/python:3\.\d+-slim-[a-z]+", container.base())
     commands = "\n".join(b.text for b in blocks_of(ROOT / "docs" / "how-to" / "container.md"))
@@ -49,7 +49,7 @@ def test_every_stage_has_the_same_base_which_a_build_can_name_by_its_digest() ->
 
 
 def test_nothing_is_built_from_source_packages() -> None:
-    """Their code would run while the image or the environment is made."""
+    """Their code would run during the build."""
     texts = [container.FILE.read_text(), (ROOT / "tools" / "venv.sh").read_text()]
     for text in texts:
         installing = [line for line in text.splitlines() if "--require-hashes" in line]
@@ -57,8 +57,8 @@ def test_nothing_is_built_from_source_packages() -> None:
         assert [line for line in installing if "--only-binary :all:" not in line] == []
 
 
-def test_nothing_is_run_in_the_image_that_is_kept() -> None:
-    """So no tool, no cache and no secret of a step stays in a layer."""
+def test_the_final_stage_runs_no_command() -> None:
+    """No tool, cache or secret of a step stays in a layer."""
     assert not [step for step in LAST if step.name == "RUN"]
     assert all("--from=build" in step.flags for step in LAST if step.name == "COPY")
 
@@ -72,8 +72,8 @@ def test_every_package_is_checked_against_its_hash_or_is_ours() -> None:
         assert "--require-hashes" in words or {"--no-deps", "--no-index"} <= set(words)
 
 
-def test_the_engine_receives_what_is_copied_and_nothing_else() -> None:
-    """A data folder, keys or a .git beside the source must not reach the engine."""
+def test_the_engine_receives_only_copied_files() -> None:
+    """A data folder, keys or .git in the source folder must not reach the engine."""
     copied = {name for step in stages()[0] if step.name == "COPY" for name in step.words[:-1]}
     assert all((ROOT / name).exists() and name not in {".", "./"} for name in copied)
     lines = (container.FILE.parent / "Containerfile.dockerignore").read_text().split("\n")
@@ -82,14 +82,14 @@ def test_the_engine_receives_what_is_copied_and_nothing_else() -> None:
 
 
 def test_it_runs_as_a_number_that_is_not_root() -> None:
-    """A number: an orchestrator can see that it is not root's."""
+    """An orchestrator can verify a number, but not a name."""
     assert only("USER").text == "10001:10001"
     data = next(step for step in LAST if step.name == "COPY" and "data" in step.text)
     assert "--chown=10001:10001" in data.flags
     assert only("VOLUME").text == data.words[-1] == only("WORKDIR").text
 
 
-def test_it_is_started_stopped_and_asked_for_its_health_without_a_shell() -> None:
+def test_start_stop_and_health_check_need_no_shell() -> None:
     assert json.loads(only("ENTRYPOINT").text) == ["watchword"]
     assert json.loads(only("CMD").text) == ["serve"]
     check = only("HEALTHCHECK")
@@ -100,7 +100,7 @@ def test_it_is_started_stopped_and_asked_for_its_health_without_a_shell() -> Non
     assert only("STOPSIGNAL").text == "SIGTERM"
 
 
-def test_its_settings_are_settings_and_none_is_a_secret() -> None:
+def test_its_settings_are_valid_and_contain_no_secret() -> None:
     ours = {k: v for k, v in container.environ().items() if k.startswith("WATCHWORD_")}
     settings = load(environ=ours).settings
     assert (settings.console, settings.api) == ("0.0.0.0:8470", "0.0.0.0:8474")
@@ -112,8 +112,8 @@ def test_its_settings_are_settings_and_none_is_a_secret() -> None:
 # --- its steps ------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def scratch(wheels_at_hand: None) -> Iterator[Scratch]:
-    """The image, as it comes out, with the code where nobody can write. In a folder that others
-    may look into, unlike pytest's.
+    """The content of the image, with read-only code, in a folder that other users may read, unlike
+    pytest's.
     """
     with tempfile.TemporaryDirectory(prefix="watchword-image-") as name:
         Path(name).chmod(0o755)
@@ -126,7 +126,7 @@ def scratch(wheels_at_hand: None) -> Iterator[Scratch]:
 
 @pytest.fixture
 def contained(scratch: Scratch) -> Iterator[Served]:
-    """The image's command with its variables, as its user, on ports of this machine."""
+    """Run the command of the image with its variables, as its user, on free ports."""
     data = scratch.root / "build" / "data"
     ports = free_port(), free_port()
     command = [str(scratch.root / "opt" / "watchword" / "bin" / "watchword"), "serve"]
@@ -153,7 +153,7 @@ def test_its_steps_make_a_server_that_runs_with_its_code_read_only(
     assert tools == set()
 
 
-def test_its_health_check_tells_whether_it_answers(scratch: Scratch, contained: Served) -> None:
+def test_its_health_check_detects_whether_it_answers(scratch: Scratch, contained: Served) -> None:
     command = [str(scratch.root / "opt" / "watchword" / "bin" / "watchword"), "health"]
 
     def code(port: int) -> int:

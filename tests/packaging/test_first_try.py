@@ -1,4 +1,4 @@
-"""`make run` on a machine that is not ready for it: one clear sentence."""
+"""`make run` without its requirements: one clear sentence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.served import ROOT
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What `make run` reads before it installs anything; nobody's, when we are root."""
+    """The files that `make run` reads before it installs anything, not owned by root."""
     for parent in (tmp_path, tmp_path.parent):
         parent.chmod(0o755)
     folder = tmp_path / "watchword"
@@ -31,7 +31,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def make_run(clone: Path, **environ: str) -> list[str]:
-    """Without the lines that make itself adds."""
+    """Return the error lines of `make run`, without those of make itself."""
     done = subprocess.run(
         unprivileged(["make", "run"]), cwd=clone, capture_output=True, text=True, check=False,
         env={"PATH": os.environ["PATH"], **environ},
@@ -41,27 +41,27 @@ def make_run(clone: Path, **environ: str) -> list[str]:
 
 
 def old_python(folder: Path) -> Path:
-    """As one answers that is too old: its version, and no to the question about it."""
+    """Make a program that answers like an old Python."""
     program = folder / "python3"
     program.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.9.2"\n')
     program.chmod(0o755)
     return program
 
 
-def test_a_python_that_is_too_old_is_told_with_what_to_do(clone: Path) -> None:
-    (told,) = make_run(clone, PYTHON=str(old_python(clone.parent)))
+def test_an_old_python_is_refused_with_a_hint(clone: Path) -> None:
+    (message,) = make_run(clone, PYTHON=str(old_python(clone.parent)))
     expected = "Watchword needs Python 3.11 or newer, but this machine has Python 3.9.2."
-    assert told.startswith(expected)
-    assert "PYTHON=/path/to/python3.12" in told
+    assert message.startswith(expected)
+    assert "PYTHON=/path/to/python3.12" in message
 
 
-def test_no_python_at_all_is_told(clone: Path) -> None:
-    (told,) = make_run(clone, PYTHON="/nowhere/python3")
-    assert "this machine has no Python" in told
+def test_a_missing_python_is_reported(clone: Path) -> None:
+    (message,) = make_run(clone, PYTHON="/nowhere/python3")
+    assert "this machine has no Python" in message
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(clone: Path) -> None:
+def test_a_read_only_source_folder_is_reported(clone: Path) -> None:
     clone.chmod(0o555)
-    (told,) = make_run(clone, PYTHON=sys.executable)
-    assert told == "This user may not write to .venv. Use a folder that belongs to this user."
+    (message,) = make_run(clone, PYTHON=sys.executable)
+    assert message == "This user may not write to .venv. Use a folder that belongs to this user."
     clone.chmod(0o755)

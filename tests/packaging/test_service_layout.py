@@ -1,5 +1,5 @@
-"""The service of systemd, installed into another root as docs/how-to/systemd.md tells, run as the
-unit says, upgraded and uninstalled as the other pages tell.
+"""The systemd service in another root: installed, run, upgraded and uninstalled as the how-to pages
+describe.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, Served
 
-# What all of them need is made once: by one process.
+# One process makes the shared fixtures.
 pytestmark = pytest.mark.xdist_group("packaging")
 
 HOW_TO = ROOT / "docs" / "how-to"
-# Of these a scratch root has none; what they are told is written down.
-ELSEWHERE = ("systemctl", "userdel", "watchword")
+# A scratch root has none of these programs; stubs record their arguments.
+STUBS = ("systemctl", "userdel", "watchword")
 
 
 def block(page: str, containing: str) -> str:
-    """The one command block of a page that holds these words."""
+    """Return the only command block of a page that contains a text."""
     (found,) = [b.text for b in blocks_of(HOW_TO / page) if containing in b.text]
     return found
 
 
 @dataclass(frozen=True)
 class Host:
-    """A root of its own, where a page's commands are typed."""
+    """A scratch root, in which the commands of a page are run."""
 
     root: Path
 
@@ -45,12 +45,12 @@ class Host:
         return re.sub(r"(?<![\w/.])/(etc|opt|usr/(?:lib|local)|var)/", rf"{self.root}/\1/", text)
 
     def type(self, text: str) -> list[str]:
-        """Returns what the programs were told that are not here."""
-        stubs, told = self.root / "stubs", self.root / "told"
+        """Run commands. Returns the calls of the stubs."""
+        stubs, calls = self.root / "stubs", self.root / "calls"
         stubs.mkdir(exist_ok=True)
-        told.write_text("")
-        for name in ELSEWHERE:
-            (stubs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{told}\n')
+        calls.write_text("")
+        for name in STUBS:
+            (stubs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>{calls}\n')
             (stubs / name).chmod(0o755)
         environ = {**plain_environ(), "PATH": f"{stubs}:{os.environ['PATH']}",
                    "DESTDIR": str(self.root)}  # fmt: skip
@@ -59,7 +59,7 @@ class Host:
             text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-        return told.read_text().splitlines()
+        return calls.read_text().splitlines()
 
     def path(self, name: str) -> Path:
         return Path(self.here(name))
@@ -70,18 +70,18 @@ class Host:
         return [(name, value) for name, _, value in (line.partition("=") for line in lines)]
 
     def start(self) -> Served:
-        """What the unit's ExecStart and Environment say."""
+        """Start the server with ExecStart and Environment of the unit."""
         (command,) = [value for name, value in self.unit() if name == "ExecStart"]
         said = dict(value.split("=", 1) for name, value in self.unit() if name == "Environment")
         data = self.path("/var/lib/watchword")
-        if os.geteuid() == 0:  # who runs it here stands for the service's user
+        if os.geteuid() == 0:  # root takes the role of the service's user
             os.chown(data, 0, 0)
         ports = self.ports()
         environ = {"PATH": "/usr/bin:/bin", "HOME": str(data), "LANG": "C.UTF-8", **said}
         return Served.launched(shlex.split(command), data, ports, environ, cwd=self.root)
 
     def ports(self) -> tuple[int, int]:
-        """Those of the settings file, where `configured` put them."""
+        """Return the ports of the settings file, which the fixture `host` wrote."""
         found = re.findall(r":(\d+)\"$", self.path("/etc/watchword/watchword.toml").read_text(),
                            re.M)  # fmt: skip
         return int(found[-2]), int(found[-1])
@@ -94,17 +94,17 @@ def mode(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory, wheels_at_hand: None) -> Host:
-    """Installed, and set to ports that are free here."""
+    """An installation with free ports."""
     installed = Host(tmp_path_factory.mktemp("host"))
-    told = installed.type(block("systemd.md", "install.sh"))
-    assert told == ["systemctl enable --now watchword"]
+    calls = installed.type(block("systemd.md", "install.sh"))
+    assert calls == ["systemctl enable --now watchword"]
     with installed.path("/etc/watchword/watchword.toml").open("a") as settings:
         for name in ("console", "api"):
             settings.write(f'{name} = "127.0.0.1:{free_port()}"\n')
     return installed
 
 
-def test_everything_is_where_the_page_says(host: Host) -> None:
+def test_every_file_is_where_the_page_says(host: Host) -> None:
     page = (HOW_TO / "systemd.md").read_text()
     rows = re.findall(r"^\| (`/.*?) \|", page, re.M)
     places = [place for row in rows for place in re.findall(r"`(/[^`]+)`", row)]
@@ -121,7 +121,7 @@ def test_the_user_is_made_and_owns_its_folders(host: Host) -> None:
     (line,) = [line for line in users.splitlines() if line.startswith("watchword:")]
     number = int(line.split(":")[2])
     assert line.endswith(":/var/lib/watchword:/usr/sbin/nologin")
-    if os.geteuid() == 0:  # only root gives folders away
+    if os.geteuid() == 0:  # only root can change owners
         assert host.path("/var/lib/watchword").stat().st_uid == number
         assert host.path("/etc/watchword/watchword.toml").stat().st_uid == 0
 
@@ -150,7 +150,7 @@ def test_it_runs_as_the_unit_says_and_an_upgrade_keeps_settings_and_data(host: H
 
 
 def test_the_command_line_has_the_units_settings(host: Host) -> None:
-    """The wrapper, but for becoming a user that this machine does not have."""
+    """The wrapper is run without `runuser`: this machine does not have its user."""
     wrapper = host.path("/usr/local/sbin/watchword")
     text = host.here(wrapper.read_text())
     assert "exec runuser -u watchword -- env -i" in text
@@ -167,7 +167,7 @@ def test_the_command_line_has_the_units_settings(host: Host) -> None:
 
 
 def test_the_command_line_has_nothing_of_roots_environment(host: Host) -> None:
-    """What Python, OpenSSL, libpq or Watchword would read changes nothing."""
+    """Variables of Python, OpenSSL, libpq and Watchword have no effect."""
     text = host.here(host.path("/usr/local/sbin/watchword").read_text())
     program = host.root / "opt" / "watchword" / "bin" / "watchword"
     wrapper = host.root / "listing"
@@ -185,8 +185,8 @@ def test_the_command_line_has_nothing_of_roots_environment(host: Host) -> None:
     assert "/planted" not in done.stdout
 
 
-def test_nothing_of_it_stands_on_the_source(host: Host) -> None:
-    """The folder of the source may go."""
+def test_the_installation_does_not_need_the_source(host: Host) -> None:
+    """The source folder may be deleted."""
     program = Environment(host.path("/opt/watchword"))
     script = "import watchword; print(watchword.__file__)"
     done = subprocess.run([str(program.folder / "bin" / "python"), "-c", script], cwd="/",
@@ -194,10 +194,10 @@ def test_nothing_of_it_stands_on_the_source(host: Host) -> None:
     assert done.stdout.startswith(str(host.root))
 
 
-def test_uninstalling_leaves_what_is_the_operators_and_then_nothing(host: Host) -> None:
+def test_uninstalling_keeps_the_operators_files_until_the_last_step(host: Host) -> None:
     """The last test of this root."""
-    told = host.type(block("uninstall.md", "rm -r /opt/watchword"))
-    assert told == ["systemctl disable --now watchword", "systemctl daemon-reload"]
+    calls = host.type(block("uninstall.md", "rm -r /opt/watchword"))
+    assert calls == ["systemctl disable --now watchword", "systemctl daemon-reload"]
     left = {p.relative_to(host.root).parts[:3] for p in host.root.rglob("*watchword*")}
     assert left == {("var", "lib", "watchword"), ("var", "backups", "watchword"),
                     ("etc", "watchword"), ("etc", "watchword", "watchword.toml"),
@@ -206,7 +206,7 @@ def test_uninstalling_leaves_what_is_the_operators_and_then_nothing(host: Host) 
     assert [p for p in host.root.rglob("*watchword*") if p.parent.name != "stubs"] == []
 
 
-def test_who_is_not_root_and_names_no_other_root_is_told() -> None:
+def test_without_root_and_destdir_the_script_refuses() -> None:
     command = unprivileged(["sh", str(ROOT / "packaging" / "systemd" / "install.sh")])
     done = subprocess.run(command, capture_output=True, text=True, check=False,
                           env={"PATH": os.environ["PATH"]})  # fmt: skip
