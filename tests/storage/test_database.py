@@ -34,6 +34,7 @@ from watchword.domain.throttle import Kind, Throttle
 from watchword.storage import administrators, authenticators, migrate, throttles
 from watchword.storage.database import Database, url_for
 from watchword.storage.schema import REVISION, Instant, metadata
+from watchword.storage.schema import authenticators as table
 
 NODES = 4
 PATIENCE = 30
@@ -51,27 +52,33 @@ def test_an_error_of_the_database_quotes_no_parameter(here: Installation) -> Non
     assert "canary" not in str(failed.value)
 
 
-@sqlite_only
-def test_the_migrations_build_the_tables_of_the_schema(here: Installation, tmp_path: Path) -> None:
+def test_the_migrations_build_the_tables_of_the_schema(
+    here: Installation, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """Columns, types, keys, uniqueness and indexes, compared as the database reports them."""
-    built = Database(sa.engine.make_url(f"sqlite:///{tmp_path}/built.db"))
-    metadata.create_all(built.engine)
-    migrated, declared = sa.inspect(here.app.database.engine), sa.inspect(built.engine)
-    names = set(migrated.get_table_names()) - {"alembic_version"}
-    assert names == set(declared.get_table_names())
-    for name in names:
-        assert _described(migrated, name) == _described(declared, name)
-    built.close()
+    url = ""
+    if not here.app.database.is_sqlite:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.url(server.new_database())
+    with closing(Database(url_for(url, tmp_path))) as built:
+        with built.writing() as connection:
+            metadata.create_all(connection)
+        migrated, declared = sa.inspect(here.app.database.engine), sa.inspect(built.engine)
+        names = set(migrated.get_table_names()) - {"alembic_version"}
+        assert names == set(declared.get_table_names())
+        for name in names:
+            assert _described(migrated, name) == _described(declared, name)
 
 
 def _described(inspector: sa.Inspector, table: str) -> object:
     columns = [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)]
+    indexes = inspector.get_indexes(table)
     return (
         sorted(columns),
         inspector.get_pk_constraint(table),
         sorted(map(repr, inspector.get_foreign_keys(table))),
         sorted(repr(u["column_names"]) for u in inspector.get_unique_constraints(table)),
-        sorted(repr((i["name"], i["column_names"])) for i in inspector.get_indexes(table)),
+        sorted(repr((i["name"], i["column_names"], i["unique"])) for i in indexes),
     )
 
 
@@ -337,16 +344,32 @@ def test_database_that_does_not_answer_is_reported(tmp_path: Path) -> None:
 
 # --- single use ------------------------------------------------------------------------------
 def test_a_step_is_claimed_once_and_never_one_before_it(acts: Acts) -> None:
-    """The statement decides, not an earlier read."""
+    """The statement decides, not an earlier read. The time of the last use changes with it."""
     id_, now = acts.account.id, acts.here.clock.now()
     with acts.app.database.writing() as connection:
         authenticators.add_totp(connection, id_, b"sealed", used_step=3, now=now)
         found = authenticators.totp_of(connection, id_)
         assert found is not None
-        claimed = [
-            authenticators.claim_step(connection, found.id, step, now) for step in (5, 5, 4, 6)
-        ]
+        claimed, times = [], []
+        for step in (5, 5, 4, 6):
+            now += timedelta(seconds=1)
+            claimed.append(authenticators.claim_step(connection, found.id, step, now))
+            times.append(connection.execute(sa.select(table.c.last_used_at)).scalar_one())
     assert claimed == [True, False, False, True]
+    assert times == [now - timedelta(seconds=3)] * 3 + [now]
+
+
+def test_an_account_has_one_totp_authenticator(acts: Acts) -> None:
+    """The seal of a secret is bound to the account, so two rows could exchange their secrets."""
+
+    def add() -> None:
+        with acts.app.database.writing() as connection:
+            now = acts.here.clock.now()
+            authenticators.add_totp(connection, acts.account.id, b"sealed", used_step=3, now=now)
+
+    add()
+    with pytest.raises(sa.exc.IntegrityError):
+        add()
 
 
 def test_a_status_changes_only_from_the_one_that_was_seen(acts: Acts) -> None:
