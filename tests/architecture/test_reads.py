@@ -21,17 +21,15 @@ from watchword.usecases.audit import audit_log
 FOLDER = Path(watchword.usecases.__file__).parent
 DIRECT = {
     # Before a client is authenticated.
-    "sessions.sessions.find", "sessions.sessions._tell_new_network",
+    "sessions.sessions.find",
     "sessions.login_attempts.find", "login.password_login._look_up",
     "login.recovery_login._look_up", "api.authentication.still_valid",
     "api.authentication._looked_up", "api.authentication._is_worth_a_note",
     "api.regular_password._readings", "throttling.code_attempts._wanted",
     "throttling.reservations.is_closed", "throttling.reservations.reserve",
     "administrators.first_run.is_needed", "administrators.first_run.demand_open",
-    # Part of a write that checks the right itself, or of a read for a `principal`.
+    # Part of a write that checks the right itself.
     "account.own_password.replace_given", "accounts._is_taken",
-    "sessions.sessions.previous_login", "sessions.sessions.failures_before",
-    "audit.banners.unseen",
     # The server's own work.
     "audit.audit_log._too_old", "audit.chain_watch._checked",
     "operations.data_checks._inside", "operations.key_rotation._is_whole",

@@ -411,12 +411,20 @@ def test_a_throttle_is_exchanged_only_for_the_one_that_was_seen(acts: Acts) -> N
     with acts.app.database.writing() as connection:
         done = [
             throttles.exchange(
-                connection, Kind.CODE, "1", seen=Throttle(), new=Throttle(failures=number)
+                connection, Kind.CODE, "1", seen=Throttle(failures=seen), new=Throttle(failures=new)
             )
-            for number in (1, 2)
+            for seen, new in ((0, 1), (0, 2), (1, 3), (1, 4))
         ]
-        assert throttles.get(connection, Kind.CODE, "1") == Throttle(failures=1)
-    assert done == [True, False]
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle(failures=3)
+    assert done == [True, False, True, False]
+
+
+def test_cleared_throttle_is_not_exchanged_for_the_one_that_was_seen(acts: Acts) -> None:
+    """A guess that was reserved before an unlock leaves no trace after it."""
+    with acts.app.database.writing() as connection:
+        seen, new = Throttle(failures=1), Throttle(failures=2)
+        assert not throttles.exchange(connection, Kind.CODE, "1", seen=seen, new=new)
+        assert throttles.get(connection, Kind.CODE, "1") == Throttle()
 
 
 @sqlite_only

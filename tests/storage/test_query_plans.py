@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tests.support import installation, many_rows
-from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, page_of
 from tests.support.installation import Installation
 from watchword.crypto.passwords import run
 from watchword.domain.audit import AuditEvent as E
@@ -31,7 +31,6 @@ from watchword.storage import audit_history
 from watchword.storage.administrator_query import Sort
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts, other_credentials
-from watchword.usecases.api import api_password
 from watchword.usecases.audit import audit_log, banners
 from watchword.usecases.login import recovery_login
 from watchword.usecases.login.password_login import Browser
@@ -204,7 +203,6 @@ def page_of_a_session(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
     sessions.standing(stage.app, CLI, principal.account)
-    sessions.previous_login(stage.app, principal)
     sessions.say(stage.app, principal, "")
 
 
@@ -263,9 +261,8 @@ def searched(words: str) -> Callable[[Stage], None]:
 def overview(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
-    found = banners.unseen(stage.app, principal)
-    banners.put_away(stage.app, principal, found.newest_id)
-    api_password.refusals(stage.app, CLI, principal.account)
+    shown = page_of(stage.app, principal)
+    banners.put_away(stage.app, principal, shown.unseen.newest_id)
 
 
 def figures_for_monitoring(stage: Stage) -> None:

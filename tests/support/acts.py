@@ -14,7 +14,8 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases import accounts
-from watchword.usecases.account import own_mfa
+from watchword.usecases.account import overview, own_mfa
+from watchword.usecases.account.overview import Overview
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.administrators.authorization import By
@@ -150,6 +151,12 @@ class Acts:
         given = basic_auth.parse(basic_header(username or self.username, password))
         assert given is not None
         return run(authentication.authenticate(self.app, actor, given))
+
+
+def page_of(app: Watchword, principal: Principal) -> Overview:
+    """Return the content of the page Overview."""
+    actor = CONSOLE.known_as(principal.account.id, principal.account.username)
+    return overview.read(app, actor, principal)
 
 
 def hashed(work: Work) -> bytes:

@@ -8,12 +8,12 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts
+from tests.support.acts import BY_CLI, CLI, CONSOLE, Acts, page_of
 from tests.support.installation import make_template, open_copy
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.api import api_password
-from watchword.usecases.audit import audit_log, banners
+from watchword.usecases.audit import audit_log
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import Principal
 from watchword.web.console.frame import rendering
@@ -43,9 +43,7 @@ def _live(acts: Acts) -> None:
 
 def _look_around(acts: Acts, principal: Principal) -> None:
     app = acts.app
-    banners.unseen(app, principal)
-    sessions.previous_login(app, principal)
-    sessions.failures_before(app, principal)
+    page_of(app, principal)
     sessions.standing(app, CLI, principal.account)
     api_password.read(app, CLI, principal.account)
     api_password.refusals(app, CLI, principal.account)

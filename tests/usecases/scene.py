@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from tests.support.acts import CLI, CONSOLE, Acts
+from tests.support.acts import CLI, CONSOLE, Acts, page_of
 from tests.support.installation import Installation
 from tests.support.kept import Kept
 from tests.usecases.state_table import Held
@@ -41,7 +41,6 @@ from watchword.storage.schema import audit_events, recovery_codes
 from watchword.usecases.account import own_mfa
 from watchword.usecases.administrators.authorization import By
 from watchword.usecases.api import api_password
-from watchword.usecases.audit import banners
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import enrolment, enrolment_codes, lifecycle
 from watchword.usecases.sessions import login_attempts, sessions
@@ -300,8 +299,8 @@ class Scene:
 
     def told(self) -> frozenset[str]:
         """Whether the account is told (U), and whether another administrator is (ADM)."""
-        own = banners.unseen(self.app, self.looking).own
-        theirs = banners.unseen(self.app, self.carol)
+        own = page_of(self.app, self.looking).unseen.own
+        theirs = page_of(self.app, self.carol).unseen
         found = {"U": own, "ADM": (*theirs.others, *theirs.by_api)}
         return frozenset(
             who for who, happenings in found.items() if any(h.id > self.mark for h in happenings)

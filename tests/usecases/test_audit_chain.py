@@ -54,6 +54,8 @@ def test_unchanged_log_verifies(lived: Acts) -> None:
 def test_log_with_events_of_two_processes_verifies(lived: Acts) -> None:
     other = lived.here.reopened()
     other_accounts.enable(other, BY_CLI, "bob:ü")
+    lived.create("carol")  # this process has not seen the new end of the chain
+    other_accounts.disable(other, BY_CLI, "bob:ü")
     other.close()
     assert audit_log.verify(lived.app, CLI).count
 

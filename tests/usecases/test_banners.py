@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, BY_CLI, CONSOLE, Acts
+from tests.support.acts import API, BY_CLI, CONSOLE, Acts, page_of
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor, Recorded
 from watchword.domain.audit import AuditEvent as E
@@ -38,7 +38,7 @@ def bob(acts: Acts) -> Acts:
 def unseen(who: Acts) -> Unseen:
     """Log in, and return the events that are shown."""
     who.here.clock.next_step()
-    return banners.unseen(who.app, who.login())
+    return page_of(who.app, who.login()).unseen
 
 
 def events(happenings: tuple[Happening, ...]) -> list[E]:
@@ -75,19 +75,19 @@ def test_changes_to_an_account_are_shown_to_its_owner_and_to_others(acts: Acts, 
 def test_dismissed_events_are_not_shown_again_but_later_ones_are(acts: Acts, bob: Acts) -> None:
     other_accounts.disable(acts.app, BY_CLI, "bob")
     principal = acts.login()
-    shown = banners.unseen(acts.app, principal)
+    shown = page_of(acts.app, principal).unseen
     assert events(shown.others) == [E.ADMINISTRATOR_DISABLED, E.ADMINISTRATOR_CREATED]
     banners.put_away(acts.app, principal, shown.newest_id)
     banners.put_away(acts.app, principal, 0)
-    assert banners.unseen(acts.app, principal).newest_id == 0
+    assert page_of(acts.app, principal).unseen.newest_id == 0
     other_accounts.enable(acts.app, BY_CLI, "bob")
-    assert events(banners.unseen(acts.app, principal).others) == [E.ADMINISTRATOR_ENABLED]
+    assert events(page_of(acts.app, principal).unseen.others) == [E.ADMINISTRATOR_ENABLED]
 
 
 def test_own_changes_are_shown_in_the_next_session_only(acts: Acts) -> None:
     principal = acts.login()
     acts.press(Event.ENABLE, principal)
-    own = banners.unseen(acts.app, acts.principal_again(principal)).own
+    own = page_of(acts.app, acts.principal_again(principal)).unseen.own
     assert events(own) == []
     acts.login()
     assert events(unseen(acts).own) == [E.MFA_ENROL_CONFIRMED, E.MFA_ENABLE]
@@ -96,7 +96,7 @@ def test_own_changes_are_shown_in_the_next_session_only(acts: Acts) -> None:
 def test_login_from_an_unknown_browser_is_shown_except_the_first(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
-    assert banners.unseen(acts.app, acts.principal(first)).own == ()
+    assert page_of(acts.app, acts.principal(first)).unseen.own == ()
     acts.here.clock.next_step()
     acts.password()
     assert events(unseen(acts).own) == [E.NEW_BROWSER]
@@ -129,7 +129,7 @@ def test_api_changes_are_one_banner_for_all_others_and_for_the_callers_owner(
         [E.PASSWORD_RESET, E.ADMINISTRATOR_CHANGED],
     )
     assert len(unseen(acts).by_api) == 2
-    bobs = banners.unseen(bob.app, bob.principal(_logged_in(bob)))
+    bobs = page_of(bob.app, bob.principal(_logged_in(bob))).unseen
     assert events(bobs.by_api) == []
     assert E.PASSWORD_RESET in events(bobs.own)
 
@@ -154,11 +154,11 @@ def _many(acts: Acts, count: int, interface: Actor, event: E, subject: int | Non
 def test_number_of_api_changes_is_exact_or_a_minimum(acts: Acts, count: int) -> None:
     principal = acts.login()
     _many(acts, count, API, E.ADMINISTRATOR_CHANGED, 77)
-    shown = banners.unseen(acts.app, principal)
+    shown = page_of(acts.app, principal).unseen
     page = banner_fields(shown)
     assert (page["api_count"], page["api_is_minimum"]) == (min(count, MOST), count >= MOST)
     banners.put_away(acts.app, principal, shown.newest_id)
-    assert banners.unseen(acts.app, principal) == Unseen((), (), ())
+    assert page_of(acts.app, principal).unseen == Unseen((), (), ())
 
 
 @pytest.mark.parametrize("is_own", [True, False])
@@ -168,7 +168,7 @@ def test_dismissing_a_full_list_keeps_events_that_were_not_shown(acts: Acts, is_
     _many(acts, MOST + 150, CONSOLE, E.PASSWORD_RESET, subject)
     _many(acts, 1, API, E.ADMINISTRATOR_CHANGED, 78)
     seen: list[int] = []
-    while newest := (shown := banners.unseen(acts.app, principal)).newest_id:
+    while newest := (shown := page_of(acts.app, principal).unseen).newest_id:
         listed = [h.id for h in (shown.own if is_own else shown.others)]
         assert listed == sorted(listed, reverse=True)
         seen += sorted(listed)
@@ -180,7 +180,7 @@ def test_dismissing_a_full_list_keeps_events_that_were_not_shown(acts: Acts, is_
 def test_events_after_the_page_was_shown_are_not_dismissed(acts: Acts) -> None:
     principal = acts.login()
     _many(acts, 3, CONSOLE, E.PASSWORD_RESET, 77)
-    shown = banners.unseen(acts.app, principal)
+    shown = page_of(acts.app, principal).unseen
     _many(acts, 2, API, E.PASSWORD_RESET, 77)
     banners.put_away(acts.app, principal, shown.newest_id)
-    assert len(banners.unseen(acts.app, principal).by_api) == 2
+    assert len(page_of(acts.app, principal).unseen.by_api) == 2

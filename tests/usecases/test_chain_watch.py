@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.support.acts import CLI, Acts
+from tests.support.acts import CLI, Acts, page_of
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import ChainBroken
 from watchword.domain.health_checks import Code, Level
@@ -79,7 +79,7 @@ def test_tampering_is_found_recorded_once_and_stored(lived: Acts, how: str) -> N
     assert len(rounds(lived, watch)) == 1
     assert lived.times(E.AUDIT_CHAIN_BROKEN) == 1
     for principal in (lived.login(), Acts(lived.here, "zoe").login()):
-        shown = banners.unseen(lived.app, principal)
+        shown = page_of(lived.app, principal).unseen
         banners.put_away(lived.app, principal, shown.newest_id)
     assert chain_watch.broken_event_id(lived.app, CLI) is not None
     assert metrics.count(lived.app, CLI).is_chain_broken
@@ -95,7 +95,7 @@ def test_finding_is_shown_to_others_as_a_banner(lived: Acts) -> None:
     banners.put_away(lived.app, principal, 10**6)
     execute(lived, TAMPERED["changed"])
     rounds(lived, ChainWatch(lived.app))
-    shown = banners.unseen(lived.app, principal).others
+    shown = page_of(lived.app, principal).unseen.others
     assert [h.event for h in shown] == [E.AUDIT_CHAIN_BROKEN]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts, page_of
 from tests.support.failed_attempts import TYPED_ON_SQLITE, store_failures
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor
@@ -17,13 +17,12 @@ from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
 from watchword.storage.audit_query import AuditFilter, AuditRow
-from watchword.usecases.audit import audit_log, banners
+from watchword.usecases.audit import audit_log
 from watchword.usecases.login import reauthentication
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.login.reauthentication import Answer
 from watchword.usecases.mfa import enrolment
 from watchword.usecases.operations import after_restore, key_rotation
-from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.login_attempts import OpenAttempt
 from watchword.usecases.sessions.sessions import LoggedIn
 
@@ -57,12 +56,12 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
     with pytest.raises(Throttled):
         acts.password()
     assert [r.subject for r in log(acts, E.DEVICE_CLOSED)] == ["alice"]
-    told = banners.unseen(acts.app, bob.login())
+    told = page_of(acts.app, bob.login()).unseen
     assert [h.event for h in told.others] == [E.DEVICE_CLOSED]
     known = Browser(known=first.browser_token.reveal())
     done = acts.password(browser=known)
     assert isinstance(done, LoggedIn)
-    own = banners.unseen(acts.app, acts.principal(done)).own
+    own = page_of(acts.app, acts.principal(done)).unseen.own
     assert [h.event for h in own] == [E.DEVICE_CLOSED]
 
 
@@ -92,9 +91,9 @@ def test_a_login_tells_how_many_have_failed_before_it(acts: Acts) -> None:
     acts.here.clock.next_step()
     principal = acts.principal(acts.second_step(attempt))
     assert [dict(r.facts) for r in log(acts, E.LOGIN_AFTER_FAIL)] == [{"failures": 3}]
-    assert sessions.failures_before(acts.app, principal) == 3
+    assert page_of(acts.app, principal).failures == 3
     acts.here.clock.next_step()
-    assert sessions.failures_before(acts.app, acts.login()) == 0
+    assert page_of(acts.app, acts.login()).failures == 0
 
 
 # --- recovery codes ---------------------------------------------------------------------------
@@ -126,7 +125,7 @@ def test_each_network_that_an_api_password_comes_from_is_told_once(acts: Acts) -
         (E.API_PASSWORD_NEW_NETWORK, "2001:db8:2::1"),
     ]
     acts.here.clock.next_step()
-    own = banners.unseen(acts.app, acts.login()).own
+    own = page_of(acts.app, acts.login()).unseen.own
     assert [h.event for h in own].count(E.API_PASSWORD_NEW_NETWORK) == 3
 
 
@@ -145,7 +144,7 @@ def test_a_restore_and_a_rotation_are_told_to_everybody_once(acts: Acts) -> None
     key_rotation.rotate(acts.app, CLI, lambda _done, _of: None)
     after_restore.end_what_was_open(acts.app, CLI)
     assert len(log(acts, E.KEY_ROTATED)) == 3
-    told = banners.unseen(acts.app, acts.login()).others
+    told = page_of(acts.app, acts.login()).unseen.others
     assert [h.event for h in told] == [E.SYSTEM_RESTORED, E.KEY_ROTATED]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts
+from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts, page_of
 from watchword.crypto.passwords import run
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
@@ -16,7 +16,6 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.usecases.account import own_mfa
-from watchword.usecases.audit import banners
 from watchword.usecases.login import password_login, second_factor
 from watchword.usecases.login.password_login import AttemptStarted, Browser
 from watchword.usecases.mfa import enrolment, enrolment_codes
@@ -80,7 +79,7 @@ def told_a_day_later(acts: Acts) -> set[E]:
     acts.here.clock.next_step()
     found = login_attempts.find(acts.app, begun(acts, DAY_AFTER))
     done = second_factor.code(acts.app, DAY_AFTER, found, acts.code(), Browser())
-    return {h.event for h in banners.unseen(acts.app, acts.principal(done)).own}
+    return {h.event for h in page_of(acts.app, acts.principal(done)).unseen.own}
 
 
 @pytest.mark.parametrize("by", [None, *ELSEWHERE])

@@ -33,10 +33,15 @@ def doctor(here: Installation) -> tuple[Code, Level]:
     return finding.code, finding.level
 
 
+def warned_of(acts: Acts) -> str | None:
+    with acts.app.database.reading() as connection:
+        return proxy_warnings.newest(connection, acts.here.clock.now())
+
+
 def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
     acts.password()
     assert events(acts) == []
-    assert proxy_warnings.newest(acts.app, CLI) is None
+    assert warned_of(acts) is None
     for _ in range(3):
         acts.password(actor=STRANGER)
     (row,) = events(acts)
@@ -51,12 +56,12 @@ def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
 def test_it_is_told_for_a_day(acts: Acts) -> None:
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
     acts.password(actor=ELSEWHERE)
-    assert proxy_warnings.newest(acts.app, CLI) == ELSEWHERE.address
+    assert warned_of(acts) == ELSEWHERE.address
     assert doctor(acts.here) == (Code.PROXIES_UNTRUSTED, Level.WARNING)
     acts.here.clock.advance(timedelta(days=1))
-    assert proxy_warnings.newest(acts.app, CLI) == ELSEWHERE.address
+    assert warned_of(acts) == ELSEWHERE.address
     acts.here.clock.advance(timedelta(seconds=1))
-    assert proxy_warnings.newest(acts.app, CLI) is None
+    assert warned_of(acts) is None
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
 
 

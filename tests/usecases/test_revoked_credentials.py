@@ -37,7 +37,7 @@ VALUES: Final[dict[str, Any]] = {
     "wanted": AuditFilter(), "answer": Answer(Secret(PASSWORD)), "up_to": 1,
 }  # fmt: skip
 ACTS_WITHOUT_ACTOR: Final = {"put_away", "keep_secret"}
-READS: Final = {"before"}
+READS: Final = {"before", "read"}
 
 
 def public_functions() -> Iterator[tuple[Callable[..., Any], set[str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -116,19 +116,22 @@ def is_storable(text: str) -> bool:
 
 
 def find(connection: Connection, username: str) -> Administrator | None:
-    """Return the account of that name, compared by its key.
+    """Return the account of that name, compared by its key."""
+    row = connection.execute(by_username(username, domain_columns, administrators)).first()
+    return administrator_of(row) if row is not None and row.is_it else None
 
-    For an unknown name, another account's row is read and not returned. Otherwise the time of the
-    answer would show which names exist.
+
+def by_username(username: str, columns: Sequence[Any], tables: Any) -> sa.Select[Any]:
+    """Return the query for an account of that name; the column `is_it` is false in another row.
+
+    For an unknown name, it reads the row of another account. Otherwise the time of the answer
+    would show which names exist.
     """
     key = username_key(username) if is_storable(username) else ""
     is_it = administrators.c.username_key == key
     first = sa.select(sa.func.min(administrators.c.id)).scalar_subquery()
-    query = sa.select(*domain_columns, is_it.label("is_it"))
-    query = query.where(is_it | (administrators.c.id == first)).order_by(is_it.desc()).limit(1)
-    row = connection.execute(query).first()
-    account = administrator_of(row) if row else None
-    return account if row is not None and row.is_it else None
+    query = sa.select(*columns, is_it.label("is_it")).select_from(tables)
+    return query.where(is_it | (administrators.c.id == first)).order_by(is_it.desc()).limit(1)
 
 
 def find_all(connection: Connection, usernames: Iterable[str]) -> dict[str, Administrator]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -33,20 +33,66 @@ class Showing:
     address: str
 
 
-def append(connection: Connection, recorded: Iterable[Recorded], node: str, link: Link) -> None:
-    """Append the rows of a node. Call it last in a transaction: it locks the row of the chain, so
-    no other transaction appends until this one ends. Facts are short words and numbers, never a
-    secret.
+@dataclass(frozen=True)
+class ChainEnd:
+    """The last event of the chain and its MAC."""
+
+    last_id: int
+    mac: str
+
+
+def append(
+    connection: Connection,
+    recorded: Sequence[Recorded],
+    node: str,
+    link: Link,
+    seen: ChainEnd | None = None,
+) -> ChainEnd:
+    """Append a node's events to the log and return the new end of the chain.
+
+    Append last: this locks the single chain row until the transaction ends. `seen` is the end as
+    this process wrote it before; the chain is read only when another process has appended since.
+    Facts are short words and numbers, never a secret.
     """
-    chain = connection.execute(sa.select(audit_chain).with_for_update()).one()
-    # A row that was inserted from outside must not stop the log; `verify` reports it.
-    number, mac = max(chain.last_id, newest_id(connection)), chain.mac
+    if seen is not None:
+        rows, end = _linked_rows(recorded, node, link, seen)
+        if _move_end(connection, seen, end):
+            connection.execute(audit_events.insert(), rows)
+            return end
+    rows, end = _linked_rows(recorded, node, link, _locked_end(connection))
+    connection.execute(audit_chain.update().values(vars(end)))
+    connection.execute(audit_events.insert(), rows)
+    return end
+
+
+def _move_end(connection: Connection, seen: ChainEnd, end: ChainEnd) -> bool:
+    """Store the new end of the chain if the present one is still as seen, and no row follows it."""
+    c = audit_chain.c
+    follows = sa.select(audit_events.c.id).where(audit_events.c.id > seen.last_id).exists()
+    is_as_seen = (c.last_id == seen.last_id, c.mac == seen.mac, ~follows)
+    return (
+        connection.execute(audit_chain.update().where(*is_as_seen).values(vars(end))).rowcount == 1
+    )
+
+
+def _locked_end(connection: Connection) -> ChainEnd:
+    newest = sa.select(sa.func.max(audit_events.c.id)).scalar_subquery()
+    query = sa.select(audit_chain.c.last_id, audit_chain.c.mac, newest.label("newest_id"))
+    row = connection.execute(query.with_for_update(of=audit_chain)).one()
+    # A row that was inserted past this server must not stop the log; `verify` reports it.
+    return ChainEnd(max(row.last_id, row.newest_id or 0), row.mac)
+
+
+def _linked_rows(
+    recorded: Sequence[Recorded], node: str, link: Link, end: ChainEnd
+) -> tuple[list[dict[str, Any]], ChainEnd]:
+    """Return the rows that continue the chain after `end`, and its end after them."""
+    rows = []
     for each in recorded:
-        number += 1
-        values = {**_values(number, each), "node": node}
-        mac = link(mac, _linked(values))
-        connection.execute(audit_events.insert().values(**values, mac=mac))
-    connection.execute(audit_chain.update().values(last_id=number, mac=mac))
+        values = {**_values(end.last_id + 1, each), "node": node}
+        end = ChainEnd(end.last_id + 1, link(end.mac, _linked(values)))
+        rows.append({**values, "mac": end.mac})
+    return rows, end
 
 
 def _values(number: int, recorded: Recorded) -> dict[str, Any]:

@@ -143,9 +143,12 @@ def api_password(
     if for_change:
         query = query.with_for_update()
     row = connection.execute(query).first()
-    if row is None:
-        return StoredApiPassword(administrator_id, 0, None, "", None, "", None, "")
-    return StoredApiPassword(**row._mapping)
+    return StoredApiPassword(**row._mapping) if row else empty_api_password(administrator_id)
+
+
+def empty_api_password(administrator_id: int) -> StoredApiPassword:
+    """Return the row of an account that has never had an API password."""
+    return StoredApiPassword(administrator_id, 0, None, "", None, "", None, "")
 
 
 @dataclass(frozen=True)
@@ -217,14 +220,23 @@ def is_former_api_password(
 
 
 def note_api_password_use(
-    connection: Connection, administrator_id: int, address: str, now: datetime
-) -> None:
-    """Record when and from where the API password was used last."""
-    connection.execute(
+    connection: Connection, seen: StoredApiPassword, address: str, now: datetime
+) -> bool:
+    """Record when and from where the API password was used last. Returns False, and records
+    nothing, when it or its last use is no longer as seen.
+    """
+    c = api_passwords.c
+    done = connection.execute(
         api_passwords.update()
-        .where(api_passwords.c.administrator_id == administrator_id)
+        .where(
+            c.administrator_id == seen.administrator_id,
+            c.mac == seen.mac,
+            c.last_used_at.is_not_distinct_from(seen.last_used_at),
+            c.last_used_address == seen.last_used_address,
+        )
         .values(last_used_at=now, last_used_address=address)
     )
+    return done.rowcount == 1
 
 
 def note_regular_password_use(

@@ -4,7 +4,7 @@ number of processes one gets it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,10 +13,11 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
 from watchword.domain.throttle import Kind, Policy, Throttle
-from watchword.storage.database import delete_unlocked, insert_ignoring
+from watchword.storage.database import delete_unlocked, insert_into
 from watchword.storage.schema import known_browsers, throttles
 
-_columns = [c for c in throttles.c if c.name not in {"kind", "subject"}]
+_KEY: Final = ("kind", "subject")
+_columns = [c for c in throttles.c if c.name not in _KEY]
 
 UNKNOWN_NAME: Final = "name:"
 """The beginning of the subject of an unknown name."""
@@ -28,25 +29,39 @@ def get(connection: Connection, kind: Kind, subject: str) -> Throttle:
     return Throttle(**row._mapping) if row else Throttle()
 
 
+def states(
+    connection: Connection, wanted: Sequence[tuple[Kind, str]]
+) -> dict[tuple[Kind, str], Throttle]:
+    """Return several throttles by kind and subject; one that was never stored is whole."""
+    query = sa.select(throttles.c.kind, throttles.c.subject, *_columns)
+    rows = connection.execute(query.where(sa.or_(*(_is(*each) for each in wanted))))
+    found = {(Kind(kind), subject): Throttle(*values) for kind, subject, *values in rows}
+    return {each: found.get(each, Throttle()) for each in wanted}
+
+
 def hold(connection: Connection, kind: Kind, subject: str) -> Throttle:
-    """Return the throttle, and lock it until the transaction ends."""
-    _insert_whole(connection, kind, subject)
-    query = sa.select(*_columns).where(_is(kind, subject)).with_for_update()
-    return Throttle(**connection.execute(query).one()._mapping)
+    """Lock the throttle until the transaction ends, and return it."""
+    inserting = _inserting(connection, kind, subject, Throttle()).on_conflict_do_update(
+        index_elements=_KEY, set_={"failures": throttles.c.failures}
+    )
+    return Throttle(**connection.execute(inserting.returning(*_columns)).one()._mapping)
 
 
 def exchange(
     connection: Connection, kind: Kind, subject: str, *, seen: Throttle, new: Throttle
 ) -> bool:
-    """Store `new` if the stored throttle equals `seen`. Returns False when another transaction has
-    changed it.
+    """Store `new` if the stored throttle is still as seen. Returns False when it has changed.
+
+    The statement depends on `seen`: where its time could show whether a name exists, use `hold`.
     """
-    _insert_whole(connection, kind, subject)
-    is_as_seen = [throttles.c[name] == value for name, value in vars(seen).items()]
-    done = connection.execute(
-        throttles.update().where(_is(kind, subject), *is_as_seen).values(**vars(new))
-    )
-    return done.rowcount == 1
+    is_as_seen = sa.and_(*(throttles.c[name] == value for name, value in vars(seen).items()))
+    if seen == Throttle():  # which may have no row yet
+        query = _inserting(connection, kind, subject, new).on_conflict_do_update(
+            index_elements=_KEY, set_=vars(new), where=is_as_seen
+        )
+    else:
+        query = throttles.update().where(_is(kind, subject), is_as_seen).values(**vars(new))
+    return connection.execute(query.returning(throttles.c.kind)).first() is not None
 
 
 def put(connection: Connection, kind: Kind, subject: str, new: Throttle) -> None:
@@ -127,9 +142,8 @@ def delete_of_forgotten(connection: Connection, kinds: Iterable[Kind]) -> int:
     )
 
 
-def _insert_whole(connection: Connection, kind: Kind, subject: str) -> None:
-    row = {"kind": kind.value, "subject": subject, **vars(Throttle())}
-    insert_ignoring(connection, throttles, row)
+def _inserting(connection: Connection, kind: Kind, subject: str, new: Throttle) -> Any:
+    return insert_into(connection, throttles).values(kind=kind.value, subject=subject, **vars(new))
 
 
 def _is(kind: Kind, subject: str) -> Any:

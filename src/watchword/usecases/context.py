@@ -14,6 +14,7 @@ from watchword.crypto.keyring import Keyring
 from watchword.crypto.passwords import Pepper
 from watchword.domain.audit import Recorded
 from watchword.domain.sessions import Limits
+from watchword.storage.audit import ChainEnd
 from watchword.storage.database import Database
 from watchword.usecases.event_counts import Tally
 from watchword.usecases.origin_counts import OriginTally
@@ -25,6 +26,16 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the time in UTC, with time zone."""
         ...
+
+
+@dataclass
+class ChainEnds:
+    """The end of the audit log's chain as this process committed it last.
+
+    It saves a look-up and may be out of date: `audit.append` compares it with the stored end.
+    """
+
+    last: ChainEnd | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class Watchword:
     installation_id: str
     """Eight hexadecimal digits, the same on all nodes; not secret."""
     tally: Tally = field(default_factory=Tally)
+    chain_ends: ChainEnds = field(default_factory=ChainEnds)
     refused_origins: OriginTally = field(default_factory=OriginTally)
 
     @property

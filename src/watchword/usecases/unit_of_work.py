@@ -31,6 +31,7 @@ from watchword.domain.audit import Actor, AuditEvent, Interface, Recorded
 from watchword.domain.errors import SessionEnded
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import audit
+from watchword.storage.audit import ChainEnd
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 
@@ -61,6 +62,7 @@ class Unit:
         self.now: datetime = app.clock.now()
         self.recorded: list[Recorded] = []
         self.counted: list[AuditEvent] = []
+        self.chain_end: ChainEnd | None = None
 
     def record(
         self,
@@ -88,7 +90,11 @@ class Unit:
         locking it earlier would block other writers for longer and could deadlock.
         """
         if self.recorded:
-            audit.append(self.connection, self.recorded, self.app.node, self.app.chain.link)
+            app = self.app
+            seen = app.chain_ends.last
+            self.chain_end = audit.append(
+                self.connection, self.recorded, app.node, app.chain.link, seen
+            )
 
 
 def publish(app: Watchword, recorded: Sequence[Recorded]) -> None:
@@ -99,6 +105,8 @@ def publish(app: Watchword, recorded: Sequence[Recorded]) -> None:
 
 
 def _publish(unit: Unit) -> None:
+    if unit.chain_end is not None:
+        unit.app.chain_ends.last = unit.chain_end
     interface = unit.actor.interface.value
     unit.app.tally.count((event.value, interface) for event in unit.counted)
     publish(unit.app, unit.recorded)

@@ -12,6 +12,7 @@ from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit, sessions
+from watchword.storage.database import Connection
 from watchword.usecases import accounts
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import reauthentication
@@ -19,7 +20,7 @@ from watchword.usecases.mfa import enrolment, enrolment_codes, lifecycle
 from watchword.usecases.mfa.enrolment_codes import Issued
 from watchword.usecases.sessions.sessions import Principal, own_account
 from watchword.usecases.throttling import known_browsers
-from watchword.usecases.unit_of_work import Unit, reading
+from watchword.usecases.unit_of_work import Unit
 
 EVENTS = {
     Event.ENABLE: AuditEvent.MFA_ENABLE,
@@ -68,10 +69,9 @@ def _date_proof_before(u: Unit, principal: Principal) -> None:
         sessions.date_proof(u.connection, principal.session.id, u.now)
 
 
-def is_new_to(app: Watchword, actor: Actor, account: Administrator) -> bool:
+def is_new_to(connection: Connection, account: Administrator) -> bool:
     """Return whether the account has never had MFA, according to the audit log."""
     if account.mfa.is_enabled:
         return False
-    with reading(app, actor) as connection:
-        since = account.created_at
-        return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)
+    since = account.created_at
+    return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)

@@ -23,7 +23,13 @@ from watchword.domain.basic_auth import Candidate, Credentials
 from watchword.domain.errors import LoginFailed
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import address_kinds
-from watchword.storage import administrators, api_refusals, audit_history, credentials
+from watchword.storage import (
+    administrators,
+    api_callers,
+    api_refusals,
+    audit_history,
+    credentials,
+)
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.usecases.api import api_password, regular_password
@@ -68,8 +74,8 @@ def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Ca
 def still_valid(app: Watchword, caller: Caller) -> bool:
     """Return whether the credential of an authenticated caller is still accepted."""
     with app.database.reading() as connection:
-        account = administrators.get(connection, caller.account.id)
-        return _is_accepted(app, connection, caller, account)
+        account, stored = api_callers.get(connection, caller.account.id)
+    return _is_accepted(app, caller, account, stored)
 
 
 def demand_valid(u: Unit, caller: Caller) -> None:
@@ -78,20 +84,22 @@ def demand_valid(u: Unit, caller: Caller) -> None:
 
     Raises LoginFailed.
     """
-    account = administrators.get(u.connection, caller.account.id, for_change=True)
-    if not _is_accepted(u.app, u.connection, caller, account):
+    id_ = caller.account.id
+    account = administrators.get(u.connection, id_, for_change=True)
+    # A statement of its own: one that waits for the lock would read the API password before it.
+    if not _is_accepted(u.app, caller, account, credentials.api_password(u.connection, id_)):
         raise LoginFailed
 
 
 def _is_accepted(
-    app: Watchword, connection: Connection, caller: Caller, account: Administrator | None
+    app: Watchword, caller: Caller, account: Administrator | None, stored: StoredApiPassword
 ) -> bool:
     if account is None or account.is_disabled:
         return False
     if caller.credential is Credential.PASSWORD:
         return account.cred_ver == caller.account.cred_ver and not account.mfa.is_enabled
     is_expired = caller.good_until is not None and caller.good_until <= app.clock.now()
-    return not is_expired and credentials.api_password(connection, account.id).mac == caller.mac
+    return not is_expired and stored.mac == caller.mac
 
 
 def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
@@ -113,11 +121,12 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
 def _looked_up(
     app: Watchword, candidate: Candidate
 ) -> tuple[Administrator | None, StoredApiPassword, bool]:
-    """Return the account, its API password, and whether it is the one given."""
+    """Return the account, its API password, and whether it is the one given.
+
+    The statement and the MAC are the same for an unknown name.
+    """
     with app.database.reading() as connection:
-        account = administrators.find(connection, candidate.username)
-        # The same statements and the same MAC for a name nobody has: ids start at 1.
-        stored = credentials.api_password(connection, account.id if account else 0)
+        account, stored = api_callers.find(connection, candidate.username)
     return account, stored, api_password.is_right(app.keyring, stored, candidate.password)
 
 
@@ -154,12 +163,14 @@ def _note_use(
     """
 
     def noted(u: Unit) -> bool:
-        # Of parallel requests each sees the use that the one before it has noted.
-        now = credentials.api_password(u.connection, account.id, for_change=True)
-        if now.mac != stored.mac:
-            return False
+        # A parallel request may have recorded a use since: without its address, both would
+        # record the same network as new.
+        now = stored
+        while not credentials.note_api_password_use(u.connection, now, actor.address, u.now):
+            now = credentials.api_password(u.connection, account.id, for_change=True)
+            if now.mac != stored.mac:
+                return False
         event = _use_to_tell(u.connection, actor, now)
-        credentials.note_api_password_use(u.connection, account.id, actor.address, u.now)
         u.actor = actor.known_as(account.id, account.username)
         proxy_warnings.note(u, account)
         if event is not None:

@@ -36,15 +36,14 @@ class Unseen:
         return max((h.id for h in (*self.own, *self.others, *self.by_api)), default=0)
 
 
-def unseen(app: Watchword, principal: Principal) -> Unseen:
+def unseen(connection: Connection, principal: Principal) -> Unseen:
     """Return the events that are not dismissed, except those of this session."""
     id_ = principal.account.id
-    with app.database.reading() as connection:
-        after = stored.seen_event_id(connection, id_)
-        own = stored.about(connection, id_, principal.session, after)
-        own = _without_own_mistakes(connection, id_, own)
-        others = stored.about_others(connection, id_, after)
-        by_api = stored.by_api(connection, id_, after)
+    after = stored.seen_event_id(connection, id_)
+    own = stored.about(connection, id_, principal.session, after)
+    own = _without_own_mistakes(connection, id_, own)
+    others = stored.about_others(connection, id_, after)
+    by_api = stored.by_api(connection, id_, after)
     return Unseen(tuple(reversed(own)), tuple(reversed(others)), tuple(by_api))
 
 

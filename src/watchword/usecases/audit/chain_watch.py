@@ -13,6 +13,7 @@ from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken, ChainMissing
 from watchword.storage import audit, chain_finding
+from watchword.storage.database import Connection
 from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import bookkeeping, reading, unit
@@ -72,7 +73,12 @@ def note_broken(app: Watchword, event_id: int) -> bool:
 def broken_event_id(app: Watchword, actor: Actor) -> int | None:
     """Return the number of the first changed event that was found; None without a finding."""
     with reading(app, actor) as connection:
-        state = audit.chain_state(connection)
+        return finding(connection)
+
+
+def finding(connection: Connection) -> int | None:
+    """Return the same from an open snapshot."""
+    state = audit.chain_state(connection)
     return state.broken_event_id if state else None
 
 

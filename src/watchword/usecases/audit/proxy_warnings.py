@@ -7,14 +7,14 @@ cannot cause it with a header; one event per peer and day.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.audit import Actor, AuditEvent
+from watchword.domain.audit import AuditEvent
 from watchword.storage import audit
-from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import Unit, reading
+from watchword.storage.database import Connection
+from watchword.usecases.unit_of_work import Unit
 
 FRESH: Final = timedelta(days=1)
 
@@ -29,8 +29,6 @@ def note(u: Unit, account: Administrator) -> None:
         u.record(event, account)
 
 
-def newest(app: Watchword, actor: Actor) -> str | None:
+def newest(connection: Connection, now: datetime) -> str | None:
     """Return the address of the last recorded peer within a day, or None."""
-    with reading(app, actor) as connection:
-        since = app.clock.now() - FRESH
-        return audit.newest_address(connection, AuditEvent.UNTRUSTED_PEER, since)
+    return audit.newest_address(connection, AuditEvent.UNTRUSTED_PEER, now - FRESH)

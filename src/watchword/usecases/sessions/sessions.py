@@ -27,9 +27,8 @@ from watchword.domain.sessions import (
     is_alive,
     is_due_for_rotation,
 )
-from watchword.storage import administrators, audit, audit_history
+from watchword.storage import administrators, audit_history
 from watchword.storage import sessions as stored
-from watchword.storage.audit import Showing
 from watchword.storage.database import Connection
 from watchword.storage.sessions import NewSession, StoredSession
 from watchword.usecases.context import Watchword
@@ -75,11 +74,11 @@ class LoggedIn:
 
 
 def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
-    """Return who a session cookie stands for, used by `actor`. Raises SessionEnded.
+    """Return the session of a cookie, used by `actor`. Raises SessionEnded.
 
-    The time last seen is written at most once a minute; a token that has been in use for an
-    hour is replaced. The one before is taken for some seconds more, for requests that were
-    under way, but what was proved since does not count for it.
+    The time last seen is written at most once a minute. A token is replaced after an hour of use.
+    The replaced token is accepted for ROTATION_GRACE, for requests that were under way, but it
+    has no re-authentication.
     """
     now = app.clock.now()
     with app.database.reading() as connection:
@@ -87,6 +86,7 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
         if found is None:
             raise SessionEnded
         account = administrators.get(connection, found.session.administrator_id)
+        is_elsewhere = actor is not None and _is_elsewhere(connection, actor, found.session)
     if account is None or account.is_disabled:
         raise SessionEnded
     if not is_alive(found.session, account.cred_ver, app.limits, now):
@@ -98,8 +98,8 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
     is_due = now - session.last_seen_at >= TOUCH_INTERVAL
     if is_due and (touched := note(app, partial(_touched, session, found.digest))):
         session, new_token = touched
-    if actor is not None:
-        _tell_new_network(app, actor, session, account)
+    if actor is not None and is_elsewhere:
+        _record_new_network(app, actor, session, account)
     return Principal(
         session,
         account,
@@ -112,7 +112,7 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
 
 
 def _touched(session: Session, digest: str, u: Unit) -> tuple[Session, Secret | None]:
-    """Store the time last seen. Returns the session and a new token, when one is due."""
+    """Store the time last seen. Returns the session, and a new token when one is due."""
     stored.touch(u.connection, session.id, u.now)
     new_token = rotated(u, session, digest) if is_due_for_rotation(session, u.now) else None
     return replace(session, last_seen_at=u.now), new_token
@@ -121,8 +121,8 @@ def _touched(session: Session, digest: str, u: Unit) -> tuple[Session, Secret | 
 def _found(
     app: Watchword, connection: Connection, token: str, now: datetime
 ) -> StoredSession | None:
-    """Look a token up. One that was replaced in the future was so by a clock that has gone back: it
-    has no grace until that time has come round again.
+    """Return the session of a token. A token that was replaced at a future time, by a clock that
+    has been set back since, has no grace.
     """
     return stored.find(
         connection,
@@ -133,31 +133,36 @@ def _found(
     )
 
 
-def _tell_new_network(
+def _is_elsewhere(connection: Connection, actor: Actor, session: Session) -> bool:
+    """Return whether no use of the session from the actor's network is recorded. The log is read
+    only in another network than the one that the session was opened from.
+    """
+    here = network_of(actor.address)
+    if actor.is_shared or here == network_of(session.address):
+        return False
+    recorded = audit_history.addresses_since(
+        connection,
+        session.administrator_id,
+        [AuditEvent.SESSION_NEW_NETWORK],
+        session.created_at,
+        session_ref=session.ref,
+    )
+    return here not in {network_of(address) for address in recorded}
+
+
+def _record_new_network(
     app: Watchword, actor: Actor, session: Session, account: Administrator
 ) -> None:
-    """Record, once for each, that the session is used from a network new to it. It is not ended:
-    telephones and portable computers wander. What was told before is read from the log only when
-    the session is away from where it was opened.
+    """Record the first use of the session from a network. The session goes on: telephones and
+    portable computers change networks.
     """
-    here, event = network_of(actor.address), AuditEvent.SESSION_NEW_NETWORK
-    if actor.is_shared or here == network_of(session.address):
-        return
-
-    def is_told(connection: Connection) -> bool:
-        told = audit_history.addresses_since(
-            connection, account.id, [event], session.created_at, session_ref=session.ref
-        )
-        return here in {network_of(address) for address in told}
-
-    with app.database.reading() as connection:
-        if is_told(connection):
-            return
     known = replace(actor, id=account.id, name=account.username, session_ref=session.ref)
+    event = AuditEvent.SESSION_NEW_NETWORK
 
     def record(u: Unit) -> None:
-        # Under the session's lock, so that parallel requests record it once.
-        if stored.hold(u.connection, session.id) and not is_told(u.connection):
+        # Without the session's lock, parallel requests would each record it.
+        is_held = stored.hold(u.connection, session.id)
+        if is_held and _is_elsewhere(u.connection, actor, session):
             u.actor = known
             u.record(event, account, opened_from=session.address)
 
@@ -256,22 +261,6 @@ def keep_secret(app: Watchword, principal: Principal) -> None:
     with bookkeeping(app) as u:
         demand_standing(u, principal)
         stored.end_decision(u.connection, principal.session.id)
-
-
-def previous_login(app: Watchword, principal: Principal) -> Showing | None:
-    """Return the account's login before this session: who reads it can tell if it was theirs."""
-    with app.database.reading() as connection:
-        return audit.previous_login(connection, principal.account.id, principal.session.created_at)
-
-
-def failures_before(app: Watchword, principal: Principal) -> int:
-    """Return how many logins had failed when this session's succeeded, since the one before."""
-    with app.database.reading() as connection:
-        failures = audit_history.fact_at(
-            connection, principal.account.id, AuditEvent.LOGIN_AFTER_FAIL,
-            principal.session.created_at, "failures",
-        )  # fmt: skip
-    return int(failures or 0)
 
 
 def say(app: Watchword, principal: Principal, notice: str) -> None:

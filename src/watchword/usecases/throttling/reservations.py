@@ -87,13 +87,12 @@ def _lower(app: Watchword, seen: Iterable[tuple[Kind, str, Throttle]], now: date
 def _take(connection: Connection, slot: Slot, now: datetime) -> Slot:
     """Store that the guess counts. Raises LoginInProgress when another guess was faster."""
     policy = POLICIES[slot.kind]
-    if policy.one_at_a_time:
-        if not throttles.exchange(
-            connection, slot.kind, slot.subject, seen=slot.before, new=slot.reserved
-        ):
-            raise LoginInProgress(retry_after=1)
-        return slot
     held = throttles.hold(connection, slot.kind, slot.subject)
+    if policy.one_at_a_time:
+        if held != slot.before:
+            raise LoginInProgress(retry_after=1)
+        throttles.put(connection, slot.kind, slot.subject, slot.reserved)
+        return slot
     if wait := _wait(slot.kind, held, now):
         raise _throttled(wait, slot.kind)
     taken = replace(slot, before=held, reserved=held.reserved(policy, now))

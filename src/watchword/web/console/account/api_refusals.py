@@ -32,9 +32,8 @@ _WORDS: Final = MappingProxyType(
 )  # fmt: skip
 
 
-async def panel(visit: Visit, *, wrong_too: bool) -> dict[str, object]:
+def panel(found: Sequence[ApiRefusal], *, wrong_too: bool) -> dict[str, object]:
     """Return the panel's data. Overview leaves out wrong passwords: any client can send them."""
-    found = await visit.hop(api_password.refusals, visit.app, visit.actor, visit.me.account)
     shown = [each for each in found if wrong_too or each.kind is not Refused.WRONG]
     return {"lines": [_line(each) for each in shown], "until": _number(shown)}
 

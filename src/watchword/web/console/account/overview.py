@@ -12,12 +12,9 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
 from watchword.i18n import _, ngettext
 from watchword.storage.audit_history import MOST_COUNTED
-from watchword.storage.credentials import StoredApiPassword
-from watchword.usecases.account import own_mfa, recovery_codes
-from watchword.usecases.api import api_password
-from watchword.usecases.audit import banners
+from watchword.usecases.account import overview
+from watchword.usecases.account.overview import Overview
 from watchword.usecases.mfa import enrolment_codes
-from watchword.usecases.sessions import sessions
 from watchword.web.console.account import api_password_notes, api_refusals
 from watchword.web.console.account.banners import told
 from watchword.web.console.account.server_warnings import standing_notes
@@ -33,12 +30,9 @@ _MOST_REMEMBERED: Final = 20
 async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     """Return the page."""
     account = visit.me.account
-    left, _mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
-    before = await visit.hop(sessions.previous_login, visit.app, visit.me)
-    failures = await visit.hop(sessions.failures_before, visit.app, visit.me)
-    seen = str(account.id) in _closed(visit)
-    unseen = await visit.hop(banners.unseen, visit.app, visit.me)
-    stored = await visit.hop(api_password.read, visit.app, visit.actor, account)
+    found = await visit.hop(overview.read, visit.app, visit.actor, visit.me)
+    before = found.previous_login
+    attention = [*_attention(visit, found), *standing_notes(visit.app, found)]
     return visit.draw(
         "overview.html",
         _("Overview"),
@@ -46,17 +40,17 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         username=account.username,
         full_name=account.full_name,
         last_login={"at": utc(before.at), "address": before.address} if before else None,
-        failures=failures,
-        failures_are_minimum=failures >= MOST_COUNTED,
+        failures=found.failures,
+        failures_are_minimum=found.failures >= MOST_COUNTED,
         mfa_status=account.mfa.status.value,
-        attention=[*_attention(visit, left, stored), *await standing_notes(visit)],
-        tour=not seen and await visit.hop(own_mfa.is_new_to, visit.app, visit.actor, account),
-        told=told(unseen),
-        refusals=await api_refusals.panel(visit, wrong_too=False),
+        attention=attention,
+        tour=found.is_new_to_mfa and str(account.id) not in _closed(visit),
+        told=told(found.unseen),
+        refusals=api_refusals.panel(found.api_refusals, wrong_too=False),
     )
 
 
-def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[str, str]]:
+def _attention(visit: Visit, page: Overview) -> list[dict[str, str]]:
     """Return warnings about the administrator's account, as sentences with a link."""
     status = visit.me.account.mfa.status
     found = []
@@ -71,16 +65,16 @@ def _attention(visit: Visit, left: int, stored: StoredApiPassword) -> list[dict[
         found.append(
             _("MFA is pending: it protects your account once it is finished. Finish it now.")
         )
-    if status is Status.ACTIVE and left <= recovery_code_rules.FEW:
+    if status is Status.ACTIVE and page.recovery_codes_left <= recovery_code_rules.FEW:
         found.append(
             ngettext(
                 "Only %(count)s recovery code is left. Generate new ones.",
                 "Only %(count)s recovery codes are left. Generate new ones.",
-                left,
+                page.recovery_codes_left,
             )
         )
-    if said := api_password_notes.own(visit.app, stored):
-        found.append(said)
+    if note := api_password_notes.own(visit.app, page.api_password):
+        found.append(note)
     return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
 
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from watchword.domain.audit import AuditEvent
 from watchword.i18n import _
-from watchword.usecases.audit import chain_watch, proxy_warnings
-from watchword.web.console.frame.request_context import Visit
+from watchword.usecases.account.overview import Overview
+from watchword.usecases.context import Watchword
 
 
-async def standing_notes(visit: Visit) -> list[dict[str, str]]:
+def standing_notes(app: Watchword, found: Overview) -> list[dict[str, str]]:
     """Return the current warnings, as sentences with an optional link."""
     notes = []
-    if (
-        event_id := await visit.hop(chain_watch.broken_event_id, visit.app, visit.actor)
-    ) is not None:
+    if (event_id := found.broken_event_id) is not None:
         sentence = _("The audit log was changed in the database, from event %(event)s on. Find out "
                      "who can write to the database. Then run `watchword audit resolve` on the "
                      "server.", event=event_id)  # fmt: skip
         notes.append({"sentence": sentence, "href": "/audit-log", "label": _("Audit Log")})
-    if visit.app.settings.insecure_plain_http_on_loopback:
+    if app.settings.insecure_plain_http_on_loopback:
         sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
                      "trying things out on one machine, never for others to use.")  # fmt: skip
         notes.append({"sentence": sentence, "href": "", "label": ""})
-    if peer := await visit.hop(proxy_warnings.newest, visit.app, visit.actor):
+    if peer := found.untrusted_peer:
         sentence = _("A login came from %(peer)s with the headers of a reverse proxy, and that "
                      "address is no trusted proxy here. If it is your proxy, add it to the "
                      "setting trusted_proxies: until then every client has its address, in the "

@@ -39,6 +39,7 @@ async def show(
     account = visit.me.account
     stored = await visit.hop(api_password.read, visit.app, visit.actor, account)
     left, mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
+    refusals = await visit.hop(api_password.refusals, visit.app, visit.actor, account)
     showings = await visit.hop(enrolment.showings, visit.app, visit.actor, account)
     return visit.draw(
         "your_mfa_settings.html",
@@ -48,7 +49,7 @@ async def show(
         mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": utc(s.at), "address": s.address} for s in showings],
         api_password=_api_password(visit, stored),
-        refusals=await api_refusals.panel(visit, wrong_too=True),
+        refusals=api_refusals.panel(refusals, wrong_too=True),
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
         host=visit.address,
