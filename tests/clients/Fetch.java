@@ -1,4 +1,4 @@
-// Java's HttpClient, as a script's author writes it: `java Fetch.java VARIANT`.
+// Java's HttpClient, written as in a typical program: `java Fetch.java VARIANT`.
 // Reads the address, the CA's file and one `NAME PASSWORD` for each call, a line each and
 // percent-encoded; prints a JSON list of statuses.
 
@@ -73,7 +73,7 @@ public class Fetch {
             try {
                 outcomes.add(client.build().send(request.build(), BodyHandlers.discarding()).statusCode());
             } catch (java.io.IOException refused) {
-                // What it makes of a second 401, after its own credentials.
+                // The client throws after a second 401, in response to its credentials.
                 outcomes.add(refused.getMessage().startsWith("too many authentication attempts") ? 401
                     : "\"" + refused.getClass().getSimpleName() + "\"");
             }

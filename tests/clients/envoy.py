@@ -1,4 +1,4 @@
-"""Envoy as a client of the Management API, with the settings that its users write."""
+"""Envoy as a client of the Management API, with typical settings."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _cluster(port: int, ca: Path, san_type: str, name: str) -> dict[str, Any]:
 
 @contextmanager
 def before(served: Served, san_type: str, name: str) -> Iterator[str]:
-    """Envoy before the API, which trusts its CA and demands this name. Gives its address."""
+    """Run Envoy as a proxy of the API, verifying its CA and this name; yield Envoy's URL."""
     port = free_port()
     cluster = _cluster(served.api_port, served.ca, san_type, name)
     settings = {"static_resources": {"listeners": [_listener(port)], "clusters": [cluster]}}

@@ -1,5 +1,5 @@
-// Node's fetch, as a script's author writes it. Reads and prints what programs.py does; the CA
-// comes by NODE_EXTRA_CA_CERTS.
+// Node's fetch, written as in a typical program. Input and output as in programs.py; the CA
+// is given by NODE_EXTRA_CA_CERTS.
 import { readFileSync } from "node:fs";
 
 const { url, calls } = JSON.parse(readFileSync(0, "utf8"));

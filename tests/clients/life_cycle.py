@@ -1,7 +1,7 @@
-"""An account from creation to deletion, through a generated client: `life_cycle.py GENERATOR`.
+"""The life of an account through a generated client: `life_cycle.py GENERATOR`.
 
-Reads {"url", "ca", "password"} from standard input and prints the status and one value of each
-answer, as the client parsed them. The folder of the client is on PYTHONPATH, its package is `made`.
+Reads {"url", "ca", "password"} from standard input. Prints the status and one parsed value of each
+response. The client's package is `made`, in a folder on PYTHONPATH.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Clients in Python, as a script's author writes them. Run by an interpreter that has them:
+"""Python clients, written as in typical scripts. The interpreter must have their packages:
 
     python3 programs.py VARIANT < calls.json
 
-Reads {"url", "ca", "calls": [[name, password], ...]} and prints one outcome for each call: a
-status, or the name of the exception with which the client itself refuses.
+Reads {"url", "ca", "calls": [[name, password], ...]}. Prints one outcome for each call: a status,
+or the name of the exception that the client raised.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def requests_auth(name: str, password: str) -> int:
 def requests_bytes(name: str, password: str) -> int:
     import requests
 
-    # It takes bytes as they are; its types do not say so.
+    # requests accepts bytes; its annotations do not include them.
     auth: Any = (name.encode(), password.encode())
     return requests.get(URL, auth=auth, verify=CA, timeout=30).status_code
 
@@ -57,7 +57,7 @@ def requests_header(name: str, password: str) -> int:
 def curl_cffi_auth(name: str, password: str) -> int:
     import curl_cffi
 
-    # The path of a CA is accepted, whatever the annotation says.
+    # curl_cffi accepts the path of a CA; its annotations do not include it.
     verify: Any = CA
     return curl_cffi.get(URL, auth=(name, password), verify=verify, timeout=30).status_code
 
@@ -141,7 +141,7 @@ def main() -> None:
     for name, password in given["calls"]:
         try:
             outcomes.append(globals()[sys.argv[1]](name, password))
-        except Exception as error:  # noqa: BLE001 - whatever the client says
+        except Exception as error:  # noqa: BLE001 - any exception is an outcome
             outcomes.append(type(error).__name__)
     json.dump(outcomes, sys.stdout)
 

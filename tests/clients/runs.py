@@ -1,4 +1,4 @@
-"""How each client is run: a batch of calls in, an outcome for each out."""
+"""Runners of the clients: each takes a batch of calls and returns an outcome for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import quote
 HERE = Path(__file__).parent
 OURS = sys.executable
 SYSTEM = "/usr/bin/python3"
-"""Has python3-httpx and python3-aiohttp."""
+"""The system interpreter, with python3-httpx and python3-aiohttp."""
 
 Call = tuple[str, str]
 Outcome = int | str
@@ -23,7 +23,7 @@ Outcome = int | str
 
 @dataclass(frozen=True)
 class Target:
-    """What is called: an address of the API, its CA, and a folder for the client's files."""
+    """An endpoint of the API, its CA, and a folder for the client's files."""
 
     url: str
     ca: Path
@@ -34,7 +34,7 @@ class Target:
         return self.url.replace("://", f"://{name}:{password}@")
 
     def run(self, *command: str, stdin: str = "", **environ: str) -> str:
-        """Its output. The environment holds no proxy and no CA of this machine."""
+        """Run a command without the machine's proxy and CA variables; return its output."""
         clean = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8"}
         done = subprocess.run(
             command, input=stdin, capture_output=True, text=True, env=clean | environ,
@@ -50,24 +50,24 @@ def python(
     variant: str, target: Target, calls: Sequence[Call], *, interpreter: str
 ) -> list[Outcome]:
     given = json.dumps({"url": target.url, "ca": str(target.ca), "calls": calls})
-    told = target.run(interpreter, str(HERE / "programs.py"), variant, stdin=given)
-    found: list[Outcome] = json.loads(told)
+    output = target.run(interpreter, str(HERE / "programs.py"), variant, stdin=given)
+    found: list[Outcome] = json.loads(output)
     return found
 
 
 def node(variant: str, target: Target, calls: Sequence[Call]) -> list[Outcome]:
     given = json.dumps({"url": target.url, "calls": calls})
-    told = target.run(
+    output = target.run(
         "node", str(HERE / "fetch.mjs"), variant, stdin=given, NODE_EXTRA_CA_CERTS=str(target.ca)
     )
-    found: list[Outcome] = json.loads(told)
+    found: list[Outcome] = json.loads(output)
     return found
 
 
 def java(variant: str, target: Target, calls: Sequence[Call]) -> list[Outcome]:
     lines = [target.url, str(target.ca)]
     lines += [" ".join(quote(part, safe="") for part in call) for call in calls]
-    # Its usual three retries would spend the address's budget of failed attempts.
+    # The default of three retries would use up the address's budget of failed attempts.
     options = ("-XX:TieredStopAtLevel=1", "-Djdk.httpclient.auth.retrylimit=1")
     command = ("java", *options, str(HERE / "Fetch.java"), variant)
     found: list[Outcome] = json.loads(target.run(*command, stdin="\n".join(lines) + "\n"))
@@ -102,8 +102,8 @@ def curl_netrc(target: Target, calls: Sequence[Call]) -> list[Outcome]:
 
 def _wget(target: Target, *options: str) -> Outcome:
     command = ["wget", "--quiet", "--server-response", "--output-document=/dev/null", "--tries=1"]
-    told = target.run(*command, f"--ca-certificate={target.ca}", *options)
-    return int(re.findall(r"HTTP/1\.1 (\d{3})", told)[-1])
+    output = target.run(*command, f"--ca-certificate={target.ca}", *options)
+    return int(re.findall(r"HTTP/1\.1 (\d{3})", output)[-1])
 
 
 def wget_user(target: Target, calls: Sequence[Call], *options: str) -> list[Outcome]:
@@ -131,12 +131,13 @@ def ansible(is_forced: bool, target: Target, calls: Sequence[Call]) -> list[Outc
         "loop": [list(call) for call in calls],
         "register": "answers",
     }  # fmt: skip
-    told = "{{ answers.results | map(attribute='status') | list | to_json }}"
-    keep = {"ansible.builtin.copy": {"content": told, "dest": str(target.folder / "told.json")}}
+    statuses = "{{ answers.results | map(attribute='status') | list | to_json }}"
+    file = target.folder / "statuses.json"
+    keep = {"ansible.builtin.copy": {"content": statuses, "dest": str(file)}}
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False,
             "vars": {"ansible_python_interpreter": SYSTEM}, "tasks": [task, keep]}  # fmt: skip
     (target.folder / "play.yml").write_text(json.dumps([play]))
-    said = target.run("ansible-playbook", "play.yml", ANSIBLE_PIPELINING="1")
-    assert (target.folder / "told.json").exists(), said
-    found: list[Outcome] = json.loads((target.folder / "told.json").read_text())
+    output = target.run("ansible-playbook", "play.yml", ANSIBLE_PIPELINING="1")
+    assert file.exists(), output
+    found: list[Outcome] = json.loads(file.read_text())
     return found

@@ -1,4 +1,4 @@
-"""Real clients against the Management API: each way to send a name, in each state of MFA."""
+"""Real clients of the Management API: each way to send a name, in each MFA status."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CELLS: tuple[Cell, ...] = tuple(
 
 
 def account(name: Name, status: Status) -> str:
-    """One for each state, whose name is of the same kind."""
+    """Return the account of this kind of name and this status."""
     return f"{name}{list(Status).index(status)}"
 
 
@@ -62,7 +62,7 @@ def served(people: tuple[Path, Mapping[str, str]]) -> Iterator[Served]:
 
 @pytest.fixture
 def forgiven(served: Served) -> None:
-    """What this address has guessed before is not what is tried here."""
+    """Clear the throttles: failed attempts of earlier tests would close this address."""
     database = sqlite3.connect(served.data / "watchword.db", timeout=10)
     with database:
         database.execute("DELETE FROM throttles")
@@ -70,7 +70,7 @@ def forgiven(served: Served) -> None:
 
 
 def expected(client: Client, cell: Cell) -> Outcome:
-    """The contract: while MFA is pending or active, the API password only."""
+    """Return the contract's outcome: while MFA is pending or active, only the API password."""
     name, status, credential = cell
     if client.of(name) is Made.REFUSED:
         return "refused"
@@ -80,30 +80,29 @@ def expected(client: Client, cell: Cell) -> Outcome:
 
 @pytest.mark.usefixtures("forgiven")
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: f"{c.program}, {c.how}")
-def test_every_client_is_let_in_and_refused_as_the_table_says(
+def test_every_client_gets_the_outcome_of_the_table(
     served: Served, people: tuple[Path, Mapping[str, str]], client: Client, tmp_path: Path
 ) -> None:
     api_passwords = people[1]
     calls = []
     for name, status, credential in CELLS:
-        who = account(name, status)
-        calls.append((who, api_passwords[who] if credential == "API password" else PASSWORD))
+        username = account(name, status)
+        is_api = credential == "API password"
+        calls.append((username, api_passwords[username] if is_api else PASSWORD))
     target = Target(served.api + "/api/v1/whoami", served.ca, tmp_path)
     outcomes = client.run(target, calls)
     assert len(outcomes) == len(CELLS)
-    told = [each if isinstance(each, int) else "refused" for each in outcomes]
+    seen = [each if isinstance(each, int) else "refused" for each in outcomes]
     wanted = [expected(client, cell) for cell in CELLS]
     differing = [
-        (cell, outcome) for cell, outcome, saw, want in zip(CELLS, outcomes, told, wanted, strict=True)
+        (cell, outcome) for cell, outcome, saw, want in zip(CELLS, outcomes, seen, wanted, strict=True)
         if saw != want
     ]  # fmt: skip
     assert differing == []
 
 
 @pytest.mark.usefixtures("forgiven")
-def test_netrc_replaces_the_header_that_a_script_gives_to_requests(
-    served: Served, tmp_path: Path
-) -> None:
+def test_requests_prefers_netrc_over_own_header(served: Served, tmp_path: Path) -> None:
     target = Target(served.api + "/api/v1/whoami", served.ca, tmp_path)
     call = partial(runs.python, "requests_header", target, interpreter=runs.OURS)
     calls = [(account(Name.PLAIN, Status.DISABLED), PASSWORD)]
@@ -112,14 +111,14 @@ def test_netrc_replaces_the_header_that_a_script_gives_to_requests(
     assert call(calls) == [401]
 
 
-def test_the_table_in_the_reference_is_the_one_that_is_tried() -> None:
+def test_reference_has_the_tested_table() -> None:
     assert clients_reference.PAGE.read_text() == clients_reference.page(), (
         "run .venv/bin/python -m tools.clients_reference"
     )
 
 
-def test_the_notice_about_the_colon_says_the_same_as_the_table(served: Served) -> None:
-    """Who is let in with such a name, and who refuses it; in an address it is %3A."""
+def test_colon_notice_agrees_with_the_table(served: Served) -> None:
+    """It names the clients that accept such a name and those that refuse it, and %3A."""
     person = Person(served).login(account(Name.COLON, Status.DISABLED)).settings()
     text = person.page.text.partition("Your username holds a colon")[2]
     person.close()
@@ -135,5 +134,5 @@ def test_the_notice_about_the_colon_says_the_same_as_the_table(served: Served) -
     assert "%3A" in fails
 
 
-def test_every_state_and_credential_is_tried_with_every_kind_of_name() -> None:
+def test_cells_cover_every_name_status_and_credential() -> None:
     assert len(CELLS) == len(set(CELLS)) == len(Name) * len(Status) * 2

@@ -1,4 +1,4 @@
-"""Clients that generators make of the API's document work, and lose no answer."""
+"""Clients generated from the API document: every response is parsed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def openapi_generator(folder: Path, document: Path) -> None:
 
 
 @pytest.mark.parametrize("generate", [openapi_python_client, openapi_generator])
-def test_generated_client_parses_every_answer_of_the_life_cycle(
+def test_generated_client_parses_every_response_of_the_life_cycle(
     served: Served, tmp_path: Path, generate: Callable[[Path, Path], None]
 ) -> None:
     name = generate.__name__.replace("_", "-")

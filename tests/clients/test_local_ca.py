@@ -1,4 +1,4 @@
-"""Clients of every TLS library accept the local CA's certificates, and nothing else of that CA."""
+"""The local CA: TLS libraries accept its server certificates and reject all others."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Client = Callable[[str, Path], bool]
 # --- clients --------------------------------------------------------------------------------
 def boringssl(url: str, ca: Path) -> bool:
     try:
-        # The path of a CA is accepted, whatever the annotation says.
+        # curl_cffi accepts the path of a CA; its annotations do not include it.
         return curl_cffi.get(url, verify=str(ca), timeout=30).status_code < 500  # type: ignore[arg-type]
     except curl_cffi.exceptions.CertificateVerifyError:
         return False
@@ -60,7 +60,7 @@ CLIENTS = pytest.mark.parametrize("client", [boringssl, python, curl])
 
 @CLIENTS
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_a_client_that_trusts_the_ca_accepts_the_server(
+def test_client_that_trusts_the_ca_accepts_the_server(
     served: Served, host: str, client: Client
 ) -> None:
     url = f"https://{host}:{served.console_port}/login"
@@ -72,7 +72,7 @@ def test_a_client_that_trusts_the_ca_accepts_the_server(
     [("DNS", "localhost", [401, 200]), ("IP_ADDRESS", "127.0.0.1", [401, 200]),
      ("DNS", "ops.example.org", [503, 503])],
 )  # fmt: skip
-def test_envoy_trusts_the_ca_and_compares_the_name(
+def test_envoy_accepts_the_ca_and_checks_the_name(
     served: Served, san_type: str, name: str, statuses: list[int]
 ) -> None:
     served.create("alice")
@@ -93,7 +93,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pair]:
 def signed(
     ca: Pair, names: list[x509.GeneralName], usage: ObjectIdentifier = Usage.SERVER_AUTH
 ) -> Pair:
-    """A certificate, by a thief of the CA's key who keeps no rules."""
+    """Sign a certificate as an attacker with the CA's key, ignoring all rules."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "thief")])
     builder = (
@@ -123,7 +123,7 @@ FORBIDDEN: dict[str, list[x509.GeneralName]] = {
 
 @contextmanager
 def shown(pair: Pair, folder: Path) -> Iterator[str]:
-    """A server with this certificate, for one connection. Gives its address."""
+    """Serve one connection with this certificate; yield the URL."""
     (folder / "thief.crt").write_bytes(pair.certificate_pem)
     (folder / "thief.key").write_bytes(pair.key_pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -147,16 +147,14 @@ def _answer(bound: socket.socket, context: ssl.SSLContext) -> None:
 
 
 @CLIENTS
-def test_a_certificate_for_the_permitted_name_is_accepted(
-    ca: tuple[Path, Pair], client: Client
-) -> None:
+def test_certificate_for_permitted_name_is_accepted(ca: tuple[Path, Pair], client: Client) -> None:
     with shown(signed(ca[1], [LOCALHOST]), ca[0]) as url:
         assert client(url, ca[0] / "ca.crt")
 
 
 @CLIENTS
 @pytest.mark.parametrize("what", FORBIDDEN)
-def test_a_certificate_for_another_name_is_rejected(
+def test_certificate_for_another_name_is_rejected(
     ca: tuple[Path, Pair], client: Client, what: str
 ) -> None:
     with shown(signed(ca[1], FORBIDDEN[what]), ca[0]) as url:
@@ -171,7 +169,7 @@ def openssl(folder: Path, pair: Pair, purpose: str = "sslserver") -> bool:
 
 
 def nss(folder: Path, pair: Pair) -> bool:
-    """With the CA trusted for every purpose, as an imprudent user trusts it."""
+    """Verify with the CA trusted for every purpose, the widest setting of a browser."""
     database = folder / f"nss-{pair.certificate.fingerprint(hashes.SHA256()).hex()[:16]}"
     database.mkdir()
     (folder / "thief.crt").write_bytes(pair.certificate_pem)
@@ -191,10 +189,10 @@ def nss(folder: Path, pair: Pair) -> bool:
     [(Usage.CLIENT_AUTH, "sslclient"), (Usage.EMAIL_PROTECTION, "smimesign")],
     ids=["client", "mail"],
 )
-def test_certificates_of_clients_and_for_mail_are_rejected(
+def test_client_and_mail_certificates_are_rejected(
     ca: tuple[Path, Pair], usage: ObjectIdentifier, purpose: str
 ) -> None:
-    """By OpenSSL. NSS goes by the purposes for which the user trusts a root."""
+    """OpenSSL rejects them. NSS decides by the purposes for which the user trusts a root."""
     folder, pair = ca
     assert openssl(folder, signed(pair, [LOCALHOST]), "sslserver")
     assert not openssl(folder, signed(pair, [LOCALHOST], usage), purpose)
@@ -202,7 +200,7 @@ def test_certificates_of_clients_and_for_mail_are_rejected(
 
 @pytest.mark.parametrize("verifies", [openssl, nss])
 @pytest.mark.parametrize("what", FORBIDDEN)
-def test_verifiers_reject_a_certificate_for_another_name(
+def test_verifiers_reject_certificate_for_another_name(
     ca: tuple[Path, Pair], verifies: Callable[..., bool], what: str
 ) -> None:
     assert verifies(ca[0], signed(ca[1], [LOCALHOST]))
@@ -210,8 +208,8 @@ def test_verifiers_reject_a_certificate_for_another_name(
 
 
 # --- the chain ------------------------------------------------------------------------------
-def test_the_server_shows_its_certificate_and_the_ca(served: Served) -> None:
-    """And prints the fingerprint of each: a browser shows either to compare."""
+def test_server_shows_its_certificate_and_the_ca(served: Served) -> None:
+    """It also prints the fingerprints of both, for comparison with the browser's."""
     command = ["openssl", "s_client", "-connect", f"127.0.0.1:{served.console_port}", "-showcerts"]
     text = subprocess.run(command, input=b"", capture_output=True, check=True).stdout
     leaf, authority = x509.load_pem_x509_certificates(text[text.index(b"-----BEGIN") :])
@@ -224,7 +222,7 @@ def test_the_server_shows_its_certificate_and_the_ca(served: Served) -> None:
     }
 
 
-def test_a_certificate_of_before_the_chain_is_completed(tmp_path: Path) -> None:
+def test_certificate_without_chain_is_completed(tmp_path: Path) -> None:
     live_certificate.local(tmp_path, NAMES, NAMES.dns, NOW)
     file = tmp_path / "server.crt"
     whole = file.read_bytes()

@@ -1,4 +1,4 @@
-"""Java's HttpClient offers HTTP/2 over plain HTTP (`Upgrade: h2c`), with a body."""
+"""HTTP/2 upgrade offers (`Upgrade: h2c`) of Java's HttpClient over plain HTTP, with a body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ON_LOOPBACK = {"WATCHWORD_INSECURE_PLAIN_HTTP_ON_LOOPBACK": "true"}
 BOB = "/api/v1/administrators/bob"
 
 
-def test_the_offer_is_ignored_and_the_request_answered(tmp_path: Path) -> None:
+def test_upgrade_offer_is_ignored_and_request_answered(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data", environ=ON_LOOPBACK) as served:
         served.create("alice")
         served.create("bob")

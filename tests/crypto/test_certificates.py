@@ -57,7 +57,7 @@ def put(folder: Path, name: str, pair: Pair) -> None:
     (folder / f"{name}.key").write_bytes(pair.key_pem)
 
 
-def test_the_ca_signs_for_nothing_but_what_is_this_hosts(tmp_path: Path) -> None:
+def test_ca_signs_only_for_the_names_of_this_host(tmp_path: Path) -> None:
     ca = certificates.local_ca(tmp_path, NAMES, NOW)
     held = ca.certificate.extensions
     basic = held.get_extension_for_class(x509.BasicConstraints)
@@ -76,7 +76,7 @@ def test_the_ca_signs_for_nothing_but_what_is_this_hosts(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7"])
-def test_a_host_with_a_public_address_has_it_in_its_certificate(
+def test_certificate_contains_the_public_address_of_the_host(
     tmp_path: Path, address: str
 ) -> None:
     names = Names(("localhost",), ("127.0.0.1", address))
@@ -86,21 +86,21 @@ def test_a_host_with_a_public_address_has_it_in_its_certificate(
 
 
 @pytest.mark.parametrize("address", ["10.9.8.7", "203.0.113.7", "2001:db8::7"])
-def test_a_host_with_another_address_keeps_its_ca(tmp_path: Path, address: str) -> None:
+def test_ca_is_kept_when_the_address_changes(tmp_path: Path, address: str) -> None:
     before = live(tmp_path).ca_fingerprint
     moved = live(tmp_path, Names(("localhost",), ("127.0.0.1", address)))
     assert moved.ca_fingerprint == before
     assert verifies(tmp_path, "-verify_ip", address)
 
 
-def test_what_the_ca_may_not_sign_for_is_told_and_left_out(tmp_path: Path) -> None:
+def test_name_that_the_ca_may_not_sign_is_reported_and_left_out(tmp_path: Path) -> None:
     live(tmp_path)
     later = live(tmp_path, Names(("localhost", "new.example"), ("127.0.0.1", "203.0.113.7")))
     assert later.left_out == ("new.example",)
     assert verifies(tmp_path, "-verify_hostname", "localhost")
 
 
-def test_the_servers_certificate_lasts_397_days_and_is_for_servers_alone(tmp_path: Path) -> None:
+def test_server_certificate_lasts_397_days_and_is_only_for_servers(tmp_path: Path) -> None:
     live(tmp_path)
     leaf = read(tmp_path, "server")
     assert leaf.not_valid_after_utc - NOW == timedelta(days=397)
@@ -109,7 +109,7 @@ def test_the_servers_certificate_lasts_397_days_and_is_for_servers_alone(tmp_pat
     assert not leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
 
 
-def test_folder_and_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_folder_and_keys_are_readable_only_by_owner(tmp_path: Path) -> None:
     live(tmp_path / "tls")
     modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "tls").iterdir()}
     assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
@@ -117,14 +117,14 @@ def test_folder_and_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert set(modes) == {"ca.key", "ca.crt", "server.key", "server.crt"}
 
 
-def test_a_certificate_of_another_tool_is_replaced_by_one_of_the_ca(tmp_path: Path) -> None:
+def test_certificate_of_another_tool_is_replaced(tmp_path: Path) -> None:
     live(tmp_path)
     put(tmp_path, "server", self_signed())
     live(tmp_path)
     assert verifies(tmp_path)
 
 
-def test_a_ca_of_an_earlier_version_is_kept_with_its_limits(tmp_path: Path) -> None:
+def test_ca_of_an_earlier_version_keeps_its_constraints(tmp_path: Path) -> None:
     """It constrains addresses, so BoringSSL rejects it: the doctor says so."""
     networks = [x509.IPAddress(ip_network(n)) for n in ("127.0.0.0/8", "::1/128")]
     limits = x509.NameConstraints([x509.DNSName("localhost"), *networks], None)
@@ -138,7 +138,7 @@ def test_a_ca_of_an_earlier_version_is_kept_with_its_limits(tmp_path: Path) -> N
     )
 
 
-def test_a_ca_of_the_operators_without_limits_is_used_as_it_is(tmp_path: Path) -> None:
+def test_unconstrained_ca_of_the_operator_is_used_unchanged(tmp_path: Path) -> None:
     usage = x509.BasicConstraints(ca=True, path_length=None)
     put(tmp_path, "ca", self_signed(usage))
     own = (tmp_path / "ca.crt").read_bytes()
@@ -150,7 +150,7 @@ def test_a_ca_of_the_operators_without_limits_is_used_as_it_is(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["ca.crt", "ca.key"])
 @pytest.mark.parametrize("damage", ["missing", "half", "a folder", "another's"])
-def test_a_damaged_ca_is_told_with_its_file_and_nothing_is_changed(
+def test_damaged_ca_is_reported_with_its_file_and_not_changed(
     tmp_path: Path, name: str, damage: str
 ) -> None:
     live(tmp_path)
@@ -171,7 +171,7 @@ def test_a_damaged_ca_is_told_with_its_file_and_nothing_is_changed(
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
 
 
-def test_after_a_new_ca_of_the_same_name_the_old_certificate_is_replaced(tmp_path: Path) -> None:
+def test_certificate_of_an_old_ca_with_the_same_name_is_replaced(tmp_path: Path) -> None:
     """Two CAs that were made on one day have one name: only the signature tells them apart."""
     live(tmp_path)
     for each in tmp_path.glob("ca.*"):
@@ -180,7 +180,7 @@ def test_after_a_new_ca_of_the_same_name_the_old_certificate_is_replaced(tmp_pat
     assert verifies(tmp_path, "-verify_hostname", "localhost")
 
 
-def test_a_ca_with_another_kind_of_key_is_told_with_that_file(tmp_path: Path) -> None:
+def test_ca_with_another_kind_of_key_is_reported_with_its_file(tmp_path: Path) -> None:
     live(tmp_path)
     key = rsa.generate_private_key(65537, 2048)
     pem, no = serialization.Encoding.PEM, serialization.NoEncryption()
@@ -192,13 +192,13 @@ def test_a_ca_with_another_kind_of_key_is_told_with_that_file(tmp_path: Path) ->
     }  # fmt: skip
 
 
-def test_a_certificate_that_names_nobody_is_good_for_nobody() -> None:
+def test_certificate_without_names_covers_no_host() -> None:
     """The common name is no name of a host: RFC 9525, 2."""
     assert not certificates.covers(self_signed().certificate, "other")
 
 
 @pytest.mark.parametrize("kind", ["missing", "garbage", "another's", "with a passphrase"])
-def test_an_own_key_that_cannot_be_used_is_told_with_both_files(tmp_path: Path, kind: str) -> None:
+def test_unusable_own_key_is_reported_with_both_files(tmp_path: Path, kind: str) -> None:
     live(tmp_path)
     certificate, key = tmp_path / "server.crt", tmp_path / "own.key"
     if kind == "garbage":
@@ -221,7 +221,7 @@ def test_an_own_key_that_cannot_be_used_is_told_with_both_files(tmp_path: Path, 
     assert refused.value.facts["what"] == f"{certificate}, {key}"
 
 
-def test_an_own_certificate_has_no_ca_to_offer_and_is_not_renewed_by_us(tmp_path: Path) -> None:
+def test_own_certificate_has_no_ca_and_is_not_renewed(tmp_path: Path) -> None:
     live(tmp_path)
     before = (tmp_path / "server.crt").read_bytes()
     own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
@@ -230,7 +230,7 @@ def test_an_own_certificate_has_no_ca_to_offer_and_is_not_renewed_by_us(tmp_path
     assert (tmp_path / "server.crt").read_bytes() == before
 
 
-def test_the_end_that_is_told_is_that_of_the_certificate_shown_now(tmp_path: Path) -> None:
+def test_end_of_validity_is_that_of_the_current_certificate(tmp_path: Path) -> None:
     certificate = live(tmp_path)
     own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
     first = certificate.not_after
@@ -242,7 +242,7 @@ def test_the_end_that_is_told_is_that_of_the_certificate_shown_now(tmp_path: Pat
     assert own.not_after == certificate.not_after
 
 
-def test_no_older_tls_than_1_2_is_offered_whoever_made_the_certificate(tmp_path: Path) -> None:
+def test_tls_1_2_is_the_minimum_for_local_and_own_certificates(tmp_path: Path) -> None:
     local = live(tmp_path)
     own = live_certificate.own(tmp_path / "server.crt", tmp_path / "server.key", NOW)
     for shown in (local, own):

@@ -18,7 +18,7 @@ from watchword.files import atomic
 from watchword.files.atomic import Draft
 
 
-def test_a_draft_has_its_name_when_it_is_published(tmp_path: Path) -> None:
+def test_draft_has_its_name_after_publish(tmp_path: Path) -> None:
     target = tmp_path / "target"
     with Draft(target) as draft:
         draft.file.write(b"content")
@@ -30,14 +30,14 @@ def test_a_draft_has_its_name_when_it_is_published(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_draft_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+def test_abandoned_draft_leaves_no_file(tmp_path: Path) -> None:
     with Draft(tmp_path / "target") as draft:
         draft.file.write(b"content")
         assert len(list(tmp_path.iterdir())) == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_appeared_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+def test_publish_does_not_overwrite_a_new_file(tmp_path: Path) -> None:
     target = tmp_path / "target"
     with Draft(target) as draft:
         draft.file.write(b"content")
@@ -50,7 +50,7 @@ def test_a_file_that_appeared_meanwhile_is_not_overwritten(tmp_path: Path) -> No
 
 
 # --- where there are no hard links -----------------------------------------------------------
-def test_without_hard_links_a_draft_has_its_name_all_the_same(tmp_path: Path) -> None:
+def test_draft_without_hard_links_has_its_name_after_publish(tmp_path: Path) -> None:
     target = tmp_path / "target"
 
     def publish() -> None:
@@ -67,7 +67,7 @@ def test_without_hard_links_a_draft_has_its_name_all_the_same(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_without_hard_links_a_file_that_appeared_meanwhile_is_not_overwritten(
+def test_publish_without_hard_links_does_not_overwrite_a_new_file(
     tmp_path: Path,
 ) -> None:
     target = tmp_path / "target"
@@ -84,7 +84,7 @@ def test_without_hard_links_a_file_that_appeared_meanwhile_is_not_overwritten(
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_no_link_is_followed_to_a_file_of_somebody_else(tmp_path: Path) -> None:
+def test_write_does_not_follow_a_link(tmp_path: Path) -> None:
     """Root rotates keys in a folder that is the server's own user's."""
     theirs, keys = tmp_path / "shadow", tmp_path / "keyring.json"
     theirs.write_text("theirs")
@@ -104,7 +104,7 @@ def is_waited_for(folder: Path) -> bool:
     return any(words[1] == "->" and words[6].endswith(number) for words in waiting)
 
 
-def test_without_hard_links_of_two_first_keyrings_one_stays(tmp_path: Path) -> None:
+def test_second_keyring_without_hard_links_is_refused(tmp_path: Path) -> None:
     """Two first starts at once: the second one looks when the first one is through."""
     path = tmp_path / "keyring.json"
     held = os.open(tmp_path, os.O_RDONLY)
@@ -121,7 +121,7 @@ def test_without_hard_links_of_two_first_keyrings_one_stays(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_without_hard_links_a_new_installation_is_made_all_the_same(tmp_path: Path) -> None:
+def test_new_installation_without_hard_links_opens(tmp_path: Path) -> None:
     data = tmp_path / "data"
     without_links(lambda: bootstrap.open(settings_for(data), hashing=CHEAP).close())
     ring = keyring.path_in(data)

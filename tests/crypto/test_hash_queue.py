@@ -26,7 +26,7 @@ def known_work() -> Derivation:
     return Derivation(Secret("x"), bytes(16), CHEAP, is_known=True)
 
 
-def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
+def test_full_queue_raises_busy_with_a_time_to_retry() -> None:
     async def scenario() -> list[object]:
         queue = HashQueue(workers=1, places=3, longest_wait=60)
         jobs = [queue.derive(work(), Interface.API) for _ in range(10)]
@@ -41,7 +41,7 @@ def test_beyond_its_places_the_queue_says_busy_and_when_to_come_again() -> None:
     assert sum(isinstance(o, bytes) for o in outcomes) == 4
 
 
-def test_scripts_cannot_take_the_consoles_places() -> None:
+def test_scripts_do_not_use_the_places_of_the_console() -> None:
     async def scenario() -> tuple[list[object], list[object]]:
         queue = HashQueue(workers=1, places=1, longest_wait=60)
         scripts = [asyncio.ensure_future(queue.derive(work(), Interface.API)) for _ in range(5)]
@@ -58,7 +58,7 @@ def test_scripts_cannot_take_the_consoles_places() -> None:
     assert CONSOLE_PLACES > 0
 
 
-def test_waiting_browsers_take_no_place_and_no_turn_of_the_api() -> None:
+def test_waiting_browsers_use_no_place_and_no_turn_of_the_api() -> None:
     """Each interface has its own places, and the interfaces take turns."""
 
     async def scenario() -> tuple[list[str], list[object]]:
@@ -86,7 +86,7 @@ def test_waiting_browsers_take_no_place_and_no_turn_of_the_api() -> None:
     assert seen.count("console") <= 4
 
 
-def test_a_turn_that_comes_at_the_moment_of_giving_up_is_not_lost() -> None:
+def test_turn_of_a_cancelled_caller_is_passed_on() -> None:
     async def scenario() -> bytes:
         queue = HashQueue(workers=1, longest_wait=60)
         first = asyncio.ensure_future(queue.derive(work(), Interface.API))
@@ -105,7 +105,7 @@ def test_a_turn_that_comes_at_the_moment_of_giving_up_is_not_lost() -> None:
     assert isinstance(loops.run(scenario()), bytes)
 
 
-def test_who_has_been_in_before_waits_for_no_flood() -> None:
+def test_recognised_browser_does_not_wait_behind_a_flood() -> None:
     """Logins of unknown browsers have every turn and every place; a known browser still gets in,
     ahead of them, and another unknown one does not.
     """
@@ -139,7 +139,7 @@ def test_who_has_been_in_before_waits_for_no_flood() -> None:
     assert seen.count("stranger") < 2 + CONSOLE_PLACES
 
 
-def test_when_the_server_ends_nobody_begins_to_wait() -> None:
+def test_ending_server_accepts_no_new_waiting_callers() -> None:
     """Who waits already goes on; a free turn is still had."""
 
     async def scenario() -> tuple[object, ...]:
@@ -160,7 +160,7 @@ def test_when_the_server_ends_nobody_begins_to_wait() -> None:
     assert all(isinstance(each, bytes) for each in done)
 
 
-def test_those_who_have_been_in_before_are_bounded_too() -> None:
+def test_recognised_browsers_have_a_limit() -> None:
     async def scenario() -> list[object]:
         queue = HashQueue(workers=1, places=0, longest_wait=60)
         common = asyncio.ensure_future(queue.derive(work(), Interface.API))
@@ -176,7 +176,7 @@ def test_those_who_have_been_in_before_are_bounded_too() -> None:
     assert sum(isinstance(o, bytes) for o in outcomes) == KNOWN_PLACES + 1
 
 
-def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
+def test_use_case_without_a_turn_can_release_its_reservation() -> None:
     given_back: list[str] = []
 
     def use_case() -> Hashing[None]:
@@ -201,7 +201,7 @@ def test_a_use_case_that_gets_no_turn_can_give_back_what_it_reserved() -> None:
     assert given_back == ["slot"]
 
 
-def test_a_use_case_that_gets_no_turn_can_do_without_and_end() -> None:
+def test_use_case_without_a_turn_can_end_without_hashing() -> None:
     def use_case() -> Hashing[str]:
         try:
             yield work()
@@ -222,7 +222,7 @@ def test_a_use_case_that_gets_no_turn_can_do_without_and_end() -> None:
     assert loops.run(scenario()) == "without"
 
 
-def test_what_a_use_case_returns_and_raises_comes_through(here: Installation) -> None:
+def test_queue_passes_on_return_values_and_exceptions(here: Installation) -> None:
     def returns() -> Hashing[int]:
         derived = yield work(CHEAP)
         return len(derived)

@@ -23,7 +23,7 @@ HERE = Place("authenticators", "secret", "1")
 
 
 @given(st.binary(max_size=100))
-def test_what_was_sealed_opens_in_its_place(value: bytes) -> None:
+def test_sealed_value_opens_in_its_place(value: bytes) -> None:
     assert RING.open(HERE, RING.seal(HERE, value)) == value
 
 
@@ -36,14 +36,14 @@ def test_what_was_sealed_opens_in_its_place(value: bytes) -> None:
         Place("authenticator", "ssecret", "1"),
     ],
 )
-def test_a_ciphertext_moved_elsewhere_does_not_open(elsewhere: Place) -> None:
+def test_ciphertext_in_another_place_is_rejected(elsewhere: Place) -> None:
     sealed = RING.seal(HERE, b"x")
     with pytest.raises(CannotDecrypt):
         RING.open(elsewhere, sealed)
 
 
 @given(st.data())
-def test_no_byte_can_be_changed(data: st.DataObject) -> None:
+def test_changed_ciphertext_is_rejected(data: st.DataObject) -> None:
     sealed = bytearray(RING.seal(HERE, b"secret"))
     position = data.draw(st.integers(0, len(sealed) - 1))
     sealed[position] ^= 1 << data.draw(st.integers(0, 7))
@@ -52,25 +52,25 @@ def test_no_byte_can_be_changed(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01" + bytes(8), bytes(40)])
-def test_what_is_too_short_or_foreign_does_not_open(sealed: bytes) -> None:
+def test_short_or_foreign_ciphertext_is_rejected(sealed: bytes) -> None:
     with pytest.raises(CannotDecrypt):
         RING.open(HERE, sealed)
 
 
-def test_an_older_keys_values_open_and_new_ones_use_the_newest() -> None:
+def test_old_values_open_and_new_ones_use_the_newest_key() -> None:
     assert ROTATED.open(HERE, RING.seal(HERE, b"x")) == b"x"
     with pytest.raises(CannotDecrypt):
         RING.open(HERE, ROTATED.seal(HERE, b"x"))
     assert ROTATED.is_mac_of(RING.mac("p", "a"), "p", "a")
 
 
-def test_a_mac_depends_on_purpose_and_on_where_the_parts_end() -> None:
+def test_mac_depends_on_purpose_and_part_boundaries() -> None:
     macs = {RING.mac("p", "a", "bc"), RING.mac("p", "ab", "c"), RING.mac("q", "a", "bc"),
             RING.mac("p", "abc")}  # fmt: skip
     assert len(macs) == 4
 
 
-def test_a_keyring_in_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_keyring_in_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "keyring.json"
     with pytest.raises(PlaceUnusable) as refused, ring_file.changing(path):
         pass
@@ -82,37 +82,37 @@ PEPPER = Pepper(RING, CHEAP)
 PASSWORD = Secret("otter pencil gravel monsoon")
 
 
-def test_the_default_parameters_are_rfc_9106s_second_recommendation() -> None:
+def test_default_parameters_are_the_second_choice_of_rfc_9106() -> None:
     assert Parameters(65536, 3, 4) == DEFAULT
 
 
-def test_a_password_verifies_and_another_does_not() -> None:
+def test_only_the_hashed_password_verifies() -> None:
     stored = PEPPER.bound(1, run(PEPPER.hash(PASSWORD)))
     assert run(PEPPER.verify(1, stored, PASSWORD))
     assert not run(PEPPER.verify(1, stored, Secret("otter pencil gravel monsoom")))
     assert run(PEPPER.hash(PASSWORD)) != run(PEPPER.hash(PASSWORD))
 
 
-def test_a_password_hash_copied_to_another_account_does_not_verify() -> None:
+def test_password_hash_of_another_account_does_not_verify() -> None:
     unbound = run(PEPPER.hash(PASSWORD))
     assert not run(PEPPER.verify(2, PEPPER.bound(1, unbound), PASSWORD))
     assert not run(PEPPER.verify(1, unbound, PASSWORD))
     assert not run(PEPPER.verify(1, unbound.replace("v1$", "v2$"), PASSWORD))
 
 
-def test_without_the_pepper_the_hash_is_worth_nothing() -> None:
+def test_hash_does_not_verify_under_another_pepper() -> None:
     other = Pepper(Keyring({"aa" * 8: NEW}), CHEAP)
     assert not run(other.verify(1, PEPPER.bound(1, run(PEPPER.hash(PASSWORD))), PASSWORD))
 
 
-def test_without_a_stored_hash_the_same_work_is_done() -> None:
+def test_missing_hash_costs_the_same_work() -> None:
     known, unknown = _work(run(PEPPER.hash(PASSWORD))), _work(None)
     assert [w.parameters for w in known] == [w.parameters for w in unknown]
     assert len(known) == 1
 
 
 @pytest.mark.parametrize("cost", ["m=262145,t=1,p=1", "m=8,t=17,p=1", "m=136,t=1,p=17"])
-def test_a_stored_hash_that_asks_for_too_much_is_not_worked_out(cost: str) -> None:
+def test_stored_hash_with_excessive_cost_is_not_computed(cost: str) -> None:
     """Who can write to the database has no login take the machine's memory."""
     stored = run(PEPPER.hash(PASSWORD))
     dearer = stored.replace("m=8,t=1,p=1", cost)
@@ -137,7 +137,7 @@ def _work(stored: str | None) -> list[Derivation]:
     return done
 
 
-def test_a_piece_of_work_shows_no_password() -> None:
+def test_derivation_hides_the_password() -> None:
     work = _work(None)[0]
     assert "otter" not in repr(work)
     assert "otter" not in str(work)
@@ -146,17 +146,17 @@ def test_a_piece_of_work_shows_no_password() -> None:
 @pytest.mark.parametrize(
     "password", ["passwordpassword", "qwertyuiopasdfgh", "letmeinletmeinletmein"]
 )
-def test_a_common_password_is_guessable(password: str) -> None:
+def test_common_password_is_guessable(password: str) -> None:
     assert strength.is_guessable(password, [])
 
 
-def test_a_password_made_of_the_context_is_guessable() -> None:
+def test_password_made_of_the_context_is_guessable() -> None:
     assert strength.is_guessable("alice.example.org", ["alice.example.org"])
     assert not strength.is_guessable(PASSWORD.reveal(), ["alice"])
 
 
 # --- tokens ----------------------------------------------------------------------------------
-def test_what_is_drawn_is_long_enough_and_never_twice() -> None:
+def test_random_values_are_long_and_unique() -> None:
     drawn = [tokens.token().reveal() for _ in range(1000)]
     assert len(set(drawn)) == 1000
     assert all(len(t) == 43 for t in drawn)

@@ -51,12 +51,12 @@ LENGTHS = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 5]
 
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("piece", [1 << 20, 40_000])
-def test_what_is_sealed_opens_again(length: int, piece: int) -> None:
+def test_sealed_content_opens(length: int, piece: int) -> None:
     content = bytes(range(256)) * (length // 256 + 1)
     assert opened(seal(content[:length], piece=piece), length) == content[:length]
 
 
-def test_the_format_is_the_one_that_is_written_down() -> None:
+def test_format_agrees_with_its_description() -> None:
     """Read by hand, with nothing of ours: what stands in the module's docstring is enough."""
     content = b"x" * (CHUNK + 3)
     sealed = seal(content)
@@ -68,7 +68,7 @@ def test_the_format_is_the_one_that_is_written_down() -> None:
     assert first + last == content
 
 
-def test_the_usual_cost_is_that_of_a_password_hash() -> None:
+def test_default_cost_is_that_of_a_password_hash() -> None:
     """OWASP's first choice for scrypt: N = 2**17, r = 8, p = 1, which is 128 MiB."""
     assert (DEFAULT.log_n, DEFAULT.r, DEFAULT.p) == (17, 8, 1)
     file = io.BytesIO()
@@ -76,20 +76,20 @@ def test_the_usual_cost_is_that_of_a_password_hash() -> None:
     assert opened(file.getvalue(), 0) == b""
 
 
-def test_two_files_share_no_key() -> None:
+def test_two_files_have_different_keys() -> None:
     first, second = seal(b"content"), seal(b"content")
     assert first[20:HEAD_BYTES] != second[20:HEAD_BYTES]
     assert first[HEAD_BYTES:] != second[HEAD_BYTES:]
 
 
-def test_the_passphrase_is_compared_as_it_looks() -> None:
+def test_passphrase_is_normalised() -> None:
     """Keyboards send an ä as one code point or as two (NFC and NFD)."""
     typed = Secret(unicodedata.normalize("NFC", "käsekuchen"))
     other = Secret(unicodedata.normalize("NFD", "käsekuchen"))
     assert opened(seal(b"x", typed), 1, other) == b"x"
 
 
-def test_a_wrong_passphrase_opens_nothing() -> None:
+def test_wrong_passphrase_is_refused() -> None:
     with pytest.raises(ArchiveClosed):
         opened(seal(b"content"), 7, Secret("glacier teapot orbit walnuT"))
 
@@ -108,7 +108,7 @@ SEALED = seal(CONTENT)
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("bit", [0x01, 0x80])
-def test_a_changed_bit_is_refused_wherever_it_is(name: str, at: int, bit: int) -> None:
+def test_changed_bit_at_any_place_is_refused(name: str, at: int, bit: int) -> None:
     changed = bytearray(SEALED)
     changed[at] ^= bit
     with pytest.raises(ANY_REFUSAL):
@@ -120,18 +120,18 @@ def test_a_changed_bit_is_refused_wherever_it_is(name: str, at: int, bit: int) -
     [0, 5, 16, 17, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, HEAD_BYTES + SEALED_CHUNK - 1,
      HEAD_BYTES + SEALED_CHUNK, HEAD_BYTES + SEALED_CHUNK + 1, len(SEALED) - 1],
 )  # fmt: skip
-def test_a_file_cut_short_is_refused_wherever_it_was_cut(length: int) -> None:
+def test_truncated_file_of_any_length_is_refused(length: int) -> None:
     with pytest.raises(ANY_REFUSAL):
         opened(SEALED[:length], len(CONTENT))
 
 
-def test_cut_between_two_chunks_it_is_damaged_not_short() -> None:
+def test_file_truncated_between_chunks_is_refused() -> None:
     """The first chunk opens only as one that is not the last, so its end is no end."""
     with pytest.raises(ANY_REFUSAL):
         opened(SEALED[: HEAD_BYTES + SEALED_CHUNK], CHUNK)
 
 
-def test_chunks_that_changed_places_are_refused() -> None:
+def test_reordered_chunks_are_refused() -> None:
     three = seal(CONTENT + b"end")
     head = three[:HEAD_BYTES]
     first, second, last = (three[HEAD_BYTES + i * SEALED_CHUNK :][:SEALED_CHUNK] for i in range(3))
@@ -142,26 +142,26 @@ def test_chunks_that_changed_places_are_refused() -> None:
             opened(head + b"".join(order), 1 + CHUNK)
 
 
-def test_something_behind_the_end_is_refused() -> None:
+def test_appended_byte_is_refused() -> None:
     with pytest.raises(ANY_REFUSAL):
         opened(SEALED + b"\0", len(CONTENT))
 
 
-def test_content_that_was_not_read_is_told() -> None:
+def test_unread_content_is_reported_as_damage() -> None:
     reader = OpeningReader(io.BytesIO(seal(b"content and more")), PASSPHRASE)
     reader.read(7)
     with pytest.raises(ArchiveDamaged):
         reader.finish()
 
 
-def test_damage_behind_a_chunk_that_opened_is_told_from_a_wrong_passphrase() -> None:
+def test_damage_after_the_first_chunk_differs_from_a_wrong_passphrase() -> None:
     changed = bytearray(SEALED)
     changed[-1] ^= 1
     with pytest.raises(ArchiveDamaged):
         opened(bytes(changed), len(CONTENT))
 
 
-def test_a_later_format_is_foreign() -> None:
+def test_later_format_is_foreign() -> None:
     later = bytearray(SEALED)
     later[len(MAGIC)] = 3
     with pytest.raises(ArchiveForeign):
@@ -171,7 +171,7 @@ def test_a_later_format_is_foreign() -> None:
 @pytest.mark.parametrize(
     ("at", "value"), [(17, 0), (17, 19), (17, 255), (18, 0), (18, 255), (19, 2)]
 )
-def test_a_head_that_asks_for_too_much_memory_is_refused_before_anything_is_worked_out(
+def test_excessive_memory_cost_is_refused_before_key_derivation(
     at: int, value: int
 ) -> None:
     greedy = bytearray(SEALED)
@@ -182,7 +182,7 @@ def test_a_head_that_asks_for_too_much_memory_is_refused_before_anything_is_work
 
 @given(st.binary(max_size=300), st.booleans())
 @settings(max_examples=200)
-def test_no_bytes_make_it_do_anything_but_refuse(rest: bytes, has_head: bool) -> None:
+def test_arbitrary_bytes_end_in_a_refusal(rest: bytes, has_head: bool) -> None:
     """Whatever stands in the file, the reader ends in a refusal."""
     head = MAGIC + bytes([1, 1, 8, 1]) if has_head else b""
     with pytest.raises(Refusal):
@@ -191,7 +191,7 @@ def test_no_bytes_make_it_do_anything_but_refuse(rest: bytes, has_head: bool) ->
 
 @given(st.data())
 @settings(max_examples=200)
-def test_no_edit_of_a_good_file_opens(data: st.DataObject) -> None:
+def test_edited_file_is_refused(data: st.DataObject) -> None:
     good = seal(b"some content")
     start = data.draw(st.integers(0, len(good) - 1))
     end = data.draw(st.integers(start, len(good)))

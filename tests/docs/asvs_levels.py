@@ -1,6 +1,6 @@
-"""The requirements of OWASP ASVS 5.0.0 of levels 1 and 2, by number, and the reader of our table.
+"""The requirements of OWASP ASVS 5.0.0, levels 1 and 2, and the parser of our table.
 
-Chapters 9, 10 and 17 are left out whole: self-contained tokens, OAuth and WebRTC are not there.
+Chapters 9, 10 and 17 are omitted: Watchword has no self-contained tokens, OAuth or WebRTC.
 """
 
 from __future__ import annotations

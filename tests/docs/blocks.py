@@ -1,12 +1,12 @@
-"""The fenced blocks of the Markdown pages, with what their info strings say.
+"""Fenced blocks of the Markdown pages. Their info strings say how tests use them:
 
 sh                    a command block: a test runs it
-sh needs=systemd      it needs a machine that tests do not have, and is not run
-sh exit=2             its last command ends with that code
-sh fresh              the test sets the stage anew before it
-sh server=stopped     the server does not run meanwhile
-sh on=postgresql      on PostgreSQL, not SQLite
-python file=NAME      a file that the blocks after it use
+sh needs=systemd      the block needs a machine that the tests do not have; it is not run
+sh exit=2             the last command ends with that exit code
+sh fresh              the test starts a new server before the block
+sh server=stopped     the server is stopped while the block runs
+sh on=postgresql      the block runs on PostgreSQL, not on SQLite
+python file=NAME      a file that later blocks use
 """
 
 from __future__ import annotations

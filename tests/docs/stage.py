@@ -1,4 +1,4 @@
-"""A machine on which a page's commands are typed: a server, its data folder, and a terminal."""
+"""A machine for the commands of a page: a server, its data folder and a terminal."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ exec {sys.executable} -I -S {ROOT}/tests/support/fork_client.py {INTERFACE} "$@"
 
 
 def on_terminal(command: list[str], cwd: Path, environ: dict[str, str]) -> tuple[int, str]:
-    """Run on a terminal, and answer what is asked there: a password, or whether one is sure."""
+    """Run a command on a terminal and answer its prompts for a password or a confirmation."""
     ours, theirs = pty.openpty()
     process = Started.shell(command, environ, cwd, theirs)
     os.close(theirs)
     seen = ""
-    with contextlib.suppress(OSError):  # Linux says so when the other side is closed
+    with contextlib.suppress(OSError):  # Linux raises this when the other side is closed
         while chunk := os.read(ours, 65536):
             seen += chunk.decode(errors="replace").replace("\r\n", "\n")
             if _SURE.search(seen):  # first: the question may be about a password
@@ -38,7 +38,7 @@ def on_terminal(command: list[str], cwd: Path, environ: dict[str, str]) -> tuple
             elif _PASSWORD.search(seen):
                 os.write(ours, PASSWORD.encode() + b"\n")
                 seen += "(typed)\n"
-    # Only now: a terminal that goes away takes along whoever is still about to end.
+    # Not earlier: closing the terminal kills processes that are still ending.
     code = process.wait(120)
     os.close(ours)
     return code, seen
@@ -46,7 +46,7 @@ def on_terminal(command: list[str], cwd: Path, environ: dict[str, str]) -> tuple
 
 @dataclass
 class Stage:
-    """`folder` is where the commands are typed; the data folder is `data` in it."""
+    """`folder` is the working directory of the commands; it contains the data folder `data`."""
 
     folder: Path
     api_password: str
@@ -72,7 +72,7 @@ class Stage:
             self.served.stop()
 
     def type(self, block: Block) -> tuple[int, str]:
-        """Type a block; returns the exit code and what the terminal showed."""
+        """Type a block; return the exit code and the terminal's output."""
         if block.marks.get("server") == "stopped":
             self.stop()
             done = self._typed(block)
@@ -81,14 +81,15 @@ class Stage:
         return self._typed(block)
 
     def write(self, block: Block) -> None:
-        """Write a block that is a file; its mode is that of an editor."""
+        """Write a block that is a file, with an editor's default mode."""
         path = self.folder / block.marks["file"]
         path.write_text(self.here(block))
         self._given.add(path)
 
     def open_to_others(self) -> list[str]:
-        """The files, made by commands, that other users may read or change. A certificate is no
-        secret; what is in a folder of its owner only is out of reach.
+        """Return the files made by commands that other users may read or change.
+
+        Certificates are public. Files in a folder that only its owner may open are out of reach.
         """
         made = (p for p in self.folder.rglob("*") if p.is_file() and p not in self._given)
         return sorted(
@@ -102,7 +103,7 @@ class Stage:
         return any(not each.stat().st_mode & 0o077 for each in inside)
 
     def here(self, block: Block) -> str:
-        """The block's text, with the ports and the API password of this stage."""
+        """Return the block's text with the ports and the API password of this stage."""
         assert self.served is not None
         text = block.text.replace("127.0.0.1:8470", f"127.0.0.1:{self.served.console_port}")
         text = text.replace("127.0.0.1:8474", f"127.0.0.1:{self.served.api_port}")
@@ -110,13 +111,13 @@ class Stage:
 
     def _typed(self, block: Block) -> tuple[int, str]:
         environ = {
-            # Of this machine's own ports the settings' may be taken, by a server that is tried.
+            # A server under test may already use the default ports of this machine.
             "WATCHWORD_CONSOLE": f"127.0.0.1:{free_port()}",
             "WATCHWORD_API": f"127.0.0.1:{free_port()}",
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
             "LANG": "C.UTF-8", **self.environ,
         }  # fmt: skip
-        # The usual umask, whatever that of the tests is: a recipe that needs another one says so.
+        # A fixed umask, independent of the tests': a recipe that needs another one sets it.
         text = f"umask 022\n{self.here(block)}"
         options = "-u" if "exit" in block.marks else "-eu"
         return on_terminal(["bash", options, "-o", "pipefail", "-c", text], self.folder, environ)

@@ -1,4 +1,4 @@
-"""docs/security/asvs.md names every requirement of levels 1 and 2, once, with its level."""
+"""docs/security/asvs.md: each requirement of levels 1 and 2 appears once, with its level."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from tests.docs.asvs_levels import LEVELS, numbers
 
-PAPER = Path(__file__).parents[2] / "docs" / "security" / "asvs.md"
-_BEFORE, _, _TABLE = PAPER.read_text().partition("| number |")
+PAGE = Path(__file__).parents[2] / "docs" / "security" / "asvs.md"
+_BEFORE, _, _TABLE = PAGE.read_text().partition("| number |")
 _NOT_HERE = _BEFORE.partition("Not applicable")[2]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
@@ -29,18 +29,18 @@ def test_every_requirement_is_named_once() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_a_row_tells_the_level_how_far_and_where(row: list[str]) -> None:
+def test_row_has_level_status_and_evidence(row: list[str]) -> None:
     found, level, met, where = row
     levels = sorted({LEVELS.get(number, 3) for number in numbers(found)})
     assert level == "-".join(map(str, sorted({levels[0], levels[-1]})))
     assert met.strip("*") in {"yes", "part", "no"}
     assert where
-    # What is called met is shown by a test, or said where it is written down.
+    # The claim "yes" needs the test that shows it, or the page that documents it.
     if met == "yes" and levels[0] < 3:
         assert "`" in where or "](" in where or len(where) > len("see 4.1.2")
 
 
-def test_the_numbers_are_read_as_they_are_meant() -> None:
+def test_requirement_numbers_are_parsed() -> None:
     assert list(numbers("1.2.5 to 1.2.7, 1.4.1-2 and 6.8.1")) == [
         "1.2.5", "1.2.6", "1.2.7", "1.4.1", "1.4.2", "6.8.1",
     ]  # fmt: skip

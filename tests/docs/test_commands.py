@@ -1,4 +1,4 @@
-"""What README.md and docs/ tell to type works: every command block is typed on a terminal."""
+"""The commands in README.md and docs: a test types each block on a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from tests.docs.blocks import BLOCKS, PAGES, ROOT, Block, blocks_of
 from tests.docs.stage import Stage
-from tests.docs.test_security_papers import LINK
+from tests.docs.test_security_pages import LINK
 from tests.support import installation
 from tests.support.acts import Acts
 from tests.support.postgres import PostgresServer
@@ -39,8 +39,8 @@ ALICE_IS_DISABLED = {"docs/how-to/locked-out-last-administrator.md"}
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda b: b.place)
-def test_every_block_says_what_it_is_and_is_that(block: Block) -> None:
-    assert block.language in LANGUAGES, f"{block.place}: say after ``` what it is"
+def test_every_block_has_a_language_and_parses(block: Block) -> None:
+    assert block.language in LANGUAGES, f"{block.place}: add the language after ```"
     assert set(block.marks) <= MARKS
     read: dict[str, Callable[[str], object]] = {
         "json": json.loads, "toml": tomllib.loads, "python": ast.parse
@@ -56,15 +56,15 @@ def test_few_blocks_need_another_machine() -> None:
     assert len([block for block in BLOCKS if block.is_run]) > 2 * len(needing)
 
 
-def test_no_page_has_a_fence_that_is_not_read() -> None:
-    """An opening without its end would hide what follows from the tests."""
+def test_every_fence_of_a_page_is_read() -> None:
+    """A fence without its end would hide the following blocks from the tests."""
     for page in PAGES:
         assert page.read_text().count("```") == 2 * len(list(blocks_of(page))), page
 
 
 @pytest.fixture
 def stages(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[Block], Stage]]:
-    """Sets a stage for a page: alice, whose MFA is active, and carol."""
+    """Start a machine for a page: alice, whose MFA is active, and carol."""
     opened: list[Stage] = []
 
     def set_up(block: Block) -> Stage:
@@ -111,10 +111,10 @@ RUN = {
 
 
 @pytest.mark.parametrize("which", RUN)
-def test_every_command_of_a_page_does_what_it_should(
+def test_every_command_of_a_page_ends_with_its_exit_code(
     which: str, stages: Callable[[Block], Stage]
 ) -> None:
-    """In the order of the page, each block with the exit code that it says (0)."""
+    """Blocks run in the order of the page; each ends with its `exit` code (default 0)."""
     page, database = RUN[which]
     stage: Stage | None = None
     for block in blocks_of(page):
@@ -129,15 +129,15 @@ def test_every_command_of_a_page_does_what_it_should(
         assert stage.open_to_others() == [], block.place
 
 
-def test_commands_that_are_not_run_write_copies_for_their_owner_only() -> None:
-    """The modes that the others leave behind are looked at above."""
+def test_commands_that_are_not_run_set_a_strict_umask_for_copies() -> None:
+    """The test above checks the modes that the other commands leave behind."""
     copying = re.compile(r"\btar\b.* -?-?c|\bpg_dump\b|\bscp\b(?! -p)")
     open_ = [b.place for b in BLOCKS if copying.search(b.text) and "umask 077" not in b.text]
     assert open_ == []
 
 
 @pytest.mark.parametrize("database", ["postgresql"])
-def test_no_copy_of_the_keys_is_left_on_the_way_to_another_node(
+def test_copying_keys_to_another_node_leaves_no_archive(
     database: str, stages: Callable[[Block], Stage]
 ) -> None:
     page = ROOT / "docs" / "how-to" / "postgresql.md"
@@ -150,7 +150,7 @@ def test_no_copy_of_the_keys_is_left_on_the_way_to_another_node(
     assert list(stage.folder.glob("*.tar*")) == []
 
 
-def test_a_file_that_others_may_read_is_noticed(stages: Callable[[Block], Stage]) -> None:
+def test_file_readable_by_others_is_found(stages: Callable[[Block], Stage]) -> None:
     bad = Block(ROOT / "README.md", 1, "sh", {}, "echo secret > copy\n")
     stage = stages(bad)
     assert stage.type(bad)[0] == 0
@@ -158,8 +158,8 @@ def test_a_file_that_others_may_read_is_noticed(stages: Callable[[Block], Stage]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_command_with_one_of_the_two_ports_has_both(page: Path) -> None:
-    """A server with other ports for the console only meets another server's API port."""
+def test_command_with_one_port_has_both(page: Path) -> None:
+    """A server with only another console port would collide with the default API port."""
     text = page.read_text()
     for command in re.findall(r"WATCHWORD_CONSOLE=127[^`]*", text):
         assert "WATCHWORD_API=" in command, command
@@ -169,12 +169,12 @@ def test_a_command_with_one_of_the_two_ports_has_both(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_link_leads_to_a_page(page: Path) -> None:
+def test_every_link_of_a_page_has_a_target(page: Path) -> None:
     links = [link for link in LINK.findall(page.read_text()) if "//" not in link]
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_index_leads_to_every_page() -> None:
+def test_index_links_every_page() -> None:
     index = ROOT / "docs" / "README.md"
     linked = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
     pages = {page for page in PAGES if "docs" in page.parts and page != index}
@@ -183,7 +183,7 @@ def test_the_index_leads_to_every_page() -> None:
     assert (ROOT / "docs" / "decisions") in linked
 
 
-def test_a_command_that_fails_is_noticed(stages: Callable[[Block], Stage]) -> None:
+def test_failing_command_is_found(stages: Callable[[Block], Stage]) -> None:
     bad = Block(ROOT / "README.md", 1, "sh", {}, "watchword mfa enable nobody\ntrue\n")
     code, seen = stages(bad).type(bad)
     assert (code, "nobody" in seen) == (1, True)

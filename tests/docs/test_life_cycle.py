@@ -1,4 +1,4 @@
-"""The page on the life cycle is that of the code."""
+"""The life cycle diagram: generated from the code's transitions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tools import life_cycle_diagram
 from watchword.domain.mfa import TRANSITIONS
 
 
-def test_the_diagram_is_made_of_the_table() -> None:
+def test_diagram_shows_every_transition() -> None:
     text = life_cycle_diagram.PAGE.read_text()
     assert life_cycle_diagram.page(text) == text, "run .venv/bin/python -m tools.life_cycle_diagram"
     for (start, event), transition in TRANSITIONS.items():

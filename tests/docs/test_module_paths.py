@@ -1,4 +1,4 @@
-"""Paths of modules in the documentation: they follow the modules when these move."""
+"""Module paths in the documentation: each names an existing file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the reference that tools write are those that the tools write today."""
+"""Generated reference pages: up to date with the code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watchword.domain.audit import AuditEvent
 @pytest.mark.parametrize(
     "tool", [command_line_reference, events_reference], ids=lambda t: t.__name__.rpartition(".")[2]
 )
-def test_the_page_is_the_one_that_is_made_today(tool: ModuleType) -> None:
+def test_reference_page_is_up_to_date(tool: ModuleType) -> None:
     assert tool.PAGE.read_text() == tool.page(), f"run .venv/bin/python -m {tool.__name__}"
 
 

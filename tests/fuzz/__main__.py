@@ -1,6 +1,7 @@
-"""`python -m tests.fuzz [MINUTES] [SEED]`: throw changed bytes at everything that reads a
-stranger's, for so long, target after target. What was found is written to tests/fuzz/corpus,
-which `make test` replays.
+"""Fuzzing of all parsers of untrusted input: `python -m tests.fuzz [MINUTES] [SEED]`.
+
+The targets take turns until the time is over. Inputs that break a promise are written to
+tests/fuzz/corpus, which `make test` replays.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def main(minutes: float, seed: int) -> int:
                 tried[name] += 1
                 try:
                     target(sent)
-                except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+                except Exception as error:  # noqa: BLE001 - any exception is a finding
                     found += 1
                     keep(name, sent)
                     print(f"{name}: {error!r} for {sent!r}", flush=True)

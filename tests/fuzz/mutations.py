@@ -1,4 +1,4 @@
-"""Changing bytes: what a stranger's tool would try. Seeded, so a finding can be had again."""
+"""Mutations of input bytes. The generator is seeded, so that findings can be reproduced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_BYTES = 4096
 
 
 def mutated(seeds: list[bytes], chance: random.Random) -> bytes:
-    """One of the seeds, or two of them crossed, with up to eight changes."""
+    """Return a seed, or a crossing of two seeds, with up to eight changes."""
     found = bytearray(chance.choice(seeds))
     if chance.random() < 0.2:
         other = chance.choice(seeds)

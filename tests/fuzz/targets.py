@@ -1,4 +1,4 @@
-"""What reads bytes of strangers, each as a function that raises when a promise is broken."""
+"""Parsers of untrusted input, each as a function that raises when a promise is broken."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COOKIE_BYTES = 512
 
 
 def authorization(sent: bytes) -> None:
-    """Each reading, put together again, is what was sent."""
+    """Check that each reading, encoded again, gives the input."""
     given = basic_auth.parse(sent)
     if given is None:
         return
@@ -39,7 +39,7 @@ def authorization(sent: bytes) -> None:
 
 
 def cookie_header(sent: bytes) -> None:
-    """Only our own names, bounded, and nothing is made up."""
+    """Check that only our cookie names are returned, with bounded values from the input."""
     try:
         found = cookies.parse([(b"cookie", sent)], cookies.Names())
     except cookies.DuplicateCookie:
@@ -51,7 +51,7 @@ def cookie_header(sent: bytes) -> None:
 
 
 def form(sent: bytes) -> None:
-    """Each field once, or a refusal."""
+    """Check that a form is rejected or gives each field as one text."""
     try:
         fields = forms.parse("application/x-www-form-urlencoded", sent)
     except forms.BadForm:
@@ -60,7 +60,7 @@ def form(sent: bytes) -> None:
 
 
 def return_target(sent: bytes) -> None:
-    """Wherever it leads, it is our own host."""
+    """Check that every return target stays on our host."""
     target = safe_return_target(sent.decode("utf-8", "surrogateescape"))
     assert target.startswith("/")
     assert target.isascii()
@@ -71,7 +71,7 @@ def return_target(sent: bytes) -> None:
 
 
 def json_body(sent: bytes) -> None:
-    """A struct, or a refusal that names no secret."""
+    """Check that a JSON body is decoded or rejected with 400 or 422."""
     for kind in (schemas.NewAdministrator, schemas.AdministratorChange, schemas.MfaChange):
         status = 200
         try:
@@ -82,7 +82,7 @@ def json_body(sent: bytes) -> None:
 
 
 def typed_code(sent: bytes) -> None:
-    """What a person typed as a code: the code they meant, or none."""
+    """Check that a typed code is normalised or rejected."""
     typed = sent.decode("utf-8", "replace")
     code = totp.normalise(typed)
     assert code is None or (code.isascii() and code.isdecimal() and len(code) == totp.DIGITS)
@@ -95,7 +95,7 @@ def typed_code(sent: bytes) -> None:
 
 
 def backup(sent: bytes) -> None:
-    """A foreign or damaged file is refused, and nothing lands outside the folder."""
+    """Check that an invalid file is refused and no file is written outside the folder."""
     with tempfile.TemporaryDirectory() as outer:
         folder = Path(outer) / "inside"
         folder.mkdir()
@@ -105,7 +105,7 @@ def backup(sent: bytes) -> None:
 
 
 def sealed_backup(content: bytes) -> None:
-    """The same for a file that is sealed rightly, whatever is in it."""
+    """Do the same with correctly sealed files of any content."""
     file = io.BytesIO()
     writer = SealingWriter(file, PASSPHRASE, CHEAP)
     writer.write(content)

@@ -1,4 +1,4 @@
-"""What fuzzing has found once, and a short round of it; `make fuzz` goes on for longer."""
+"""Regression tests of fuzzing findings, and a short round; `make fuzz` runs longer."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KEPT = sorted(p for p in CORPUS.glob("*/*") if p.is_file())
 
 
 @pytest.mark.parametrize("file", KEPT, ids=lambda p: f"{p.parent.name}-{p.name}")
-def test_what_was_found_once_is_not_found_again(file: Path) -> None:
+def test_former_findings_stay_repaired(file: Path) -> None:
     TARGETS[file.parent.name](file.read_bytes())
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_short_round_finds_nothing(name: str) -> None:
+def test_short_round_has_no_findings(name: str) -> None:
     chance = random.Random(f"{name} 1")
     for sent in SEEDS[name]:
         TARGETS[name](sent)

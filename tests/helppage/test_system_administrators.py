@@ -1,7 +1,7 @@
-"""The help page's statements done to another account: alice presses on System Administrators,
-bob logs in, shows codes and calls the API.
+"""The help page's statements about other accounts, over the real ports.
 
-H1 and H3 are about one's own page; H22 to H28 about one's own API password.
+Alice presses the buttons on System Administrators; bob logs in, shows codes and calls the API. H1
+and H3 are about one's own page, H22 to H28 about one's own API password.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for this module; each test has a bob of its own."""
+    """One server for this module; each test creates its own bob."""
     with Served.running(tmp_path_factory.mktemp("others") / "data") as server:
         server.create("alice")
         yield server
@@ -32,24 +32,24 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def alice(served: Served) -> Iterator[Person]:
-    """Who presses the buttons."""
+    """The administrator who presses the buttons."""
     person = Person(served).login("alice")
     yield person
     person.close()
 
 
 class Bob(Person):
-    """Whose account it is."""
+    """The administrator whose account is changed."""
 
     name = "bob"
 
     def again(self) -> Bob:
-        """Go through username and password."""
+        """Log in again with username and password."""
         self.login(self.name)
         return self
 
     def finish(self) -> str:
-        """Log in while pending, scan, type the code; returns the secret in the phone."""
+        """Log in while pending, scan and enter the code; return the secret in the phone."""
         secret = self.enrol(self.name)
         self.follow("Continue")
         return secret
@@ -66,7 +66,7 @@ def bob(served: Served) -> Iterator[Bob]:
 
 
 def found(alice: Person, bob: Bob, text: str) -> Button | None:
-    """The button of that text in bob's row."""
+    """Return the button with that text in bob's row."""
     alice.open(f"/administrators?search={bob.name}")
     at = f"/administrators/{bob.name}/"
     own = (b for b in alice.page.buttons if alice.page.forms[b.form].action.startswith(at))
@@ -74,7 +74,7 @@ def found(alice: Person, bob: Bob, text: str) -> Button | None:
 
 
 def press(alice: Person, bob: Bob, text: str) -> None:
-    """Press a button in bob's row, and once more on the page "Confirm" that it may lead to."""
+    """Press a button in bob's row, and again on the page "Confirm" if it opens."""
     button = found(alice, bob, text)
     assert button is not None, f"no {text!r}: {alice.page.text}"
     if alice.page.forms[button.form].method == "post":
@@ -86,7 +86,7 @@ def press(alice: Person, bob: Bob, text: str) -> None:
 
 
 def status(alice: Person, bob: Bob) -> str:
-    """Bob's MFA status, as the Management API tells alice."""
+    """Return bob's MFA status, as the Management API reports it to alice."""
     path = f"/api/v1/administrators/{bob.name}/mfa"
     answer = call(alice.served, "alice", PASSWORD, path)
     return str(answer.json()["status"])
@@ -101,12 +101,12 @@ def call(served: Served, name: str, password: str, path: str) -> requests.Respon
 
 
 def whoami(bob: Bob) -> int:
-    """What bob's regular password gets from the Management API."""
+    """Return the status of a Management API call with bob's regular password."""
     return call(bob.served, bob.name, PASSWORD, "/api/v1/whoami").status_code
 
 
 def later_code(secret: str) -> str:
-    """A code that was not used yet: the next step's, which the drift window accepts."""
+    """Return the code of the next step, which is unused and inside the drift window."""
     return phone.code(secret, datetime.now(UTC) + timedelta(seconds=30))
 
 
@@ -115,13 +115,13 @@ def pending(alice: Person, bob: Bob) -> None:
 
 
 def active(alice: Person, bob: Bob) -> str:
-    """Alice enables, bob finishes; returns the secret in bob's phone."""
+    """Enable MFA as alice and finish as bob; return the secret in bob's phone."""
     pending(alice, bob)
     return bob.finish()
 
 
 def test_h2(alice: Person, bob: Bob) -> None:
-    """MFA of other accounts is managed elsewhere: on "System Administrators"."""
+    """MFA of other accounts is managed on "System Administrators"."""
     assert bob.name not in alice.settings().page.text
     alice.open("/").follow("System Administrators")
     assert alice.heading == "System Administrators"
@@ -141,7 +141,7 @@ def test_h4(alice: Person, bob: Bob) -> None:
 
 
 def test_h5(alice: Person, bob: Bob) -> None:
-    """Pressing it generates a shared secret, which nobody but bob is shown."""
+    """Pressing it generates a shared secret, which only bob sees."""
     pending(alice, bob)
     assert "token" not in alice.page.attributes
     assert not alice.page.images
@@ -166,7 +166,7 @@ def test_h7(alice: Person, bob: Bob) -> None:
 
 
 def test_h8(alice: Person, bob: Bob) -> None:
-    """One logs out by the "Logout" button: bob is logged out already, the session has ended."""
+    """The administrator logs out with the "Logout" button: bob's session has already ended."""
     assert bob.open("/").button("Logout") is not None
     pending(alice, bob)
     assert bob.open("/").heading == "Login"
@@ -174,7 +174,7 @@ def test_h8(alice: Person, bob: Bob) -> None:
 
 
 def test_h9(alice: Person, bob: Bob) -> None:
-    """One enters username and password and clicks "OK"."""
+    """The administrator enters username and password and clicks "OK"."""
     pending(alice, bob)
     bob.open("/login").press("OK", Username=bob.name, Password=PASSWORD)
     assert (bob.path, bob.heading) == ("/login/second-step", "Set up MFA")
@@ -188,7 +188,7 @@ def test_h10(alice: Person, bob: Bob) -> None:
 
 
 def test_h11(alice: Person, bob: Bob) -> None:
-    """Below the QR code the token is shown, to be typed in by hand instead."""
+    """Below the QR code the token is shown, for typing by hand."""
     pending(alice, bob)
     html = bob.again().response.text
     groups = " ".join(bob.token[i : i + 4] for i in range(0, 32, 4))
@@ -197,7 +197,7 @@ def test_h11(alice: Person, bob: Bob) -> None:
 
 
 def test_h12(alice: Person, bob: Bob) -> None:
-    """One enters the code that the phone shows into the field "Code"."""
+    """The administrator enters the code from the phone into the field "Code"."""
     pending(alice, bob)
     assert bob.again().page.labels["Code"] == "totp_code"
     bob.press("OK", Code="000000")
@@ -206,7 +206,7 @@ def test_h12(alice: Person, bob: Bob) -> None:
 
 
 def test_h13(alice: Person, bob: Bob) -> None:
-    """One clicks "OK": MFA is finalized."""
+    """The administrator clicks "OK": MFA is finalized."""
     pending(alice, bob)
     bob.again().press("OK", Code=phone.code(bob.token))
     assert bob.heading == "Recovery codes"
@@ -214,7 +214,7 @@ def test_h13(alice: Person, bob: Bob) -> None:
 
 
 def test_h14(alice: Person, bob: Bob) -> None:
-    """Once finalized, a login asks for the code alone (no QR code, no token)."""
+    """Once finalized, a login asks only for the code (no QR code, no token)."""
     secret = active(alice, bob)
     bob.open("/").press("Logout")
     bob.again()
@@ -236,7 +236,7 @@ def test_h15(alice: Person, bob: Bob, make: object) -> None:
 
 
 def test_h16(alice: Person, bob: Bob) -> None:
-    """Afterwards no code is asked at the Management Console's login."""
+    """Afterwards the Management Console's login asks for no code."""
     active(alice, bob)
     press(alice, bob, "Disable MFA")
     assert bob.open("/").heading == "Login"
@@ -260,7 +260,7 @@ def test_h18(alice: Person, bob: Bob) -> None:
 
 
 def test_h19(alice: Person, bob: Bob) -> None:
-    """The finalization has to be gone through again at the next login."""
+    """The finalization is required again at the next login."""
     active(alice, bob)
     press(alice, bob, "Reset Secret")
     bob.again()
@@ -271,8 +271,8 @@ def test_h19(alice: Person, bob: Bob) -> None:
 
 
 def test_h20(alice: Person, bob: Bob) -> None:
-    """The QR code scanned before is invalid: its codes cannot be used to log in, also when
-    the new one is never scanned."""
+    """The QR code scanned before is invalid: its codes are rejected at login, even if the new
+    one is never scanned."""
     old = active(alice, bob)
     press(alice, bob, "Reset Secret")
     bob.again().press("OK", Code=later_code(old))
@@ -284,7 +284,7 @@ def test_h20(alice: Person, bob: Bob) -> None:
 
 def test_h21(alice: Person, bob: Bob) -> None:
     """ "Reset Secret" can be pressed only when the process is finalized and the status is
-    active; a form sent all the same is refused and changes nothing."""
+    active; a form sent regardless is refused and changes nothing."""
     forced = alice.open("/").page.forms["form0"].fields
     address = f"{alice.served.console}/administrators/{bob.name}/reset-secret"
     for make, now in ((None, "disabled"), (pending, "pending")):

@@ -1,5 +1,5 @@
-"""The help page, statement by statement, over the real ports. H2 comes with System
-Administrators.
+"""The help page, statement by statement, over the real ports. H2 is in
+test_system_administrators.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def pending(alice: Person) -> Person:
 
 
 def active(alice: Person) -> str:
-    """Enable and finish; returns the secret in the phone."""
+    """Enable and finish; return the secret in the phone."""
     pending(alice).press("Logout")
     return alice.enrol()
 
 
 def later_code(secret: str) -> str:
-    """A code that was not used yet: the next step's, which the drift window accepts."""
+    """Return the code of the next step, which is unused and inside the drift window."""
     return phone.code(secret, datetime.now(UTC) + timedelta(seconds=30))
 
 
@@ -92,14 +92,14 @@ def test_h7(alice: Person) -> None:
 
 
 def test_h8(alice: Person) -> None:
-    """One logs out by the "Logout" button."""
+    """The administrator logs out with the "Logout" button."""
     pending(alice).press("Logout")
     assert alice.path == "/login"
     assert alice.open("/your-mfa-settings").heading == "Login"
 
 
 def test_h9(alice: Person) -> None:
-    """One enters username and password and clicks "OK"."""
+    """The administrator enters username and password and clicks "OK"."""
     pending(alice).press("Logout")
     alice.press("OK", Username="alice", Password=PASSWORD)
     assert alice.path == "/login/second-step"
@@ -112,7 +112,7 @@ def test_h10(alice: Person) -> None:
 
 
 def test_h11(alice: Person) -> None:
-    """Below the QR code the token is shown, to be typed in by hand instead."""
+    """Below the QR code the token is shown, for typing by hand."""
     pending(alice).press("Logout").login()
     html = alice.response.text
     groups = " ".join(alice.token[i : i + 4] for i in range(0, 32, 4))
@@ -121,13 +121,13 @@ def test_h11(alice: Person) -> None:
 
 
 def test_h12(alice: Person) -> None:
-    """One enters the code that the phone shows into the field "Code"."""
+    """The administrator enters the code from the phone into the field "Code"."""
     pending(alice).press("Logout").login()
     assert alice.page.labels["Code"] == "totp_code"
 
 
 def test_h13(alice: Person) -> None:
-    """One clicks "OK": MFA is finalized."""
+    """The administrator clicks "OK": MFA is finalized."""
     pending(alice).press("Logout").login()
     alice.press("OK", Code=phone.code(alice.token))
     assert alice.heading == "Recovery codes"
@@ -135,7 +135,7 @@ def test_h13(alice: Person) -> None:
 
 
 def test_h14(alice: Person) -> None:
-    """Once finalized, a login asks for the code alone (no QR code, no token)."""
+    """Once finalized, a login asks only for the code (no QR code, no token)."""
     secret = active(alice)
     alice.settings().press("Logout").login()
     assert "Code" in alice.page.labels
@@ -154,7 +154,7 @@ def test_h15(alice: Person, make: object) -> None:
 
 
 def test_h16(alice: Person) -> None:
-    """Afterwards no code is asked at the Management Console's login."""
+    """Afterwards the Management Console's login asks for no code."""
     active(alice)
     alice.settings().press("Disable MFA").press("Logout").login()
     assert alice.heading == "Overview"
@@ -174,7 +174,7 @@ def test_h18(alice: Person) -> None:
 
 
 def test_h19(alice: Person) -> None:
-    """The finalization has to be gone through again at the next login."""
+    """The finalization is required again at the next login."""
     old = active(alice)
     alice.settings().press("Reset Secret").press("Logout").login()
     assert alice.token != old
@@ -183,8 +183,8 @@ def test_h19(alice: Person) -> None:
 
 
 def test_h20(alice: Person) -> None:
-    """The QR code scanned before is invalid: its codes cannot be used to log in, also when
-    the new one is never scanned."""
+    """The QR code scanned before is invalid: its codes are rejected at login, even if the new
+    one is never scanned."""
     old = active(alice)
     alice.settings().press("Reset Secret").press("Logout").login()
     alice.press("OK", Code=later_code(old))
@@ -219,14 +219,14 @@ def test_h22(served: Served, alice: Person) -> None:
 
 
 def test_h23(served: Served, alice: Person) -> None:
-    """An API password is generated, and connects to the Management API's port."""
+    """An API password is generated and is accepted at the Management API's port."""
     active(alice)
     alice.settings().press("Generate New API Password")
     assert call(served, alice.api_password) == 200
 
 
 def test_h24(served: Served, alice: Person) -> None:
-    """One API password per account: the old one is dead when there is a new one."""
+    """One API password per account: a new one invalidates the old one."""
     old = alice.settings().press("Generate New API Password").api_password
     new = alice.press("Generate New API Password").api_password
     assert call(served, old) == 401
@@ -251,7 +251,7 @@ def test_h26(alice: Person) -> None:
 
 
 def test_h27(served: Served, alice: Person) -> None:
-    """It cannot be shown again: not by a reload, not by sending the form once more."""
+    """It cannot be shown again: neither by a reload nor by sending the form again."""
     button = alice.settings().button("Generate New API Password")
     assert button is not None
     drawn = alice.page
@@ -268,7 +268,7 @@ def test_h27(served: Served, alice: Person) -> None:
 
 @pytest.mark.parametrize("name", ["do:main", "a:b:c", ":"])
 def test_h28(served: Served, name: str) -> None:
-    """The notice about the colon stands on the page, and the name works."""
+    """The page shows the notice about the colon, and the name works."""
     served.create(name)
     person = Person(served).login(name)
     assert person.settings().sees("Your username holds a colon")
@@ -279,6 +279,6 @@ def test_h28(served: Served, name: str) -> None:
     assert call(served, PASSWORD, name) == 401
 
 
-def test_h28_without_a_colon_there_is_no_notice(alice: Person) -> None:
-    """The notice is for whom it concerns."""
+def test_h28_name_without_colon_has_no_notice(alice: Person) -> None:
+    """The notice appears only for names with a colon."""
     assert not alice.settings().sees("holds a colon")

@@ -1,4 +1,4 @@
-"""Through real reverse proxies with the printed settings: who is who, and what is believed."""
+"""Client addresses and origins behind real reverse proxies with the documented settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVERY_FORGED = {
 
 @pytest.fixture(scope="module", autouse=True)
 def names() -> Iterator[None]:
-    """The names of the page lead to this machine."""
+    """Resolve the host names of the documentation to this machine."""
     real = socket.getaddrinfo
 
     def here(host: Any, *rest: Any, **more: Any) -> Any:
@@ -57,10 +57,10 @@ def front(
 
 
 def person(front: ProxiedServer, address: str, **headers: str) -> Person:
-    """Somebody whose browser has this address."""
-    somebody = Person(front, **headers)
-    somebody.http.mount("https://", FromAddress(address))
-    return somebody
+    """Return a person whose browser has this address."""
+    visitor = Person(front, **headers)
+    visitor.http.mount("https://", FromAddress(address))
+    return visitor
 
 
 def logins(front: ProxiedServer) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ def logins(front: ProxiedServer) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_clients_address_is_shown_and_the_proxy_that_told_it(front: ProxiedServer) -> None:
+def test_sessions_and_log_show_client_address_and_proxy(front: ProxiedServer) -> None:
     alice = person(front, "127.0.0.5").login()
     assert alice.heading == "Overview"
     assert "127.0.0.5" in alice.follow("Your Sessions").page.text
@@ -80,8 +80,8 @@ def test_the_clients_address_is_shown_and_the_proxy_that_told_it(front: ProxiedS
 
 
 @pytest.mark.parametrize("name", [*EVERY_FORGED, "all of them"])
-def test_what_a_client_writes_is_not_believed(front: ProxiedServer, name: str) -> None:
-    """Only what the proxy appended counts."""
+def test_forwarding_headers_of_the_client_are_ignored(front: ProxiedServer, name: str) -> None:
+    """Only the part that the proxy appended counts."""
     forged = EVERY_FORGED if name == "all of them" else {name: EVERY_FORGED[name]}
     alice = person(front, "127.0.0.6", **forged).login()
     assert alice.heading == "Overview"
@@ -90,7 +90,7 @@ def test_what_a_client_writes_is_not_believed(front: ProxiedServer, name: str) -
     alice.close()
 
 
-def test_redirects_stay_at_the_public_address(front: ProxiedServer) -> None:
+def test_redirects_keep_the_public_address(front: ProxiedServer) -> None:
     alice = person(front, "127.0.0.5").login()
     (moved,) = alice.response.history
     assert moved.status_code == 303
@@ -99,7 +99,7 @@ def test_redirects_stay_at_the_public_address(front: ProxiedServer) -> None:
     alice.close()
 
 
-def test_a_form_passes_from_the_public_address_alone(front: ProxiedServer) -> None:
+def test_form_is_accepted_only_from_the_public_origin(front: ProxiedServer) -> None:
     for origin, status in ((front.console, 200), ("https://evil.example", 403),
                            (front.api, 403), ("null", 403)):  # fmt: skip
         alice = person(front, "127.0.0.5", Origin=origin).login()
@@ -107,7 +107,7 @@ def test_a_form_passes_from_the_public_address_alone(front: ProxiedServer) -> No
         alice.close()
 
 
-def test_the_api_checks_origins_too(front: ProxiedServer) -> None:
+def test_api_rejects_foreign_origins(front: ProxiedServer) -> None:
     for origin, status in ((front.api, 400), (front.console, 403), ("https://evil.example", 403)):
         answer = requests.post(
             front.api + "/api/v1/administrators", data=b"", verify=str(front.ca), timeout=30,
@@ -125,7 +125,7 @@ def test_cookies_stay_secure(front: ProxiedServer) -> None:
     alice.close()
 
 
-def test_one_client_is_throttled_and_not_the_proxy(front: ProxiedServer) -> None:
+def test_throttling_counts_the_client_and_not_the_proxy(front: ProxiedServer) -> None:
     guesser, neighbour = person(front, "127.0.0.7"), person(front, "127.0.0.8")
     statuses = [
         guesser.login(f"nobody{n}", "wrong wrong wrong").response.status_code for n in range(21)
@@ -136,12 +136,12 @@ def test_one_client_is_throttled_and_not_the_proxy(front: ProxiedServer) -> None
     neighbour.close()
 
 
-def test_metrics_stay_closed(front: ProxiedServer) -> None:
+def test_metrics_require_authentication(front: ProxiedServer) -> None:
     answer = requests.get(front.api + "/metrics", verify=str(front.ca), timeout=30)
     assert answer.status_code == 401
 
 
-def test_a_browser_logs_in_and_out(front: ProxiedServer, chromium: Chromium) -> None:
+def test_browser_logs_in_and_out(front: ProxiedServer, chromium: Chromium) -> None:
     flag = f"--host-resolver-rules=MAP *.example.org {PROXY}"
     with chromium.trusting(front.ca, flag) as visitor:
         seen = visitor.open()
@@ -153,8 +153,10 @@ def test_a_browser_logs_in_and_out(front: ProxiedServer, chromium: Chromium) -> 
         assert seen.complaints() == []
 
 
-def test_a_proxy_that_rewrites_host_does_no_harm(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """`console_url` is the console's origin whatever arrives as Host."""
+def test_proxy_that_rewrites_host_keeps_the_console_origin(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The console's origin is `console_url`, independent of the header `Host`."""
     settings = re.sub(r".*set_header (Host|X-Forwarded-Host).*\n", "", NGINX.settings)
     assert settings.count("proxy_set_header") == NGINX.settings.count("proxy_set_header") - 4
     kind = Kind("rewriting", settings, NGINX.toml, NGINX.around, NGINX.command)
@@ -163,9 +165,9 @@ def test_a_proxy_that_rewrites_host_does_no_harm(tmp_path_factory: pytest.TempPa
         alice = person(front, "127.0.0.5", Origin=front.console).login()
         assert alice.heading == "Overview"
         alice.close()
-        stranger = person(front, "127.0.0.5", Origin="https://evil.example").login()
-        assert stranger.response.status_code == 403
-        stranger.close()
+        attacker = person(front, "127.0.0.5", Origin="https://evil.example").login()
+        assert attacker.response.status_code == 403
+        attacker.close()
 
 
 GZIP = "gzip on; gzip_types application/json; gzip_min_length 1; gzip_proxied any;"
@@ -181,10 +183,10 @@ COMPRESSING = (
 
 
 @pytest.mark.parametrize(("kind", "mark"), COMPRESSING, ids=lambda each: getattr(each, "name", ""))
-def test_conditional_change_works_through_a_compressing_proxy(
+def test_conditional_change_succeeds_through_compressing_proxy(
     tmp_path: Path, kind: Kind, mark: str
 ) -> None:
-    """Either changes the tag, and the client sends back the one it received."""
+    """Both proxies change the tag, and the client sends back the changed one."""
     with reverse_proxies.running(tmp_path / "f", kind) as front:
         front.create("alice")
         url = front.api + "/api/v1/administrators/alice"
@@ -204,10 +206,10 @@ def test_conditional_change_works_through_a_compressing_proxy(
         assert call("PATCH", {"full_name": "B"}, **{"If-Match": tag}).status_code == 412
 
 
-def test_an_installation_that_follows_the_page_gets_no_warning_about_the_proxys_names(
+def test_documented_settings_give_no_warning_about_proxy_names(
     tmp_path: Path,
 ) -> None:
-    """Its CA was made before, for this host only; the browsers see the proxy's certificate."""
+    """The CA is older and covers this host only; browsers see the proxy's certificate."""
     data = tmp_path / "data"
     with Served.running(data):
         pass
