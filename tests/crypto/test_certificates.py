@@ -1,4 +1,4 @@
-"""The local CA: what it may sign for, and that it is never replaced in silence."""
+"""The local CA: the names that it may sign for, and errors of its files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def verifies(folder: Path, *wanted: str) -> bool:
 
 
 def self_signed(*extensions: x509.ExtensionType) -> Pair:
-    """A certificate as another tool might have left it there."""
+    """Return a self-signed certificate, as another tool creates it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "other")])
     builder = (
@@ -59,26 +59,24 @@ def put(folder: Path, name: str, pair: Pair) -> None:
 
 def test_ca_signs_only_for_the_names_of_this_host(tmp_path: Path) -> None:
     ca = certificates.local_ca(tmp_path, NAMES, NOW)
-    held = ca.certificate.extensions
-    basic = held.get_extension_for_class(x509.BasicConstraints)
+    extensions = ca.certificate.extensions
+    basic = extensions.get_extension_for_class(x509.BasicConstraints)
     assert basic.critical
     assert basic.value == x509.BasicConstraints(ca=True, path_length=0)
-    limits = held.get_extension_for_class(x509.NameConstraints)
+    limits = extensions.get_extension_for_class(x509.NameConstraints)
     assert limits.critical
     permitted = limits.value.permitted_subtrees or []
     dns = {each.value for each in permitted if isinstance(each, x509.DNSName)}
     assert dns == {"localhost", "ops.example"}
     assert {each.value for each in permitted} - dns == {"watchword.invalid"}  # mail and URIs
-    usage = held.get_extension_for_class(x509.ExtendedKeyUsage).value
+    usage = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
     elsewhere = Names(("elsewhere.example", "notops.example"), ())
     assert certificates.can_sign_for(ca, elsewhere) == Names((), ())
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7"])
-def test_certificate_contains_the_public_address_of_the_host(
-    tmp_path: Path, address: str
-) -> None:
+def test_certificate_contains_the_public_address_of_the_host(tmp_path: Path, address: str) -> None:
     names = Names(("localhost",), ("127.0.0.1", address))
     assert live(tmp_path, names).left_out == ()
     assert verifies(tmp_path, "-verify_ip", address)
@@ -125,7 +123,7 @@ def test_certificate_of_another_tool_is_replaced(tmp_path: Path) -> None:
 
 
 def test_ca_of_an_earlier_version_keeps_its_constraints(tmp_path: Path) -> None:
-    """It constrains addresses, so BoringSSL rejects it: the doctor says so."""
+    """Such a CA constrains addresses, which BoringSSL rejects; the doctor reports it."""
     networks = [x509.IPAddress(ip_network(n)) for n in ("127.0.0.0/8", "::1/128")]
     limits = x509.NameConstraints([x509.DNSName("localhost"), *networks], None)
     put(tmp_path, "ca", self_signed(x509.BasicConstraints(ca=True, path_length=0), limits))
@@ -172,7 +170,7 @@ def test_damaged_ca_is_reported_with_its_file_and_not_changed(
 
 
 def test_certificate_of_an_old_ca_with_the_same_name_is_replaced(tmp_path: Path) -> None:
-    """Two CAs that were made on one day have one name: only the signature tells them apart."""
+    """Two CAs of one day have the same name; only the signature distinguishes them."""
     live(tmp_path)
     for each in tmp_path.glob("ca.*"):
         each.unlink()
@@ -193,7 +191,7 @@ def test_ca_with_another_kind_of_key_is_reported_with_its_file(tmp_path: Path) -
 
 
 def test_certificate_without_names_covers_no_host() -> None:
-    """The common name is no name of a host: RFC 9525, 2."""
+    """The common name is not a host name: RFC 9525, section 2."""
     assert not certificates.covers(self_signed().certificate, "other")
 
 

@@ -1,4 +1,4 @@
-"""A new file appears whole, or not at all, and never in the place of another one."""
+"""Atomic files: a new file appears complete or not at all, and overwrites no other file."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_draft_without_hard_links_has_its_name_after_publish(tmp_path: Path) -> 
     target = tmp_path / "target"
 
     def publish() -> None:
-        with pytest.raises(PermissionError):  # as on a memory stick: link(2), EPERM
+        with pytest.raises(PermissionError):  # as on a FAT file system: link(2), EPERM
             os.link(__file__, tmp_path / "link")
         with Draft(target) as draft:
             draft.file.write(b"content")
@@ -85,7 +85,7 @@ def test_publish_without_hard_links_does_not_overwrite_a_new_file(
 
 
 def test_write_does_not_follow_a_link(tmp_path: Path) -> None:
-    """Root rotates keys in a folder that is the server's own user's."""
+    """Root rotates keys in a folder that belongs to the server's user."""
     theirs, keys = tmp_path / "shadow", tmp_path / "keyring.json"
     theirs.write_text("theirs")
     keys.write_text("old")
@@ -93,19 +93,19 @@ def test_write_does_not_follow_a_link(tmp_path: Path) -> None:
     with pytest.raises(PlaceUnusable):
         atomic.write(keys, b"new")
     assert (theirs.read_text(), keys.read_text()) == ("theirs", "old")
-    atomic.write(keys, b"new")  # what lay in the way is gone
+    atomic.write(keys, b"new")  # the link was removed
     assert keys.read_text() == "new"
 
 
 def is_waited_for(folder: Path) -> bool:
-    """Whether somebody waits for the lock on a folder (proc(5), locks)."""
+    """Whether a process waits for the lock on a folder (proc(5), locks)."""
     number = f":{folder.stat().st_ino}"
     waiting = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
     return any(words[1] == "->" and words[6].endswith(number) for words in waiting)
 
 
 def test_second_keyring_without_hard_links_is_refused(tmp_path: Path) -> None:
-    """Two first starts at once: the second one looks when the first one is through."""
+    """Of two first starts in parallel, the second one checks after the first one has finished."""
     path = tmp_path / "keyring.json"
     held = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)

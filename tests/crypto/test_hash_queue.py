@@ -1,4 +1,4 @@
-"""The limiter that hashes go through in a server."""
+"""The queue that limits password hashes in a server."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def test_scripts_do_not_use_the_places_of_the_console() -> None:
         scripts = [asyncio.ensure_future(queue.derive(work(), Interface.API)) for _ in range(5)]
         await asyncio.sleep(0)
         person = asyncio.ensure_future(queue.derive(work(CHEAP), Interface.CONSOLE))
-        told = await asyncio.gather(*scripts, return_exceptions=True)
-        let_in = await asyncio.gather(person, return_exceptions=True)
+        outcomes = await asyncio.gather(*scripts, return_exceptions=True)
+        console = await asyncio.gather(person, return_exceptions=True)
         queue.close()
-        return list(told), list(let_in)
+        return list(outcomes), list(console)
 
     scripts, person = loops.run(scenario())
     assert any(isinstance(o, Busy) for o in scripts)
@@ -82,7 +82,7 @@ def test_waiting_browsers_use_no_place_and_no_turn_of_the_api() -> None:
 
     seen, outcomes = loops.run(scenario())
     assert [type(each) for each in outcomes] == [type(None), type(None), Busy]
-    # One was in its turn, one was the next; from then on every other turn is the API's.
+    # One ran, one was next; from then on the API gets every second turn.
     assert seen.count("console") <= 4
 
 
@@ -106,51 +106,49 @@ def test_turn_of_a_cancelled_caller_is_passed_on() -> None:
 
 
 def test_recognised_browser_does_not_wait_behind_a_flood() -> None:
-    """Logins of unknown browsers have every turn and every place; a known browser still gets in,
-    ahead of them, and another unknown one does not.
+    """Logins of unrecognised browsers use every turn and every place. A recognised browser still
+    gets a turn before them; another unrecognised one is refused.
     """
 
     async def scenario() -> tuple[list[str], list[object]]:
         queue = HashQueue(workers=1, places=1, longest_wait=60)
         done: list[str] = []
 
-        async def log_in(who: str, work: Derivation) -> None:
+        async def log_in(browser: str, work: Derivation) -> None:
             await queue.derive(work, Interface.CONSOLE)
-            done.append(who)
+            done.append(browser)
 
-        flood = [asyncio.ensure_future(log_in("stranger", work()))
+        flood = [asyncio.ensure_future(log_in("unrecognised", work()))
                  for _ in range(2 + CONSOLE_PLACES)]  # fmt: skip
         await asyncio.sleep(0)
         assert queue.waiting == queue.places(Interface.CONSOLE)
-        late = asyncio.ensure_future(log_in("stranger", work()))
-        known = [asyncio.ensure_future(log_in("known", known_work())) for _ in range(3)]
-        told = await asyncio.gather(late, return_exceptions=True)
+        late = asyncio.ensure_future(log_in("unrecognised", work()))
+        known = [asyncio.ensure_future(log_in("recognised", known_work())) for _ in range(3)]
+        outcomes = await asyncio.gather(late, return_exceptions=True)
         await asyncio.gather(*known)
         seen = list(done)
         for each in flood:
             each.cancel()
         await asyncio.gather(*flood, return_exceptions=True)
         queue.close()
-        return seen, list(told)
+        return seen, list(outcomes)
 
     seen, late = loops.run(scenario())
     assert isinstance(late[0], Busy)
-    assert seen.count("known") == 3
-    assert seen.count("stranger") < 2 + CONSOLE_PLACES
+    assert seen.count("recognised") == 3
+    assert seen.count("unrecognised") < 2 + CONSOLE_PLACES
 
 
 def test_ending_server_accepts_no_new_waiting_callers() -> None:
-    """Who waits already goes on; a free turn is still had."""
+    """Waiting callers continue, and free turns are still given."""
 
     async def scenario() -> tuple[object, ...]:
         queue = HashQueue(workers=1, longest_wait=60)
-        going_on = [
-            asyncio.ensure_future(queue.derive(work(), Interface.CONSOLE)) for _ in range(2)
-        ]
+        waiting = [asyncio.ensure_future(queue.derive(work(), Interface.CONSOLE)) for _ in range(2)]
         await asyncio.sleep(0)
         queue.end()
         late = await asyncio.gather(queue.derive(work(), Interface.CONSOLE), return_exceptions=True)
-        done = await asyncio.gather(*going_on)
+        done = await asyncio.gather(*waiting)
         alone = await queue.derive(work(CHEAP), Interface.API)
         queue.close()
         return late[0], *done, alone

@@ -1,4 +1,4 @@
-"""Sealing, keyed digests and password hashes."""
+"""Encryption of values, MACs, password hashes and tokens."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_missing_hash_costs_the_same_work() -> None:
 
 @pytest.mark.parametrize("cost", ["m=262145,t=1,p=1", "m=8,t=17,p=1", "m=136,t=1,p=17"])
 def test_stored_hash_with_excessive_cost_is_not_computed(cost: str) -> None:
-    """Who can write to the database has no login take the machine's memory."""
+    """Otherwise an attacker with write access to the database could exhaust the memory."""
     stored = run(PEPPER.hash(PASSWORD))
     dearer = stored.replace("m=8,t=1,p=1", cost)
     assert dearer != stored

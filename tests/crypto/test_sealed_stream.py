@@ -1,4 +1,4 @@
-"""The sealed stream of a backup: what was changed, moved, cut or added does not open."""
+"""The sealed stream of a backup: changed, moved, cut or appended parts are rejected."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_sealed_content_opens(length: int, piece: int) -> None:
 
 
 def test_format_agrees_with_its_description() -> None:
-    """Read by hand, with nothing of ours: what stands in the module's docstring is enough."""
+    """The test uses only the description in the module's docstring, and none of our code."""
     content = b"x" * (CHUNK + 3)
     sealed = seal(content)
     head, rest = sealed[:HEAD_BYTES], sealed[HEAD_BYTES:]
@@ -69,7 +69,7 @@ def test_format_agrees_with_its_description() -> None:
 
 
 def test_default_cost_is_that_of_a_password_hash() -> None:
-    """OWASP's first choice for scrypt: N = 2**17, r = 8, p = 1, which is 128 MiB."""
+    """OWASP's first choice for scrypt: N = 2**17, r = 8, p = 1 (128 MiB)."""
     assert (DEFAULT.log_n, DEFAULT.r, DEFAULT.p) == (17, 8, 1)
     file = io.BytesIO()
     SealingWriter(file, PASSPHRASE).finish()
@@ -126,7 +126,7 @@ def test_truncated_file_of_any_length_is_refused(length: int) -> None:
 
 
 def test_file_truncated_between_chunks_is_refused() -> None:
-    """The first chunk opens only as one that is not the last, so its end is no end."""
+    """The first chunk opens only as a chunk that is not the last one."""
     with pytest.raises(ANY_REFUSAL):
         opened(SEALED[: HEAD_BYTES + SEALED_CHUNK], CHUNK)
 
@@ -171,9 +171,7 @@ def test_later_format_is_foreign() -> None:
 @pytest.mark.parametrize(
     ("at", "value"), [(17, 0), (17, 19), (17, 255), (18, 0), (18, 255), (19, 2)]
 )
-def test_excessive_memory_cost_is_refused_before_key_derivation(
-    at: int, value: int
-) -> None:
+def test_excessive_memory_cost_is_refused_before_key_derivation(at: int, value: int) -> None:
     greedy = bytearray(SEALED)
     greedy[at] = value
     with pytest.raises(ArchiveDamaged):
@@ -183,7 +181,7 @@ def test_excessive_memory_cost_is_refused_before_key_derivation(
 @given(st.binary(max_size=300), st.booleans())
 @settings(max_examples=200)
 def test_arbitrary_bytes_end_in_a_refusal(rest: bytes, has_head: bool) -> None:
-    """Whatever stands in the file, the reader ends in a refusal."""
+    """The reader ends in a refusal for any content of the file."""
     head = MAGIC + bytes([1, 1, 8, 1]) if has_head else b""
     with pytest.raises(Refusal):
         opened(head + rest, 1)
@@ -197,7 +195,7 @@ def test_edited_file_is_refused(data: st.DataObject) -> None:
     end = data.draw(st.integers(start, len(good)))
     edited = good[:start] + data.draw(st.binary(max_size=40)) + good[end:]
     assume(edited != good)
-    # More memory for the key is the same refusal, after a second of work.
+    # A higher memory cost gives the same refusal, but takes a second.
     assume(not (len(edited) >= HEAD_BYTES and 10 < edited[17] <= 18))
     with pytest.raises(Refusal):
         opened(edited, 12)
