@@ -217,8 +217,8 @@ def test_nodes_with_keyrings_of_their_own_are_rotated_by_hand(
             shutil.copy(one_keys / "keyring.json", two_keys / "keyring.json")
             one.cli("mfa", "enable", "alice")
             person = Person(two).login()
-            told = one.cli("keys", "rotate", "--activate", "--yes").stderr
-            assert "copy" in told
+            hint = one.cli("keys", "rotate", "--activate", "--yes").stderr
+            assert "copy" in hint
             secret = person.token
             person.press("OK", Code=phone.code(secret))
             assert person.recovery_codes()

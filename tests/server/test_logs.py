@@ -88,9 +88,9 @@ def test_each_audit_row_is_one_line_of_the_log(
     with unit(here.app, actor) as u:
         u.record(AuditEvent.MFA_ENABLE, outcome="refused", reason="x")
         assert mirrored(caplog) == []  # not before the commit
-    (told,) = mirrored(caplog)
-    assert datetime.fromisoformat(str(told.pop("at"))) == here.clock.now()
-    assert told == {
+    (event,) = mirrored(caplog)
+    assert datetime.fromisoformat(str(event.pop("at"))) == here.clock.now()
+    assert event == {
         "event": "mfa.enable", "outcome": "refused", "interface": "api", "actor_id": 7,
         "actor": "alice", "address": "192.0.2.1", "user_agent": "curl", "session": "abcd",
         "reason": "x",

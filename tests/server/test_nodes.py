@@ -61,8 +61,8 @@ def test_a_second_node_with_a_key_of_its_own_is_refused(
         try:
             Served.start(tmp_path / "two", environ=environ).stop()
         except AssertionError as refused:
-            told = str(refused)
+            error = str(refused)
         else:
-            told = ""
-    assert "its keyring is missing" in told
-    assert "copy it from the first" in told
+            error = ""
+    assert "its keyring is missing" in error
+    assert "copy it from the first" in error

@@ -124,10 +124,10 @@ def demand_logged(load: Load, *reasons: str) -> None:
     """Demand one line at the beginning of the outage and one at its end."""
     began, over = "the database cannot be used (", "the database can be used again, after "
     wait_until(lambda: any(over in line for line in load.served.errors))
-    told = [line for line in load.served.errors if began in line or over in line]
-    assert len(told) == 2, told
-    assert any(f"{began}{reason}: " in told[0] for reason in reasons)
-    assert over in told[1]
+    lines = [line for line in load.served.errors if began in line or over in line]
+    assert len(lines) == 2, lines
+    assert any(f"{began}{reason}: " in lines[0] for reason in reasons)
+    assert over in lines[1]
 
 
 @contextmanager
@@ -341,5 +341,5 @@ def test_a_damaged_database_is_reported(tmp_path: Path) -> None:
     database.write_bytes(b"no database" * 1000)
     refused = serve(tmp_path / "data")
     assert refused.returncode == 1
-    told = refused.stderr.splitlines()[0]
-    assert told == "watchword: The database is damaged."
+    first = refused.stderr.splitlines()[0]
+    assert first == "watchword: The database is damaged."

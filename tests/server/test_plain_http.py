@@ -79,9 +79,9 @@ def test_the_refusal_leads_to_the_public_address(behind: Served) -> None:
 
 
 def test_the_public_addresses_are_printed_and_no_certificate_is_made(behind: Served) -> None:
-    told = "\n".join(behind.output)
-    assert "https://console.example.org/" in told
-    assert "TLS" not in told
+    output = "\n".join(behind.output)
+    assert "https://console.example.org/" in output
+    assert "TLS" not in output
     assert not (behind.data / "tls").exists()
 
 
@@ -92,9 +92,9 @@ def doctor(served: Served, environ: dict[str, str], expect: int = 2) -> dict[str
         word = value if value == "true" else json.dumps(value)
         lines.append(f"{name.removeprefix('WATCHWORD_').lower()} = {word}")
     settings.write_text("\n".join(lines) + "\n")
-    told = json.loads(served.cli("doctor", "--json", expect=expect).stdout)
+    report = json.loads(served.cli("doctor", "--json", expect=expect).stdout)
     settings.unlink()
-    return {check["name"]: check["code"] for check in told["checks"]}
+    return {check["name"]: check["code"] for check in report["checks"]}
 
 
 def test_the_doctor_recognises_the_server_without_a_certificate(behind: Served) -> None:

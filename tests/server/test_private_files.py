@@ -55,7 +55,7 @@ def test_every_file_is_private_from_its_first_byte(
     with closing(data_dir_lock.hold(data)), closing(bootstrap.open(settings, hashing=CHEAP)) as app:
         ca = certificates.local_ca(data / "tls", names, datetime.now(UTC))
         certificates.leaf(data / "tls", ca, names, datetime.now(UTC))
-        key_rotation.rotate(app, CLI, lambda *_told: None)
+        key_rotation.rotate(app, CLI, lambda *_progress: None)
         backup.create(app, CLI, data / "file", PASSPHRASE, CHEAP_COST)
     wanted = restore.Wanted(may_replace=True)
     restore.from_backup(settings, CLI, data / "file", PASSPHRASE, wanted, bootstrap.open)

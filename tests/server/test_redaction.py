@@ -305,9 +305,9 @@ def everything_written(life: Life) -> dict[str, bytes]:
     assert process.stdout is not None
     rest = process.stdout.read()
     life.served.stop()
-    told = [line for line in life.served.output if "/first-run/" not in line]
+    printed = [line for line in life.served.output if "/first-run/" not in line]
     found = {
-        "standard output": "\n".join([*told, rest]).encode(),
+        "standard output": "\n".join([*printed, rest]).encode(),
         "standard error": "".join(life.served.errors).encode(),
         "command line": "\n".join(life.cli_output).encode(),
     }

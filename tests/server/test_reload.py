@@ -25,8 +25,8 @@ NAMES = Names(("localhost",), ("127.0.0.1",))
 @contextmanager
 def reloadable(folder: Path, **environ: str) -> Iterator[tuple[Served, Manager]]:
     with listening(folder) as manager:
-        told = {"NOTIFY_SOCKET": manager.name, **environ}
-        with Served.running(folder / "data", environ=told) as served:
+        variables = {"NOTIFY_SOCKET": manager.name, **environ}
+        with Served.running(folder / "data", environ=variables) as served:
             manager.until(READY="1")
             yield served, manager
 
@@ -102,10 +102,10 @@ def test_an_invalid_pair_is_logged_and_the_current_one_stays(
         hang_up(served, manager)
         assert [shown(served.console_port), shown(served.api_port)] == [before, before]
         assert served.stop() == 0
-    told = [line for line in served.complaints if "the current one stays in use" in line]
-    assert len(told) == 1
-    assert "place-unusable" in told[0]
-    assert str(own[0]) in told[0]
+    lines = [line for line in served.complaints if "the current one stays in use" in line]
+    assert len(lines) == 1
+    assert "place-unusable" in lines[0]
+    assert str(own[0]) in lines[0]
 
 
 def test_the_log_level_changes_and_settings_that_need_a_restart_are_logged(tmp_path: Path) -> None:

@@ -154,8 +154,8 @@ def test_the_unit_is_valid(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", "--man=no", str(unit)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    told = [line for line in done.stderr.splitlines() if "watchword.service" in line]
-    assert (done.returncode, told) == (0, [])
+    complaints = [line for line in done.stderr.splitlines() if "watchword.service" in line]
+    assert (done.returncode, complaints) == (0, [])
 
 
 def directives() -> dict[str, str]:

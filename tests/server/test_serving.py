@@ -60,8 +60,8 @@ def test_the_ca_is_offered_and_its_fingerprint_is_the_one_printed(served: Served
     offered = requests.get(f"{served.console}/ca.crt", verify=str(served.ca), timeout=30)
     assert offered.content == served.ca.read_bytes()
     command = ["openssl", "x509", "-noout", "-fingerprint", "-sha256"]
-    told = subprocess.run(command, input=offered.content, capture_output=True, check=True)
-    fingerprint = told.stdout.decode().strip().partition("=")[2]
+    done = subprocess.run(command, input=offered.content, capture_output=True, check=True)
+    fingerprint = done.stdout.decode().strip().partition("=")[2]
     assert any(line.endswith(fingerprint) for line in served.output)
 
 
@@ -315,11 +315,11 @@ def test_an_address_of_another_machine_is_refused_by_check_and_server(
     other = {"console": "WATCHWORD_API", "api": "WATCHWORD_CONSOLE"}[setting]
     for words in (("config", "check"), ("serve",)):
         done = command(tmp_path, *words, environ={other: f"127.0.0.1:{free_port()}", **environ})
-        told = done.stderr.splitlines()[-2:]
+        lines = done.stderr.splitlines()[-2:]
         assert done.returncode == 1
-        assert setting in told[0]
-        assert reason in told[0]
-        assert hint in told[1]
+        assert setting in lines[0]
+        assert reason in lines[0]
+        assert hint in lines[1]
         assert "ss -ltnp" not in done.stderr
 
 
@@ -386,9 +386,9 @@ def test_a_signal_stops_the_server_cleanly_with_idle_clients(tmp_path: Path, num
     assert served.stop(signal.Signals(number)) == 0
     person.close()
     assert served.complaints == []
-    told = [line.partition(" watchword.server: ")[2].strip() for line in served.errors]
+    lines = [line.partition(" watchword.server: ")[2].strip() for line in served.errors]
     name = signal.Signals(number).name
-    assert [line for line in told if line] == [
+    assert [line for line in lines if line] == [
         f"ready: version {__version__}",
         f"stopping ({name}): requests under way are completed",
         "stopped",
@@ -451,8 +451,8 @@ def test_incomplete_requests_at_the_end_are_answered_without_traceback(tmp_path:
         assert "The server is busy right now." in body
         connection.close()
     assert served.stop() == 0
-    told = [line for line in served.complaints if "running task(s)" not in line]
-    assert told == []
+    complaints = [line for line in served.complaints if "running task(s)" not in line]
+    assert complaints == []
     assert len(served.complaints) <= 2
 
 

@@ -210,8 +210,8 @@ def test_rejected_connections_are_logged_in_few_lines(
             for _ in range(9):
                 with interfaces.plain() as connection:
                     assert rest_of(connection) == b""
-    told = [line for line in capfd.readouterr().err.splitlines() if "too many" in line]
-    assert told == [
+    lines = [line for line in capfd.readouterr().err.splitlines() if "too many" in line]
+    assert lines == [
         f"too many connections: {count} rejected, the last from {CLIENT}" for count in (1, 2, 4, 8)
     ]
 
@@ -226,10 +226,10 @@ def test_an_interface_without_free_files_logs_it_and_continues_later(
         none_left = next(number for number in range(len(used) + 1) if number not in used)
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (none_left, before[1]))
         with interfaces.plain() as waiting:
-            told = ""
-            while "accepting connections pauses for a moment: Too many open files" not in told:
+            output = ""
+            while "accepting connections pauses for a moment: Too many open files" not in output:
                 threading.Event().wait(0.02)
-                told += capfd.readouterr().err
+                output += capfd.readouterr().err
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
             trusting = ssl.create_default_context(cafile=str(interfaces.folder / "ca.crt"))
             with trusting.wrap_socket(waiting, server_hostname="localhost") as let_in:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import hand_over, plain_row, read_password, show_json, sure
 from watchword.i18n import _
 
@@ -28,9 +28,14 @@ def administrator() -> None:
 @click.option("--email", default="", metavar="ADDRESS", help=_("For information; no mail is sent."))
 @_stdin
 @_must_change
-@place_options
+@installation_options
 def create(
-    place: Place, name: str, full_name: str, email: str, password_stdin: bool, must_change: bool
+    installation: Installation,
+    name: str,
+    full_name: str,
+    email: str,
+    password_stdin: bool,
+    must_change: bool,
 ) -> None:
     """Create an administrator."""
     from watchword.crypto.passwords import run
@@ -38,7 +43,7 @@ def create(
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened(may_make=True) as app:
+    with installation.opened(may_make=True) as app:
         password = read_password(from_stdin=password_stdin)
         new = accounts.NewAdministrator(name, full_name, email, password, must_change)
         made = run(other_accounts.create(app, By(operator()), new))
@@ -49,12 +54,12 @@ def create(
 
 @administrator.command("list", help=_("List the administrators."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def list_(place: Place, as_json: bool) -> None:
+@installation_options
+def list_(installation: Installation, as_json: bool) -> None:
     """List the administrators."""
     from watchword.usecases import accounts
 
-    with place.opened() as app:
+    with installation.opened() as app:
         found = accounts.everyone(app, operator())
     if as_json:
         show_json(
@@ -88,9 +93,13 @@ def list_(place: Place, as_json: bool) -> None:
 @_stdin
 @_must_change
 @click.option("--revoke-api-password", is_flag=True, help=_("Revoke the API password too."))
-@place_options
+@installation_options
 def set_password(
-    place: Place, name: str, password_stdin: bool, must_change: bool, revoke_api_password: bool
+    installation: Installation,
+    name: str,
+    password_stdin: bool,
+    must_change: bool,
+    revoke_api_password: bool,
 ) -> None:
     """Set an administrator's password. MFA and the API password do not change."""
     from watchword.crypto.passwords import run
@@ -99,7 +108,7 @@ def set_password(
     from watchword.usecases.administrators.authorization import By
     from watchword.usecases.mfa import enrolment_codes
 
-    with place.opened() as app:
+    with installation.opened() as app:
         accounts.by_name(app, operator(), name)  # refuses an unknown name before the password
         password = read_password(from_stdin=password_stdin)
         by = By(operator())
@@ -123,14 +132,14 @@ def set_password(
 @administrator.command(help=_("Delete an administrator with all of their data."))
 @click.argument("name")
 @_yes
-@place_options
-def delete(place: Place, name: str, yes: bool) -> None:
+@installation_options
+def delete(installation: Installation, name: str, yes: bool) -> None:
     """Delete an administrator with all of their data."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         account = accounts.by_name(app, operator(), name)
         sure(_("Delete %(name)s? This cannot be undone.", name=account.username), yes=yes)
         other_accounts.delete(app, By(operator()), name)
@@ -142,14 +151,14 @@ def delete(place: Place, name: str, yes: bool) -> None:
 )
 @click.argument("name")
 @_yes
-@place_options
-def disable(place: Place, name: str, yes: bool) -> None:
+@installation_options
+def disable(installation: Installation, name: str, yes: bool) -> None:
     """Disable an account: it cannot log in and its API password is refused."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         account = accounts.by_name(app, operator(), name)
         sure(_("Disable the account %(name)s?", name=account.username), yes=yes)
         account = other_accounts.disable(app, By(operator()), name)
@@ -158,13 +167,13 @@ def disable(place: Place, name: str, yes: bool) -> None:
 
 @administrator.command(help=_("Enable a disabled account again."))
 @click.argument("name")
-@place_options
-def enable(place: Place, name: str) -> None:
+@installation_options
+def enable(installation: Installation, name: str) -> None:
     """Enable a disabled account again."""
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         changed = other_accounts.enable(app, By(operator()), name)
     account, code = changed.account, changed.enrolment_code
     click.echo(
@@ -176,13 +185,13 @@ def enable(place: Place, name: str) -> None:
 
 @administrator.command(help=_("Delete the failed attempts that throttle an account."))
 @click.argument("name")
-@place_options
-def unlock(place: Place, name: str) -> None:
+@installation_options
+def unlock(installation: Installation, name: str) -> None:
     """Delete the failed attempts that throttle an account."""
     from watchword.usecases.administrators import other_accounts
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         codes_stay_closed = other_accounts.unlock(app, By(operator()), name)
     click.echo(_("The account %(name)s is unlocked.", name=name))
     if codes_stay_closed:

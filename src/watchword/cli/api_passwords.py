@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import sure
 from watchword.i18n import _
 
@@ -23,13 +23,13 @@ def api_password() -> None:
 )
 @click.argument("name")
 @_yes
-@place_options
-def generate(place: Place, name: str, yes: bool) -> None:
+@installation_options
+def generate(installation: Installation, name: str, yes: bool) -> None:
     """Generate a new API password and print it once. The old one stops working."""
     from watchword.usecases import accounts
     from watchword.usecases.api import api_password
 
-    with place.opened() as app:
+    with installation.opened() as app:
         if (
             api_password.read(app, operator(), accounts.by_name(app, operator(), name)).mac
             is not None
@@ -50,14 +50,14 @@ def generate(place: Place, name: str, yes: bool) -> None:
 @api_password.command(help=_("Revoke the API password."))
 @click.argument("name")
 @_yes
-@place_options
-def revoke(place: Place, name: str, yes: bool) -> None:
+@installation_options
+def revoke(installation: Installation, name: str, yes: bool) -> None:
     """Revoke the API password."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_credentials
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         accounts.by_name(app, operator(), name)  # refuses an unknown name first
         sure(_("Revoke the API password of %(name)s?", name=name), yes=yes)
         other_credentials.revoke_api_password(app, By(operator()), name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import plain_row, show_json, sure, write_utf8
 from watchword.domain import times
 from watchword.i18n import _, ngettext
@@ -93,13 +93,13 @@ def _wanted(given: dict[str, Any]) -> AuditFilter:
 @click.option("--limit", default=50, type=click.IntRange(1, MOST), show_default=True,
               help=_("How many."))  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def list_(place: Place, limit: int, as_json: bool, **given: Any) -> None:
+@installation_options
+def list_(installation: Installation, limit: int, as_json: bool, **given: Any) -> None:
     """List the newest events, the newest one last."""
     from watchword.usecases.audit import audit_log
     from watchword.web.audit_export import flat
 
-    with place.opened() as app:
+    with installation.opened() as app:
         rows = audit_log.page(app, operator(), _wanted(given), limit)[::-1]
     if as_json:
         show_json([flat(row) for row in rows])
@@ -133,13 +133,13 @@ def _line(row: AuditRow) -> str:
 @_filtered
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl",
               show_default=True)  # fmt: skip
-@place_options
-def export(place: Place, format_: str, **given: Any) -> None:
+@installation_options
+def export(installation: Installation, format_: str, **given: Any) -> None:
     """Write all events to standard output, the newest first."""
     from watchword.usecases.audit import audit_log
     from watchword.web import audit_export
 
-    with place.opened() as app:
+    with installation.opened() as app:
         rows: Iterable[AuditRow] = audit_log.export(app, operator(), _wanted(given))
         written = (
             audit_export.csv_lines(rows) if format_ == "csv" else audit_export.json_lines(rows)
@@ -151,12 +151,12 @@ def export(place: Place, format_: str, **given: Any) -> None:
 
 @audit.command(help=_("Check that no event was changed, removed or inserted in the database."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def verify(place: Place, as_json: bool) -> None:
+@installation_options
+def verify(installation: Installation, as_json: bool) -> None:
     """Check that no event was changed, removed or inserted in the database."""
     from watchword.usecases.audit import audit_log
 
-    with place.opened() as app:
+    with installation.opened() as app:
         found = audit_log.verify(app, operator())
     if as_json:
         show_json({"events": found.count, "last_id": found.last_id, "mac": found.mac})
@@ -171,13 +171,13 @@ def verify(place: Place, as_json: bool) -> None:
 @audit.command(help=_("Resolve the finding that the log was changed in the database: remove it where "
                       "the chain is valid again, else start the chain again."))  # fmt: skip
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
-@place_options
-def resolve(place: Place, yes: bool) -> None:
+@installation_options
+def resolve(installation: Installation, yes: bool) -> None:
     """Resolve the finding that the log was changed in the database."""
     from watchword.domain.audit import AuditEvent
     from watchword.usecases.audit import chain_watch
 
-    with place.opened() as app:
+    with installation.opened() as app:
         sure(_("Resolve it? Where the chain is broken, it starts again, and events from before "
                "are no longer checked."), yes=yes)  # fmt: skip
         event = chain_watch.resolve(app, operator())

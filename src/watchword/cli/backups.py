@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import read_passphrase, sure
 from watchword.i18n import _
 
@@ -26,14 +26,14 @@ _stdin = click.option(
 )  # fmt: skip
 @click.argument("file", type=_file)
 @_stdin
-@place_options
-def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
+@installation_options
+def backup(installation: Installation, file: Path, passphrase_stdin: bool) -> None:
     """Write database, keys and local CA to a new file, encrypted with a passphrase."""
     from watchword.usecases.operations import backup as backups
 
-    backups.demand_sqlite(place.settings().settings)
+    backups.demand_sqlite(installation.settings().settings)
     backups.demand_free(file)
-    with place.opened() as app:
+    with installation.opened() as app:
         passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=True)
         backups.create(app, operator(), file, passphrase)
     click.echo(_("The backup is written to %(file)s. Keep the passphrase in another place.",
@@ -55,9 +55,9 @@ def backup(place: Place, file: Path, passphrase_stdin: bool) -> None:
            "codes in it, and mark codes as used."),
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
-@place_options
+@installation_options
 def restore(
-    place: Place,
+    installation: Installation,
     file: Path | None,
     passphrase_stdin: bool,
     replace: bool,
@@ -69,13 +69,13 @@ def restore(
     if after_database_restore == (file is not None):
         raise click.UsageError(_("Give either FILE or --after-database-restore."))
     if file is None:
-        _finish(place, revoke_api_passwords=revoke_api_passwords, yes=yes)
+        _finish(installation, revoke_api_passwords=revoke_api_passwords, yes=yes)
         return
     from watchword import bootstrap
     from watchword.cli import memory
     from watchword.usecases.operations import restore as restoring
 
-    settings = place.settings().settings
+    settings = installation.settings().settings
     wanted = restoring.Wanted(replace, revoke_api_passwords)
     restoring.demand_possible(settings, file, wanted)
     restoring.demand_unserved(settings)
@@ -96,12 +96,12 @@ def restore(
     _print_next_steps(done.ended)
 
 
-def _finish(place: Place, *, revoke_api_passwords: bool, yes: bool) -> None:
+def _finish(installation: Installation, *, revoke_api_passwords: bool, yes: bool) -> None:
     from watchword import bootstrap
     from watchword.cli import memory
     from watchword.usecases.operations.after_restore import end_what_was_open
 
-    settings = place.settings().settings
+    settings = installation.settings().settings
     sure(_("End all sessions and recovery codes of this installation?"), yes=yes)
     memory.keep_private()
     # Opened as by a server, which upgrades the schema: the restored one may be older.

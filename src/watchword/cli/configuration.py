@@ -6,7 +6,7 @@ import re
 
 import click
 
-from watchword.cli.installation import Place, place_options
+from watchword.cli.installation import Installation, installation_options
 from watchword.cli.terminal import show_json
 from watchword.i18n import _
 
@@ -17,14 +17,14 @@ def config() -> None:
 
 
 @config.command(help=_("Check the settings of file, environment and flags."))
-@place_options
-def check(place: Place) -> None:
+@installation_options
+def check(installation: Installation) -> None:
     """Check the settings of file, environment and flags."""
     from watchword.config import interfaces
     from watchword.server import listeners
     from watchword.storage.database import url_for
 
-    settings = place.settings().settings
+    settings = installation.settings().settings
     url_for(settings.database_url, settings.data_dir)
     for each in interfaces(settings):
         listeners.demand_own(each.name, each.listen)
@@ -33,10 +33,10 @@ def check(place: Place) -> None:
 
 @config.command(help=_("Show each setting and its source. Passwords in addresses are left out."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def show(place: Place, as_json: bool) -> None:
+@installation_options
+def show(installation: Installation, as_json: bool) -> None:
     """Show each setting and its source. Passwords in addresses are left out."""
-    loaded = place.settings()
+    loaded = installation.settings()
     rows = {
         name: (_without_password(name, str(getattr(loaded.settings, name))), origin)
         for name, origin in loaded.origins.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.installation import Place, place_options
+from watchword.cli.installation import Installation, installation_options
 from watchword.cli.terminal import show_json
 from watchword.i18n import _
 
@@ -14,9 +14,9 @@ from watchword.i18n import _
            "is a problem, 2 there are only warnings (or the command has a usage error).")
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for monitoring."))
-@place_options
+@installation_options
 @click.pass_context
-def doctor(context: click.Context, place: Place, as_json: bool) -> None:
+def doctor(context: click.Context, installation: Installation, as_json: bool) -> None:
     """Check the installation; nothing is changed."""
     from watchword.bootstrap import SystemClock
     from watchword.cli.doctor_messages import sentence
@@ -26,7 +26,7 @@ def doctor(context: click.Context, place: Place, as_json: bool) -> None:
     from watchword.usecases.operations.data_checks import examine_data
     from watchword.usecases.operations.file_checks import examine_files
 
-    loaded = place.settings()
+    loaded = installation.settings()
     settings = loaded.settings
     now = SystemClock().now()
     findings = [

@@ -24,8 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Place:
-    """The flags that name the installation. They are accepted before and after the command."""
+class Installation:
+    """The installation that --data-dir and --config name, before or after the command."""
 
     data_dir: str | None = None
     config_file: Path | None = None
@@ -53,11 +53,11 @@ class Place:
             app.close()
 
 
-def place_options(function: F) -> F:
+def installation_options(function: F) -> F:
     """Add --data-dir and --config to a command. They override those before the command."""
 
     @functools.wraps(function)
-    def with_place(
+    def with_installation(
         context: click.Context,
         /,
         *args: Any,
@@ -65,16 +65,16 @@ def place_options(function: F) -> F:
         config_file: Path | None,
         **kwargs: Any,
     ) -> Any:
-        place: Place = context.obj
+        installation: Installation = context.obj
         nearer = replace(
-            place,
-            data_dir=data_dir or place.data_dir,
-            config_file=config_file or place.config_file,
+            installation,
+            data_dir=data_dir or installation.data_dir,
+            config_file=config_file or installation.config_file,
         )
         return function(nearer, *args, **kwargs)
 
     file = click.Path(path_type=Path)
-    decorated: Any = click.pass_context(with_place)
+    decorated: Any = click.pass_context(with_installation)
     decorated = click.option("--config", "config_file", metavar="FILE", type=file,
                              help=_("Settings file."))(decorated)  # fmt: skip
     decorated = click.option("--data-dir", metavar="DIR", help=_("Data folder."))(decorated)

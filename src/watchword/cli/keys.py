@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import show_json, sure
 from watchword.i18n import _
 
@@ -29,12 +29,12 @@ def keys() -> None:
     "list", help=_("List the keys, oldest first, with the number of values that depend on each.")
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def list_(place: Place, as_json: bool) -> None:
+@installation_options
+def list_(installation: Installation, as_json: bool) -> None:
     """List the keys, oldest first, with the number of values that depend on each."""
     from watchword.usecases.operations import key_rotation as use
 
-    with place.opened() as app:
+    with installation.opened() as app:
         found = use.states(app, operator())
     rows = [
         {
@@ -68,8 +68,8 @@ def list_(place: Place, as_json: bool) -> None:
     help=_("Put the prepared key into use and encrypt all values with it; makes no new key."),
 )  # fmt: skip
 @_yes
-@place_options
-def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
+@installation_options
+def rotate(installation: Installation, prepare: bool, activate: bool, yes: bool) -> None:
     """Make a new key and encrypt all values with it."""
     from watchword.usecases.operations import key_rotation as use
 
@@ -77,7 +77,7 @@ def rotate(place: Place, prepare: bool, activate: bool, yes: bool) -> None:
         raise click.UsageError(
             _("--prepare and --activate are two steps. Copy the keyring between them.")
         )
-    with place.opened() as app:
+    with installation.opened() as app:
         if prepare:
             _prepare(app)
             return
@@ -162,12 +162,12 @@ def _print_result(app: Watchword, result: Rotation) -> None:
     help=_("Delete them although passwords, recovery codes or API passwords stop working."),
 )  # fmt: skip
 @_yes
-@place_options
-def retire(place: Place, force: bool, yes: bool) -> None:
+@installation_options
+def retire(installation: Installation, force: bool, yes: bool) -> None:
     """Delete the old keys when no value depends on them."""
     from watchword.usecases.operations import key_retirement as use
 
-    with place.opened() as app:
+    with installation.opened() as app:
         holders = use.holders_of_old(app, operator())
         _print_holders(holders)
         if holders and force:

@@ -28,7 +28,7 @@ from watchword.cli import (
     sessions,
     terminal,
 )
-from watchword.cli.installation import Place
+from watchword.cli.installation import Installation
 from watchword.cli.messages import lines_of
 from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import PlaceUnusable
@@ -50,7 +50,7 @@ from watchword.i18n import _
 @click.pass_context
 def watchword(context: click.Context, data_dir: str | None, config_file: Path | None) -> None:
     """Management server with multi-factor authentication."""
-    context.obj = Place(data_dir, config_file)
+    context.obj = Installation(data_dir, config_file)
 
 
 for command in (

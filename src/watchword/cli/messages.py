@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from watchword.cli import database_messages
 from watchword.domain import errors as e
-from watchword.domain import operational_errors as place
+from watchword.domain import operational_errors as operational
 from watchword.domain.errors import Refusal
 from watchword.i18n import N_, _
 from watchword.web.http import field_messages
@@ -60,91 +60,91 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Keep a copy of the database as evidence: an attacker may have hidden changes. Then "
                "restore a backup (`watchword restore`; on PostgreSQL its own dump)."),
         ),
-        place.KeyMissing: (
+        operational.KeyMissing: (
             N_("The data is encrypted, but its keyring is missing: %(path)s"),
             N_("Restore the keyring from a backup, or on another node copy it from the first. No new "
                "key was made, because it could not decrypt the data."),
         ),
-        place.KeyForeign: (
+        operational.KeyForeign: (
             N_("The keyring is not the one this data was encrypted with: %(path)s"),
             N_("Put the correct keyring there; on another node, copy it from the first."),
         ),
-        place.KeyOutdated: (
+        operational.KeyOutdated: (
             N_("The keys were rotated, and this keyring is older: %(path)s does not contain the "
                "key %(key_id)s."),
             N_("Copy the keyring from the node where `watchword keys rotate` ran. It contains the "
                "old keys too."),
         ),
-        place.KeyInUse: (
+        operational.KeyInUse: (
             N_("No key was retired: the old keys are still in use."),
             N_("`watchword keys rotate` encrypts values with the new key; the credentials are renewed "
                "as described above. --force retires the keys and ends those credentials."),
         ),
-        place.CannotDecrypt: (
+        operational.CannotDecrypt: (
             N_("A stored value cannot be decrypted with this keyring: %(place)s"),
             N_("Restore keyring and database from the same backup. On one of several nodes, "
                "after a rotation: copy the keyring from the node where it ran."),
         ),
-        place.SchemaForeign: (
+        operational.SchemaForeign: (
             N_("The database has schema %(found)s; this version works with %(expected)s."),
             N_("A newer schema needs the newer version of Watchword. `watchword serve` upgrades an "
                "older one when it starts."),
         ),
-        place.DatabaseUnavailable: (N_("%(why)s"), N_("%(what_to_do)s")),
-        place.PlaceUnusable: (
+        operational.DatabaseUnavailable: (N_("%(why)s"), N_("%(what_to_do)s")),
+        operational.PlaceUnusable: (
             N_("%(what)s cannot be used: %(reason)s."),
             N_("Another program may be using it, or this user may not write there."),
         ),
-        place.OwnerForeign: (
+        operational.OwnerForeign: (
             N_("%(what)s belongs to %(owner)s, not to this user or root."),
             N_("Its owner can change data that this command trusts. If the owner is the server's "
                "user, run the command as that user (runuser -u %(owner)s -- watchword ...). "
                "Otherwise make a new data folder, or inspect the file and take it over with chown."),
         ),
-        place.FolderNotWritable: (
+        operational.FolderNotWritable: (
             N_("The data folder %(path)s belongs to %(owner)s, and this user (%(user)s) may not "
                "write there."),
             N_("Give the folder to this user: chown %(uid)s %(path)s (in a container: on the host, "
                "as root, for the folder that is mounted there)."),
         ),
-        place.AlreadyServed: (
+        operational.AlreadyServed: (
             N_("Another `watchword serve` is running on the data folder %(path)s."),
             N_("Stop that server first, or name another folder with --data-dir. (While a restore is "
                "running, wait for its end.)"),
         ),
-        place.ArchiveForeign: (
+        operational.ArchiveForeign: (
             N_("The file is not a backup of Watchword, or a newer version wrote it."),
             N_("Backups are written by `watchword backup FILE`. Nothing was changed."),
         ),
-        place.ArchiveClosed: (
+        operational.ArchiveClosed: (
             N_("The backup cannot be decrypted: the passphrase is wrong, or the file is damaged. The "
                "two cannot be distinguished."),
             N_("Try the passphrase again, then another copy of the file. Nothing was changed."),
         ),
-        place.ArchiveDamaged: (
+        operational.ArchiveDamaged: (
             N_("The backup is damaged: it was changed, truncated, or not written to its end."),
             N_("Use another copy of the file, or an older backup. Nothing was changed."),
         ),
-        place.FileExists: (
+        operational.FileExists: (
             N_("The file %(path)s exists already, and a backup never overwrites one."),
             N_("Name another file, or move the existing one."),
         ),
-        place.InstallationExists: (
+        operational.InstallationExists: (
             N_("The data folder %(path)s already contains an installation."),
             N_("Name an empty folder with --data-dir, or add --replace: it keeps the old database "
                "and keys in a subfolder."),
         ),
-        place.InstallationMissing: (
+        operational.InstallationMissing: (
             N_("There is no installation in %(path)s."),
             N_("Name the correct folder with --data-dir, or the correct database_url. `watchword "
                "serve` and `watchword administrator create NAME` make a new installation."),
         ),
-        place.NotOnPostgreSQL: (
+        operational.NotOnPostgreSQL: (
             N_("This installation uses PostgreSQL, whose own programs make and restore backups."),
             N_("Use pg_dump and pg_restore, and keep the folder keys/ of the data folder with "
                "the dump. After pg_restore run `watchword restore --after-database-restore`."),
         ),
-        place.SettingsInvalid: (
+        operational.SettingsInvalid: (
             N_("The setting %(where)s cannot be used: %(why)s."),
             N_("`watchword config reference` lists the settings with their values and variables."),
         ),
@@ -215,11 +215,11 @@ def lines_of(refusal: Refusal) -> list[str]:
     """Return the lines for standard error: the reason, each invalid field, the hint."""
     reason, hint = TEXTS[type(refusal)]
     blanks: dict[str, object] = {"retry_after": 2, **refusal.facts}
-    if isinstance(refusal, place.SettingsInvalid):
+    if isinstance(refusal, operational.SettingsInvalid):
         blanks["why"] = _why(refusal)
-    if isinstance(refusal, place.DatabaseUnavailable):
+    if isinstance(refusal, operational.DatabaseUnavailable):
         blanks["why"], blanks["what_to_do"] = database_messages.explain(refusal.facts)
-    if isinstance(refusal, place.PlaceUnusable) and "setting" in refusal.facts:
+    if isinstance(refusal, operational.PlaceUnusable) and "setting" in refusal.facts:
         hint = _LISTENING[str(refusal.facts["cause"])]
     lines = [_("watchword: %(reason)s", reason=_(reason, **blanks))]
     if isinstance(refusal, e.Invalid):

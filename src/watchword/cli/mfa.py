@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import hand_over, show_json, sure
 from watchword.i18n import _
 
@@ -27,12 +27,12 @@ def mfa() -> None:
 @mfa.command(help=_("Show the status: disabled, pending or active."))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def status(place: Place, name: str, as_json: bool) -> None:
+@installation_options
+def status(installation: Installation, name: str, as_json: bool) -> None:
     """Show the status: disabled, pending or active."""
     from watchword.usecases import accounts
 
-    with place.opened() as app:
+    with installation.opened() as app:
         account = accounts.by_name(app, operator(), name)
     state = account.mfa
     if as_json:
@@ -52,49 +52,49 @@ def status(place: Place, name: str, as_json: bool) -> None:
 @mfa.command(help=_("Enable MFA: the next login shows a QR code."))
 @click.argument("name")
 @_yes
-@place_options
-def enable(place: Place, name: str, yes: bool) -> None:
+@installation_options
+def enable(installation: Installation, name: str, yes: bool) -> None:
     """Enable MFA: the next login shows a QR code."""
     from watchword.domain.mfa import Event
 
     question = _("Enable MFA of %(name)s? The API will accept only their API password.", name=name)
-    _change(place, name, Event.ENABLE, question, revoke=False, yes=yes)
+    _change(installation, name, Event.ENABLE, question, revoke=False, yes=yes)
 
 
 @mfa.command(help=_("Make the secret invalid: the next login shows a new QR code."))
 @click.argument("name")
 @_revoke
 @_yes
-@place_options
-def reset(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None:
+@installation_options
+def reset(installation: Installation, name: str, revoke_api_password: bool, yes: bool) -> None:
     """Make the secret invalid: the next login shows a new QR code."""
     from watchword.domain.mfa import Event
 
     question = _("Reset the secret of %(name)s? Codes and recovery codes stop working.", name=name)
-    _change(place, name, Event.RESET, question, revoke=revoke_api_password, yes=yes)
+    _change(installation, name, Event.RESET, question, revoke=revoke_api_password, yes=yes)
 
 
 @mfa.command(help=_("Disable MFA: a login asks for no code."))
 @click.argument("name")
 @_revoke
 @_yes
-@place_options
-def disable(place: Place, name: str, revoke_api_password: bool, yes: bool) -> None:
+@installation_options
+def disable(installation: Installation, name: str, revoke_api_password: bool, yes: bool) -> None:
     """Disable MFA: a login asks for no code."""
     from watchword.domain.mfa import Event
 
     question = _("Disable MFA of %(name)s? Their password will be enough to log in.", name=name)
-    _change(place, name, Event.DISABLE, question, revoke=revoke_api_password, yes=yes)
+    _change(installation, name, Event.DISABLE, question, revoke=revoke_api_password, yes=yes)
 
 
 def _change(
-    place: Place, name: str, event: Event, question: str, *, revoke: bool, yes: bool
+    installation: Installation, name: str, event: Event, question: str, *, revoke: bool, yes: bool
 ) -> None:
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_credentials
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         accounts.by_name(app, operator(), name)  # refuses an unknown name first
         sure(question, yes=yes)
         by = By(operator())

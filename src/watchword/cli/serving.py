@@ -6,7 +6,7 @@ import logging
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import give_up_output
 from watchword.i18n import _
 
@@ -37,8 +37,8 @@ class _Serve(click.Command):
 
 
 @click.command(cls=_Serve, help=_("Serve the Management Console and the Management API."))
-@place_options
-def serve(place: Place, **listeners: str | None) -> None:
+@installation_options
+def serve(installation: Installation, **listeners: str | None) -> None:
     """Serve the Management Console and the Management API."""
     from watchword.cli import memory
     from watchword.server import logs, signals
@@ -46,7 +46,7 @@ def serve(place: Place, **listeners: str | None) -> None:
     signals.end_cleanly()
     memory.keep_private()
     flags = {name: address for name, address in listeners.items() if address is not None}
-    loaded = place.settings(flags)
+    loaded = installation.settings(flags)
     settings = loaded.settings
     logs.set_up(settings)
     with signals.early_exit_logged():
@@ -54,7 +54,7 @@ def serve(place: Place, **listeners: str | None) -> None:
         from watchword.server.serve import serve as run
 
         bootstrap.report_owners(settings.data_dir, loaded.files)
-        run(settings, _print, reread=lambda: place.settings(flags).settings)
+        run(settings, _print, reread=lambda: installation.settings(flags).settings)
 
 
 def _print(line: str) -> None:
@@ -71,14 +71,14 @@ def _print(line: str) -> None:
     help=_("Check whether the running server answers. Exit codes: 0 it answers, 1 it does not. For "
            "a container's health check.")
 )  # fmt: skip
-@place_options
+@installation_options
 @click.pass_context
-def health(context: click.Context, place: Place) -> None:
+def health(context: click.Context, installation: Installation) -> None:
     """Check whether the running server answers."""
     from watchword.server import running
     from watchword.server.health import answers
 
-    settings = running.current(place.settings().settings)
+    settings = running.current(installation.settings().settings)
     if answers(settings):
         click.echo(_("The server answers at %(address)s.", address=settings.api))
         return
@@ -88,8 +88,8 @@ def health(context: click.Context, place: Place) -> None:
 
 
 @click.command("first-run", help=_("Print a new first-run link, while no administrator exists."))
-@place_options
-def first_run(place: Place) -> None:
+@installation_options
+def first_run(installation: Installation) -> None:
     """Print a new first-run link, while no administrator exists."""
     from watchword.config import interface, is_plain
     from watchword.domain.errors import FirstRunOver
@@ -98,7 +98,7 @@ def first_run(place: Place) -> None:
     from watchword.server.hostnames import public_url
     from watchword.usecases.administrators.first_run import issue_link
 
-    with place.opened(may_make=True) as app:
+    with installation.opened(may_make=True) as app:
         token = issue_link(app, operator())
         if token is None:
             raise FirstRunOver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from watchword.cli.installation import Place, operator, place_options
+from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import plain_row, show_json, sure
 from watchword.i18n import _, ngettext
 
@@ -17,13 +17,13 @@ def sessions() -> None:
 @sessions.command("list", help=_("List an administrator's sessions, the most recently used first."))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
-@place_options
-def list_(place: Place, name: str, as_json: bool) -> None:
+@installation_options
+def list_(installation: Installation, name: str, as_json: bool) -> None:
     """List an administrator's sessions, the most recently used first."""
     from watchword.usecases import accounts
     from watchword.usecases.sessions.sessions import standing
 
-    with place.opened() as app:
+    with installation.opened() as app:
         found = standing(app, operator(), accounts.by_name(app, operator(), name))
     rows = [
         {
@@ -48,14 +48,14 @@ def list_(place: Place, name: str, as_json: bool) -> None:
 @sessions.command(help=_("End all sessions of an administrator."))
 @click.argument("name")
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
-@place_options
-def end(place: Place, name: str, yes: bool) -> None:
+@installation_options
+def end(installation: Installation, name: str, yes: bool) -> None:
     """End all sessions of an administrator."""
     from watchword.usecases import accounts
     from watchword.usecases.administrators import other_credentials
     from watchword.usecases.administrators.authorization import By
 
-    with place.opened() as app:
+    with installation.opened() as app:
         accounts.by_name(app, operator(), name)  # refuses an unknown name first
         sure(_("End all sessions of %(name)s?", name=name), yes=yes)
         count = other_credentials.end_sessions(app, By(operator()), name)
