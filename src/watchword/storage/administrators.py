@@ -30,7 +30,7 @@ domain_columns = [c for c in administrators.c if c.name not in _NOT_IN_DOMAIN]
 
 
 @dataclass(frozen=True)
-class Newcomer:
+class NewAccount:
     """The values of a new account. The password hash is bound to the id, so it is stored after
     the row.
     """
@@ -60,7 +60,7 @@ def any_exists(connection: Connection) -> bool:
     return connection.execute(sa.select(administrators.c.id).limit(1)).first() is not None
 
 
-def create(connection: Connection, new: Newcomer, now: datetime) -> int:
+def create(connection: Connection, new: NewAccount, now: datetime) -> int:
     """Insert an account with MFA disabled and no API password. Raises UsernameTaken."""
     values = {
         "username": new.username,

@@ -28,7 +28,7 @@ from watchword.storage import (
     known_browsers,
     sessions,
 )
-from watchword.storage.administrators import Newcomer
+from watchword.storage.administrators import NewAccount
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import Unit, reading
 
@@ -124,7 +124,7 @@ def _is_taken(app: Watchword, username: str) -> bool:
 
 def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
     """Insert the account in the caller's unit. Raises UsernameTaken."""
-    row = Newcomer(new.username, new.full_name, new.email, new.must_change_password)
+    row = NewAccount(new.username, new.full_name, new.email, new.must_change_password)
     id_ = administrators.create(u.connection, row, u.now)
     administrators.set_password_hash(u.connection, id_, u.app.pepper.bound(id_, hash_))
     account = locked_by_name(u, new.username)
