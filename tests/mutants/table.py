@@ -116,10 +116,10 @@ MUTANTS: tuple[Mutant, ...] = (
        "if is_held and _is_elsewhere(u.connection, actor, session):", "if True:",
        RACES_OF_TWO, "-k", "parallel_requests"),
     # --- floods --------------------------------------------------------------------------------
-    _m("strangers wait among everybody", "web/console/login/login.py",
-       "        visit.lane = strangers\n", "", "tests/server/test_flood.py"),
-    _m("strangers wait without a bound", "web/console/login/login.py",
-       "        strangers.demand_room()\n", "", "tests/server/test_flood.py"),
+    _m("logins of unrecognised browsers use the pool of all pages", "web/console/login/login.py",
+       "        visit.pool = unrecognised\n", "", "tests/server/test_flood.py"),
+    _m("logins of unrecognised browsers wait without a limit", "web/console/login/login.py",
+       "        unrecognised.demand_room()\n", "", "tests/server/test_flood.py"),
     _m("anybody's token is a known browser's", "usecases/throttling/known_browsers.py",
        "hmac.compare_digest(signature, each)", "True", "tests/usecases/test_known_browsers.py"),
     # --- the regular check of the audit log ------------------------------------------------------

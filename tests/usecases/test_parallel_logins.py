@@ -38,7 +38,7 @@ def at_api(
     given = basic_auth.parse(basic_header(name, password))
     assert given is not None
     hashing = authentication.authenticate(app, replace(API, address=address), given)
-    return (queue or app.queue).run(hashing, Interface.API, worker_threads.scripts)
+    return (queue or app.queue).run(hashing, Interface.API, worker_threads.api)
 
 
 def at_console(
@@ -52,7 +52,7 @@ def at_console(
     hashing = password_login.password(
         app, actor, username=name, typed=Secret(password), browser=Browser()
     )
-    return (queue or app.queue).run(hashing, Interface.CONSOLE, worker_threads.strangers)
+    return (queue or app.queue).run(hashing, Interface.CONSOLE, worker_threads.unrecognised)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def ask(served: Served, username: str, password: str) -> requests.Response:
     return get(served, Authorization=basic(username, password))
 
 
-def test_whoami_tells_who_and_by_what(served: Served) -> None:
+def test_whoami_returns_account_mfa_and_kind_of_credential(served: Served) -> None:
     answer = ask(served, "alice", PASSWORD)
     assert answer.json() == {
         "username": "alice",
@@ -56,7 +56,7 @@ def test_whoami_tells_who_and_by_what(served: Served) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
-def test_every_refusal_is_the_same_bytes_and_says_what_to_do(served: Served) -> None:
+def test_unauthorized_answers_are_identical_and_contain_the_remedy(served: Served) -> None:
     answers = [
         get(served),
         get(served, Authorization="Bearer abc"),
@@ -74,7 +74,7 @@ def test_every_refusal_is_the_same_bytes_and_says_what_to_do(served: Served) -> 
     assert answers[0].headers["content-type"] == "application/problem+json"
 
 
-def test_a_request_without_credentials_is_no_failed_login(served: Served) -> None:
+def test_request_without_credentials_is_not_a_failed_login(served: Served) -> None:
     for _ in range(40):
         assert get(served).status_code == 401
         assert get(served, Authorization="Bearer x").status_code == 401
@@ -88,7 +88,7 @@ def test_two_authorization_headers_are_refused(served: Served) -> None:
 
 
 def raw(served: Served, request: bytes) -> tuple[int, bytes]:
-    """Send bytes as they are; returns the status and the body."""
+    """Send raw bytes and return status and body."""
     context = ssl.create_default_context(cafile=str(served.ca))
     with socket.create_connection(("127.0.0.1", served.api_port), timeout=10) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as wrapped:
@@ -108,7 +108,7 @@ def raw(served: Served, request: bytes) -> tuple[int, bytes]:
         ("DELETE", WHOAMI, 405, "method-not-allowed"),
     ],
 )
-def test_every_error_is_a_problem_document(
+def test_each_error_is_a_problem_document(
     served: Served, method: str, path: str, status: int, code: str
 ) -> None:
     answer = requests.request(
@@ -124,12 +124,12 @@ def test_every_error_is_a_problem_document(
         assert "GET" in answer.headers["allow"]
 
 
-def test_routes_are_not_told_to_who_is_not_let_in(served: Served) -> None:
+def test_unknown_path_without_credentials_is_unauthorized(served: Served) -> None:
     assert get(served, "/nowhere").status_code == 401
     assert get(served, "/health/ready").status_code == 401
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(served: Served) -> None:
+def test_too_large_body_is_refused_before_it_is_read(served: Served) -> None:
     head = (
         f"POST {WHOAMI} HTTP/1.1\r\nHost: x\r\nContent-Length: 2097152\r\n"
         f"Authorization: {basic('alice', PASSWORD)}\r\n\r\n"
@@ -144,7 +144,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(served: Served) -
     [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"},
      {"Origin": "https://evil.example"}],
 )  # fmt: skip
-def test_another_sites_page_changes_nothing_even_with_credentials(
+def test_cross_origin_request_with_credentials_changes_nothing(
     served: Served, headers: dict[str, str]
 ) -> None:
     answer = requests.post(
@@ -170,14 +170,14 @@ def test_health(served: Served) -> None:
     assert ready.json() == {"status": "ready"}
 
 
-def test_cookies_are_not_looked_at(served: Served) -> None:
+def test_api_ignores_cookies(served: Served) -> None:
     person = Person(served).login("alice")
     cookie = "; ".join(f"{c.name}={c.value}" for c in person.http.cookies)
     assert get(served, Cookie=cookie).status_code == 401
     person.close()
 
 
-def test_the_console_does_not_look_at_basic(served: Served) -> None:
+def test_console_ignores_basic_credentials(served: Served) -> None:
     answer = requests.get(
         served.console + "/", verify=str(served.ca), timeout=30,
         headers={"Authorization": basic("alice", PASSWORD)},
@@ -185,7 +185,7 @@ def test_the_console_does_not_look_at_basic(served: Served) -> None:
     assert answer.url.endswith("/login")
 
 
-def test_a_request_id_is_echoed_when_it_is_a_plain_word(served: Served) -> None:
+def test_valid_request_id_of_the_client_is_returned(served: Served) -> None:
     assert get(served, **{"X-Request-Id": "job-7"}).headers["x-request-id"] == "job-7"
     assert get(served, **{"X-Request-Id": "a b<c>"}).headers["x-request-id"] != "a b<c>"
 
@@ -232,7 +232,7 @@ def by_requests(served: Served, name: str, password: str) -> str:
 
 
 def by_requests_in_latin_1(served: Served, name: str, password: str) -> str:
-    """How requests sends a name that is given as text."""
+    """Latin-1 credentials, which requests sends for a name of type str."""
     answer = requests.get(
         served.api + WHOAMI, auth=(name, password), verify=str(served.ca), timeout=30
     )
@@ -240,7 +240,7 @@ def by_requests_in_latin_1(served: Served, name: str, password: str) -> str:
 
 
 def by_urllib(served: Served, name: str, password: str) -> str:
-    """Sends its credentials only after the challenge."""
+    """A client that sends its credentials only after the challenge."""
     command = [sys.executable, "-c", URLLIB, served.api + WHOAMI, name, password, str(served.ca)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -251,7 +251,9 @@ CLIENTS = [by_curl, by_curl_after_the_challenge, by_wget, by_requests, by_reques
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.__name__)
 @pytest.mark.parametrize("name", NAMES)
-def test_real_clients_get_in_with_every_name(served: Served, client: object, name: str) -> None:
+def test_real_clients_are_accepted_with_each_username(
+    served: Served, client: object, name: str
+) -> None:
     assert callable(client)
     if client is by_requests_in_latin_1 and not name.isascii() and "ü" not in name:
         with pytest.raises(UnicodeEncodeError):
@@ -263,15 +265,15 @@ def test_real_clients_get_in_with_every_name(served: Served, client: object, nam
     assert (told["username"], told["credential"]) == (name, "api_password")
 
 
-def test_credentials_in_the_address_work_with_the_colon_encoded(served: Served) -> None:
+def test_credentials_in_a_url_work_with_an_encoded_colon(served: Served) -> None:
     url = f"https://do%3Amain:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{served.api_port}{WHOAMI}"
     command = ["curl", "--silent", "--cacert", str(served.ca), url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["username"] == "do:main"
 
 
-def test_a_regular_password_is_dead_at_once_when_mfa_is_enabled(served: Served) -> None:
-    """Also while it is remembered from a moment ago."""
+def test_enabling_mfa_invalidates_the_regular_password_immediately(served: Served) -> None:
+    """The cache of accepted credentials does not delay it."""
     served.create("carol")
     assert ask(served, "carol", PASSWORD).status_code == 200
     person = Person(served).login("carol").settings().press("Enable MFA")
@@ -296,10 +298,10 @@ def test_parallel_requests_with_a_regular_password_do_not_throttle_each_other(
     assert answers == [200] * 36
 
 
-def test_an_api_password_is_dead_at_once_for_a_script_that_calls_all_the_time(
+def test_revoked_api_password_is_refused_immediately_despite_the_cache(
     served: Served,
 ) -> None:
-    """Also while it is remembered from a moment ago, and whoever ended it."""
+    """For each way to end it; the cache of accepted credentials does not delay it."""
     served.create("erin")
     for end in (("api-password", "revoke", "--yes"), ("administrator", "disable", "--yes")):
         made = served.cli("api-password", "generate", "--", "erin").stdout

@@ -47,7 +47,7 @@ def create(call: Script, name: str, **fields: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["bob", "do:main", "a/mfa", "a%2Fb", "ü 🦊?#", "נועם"])
-def test_an_account_from_creation_to_deletion(call: Script, name: str) -> None:
+def test_account_from_creation_to_deletion(call: Script, name: str) -> None:
     where = create(call, name)
     assert where == f"{PATH}/{quote(name, safe='')}"
     found = call("GET", where).json()
@@ -67,8 +67,10 @@ def test_an_account_from_creation_to_deletion(call: Script, name: str) -> None:
     assert call("GET", where).json()["code"] == "no-such-administrator"
 
 
-def test_a_newcomer_chooses_a_password_at_the_console(call: Script, served: Served) -> None:
-    """The Management API accepts the given one meanwhile, and not after it."""
+def test_created_administrator_must_change_the_password_at_the_console(
+    call: Script, served: Served
+) -> None:
+    """The API accepts the given password until it is changed, not afterwards."""
     create(call, "newcomer")
     assert whoami(served, "newcomer", PASSWORD) == 200
     person = Person(served).login("newcomer")
@@ -78,7 +80,7 @@ def test_a_newcomer_chooses_a_password_at_the_console(call: Script, served: Serv
     assert [whoami(served, "newcomer", given) for given in (PASSWORD, NEW)] == [401, 200]
 
 
-def test_a_password_is_set_and_an_api_password_taken_away(call: Script, served: Served) -> None:
+def test_password_is_set_and_api_password_revoked(call: Script, served: Served) -> None:
     where = create(call, "taken")
     generated = served.cli("api-password", "generate", "taken").stdout.strip()
     assert call("PUT", f"{where}/password", {"password": NEW}).status_code == 204
@@ -121,13 +123,13 @@ def test_lists_are_paged(call: Script) -> None:
         ("POST", "/mfa/reset"), ("DELETE", "/api-password"), ("DELETE", "/sessions"),
     ],
 )  # fmt: skip
-def test_no_credential_touches_its_own_account(call: Script, method: str, path: str) -> None:
+def test_credential_cannot_change_its_own_account(call: Script, method: str, path: str) -> None:
     body = {"password": NEW} if path == "/password" else None
     answer = call(method, f"{PATH}/alice{path}", body)
     assert (answer.status_code, answer.json()["code"]) == (403, "own-account")
 
 
-def test_nothing_that_goes_out_holds_a_secret(call: Script) -> None:
+def test_no_answer_contains_a_secret(call: Script) -> None:
     where = create(call, "quiet")
     text = call("GET", where).text + call("GET", f"{where}/mfa").text + call("GET", PATH).text
     for word in ("secret", "hash", "wwp_", "token", "argon"):
@@ -150,7 +152,7 @@ def test_nothing_that_goes_out_holds_a_secret(call: Script) -> None:
         (b"", 415, "unsupported-media-type", None),
     ],
 )  # fmt: skip
-def test_a_bad_body_is_told_with_its_place(
+def test_invalid_body_is_refused_with_a_pointer(
     call: Script, body: bytes, status: int, code: str, pointer: str | None
 ) -> None:
     headers = {"Content-Type": "application/json"} if body else {}
@@ -193,7 +195,7 @@ def test_a_bad_body_is_told_with_its_place(
         ('{"a.b": 1, "a.b": 2}', "/a.b", 'Unknown field "a.b". Accepted: '),
     ],
 )
-def test_the_detail_alone_says_which_field_is_wrong_and_how(
+def test_detail_names_the_invalid_field_and_the_error(
     call: Script, body: str, pointer: str, detail: str
 ) -> None:
     """Many programs show nothing but `detail`."""
@@ -219,16 +221,16 @@ def test_the_detail_alone_says_which_field_is_wrong_and_how(
          "enabled: must be true or false, not null."),
     ],
 )  # fmt: skip
-def test_a_wrong_kind_of_value_is_told_in_the_words_of_json(
+def test_wrong_type_is_described_with_json_types(
     call: Script, method: str, path: str, body: str, detail: str
 ) -> None:
-    """Who sends JSON need not know what Python calls its types."""
+    """Python's type names mean nothing to a client that sends JSON."""
     answer = call(method, path, data=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["detail"] == detail
 
 
-def test_where_a_body_is_no_json_any_more_is_told(call: Script) -> None:
+def test_json_error_is_reported_with_line_and_column(call: Script) -> None:
     headers = {"Content-Type": "application/json"}
     answer = call("POST", PATH, data="{'username': 'n'}", headers=headers).json()
     assert "line 1, column 2" in answer["detail"]
@@ -236,7 +238,7 @@ def test_where_a_body_is_no_json_any_more_is_told(call: Script) -> None:
     assert "Content-Type: application/json" in answer.json()["detail"]
 
 
-def test_every_plain_refusal_says_what_to_do(call: Script) -> None:
+def test_each_http_error_has_a_detail(call: Script) -> None:
     where = create(call, "plain")
     stale = call("PATCH", where, json={"email": ""}, headers={"If-Match": '"stale"'})
     foreign = call("DELETE", where, headers={"Origin": "https://elsewhere.example"})
@@ -261,26 +263,26 @@ def test_every_plain_refusal_says_what_to_do(call: Script) -> None:
         ("/api/v1/whoami?verbose=1", 'Unknown parameter "verbose". Accepted: none.'),
     ],
 )
-def test_a_query_that_would_not_be_followed_is_refused(
+def test_unknown_repeated_or_invalid_query_parameter_is_refused(
     call: Script, query: str, detail: str
 ) -> None:
-    """Left out, a misspelt filter would answer with everything, a misspelt value with nothing."""
+    """If it were ignored, a misspelt filter would return everything, a misspelt value nothing."""
     answer = call("GET", query)
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith(detail)
 
 
-def test_an_empty_filter_and_the_first_page_are_no_mistakes(call: Script) -> None:
+def test_empty_query_parameters_are_accepted(call: Script) -> None:
     assert call("GET", "/api/v1/audit-events?event=&interface=&account=").status_code == 200
     assert call("GET", f"{PATH}?after=").status_code == 200
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=", "limit=-1"])
-def test_a_limit_that_is_none_is_told(call: Script, query: str) -> None:
+def test_invalid_limit_is_refused(call: Script, query: str) -> None:
     assert call("GET", f"{PATH}?{query}").status_code == 422
 
 
-def test_a_change_may_be_conditional(call: Script) -> None:
+def test_change_with_if_match(call: Script) -> None:
     where = create(call, "etag")
     tag = call("GET", where).headers["etag"]
     assert call("GET", where, headers={"If-None-Match": tag}).status_code == 304
@@ -291,7 +293,7 @@ def test_a_change_may_be_conditional(call: Script) -> None:
 
 
 def weakened(tag: str) -> list[str]:
-    """What a client holds after a proxy has compressed the answer, and lists of tags."""
+    """ETags after a proxy has compressed the answer, and lists of ETags."""
     plain = tag.strip('"')
     return [
         f'W/"{plain}"', f'"{plain}-gzip"', f'W/"{plain}-br"', f'"{plain};gzip"', f'"{plain}--gzip"',
@@ -312,7 +314,7 @@ def test_weakened_tags_and_lists_are_the_current_tag(call: Script) -> None:
 
 
 def test_null_removes_a_value_and_stands_for_no_body(call: Script) -> None:
-    """RFC 7396 for the first; the second is what axios sends for a body that was left out."""
+    """RFC 7396 for the first case. axios sends the second for an omitted body."""
     where = create(call, "null", full_name="N", email="n@example.org")
     changed = call("PATCH", where, {"full_name": None, "email": None}).json()
     assert (changed["full_name"], changed["email"]) == ("", "")
@@ -330,7 +332,7 @@ def test_byte_order_mark_before_json_is_dropped(call: Script) -> None:
 
 @pytest.mark.parametrize("zone", ["+01:00", " 01:00", "%2B01:00", "z", ""])
 def test_times_of_a_filter_need_no_escaping(call: Script, zone: str) -> None:
-    """requests leaves a plus sign as it is; a query decodes it as a blank."""
+    """requests does not escape a plus sign, and a query decodes it as a space."""
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dt%H:%M:%S") + zone
     assert call("GET", f"/api/v1/audit-events?since={tomorrow}").json()["items"] == []
     assert call("GET", f"/api/v1/audit-events?until={tomorrow}").json()["items"]
@@ -343,7 +345,7 @@ def test_week_date_is_refused_with_an_example(call: Script) -> None:
 
 
 def test_of_two_changes_on_the_same_condition_one_is_made(call: Script, served: Served) -> None:
-    """Both find the account as it was, and wait for each other."""
+    """Both requests read the same state, and one waits for the other's lock."""
     where = create(call, "etag-race")
     tag = call("GET", where).headers["etag"]
 
@@ -361,8 +363,8 @@ def test_of_two_changes_on_the_same_condition_one_is_made(call: Script, served: 
     database.close()
 
 
-def test_a_change_is_made_whole_or_not_at_all(call: Script) -> None:
-    """Texts and `enabled` in one request: where one part is refused the other is undone."""
+def test_change_with_an_invalid_field_changes_nothing(call: Script) -> None:
+    """Texts and `enabled` in one request: if one part is refused, the other is rolled back."""
     before = call("GET", f"{PATH}/alice").json()
     answer = call("PATCH", f"{PATH}/alice", {"full_name": "Changed", "enabled": False})
     assert (answer.status_code, answer.json()["code"]) == (403, "own-account")
@@ -377,17 +379,17 @@ def test_a_change_is_made_whole_or_not_at_all(call: Script) -> None:
     assert changed.headers["etag"] == call("GET", where).headers["etag"]
 
 
-def test_what_is_so_already_may_be_asked_for_again(call: Script) -> None:
+def test_change_to_the_current_state_succeeds(call: Script) -> None:
     where = create(call, "again")
     for body in ({}, {"enabled": True}, {"enabled": True, "email": "a@example.org"}):
         assert call("PATCH", where, body).status_code == 200
     assert call("GET", where).json()["email"] == "a@example.org"
 
 
-def test_enabling_a_dormant_account_that_is_pending_answers_its_enrolment_code(
+def test_enabling_a_dormant_pending_account_returns_an_enrolment_code(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """As at the console: it is shown once, to who hands it over."""
+    """As at the console, it is shown once to the administrator who passes it on."""
     environ = {"WATCHWORD_ENROLMENT_PROOF": "other_browser"}
     with Served.running(tmp_path_factory.mktemp("dormant") / "data", environ=environ) as served:
         for name in ("alice", "bob"):
@@ -410,7 +412,7 @@ def test_enabling_a_dormant_account_that_is_pending_answers_its_enrolment_code(
         person.close()
 
 
-def test_the_log_is_read_filtered_and_paged(call: Script) -> None:
+def test_audit_events_are_filtered_and_paged(call: Script) -> None:
     create(call, "logged")
     body = call("GET", "/api/v1/audit-events?account=logged").json()
     (event,) = body["items"]
@@ -424,7 +426,7 @@ def test_the_log_is_read_filtered_and_paged(call: Script) -> None:
         assert call("GET", f"/api/v1/audit-events?{query}").status_code == 422
 
 
-def test_the_server_tells_what_it_is(call: Script) -> None:
+def test_server_returns_version_node_uptime_and_database(call: Script) -> None:
     body = call("GET", "/api/v1/server").json()
     assert set(body) == {"version", "node", "uptime", "database"}
     assert (body["database"], body["uptime"] >= 0) == ("sqlite", True)

@@ -1,4 +1,4 @@
-"""What the settings say about credentials of the API, over the ports: their age, their pace."""
+"""Settings about API credentials: maximum age and rate limit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def grow_older(served: Served, name: str, days: int) -> None:
-    """As if the API password had been made and used so many days earlier."""
+    """Move creation and last use of the API password into the past."""
     with closing(sqlite3.connect(served.data / "watchword.db", timeout=10)) as database, database:
         database.execute(
             "UPDATE api_passwords SET created_at = created_at - ?, last_used_at = last_used_at - ? "
@@ -41,7 +41,7 @@ def call(served: Served, name: str, password: str) -> requests.Response:
     )  # fmt: skip
 
 
-def test_an_old_api_password_is_announced_refused_and_told(served: Served) -> None:
+def test_expiring_api_password_is_announced_then_refused(served: Served) -> None:
     served.create("alice")
     served.create("bob")
     alice = Person(served).login("alice").settings().press("Generate New API Password")
@@ -73,7 +73,7 @@ def test_an_old_api_password_is_announced_refused_and_told(served: Served) -> No
         person.close()
 
 
-def test_the_command_line_says_until_when_it_is_good(
+def test_command_line_shows_the_expiry_of_an_api_password(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WATCHWORD_API_PASSWORD_MAX_DAYS", "30")  # it has the server's settings
@@ -83,8 +83,8 @@ def test_the_command_line_says_until_when_it_is_good(
     assert call(served, "frank", made.stdout.strip()).status_code == 200
 
 
-def test_one_that_nobody_uses_is_flagged(served: Served) -> None:
-    """By the age alone: a year under a limit of thirty days would be expired first."""
+def test_unused_api_password_is_reported(served: Served) -> None:
+    """Without a maximum age, or the API password would have expired first."""
     with Served.running(served.data.parent / "unlimited") as other:
         other.create("carol")
         assert "good until" not in other.cli("api-password", "generate", "carol").stderr
@@ -96,7 +96,7 @@ def test_one_that_nobody_uses_is_flagged(served: Served) -> None:
         carol.close()
 
 
-def test_a_credential_that_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
+def test_credential_above_the_rate_limit_gets_retry_after(tmp_path: Path) -> None:
     environ = {"WATCHWORD_API_REQUESTS_PER_MINUTE": "1"}
     with Served.running(tmp_path / "data", environ=environ) as served:
         served.create("dora")

@@ -1,4 +1,4 @@
-"""/docs: the API's description as a page, in a real browser and by a real curl."""
+"""/docs: the description of the API as a page, with a real browser and a real curl."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from watchword.web.api.table import TABLE
 from watchword.web.http.problem_kinds import KINDS
 
 NOT_YET = {"reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409}
-"""What an example answers while bob, who has just been created, has nothing of the kind."""
+"""Status of examples that need a state which the new account bob does not have."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def page(served: Served) -> requests.Response:
     )
 
 
-def test_it_has_a_section_for_each_operation_with_its_problems(page: requests.Response) -> None:
+def test_page_has_a_section_for_each_operation_with_its_problems(page: requests.Response) -> None:
     for row in TABLE:
         section = re.search(rf'<section [^>]*id="{row.name}".*?</section>', page.text, re.S)
         assert section, row.name
@@ -42,16 +42,16 @@ def test_it_has_a_section_for_each_operation_with_its_problems(page: requests.Re
         assert f'id="schema-{name}"' in page.text
 
 
-def test_names_of_fields_stand_as_code_and_run_from_left_to_right(
+def test_field_names_are_code_and_left_to_right(
     page: requests.Response,
 ) -> None:
-    """The document writes them between `s, as CommonMark has it."""
+    """The document encloses them in backticks, as in CommonMark."""
     assert "`" not in page.text
     assert "<code>done</code>, <code>refused</code> or <code>failed</code>." in page.text
     assert "code, pre, .where { direction: ltr; unicode-bidi: isolate; }" in page.text
 
 
-def test_it_carries_the_strict_headers_and_allows_its_own_style_alone(
+def test_page_has_strict_headers_and_allows_only_its_own_style(
     page: requests.Response,
 ) -> None:
     policy = page.headers["content-security-policy"]
@@ -68,7 +68,7 @@ def test_it_carries_the_strict_headers_and_allows_its_own_style_alone(
     assert not re.search(r'(src|href)="(https?:)?//', page.text)
 
 
-def test_every_link_within_leads_somewhere(page: requests.Response) -> None:
+def test_each_internal_link_has_a_target(page: requests.Response) -> None:
     targets = set(re.findall(r'href="#([^"]+)"', page.text))
     assert targets <= set(re.findall(r'id="([^"]+)"', page.text))
     assert {row.name for row in TABLE} <= targets
@@ -77,7 +77,7 @@ def test_every_link_within_leads_somewhere(page: requests.Response) -> None:
 @pytest.mark.parametrize(
     ("width", "scheme", "rules"), [(1180, "light", ()), (320, "dark", OF_LOOKS)]
 )
-def test_a_browser_and_axe_find_nothing_to_complain_about(
+def test_browser_and_axe_report_no_problems(
     chromium: Chromium, served: Served, width: int, scheme: str, rules: tuple[str, ...]
 ) -> None:
     with chromium.trusting(served.ca) as visitor:
@@ -109,7 +109,7 @@ def examples(page: requests.Response) -> dict[str, str]:
 def test_every_curl_example_does_what_its_section_says(
     served: Served, page: requests.Response
 ) -> None:
-    """As somebody would who copies it and puts in name and password."""
+    """Each command is run as shown, with username and password filled in."""
     ends = " --silent -o /dev/null -w '%{http_code}'"
     for name, command in examples(page).items():
         prepare(served, name)
@@ -121,7 +121,7 @@ def test_every_curl_example_does_what_its_section_says(
 
 
 def prepare(served: Served, name: str) -> None:
-    """Bob is there, freshly, unless it is he who is to be created."""
+    """Create bob again, except for the operation that creates him."""
     where = f"{served.api}/api/v1/administrators"
     options = {"auth": ("alice", PASSWORD), "verify": str(served.ca), "timeout": 30}
     requests.delete(f"{where}/bob", **options)  # type: ignore[arg-type]

@@ -89,7 +89,7 @@ def choose(person: Person, theme: str, **headers: str) -> requests.Response:
         ("system", "; Max-Age=0"),
     ],
 )
-def test_a_choice_is_kept_in_a_cookie_of_its_own_and_leads_back(
+def test_theme_is_stored_in_its_own_cookie_and_the_page_is_shown_again(
     alice: Person, theme: str, cookie: str
 ) -> None:
     """Secure; SameSite=Lax; Path=/."""
@@ -101,12 +101,12 @@ def test_a_choice_is_kept_in_a_cookie_of_its_own_and_leads_back(
 
 
 @pytest.mark.parametrize("theme", ["", "LIGHT", "purple", "dark; Domain=example.org", "\r\nx: y"])
-def test_what_is_no_choice_changes_nothing(alice: Person, theme: str) -> None:
+def test_unknown_theme_changes_nothing(alice: Person, theme: str) -> None:
     answer = choose(alice, theme)
     assert (answer.status_code, "set-cookie" in answer.headers) == (303, False)
 
 
-def test_a_choice_is_no_change_of_anything_and_asks_nobody_who_they_are(
+def test_choosing_a_theme_needs_no_reauthentication_and_is_not_audited(
     served: Served, alice: Person
 ) -> None:
     def kept() -> tuple[object, object]:
@@ -121,7 +121,7 @@ def test_a_choice_is_no_change_of_anything_and_asks_nobody_who_they_are(
     assert kept() == before
 
 
-def test_overview_says_in_words_and_to_screen_readers_what_is_chosen(alice: Person) -> None:
+def test_overview_shows_the_current_theme_to_screen_readers_as_well(alice: Person) -> None:
     pressed = re.compile(r'value="(\w+)" aria-pressed="true"')
     for button, said in (("Dark", "every page is dark"), ("Light", "every page is light"),
                          ("System", "the pages follow the system")):  # fmt: skip
@@ -135,20 +135,22 @@ def test_overview_says_in_words_and_to_screen_readers_what_is_chosen(alice: Pers
     [{"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
      {"Origin": "https://evil.example"}, {"Origin": "null"}],
 )  # fmt: skip
-def test_another_sites_form_chooses_nothing(alice: Person, headers: dict[str, str]) -> None:
+def test_cross_origin_form_does_not_change_the_theme(
+    alice: Person, headers: dict[str, str]
+) -> None:
     answer = choose(alice, "dark", **headers)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert "came from elsewhere" in answer.text
 
 
-def test_nobody_without_the_forms_token_chooses(alice: Person) -> None:
+def test_form_without_token_does_not_change_the_theme(alice: Person) -> None:
     for form in alice.page.forms.values():
         form.controls.clear()
     answer = choose(alice, "dark")
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
-def test_who_was_logged_out_meanwhile_is_told_and_keeps_the_choice_of_before(
+def test_choice_after_the_session_ended_is_refused_and_keeps_the_theme(
     alice: Person,
 ) -> None:
     alice.press("Dark")
@@ -176,7 +178,7 @@ def test_who_was_logged_out_meanwhile_is_told_and_keeps_the_choice_of_before(
                     "Sec_Fetch_Dest": "document"}),
     ],
 )  # fmt: skip
-def test_pages_before_a_login_and_of_errors_go_by_the_choice(
+def test_pages_before_a_login_and_error_pages_use_the_theme(
     served: Served, path: str, status: int, headers: dict[str, str]
 ) -> None:
     answer = ask(served, path, "dark", **headers)
@@ -184,12 +186,12 @@ def test_pages_before_a_login_and_of_errors_go_by_the_choice(
     assert look(ask(served, path, "light", **headers).text) == ("light", "light")
 
 
-def test_the_first_run_goes_by_the_choice(first_run: requests.Response) -> None:
+def test_first_run_page_uses_the_theme(first_run: requests.Response) -> None:
     assert "Create Administrator" in first_run.text
     assert look(first_run.text) == DARK
 
 
-def test_pages_of_a_session_go_by_the_choice_and_the_logout_keeps_it(alice: Person) -> None:
+def test_pages_of_a_session_use_the_theme_and_logout_keeps_it(alice: Person) -> None:
     alice.press("Dark")
     for path in ("/your-mfa-settings", "/administrators", "/your-sessions", "/audit-log"):
         assert look(alice.open(path).response.text) == DARK
@@ -203,7 +205,7 @@ def test_any_other_value_of_the_cookie_is_ignored(served: Served, path: str, val
     assert look(ask(served, path, value).text) == NO_CHOICE
 
 
-def test_two_choices_are_none(served: Served) -> None:
+def test_repeated_theme_cookie_is_ignored(served: Served) -> None:
     """As with each of our cookies the request is refused, where cookies count."""
     twice = f"dark; {COOKIE}=light"
     refused = ask(served, "/login", twice)

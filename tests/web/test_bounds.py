@@ -1,4 +1,4 @@
-"""What a client sends or asks for has a bound, also where another server carries the app."""
+"""Limits for requests and answers, also under another ASGI server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from watchword.web.api.rpc.functions import MOST_LISTED
 
 BASIC = (b"authorization", basic_header("alice", "otter pencil gravel monsoon"))
 DIGITS = 5000
-"""More than `int` reads (CVE-2020-10735)."""
+"""More digits than `int` accepts (CVE-2020-10735)."""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_any_content_length_is_answered(acts: Acts, length: str, status: int) ->
 
 @pytest.mark.parametrize("number", ["9" * DIGITS, "-" + "9" * DIGITS, "\u0663" * DIGITS, "1e9999"])
 def test_a_number_of_any_length_is_answered(acts: Acts, number: str) -> None:
-    """Wherever a number is asked for: queries, conditions, JSON."""
+    """In queries, conditions and JSON."""
     api, quoted = asgi.api(acts.app), "".join(f"%{b:02X}" for b in number.encode())
     for path, name in (
         ("/api/v1/administrators", "limit"), ("/api/v1/audit-events", "limit"),
@@ -58,7 +58,7 @@ def test_a_number_of_any_length_is_answered(acts: Acts, number: str) -> None:
 
 
 def crowd(acts: Acts) -> None:
-    """So many copies of alice that the list has one too many."""
+    """Copies of alice, one more than the list may contain."""
     with acts.app.database.writing() as connection:
         for table in (administrators, api_passwords):
             row = dict(connection.execute(sa.select(table)).mappings().one())
@@ -70,7 +70,7 @@ def crowd(acts: Acts) -> None:
             connection.execute(sa.insert(table), copies)
 
 
-def test_the_function_that_lists_administrators_has_a_bound(acts: Acts) -> None:
+def test_function_that_lists_administrators_has_a_limit(acts: Acts) -> None:
     api = asgi.api(acts.app)
     sent = Sent("POST", "/api/invoke/GetSystemAdministrators", [BASIC])
     found = json.loads(loops.run(answer(api, sent))[1])

@@ -1,4 +1,4 @@
-"""What nobody expected: a stored value that no version ever wrote."""
+"""Unexpected exceptions: caused by a stored value that no version writes."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ NONSENSE = "nonsense-that-somebody-typed"
 
 
 def answered(interface: str, answer: requests.Response) -> Answer:
-    """The answer, which carries all headers of its interface."""
+    """The answer; it has all headers of its interface."""
     found = Answer(answer.status_code, list(answer.headers.items()), answer.text)
     demand_headers(interface, "/", found)
     return found
 
 
-def test_a_crash_is_answered_by_both_interfaces_and_logged_without_its_message(
+def test_exception_is_answered_and_logged_without_its_message(
     tmp_path: Path,
 ) -> None:
-    """The exception's message quotes the value; neither answer nor log does. The line in the
-    log has the number that the answer tells, and where it happened."""
+    """The message of the exception contains the value; answer and log do not. The log line has the
+    request id of the answer, and the place of the exception."""
     with Served.running(tmp_path / "data") as served:
         served.create("alice")
         person = Person(served).login("alice")
@@ -62,7 +62,7 @@ def test_a_crash_is_answered_by_both_interfaces_and_logged_without_its_message(
         assert NONSENSE not in "".join([*served.errors, page.body, problem.body])
 
 
-def test_a_request_that_is_cut_off_is_answered_and_its_verification_is_no_crash(
+def test_request_that_is_cut_off_at_shutdown_is_answered_and_logs_no_crash(
     acts: Acts,
 ) -> None:
     """The server's end cancels what it cannot wait for. The password of this request waits for
@@ -98,7 +98,7 @@ def test_a_request_that_is_cut_off_is_answered_and_its_verification_is_no_crash(
         request.cancel()
         await request
         await asyncio.gather(*others)
-        # Waited for, not looked at: what it ends with is nobody's.
+        # Wait only for the end; its result is not used.
         if rest := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(rest)
         del rest

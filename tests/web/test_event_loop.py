@@ -208,7 +208,7 @@ async def dearest(app: ASGIApp, sent: Sent) -> Cost:
     return Cost(turn=max(c.turn for c in costs), total=max(c.total for c in costs))
 
 
-def test_headers_and_queries_do_not_occupy_the_loop(acts: Acts) -> None:
+def test_headers_and_queries_do_not_block_the_loop(acts: Acts) -> None:
     session, _token = session_of(acts)
     basic = (b"authorization", basic_header("alice", "otter pencil gravel monsoon"))
     wrong = []
@@ -229,7 +229,7 @@ def test_headers_and_queries_do_not_occupy_the_loop(acts: Acts) -> None:
     assert wrong == []
 
 
-def test_forms_do_not_occupy_the_loop(acts: Acts) -> None:
+def test_forms_do_not_block_the_loop(acts: Acts) -> None:
     app = asgi.console(acts.app)
     wrong = []
     acts.create("bob")
@@ -243,7 +243,7 @@ def test_forms_do_not_occupy_the_loop(acts: Acts) -> None:
     assert wrong == []
 
 
-def test_bodies_at_the_api_do_not_occupy_the_loop(acts: Acts) -> None:
+def test_api_bodies_do_not_block_the_loop(acts: Acts) -> None:
     app = asgi.api(acts.app)
     acts.create("bob")
     basic = (b"authorization", basic_header("alice", "otter pencil gravel monsoon"))
@@ -259,7 +259,7 @@ def test_bodies_at_the_api_do_not_occupy_the_loop(acts: Acts) -> None:
     assert wrong == []
 
 
-def test_the_measure_notices_work_on_the_loop() -> None:
+def test_measurement_detects_work_on_the_loop() -> None:
     """The tests above would pass with a measure that sees nothing."""
 
     async def occupied(_scope: object, _receive: object, _send: object) -> None:

@@ -1,4 +1,4 @@
-"""/api/invoke and its kin: eight keys in every answer, the same rules as everywhere."""
+"""/api/invoke and related paths: eight keys in every answer, and the rules of all paths."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Caller:
-    """A script that speaks the calling convention."""
+    """A script that uses the calling convention."""
 
     def __init__(self, served: Served) -> None:
         self.script = Script(served)
@@ -36,13 +36,13 @@ class Caller:
         return told
 
     def __call__(self, function: str, **arguments: str) -> Any:
-        """The result of a call that succeeds."""
+        """The result of a successful call."""
         told = self.answer(function, arguments)
         assert (told["error"], told["statusCode"]) == (None, "succeeded")
         return told["result"]
 
     def refused(self, function: str, data: Any = None, **options: Any) -> str:
-        """The error of a call that does not."""
+        """The error of a failed call."""
         told = self.answer(function, data, **options)
         assert (told["statusCode"], told["result"]) == ("failed", None)
         assert told["error"] == told["statusText"]
@@ -61,7 +61,7 @@ def call(served: Served) -> Caller:
     return Caller(served)
 
 
-def test_it_answers_and_tells_what_the_server_is(call: Caller) -> None:
+def test_ping_environment_and_status_are_answered(call: Caller) -> None:
     assert call("Ping") == "pong"
     told = call("GetEnvironmentInfo")
     assert (told["product"], told["database"]) == ("Watchword", "sqlite")
@@ -69,7 +69,7 @@ def test_it_answers_and_tells_what_the_server_is(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["bob", "do:main", "a/b", "jürgen 🦊", "x+y&z=1"])
-def test_an_account_from_creation_to_deletion(call: Caller, served: Served, name: str) -> None:
+def test_account_from_creation_to_deletion(call: Caller, served: Served, name: str) -> None:
     call.create(name, fullName="Ä B", emailAddress="a@example.org")
     assert call.account(name) == {
         "userName": name, "fullName": "Ä B", "emailAddress": "a@example.org",
@@ -93,7 +93,7 @@ def test_an_account_from_creation_to_deletion(call: Caller, served: Served, name
         ({"fullName": "", "emailAddress": ""}, "", ""),
     ],
 )
-def test_keys_that_are_left_out_stay_as_they_are(
+def test_omitted_keys_of_config_do_not_change(
     call: Caller, config: dict[str, str], full_name: str, email: str
 ) -> None:
     call.create("carol", fullName="Carol", emailAddress="c@example.org")
@@ -133,7 +133,7 @@ def test_keys_that_are_left_out_stay_as_they_are(
          "must not begin with a hyphen"),
     ],
 )  # fmt: skip
-def test_what_goes_wrong_stands_in_the_eight_keys(
+def test_failure_is_reported_in_the_eight_keys(
     call: Caller, function: str, arguments: dict[str, str], says: str
 ) -> None:
     assert says in call.refused(function, arguments)
@@ -150,12 +150,14 @@ def test_what_goes_wrong_stands_in_the_eight_keys(
         (b"&".join(b"a%d=1" % n for n in range(60)), FORM),
     ],
 )
-def test_arguments_that_are_no_form_are_told(call: Caller, body: bytes, media_type: str) -> None:
+def test_arguments_that_are_not_a_form_are_refused(
+    call: Caller, body: bytes, media_type: str
+) -> None:
     error = call.refused("DeleteSystemAdministrator", body, headers={"Content-Type": media_type})
     assert "must be a form" in error
 
 
-def test_no_answer_repeats_a_password(call: Caller) -> None:
+def test_no_answer_contains_a_password(call: Caller) -> None:
     call.create("quiet")
     answers = [
         call.answer("SetSystemAdministratorPassword", {"userName": "quiet", "password": NEW}),
@@ -167,7 +169,7 @@ def test_no_answer_repeats_a_password(call: Caller) -> None:
 
 
 def test_metadata_is_the_bare_list_that_existing_clients_read(call: Caller) -> None:
-    """Python and PowerShell wrappers of 2012 to 2024 build a method of each entry."""
+    """Python and PowerShell wrappers from 2012 to 2024 create a method for each entry."""
     config = {"name": "config", "type": "json", "nullable": False}
     user_name = {"name": "userName", "type": "string", "nullable": False}
     password = {"name": "password", "type": "string", "nullable": False}
@@ -193,7 +195,7 @@ def test_the_document_lists_the_arguments_of_each_function() -> None:
 
 
 def mfa_of(call: Caller, name: str) -> tuple[str, int]:
-    """The status, and how often the audit log has a change of it."""
+    """The MFA status, and the number of audit events that changed it."""
     status = call.script("GET", f"/api/v1/administrators/{name}/mfa").json()["status"]
     events = call.script("GET", f"/api/v1/audit-events?account={name}").json()["items"]
     return str(status), sum(e["event"].startswith("mfa.") for e in events)
@@ -204,7 +206,7 @@ def test_mfa_is_initialized_and_deactivated(call: Caller, served: Served) -> Non
     assert call("InitializeSystemAdministratorMFA", userName="finn") is None
     assert mfa_of(call, "finn") == ("pending", 1)
     assert call("InitializeSystemAdministratorMFA", userName="finn") is None
-    assert mfa_of(call, "finn") == ("pending", 1)  # the next login makes the secret
+    assert mfa_of(call, "finn") == ("pending", 1)  # the next login creates the secret
     served.cli("administrator", "set-password", "finn", "--password-stdin", stdin=NEW)
     person = Person(served)
     person.enrol("finn", NEW)
@@ -234,8 +236,8 @@ def test_no_task_is_ever_known(call: Caller, path: str) -> None:
         assert (told["statusCode"], "token" in told["error"]) == ("failed", True)
 
 
-# --- the same rules as everywhere ------------------------------------------------------------
-def test_what_was_done_is_in_the_log_under_the_callers_name(call: Caller) -> None:
+# --- the rules of all paths ------------------------------------------------------------------
+def test_calls_are_audited_with_the_caller_as_actor(call: Caller) -> None:
     call.create("logged", fullName="L")
     call("SetSystemAdministratorConfiguration", config='{"userName":"logged","fullName":"M"}')
     call("SetSystemAdministratorPassword", userName="logged", password=NEW)
@@ -248,7 +250,7 @@ def test_what_was_done_is_in_the_log_under_the_callers_name(call: Caller) -> Non
     ]  # fmt: skip
 
 
-def test_credentials_origin_and_size_are_looked_at_first(call: Caller) -> None:
+def test_credentials_origin_and_size_are_checked_first(call: Caller) -> None:
     for auth in (None, ("alice", "wrong")):
         answer = call.script("POST", "/api/invoke/Ping", auth=auth)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
@@ -261,13 +263,13 @@ def test_credentials_origin_and_size_are_looked_at_first(call: Caller) -> None:
     assert (chunked.status_code, chunked.json()["code"]) == (413, "too-large")
 
 
-def test_a_form_is_taken_nowhere_else(call: Caller) -> None:
+def test_other_operations_refuse_a_form(call: Caller) -> None:
     body = {"username": "bob", "password": PASSWORD}
     answer = call.script("POST", "/api/v1/administrators", data=body)
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
 
 
-def test_a_name_with_mfa_calls_by_its_api_password(call: Caller, served: Served) -> None:
+def test_account_with_mfa_calls_with_its_api_password(call: Caller, served: Served) -> None:
     served.create("ops:alice")
     password = served.cli("api-password", "generate", "ops:alice").stdout.strip()
     served.cli("mfa", "enable", "ops:alice")
@@ -293,7 +295,7 @@ def test_writing_can_be_switched_off(tmp_path_factory: pytest.TempPathFactory) -
         assert [a["userName"] for a in call("GetSystemAdministrators")] == ["alice", "bob"]
 
 
-def test_an_enrolment_code_is_the_result_where_the_setting_issues_one(
+def test_result_contains_the_enrolment_code_if_the_setting_requires_one(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}
@@ -326,7 +328,7 @@ print(json.loads(opener.open(base + "/api//get-status?token=x").read())["statusC
 """
 
 
-def test_a_client_that_sends_credentials_only_after_the_challenge_goes_on_for_ever(
+def test_client_that_waits_for_each_challenge_is_never_throttled(
     served: Served,
 ) -> None:
     command = [sys.executable, "-c", REACTIVE, served.api, "alice", PASSWORD, str(served.ca)]

@@ -1,4 +1,4 @@
-"""/metrics: what is counted is true, and nobody's name is in it."""
+"""/metrics: correct counts, access, and no usernames."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SAMPLE = re.compile(r'([a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (\d+(?:
 
 
 def read(text: str) -> dict[str, float]:
-    """The samples, from text that is held against the format's rules."""
+    """The samples; the text is checked against the rules of the format."""
     assert text.endswith("\n")
     found: dict[str, float] = {}
     helped: set[str] = set()
@@ -56,7 +56,7 @@ def read(text: str) -> dict[str, float]:
 
 
 def asked(app: Any, client: tuple[str, int] | None = ("127.0.0.1", 4711)) -> tuple[int, str]:
-    """Status and body of /metrics, asked as a server would hand the request to the app."""
+    """Status and body of /metrics, requested through ASGI."""
 
     async def ask() -> list[Message]:
         sent: list[Message] = []
@@ -88,8 +88,8 @@ def scrape(served: Served, **headers: str) -> requests.Response:
     return requests.get(served.api + "/metrics", verify=str(served.ca), headers=headers, timeout=30)
 
 
-# --- who may ask -----------------------------------------------------------------------------
-def test_a_scraper_on_this_host_needs_no_credentials(served: Served) -> None:
+# --- access ----------------------------------------------------------------------------------
+def test_local_scraper_needs_no_credentials(served: Served) -> None:
     answer = scrape(served)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -100,7 +100,7 @@ def test_a_scraper_on_this_host_needs_no_credentials(served: Served) -> None:
     "name",
     ["X-Forwarded-For", "X-Forwarded-Host", "x-forwarded-proto", "Forwarded", "X-Real-IP", "Via"],
 )
-def test_who_comes_through_a_proxy_on_this_host_needs_them(served: Served, name: str) -> None:
+def test_scraper_behind_a_local_proxy_needs_credentials(served: Served, name: str) -> None:
     assert scrape(served, **{name: "127.0.0.1"}).status_code == 401
     answer = requests.get(
         served.api + "/metrics", verify=str(served.ca), headers={name: "1"}, timeout=30,
@@ -117,7 +117,7 @@ def test_who_comes_through_a_proxy_on_this_host_needs_them(served: Served, name:
         ("localhost", False), ("", False), (None, False),
     ],
 )  # fmt: skip
-def test_only_a_loopback_peer_is_this_host(
+def test_only_a_loopback_peer_counts_as_local(
     here: Installation, address: str | None, is_here: bool
 ) -> None:
     client = None if address is None else (address, 1)
@@ -125,13 +125,13 @@ def test_only_a_loopback_peer_is_this_host(
     assert asked(asgi.api(here.app), client)[0] == (200 if is_here else 401)
 
 
-def test_no_other_path_is_open_to_this_host(served: Served) -> None:
+def test_local_scraper_needs_credentials_for_other_paths(served: Served) -> None:
     for path in ("/metrics/", "/metrics%2F", "//metrics", "/api/v1/whoami", "/openapi.json"):
         answer = requests.get(served.api + path, verify=str(served.ca), timeout=30)
         assert answer.status_code == 401, path
 
 
-# --- what is told ----------------------------------------------------------------------------
+# --- values ----------------------------------------------------------------------------------
 def test_logins_are_counted_by_outcome(served: Served) -> None:
     before = read(scrape(served).text)
     person = Person(served)
@@ -156,7 +156,7 @@ def test_logins_are_counted_by_outcome(served: Served) -> None:
     assert grown("watchword_sessions") == 1
 
 
-def test_the_certificates_end_and_the_start_are_told_as_they_are(served: Served) -> None:
+def test_expiry_of_the_certificate_and_start_time_are_exported(served: Served) -> None:
     found = read(scrape(served).text)
     command = ["openssl", "x509", "-in", str(served.data / "tls" / "server.crt"), "-noout",
                "-enddate", "-dateopt", "iso_8601"]  # fmt: skip
@@ -185,7 +185,7 @@ def test_accounts_are_counted_by_status_on_both_databases(acts: Acts) -> None:
     assert figures(api)['watchword_administrators{mfa="pending"}'] == 1
 
 
-def test_a_session_that_has_timed_out_is_none(acts: Acts) -> None:
+def test_expired_session_is_not_counted(acts: Acts) -> None:
     acts.login()
     api = asgi.api(acts.app)
     assert figures(api)["watchword_sessions"] == 1
@@ -193,7 +193,7 @@ def test_a_session_that_has_timed_out_is_none(acts: Acts) -> None:
     assert figures(api)["watchword_sessions"] == 0
 
 
-def test_what_was_rolled_back_is_not_counted(acts: Acts) -> None:
+def test_rolled_back_event_is_not_counted(acts: Acts) -> None:
     before = acts.app.tally.read()
 
     def fail_after_recording() -> None:
@@ -209,7 +209,7 @@ def test_what_was_rolled_back_is_not_counted(acts: Acts) -> None:
     assert acts.app.tally.read()[("auth.logout", "cli")] == 1
 
 
-def test_hashes_that_wait_are_told(acts: Acts) -> None:
+def test_waiting_hashes_are_counted(acts: Acts) -> None:
     queue = acts.app.queue
     slow = Derivation(Secret("x"), bytes(16), Parameters(memory=65536, passes=3, lanes=4))
 
@@ -229,7 +229,7 @@ def test_hashes_that_wait_are_told(acts: Acts) -> None:
     assert found[f'{limit}{{interface="console"}}'] > found[f'{limit}{{interface="api"}}'] > 0
 
 
-def test_a_database_that_is_away_is_told_and_nothing_is_made_up(tmp_path: Path) -> None:
+def test_unavailable_database_is_reported_and_its_values_omitted(tmp_path: Path) -> None:
     with postgres.running() as server:
         template = installation.make_template(tmp_path / "template", server)
         opened = installation.open_copy(template, tmp_path / "data", server)
@@ -245,7 +245,7 @@ def test_a_database_that_is_away_is_told_and_nothing_is_made_up(tmp_path: Path) 
     assert back['watchword_database_up{kind="postgresql"}'] == 1
 
 
-def test_no_name_and_no_secret_is_among_them(acts: Acts) -> None:
+def test_metrics_contain_no_usernames_and_no_secrets(acts: Acts) -> None:
     acts.create("eve-with-a-name")
     acts.activate()
     password = acts.generate_api_password()
@@ -255,7 +255,7 @@ def test_no_name_and_no_secret_is_among_them(acts: Acts) -> None:
         assert word not in text
 
 
-def test_the_reference_names_every_figure(served: Served) -> None:
+def test_reference_lists_each_metric(served: Served) -> None:
     page = (ROOT / "docs" / "reference" / "api.md").read_text()
     for name in {key.partition("{")[0] for key in read(scrape(served).text)}:
         assert f"`{name}`" in page

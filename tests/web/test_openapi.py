@@ -1,4 +1,4 @@
-"""The OpenAPI document tells what the API does, no more and no less."""
+"""The OpenAPI document describes exactly the API."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def _is_layer(value: Any) -> bool:
 
 
 def routes_of(app: Any) -> list[Route]:
-    """The routes that answer, found behind the layers in front of them."""
+    """The mounted routes, inside the ASGI layers."""
     while not isinstance(app, Starlette):
         (app,) = [inner for inner in vars(app).values() if _is_layer(inner)]
     return [route for route in app.routes if isinstance(route, Route)]
 
 
-def test_every_route_that_answers_is_in_the_document_and_no_other(here: Installation) -> None:
+def test_document_contains_exactly_the_mounted_routes(here: Installation) -> None:
     answering = {
         (method, route.path)
         for route in routes_of(asgi.api(here.app))
@@ -54,20 +54,20 @@ def test_every_route_that_answers_is_in_the_document_and_no_other(here: Installa
     assert len(answering) == len(TABLE)
 
 
-def test_the_server_offers_the_document_that_the_command_line_prints(served: Served) -> None:
+def test_server_and_command_line_return_the_same_document(served: Served) -> None:
     offered = Script(served)("GET", "/openapi.json").json()
     assert offered == DOCUMENT
     assert json.loads(served.cli("api", "openapi").stdout) == DOCUMENT
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
-def test_who_has_no_credentials_does_not_read_it(served: Served, path: str) -> None:
+def test_document_and_page_need_credentials(served: Served, path: str) -> None:
     answer = requests.get(served.api + path, verify=str(served.ca), timeout=30)
     assert answer.status_code == 401
     assert faults("GET", path, answer) == []
 
 
-def test_every_operation_says_what_a_client_must_know() -> None:
+def test_each_operation_is_described_completely() -> None:
     names = [operation["operationId"] for _, _, operation in operations()]
     assert len(names) == len(set(names))
     for method, path, operation in operations():
@@ -91,7 +91,7 @@ def contents() -> Iterator[tuple[str, Any]]:
                 yield f"{method} {path}", content
 
 
-def test_every_example_fits_its_schema() -> None:
+def test_each_example_matches_its_schema() -> None:
     checked = 0
     for where, content in contents():
         examples = [each["value"] for each in content.get("examples", {}).values()]
@@ -103,7 +103,7 @@ def test_every_example_fits_its_schema() -> None:
     assert checked > 100
 
 
-def test_the_validator_tells_wrong_from_right() -> None:
+def test_validator_rejects_wrong_values() -> None:
     schema = {"$ref": "#/components/schemas/AdministratorOut"}
     good = DOCUMENT["paths"][BOB.replace("bob", "{username}")]["get"]["responses"]["200"]
     example = good["content"]["application/json"]["example"]
@@ -119,8 +119,8 @@ def test_the_validator_tells_wrong_from_right() -> None:
     assert list(json_schema.problems(DOCUMENT, {"pattern": "x"}, "x"))
 
 
-def test_every_documented_success_and_many_problems_are_as_documented(served: Served) -> None:
-    """`Script` holds each answer against the document; here each operation is made to succeed."""
+def test_each_success_and_many_problems_match_the_document(served: Served) -> None:
+    """`Script` compares each answer with the document; here each operation succeeds once."""
     call = Script(served)
     call("GET", "/api/v1/whoami")
     call("POST", ADMINISTRATORS, {"username": "bob", "password": PASSWORD})

@@ -75,7 +75,7 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("code", CALLS)
-def test_the_type_of_a_problem_leads_to_its_page(served: Served, code: str) -> None:
+def test_type_of_a_problem_is_the_address_of_its_page(served: Served, code: str) -> None:
     """RFC 9457, section 3.1.1: dereferenced, it should provide human-readable documentation."""
     method, path, options = CALLS[code]
     options = {"auth": ("alice", PASSWORD), **options}
@@ -93,9 +93,7 @@ def test_the_type_of_a_problem_leads_to_its_page(served: Served, code: str) -> N
 
 
 @each_kind
-def test_every_kind_has_a_page_with_an_example_that_fits_the_document(
-    served: Served, kind: ProblemKind
-) -> None:
+def test_each_kind_has_a_page_with_a_valid_example(served: Served, kind: ProblemKind) -> None:
     page = read(served, f"{served.console}/problems/{kind.code}")
     example = json.loads(page[page.index("{") : page.rindex("}") + 1])
     assert example == kind.example()
@@ -110,7 +108,7 @@ def test_every_kind_has_a_page_with_an_example_that_fits_the_document(
 
 
 @each_kind
-def test_the_pages_can_be_read_while_the_database_is_away(acts: Acts, kind: ProblemKind) -> None:
+def test_pages_are_served_while_the_database_is_unavailable(acts: Acts, kind: ProblemKind) -> None:
     console = asgi.console(acts.app)
     acts.app.close()
     status, page = asked(console, f"/problems/{kind.code}")
@@ -118,20 +116,20 @@ def test_the_pages_can_be_read_while_the_database_is_away(acts: Acts, kind: Prob
     assert kind.code in page
 
 
-def test_a_code_that_is_none_has_no_page(served: Served) -> None:
+def test_invalid_code_has_no_page(served: Served) -> None:
     for path in ("/problems/nothing", "/problems/", "/problems/invalid/x", "/problems/%2e"):
         answer = requests.get(served.console + path, verify=str(served.ca), timeout=30)
         assert answer.status_code == 404
 
 
-def test_a_code_that_there_is_not_leads_to_the_list(served: Served) -> None:
+def test_unknown_code_shows_the_list(served: Served) -> None:
     """Another version's server may have it."""
     answer = requests.get(served.console + "/problems/gone", verify=str(served.ca), timeout=30)
     assert "The Management API of this server has no problem of this code." in answer.text
     assert '<a class="button" href="/problems">All problems</a>' in answer.text
 
 
-def test_with_a_public_address_the_type_begins_with_it(acts: Acts) -> None:
+def test_type_begins_with_the_public_address(acts: Acts) -> None:
     acts.here.with_settings(console_url=NAMED + "/")
     _, body = asked(asgi.api(acts.here.app), "/api/v1/whoami")
     assert json.loads(body)["type"] == f"{NAMED}/problems/unauthorized"
@@ -139,14 +137,14 @@ def test_with_a_public_address_the_type_begins_with_it(acts: Acts) -> None:
     assert f"{NAMED}/problems/unauthorized" in page
 
 
-def test_an_embedder_says_where_the_console_is(acts: Acts) -> None:
+def test_embedder_passes_the_address_of_the_console(acts: Acts) -> None:
     _, body = asked(asgi.api(acts.app, console_url=NAMED), "/api/v1/whoami")
     assert json.loads(body)["type"] == f"{NAMED}/problems/unauthorized"
     _, body = asked(asgi.api(acts.app), "/api/v1/whoami")
     assert json.loads(body)["type"] == f"https://{acts.app.settings.console}/problems/unauthorized"
 
 
-def test_the_page_in_the_reference_is_made_of_the_table() -> None:
+def test_reference_page_is_generated_from_the_table() -> None:
     assert problems_reference.PAGE.read_text() == problems_reference.page(), (
         "run .venv/bin/python -m tools.problems_reference"
     )

@@ -89,7 +89,7 @@ def test_a_notice_names_the_account_that_it_is_about(notice: Notice) -> None:
 
 
 @pytest.mark.parametrize("kept", ["", "gone-notice", "gone-notice:alice", ":alice"])
-def test_what_is_no_notice_says_nothing(kept: str) -> None:
+def test_unknown_notice_has_no_text(kept: str) -> None:
     assert flash.told(kept) is None
 
 
@@ -106,11 +106,11 @@ def test_a_long_name_is_shown_by_its_beginning_and_its_end(name: str, shown: str
     ("seconds", "said"), [(1, "1 second"), (90, "90 seconds"), (120, "2 minutes"),
                           (3600, "60 minutes"), (7200, "2 hours")]
 )  # fmt: skip
-def test_a_duration_is_said_as_a_person_would(seconds: int, said: str) -> None:
+def test_duration_is_written_in_seconds_minutes_or_hours(seconds: int, said: str) -> None:
     assert duration(seconds) == said
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(121, "3 minutes"), (8999, "3 hours")])
-def test_a_wait_is_never_said_to_be_shorter_than_it_is(seconds: int, said: str) -> None:
+def test_wait_is_rounded_up(seconds: int, said: str) -> None:
     assert duration(seconds, is_wait=True) == said
     assert said in answer_for(errors.Throttled(retry_after=seconds)).sentence

@@ -24,7 +24,7 @@ from watchword.web.api import problems
 from watchword.web.api.operations import Api
 from watchword.web.http import refusal_messages
 from watchword.web.http.request_scope import actor_of, arrival_of
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 
 def is_from_this_host(scope: Scope) -> bool:
@@ -109,7 +109,7 @@ class Authenticated:
         async def checked() -> Message:
             message = await receive()
             is_complete = message["type"] == "http.request" and not message.get("more_body", False)
-            if is_complete and not await hop(authentication.still_valid, self._app, caller):
+            if is_complete and not await in_thread(authentication.still_valid, self._app, caller):
                 raise LoginFailed
             return message
 
@@ -118,7 +118,7 @@ class Authenticated:
     async def _verified(self, digest: bytes, given: basic_auth.Credentials, actor: Actor) -> Caller:
         version = self._app.database.version.now()
         hashing = authentication.authenticate(self._app, actor, given)
-        caller = await self._app.queue.run(hashing, Interface.API, hop)
+        caller = await self._app.queue.run(hashing, Interface.API, in_thread)
         self._remembered.keep(digest, caller, version)
         return caller
 
@@ -127,7 +127,7 @@ class Authenticated:
         if caller is None:
             return None
         version = self._app.database.version.now()
-        if await hop(authentication.still_valid, self._app, caller):
+        if await in_thread(authentication.still_valid, self._app, caller):
             self._remembered.renew(digest, version)
             return caller
         self._remembered.forget(digest)

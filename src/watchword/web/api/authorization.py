@@ -16,7 +16,7 @@ from watchword.usecases.administrators.authorization import By
 from watchword.usecases.context import Watchword
 from watchword.web.api import etags
 from watchword.web.http.request_scope import actor_of
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 
 def reader(request: Request) -> Actor:
@@ -36,7 +36,7 @@ def writer(app: Watchword, request: Request) -> By:
 async def account_of(app: Watchword, request: Request) -> Administrator:
     """Return the account that the path names. Raises NoSuchAdministrator."""
     username = unquote(request.path_params["username"])
-    return await hop(accounts.by_name, app, reader(request), username)
+    return await in_thread(accounts.by_name, app, reader(request), username)
 
 
 async def writer_and_account(app: Watchword, request: Request) -> tuple[By, Administrator]:

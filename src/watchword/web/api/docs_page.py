@@ -54,7 +54,7 @@ class Section:
     parameters: tuple[Field, ...]
     takes: str
     answers: tuple[Answer, ...]
-    failures: tuple[ProblemKind, ...]
+    problems: tuple[ProblemKind, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Page:
     credentials: str
     groups: Mapping[str, tuple[Section, ...]]
     schemas: Mapping[str, tuple[str, tuple[Field, ...], tuple[str, ...]]]
-    failures: tuple[ProblemKind, ...]
+    problems: tuple[ProblemKind, ...]
 
 
 def page_of(document: Tree, base: str) -> Page:
@@ -88,7 +88,7 @@ def page_of(document: Tree, base: str) -> Page:
             name: (schema.get("description", ""), tuple(_fields(schema)), _values(schema))
             for name, schema in components["schemas"].items()
         },
-        failures=tuple(KINDS.values()),
+        problems=tuple(KINDS.values()),
     )
 
 
@@ -104,7 +104,7 @@ def _section(path: str, method: str, operation: Tree, base: str) -> Section:
         parameters=tuple(_parameter(p) for p in operation.get("parameters", ())),
         takes=next((_name(c["schema"]) for c in content.values()), ""),
         answers=tuple(_answers(operation["responses"])),
-        failures=tuple(_failures(operation["responses"])),
+        problems=tuple(_problems(operation["responses"])),
     )
 
 
@@ -130,7 +130,7 @@ def _answers(responses: Tree) -> Iterator[Answer]:
         yield Answer(status, answer["description"], headers, schema, example)
 
 
-def _failures(responses: Tree) -> Iterator[ProblemKind]:
+def _problems(responses: Tree) -> Iterator[ProblemKind]:
     for status, answer in responses.items():
         if int(status) >= 400:
             (content,) = answer["content"].values()

@@ -73,13 +73,13 @@ class Problem(msgspec.Struct, frozen=True):
     instance: Annotated[str | UnsetType, Meta(description="The id of the request.")] = UNSET
 
 
-def document(rows: Iterable[Operation]) -> dict[str, Any]:
+def document(operations: Iterable[Operation]) -> dict[str, Any]:
     """Return the document of these operations."""
-    rows = tuple(rows)
+    operations = tuple(operations)
     paths: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
-    tags = dict.fromkeys(row.tag for row in rows)
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    tags = dict.fromkeys(operation.tag for operation in operations)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -93,7 +93,7 @@ def document(rows: Iterable[Operation]) -> dict[str, Any]:
         "security": [{"basic": []}],
         "paths": paths,
         "components": {
-            "schemas": _schemas(rows),
+            "schemas": _schemas(operations),
             "securitySchemes": {
                 "basic": {"type": "http", "scheme": "basic", "description": _(_BASIC)}
             },
@@ -101,16 +101,16 @@ def document(rows: Iterable[Operation]) -> dict[str, Any]:
     }
 
 
-def _kinds(rows: Iterable[Operation]) -> list[type]:
+def _kinds(operations: Iterable[Operation]) -> list[type]:
     found: list[type] = [Problem]
-    for row in rows:
-        found += [row.body.kind] if row.body else []
-        found += [a.body for a in row.answers if a.body is not None]
+    for operation in operations:
+        found += [operation.body.kind] if operation.body else []
+        found += [a.body for a in operation.answers if a.body is not None]
     return list(dict.fromkeys(found))
 
 
-def _schemas(rows: Iterable[Operation]) -> dict[str, Any]:
-    _roots, found = msgspec.json.schema_components(_kinds(rows), ref_template=_REF)
+def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
+    _roots, found = msgspec.json.schema_components(_kinds(operations), ref_template=_REF)
     for name, about in _ENUMS.items():
         found[name]["description"] = about
     _translate(found)
@@ -118,7 +118,7 @@ def _schemas(rows: Iterable[Operation]) -> dict[str, Any]:
 
 
 def _translate(tree: Any) -> None:
-    """Put what the structs say of themselves into the reader's language."""
+    """Translate the descriptions in the schemas."""
     if isinstance(tree, list):
         for branch in tree:
             _translate(branch)
@@ -141,26 +141,30 @@ def _content(kind: type, media_type: str, example: Any) -> dict[str, Any]:
     return {media_type: content}
 
 
-def _operation(row: Operation) -> dict[str, Any]:
+def _operation(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "operationId": row.name,
-        "tags": [_(row.tag)],
-        "summary": _(row.summary),
+        "operationId": operation.name,
+        "tags": [_(operation.tag)],
+        "summary": _(operation.summary),
     }
-    if row.about:
-        found["description"] = _(row.about)
-    if row.is_open:
+    if operation.about:
+        found["description"] = _(operation.about)
+    if operation.is_open:
         found["security"] = []
-    if row.is_open_to_loopback:
+    if operation.is_open_to_loopback:
         found["security"] = [{}, {"basic": []}]
-    if row.parameters:
-        found["parameters"] = [_parameter(p) for p in row.parameters]
-    if row.body:
+    if operation.parameters:
+        found["parameters"] = [_parameter(p) for p in operation.parameters]
+    if operation.body:
         found["requestBody"] = {
-            "required": row.body.is_required,
-            "content": _content(row.body.kind, row.body.media_type, row.body.example),
+            "required": operation.body.is_required,
+            "content": _content(
+                operation.body.kind, operation.body.media_type, operation.body.example
+            ),
         }
-    found["responses"] = {str(a.status): _success(a) for a in row.answers} | _failures(row)
+    found["responses"] = {str(a.status): _success(a) for a in operation.answers} | _problems_of(
+        operation
+    )
     return found
 
 
@@ -188,14 +192,14 @@ def _success(answer: Success) -> dict[str, Any]:
     return found
 
 
-def _failures(row: Operation) -> dict[str, Any]:
+def _problems_of(operation: Operation) -> dict[str, Any]:
     """Return the problems of an operation by status, with one example for each code.
 
     All use the same schema. If each status had a narrower one, code generators would create a
     class for each, and openapi-python-client would drop the answer.
     """
     by_status: dict[int, list[str]] = {}
-    for code in row.codes:
+    for code in operation.codes:
         by_status.setdefault(KINDS[code].status, []).append(code)
     return {str(status): _problem(status, codes) for status, codes in by_status.items()}
 

@@ -136,7 +136,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                                             "Nothing has been changed.")
         ),
         e.ChangedMeanwhile: Answer(
-            409, N_("Changed meanwhile"), N_("The same data was changed at the same time. "
+            409, N_("Conflicting change"), N_("The same data was changed at the same time. "
             "Nothing has been done. Check the current state and decide again.")
         ),
         e.AlreadyGenerated: Answer(

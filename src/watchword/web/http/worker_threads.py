@@ -2,9 +2,9 @@
 
 Each pool has its own threads, so a flood of requests in one does not delay the others:
 
-    console     the console's pages, and logins from recognised browsers
-    strangers   logins from unrecognised browsers, where a flood is expected
-    scripts     the API and the health checks
+    console         the console's pages, and logins from recognised browsers
+    unrecognised    logins from unrecognised browsers, where a flood is expected
+    api             the API and the health checks
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Lane:
+class Pool:
     """A pool of threads for each event loop, with a bounded number of waiting calls."""
 
     def __init__(self, name: str, threads: int, most_waiting: int | None = None) -> None:
-        self._limiters: RunVar[CapacityLimiter] = RunVar(f"lane: {name}")
+        self._limiters: RunVar[CapacityLimiter] = RunVar(f"worker threads: {name}")
         self._threads = threads
         self._most_waiting = most_waiting
 
@@ -48,6 +48,6 @@ class Lane:
         return limiter
 
 
-console: Final = Lane("console", threads=16)
-scripts: Final = Lane("scripts", threads=16)
-strangers: Final = Lane("strangers", threads=4, most_waiting=64)
+console: Final = Pool("console", threads=16)
+api: Final = Pool("api", threads=16)
+unrecognised: Final = Pool("unrecognised", threads=4, most_waiting=64)

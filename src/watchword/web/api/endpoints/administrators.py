@@ -30,7 +30,7 @@ from watchword.web.api.operations import Api, Body, Group, Parameter, Success
 from watchword.web.api.paging import AFTER, LIMIT, limit_of
 from watchword.web.api.problem_sets import CHANGING_ANOTHER
 from watchword.web.api.responses import json_response
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 PATH: Final = "/api/v1/administrators"
 ONE: Final = PATH + "/{username}"
@@ -74,7 +74,9 @@ async def list_administrators(api: Api, request: Request) -> Response:
     limit, after = limit_of(request), request.query_params.get("after", "")[:400]
     if after and not is_place(after):
         raise BadBody(422, "invalid", "after must be the `next` value of an earlier answer.")
-    rows = await hop(other_accounts.page, api.app, reader(request), after=after, limit=limit + 1)
+    rows = await in_thread(
+        other_accounts.page, api.app, reader(request), after=after, limit=limit + 1
+    )
     items = [s.administrator_of(row.account) for row in rows[:limit]]
     following = rows[limit - 1].place if len(rows) > limit else None
     response = json_response(s.AdministratorList(items, following))
@@ -101,7 +103,7 @@ async def create_administrator(api: Api, request: Request) -> Response:
         sent.username, sent.full_name, sent.email, Secret(sent.password), must_change_password=True
     )
     hashing = other_accounts.create(api.app, by, new)
-    made = await api.app.queue.run(hashing, Interface.API, hop)
+    made = await api.app.queue.run(hashing, Interface.API, in_thread)
     location = f"{PATH}/{quote(made.username, safe='')}"
     return json_response(s.administrator_of(made), 201, location=location, etag=etags.of(made))
 
@@ -145,7 +147,7 @@ async def change_administrator(api: Api, request: Request) -> Response:
     email = None if sent.email is UNSET else sent.email or ""
     is_enabled = None if sent.enabled is UNSET else sent.enabled
     try:
-        changed = await hop(
+        changed = await in_thread(
             other_accounts.change, api.app, by, account.username, full_name=full_name, email=email,
             is_enabled=is_enabled,
         )  # fmt: skip
@@ -164,7 +166,7 @@ async def change_administrator(api: Api, request: Request) -> Response:
 async def delete_administrator(api: Api, request: Request) -> Response:
     """Delete an account."""
     by, account = await writer_and_account(api.app, request)
-    await hop(other_accounts.delete, api.app, by, account.username)
+    await in_thread(other_accounts.delete, api.app, by, account.username)
     return Response(status_code=204)
 
 
@@ -183,5 +185,5 @@ async def set_password(api: Api, request: Request) -> Response:
     by, account = await writer_and_account(api.app, request)
     sent = await bodies.read(request, s.NewPassword)
     hashing = other_accounts.set_password(api.app, by, account.username, Secret(sent.password))
-    await api.app.queue.run(hashing, Interface.API, hop)
+    await api.app.queue.run(hashing, Interface.API, in_thread)
     return Response(status_code=204)

@@ -19,7 +19,7 @@ from watchword.web.api.bodies import BadBody
 from watchword.web.api.operations import Api, Group, Parameter, Success
 from watchword.web.api.paging import AFTER, LIMIT, limit_of
 from watchword.web.api.responses import json_response
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 group = Group(N_("Audit Log"))
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -95,7 +95,7 @@ async def list_audit_events(api: Api, request: Request) -> Response:
         until=until,
         before_id=_after(request),
     )
-    rows = await hop(audit_log.page, api.app, reader(request), wanted, limit + 1)
+    rows = await in_thread(audit_log.page, api.app, reader(request), wanted, limit + 1)
     following = str(rows[limit - 1].id) if len(rows) > limit else None
     items = [schemas.audit_of(row) for row in rows[:limit]]
     return json_response(schemas.AuditList(items, following))

@@ -19,7 +19,7 @@ from watchword.web.api.endpoints.administrators import DONE, IF_MATCH, ONE, USER
 from watchword.web.api.operations import Api, Body, Group, Success
 from watchword.web.api.problem_sets import CHANGING_ANOTHER
 from watchword.web.api.responses import json_response
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 group = Group(N_("Administrators"))
 _MFA: Final = s.MfaOut(
@@ -75,7 +75,7 @@ async def reset_mfa(api: Api, request: Request) -> Response:
 async def _change_mfa(api: Api, request: Request, event: Event) -> Response:
     by, account = await writer_and_account(api.app, request)
     sent = await bodies.read(request, s.MfaChange, empty=s.MfaChange())
-    changed = await hop(
+    changed = await in_thread(
         other_credentials.change_mfa, api.app, by, account.username, event,
         keep_api_password=sent.keep_api_password,
     )  # fmt: skip
@@ -92,7 +92,7 @@ async def _change_mfa(api: Api, request: Request, event: Event) -> Response:
 async def revoke_api_password(api: Api, request: Request) -> Response:
     """Revoke the API password."""
     by, account = await writer_and_account(api.app, request)
-    await hop(other_credentials.revoke_api_password, api.app, by, account.username)
+    await in_thread(other_credentials.revoke_api_password, api.app, by, account.username)
     return Response(status_code=204)
 
 
@@ -106,7 +106,7 @@ async def revoke_api_password(api: Api, request: Request) -> Response:
 async def list_sessions(api: Api, request: Request) -> Response:
     """Return the account's console sessions."""
     account = await account_of(api.app, request)
-    found = await hop(sessions.standing, api.app, reader(request), account)
+    found = await in_thread(sessions.standing, api.app, reader(request), account)
     return json_response(s.SessionList([s.session_of(each) for each in found], None))
 
 
@@ -120,5 +120,5 @@ async def list_sessions(api: Api, request: Request) -> Response:
 async def end_sessions(api: Api, request: Request) -> Response:
     """End the account's console sessions."""
     by, account = await writer_and_account(api.app, request)
-    await hop(other_credentials.end_sessions, api.app, by, account.username)
+    await in_thread(other_credentials.end_sessions, api.app, by, account.username)
     return Response(status_code=204)

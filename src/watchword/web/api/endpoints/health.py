@@ -10,7 +10,7 @@ from watchword.usecases.operations import maintenance
 from watchword.web.api.operations import Api, Group, Success
 from watchword.web.api.responses import json_response
 from watchword.web.api.schemas import HealthOut
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 group = Group(N_("Server"))
 _READY = HealthOut("ready")
@@ -35,5 +35,5 @@ async def get_live(_api: Api, _request: Request) -> Response:
 )  # fmt: skip
 async def get_ready(api: Api, _request: Request) -> Response:
     """Check the database and the keyring. Raises DatabaseUnavailable, KeyOutdated."""
-    await hop(maintenance.demand_ready, api.app)
+    await in_thread(maintenance.demand_ready, api.app)
     return json_response(_READY)

@@ -25,7 +25,7 @@ from watchword.i18n import N_, _
 from watchword.usecases.operations import metrics
 from watchword.usecases.unit_of_work import SERVER
 from watchword.web.api.operations import Api, Group, Success
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 PATH: Final = "/metrics"
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
@@ -148,7 +148,7 @@ async def _stored(api: Api) -> list[Family]:
     kind = {"kind": api.app.database.name}
     about = _("1 if the database answered this scrape, else 0.")
     try:
-        found = await hop(metrics.count, api.app, SERVER)
+        found = await in_thread(metrics.count, api.app, SERVER)
     except DatabaseUnavailable:
         return [Family("watchword_database_up", "gauge", about, [(kind, 0)])]
     by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]

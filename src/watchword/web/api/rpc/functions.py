@@ -25,7 +25,7 @@ from watchword.usecases.context import Watchword
 from watchword.web.api import bodies
 from watchword.web.api.authorization import reader, writer
 from watchword.web.api.schemas import Text, enrolment_code_of, rfc3339
-from watchword.web.http.worker_threads import scripts as hop
+from watchword.web.http.worker_threads import api as in_thread
 
 Arguments = Mapping[str, str]
 MOST_LISTED: Final = 5000
@@ -118,7 +118,9 @@ async def _status(call: Call) -> dict[str, str | None]:
 
 
 async def _list(call: Call) -> list[SystemAdministrator]:
-    rows = await hop(other_accounts.page, call.app, reader(call.request), limit=MOST_LISTED + 1)
+    rows = await in_thread(
+        other_accounts.page, call.app, reader(call.request), limit=MOST_LISTED + 1
+    )
     if len(rows) > MOST_LISTED:
         raise TooMany(_("There are more than %(most)s administrators. GET "
                                         "/api/v1/administrators lists them in pages.",
@@ -136,7 +138,7 @@ async def _create(call: Call) -> None:
         Secret(call.arguments["password"]),
         must_change_password=True,
     )
-    await call.app.queue.run(other_accounts.create(call.app, by, new), Interface.API, hop)
+    await call.app.queue.run(other_accounts.create(call.app, by, new), Interface.API, in_thread)
 
 
 async def _configure(call: Call) -> None:
@@ -144,20 +146,22 @@ async def _configure(call: Call) -> None:
     full_name = None if sent.full_name is UNSET else str(sent.full_name)
     email = None if sent.email_address is UNSET else str(sent.email_address)
     if full_name is None and email is None:
-        await hop(accounts.by_name, call.app, reader(call.request), sent.user_name)
+        await in_thread(accounts.by_name, call.app, reader(call.request), sent.user_name)
         return
-    await hop(other_accounts.change, call.app, by, sent.user_name, full_name=full_name, email=email)
+    await in_thread(
+        other_accounts.change, call.app, by, sent.user_name, full_name=full_name, email=email
+    )
 
 
 async def _set_password(call: Call) -> None:
     by, password = writer(call.app, call.request), Secret(call.arguments["password"])
     setting = other_accounts.set_password(call.app, by, call.arguments["userName"], password)
-    await call.app.queue.run(setting, Interface.API, hop)
+    await call.app.queue.run(setting, Interface.API, in_thread)
 
 
 async def _delete(call: Call) -> None:
     by = writer(call.app, call.request)
-    await hop(other_accounts.delete, call.app, by, call.arguments["userName"])
+    await in_thread(other_accounts.delete, call.app, by, call.arguments["userName"])
 
 
 async def _initialize_mfa(call: Call) -> dict[str, str] | None:
@@ -167,18 +171,20 @@ async def _initialize_mfa(call: Call) -> dict[str, str] | None:
     Returns the enrolment code if the setting `enrolment_proof` requires one, else None.
     """
     by, username = writer(call.app, call.request), call.arguments["userName"]
-    status = (await hop(accounts.by_name, call.app, reader(call.request), username)).mfa.status
+    status = (
+        await in_thread(accounts.by_name, call.app, reader(call.request), username)
+    ).mfa.status
     if status is Status.PENDING:
         return None
     event = Event.ENABLE if status is Status.DISABLED else Event.RESET
-    changed = await hop(other_credentials.change_mfa, call.app, by, username, event)
+    changed = await in_thread(other_credentials.change_mfa, call.app, by, username, event)
     code = enrolment_code_of(changed)
     return None if code is None else {"enrolmentCode": code}
 
 
 async def _deactivate_mfa(call: Call) -> None:
     by, username = writer(call.app, call.request), call.arguments["userName"]
-    await hop(other_credentials.change_mfa, call.app, by, username, Event.DISABLE)
+    await in_thread(other_credentials.change_mfa, call.app, by, username, Event.DISABLE)
 
 
 _ALL: Final = (

@@ -27,7 +27,7 @@ from watchword.web.console.frame import flash, form_errors
 from watchword.web.console.frame.rendering import Pages
 from watchword.web.http import cookies, cross_origin, forms, refusal_messages, themes
 from watchword.web.http.request_scope import arrival_of
-from watchword.web.http.worker_threads import Lane, console
+from watchword.web.http.worker_threads import Pool, console
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Visit:
     principal: Principal | None = None
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
     page: str = "/"
-    lane: Lane = console
+    pool: Pool = console
 
     @property
     def me(self) -> Principal:
@@ -158,11 +158,11 @@ class Visit:
 
     async def hop(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a use-case in a worker thread."""
-        return await self.lane(function, *args, **kwargs)
+        return await self.pool(function, *args, **kwargs)
 
     async def run(self, hashing: Hashing[T]) -> T:
         """Run a use-case that hashes passwords."""
-        return await self.app.queue.run(hashing, Interface.CONSOLE, self.lane)
+        return await self.app.queue.run(hashing, Interface.CONSOLE, self.pool)
 
     def draw(
         self,

@@ -28,7 +28,7 @@ from watchword.web.console.frame.request_context import Visit
 from watchword.web.console.login import attempt_cookie, enrolment_code, mfa_setup
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
 from watchword.web.http import cookies
-from watchword.web.http.worker_threads import strangers
+from watchword.web.http.worker_threads import unrecognised
 
 RECOVERY = "/login/recovery-code"
 WITH_RECOVERY_CODE = "/login/with-recovery-code"
@@ -80,8 +80,8 @@ async def submit(visit: Visit) -> Response:
 def take_lane(visit: Visit) -> None:
     """Use a separate thread pool for unrecognised browsers. Raises Busy if it is full."""
     if not known_browsers.is_ours(visit.app, visit.browser.known):
-        strangers.demand_room()
-        visit.lane = strangers
+        unrecognised.demand_room()
+        visit.pool = unrecognised
 
 
 def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:

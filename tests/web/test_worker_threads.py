@@ -1,4 +1,4 @@
-"""The worker threads: a crowd in one lane keeps nobody waiting in another."""
+"""Worker threads: a flood in one pool does not delay the others."""
 
 from __future__ import annotations
 
@@ -10,57 +10,57 @@ import pytest
 
 from tests.support.loops import run
 from watchword.domain.errors import Busy
-from watchword.web.http.worker_threads import Lane, console, scripts, strangers
+from watchword.web.http.worker_threads import Pool, api, console, unrecognised
 
 
-def lane(name: str, most_waiting: int | None = None) -> Lane:
-    return Lane(f"of a test: {name}", threads=2, most_waiting=most_waiting)
+def pool(name: str, most_waiting: int | None = None) -> Pool:
+    return Pool(f"of a test: {name}", threads=2, most_waiting=most_waiting)
 
 
-@pytest.mark.parametrize("other", [console, scripts])
-def test_logins_of_strangers_keep_no_page_and_no_script_waiting(other: Lane) -> None:
-    """Every thread of theirs is busy, and more wait for one; the others answer."""
-    let_go, busy = threading.Event(), threading.Semaphore(0)
+@pytest.mark.parametrize("other", [console, api])
+def test_flood_of_unrecognised_logins_does_not_delay_other_pools(other: Pool) -> None:
+    """All threads of the pool are busy and more calls wait for one; the other pools answer."""
+    release, busy = threading.Event(), threading.Semaphore(0)
 
     def occupy() -> None:
         busy.release()
-        let_go.wait()
+        release.wait()
 
     answers: list[str] = []
 
-    async def crowd() -> None:
+    async def flood() -> None:
         async with anyio.create_task_group() as group:
             for _ in range(9):
-                group.start_soon(strangers, occupy)
+                group.start_soon(unrecognised, occupy)
             try:
                 with anyio.fail_after(20):
                     while not busy.acquire(blocking=False):
                         await anyio.lowlevel.checkpoint()
                     answers.append(await other(lambda: "answered"))
             finally:
-                let_go.set()
+                release.set()
 
-    run(crowd())
+    run(flood())
     assert answers == ["answered"]
 
 
-def test_a_lane_with_a_bound_says_when_there_is_no_room() -> None:
-    let_go = threading.Event()
-    bounded, unbounded = lane("bounded", 3), lane("unbounded")
+def test_pool_with_a_limit_raises_busy_when_it_is_full() -> None:
+    release = threading.Event()
+    bounded, unbounded = pool("bounded", 3), pool("unbounded")
 
-    async def crowd() -> None:
+    async def flood() -> None:
         async with anyio.create_task_group() as group:
             for _ in range(2 + 3):
                 bounded.demand_room()
                 for each in (bounded, unbounded):
-                    group.start_soon(each, let_go.wait)
+                    group.start_soon(each, release.wait)
                 await anyio.wait_all_tasks_blocked()
             unbounded.demand_room()
             try:
                 with pytest.raises(Busy):
                     bounded.demand_room()
             finally:
-                let_go.set()
+                release.set()
         bounded.demand_room()
 
-    run(crowd())
+    run(flood())
