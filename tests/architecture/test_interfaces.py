@@ -26,6 +26,7 @@ from watchword.server.endpoint_checks import examine_interfaces
 from watchword.server.hostnames import names_for
 from watchword.server.interfaces import APPLICATIONS
 from watchword.server.running import FILE
+from watchword.usecases.operations.data_checks import examine_data
 from watchword.web.http.host_check import names_of
 
 URL = "https://annex.example.org:9478"
@@ -90,6 +91,16 @@ def test_another_interface_is_checked_by_the_doctor(
     found = {f.check: f.name for f in examine_interfaces(settings, datetime.now(UTC))}
     assert found["annex-port"] == "annex-port.ours"
     assert found["api-port"] == "api-port.ours"
+
+
+def test_another_interface_needs_a_public_address_behind_a_proxy(
+    printed: list[str], settings: MoreSettings
+) -> None:
+    behind = msgspec.structs.replace(
+        settings, trusted_proxies="192.0.2.1", console_url=URL, api_url=URL, annex_url=""
+    )
+    found = {f.check: f for f in examine_data(behind, datetime.now(UTC))}["proxies"]
+    assert (found.name, found.facts) == ("proxies.no-public-address", {"settings": "annex_url"})
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_the_doctor_works_while_a_server_runs(served: Served) -> None:
 def test_every_finding_has_a_sentence(code: Code) -> None:
     facts = dict.fromkeys(
         ("now", "what", "seconds", "path", "paths", "free", "type", "kind", "reason", "found",
-         "expected", "count", "closed", "days", "names", "address", "setting",
+         "expected", "count", "closed", "days", "names", "address", "setting", "settings",
          "event_id", "since", "at", "origin", "asked", "peer", "who", "owner", "expired", "soon", "unused"), "x"
     )  # fmt: skip
     if code is Code.DATABASE_UNAVAILABLE:

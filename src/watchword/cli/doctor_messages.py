@@ -131,9 +131,9 @@ SENTENCES: Mapping[Code, str] = MappingProxyType(
                                    "of a reverse proxy, which is not trusted. If it is yours, "
                                    "add it to the setting trusted_proxies and restart the "
                                    "server. Until then all clients appear with its address."),
-        Code.PROXIES_NO_ADDRESS: N_("trusted_proxies is set, but console_url or api_url is not. If "
-                                    "the proxy changes the Host header, forms are refused as from "
-                                    "another origin (the log shows both). Set both addresses."),
+        Code.PROXIES_NO_ADDRESS: N_("trusted_proxies is set without %(settings)s. If the proxy changes "
+                                    "the Host header, forms are refused as from another origin "
+                                    "(the log shows both). Set the public addresses."),
         Code.PROXIES_UNCHECKED: _UNCHECKED,
         Code.ORIGINS_GOOD: N_("No request from another origin was refused within the last day."),
         Code.ORIGINS_REFUSED: N_("Requests from another origin were refused: %(count)s since "

@@ -29,6 +29,11 @@ class InterfaceSettings:
     """The address that clients use, when it is another one; else empty."""
 
     @property
+    def url_setting(self) -> str:
+        """Return the name of the setting of the public address."""
+        return url_setting(self.name)
+
+    @property
     def public_host(self) -> str:
         """Return the host of the public address; empty where there is none."""
         return urlsplit(self.public_url).hostname or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
-from watchword.config.interfaces import interfaces, url_setting
+from watchword.config.interfaces import interfaces
 from watchword.config.settings import Settings
 from watchword.domain.forwarded import Trusted
 from watchword.domain.operational_errors import SettingsInvalid
@@ -54,7 +54,7 @@ def demand_proxies(settings: Settings, origins: Mapping[str, str]) -> None:
     behind, loopback = "plain_http_behind_trusted_proxy", "insecure_plain_http_on_loopback"
     listening = interfaces(settings)
     needed = {"trusted_proxies": settings.trusted_proxies.strip()}
-    needed |= {url_setting(each.name): each.public_url for each in listening}
+    needed |= {each.url_setting: each.public_url for each in listening}
     if settings.plain_http_behind_trusted_proxy and not all(needed.values()):
         where, lacking = f"{behind} ({origins[behind]})", [n for n in needed if not needed[n]]
         raise SettingsInvalid(where=where, problem="needs-proxy", lacking=", ".join(lacking))

@@ -261,13 +261,15 @@ def backup(now: datetime, last: datetime | None) -> Finding:
     return found(Code.BACKUP_OLD if is_old else Code.BACKUP_RECENT, days=days)
 
 
-def proxies(untrusted: str | None, *, lacks_address: bool = False) -> Finding:
+def proxies(untrusted: str | None, lacking: Sequence[str] = ()) -> Finding:
     """Check the proxies: `untrusted` is a peer that recently sent forwarding headers without being
-    trusted; `lacks_address` means trusted proxies without a public address for origin checks.
+    trusted; `lacking` names the missing settings of public addresses, for origin checks.
     """
     if untrusted is not None:
         return found(Code.PROXIES_UNTRUSTED, peer=untrusted)
-    return found(Code.PROXIES_NO_ADDRESS if lacks_address else Code.PROXIES_GOOD)
+    if lacking:
+        return found(Code.PROXIES_NO_ADDRESS, settings=", ".join(lacking))
+    return found(Code.PROXIES_GOOD)
 
 
 def certificate(now: datetime, begins: datetime, ends: datetime) -> Finding:

@@ -99,10 +99,10 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
             health_checks.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         )
         event, since = AuditEvent.UNTRUSTED_PEER, now - proxy_warnings.FRESH
-        is_public = all(each.public_url for each in interfaces(settings))
-        lacks = bool(settings.trusted_proxies and not is_public)
+        own = interfaces(settings) if settings.trusted_proxies else ()
+        lacking = [each.url_setting for each in own if not each.public_url]
         untrusted = audit.newest_address(connection, event, since)
-        yield health_checks.proxies(untrusted, lacks_address=lacks)
+        yield health_checks.proxies(untrusted, lacking)
         yield _origins(connection, now)
 
 
