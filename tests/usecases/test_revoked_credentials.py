@@ -1,4 +1,4 @@
-"""Every use-case that acts checks session or API credential again in its own transaction."""
+"""Use-cases check the session or API credential again in the transaction that writes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ OWN: Final = [f for f, names in public_functions()
 
 
 def run_act(function: Callable[..., Any], **given: Any) -> None:
-    """Call it with a value for each parameter it needs."""
+    """Call a function with a value for each parameter that it needs."""
     if "by" in given:
         given["new"] = NewAdministrator("eve", "", "", NEW)
     parameters = inspect.signature(function).parameters.values()
@@ -79,7 +79,7 @@ def name_of(function: Callable[..., Any]) -> str:
 
 def acted(acts: Acts, functions: list[Callable[..., Any]], refusal: type[Exception],
           **given: Any) -> list[str]:  # fmt: skip
-    """The functions that were not refused, or changed something."""
+    """Return the functions that were not refused, or that changed a row."""
     before, found = rows(acts), []
     for function in functions:
         try:
@@ -91,7 +91,7 @@ def acted(acts: Acts, functions: list[Callable[..., Any]], refusal: type[Excepti
     return found
 
 
-def test_acts_on_others_need_an_api_password_that_is_still_valid(acts: Acts) -> None:
+def test_changes_to_others_are_refused_after_the_api_password_was_revoked(acts: Acts) -> None:
     acts.create("bob")
     caller = acts.call_api(api_password.generate_by_operator(acts.app, CLI, "alice").reveal())
     other_credentials.revoke_api_password(acts.app, BY_CLI, "alice")
@@ -99,7 +99,9 @@ def test_acts_on_others_need_an_api_password_that_is_still_valid(acts: Acts) -> 
     assert acted(acts, BY, LoginFailed, by=by) == []
 
 
-def test_acts_on_others_need_a_regular_password_that_is_still_accepted(acts: Acts) -> None:
+def test_changes_to_others_are_refused_after_the_regular_password_stopped_working(
+    acts: Acts,
+) -> None:
     acts.create("bob")
     caller = acts.call_api(PASSWORD)
     other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
@@ -108,13 +110,13 @@ def test_acts_on_others_need_a_regular_password_that_is_still_accepted(acts: Act
 
 
 def with_given_password(principal: Principal) -> Principal:
-    """`replace_given` refuses any other account before it looks at the session."""
+    """`replace_given` refuses any other account before it checks the session."""
     account = replace(principal.account, must_change_password=True)
     return replace(principal, account=account)
 
 
 @pytest.mark.parametrize("functions", [BY, OWN], ids=["on others", "on oneself"])
-def test_acts_at_the_console_need_a_session_that_still_exists(
+def test_changes_at_the_console_are_refused_after_the_session_ended(
     acts: Acts, functions: list[Callable[..., Any]]
 ) -> None:
     acts.create("bob")
@@ -126,7 +128,7 @@ def test_acts_at_the_console_need_a_session_that_still_exists(
     assert acted(acts, functions, SessionEnded, **given) == []
 
 
-def test_the_walk_finds_the_acts() -> None:
+def test_walk_finds_the_functions_that_change_something() -> None:
     assert {"other_accounts.create", "other_accounts.delete", "other_credentials.change_mfa"} <= {
         *map(name_of, BY)
     }
