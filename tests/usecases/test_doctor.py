@@ -1,4 +1,4 @@
-"""The doctor sees each thing that it looks for, and changes nothing."""
+"""Checks of `watchword doctor`: each finds its problem, and none changes anything."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from watchword.usecases.operations.file_checks import examine_files
 
 @pytest.fixture
 def sqlite_acts(sqlite_template: tuple[Path, str], tmp_path: Path) -> Acts:
-    """Alice's installation on SQLite, which nobody has open."""
+    """Alice's installation on SQLite, with the database closed."""
     acts = Acts(installation.open_copy(sqlite_template, tmp_path / "data", None))
     acts.app.close()
     _set_times(acts.here)
@@ -41,7 +41,7 @@ def sqlite_acts(sqlite_template: tuple[Path, str], tmp_path: Path) -> Acts:
 
 
 def _set_times(here: Installation) -> None:
-    """Files as old as the tests' clock says; the machine's is in another year."""
+    """Set the times of all files to the tests' clock."""
     at = here.clock.now().timestamp()
     for path in here.folder.rglob("*"):
         os.utime(path, (at, at))
@@ -60,12 +60,12 @@ def codes(here: Installation) -> dict[str, Code]:
     return {check: finding.code for check, finding in found(here).items()}
 
 
-def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
+def test_installation_without_problems_has_good_findings_only(acts: Acts) -> None:
     acts.create("bob")
     acts.activate()
     on_sqlite = acts.here.database == "sqlite"
     assert codes(acts.here) == {
-        # The tests' clock stands in another year than the machine's, which PostgreSQL has.
+        # PostgreSQL has the machine's clock, which differs from the tests' clock.
         "clock": Code.CLOCK_GOOD if on_sqlite else Code.CLOCK_DIFFERS,
         "database": Code.DATABASE_GOOD,
         "schema": Code.SCHEMA_CURRENT,
@@ -81,7 +81,7 @@ def test_an_installation_in_order_is_in_order(acts: Acts) -> None:
     assert found(acts.here)["keyring"].facts == {"count": 1}
 
 
-def test_two_clocks_that_agree_are_in_order(
+def test_equal_clocks_are_good(
     postgres_template: tuple[Path, str], postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     here = installation.open_copy(postgres_template, tmp_path / "d", postgres_server)
@@ -90,13 +90,13 @@ def test_two_clocks_that_agree_are_in_order(
     assert clock.code is Code.CLOCK_GOOD
 
 
-def test_an_event_in_the_future_is_told(sqlite_acts: Acts) -> None:
+def test_event_in_the_future_is_reported(sqlite_acts: Acts) -> None:
     sqlite_acts.here.clock.advance(timedelta(seconds=-31))
     finding = found(sqlite_acts.here)["clock"]
     assert finding == Finding(Code.CLOCK_BEHIND, {"seconds": 31, "what": "audit"})
 
 
-def test_a_file_in_the_future_is_told(sqlite_acts: Acts) -> None:
+def test_file_in_the_future_is_reported(sqlite_acts: Acts) -> None:
     at = sqlite_acts.here.clock.now().timestamp() + 3600
     os.utime(sqlite_acts.here.folder / "keys" / "keyring.json", (at, at))
     (finding, *_) = examine_data(sqlite_acts.here.settings, sqlite_acts.here.clock.now())
@@ -104,7 +104,7 @@ def test_a_file_in_the_future_is_told(sqlite_acts: Acts) -> None:
     assert finding.facts == {"seconds": 3600, "what": "keyring.json"}
 
 
-def test_looking_changes_nothing(sqlite_acts: Acts) -> None:
+def test_checks_change_nothing(sqlite_acts: Acts) -> None:
     here = sqlite_acts.here
 
     def state() -> dict[str, tuple[int, int, bytes]]:
@@ -120,21 +120,21 @@ def test_looking_changes_nothing(sqlite_acts: Acts) -> None:
     assert not list(here.folder.glob("*-wal"))
 
 
-def test_it_sees_what_a_running_server_has_just_written(acts: Acts) -> None:
-    """On SQLite that is in the write-ahead log still."""
+def test_doctor_reads_rows_that_a_running_server_has_just_written(acts: Acts) -> None:
+    """On SQLite the row is still in the write-ahead log."""
     assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_ONE
     acts.create("bob")
     assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_GOOD
 
 
-def test_a_disabled_administrator_helps_nobody(acts: Acts) -> None:
+def test_disabled_administrator_is_not_counted(acts: Acts) -> None:
     acts.create("bob")
     other_accounts.disable(acts.app, BY_CLI, "bob")
     assert codes(acts.here)["administrators"] is Code.ADMINISTRATORS_ONE
 
 
-def test_who_has_mfa_and_no_recovery_code_is_named(acts: Acts) -> None:
-    """Not who has MFA pending, or may not log in at all."""
+def test_accounts_with_mfa_and_without_recovery_codes_are_named(acts: Acts) -> None:
+    """Accounts with pending MFA and disabled accounts are not reported."""
     bob = Acts(acts.here, "bob")
     for each in (acts, bob):
         each.activate()
@@ -149,11 +149,11 @@ def test_who_has_mfa_and_no_recovery_code_is_named(acts: Acts) -> None:
     assert found(acts.here)["recovery-codes"].facts["who"] == "alice"
 
 
-def test_an_installation_without_administrators_is_told(here: Installation) -> None:
+def test_installation_without_administrators_is_reported(here: Installation) -> None:
     assert codes(here)["administrators"] is Code.ADMINISTRATORS_NONE
 
 
-def test_the_age_of_the_last_backup_is_told(
+def test_age_of_the_last_backup_is_reported(
     sqlite_template: tuple[Path, str], tmp_path: Path
 ) -> None:
     here = installation.open_copy(sqlite_template, tmp_path / "data", None)
@@ -167,7 +167,7 @@ def test_the_age_of_the_last_backup_is_told(
 
 
 # --- the audit log ---------------------------------------------------------------------------
-def test_a_chain_that_was_taken_out_of_the_database_is_told(acts: Acts) -> None:
+def test_missing_audit_chain_is_reported(acts: Acts) -> None:
     with acts.app.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM audit_chain")
     assert found(acts.here)["audit-log"] == Finding(Code.AUDIT_LOG_MISSING)
@@ -187,7 +187,7 @@ UNCHECKED = {
 BLIND = {"clock": Code.CLOCK_GOOD, "schema": Code.SCHEMA_UNCHECKED, **UNCHECKED}
 
 
-def test_a_folder_without_a_database_is_told_and_gets_none(tmp_path: Path) -> None:
+def test_missing_database_is_reported_and_not_created(tmp_path: Path) -> None:
     settings = installation.settings_for(tmp_path / "nowhere")
     clock = MovableClock()
     here = Installation("sqlite", tmp_path / "nowhere", settings, clock, None)  # type: ignore[arg-type]
@@ -196,14 +196,14 @@ def test_a_folder_without_a_database_is_told_and_gets_none(tmp_path: Path) -> No
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_damaged_database_is_a_finding_not_an_end(sqlite_acts: Acts) -> None:
+def test_damaged_database_is_reported_and_the_doctor_continues(sqlite_acts: Acts) -> None:
     (sqlite_acts.here.folder / "watchword.db").write_bytes(b"no database at all" * 1000)
     seen = found(sqlite_acts.here)
     assert {c: f.code for c, f in seen.items()} == {**BLIND, "database": Code.DATABASE_UNAVAILABLE}
     assert seen["database"].facts["reason"] == "damaged"
 
 
-def test_a_database_damaged_in_its_middle_is_a_finding_too(sqlite_acts: Acts) -> None:
+def test_database_damaged_in_its_middle_is_reported(sqlite_acts: Acts) -> None:
     database = sqlite_acts.here.folder / "watchword.db"
     content = bytearray(database.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
@@ -211,7 +211,7 @@ def test_a_database_damaged_in_its_middle_is_a_finding_too(sqlite_acts: Acts) ->
     assert codes(sqlite_acts.here)["database"] is Code.DATABASE_UNAVAILABLE
 
 
-def test_a_postgresql_that_does_not_answer_is_a_finding(sqlite_acts: Acts) -> None:
+def test_unreachable_postgresql_is_reported(sqlite_acts: Acts) -> None:
     here = sqlite_acts.here
     here.settings = msgspec.structs.replace(
         here.settings, database_url="postgresql://nobody@127.0.0.1:1/none"
@@ -226,7 +226,7 @@ def test_a_postgresql_that_does_not_answer_is_a_finding(sqlite_acts: Acts) -> No
         ("DROP TABLE alembic_version", Code.SCHEMA_OLDER, Level.WARNING),
     ],
 )
-def test_another_schema_is_told_and_nothing_inside_is_looked_at(
+def test_other_schema_revision_is_reported_and_its_data_is_not_checked(
     sqlite_acts: Acts, statement: str, code: Code, level: Level
 ) -> None:
     with closing(sqlite3.connect(sqlite_acts.here.folder / "watchword.db")) as connection:
@@ -242,28 +242,28 @@ def keyring(here: Installation) -> Path:
     return here.folder / "keys" / "keyring.json"
 
 
-def test_a_keyring_that_is_not_there_is_told_and_none_is_made(acts: Acts) -> None:
+def test_missing_keyring_is_reported_and_not_created(acts: Acts) -> None:
     keyring(acts.here).unlink()
     assert codes(acts.here)["keyring"] is Code.KEYRING_MISSING
     assert not keyring(acts.here).exists()
 
 
-def test_a_keyring_that_cannot_be_read_is_told_without_its_content(acts: Acts) -> None:
+def test_invalid_keyring_is_reported_without_its_content(acts: Acts) -> None:
     keyring(acts.here).write_text('{"keys": [{"id": "00", "key": "c3dvcmRmaXNo!"}]}')
     finding = found(acts.here)["keyring"]
     assert finding.code is Code.KEYRING_UNREADABLE
     assert "c3dvcmRmaXNo" not in str(finding.facts)
 
 
-def test_a_keyring_of_other_data_is_told(acts: Acts) -> None:
+def test_keyring_of_another_installation_is_reported(acts: Acts) -> None:
     ring = json.loads(keyring(acts.here).read_text())
     ring["keys"][0]["key"] = "A" * 43 + "="
     keyring(acts.here).write_text(json.dumps(ring))
     assert codes(acts.here)["keyring"] is Code.KEYRING_FOREIGN
 
 
-def test_a_secret_that_does_not_open_is_told_though_the_check_value_does(acts: Acts) -> None:
-    """An authenticator moved to another account does not open: its seal is bound to the account."""
+def test_secret_that_cannot_be_decrypted_is_reported_with_a_valid_check_value(acts: Acts) -> None:
+    """The seal of an authenticator is bound to its account: moved, it cannot be decrypted."""
     acts.activate()
     acts.create("bob")
     with acts.app.database.writing() as connection:
@@ -281,7 +281,7 @@ def test_a_secret_that_does_not_open_is_told_though_the_check_value_does(acts: A
      ("watchword.db", 0o604), ("watchword.db.before-0001", 0o644), ("tls/server.key", 0o640),
      ("tls/ca.key", 0o602)],
 )  # fmt: skip
-def test_what_others_may_read_is_told_and_the_advice_mends_it(
+def test_open_file_mode_is_reported_and_the_advice_corrects_it(
     sqlite_acts: Acts, name: str, mode: int
 ) -> None:
     here = sqlite_acts.here
@@ -303,7 +303,7 @@ def test_what_others_may_read_is_told_and_the_advice_mends_it(
     [(0o600, Code.MODES_GOOD), (0o640, Code.MODES_GROUP), (0o644, Code.MODES_OPEN),
      (0o660, Code.MODES_OPEN)],
 )  # fmt: skip
-def test_the_group_may_read_a_key_of_the_operators_with_a_warning(
+def test_operators_key_that_its_group_can_read_is_a_warning(
     sqlite_acts: Acts, tmp_path: Path, mode: int, code: Code
 ) -> None:
     key = tmp_path / "a key.pem"
@@ -314,15 +314,15 @@ def test_the_group_may_read_a_key_of_the_operators_with_a_warning(
     assert found(here, of_files=True)["file-modes"].code is code
 
 
-def test_the_room_is_that_of_the_data_folders_disk(sqlite_acts: Acts) -> None:
+def test_free_space_is_that_of_the_data_folders_disk(sqlite_acts: Acts) -> None:
     here = sqlite_acts.here
     df = ["df", "--output=avail", "-m", str(here.folder)]
-    told = subprocess.run(df, capture_output=True, text=True, check=True)
+    shown = subprocess.run(df, capture_output=True, text=True, check=True)
     free = int(str(found(here, of_files=True)["disk-space"].facts["free"]))
-    assert abs(free - int(told.stdout.split()[-1])) < 200  # others write meanwhile
+    assert abs(free - int(shown.stdout.split()[-1])) < 200  # other processes write too
 
 
-def test_a_folder_that_this_user_may_not_look_into_is_a_finding(sqlite_acts: Acts) -> None:
+def test_unreadable_data_folder_is_reported(sqlite_acts: Acts) -> None:
     settings, now = sqlite_acts.here.settings, sqlite_acts.here.clock.now()
     with no_access(settings.data_dir):
         findings = [*examine_data(settings, now), *examine_files(settings),
@@ -356,7 +356,7 @@ me@host: /mnt/twice fuse.sshfs rw 0 0
         ("/mnt/twice/x", "fuse.sshfs", True),
     ],
 )
-def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(
+def test_file_system_of_a_folder_is_that_of_its_nearest_mount(
     tmp_path: Path, folder: str, type_: str, is_network: bool
 ) -> None:
     mounts = tmp_path / "mounts"
@@ -365,19 +365,19 @@ def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(
     assert filesystem_type.is_network(type_) is is_network
 
 
-def test_a_link_is_followed_to_where_the_data_is(tmp_path: Path) -> None:
+def test_file_system_of_a_linked_folder_is_that_of_its_target(tmp_path: Path) -> None:
     mounts, link = tmp_path / "mounts", tmp_path / "link"
     mounts.write_text(MOUNTS)
     link.symlink_to("/srv/data")
     assert filesystem_type.type_of(link / "watchword", mounts) == "nfs4"
 
 
-def test_where_the_mounts_are_not_told_nothing_is_said_of_the_file_system(tmp_path: Path) -> None:
+def test_file_system_without_a_list_of_mounts_is_unknown(tmp_path: Path) -> None:
     assert filesystem_type.type_of(tmp_path, tmp_path / "no mounts") == ""
     assert not filesystem_type.is_network("")
 
 
-def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
+def test_network_file_system_is_a_problem_for_sqlite_only(
     sqlite_acts: Acts, tmp_path: Path
 ) -> None:
     mounts, settings = tmp_path / "mounts", sqlite_acts.here.settings
@@ -387,6 +387,6 @@ def test_sqlite_on_a_network_file_system_is_a_problem_and_postgresql_is_none(
     assert examine_files(settings, mounts=mounts)[-1].code is Code.FILE_SYSTEM_NO_MATTER
 
 
-def test_this_machines_own_mounts_are_understood(tmp_path: Path) -> None:
-    told = subprocess.run(["stat", "-f", "-c", "%T", "/proc"], capture_output=True, text=True)
-    assert told.stdout.strip() == "proc" == filesystem_type.type_of(Path("/proc/self"))
+def test_mounts_of_this_machine_are_parsed(tmp_path: Path) -> None:
+    shown = subprocess.run(["stat", "-f", "-c", "%T", "/proc"], capture_output=True, text=True)
+    assert shown.stdout.strip() == "proc" == filesystem_type.type_of(Path("/proc/self"))

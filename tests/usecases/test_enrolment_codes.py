@@ -1,4 +1,4 @@
-"""The setting `enrolment_proof`: who may set a phone up while MFA is pending; both databases."""
+"""Enrolment codes (setting `enrolment_proof`) while MFA is pending, on both databases."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WRONG = "0000-0000-0000"
 
 @pytest.fixture(params=["other_browser", "always"])
 def asking(request: pytest.FixtureRequest, acts: Acts) -> Acts:
-    """Alice, where a code is asked for."""
+    """Alice's installation, where enrolment requires a code."""
     acts.here.with_settings(enrolment_proof=request.param)
     return acts
 
@@ -57,7 +57,7 @@ def given(acts: Acts, attempt: OpenAttempt, code: str) -> str:
 
 
 def steps_of(acts: Acts, issued: Issued) -> tuple[Step, Step]:
-    """What a login shows in the browser that pressed the button, and in any other one."""
+    """Return the login step in the browser that enabled MFA, and in any other browser."""
     token = issued.browser.reveal() if issued.browser else None
     return (acts.attempt(browser=Browser(enrolment=token)).step, acts.attempt().step)
 
@@ -71,7 +71,7 @@ def steps_of(acts: Acts, issued: Issued) -> tuple[Step, Step]:
     ],
 )
 @pytest.mark.parametrize("event", [Event.ENABLE, Event.RESET])
-def test_what_a_login_is_asked_for(
+def test_login_asks_for_an_enrolment_code_depending_on_the_setting(
     acts: Acts, setting: str, in_this_one: Step, elsewhere: Step, event: Event
 ) -> None:
     if event is Event.RESET:
@@ -83,7 +83,7 @@ def test_what_a_login_is_asked_for(
     assert steps_of(acts, issued) == (in_this_one, elsewhere)
 
 
-def test_the_code_opens_the_way_to_the_qr_code_once(asking: Acts) -> None:
+def test_enrolment_code_leads_to_the_qr_code_once(asking: Acts) -> None:
     issued = enabled(asking)
     assert issued.code is not None
     attempt = asking.attempt()
@@ -92,7 +92,7 @@ def test_the_code_opens_the_way_to_the_qr_code_once(asking: Acts) -> None:
     assert attempt.step is Step.SHOW_SECRET
     with pytest.raises(EnrolmentCodeWrong):
         given(asking, asking.attempt(), issued.code.reveal())
-    # The browser that gave it may come back, the code not.
+    # The browser that entered the code may start again; the code is used up.
     assert asking.attempt(browser=Browser(enrolment=token)).step is Step.SHOW_SECRET
     asking.phone = asking.secret_shown(attempt)
     asking.here.clock.next_step()
@@ -101,7 +101,7 @@ def test_the_code_opens_the_way_to_the_qr_code_once(asking: Acts) -> None:
 
 
 def _again(acts: Acts, attempt: OpenAttempt) -> OpenAttempt:
-    """As the next request of the same browser finds it."""
+    """Return the attempt as the next request of the same browser reads it."""
     from dataclasses import replace
 
     from watchword.storage import attempts as stored
@@ -114,8 +114,8 @@ def _again(acts: Acts, attempt: OpenAttempt) -> OpenAttempt:
     return replace(attempt, attempt=found, step=step)
 
 
-def test_without_the_code_no_code_of_a_phone_is_taken(asking: Acts) -> None:
-    """Not even by who posts straight to the second step."""
+def test_totp_code_without_the_enrolment_code_is_refused(asking: Acts) -> None:
+    """Also when the client posts directly to the second step."""
     enabled(asking)
     attempt = asking.attempt()
     assert attempt.attempt.enrolment_id is None
@@ -126,7 +126,7 @@ def test_without_the_code_no_code_of_a_phone_is_taken(asking: Acts) -> None:
     assert asking.status is Status.PENDING
 
 
-def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> None:
+def test_administrator_who_enables_mfa_receives_the_enrolment_code(asking: Acts) -> None:
     bob = Acts(asking.here, "bob")
     changed = other_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE)
     assert changed.enrolment_code is not None
@@ -136,7 +136,7 @@ def test_another_administrator_is_given_the_code_to_hand_over(asking: Acts) -> N
     assert _again(bob, attempt).step is Step.SHOW_SECRET
 
 
-def test_the_code_of_one_account_opens_no_other(asking: Acts) -> None:
+def test_enrolment_code_of_another_account_is_refused(asking: Acts) -> None:
     bob = Acts(asking.here, "bob")
     theirs = other_credentials.change_mfa(asking.app, BY_CLI, "bob", Event.ENABLE).enrolment_code
     assert theirs is not None
@@ -149,7 +149,7 @@ def test_the_code_of_one_account_opens_no_other(asking: Acts) -> None:
 @pytest.mark.parametrize(
     ("age", "opens"), [(timedelta(hours=71, minutes=59), True), (timedelta(hours=72), False)]
 )
-def test_the_code_is_good_for_three_days(asking: Acts, age: timedelta, opens: bool) -> None:
+def test_enrolment_code_expires_after_three_days(asking: Acts, age: timedelta, opens: bool) -> None:
     issued = enabled(asking)
     assert issued.code is not None
     asking.here.clock.advance(age)
@@ -161,7 +161,7 @@ def test_the_code_is_good_for_three_days(asking: Acts, age: timedelta, opens: bo
             given(asking, attempt, issued.code.reveal())
 
 
-def test_what_is_no_code_uses_no_try_up(asking: Acts) -> None:
+def test_malformed_enrolment_code_does_not_count_as_an_attempt(asking: Acts) -> None:
     enabled(asking)
     attempt = asking.attempt()
     for _ in range(7):
@@ -171,7 +171,7 @@ def test_what_is_no_code_uses_no_try_up(asking: Acts) -> None:
         given(asking, attempt, WRONG)
 
 
-def test_five_wrong_ones_end_the_login_and_share_the_budget_of_codes(asking: Acts) -> None:
+def test_five_wrong_enrolment_codes_end_the_login_and_count_as_codes(asking: Acts) -> None:
     enabled(asking)
     attempt = asking.attempt()
     for _ in range(4):
@@ -183,31 +183,33 @@ def test_five_wrong_ones_end_the_login_and_share_the_budget_of_codes(asking: Act
         given(asking, asking.attempt(), WRONG)
 
 
-def test_a_login_that_ends_while_its_code_is_on_the_way_uses_neither_code_nor_try(
+def test_login_that_ends_before_the_check_uses_neither_code_nor_attempt(
     asking: Acts,
 ) -> None:
-    """Between the page's look at the attempt and the act somebody cancels the login."""
+    """The login is cancelled between reading the attempt and checking the code."""
     code = enabled(asking).code
     assert code is not None
     started = asking.password()
     assert isinstance(started, AttemptStarted)
     found = login_attempts.find(asking.app, started.token.reveal())
     login_attempts.cancel(asking.app, CONSOLE, started.token.reveal())
-    before = tries_of(asking)
+    before = throttle_of(asking)
     with pytest.raises(AttemptEnded):
         given(asking, found, code.reveal())
-    assert tries_of(asking) == before
-    told = audit_log.page(asking.app, CLI, AuditFilter(event=E.MFA_ENROL_CODE_FAILED.value), 9)
-    assert [(e.outcome, dict(e.facts)) for e in told] == [("refused", {"reason": "attempt-ended"})]
+    assert throttle_of(asking) == before
+    failures = audit_log.page(asking.app, CLI, AuditFilter(event=E.MFA_ENROL_CODE_FAILED.value), 9)
+    assert [(e.outcome, dict(e.facts)) for e in failures] == [
+        ("refused", {"reason": "attempt-ended"})
+    ]
     given(asking, asking.attempt(), code.reveal())
 
 
-def tries_of(acts: Acts) -> Throttle:
+def throttle_of(acts: Acts) -> Throttle:
     with acts.app.database.reading() as connection:
         return throttles.get(connection, Kind.CODE, str(acts.account.id))
 
 
-def test_twenty_wrong_ones_make_the_code_void_and_the_others_are_told(asking: Acts) -> None:
+def test_twenty_wrong_enrolment_codes_void_the_code_and_are_recorded(asking: Acts) -> None:
     issued = enabled(asking)
     assert issued.code is not None
     for _ in range(MOST_FAILURES):
@@ -221,8 +223,8 @@ def test_twenty_wrong_ones_make_the_code_void_and_the_others_are_told(asking: Ac
     assert len(found) == 1
 
 
-def test_who_has_not_logged_in_for_ninety_days_needs_the_code_in_any_browser(acts: Acts) -> None:
-    """Dormant accounts are how enrolments were taken over elsewhere."""
+def test_login_after_ninety_days_requires_the_enrolment_code_in_any_browser(acts: Acts) -> None:
+    """An attacker with the password could otherwise enrol on a dormant account."""
     acts.here.with_settings(enrolment_proof="other_browser")
     principal = acts.login()
     acts.here.clock.advance(timedelta(days=91))
@@ -243,7 +245,7 @@ def test_who_has_not_logged_in_for_ninety_days_needs_the_code_in_any_browser(act
     )
 
 
-def test_a_new_password_ends_the_code(asking: Acts) -> None:
+def test_new_password_ends_the_enrolment_code(asking: Acts) -> None:
     changed = other_credentials.change_mfa(asking.app, BY_CLI, "alice", Event.ENABLE)
     assert changed.enrolment_code is not None
     new = Secret("another otter with pencils")
@@ -255,8 +257,8 @@ def test_a_new_password_ends_the_code(asking: Acts) -> None:
         given(asking, attempt, changed.enrolment_code.reveal())
 
 
-def test_who_changes_their_own_password_while_pending_is_given_another_code(asking: Acts) -> None:
-    """Nobody else may be there who could give them one."""
+def test_own_password_change_while_pending_issues_another_enrolment_code(asking: Acts) -> None:
+    """There may be no other administrator who could issue a code."""
     logged_in = asking.password()
     assert isinstance(logged_in, LoggedIn)
     old = own_mfa.change_own(asking.app, CONSOLE, asking.principal(logged_in), Event.ENABLE).issued
@@ -281,7 +283,7 @@ def test_who_changes_their_own_password_while_pending_is_given_another_code(aski
 
 
 # --- pending for long -------------------------------------------------------------------------
-def test_two_weeks_of_pending_are_told_once_and_stay_pending(acts: Acts) -> None:
+def test_mfa_pending_for_two_weeks_is_recorded_once_and_stays_pending(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     acts.here.clock.advance(timedelta(days=13, hours=23))
     assert maintenance.record_long_pending(acts.app) == 0
@@ -295,9 +297,7 @@ def test_two_weeks_of_pending_are_told_once_and_stay_pending(acts: Acts) -> None
 
 
 @TYPED_ON_SQLITE
-def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(
-    acts: Acts, typed: bool
-) -> None:
+def test_limit_of_wrong_codes_locks_the_code_and_not_the_account(acts: Acts, typed: bool) -> None:
     acts.activate()
     if not typed:
         store_failures(acts, Kind.CODE, 98)
@@ -308,9 +308,9 @@ def test_the_ceiling_of_wrong_codes_closes_the_code_not_the_account(
     acts.here.clock.advance(timedelta(days=2))
     with pytest.raises(CodeClosed):
         acts.second_step(acts.attempt())
-    told = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_LOCKED.value), 5)
-    assert len(told) == 1
-    # "Factor locked until rebind": an unlock is none, a new secret is one.
+    events = audit_log.page(acts.app, CLI, AuditFilter(event=E.MFA_LOCKED.value), 5)
+    assert len(events) == 1
+    # The factor is locked until it is bound again: an unlock does not do that, a new secret does.
     assert other_accounts.unlock(acts.app, BY_CLI, "alice")
     with pytest.raises(CodeClosed):
         acts.second_step(acts.attempt())

@@ -1,4 +1,4 @@
-"""The first administrator's link."""
+"""The link that creates the first administrator."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def create(here: Installation, token: str, repeated: str = PASSWORD) -> None:
     run(first_run.create_first(here.app, CONSOLE, token, new, Secret(repeated)))
 
 
-def test_it_works_once(here: Installation) -> None:
+def test_first_run_link_works_once(here: Installation) -> None:
     token = link(here)
     create(here, token)
     assert [a.username for a in accounts.everyone(here.app, CLI)] == ["first"]
@@ -35,11 +35,11 @@ def test_it_works_once(here: Installation) -> None:
         create(here, token)
 
 
-def test_typed_in_lower_case_it_works_too(here: Installation) -> None:
+def test_first_run_link_in_lower_case_works(here: Installation) -> None:
     create(here, link(here).lower())
 
 
-def test_looking_at_it_and_mistakes_use_nothing_up(here: Installation) -> None:
+def test_first_run_link_survives_page_views_and_invalid_input(here: Installation) -> None:
     token = link(here)
     first_run.demand_open(here.app, token)
     for _ in range(12):
@@ -48,7 +48,7 @@ def test_looking_at_it_and_mistakes_use_nothing_up(here: Installation) -> None:
     create(here, token)
 
 
-def test_it_is_dead_after_sixty_minutes(here: Installation) -> None:
+def test_first_run_link_expires_after_sixty_minutes(here: Installation) -> None:
     token = link(here)
     here.clock.advance(timedelta(minutes=59, seconds=59))
     first_run.demand_open(here.app, token)
@@ -59,7 +59,7 @@ def test_it_is_dead_after_sixty_minutes(here: Installation) -> None:
         create(here, token)
 
 
-def test_a_newer_link_replaces_it(here: Installation) -> None:
+def test_newer_first_run_link_replaces_the_older_one(here: Installation) -> None:
     old, new = link(here), link(here)
     with pytest.raises(FirstRunOver):
         create(here, old)
@@ -67,23 +67,23 @@ def test_a_newer_link_replaces_it(here: Installation) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nothing", "A" * 20, "%00", "\ud800"])
-def test_a_guess_is_not_a_link(here: Installation, token: str) -> None:
+def test_guessed_first_run_token_is_refused(here: Installation, token: str) -> None:
     link(here)
     with pytest.raises(FirstRunOver):
         first_run.demand_open(here.app, token)
 
 
-def test_it_is_dead_once_an_administrator_exists_by_another_way(here: Installation) -> None:
+def test_first_run_link_is_invalid_once_an_administrator_exists(here: Installation) -> None:
     token = link(here)
     run(other_accounts.create(here.app, BY_CLI, NewAdministrator("x", "", "", Secret(PASSWORD))))
     with pytest.raises(FirstRunOver):
         create(here, token)
 
 
-def test_an_administrator_who_came_by_another_way_meanwhile_makes_it_worthless(
+def test_first_run_is_refused_when_an_administrator_is_created_during_it(
     here: Installation,
 ) -> None:
-    """The link was good when the form came; then its password was hashed, which takes a while."""
+    """The link is valid when the form arrives, but hashing the password takes time."""
     new = NewAdministrator("first", "", "", Secret(PASSWORD))
     creating = first_run.create_first(here.app, CONSOLE, link(here), new, Secret(PASSWORD))
     work = next(creating)

@@ -1,4 +1,4 @@
-"""Every path that sets a password rejects guessable ones."""
+"""Rejection of guessable passwords on every path that sets one."""
 
 from __future__ import annotations
 
@@ -111,26 +111,26 @@ PATHS: Final[dict[str, Sets]] = {
 
 @pytest.fixture
 def known(here: Installation, acts: Acts) -> Acts:
-    """An account whose names are those above but for the username."""
+    """An account with the names above, except its username."""
     run(other_accounts.create(acts.app, BY_CLI, _new("otter pencil gravel monsoon", "known")))
     return acts
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("password", ["password password", "Summer2026!Summer", FULL_NAME, EMAIL])
-def test_each_path_rejects_a_guessable_password(known: Acts, path: str, password: str) -> None:
+def test_guessable_password_is_rejected_on_each_path(known: Acts, path: str, password: str) -> None:
     with pytest.raises(Invalid) as refused:
         PATHS[path](known, password)
     assert {p.rule for p in refused.value.problems} <= {"guessable", "context-word"}
 
 
 @pytest.mark.parametrize("password", GUESSABLE)
-def test_a_guessable_password_is_rejected_with_what_to_do(acts: Acts, password: str) -> None:
+def test_guessable_password_is_rejected_with_advice(acts: Acts, password: str) -> None:
     (problem,) = accounts.new_password_problems(acts.app, Secret(password), _new(password))
     assert problem.rule in {"guessable", "context-word"}
     assert "a few words that do not belong together" in field_messages.sentence(problem)
 
 
 @pytest.mark.parametrize("password", GOOD)
-def test_a_good_password_is_accepted(acts: Acts, password: str) -> None:
+def test_good_password_is_accepted(acts: Acts, password: str) -> None:
     assert accounts.new_password_problems(acts.app, Secret(password), _new(password)) == []

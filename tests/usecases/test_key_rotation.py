@@ -1,4 +1,4 @@
-"""Rotating and retiring the keys at rest, beside other processes, on both databases."""
+"""Rotation and retirement of the keys at rest, with other processes, on both databases."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def events(acts: Acts, event: AuditEvent) -> list[AuditRow]:
 
 
 def renew_everything(acts: Acts) -> None:
-    """What each administrator does after a rotation: log in, new codes, new API password."""
+    """Log in, and replace recovery codes and API password, as after a rotation."""
     principal = acts.login()
     _, mark = recovery_codes.state(acts.app, CLI, principal.account)
     acts.recovery_codes = recovery_codes.generate(acts.app, CLI, principal, seen=mark)
     acts.generate_api_password(principal)
 
 
-def test_every_sealed_value_is_under_the_new_key_and_still_opens(acts: Acts) -> None:
+def test_rotation_seals_every_value_with_the_new_key(acts: Acts) -> None:
     acts.activate()
     acts.create("bob")
     other_credentials.change_mfa(acts.app, By(CLI), "bob", Event.ENABLE)
@@ -84,8 +84,8 @@ def test_every_sealed_value_is_under_the_new_key_and_still_opens(acts: Acts) -> 
     ]
 
 
-def test_another_process_needs_no_restart(acts: Acts) -> None:
-    """It finds the new file at its next use of a key, whatever that is."""
+def test_other_process_uses_the_new_key_without_a_restart(acts: Acts) -> None:
+    """The other process reads the changed file before its next use of a key."""
     acts.activate()
     elsewhere = acts.here.reopened()
     try:
@@ -102,7 +102,7 @@ def test_another_process_needs_no_restart(acts: Acts) -> None:
         elsewhere.close()
 
 
-def test_a_process_that_read_the_prepared_ring_opens_what_the_new_key_sealed(
+def test_process_with_the_prepared_ring_decrypts_values_of_the_new_key(
     here: Installation, tmp_path: Path
 ) -> None:
     path = keyring.path_in(here.folder)
@@ -114,14 +114,14 @@ def test_a_process_that_read_the_prepared_ring_opens_what_the_new_key_sealed(
         file.activate(new)
     slow = keyring.load(copy)
     assert slow.current_id != new
-    sealed_anew = here.app.keyring.seal(here_place, b"x")
-    assert keyring.sealed_under(sealed_anew) == new
-    assert slow.open(here_place, sealed_anew) == b"x"
+    sealed_again = here.app.keyring.seal(here_place, b"x")
+    assert keyring.sealed_under(sealed_again) == new
+    assert slow.open(here_place, sealed_again) == b"x"
     assert slow.is_mac_of(here.app.keyring.mac("p", "a"), "p", "a")
     assert here.app.keyring.open(here_place, slow.seal(here_place, b"y")) == b"y"
 
 
-def test_an_unknown_key_id_is_looked_up_in_the_file_once_more(here: Installation) -> None:
+def test_unknown_key_id_is_looked_up_in_the_file_again(here: Installation) -> None:
     here_place = keyring.Place("t", "c", "1")
     before = here.app.keyring
     with ring_file.changing(keyring.path_in(here.folder)) as file:
@@ -130,7 +130,7 @@ def test_an_unknown_key_id_is_looked_up_in_the_file_once_more(here: Installation
     assert before.open(here_place, value) == b"x"
 
 
-def test_the_file_of_another_installation_is_not_taken_over(
+def test_keyring_file_of_another_installation_is_refused(
     here: Installation, tmp_path: Path
 ) -> None:
     path = keyring.path_in(here.folder)
@@ -143,8 +143,8 @@ def test_the_file_of_another_installation_is_not_taken_over(
         maintenance.look_at_keyring(here.app)
 
 
-def test_a_process_that_slept_through_rotation_and_retirement_wakes_up(acts: Acts) -> None:
-    """No key of its ring is in the file any more; the proof of the retired key is."""
+def test_process_that_missed_rotation_and_retirement_reads_the_new_ring(acts: Acts) -> None:
+    """The file contains no key of its ring, only the proof of the retired key."""
     asleep = acts.here.reopened()
     try:
         rotate(acts)
@@ -156,7 +156,7 @@ def test_a_process_that_slept_through_rotation_and_retirement_wakes_up(acts: Act
         asleep.close()
 
 
-def test_a_row_that_changed_meanwhile_is_left_to_its_new_value(acts: Acts) -> None:
+def test_row_that_changed_meanwhile_keeps_its_new_value(acts: Acts) -> None:
     acts.activate()
     app = acts.app
     with app.database.reading() as connection:
@@ -171,8 +171,8 @@ def test_a_row_that_changed_meanwhile_is_left_to_its_new_value(acts: Acts) -> No
     acts.login()
 
 
-def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
-    """A transaction that began before the new key was current commits behind the pass."""
+def test_row_that_comes_late_under_the_old_key_is_sealed_again(acts: Acts) -> None:
+    """A transaction that began before the new key became current commits after the pass."""
     acts.activate()
     app = acts.app
     with app.database.reading() as connection:
@@ -182,7 +182,7 @@ def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
 
     def commit_late(done: int, _total: int) -> None:
         seen.append(done)
-        if len(seen) == 2:  # the table of this row has been passed by then
+        if len(seen) == 2:  # the pass is already behind the table of this row
             with app.database.writing() as connection:
                 now = sealed_rows.next_row(connection, "installation", after=None)
                 assert now is not None
@@ -193,7 +193,7 @@ def test_a_row_that_comes_late_under_the_old_key_is_caught(acts: Acts) -> None:
     assert result.sealed_anew == 4
 
 
-def test_what_stays_under_the_old_key_is_told_and_is_not_broken(acts: Acts) -> None:
+def test_rows_left_under_the_old_key_are_reported_as_late_and_not_as_broken(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.reading() as connection:
         old = sealed_rows.next_row(connection, "installation", after=None)
@@ -211,13 +211,13 @@ def test_what_stays_under_the_old_key_is_told_and_is_not_broken(acts: Acts) -> N
     assert rotate(acts).is_whole
 
 
-def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: Acts) -> None:
+def test_second_rotation_makes_a_third_key_only_when_the_first_is_complete(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.reading() as connection:
         before = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
     keys_before = acts.app.keyring.ids
     first = rotate(acts)
-    with acts.app.database.writing() as connection:  # as if it had been cut off before this row
+    with acts.app.database.writing() as connection:  # as if interrupted before this row
         connection.execute(authenticators.update().values(secret=before))
     again = rotate(acts)
     assert (again.key_id, again.sealed_anew) == (first.key_id, 1)
@@ -228,7 +228,7 @@ def test_a_second_rotation_makes_a_third_key_only_when_the_first_is_whole(acts: 
     assert second.sealed_anew == 3
 
 
-def test_prepare_twice_prepares_one_key_and_activate_makes_none(acts: Acts) -> None:
+def test_preparing_twice_makes_one_key_and_activating_makes_none(acts: Acts) -> None:
     key_id = key_rotation.prepare(acts.app, CLI)
     assert key_rotation.prepare(acts.app, CLI) == key_id
     assert acts.app.keyring.current_id != key_id
@@ -238,7 +238,7 @@ def test_prepare_twice_prepares_one_key_and_activate_makes_none(acts: Acts) -> N
     assert len(acts.app.keyring.ids) == 2
 
 
-def test_a_row_that_opens_under_no_key_is_told_and_keeps_the_rotation_open(acts: Acts) -> None:
+def test_row_that_opens_under_no_key_is_reported_and_keeps_the_rotation_open(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.writing() as connection:
         stored = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
@@ -255,7 +255,7 @@ def test_a_row_that_opens_under_no_key_is_told_and_keeps_the_rotation_open(acts:
     acts.login()
 
 
-def test_two_commands_do_not_change_the_keyring_at_once(acts: Acts) -> None:
+def test_two_commands_cannot_change_the_keyring_concurrently(acts: Acts) -> None:
     with ring_file.changing(keyring.path_in(acts.here.folder)):
         with pytest.raises(PlaceUnusable):
             rotate(acts)
@@ -264,7 +264,7 @@ def test_two_commands_do_not_change_the_keyring_at_once(acts: Acts) -> None:
     assert len(acts.app.keyring.ids) == 1
 
 
-def test_the_file_stays_for_its_owner_alone_and_nothing_lies_beside_it(acts: Acts) -> None:
+def test_keyring_file_is_readable_by_its_owner_only_and_leaves_no_other_file(acts: Acts) -> None:
     path = keyring.path_in(acts.here.folder)
     left_by_a_crash = path.with_name(f".{path.name}.new")
     left_by_a_crash.write_text("half")
@@ -275,7 +275,7 @@ def test_the_file_stays_for_its_owner_alone_and_nothing_lies_beside_it(acts: Act
 
 
 # --- retiring --------------------------------------------------------------------------------
-def test_a_key_is_kept_while_anything_hangs_on_it_and_goes_when_all_is_renewed(
+def test_key_is_kept_while_a_value_depends_on_it_and_is_retired_afterwards(
     acts: Acts,
 ) -> None:
     acts.activate()
@@ -299,7 +299,7 @@ def test_a_key_is_kept_while_anything_hangs_on_it_and_goes_when_all_is_renewed(
 
 
 def test_sessions_and_recognised_browsers_of_a_retired_key_end(acts: Acts) -> None:
-    """They cannot be found without the key; their rows must not look valid to their owner."""
+    """Without the key they cannot be found: their owner must not see them as valid."""
     old, lost = logged_in(acts), logged_in(acts)
     rotate(acts)
     assert acts.principal(old).account.username == "alice"
@@ -327,14 +327,14 @@ def test_old_recovery_codes_and_api_passwords_work_until_the_key_is_retired(acts
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_an_enrolment_code_that_was_handed_over_dies_with_no_key_in_silence(
+def test_enrolment_code_that_depends_on_a_key_prevents_its_retirement(
     acts: Acts, force: bool
 ) -> None:
-    """Its owner would be told that it is not right, and has none but this."""
+    """The owner's code would be wrong, and the owner has no other one."""
     acts.here.with_settings(enrolment_proof="always")
     changed = other_credentials.change_mfa(acts.app, By(CLI), "alice", Event.ENABLE)
     rotate(acts)
-    assert isinstance(acts.password(), AttemptStarted)  # the password is renewed by itself
+    assert isinstance(acts.password(), AttemptStarted)  # the login renews the password's hash
     if not force:
         with pytest.raises(KeyInUse):
             key_retirement.retire(acts.app, CLI, force=False)
@@ -346,15 +346,15 @@ def test_an_enrolment_code_that_was_handed_over_dies_with_no_key_in_silence(
     assert [facts["enrolment_code"] for facts in forced] == [1] * int(force)
 
 
-def test_an_unknown_name_is_refused_as_before_when_the_first_key_is_gone(acts: Acts) -> None:
-    """The dummy hash was made under it."""
+def test_unknown_username_is_refused_after_the_first_key_is_retired(acts: Acts) -> None:
+    """The dummy hash was made with the first key."""
     rotate(acts)
     key_retirement.retire(acts.app, CLI, force=True)
     with pytest.raises(LoginFailed):
         acts.password(username="nobody")
 
 
-def test_force_ends_what_hangs_on_the_key_and_says_so_in_the_log(acts: Acts) -> None:
+def test_forced_retirement_ends_dependent_credentials_and_records_it(acts: Acts) -> None:
     acts.activate()
     password = acts.generate_api_password()
     attempt = acts.attempt()
@@ -378,7 +378,7 @@ def test_force_ends_what_hangs_on_the_key_and_says_so_in_the_log(acts: Acts) -> 
     assert attempt.account.username == "alice"
 
 
-def test_even_force_drops_no_key_that_a_sealed_value_needs(acts: Acts) -> None:
+def test_even_forced_retirement_keeps_a_key_that_a_sealed_value_needs(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.reading() as connection:
         old = connection.execute(sa.select(authenticators.c.secret)).scalar_one()
@@ -394,7 +394,9 @@ def test_even_force_drops_no_key_that_a_sealed_value_needs(acts: Acts) -> None:
 
 
 # --- older copies of the keyring -------------------------------------------------------------
-def test_a_node_with_the_ring_of_before_is_told_to_copy_it(acts: Acts, tmp_path: Path) -> None:
+def test_node_with_an_outdated_ring_is_refused_with_the_key_to_copy(
+    acts: Acts, tmp_path: Path
+) -> None:
     acts.activate()
     here = acts.here
     old = tmp_path / "node"
@@ -406,9 +408,9 @@ def test_a_node_with_the_ring_of_before_is_told_to_copy_it(acts: Acts, tmp_path:
     try:
         maintenance.demand_ready(running)
         new = rotate(acts).key_id
-        with pytest.raises(KeyOutdated) as told:
+        with pytest.raises(KeyOutdated) as refused:
             maintenance.demand_ready(running)
-        assert told.value.facts == {"path": str(keyring.path_in(old)), "key_id": new}
+        assert refused.value.facts == {"path": str(keyring.path_in(old)), "key_id": new}
         with pytest.raises(CannotDecrypt) as unknown:
             running.keyring.open(key_rotation._place(_first_row(acts)), _first_row(acts).value)
         assert unknown.value.facts["unknown_key"] == new
@@ -429,7 +431,7 @@ def _first_row(acts: Acts) -> sealed_rows.SealedRow:
     return row
 
 
-def test_a_backup_of_before_opens_with_its_own_ring(
+def test_backup_from_before_a_rotation_opens_with_its_own_ring(
     acts: Acts, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     acts.activate()
@@ -452,7 +454,7 @@ def test_a_backup_of_before_opens_with_its_own_ring(
     assert acts.app.keyring.ids != keyring.load(keyring.path_in(here.folder)).ids
 
 
-def test_the_newest_event_is_found_among_others(acts: Acts) -> None:
+def test_newest_event_is_found_among_others(acts: Acts) -> None:
     for _ in range(2):
         last = rotate(acts)
     with acts.app.database.reading() as connection:

@@ -1,4 +1,4 @@
-"""The token of a known browser: whose it is is asked of the database, who made it is not."""
+"""Tokens of recognised browsers: the database knows the account, the MAC shows the origin."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ def known(acts: Acts) -> str:
     return logged_in.browser_token.reveal()
 
 
-def test_a_token_that_we_made_is_told_from_others_without_the_database(acts: Acts) -> None:
+def test_own_token_is_recognised_without_the_database(acts: Acts) -> None:
     token = known(acts)
     acts.here.app.database.close()
     assert known_browsers.is_ours(acts.here.app, token)
 
 
 @pytest.mark.parametrize("made", ["", "x", ".", "é", "{r}", "{r}.", "{r}.{r}", "{r}.é"])
-def test_a_token_that_somebody_else_made_is_not_ours(acts: Acts, made: str) -> None:
+def test_token_of_another_origin_is_not_ours(acts: Acts, made: str) -> None:
     token = made.replace("{r}", tokens.token().reveal())
     assert not known_browsers.is_ours(acts.here.app, token)
 
 
-def test_no_token_is_not_ours(acts: Acts) -> None:
+def test_missing_token_is_not_ours(acts: Acts) -> None:
     assert not known_browsers.is_ours(acts.here.app, None)
 
 
-def test_a_token_that_was_changed_is_not_ours(acts: Acts) -> None:
+def test_changed_token_is_not_ours(acts: Acts) -> None:
     token = known(acts)
-    for place in (0, len(token) - 1):
-        other = "a" if token[place] != "a" else "b"
-        assert not known_browsers.is_ours(acts.here.app, token[:place] + other + token[place + 1 :])
+    for index in (0, len(token) - 1):
+        other = "a" if token[index] != "a" else "b"
+        assert not known_browsers.is_ours(acts.here.app, token[:index] + other + token[index + 1 :])
 
 
-def test_logging_in_again_replaces_the_browsers_token_and_keeps_its_budget(acts: Acts) -> None:
-    """Otherwise each login would add a token with ten more tries, for 180 days."""
+def test_next_login_replaces_the_browsers_token_and_keeps_its_budget(acts: Acts) -> None:
+    """Otherwise each login would add a token with ten more attempts, for 180 days."""
     used = [known(acts)]
     for _ in range(5):
         with pytest.raises(LoginFailed):
@@ -65,7 +65,7 @@ def test_logging_in_again_replaces_the_browsers_token_and_keeps_its_budget(acts:
     assert acts.times(AuditEvent.NEW_BROWSER) == 0
 
 
-def test_a_second_step_replaces_the_browsers_token(acts: Acts) -> None:
+def test_second_step_replaces_the_browsers_token(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
     browser = Browser(known=acts.second_step(acts.attempt()).browser_token.reveal())
@@ -75,7 +75,7 @@ def test_a_second_step_replaces_the_browsers_token(acts: Acts) -> None:
         assert known_browsers.find(acts.app, connection, browser.known, acts.account) is None
 
 
-def test_another_accounts_login_leaves_the_browsers_token_of_this_one(acts: Acts) -> None:
+def test_login_of_another_account_keeps_the_browsers_token(acts: Acts) -> None:
     token = known(acts)
     acts.create("bob")
     acts.password(username="bob", browser=Browser(known=token))
@@ -84,15 +84,15 @@ def test_another_accounts_login_leaves_the_browsers_token_of_this_one(acts: Acts
 
 
 def counted(acts: Acts) -> list[str]:
-    """What is stored as counted, but for what is counted for addresses and names."""
+    """Return the kinds of stored counts, without those of addresses and names."""
     query = "SELECT kind FROM throttles ORDER BY kind"
     with acts.app.database.reading() as connection:
         kinds = [Kind(row[0]) for row in connection.exec_driver_sql(query)]
     return [kind for kind in kinds if kind in KNOWN_KINDS]
 
 
-def test_what_was_counted_for_a_browser_or_an_address_goes_when_it_is_forgotten(acts: Acts) -> None:
-    """Else a row for each browser that ever mistyped would stay for ever."""
+def test_counts_of_a_browser_or_an_address_are_deleted_with_it(acts: Acts) -> None:
+    """Otherwise a row would remain for each browser that ever sent a wrong password."""
     browser = Browser(known=known(acts))
     acts.call_api(PASSWORD)
     with pytest.raises(Refusal):
@@ -106,8 +106,8 @@ def test_what_was_counted_for_a_browser_or_an_address_goes_when_it_is_forgotten(
     assert counted(acts) == []
 
 
-def test_a_browser_that_has_used_its_ten_passwords_up_is_known_for_nothing(acts: Acts) -> None:
-    """The cookie is void: for codes too, and the next login is told as that of a new browser."""
+def test_browser_after_ten_wrong_passwords_is_no_longer_recognised(acts: Acts) -> None:
+    """The cookie is invalid for codes too, and the next login counts as a new browser."""
     acts.activate()
     acts.here.clock.next_step()
     browser = Browser(known=acts.second_step(acts.attempt()).browser_token.reveal())
@@ -115,9 +115,9 @@ def test_a_browser_that_has_used_its_ten_passwords_up_is_known_for_nothing(acts:
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", browser=browser)
     acts.here.clock.next_step()
-    told = acts.times(AuditEvent.NEW_BROWSER)
+    before = acts.times(AuditEvent.NEW_BROWSER)
     with pytest.raises(CodeWrong):
         second_factor.code(acts.app, CONSOLE, acts.attempt(browser=browser), "000000", browser)
     assert Kind.CODE_KNOWN_BROWSER not in counted(acts)
     second_factor.code(acts.app, CONSOLE, acts.attempt(browser=browser), acts.code(), browser)
-    assert acts.times(AuditEvent.NEW_BROWSER) == told + 1
+    assert acts.times(AuditEvent.NEW_BROWSER) == before + 1

@@ -1,4 +1,4 @@
-"""Enrolling when it is over, or with what is no code; both databases."""
+"""Enrolment with malformed codes, or after its end, on both databases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watchword.usecases.mfa import enrolment
 from watchword.usecases.operations import key_rotation
 
 
-def test_what_is_no_code_confirms_nothing_and_ends_nothing(acts: Acts) -> None:
+def test_malformed_code_neither_confirms_nor_ends_an_enrolment(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
     acts.phone = acts.secret_shown(attempt)
@@ -25,8 +25,8 @@ def test_what_is_no_code_confirms_nothing_and_ends_nothing(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("status", [Status.DISABLED, Status.ACTIVE])
-def test_where_nothing_is_pending_there_is_nothing_to_finish(acts: Acts, status: Status) -> None:
-    """The page stood open in one tab, and in another one the person went on."""
+def test_finish_now_without_pending_mfa_is_refused(acts: Acts, status: Status) -> None:
+    """The page was open in one tab, and enrolment went on in another one."""
     principal = acts.login() if status is Status.DISABLED else acts.activate()
     with pytest.raises(AttemptEnded):
         enrolment.finish_now(acts.app, CONSOLE, principal)
@@ -34,7 +34,7 @@ def test_where_nothing_is_pending_there_is_nothing_to_finish(acts: Acts, status:
         assert connection.execute(sa.select(enrolments.c.id)).all() == []
 
 
-def test_a_secret_that_nobody_has_confirmed_and_that_opens_no_more_is_nobodys(acts: Acts) -> None:
+def test_unconfirmed_secret_that_cannot_be_decrypted_has_no_owner(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     acts.attempt()
     with acts.app.database.writing() as connection:

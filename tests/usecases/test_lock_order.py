@@ -1,7 +1,7 @@
 """The order in which transactions lock rows (watchword/usecases/unit_of_work.py).
 
-Each test with the fixture `here` compares its own transactions on PostgreSQL with that order. Here
-two of them meet: one has its first lock, the other waits for it, and the first takes its second.
+Each test with the fixture `here` checks this order for its own transactions on PostgreSQL. The
+tests here run two transactions: the second one waits for a lock of the first one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ WAITING = (
 
 
 class Other:
-    """The other transaction: `begin` returns as soon as it waits for a lock."""
+    """The second transaction; `begin` returns as soon as it waits for a lock."""
 
     def __init__(self, acts: Acts, act: Callable[[], object]) -> None:
         self._url = acts.here.settings.database_url
@@ -58,14 +58,14 @@ class Other:
                 time.sleep(0.01)
 
     def end(self) -> None:
-        """Raises what the transaction has raised."""
+        """Raise the exception of the transaction, if any."""
         assert self._doing is not None
         self._pool.shutdown()
         self._doing.result()
 
 
 @postgresql_only
-def test_an_unlock_does_not_deadlock_with_a_refused_password(acts: Acts) -> None:
+def test_unlock_does_not_deadlock_with_a_refused_password(acts: Acts) -> None:
     given = basic_auth.Credentials(False, (basic_auth.Candidate("alice", Secret(PASSWORD)),), True)
     other = Other(acts, lambda: run(authentication.authenticate(acts.app, API, given)))
     by = By(CLI, demand=lambda _account: other.begin())
@@ -75,7 +75,7 @@ def test_an_unlock_does_not_deadlock_with_a_refused_password(acts: Acts) -> None
 
 
 @postgresql_only
-def test_an_act_on_ones_own_account_does_not_deadlock_with_another_one(acts: Acts) -> None:
+def test_own_account_change_does_not_deadlock_with_another_one(acts: Acts) -> None:
     principal = acts.login()
     by = By(CONSOLE, principal.account, principal)
     other = Other(acts, lambda: other_accounts.change(acts.app, by, "alice", full_name="Alice"))
@@ -88,9 +88,9 @@ def test_an_act_on_ones_own_account_does_not_deadlock_with_another_one(acts: Act
 
 
 @postgresql_only
-def test_a_login_by_recovery_code_does_not_deadlock_with_a_guess(acts: Acts) -> None:
+def test_login_by_recovery_code_does_not_deadlock_with_a_guess(acts: Acts) -> None:
     acts.activate()
-    subject, places = str(acts.account.id), address_kinds(CONSOLE.address, is_shared=False)
+    subject, subjects = str(acts.account.id), address_kinds(CONSOLE.address, is_shared=False)
     with acts.app.database.writing() as connection:
         throttles.hold(connection, Kind.PASSWORD, subject)
     given = Given("alice", Secret(PASSWORD), acts.recovery_codes[0].reveal())
@@ -98,8 +98,8 @@ def test_a_login_by_recovery_code_does_not_deadlock_with_a_guess(acts: Acts) -> 
     with acts.app.database.writing() as connection:  # as `reservations.reserve`
         throttles.hold(connection, Kind.PASSWORD, subject)
         other.begin()
-        for kind, place in places:
-            throttles.hold(connection, kind, place)
+        for kind, address in subjects:
+            throttles.hold(connection, kind, address)
     other.end()
 
 
@@ -120,7 +120,7 @@ def test_cancel_does_not_deadlock_with_the_last_wrong_code(acts: Acts) -> None:
 
 
 @postgresql_only
-def test_the_sweep_waits_for_no_row(acts: Acts) -> None:
+def test_sweep_waits_for_no_row(acts: Acts) -> None:
     acts.login()
     acts.press(Event.ENABLE)
     acts.password()
@@ -134,7 +134,7 @@ def test_the_sweep_waits_for_no_row(acts: Acts) -> None:
 
 
 @postgresql_only
-def test_accounts_that_are_locked_together_are_locked_under_the_installation(acts: Acts) -> None:
+def test_accounts_locked_together_are_locked_after_the_installation(acts: Acts) -> None:
     for each in (acts, Acts(acts.here, "bob")):
         each.press(Event.ENABLE)
     acts.here.clock.advance(timedelta(days=30))
@@ -164,7 +164,7 @@ THROTTLE = "UPDATE throttles SET failures=1"
          "an enrolment after a login attempt"),
     ],
 )  # fmt: skip
-def test_another_order_is_found(
+def test_wrong_lock_order_is_found(
     first: tuple[str, dict[str, object]], second: tuple[str, dict[str, object]], wrong: str
 ) -> None:
     transaction = Transaction()

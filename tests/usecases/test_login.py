@@ -1,4 +1,4 @@
-"""Logging in: what is let in, what is not, and what dies with what."""
+"""Login with password, code and recovery code, and what ends an attempt or a session."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ from watchword.usecases.sessions import login_attempts, sessions
 from watchword.usecases.sessions.sessions import LoggedIn
 
 
-def test_without_mfa_username_and_password_open_a_session(acts: Acts) -> None:
+def test_username_and_password_without_mfa_open_a_session(acts: Acts) -> None:
     result = acts.password()
     assert isinstance(result, LoggedIn)
     assert acts.principal(result).account.username == "alice"
 
 
 @pytest.mark.parametrize("name", ["ALICE", "ａｌｉｃｅ"])
-def test_a_name_is_compared_by_its_key(acts: Acts, name: str) -> None:
+def test_username_is_compared_by_its_key(acts: Acts, name: str) -> None:
     assert isinstance(acts.password(username=name), LoggedIn)
 
 
 @pytest.mark.parametrize("name", ["bob", "", "al\0ice", "\ud800", "x" * 10_000, PASSWORD])
-def test_an_unknown_name_is_refused_like_a_wrong_password(acts: Acts, name: str) -> None:
+def test_unknown_username_is_refused_like_a_wrong_password(acts: Acts, name: str) -> None:
     with pytest.raises(LoginFailed):
         acts.password(username=name)
 
 
-def test_a_disabled_account_is_refused_like_a_wrong_password(acts: Acts) -> None:
+def test_disabled_account_is_refused_like_a_wrong_password(acts: Acts) -> None:
     with acts.app.database.writing() as connection:
         connection.exec_driver_sql("UPDATE administrators SET is_disabled = TRUE")
     with pytest.raises(LoginFailed):
@@ -59,9 +59,9 @@ def test_a_disabled_account_is_refused_like_a_wrong_password(acts: Acts) -> None
 
 
 @pytest.mark.parametrize("typed", [PASSWORD, "quite another password"])
-def test_a_disabled_accounts_password_is_hashed_once_right_or_wrong(acts: Acts, typed: str) -> None:
-    """Its hash is of before a rotation of keys, and nobody can renew it."""
-    key_rotation.rotate(acts.app, CLI, lambda *_told: None)
+def test_password_of_a_disabled_account_is_hashed_once(acts: Acts, typed: str) -> None:
+    """Its hash is older than a key rotation, and no login can renew it."""
+    key_rotation.rotate(acts.app, CLI, lambda *_progress: None)
     acts.create("bob")
     other_accounts.disable(acts.app, BY_CLI, "alice")
     hashing = password_login.password(
@@ -72,12 +72,12 @@ def test_a_disabled_accounts_password_is_hashed_once_right_or_wrong(acts: Acts, 
         hashing.send(hashed(work))
 
 
-def test_the_password_is_compared_composed(acts: Acts) -> None:
+def test_password_is_compared_in_composed_form(acts: Acts) -> None:
     run(other_accounts.set_password(acts.app, BY_CLI, "alice", Secret("cafe\u0301 otter pencil"), must_change=False))  # fmt: skip
     assert isinstance(acts.password("café otter pencil"), LoggedIn)
 
 
-def test_while_pending_the_secret_is_shown_and_its_code_activates(acts: Acts) -> None:
+def test_login_while_pending_shows_the_secret_and_its_code_activates_mfa(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
     assert attempt.step is Step.SHOW_SECRET
@@ -87,15 +87,15 @@ def test_while_pending_the_secret_is_shown_and_its_code_activates(acts: Acts) ->
     assert len(done.recovery_codes) == 8
 
 
-def test_each_attempt_has_a_secret_of_its_own_and_a_reload_shows_the_same(acts: Acts) -> None:
+def test_each_attempt_has_its_own_secret_and_a_reload_shows_the_same_one(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     first, second = acts.attempt(), acts.attempt()
     assert acts.secret_shown(first) == acts.secret_shown(first)
     assert acts.secret_shown(first) != acts.secret_shown(second)
 
 
-def test_only_the_confirming_attempts_secret_becomes_active(acts: Acts) -> None:
-    """Whoever opened the page before, with the password alone, has nothing."""
+def test_only_the_secret_of_the_confirming_attempt_becomes_active(acts: Acts) -> None:
+    """An attacker who opened the page earlier, with the password only, has no valid secret."""
     acts.press(Event.ENABLE)
     intruder = acts.attempt()
     seen_by_intruder = acts.secret_shown(intruder)
@@ -108,7 +108,7 @@ def test_only_the_confirming_attempts_secret_becomes_active(acts: Acts) -> None:
         acts.second_step(attempt, acts.code(seen_by_intruder))
 
 
-def test_a_code_of_another_attempts_secret_does_not_confirm(acts: Acts) -> None:
+def test_code_of_another_attempts_secret_does_not_confirm(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     first, second = acts.attempt(), acts.attempt()
     with pytest.raises(CodeWrong):
@@ -116,7 +116,7 @@ def test_a_code_of_another_attempts_secret_does_not_confirm(acts: Acts) -> None:
     assert acts.status is Status.PENDING
 
 
-def test_a_code_works_once_also_across_logins(acts: Acts) -> None:
+def test_code_works_once_across_logins(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
     code = acts.code()
@@ -125,7 +125,7 @@ def test_a_code_works_once_also_across_logins(acts: Acts) -> None:
         acts.second_step(acts.attempt(), code)
 
 
-def test_the_code_that_finalized_is_used_up(acts: Acts) -> None:
+def test_code_that_activated_mfa_is_used_up(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
     acts.phone = acts.secret_shown(attempt)
@@ -134,7 +134,7 @@ def test_the_code_that_finalized_is_used_up(acts: Acts) -> None:
         acts.second_step(acts.attempt())
 
 
-def test_an_earlier_code_is_dead_once_a_later_one_was_used(acts: Acts) -> None:
+def test_earlier_code_is_refused_after_a_later_one(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.advance(timedelta(minutes=2))
     earlier = acts.code(steps=-1)
@@ -143,7 +143,7 @@ def test_an_earlier_code_is_dead_once_a_later_one_was_used(acts: Acts) -> None:
         acts.second_step(acts.attempt(), earlier)
 
 
-def test_a_clock_that_goes_back_revives_no_code_and_locks_nobody_out_for_good(acts: Acts) -> None:
+def test_clock_that_goes_back_accepts_no_used_code_but_a_recovery_code(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.advance(timedelta(minutes=10))
     code = acts.code()
@@ -157,23 +157,23 @@ def test_a_clock_that_goes_back_revives_no_code_and_locks_nobody_out_for_good(ac
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
-def test_a_phone_that_is_one_step_off_is_accepted(acts: Acts, steps: int) -> None:
+def test_code_one_step_off_is_accepted(acts: Acts, steps: int) -> None:
     acts.activate()
     acts.here.clock.advance(timedelta(minutes=5))
     acts.second_step(acts.attempt(), acts.code(steps=steps))
 
 
-def test_at_enrolment_a_wrong_clock_is_told_and_not_accepted(acts: Acts) -> None:
+def test_wrong_clock_at_enrolment_is_reported_and_refused(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
-    with pytest.raises(CodeDrifted) as told:
+    with pytest.raises(CodeDrifted) as refused:
         acts.second_step(attempt, acts.code(acts.secret_shown(attempt), steps=4))
-    assert told.value.facts == {"seconds": 120}
+    assert refused.value.facts == {"seconds": 120}
     assert acts.status is Status.PENDING
 
 
-def test_at_login_a_wrong_clock_is_not_told(acts: Acts) -> None:
-    """It would tell an attacker that a guess was near."""
+def test_wrong_clock_at_login_is_not_reported(acts: Acts) -> None:
+    """It would tell an attacker that a guess was close."""
     acts.activate()
     acts.here.clock.advance(timedelta(minutes=5))
     with pytest.raises(CodeWrong):
@@ -181,7 +181,7 @@ def test_at_login_a_wrong_clock_is_not_told(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("typed", ["12345", "", "abcdef", "1" * 10_000])
-def test_what_is_no_code_uses_up_no_try(acts: Acts, typed: str) -> None:
+def test_malformed_code_does_not_count_as_an_attempt(acts: Acts, typed: str) -> None:
     acts.activate()
     attempt = acts.attempt()
     for _ in range(10):
@@ -197,7 +197,7 @@ def _token(acts: Acts) -> str:
     return started.token.reveal()
 
 
-def test_the_fifth_wrong_code_ends_the_attempt(acts: Acts) -> None:
+def test_fifth_wrong_code_ends_the_attempt(acts: Acts) -> None:
     acts.activate()
     attempt = acts.attempt()
     for _ in range(4):
@@ -210,7 +210,7 @@ def test_the_fifth_wrong_code_ends_the_attempt(acts: Acts) -> None:
         acts.second_step(attempt)
 
 
-def test_the_fifth_wrong_code_of_an_enrolment_ends_it_and_its_secret(acts: Acts) -> None:
+def test_fifth_wrong_code_of_an_enrolment_ends_it_and_its_secret(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
     acts.phone = acts.secret_shown(attempt)
@@ -223,7 +223,7 @@ def test_the_fifth_wrong_code_of_an_enrolment_ends_it_and_its_secret(acts: Acts)
     assert acts.status is Status.PENDING
 
 
-def test_an_attempt_dies_after_its_minutes(acts: Acts) -> None:
+def test_login_attempt_expires_after_five_minutes(acts: Acts) -> None:
     acts.activate()
     token = _token(acts)
     acts.here.clock.advance(timedelta(minutes=5))
@@ -231,7 +231,7 @@ def test_an_attempt_dies_after_its_minutes(acts: Acts) -> None:
         login_attempts.find(acts.app, token)
 
 
-def test_an_enrolment_page_has_ten_minutes(acts: Acts) -> None:
+def test_enrolment_attempt_expires_after_ten_minutes(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     token = _token(acts)
     acts.here.clock.advance(timedelta(minutes=9, seconds=59))
@@ -241,7 +241,7 @@ def test_an_enrolment_page_has_ten_minutes(acts: Acts) -> None:
         login_attempts.find(acts.app, token)
 
 
-def test_a_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> None:
+def test_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> None:
     acts.activate()
     first = _token(acts)
     second = acts.password(browser=Browser(attempt=first))
@@ -253,8 +253,8 @@ def test_a_new_login_in_the_same_browser_ends_the_older_attempt(acts: Acts) -> N
         login_attempts.demand_same(found, "the older attempt's id")
 
 
-def test_an_attempt_of_another_browser_goes_on(acts: Acts) -> None:
-    """Otherwise whoever knows the password could keep the owner from ever finishing."""
+def test_attempt_of_another_browser_stays_valid(acts: Acts) -> None:
+    """Otherwise an attacker with the password could prevent the owner from enrolling."""
     acts.press(Event.ENABLE)
     mine = acts.attempt()
     acts.phone = acts.secret_shown(mine)
@@ -275,7 +275,7 @@ def test_cancel_ends_the_attempt(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
-def test_a_half_finished_login_does_not_survive_a_change_of_mfa(acts: Acts, event: Event) -> None:
+def test_mfa_change_ends_an_unfinished_login(acts: Acts, event: Event) -> None:
     principal = acts.activate()
     attempt = acts.attempt()
     acts.press(event, principal)
@@ -284,7 +284,7 @@ def test_a_half_finished_login_does_not_survive_a_change_of_mfa(acts: Acts, even
         acts.second_step(attempt)
 
 
-def test_a_half_finished_login_does_not_survive_a_change_of_password(acts: Acts) -> None:
+def test_password_change_ends_an_unfinished_login(acts: Acts) -> None:
     acts.activate()
     attempt = acts.attempt()
     new = Secret("another otter with pencils")
@@ -294,7 +294,7 @@ def test_a_half_finished_login_does_not_survive_a_change_of_password(acts: Acts)
         acts.second_step(attempt)
 
 
-def test_a_recovery_code_logs_in_once(acts: Acts) -> None:
+def test_recovery_code_works_once(acts: Acts) -> None:
     acts.activate()
     code = acts.recovery_codes[0].reveal()
     acts.by_recovery_code(acts.attempt(), code.lower())
@@ -306,11 +306,11 @@ def test_a_recovery_code_logs_in_once(acts: Acts) -> None:
 @pytest.mark.parametrize(
     ("ahead", "is_taken"), [(timedelta(hours=3), False), (timedelta(days=400), True)]
 )
-def test_a_recovery_code_used_while_the_clock_ran_far_ahead_burns_no_later_codes(
+def test_recovery_code_used_with_a_clock_far_ahead_uses_up_no_later_codes(
     acts: Acts, ahead: timedelta, is_taken: bool
 ) -> None:
-    """Codes are wrong by such a clock, so that is when one is used. By less than a day it is not
-    told from a clock that runs behind now: codes that were seen would be good again.
+    """With such a clock codes are wrong, and the owner uses a recovery code. A difference of less
+    than a day could also be a clock that is behind now: codes that were seen would be valid again.
     """
     acts.activate()
     acts.here.clock.advance(ahead)
@@ -331,7 +331,7 @@ def test_a_recovery_code_used_while_the_clock_ran_far_ahead_burns_no_later_codes
         acts.second_step(attempt)
 
 
-def test_a_recovery_code_burns_the_current_and_the_next_code(acts: Acts) -> None:
+def test_recovery_code_uses_up_the_current_and_the_next_code(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.advance(timedelta(minutes=5))
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
@@ -340,7 +340,7 @@ def test_a_recovery_code_burns_the_current_and_the_next_code(acts: Acts) -> None
             acts.second_step(acts.attempt(), acts.code(steps=steps))
 
 
-def test_the_codes_a_recovery_code_burnt_are_not_those_of_a_new_phone(acts: Acts) -> None:
+def test_codes_used_up_by_a_recovery_code_do_not_affect_a_new_secret(acts: Acts) -> None:
     acts.activate()
     result = acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
     acts.press(Event.RESET, acts.principal(result))
@@ -352,7 +352,7 @@ def test_the_codes_a_recovery_code_burnt_are_not_those_of_a_new_phone(acts: Acts
         acts.second_step(acts.attempt())
 
 
-def test_a_recovery_code_of_somebody_else_is_worth_nothing(acts: Acts) -> None:
+def test_recovery_code_of_another_account_is_refused(acts: Acts) -> None:
     acts.activate()
     theirs = acts.recovery_codes[0].reveal()
     acts.create("bob")
@@ -362,7 +362,7 @@ def test_a_recovery_code_of_somebody_else_is_worth_nothing(acts: Acts) -> None:
         acts.by_recovery_code(acts.attempt(), theirs)
 
 
-def test_five_wrong_recovery_codes_end_the_attempt_but_not_the_way(acts: Acts) -> None:
+def test_five_wrong_recovery_codes_end_the_attempt_only(acts: Acts) -> None:
     acts.activate()
     attempt = acts.attempt()
     with pytest.raises(RecoveryCodeMalformed):
@@ -375,7 +375,7 @@ def test_five_wrong_recovery_codes_end_the_attempt_but_not_the_way(acts: Acts) -
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
 
 
-def test_a_session_ends_when_it_is_idle_or_old(acts: Acts) -> None:
+def test_session_ends_when_it_is_idle_or_old(acts: Acts) -> None:
     result = acts.password()
     assert isinstance(result, LoggedIn)
     acts.here.clock.advance(timedelta(minutes=15))
@@ -392,7 +392,7 @@ def test_a_session_ends_when_it_is_idle_or_old(acts: Acts) -> None:
         sessions.find(acts.app, token.reveal())
 
 
-def test_a_login_ends_the_browsers_older_session(acts: Acts) -> None:
+def test_login_ends_the_browsers_older_session(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     acts.password(browser=Browser(session=first.session_token.reveal()))
@@ -400,7 +400,7 @@ def test_a_login_ends_the_browsers_older_session(acts: Acts) -> None:
         acts.principal(first)
 
 
-def test_an_outdated_hash_is_renewed_at_the_next_login(acts: Acts) -> None:
+def test_outdated_hash_is_renewed_at_the_next_login(acts: Acts) -> None:
     dearer = bootstrap.open(
         acts.here.settings, clock=acts.here.clock, hashing=Parameters(memory=16, passes=1, lanes=1)
     )
@@ -414,7 +414,7 @@ def test_an_outdated_hash_is_renewed_at_the_next_login(acts: Acts) -> None:
     assert isinstance(acts.password(), LoggedIn)
 
 
-def test_the_database_holds_no_secret_in_the_clear(acts: Acts) -> None:
+def test_database_contains_no_secret_in_plain_text(acts: Acts) -> None:
     acts.activate()
     token = base32(acts.phone)
     with acts.app.database.reading() as connection:

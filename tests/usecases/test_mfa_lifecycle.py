@@ -1,4 +1,4 @@
-"""The life cycle, driven at random against a model of three lines."""
+"""The life cycle of MFA, driven at random against a model of three lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MODEL = {
 
 
 class LifeCycle(RuleBasedStateMachine):
-    """What the use-cases do is what the model says, whatever the order."""
+    """The use-cases agree with the model, in any order of events."""
 
     template: tuple[Path, str]
 
@@ -112,7 +112,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule()
     def set_password(self) -> None:
-        """It touches MFA in no way."""
+        """A new password does not change the MFA status."""
         run(other_accounts.set_password(self.here.app, BY_CLI, "alice", Secret(PASSWORD), must_change=False))  # fmt: skip
         self._agrees()
 
@@ -123,7 +123,7 @@ class LifeCycle(RuleBasedStateMachine):
         self._agrees()
 
     @rule()
-    def the_api_takes_the_regular_password_exactly_while_disabled(self) -> None:
+    def the_api_accepts_the_regular_password_only_while_disabled(self) -> None:
         if self.model == "disabled":
             assert self.acts.call_api(PASSWORD)
         else:
@@ -133,12 +133,12 @@ class LifeCycle(RuleBasedStateMachine):
 
     @precondition(lambda self: self.api_password)
     @rule()
-    def the_api_takes_the_api_password_always(self) -> None:
+    def the_api_always_accepts_the_api_password(self) -> None:
         assert self.acts.call_api(self.api_password)
 
     @precondition(lambda self: self.model == "active" and any(self.old_secrets))
     @rule()
-    def codes_of_old_secrets_are_dead(self) -> None:
+    def codes_of_old_secrets_are_refused(self) -> None:
         self.here.clock.advance(timedelta(hours=2))
         old = next(s for s in self.old_secrets if s)
         attempt = self.acts.attempt()
@@ -146,7 +146,7 @@ class LifeCycle(RuleBasedStateMachine):
             self.acts.second_step(attempt, code_at(old, time_step(self.here.clock.now())))
 
 
-def test_the_use_cases_follow_the_model(sqlite_template: tuple[Path, str]) -> None:
+def test_use_cases_follow_the_model(sqlite_template: tuple[Path, str]) -> None:
     LifeCycle.template = sqlite_template
     machine = LifeCycle.TestCase
     machine.settings = settings(
