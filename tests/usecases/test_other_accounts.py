@@ -1,4 +1,4 @@
-"""What administrators do to each other's accounts, on both databases."""
+"""Changes of administrators to each other's accounts, on both databases."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ NEW = Secret("another otter with pencils")
 
 @pytest.fixture
 def bob(acts: Acts) -> Acts:
-    """Bob, whom alice looks after."""
+    """Bob, another administrator."""
     return Acts(acts.here, "bob")
 
 
 @pytest.fixture
 def by(acts: Acts) -> By:
-    """Alice, logged in a moment ago."""
+    """Alice, immediately after her login."""
     principal = acts.login()
     return By(CONSOLE.known_as(principal.account.id, "alice"), principal.account, principal)
 
@@ -62,7 +62,7 @@ def logged_in(who: Acts, password: str = PASSWORD) -> LoggedIn:
 
 
 # --- MFA -------------------------------------------------------------------------------------
-def test_enabling_anothers_mfa_ends_their_sessions_and_leads_to_pending(
+def test_enabling_mfa_of_another_ends_their_sessions_and_leads_to_pending(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
@@ -78,7 +78,7 @@ def test_enabling_anothers_mfa_ends_their_sessions_and_leads_to_pending(
 
 @pytest.mark.parametrize("keep", [True, False])
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
-def test_resetting_or_disabling_takes_codes_and_unless_kept_the_api_password(
+def test_reset_or_disable_deletes_recovery_codes_and_the_api_password_unless_kept(
     acts: Acts, bob: Acts, by: By, event: Event, keep: bool
 ) -> None:
     password = bob.generate_api_password(bob.activate())
@@ -96,14 +96,14 @@ def test_resetting_or_disabling_takes_codes_and_unless_kept_the_api_password(
 
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
-def test_what_the_status_does_not_allow_is_refused(
+def test_mfa_change_that_the_status_does_not_allow_is_refused(
     acts: Acts, bob: Acts, by: By, event: Event
 ) -> None:
     with pytest.raises(NotInThisState):
         other_credentials.change_mfa(acts.app, by, bob.username, event)
 
 
-def test_nobody_acts_on_themselves(acts: Acts, by: By) -> None:
+def test_change_of_ones_own_account_as_another_is_refused(acts: Acts, by: By) -> None:
     for act in (
         lambda: other_credentials.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
         lambda: other_accounts.disable(acts.app, by, "alice"),
@@ -117,7 +117,7 @@ def test_nobody_acts_on_themselves(acts: Acts, by: By) -> None:
             act()
 
 
-def test_acts_on_others_need_a_recent_proof(acts: Acts, bob: Acts, by: By) -> None:
+def test_changes_to_others_require_recent_reauthentication(acts: Acts, bob: Acts, by: By) -> None:
     acts.here.clock.advance(timedelta(minutes=10))
     new = NewAdministrator("carol", "", "", NEW)
     for act in (
@@ -133,14 +133,14 @@ def test_acts_on_others_need_a_recent_proof(acts: Acts, bob: Acts, by: By) -> No
     assert bob.status is Status.DISABLED
 
 
-def test_who_was_disabled_meanwhile_acts_no_more(acts: Acts, bob: Acts, by: By) -> None:
+def test_actor_who_was_disabled_meanwhile_is_refused(acts: Acts, bob: Acts, by: By) -> None:
     other_accounts.disable(acts.app, BY_CLI, "alice")
     with pytest.raises(SessionEnded):
         other_accounts.disable(acts.app, by, "bob")
 
 
 # --- accounts --------------------------------------------------------------------------------
-def test_a_disabled_account_opens_no_interface_and_is_as_it_was_when_enabled(
+def test_disabled_account_is_refused_at_every_interface_until_enabled(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
@@ -161,9 +161,7 @@ def test_a_disabled_account_opens_no_interface_and_is_as_it_was_when_enabled(
         other_accounts.enable(acts.app, by, "bob")
 
 
-def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
-    acts: Acts, bob: Acts, by: By
-) -> None:
+def test_deleted_account_frees_its_name_for_another_id(acts: Acts, bob: Acts, by: By) -> None:
     old = bob.account.id
     session = logged_in(bob)
     other_accounts.delete(acts.app, by, "bob")
@@ -174,7 +172,7 @@ def test_a_deleted_account_is_gone_and_its_name_free_under_another_id(
     assert acts.create("bob").id > old
 
 
-def test_the_last_administrator_stays(acts: Acts, bob: Acts) -> None:
+def test_last_administrator_cannot_be_disabled_or_deleted(acts: Acts, bob: Acts) -> None:
     other_accounts.disable(acts.app, BY_CLI, "bob")
     for act in (other_accounts.disable, other_accounts.delete):
         with pytest.raises(LastAdministrator):
@@ -188,17 +186,17 @@ def _disable(app: Watchword, name: str, _text: str) -> None:
     other_accounts.disable(app, By(Actor(Interface.API, account.id, name), account), other)
 
 
-def test_two_who_disable_each_other_at_the_same_moment_are_not_both_gone(
+def test_two_administrators_who_disable_each_other_at_the_same_moment_leave_one(
     acts: Acts, bob: Acts
 ) -> None:
-    for _round in range(4):  # without the lock they meet most times, not each time
+    for _round in range(4):  # without the lock both succeed in most rounds, not in each
         outcomes = race(acts.here, _disable, [("alice", ""), ("bob", "")])
         assert outcomes.count("done") == 1
         (gone,) = (a for a in accounts.everyone(acts.app, CLI) if a.is_disabled)
         other_accounts.enable(acts.app, BY_CLI, gone.username)
 
 
-def test_a_password_set_by_another_is_to_be_changed_and_ends_what_was_open(
+def test_password_set_by_another_must_be_changed_and_ends_sessions(
     acts: Acts, bob: Acts, by: By
 ) -> None:
     session = logged_in(bob)
@@ -211,7 +209,7 @@ def test_a_password_set_by_another_is_to_be_changed_and_ends_what_was_open(
         run(other_accounts.set_password(acts.app, by, "bob", Secret("short")))
 
 
-def test_unlock_forgets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
+def test_unlock_resets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
     for _ in range(5):
         with pytest.raises(LoginFailed):
             bob.password("wrong wrong wrong")
@@ -221,7 +219,7 @@ def test_unlock_forgets_the_failures(acts: Acts, bob: Acts, by: By) -> None:
     logged_in(bob)
 
 
-def test_revoking_and_ending(acts: Acts, bob: Acts, by: By) -> None:
+def test_api_password_is_revoked_and_sessions_are_ended(acts: Acts, bob: Acts, by: By) -> None:
     session = logged_in(bob)
     with pytest.raises(NothingToRevoke):
         other_credentials.revoke_api_password(acts.app, by, "bob")
@@ -237,7 +235,7 @@ def names(listed: Iterable[Listed]) -> list[str]:
     return [row.account.username for row in listed]
 
 
-def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
+def test_administrator_list_is_searched_and_paged_by_name(acts: Acts) -> None:
     for number in range(7):
         acts.create(f"name{number}")
     acts.create("100%_sure")
@@ -272,10 +270,10 @@ def test_the_list_is_searched_and_paged_by_name(acts: Acts) -> None:
         ("\U0010ffff", []),
     ],
 )
-def test_a_search_finds_the_beginnings_of_words(
+def test_search_finds_the_beginnings_of_words(
     acts: Acts, by: By, search: str, found: list[str]
 ) -> None:
-    """Of username, full name and e-mail; all the words asked for; case does not matter."""
+    """All the words must match username, full name or e-mail; case does not matter."""
     acts.create("zoë:ops")
     other_accounts.change(
         acts.app, by, "zoë:ops", full_name="Zoë Müller (Ärzte)", email="z.mueller@example.org"
@@ -286,14 +284,14 @@ def test_a_search_finds_the_beginnings_of_words(
     assert names(other_accounts.page(acts.app, CLI, search=search)) == found
 
 
-def test_texts_and_enabled_are_one_transaction(acts: Acts) -> None:
-    """A refusal of the second part leaves the first undone; what is done is done together."""
+def test_texts_and_enabled_are_changed_in_one_transaction(acts: Acts) -> None:
+    """When the second change is refused, the first one is undone."""
     account = accounts.by_name(acts.app, CLI, "alice")
     caller = By(CONSOLE, account)
     with pytest.raises(OwnAccount):
         other_accounts.change(acts.app, caller, "alice", full_name="Changed", is_enabled=False)
     assert accounts.by_name(acts.app, CLI, "alice") == account
-    # One's own texts are one's own.
+    # Administrators may change their own texts.
     other_accounts.change(acts.app, caller, "alice", full_name="Alice", is_enabled=True)
     acts.create("bob")
     other_accounts.disable(acts.app, BY_CLI, "alice")
@@ -309,7 +307,7 @@ def test_texts_and_enabled_are_one_transaction(acts: Acts) -> None:
             other_accounts.change(acts.app, BY_CLI, "alice", is_enabled=is_enabled)
 
 
-def test_what_is_changed_is_found_by_its_new_words_only(acts: Acts, by: By) -> None:
+def test_changed_account_is_found_by_its_new_words_only(acts: Acts, by: By) -> None:
     acts.create("bob")
     other_accounts.change(acts.app, by, "bob", full_name="Robert Oldname", email=None)
     other_accounts.change(acts.app, by, "bob", full_name="Robert Newname", email=None)
@@ -321,7 +319,7 @@ def test_what_is_changed_is_found_by_its_new_words_only(acts: Acts, by: By) -> N
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("sort", list(Sort))
-def test_the_list_is_sorted_and_each_page_goes_on_where_the_last_one_ended(
+def test_sorted_pages_follow_each_other_without_gaps(
     acts: Acts, by: By, sort: Sort, descending: bool
 ) -> None:
     for number, full_name in enumerate(["Beta", "alpha", "", "beta", "Ärzte"]):
@@ -346,7 +344,7 @@ def test_the_list_is_sorted_and_each_page_goes_on_where_the_last_one_ended(
     assert names(found) == (expected[::-1] if descending else expected)
 
 
-def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
+def test_account_has_at_most_ten_sessions_and_the_oldest_ends(acts: Acts) -> None:
     opened = [logged_in(acts) for _ in range(12)]
     for gone in opened[:2]:
         with pytest.raises(SessionEnded):
@@ -355,7 +353,7 @@ def test_one_has_ten_sessions_and_the_oldest_makes_room(acts: Acts) -> None:
     assert acts.times(AuditEvent.SESSION_LIMIT) == 2
 
 
-def test_one_ends_ones_own_sessions_and_nobody_elses(acts: Acts, bob: Acts) -> None:
+def test_own_sessions_end_only_for_the_same_account(acts: Acts, bob: Acts) -> None:
     first, second, theirs = logged_in(acts), logged_in(acts), logged_in(bob)
     mine = acts.principal(second)
     with pytest.raises(AlreadySo):
@@ -374,7 +372,7 @@ def _is_alive(who: Acts, logged: LoggedIn) -> bool:
     return found.account.username == who.username
 
 
-def test_the_log_is_filtered_and_paged_and_its_export_is_an_event(acts: Acts, bob: Acts) -> None:
+def test_audit_log_is_filtered_paged_and_exported(acts: Acts, bob: Acts) -> None:
     logged_in(bob)
     acts.password(browser=Browser())
     of_bob = audit_log.page(acts.app, CLI, AuditFilter(account="bob"), 50)

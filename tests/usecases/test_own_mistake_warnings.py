@@ -1,4 +1,4 @@
-"""Warnings of another person are not shown for one's own mistakes; both databases."""
+"""Warnings about another person, which one's own mistakes must not cause; both databases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DAY_AFTER = replace(CONSOLE, address="203.0.113.5", user_agent="a third")
 
 
 def begun(acts: Acts, actor: Actor, username: str = "alice") -> str:
-    """Username and password. Returns the attempt's token."""
+    """Enter username and password. Returns the attempt's token."""
     entering = password_login.password(
         acts.app, actor, username=username, typed=Secret(PASSWORD), browser=Browser()
     )
@@ -39,7 +39,7 @@ def begun(acts: Acts, actor: Actor, username: str = "alice") -> str:
 
 
 def wrong_enrolment_codes(acts: Acts, actor: Actor) -> None:
-    """Two logins are asked for the enrolment code; the first one gives wrong ones only."""
+    """Start a login, and enter wrong enrolment codes only."""
     found = login_attempts.find(acts.app, begun(acts, actor))
     for _ in range(5):
         with contextlib.suppress(Refusal):
@@ -54,14 +54,14 @@ def wrong_codes(acts: Acts, actor: Actor) -> None:
 
 
 def shown_twice(acts: Acts, actor: Actor) -> None:
-    """The QR code of two logins."""
+    """Show the QR code in two logins."""
     for _ in range(2):
         found = login_attempts.find(acts.app, begun(acts, actor))
         enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
 
 
 def logged_in(acts: Acts, actor: Actor, enrolment_code: str = "") -> None:
-    """A whole login of the owner."""
+    """Complete a login of the owner."""
     acts.here.clock.next_step()
     token = begun(acts, actor)
     found = login_attempts.find(acts.app, token)
@@ -74,8 +74,8 @@ def logged_in(acts: Acts, actor: Actor, enrolment_code: str = "") -> None:
     second_factor.code(acts.app, actor, found, acts.code(), Browser())
 
 
-def told_a_day_later(acts: Acts) -> set[E]:
-    """What a session of another address and browser shows."""
+def shown_a_day_later(acts: Acts) -> set[E]:
+    """Return the events shown to a session with another address and browser."""
     acts.here.clock.next_step()
     found = login_attempts.find(acts.app, begun(acts, DAY_AFTER))
     done = second_factor.code(acts.app, DAY_AFTER, found, acts.code(), Browser())
@@ -91,7 +91,7 @@ def test_wrong_enrolment_code_warns_only_from_another_address_or_browser(
     wrong_enrolment_codes(acts, ELSEWHERE[by] if by else CONSOLE)
     acts.here.clock.advance(acts.app.limits.idle * 8)
     logged_in(acts, CONSOLE, issued.code.reveal() if issued.code else "")
-    assert (E.MFA_ENROL_CODE_REQUIRED in told_a_day_later(acts)) is (by is not None)
+    assert (E.MFA_ENROL_CODE_REQUIRED in shown_a_day_later(acts)) is (by is not None)
 
 
 @pytest.mark.parametrize("by", [None, *ELSEWHERE])
@@ -100,7 +100,7 @@ def test_wrong_codes_warn_only_from_another_address_or_browser(acts: Acts, by: s
     wrong_codes(acts, ELSEWHERE[by] if by else CONSOLE)
     acts.here.clock.advance(acts.app.limits.idle * 8)
     logged_in(acts, CONSOLE)
-    assert (E.MFA_FAILED_OUT in told_a_day_later(acts)) is (by is not None)
+    assert (E.MFA_FAILED_OUT in shown_a_day_later(acts)) is (by is not None)
 
 
 @pytest.mark.parametrize("by", [None, *ELSEWHERE])
@@ -110,11 +110,11 @@ def test_second_set_up_warns_only_from_another_address_or_browser(
     acts.press(Event.ENABLE)
     shown_twice(acts, ELSEWHERE[by] if by else CONSOLE)
     logged_in(acts, CONSOLE)
-    told = told_a_day_later(acts)
-    assert (E.MFA_ENROL_SHOWN_AGAIN in told) is (by is not None)
+    shown = shown_a_day_later(acts)
+    assert (E.MFA_ENROL_SHOWN_AGAIN in shown) is (by is not None)
 
 
-def test_a_reload_of_the_enrolment_page_is_not_another_showing(acts: Acts) -> None:
+def test_reload_of_the_enrolment_page_is_no_other_page_view(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     found = login_attempts.find(acts.app, begun(acts, CONSOLE))
     for actor in (CONSOLE, CONSOLE, ELSEWHERE["address"], CONSOLE):

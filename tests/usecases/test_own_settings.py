@@ -1,4 +1,4 @@
-"""What an administrator does on their own account, the proof it needs, and what it ends."""
+"""Changes of administrators to their own account: re-authentication, sessions, credentials."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def logged_in(acts: Acts) -> LoggedIn:
     return result
 
 
-# --- what a transition ends ------------------------------------------------------------------
+# --- sessions that a change of MFA ends -------------------------------------------------------
 @pytest.mark.parametrize("event", [Event.ENABLE])
-def test_enabling_ends_the_other_sessions_and_spares_this_one(acts: Acts, event: Event) -> None:
+def test_enabling_mfa_ends_the_other_sessions_and_keeps_this_one(acts: Acts, event: Event) -> None:
     other, mine = logged_in(acts), logged_in(acts)
     acts.press(event, acts.principal(mine))
     assert acts.principal(mine).account.mfa.status is Status.PENDING
@@ -69,7 +69,7 @@ def test_enabling_ends_the_other_sessions_and_spares_this_one(acts: Acts, event:
         acts.principal(other)
 
 
-def test_finalizing_ends_all_sessions_but_the_new_one(acts: Acts) -> None:
+def test_activation_ends_all_sessions_except_the_new_one(acts: Acts) -> None:
     mine = logged_in(acts)
     acts.press(Event.ENABLE, acts.principal(mine))
     acts.login()
@@ -77,7 +77,7 @@ def test_finalizing_ends_all_sessions_but_the_new_one(acts: Acts) -> None:
         acts.principal(mine)
 
 
-def test_a_known_browser_is_forgotten_with_a_change_of_mfa(acts: Acts) -> None:
+def test_mfa_change_forgets_recognised_browsers(acts: Acts) -> None:
     mine = logged_in(acts)
     acts.press(Event.ENABLE, acts.principal(mine))
     with acts.app.database.reading() as connection:
@@ -97,7 +97,7 @@ def test_a_known_browser_is_forgotten_with_a_change_of_mfa(acts: Acts) -> None:
         (Status.ACTIVE, Event.ENABLE),
     ],
 )
-def test_what_the_status_does_not_allow_is_refused_and_changes_nothing(
+def test_own_mfa_change_that_the_status_does_not_allow_is_refused(
     acts: Acts, status: Status, event: Event
 ) -> None:
     principal = acts.login()
@@ -119,15 +119,15 @@ def _refound(acts: Acts, principal: Principal) -> Principal:
     return replace(principal, account=account, session=session)
 
 
-def test_a_page_from_before_a_change_elsewhere_changes_nothing(acts: Acts) -> None:
+def test_page_from_before_a_change_in_another_session_changes_nothing(acts: Acts) -> None:
     stale = acts.principal(logged_in(acts))
     acts.press(Event.ENABLE, acts.principal(logged_in(acts)))
     with pytest.raises(SessionEnded):
         acts.press(Event.ENABLE, stale)
 
 
-# --- the proof -------------------------------------------------------------------------------
-def test_a_sensitive_act_needs_a_recent_proof(acts: Acts) -> None:
+# --- re-authentication -----------------------------------------------------------------------
+def test_sensitive_changes_require_recent_reauthentication(acts: Acts) -> None:
     result = logged_in(acts)
     acts.here.clock.advance(timedelta(minutes=10))
     principal = acts.principal(result)
@@ -146,8 +146,8 @@ def test_a_sensitive_act_needs_a_recent_proof(acts: Acts) -> None:
     assert acts.status is Status.PENDING
 
 
-def test_proof_that_serves_one_act_serves_no_parallel_one(acts: Acts) -> None:
-    """Both requests were checked with it before either of them acted."""
+def test_reauthentication_for_one_change_serves_no_parallel_one(acts: Acts) -> None:
+    """Both requests passed the check of the interface before either of them ran."""
     acts.here.with_settings(recent_proof_minutes=0)
     Acts(acts.here, "bob")
 
@@ -166,8 +166,8 @@ def test_proof_that_serves_one_act_serves_no_parallel_one(acts: Acts) -> None:
             second(proved)
 
 
-def test_current_password_does_not_renew_the_proof(acts: Acts) -> None:
-    """With MFA active the proof took a code as well, which Change Password does not ask for."""
+def test_current_password_does_not_renew_the_reauthentication(acts: Acts) -> None:
+    """With MFA active, re-authentication takes a code too, and Change Password asks for none."""
     principal = acts.activate()
     acts.here.clock.advance(timedelta(minutes=9))
     with pytest.raises(ProofFailed):
@@ -179,7 +179,7 @@ def test_current_password_does_not_renew_the_proof(acts: Acts) -> None:
     assert session.proof_failures == 0
 
 
-def test_with_mfa_active_the_proof_takes_a_code_as_well(acts: Acts) -> None:
+def test_reauthentication_with_active_mfa_requires_a_code(acts: Acts) -> None:
     principal = acts.activate()
     acts.here.clock.advance(timedelta(minutes=11))
     with pytest.raises(CodeMalformed):
@@ -203,7 +203,7 @@ def test_with_mfa_active_the_proof_takes_a_code_as_well(acts: Acts) -> None:
     )
 
 
-def test_a_recovery_code_proves_too_and_is_used_up(acts: Acts) -> None:
+def test_recovery_code_reauthenticates_and_is_used_up(acts: Acts) -> None:
     principal = acts.activate()
     code = acts.recovery_codes[0].reveal()
     answer = Answer(Secret(PASSWORD), recovery_code=code)
@@ -212,7 +212,7 @@ def test_a_recovery_code_proves_too_and_is_used_up(acts: Acts) -> None:
         run(reauthentication.give(acts.app, CONSOLE, principal, answer))
 
 
-def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
+def test_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
     result = logged_in(acts)
     principal = acts.principal(result)
     for _ in range(4):
@@ -226,8 +226,8 @@ def test_the_fifth_wrong_answer_ends_the_session(acts: Acts) -> None:
     assert acts.times(AuditEvent.SESSION_ENDED) == 1
 
 
-def test_a_right_answer_that_comes_behind_the_fifth_wrong_one_proves_nothing(acts: Acts) -> None:
-    """The session has ended while the hash of the right one was at work."""
+def test_correct_answer_after_the_fifth_wrong_one_is_refused(acts: Acts) -> None:
+    """The session ends while the correct password is being hashed."""
     principal = acts.principal(logged_in(acts))
     right = reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))
     derivation = next(right)
@@ -241,8 +241,8 @@ def test_a_right_answer_that_comes_behind_the_fifth_wrong_one_proves_nothing(act
     assert not acts.times(AuditEvent.REAUTH_OK)
 
 
-def test_where_the_secret_cannot_be_read_a_code_is_no_wrong_answer(acts: Acts) -> None:
-    """The code step is unavailable then; the recovery code still is a way."""
+def test_code_for_a_secret_that_cannot_be_read_is_no_wrong_answer(acts: Acts) -> None:
+    """The code cannot be checked, and a recovery code works."""
     principal = acts.activate()
     with acts.app.database.writing() as connection:
         connection.execute(schema.authenticators.update().values(secret=b"damaged"))
@@ -263,7 +263,7 @@ def test_where_the_secret_cannot_be_read_a_code_is_no_wrong_answer(acts: Acts) -
     run(reauthentication.give(acts.app, CONSOLE, principal, by_recovery))
 
 
-def test_where_the_secret_cannot_be_read_a_wrong_password_still_counts(acts: Acts) -> None:
+def test_wrong_password_counts_when_the_secret_is_unreadable(acts: Acts) -> None:
     principal = acts.activate()
     with acts.app.database.writing() as connection:
         connection.execute(schema.authenticators.update().values(secret=b"damaged"))
@@ -282,7 +282,7 @@ def test_where_the_secret_cannot_be_read_a_wrong_password_still_counts(acts: Act
         )
 
 
-def test_at_a_login_where_the_secret_cannot_be_read_no_try_is_used_up(acts: Acts) -> None:
+def test_login_code_for_a_secret_that_cannot_be_read_uses_no_attempt(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.writing() as connection:
         connection.execute(schema.authenticators.update().values(secret=b"damaged"))
@@ -293,7 +293,7 @@ def test_at_a_login_where_the_secret_cannot_be_read_no_try_is_used_up(acts: Acts
     acts.by_recovery_code(attempt, acts.recovery_codes[0].reveal())
 
 
-def test_a_right_answer_gives_the_five_back(acts: Acts) -> None:
+def test_correct_answer_resets_the_five_attempts(acts: Acts) -> None:
     principal = acts.principal(logged_in(acts))
     for _ in range(3):
         for _ in range(4):
@@ -302,8 +302,8 @@ def test_a_right_answer_gives_the_five_back(acts: Acts) -> None:
         run(reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD))))
 
 
-def test_a_wrong_password_beside_a_code_moves_no_counter_of_codes(acts: Acts) -> None:
-    """Otherwise a stolen session could give the failures of guessed codes back."""
+def test_wrong_password_with_a_code_does_not_change_code_counts(acts: Acts) -> None:
+    """Otherwise an attacker with a stolen session could reset the failures of guessed codes."""
     principal = acts.activate()
     attempt = acts.attempt()
     for _ in range(4):
@@ -328,7 +328,7 @@ def change_password(acts: Acts, principal: Principal, **changes: Any) -> NewToke
     return run(own_password.change(acts.app, CONSOLE, principal, **values))
 
 
-def test_changing_the_password_ends_other_sessions_and_keeps_mfa_and_api_password(
+def test_password_change_ends_other_sessions_and_keeps_mfa_and_api_password(
     acts: Acts,
 ) -> None:
     other, mine = logged_in(acts), logged_in(acts)
@@ -343,7 +343,7 @@ def test_changing_the_password_ends_other_sessions_and_keeps_mfa_and_api_passwor
     assert acts.call_api(api).account.username == "alice"
 
 
-def test_with_the_password_the_api_password_ends_when_that_is_asked_for(acts: Acts) -> None:
+def test_password_change_revokes_the_api_password_on_request(acts: Acts) -> None:
     mine = logged_in(acts)
     api = acts.generate_api_password(acts.principal(mine))
     change_password(acts, acts.principal(mine), revokes_api_password=True)
@@ -355,7 +355,7 @@ def test_with_the_password_the_api_password_ends_when_that_is_asked_for(acts: Ac
             acts.app, BY_CLI, "alice", Secret(PASSWORD), revokes_api_password=True
         )
     )
-    assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 1, "there was none any more"
+    assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 1, "there was none to revoke"
     again = acts.generate_api_password()
     run(other_accounts.set_password(acts.app, BY_CLI, "alice", NEW))
     assert acts.call_api(again).account.username == "alice"
@@ -383,7 +383,7 @@ def test_with_the_password_the_api_password_ends_when_that_is_asked_for(acts: Ac
     ],
     ids=["wrong", "empty", "not-the-same", "short", "guessable"],
 )
-def test_a_password_that_cannot_be_is_told_with_its_field(
+def test_invalid_new_password_is_reported_with_its_field(
     acts: Acts, changes: dict[str, Secret], field: str, rule: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -401,16 +401,16 @@ def test_a_password_that_cannot_be_is_told_with_its_field(
         ("schnabeltier2026", "guessable"),
     ],
 )
-def test_the_names_of_the_public_addresses_make_no_password(
+def test_names_of_the_public_addresses_are_rejected_as_passwords(
     acts: Acts, password: str, rule: str
 ) -> None:
-    """Host and organisation, each also reversed, as the username and the product."""
+    """Host and organisation, also reversed; the same rule as for username and product."""
 
     def problems() -> list[str]:
         found = accounts.new_password_problems(acts.app, Secret(password), acts.account)
         return [p.rule for p in found]
 
-    assert problems() == []  # nobody knows these words elsewhere
+    assert problems() == []  # the words are unknown without the setting
     acts.here.with_settings(
         console_url="https://vault.zwiebelfisch.example:8470",
         api_url="https://schnabeltier.zwiebelfisch.example",
@@ -420,7 +420,7 @@ def test_the_names_of_the_public_addresses_make_no_password(
 
 @pytest.mark.parametrize("password", ["watchword1234567", "bartholomaeus2026"])
 @pytest.mark.parametrize("is_reversed", [False, True])
-def test_product_and_username_make_no_password(
+def test_product_and_username_are_rejected_as_passwords(
     acts: Acts, password: str, is_reversed: bool
 ) -> None:
     word, digits = password.rstrip("0123456789"), password.lstrip("abcdefghijklmnopqrstuvwxyz")
@@ -432,7 +432,7 @@ def test_product_and_username_make_no_password(
 
 
 # --- API password and recovery codes ---------------------------------------------------------
-def test_a_form_that_comes_twice_generates_once(acts: Acts) -> None:
+def test_form_sent_twice_generates_one_api_password(acts: Acts) -> None:
     principal = acts.login()
     seen = api_password.read(acts.app, CLI, principal.account).generation
     first = api_password.generate(acts.app, CONSOLE, principal, seen=seen)
@@ -441,7 +441,7 @@ def test_a_form_that_comes_twice_generates_once(acts: Acts) -> None:
     assert acts.call_api(first.reveal())
 
 
-def test_a_revoked_api_password_is_dead(acts: Acts) -> None:
+def test_revoked_api_password_is_refused(acts: Acts) -> None:
     principal = acts.login()
     password = acts.generate_api_password(principal)
     api_password.revoke(acts.app, CONSOLE, principal)
@@ -451,14 +451,14 @@ def test_a_revoked_api_password_is_dead(acts: Acts) -> None:
         api_password.revoke(acts.app, CONSOLE, principal)
 
 
-def test_an_api_password_belongs_to_one_account(acts: Acts) -> None:
+def test_api_password_of_another_account_is_refused(acts: Acts) -> None:
     password = acts.generate_api_password()
     acts.create("bob")
     with pytest.raises(LoginFailed):
         acts.call_api(password, username="bob")
 
 
-def test_the_use_of_an_api_password_is_noted_once_a_minute(acts: Acts) -> None:
+def test_api_password_use_is_stored_once_a_minute(acts: Acts) -> None:
     password = acts.generate_api_password()
     acts.call_api(password)
     first = api_password.read(acts.app, CLI, acts.account)
@@ -471,7 +471,7 @@ def test_the_use_of_an_api_password_is_noted_once_a_minute(acts: Acts) -> None:
     assert api_password.read(acts.app, CLI, acts.account).last_used_at == acts.here.clock.now()
 
 
-def test_the_api_password_survives_the_owners_reset_and_disable(acts: Acts) -> None:
+def test_own_reset_and_disable_keep_the_api_password(acts: Acts) -> None:
     principal = acts.activate()
     password = acts.generate_api_password(principal)
     acts.press(Event.RESET, principal)
@@ -481,7 +481,7 @@ def test_the_api_password_survives_the_owners_reset_and_disable(acts: Acts) -> N
     assert acts.call_api(PASSWORD)
 
 
-def test_new_recovery_codes_kill_the_old_ones_and_a_second_press_makes_none(acts: Acts) -> None:
+def test_new_recovery_codes_replace_the_old_ones_and_a_repeated_form_makes_none(acts: Acts) -> None:
     principal = acts.activate()
     old = acts.recovery_codes[0].reveal()
     _left, mark = recovery_codes.state(acts.app, CLI, principal.account)
@@ -497,12 +497,12 @@ def test_new_recovery_codes_kill_the_old_ones_and_a_second_press_makes_none(acts
     )  # the used one is replaced
 
 
-def test_there_are_no_recovery_codes_without_active_mfa(acts: Acts) -> None:
+def test_recovery_codes_without_active_mfa_are_refused(acts: Acts) -> None:
     with pytest.raises(NotInThisState):
         recovery_codes.generate(acts.app, CONSOLE, acts.login(), seen=0)
 
 
-def test_recovery_codes_survive_a_reset_until_the_new_secret_is_confirmed(acts: Acts) -> None:
+def test_recovery_codes_stay_until_a_new_secret_is_confirmed(acts: Acts) -> None:
     principal = acts.activate()
     old = acts.recovery_codes
     acts.press(Event.RESET, principal)
@@ -528,12 +528,12 @@ def test_finish_now_activates_without_a_further_login(acts: Acts) -> None:
     assert acts.principal(result).account.mfa.status is Status.ACTIVE
 
 
-def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
+def test_every_view_of_the_enrolment_page_is_listed(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     for _ in range(2):
         attempt = acts.attempt()
         acts.secret_shown(attempt)
-        acts.secret_shown(attempt)  # a reload is no other showing
+        acts.secret_shown(attempt)  # a reload is not listed again
         acts.here.clock.advance(timedelta(minutes=1))
     listed = enrolment.showings(acts.app, CLI, acts.account)
     assert [s.address for s in listed] == [CONSOLE.address] * 2
@@ -541,7 +541,7 @@ def test_every_showing_of_the_enrolment_page_is_listed(acts: Acts) -> None:
 
 
 # --- the operator ----------------------------------------------------------------------------
-def test_the_operator_resets_and_disables_anybodys_mfa(acts: Acts) -> None:
+def test_operator_resets_and_disables_mfa_of_any_account(acts: Acts) -> None:
     acts.activate()
     acts.generate_api_password()
     after = other_credentials.change_mfa(
@@ -566,23 +566,23 @@ def newcomer(username: str = "first") -> NewAdministrator:
     return NewAdministrator(username, "", "", Secret(PASSWORD))
 
 
-def test_there_is_no_first_run_link_once_an_administrator_exists(acts: Acts) -> None:
+def test_first_run_link_is_not_issued_once_an_administrator_exists(acts: Acts) -> None:
     assert first_run.issue_link(acts.app) is None
 
 
-def test_two_accounts_cannot_have_names_that_look_the_same(acts: Acts) -> None:
+def test_username_that_looks_like_another_is_refused(acts: Acts) -> None:
     with pytest.raises(UsernameTaken):
         acts.create("ALICE")
     with pytest.raises(Invalid):
         acts.create(" alice")
 
 
-def test_a_unit_that_records_nothing_cannot_commit(acts: Acts) -> None:
+def test_unit_of_work_that_records_nothing_cannot_commit(acts: Acts) -> None:
     with pytest.raises(RuntimeError, match="record"), unit(acts.app, CLI):
         pass
 
 
-def test_what_was_refused_leaves_no_half(acts: Acts) -> None:
+def test_refused_first_run_creates_no_account(acts: Acts) -> None:
     with pytest.raises(FirstRunOver):
         run(first_run.create_first(acts.app, CONSOLE, "X", newcomer(), Secret(PASSWORD)))
     assert [a.username for a in accounts.everyone(acts.app, CLI)] == ["alice"]

@@ -1,4 +1,4 @@
-"""Right passwords of one account at the same moment: each is checked in its turn."""
+"""Correct passwords of one account at the same moment: each is checked after the other."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def at_console(
 
 @pytest.fixture
 def queue() -> Iterator[HashQueue]:
-    """One in which nothing is refused because the machine of the tests is slow."""
+    """A queue that refuses no job on a slow machine."""
     made = HashQueue(longest_wait=60)
     yield made
     made.close()
@@ -77,8 +77,8 @@ def outcomes(jobs: Sequence[Awaitable[Any]]) -> Counter[str]:
     return found
 
 
-def evaluate_for_ever(acts: Acts, kind: Kind, subject: str) -> None:
-    """A guess of another process is being evaluated, and its process has ended."""
+def reserve_without_end(acts: Acts, kind: Kind, subject: str) -> None:
+    """Reserve as a process that ended before it settled its guess."""
     with acts.app.database.writing() as connection:
         throttles.hold(connection, kind, subject)
         reserved = Throttle().reserved(POLICIES[kind], acts.here.clock.now())
@@ -86,7 +86,7 @@ def evaluate_for_ever(acts: Acts, kind: Kind, subject: str) -> None:
 
 
 @ENTRIES
-def test_right_passwords_at_the_same_moment_are_all_right(
+def test_correct_passwords_at_the_same_moment_are_all_accepted(
     acts: Acts, queue: HashQueue, enter: Any
 ) -> None:
     jobs = [enter(acts.app, f"192.0.2.{n}", queue=queue) for n in range(8)]
@@ -95,7 +95,7 @@ def test_right_passwords_at_the_same_moment_are_all_right(
         assert throttles.get(connection, Kind.PASSWORD, str(acts.account.id)).failures == 0
 
 
-def test_right_passwords_at_two_nodes_are_all_right(acts: Acts, queue: HashQueue) -> None:
+def test_correct_passwords_on_two_nodes_are_all_accepted(acts: Acts, queue: HashQueue) -> None:
     with closing(acts.here.reopened()) as other:
         theirs = HashQueue(longest_wait=60)
         nodes = ((acts.app, queue), (other, theirs))
@@ -106,7 +106,7 @@ def test_right_passwords_at_two_nodes_are_all_right(acts: Acts, queue: HashQueue
 
 
 @ENTRIES
-def test_wrong_passwords_at_the_same_moment_share_the_five_free_tries(
+def test_wrong_passwords_at_the_same_moment_share_five_attempts(
     acts: Acts, queue: HashQueue, enter: Any
 ) -> None:
     jobs = [enter(acts.app, f"192.0.2.{n}", "wrong wrong wrong", queue=queue) for n in range(12)]
@@ -115,25 +115,23 @@ def test_wrong_passwords_at_the_same_moment_share_the_five_free_tries(
 
 @ENTRIES
 @pytest.mark.parametrize("name", ["alice", "nobody"])
-def test_a_guess_that_is_never_settled_is_waited_for_and_named(
+def test_guess_that_is_never_settled_delays_and_refuses_the_next_login(
     acts: Acts, enter: Any, name: str
 ) -> None:
     account = acts.account if name == "alice" else None
     subject = password_login.password_subject(acts.app, account, name)
-    evaluate_for_ever(acts, Kind.PASSWORD, subject)
+    reserve_without_end(acts, Kind.PASSWORD, subject)
     queue = HashQueue(longest_wait=0.2)
     job = enter(acts.app, "192.0.2.1", name=name, queue=queue)
     assert outcomes([job]) == {"login-in-progress": 1}
     queue.close()
 
 
-def test_one_name_has_so_many_waiting_places_and_another_name_its_own(
-    acts: Acts, queue: HashQueue
-) -> None:
+def test_each_username_has_its_own_places_in_the_queue(acts: Acts, queue: HashQueue) -> None:
     acts.create("bob")
-    evaluate_for_ever(acts, Kind.PASSWORD, str(acts.account.id))
+    reserve_without_end(acts, Kind.PASSWORD, str(acts.account.id))
 
-    async def crowd() -> list[Any]:
+    async def all_places_taken() -> list[Any]:
         subject = f"{Kind.PASSWORD} {acts.account.id}"
         waiting = [asyncio.ensure_future(queue._subjects.join(subject))
                    for _ in range(SUBJECT_PLACES)]  # fmt: skip
@@ -147,27 +145,27 @@ def test_one_name_has_so_many_waiting_places_and_another_name_its_own(
         await asyncio.gather(*waiting, return_exceptions=True)
         return [done.account.username, *late]
 
-    name, late = loops.run(crowd())
+    name, late = loops.run(all_places_taken())
     assert name == "bob"
     assert isinstance(late, LoginInProgress)
 
 
-def test_a_flood_keeps_no_script_out_at_an_address_it_came_from(acts: Acts) -> None:
+def test_flood_does_not_block_a_script_at_a_recognised_address(acts: Acts) -> None:
     """Every common turn and every place of both interfaces is taken."""
     loops.run(at_api(acts.app, API.address))
     queue = HashQueue(workers=1)
 
     async def flood() -> tuple[Any, list[Any]]:
         await queue._common.wait(Interface.API, 0)
-        crowd = [asyncio.ensure_future(queue._common.wait(interface, queue.places(interface)))
+        waiting = [asyncio.ensure_future(queue._common.wait(interface, queue.places(interface)))
                  for interface in (Interface.API, Interface.CONSOLE) for _ in range(queue.places(interface))]  # fmt: skip
         await asyncio.sleep(0)
-        stranger = at_api(acts.app, "2001:db8:7:1::1", queue=queue)
-        late = await asyncio.gather(stranger, return_exceptions=True)
+        unrecognised = at_api(acts.app, "2001:db8:7:1::1", queue=queue)
+        late = await asyncio.gather(unrecognised, return_exceptions=True)
         caller = await at_api(acts.app, API.address, queue=queue)
-        for each in crowd:
+        for each in waiting:
             each.cancel()
-        await asyncio.gather(*crowd, return_exceptions=True)
+        await asyncio.gather(*waiting, return_exceptions=True)
         return caller, list(late)
 
     caller, late = loops.run(flood())

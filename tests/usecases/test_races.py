@@ -1,4 +1,4 @@
-"""The same thing at the same moment, from two processes, on both databases."""
+"""The same use-case at the same moment in two processes, on both databases."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def use_recovery_code(app: Watchword, token: str, code: str) -> None:
 
 
 def generate(app: Watchword, _token: str, seen: str) -> None:
-    """As one form that is sent fifty times."""
+    """Generate an API password, as one form that is sent fifty times."""
     principal_account = accounts.by_name(app, CLI, "alice")
     from watchword.usecases.unit_of_work import unit
 
@@ -66,7 +66,7 @@ def sessions(acts: Acts) -> int:
     return int(count)
 
 
-def test_fifty_parallel_uses_of_one_code_give_one_session(acts: Acts) -> None:
+def test_code_used_fifty_times_in_parallel_opens_one_session(acts: Acts) -> None:
     acts.activate()
     acts.here.clock.next_step()
     tokens = tokens_of(acts, 50)
@@ -78,7 +78,7 @@ def test_fifty_parallel_uses_of_one_code_give_one_session(acts: Acts) -> None:
     assert set(outcomes) <= {"done", "code-wrong", "login-in-progress"}
 
 
-def test_fifty_parallel_uses_of_one_recovery_code_give_one_session(acts: Acts) -> None:
+def test_recovery_code_used_fifty_times_in_parallel_opens_one_session(acts: Acts) -> None:
     acts.activate()
     tokens = tokens_of(acts, 50)
     before = sessions(acts)
@@ -89,7 +89,7 @@ def test_fifty_parallel_uses_of_one_recovery_code_give_one_session(acts: Acts) -
     assert outcomes.count("recovery-code-wrong") == 49
 
 
-def test_one_form_sent_fifty_times_generates_one_api_password(acts: Acts) -> None:
+def test_form_sent_fifty_times_generates_one_api_password(acts: Acts) -> None:
     outcomes = race(acts.here, generate, [("", "0")] * 50)
     assert outcomes.count("done") == 1
     assert outcomes.count("already-generated") == 49
@@ -97,7 +97,7 @@ def test_one_form_sent_fifty_times_generates_one_api_password(acts: Acts) -> Non
         assert credentials.api_password(connection, acts.account.id).generation == 1
 
 
-def test_one_first_run_link_used_ten_times_creates_one_administrator(here: Any) -> None:
+def test_first_run_link_used_ten_times_creates_one_administrator(here: Any) -> None:
     token = first_run.issue_link(here.app)
     assert token is not None
     outcomes = race(here, create_first, [(token.reveal(), str(n)) for n in range(10)])
@@ -105,8 +105,8 @@ def test_one_first_run_link_used_ten_times_creates_one_administrator(here: Any) 
     assert len(accounts.everyone(here.app, CLI)) == 1
 
 
-def test_a_reset_and_many_logins_leave_no_session_of_the_old_secret(acts: Acts) -> None:
-    """Whatever the order, afterwards the status is Pending and nobody is in by the old code."""
+def test_reset_during_a_login_leaves_no_session_of_the_old_secret(acts: Acts) -> None:
+    """In either order: the status is pending, and no session of the old code exists."""
     acts.activate()
     acts.here.clock.next_step()
     token = tokens_of(acts, 1)[0]
@@ -125,7 +125,7 @@ def _reset_or_login(app: Watchword, token: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("threads", [16])
-def test_writers_of_one_process_do_not_lock_each_other_out(acts: Acts, threads: int) -> None:
+def test_parallel_writers_of_one_process_all_succeed(acts: Acts, threads: int) -> None:
     def create(number: int) -> None:
         acts.create(f"name{number}")
 

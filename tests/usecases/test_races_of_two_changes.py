@@ -1,7 +1,7 @@
-"""Two acts that do not go together, at the same moment, from two processes, on both databases.
+"""Two conflicting changes at the same moment, from two processes, on both databases.
 
-One process does the one act on several accounts, the other process the other. Whatever the
-order, what is stored afterwards is what one of the two orders would have left.
+One process makes the first change to several accounts, the other process the second one. The
+result must be the result of one of the two orders.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NEW = "lantern quartz meadow cobalt"
 Act = Callable[[Watchword, str, str], None]
 
 
-# --- the acts, in a process that has nothing but the database and a word or two --------------
+# --- the changes, in a process that has only the database and two words ----------------------
 def log_in(app: Watchword, username: str, password: str) -> str:
     made = run(
         password_login.password(
@@ -129,12 +129,12 @@ def act_named(app: Watchword, job: str, text: str) -> None:
 def against(
     here: Installation, ones: list[tuple[str, str]], twos: list[tuple[str, str]]
 ) -> list[str]:
-    """The outcomes in the order of the jobs: first the ones', then the twos'."""
+    """Return the outcomes in the order of the jobs: first of `ones`, then of `twos`."""
     both = [job for pair in zip(ones, twos, strict=True) for job in pair]
     return race(here, act_named, both)
 
 
-# --- the stage -------------------------------------------------------------------------------
+# --- accounts and checks ---------------------------------------------------------------------
 @pytest.fixture
 def cast(acts: Acts) -> list[Acts]:
     """Several administrators with one clock."""
@@ -163,7 +163,9 @@ def session(acts: Acts) -> str:
 @pytest.mark.parametrize("names", [("disable_other", "disable_other"),
                                    ("delete_other", "delete_other"),
                                    ("disable_other", "delete_other")])  # fmt: skip
-def test_of_the_last_two_administrators_one_is_left(acts: Acts, names: tuple[str, str]) -> None:
+def test_last_two_administrators_cannot_remove_each_other(
+    acts: Acts, names: tuple[str, str]
+) -> None:
     acts.create("bob")
     ones = [(f"{names[0]} alice", "bob")] * PAIRS
     twos = [(f"{names[1]} bob", "alice")] * PAIRS
@@ -174,7 +176,7 @@ def test_of_the_last_two_administrators_one_is_left(acts: Acts, names: tuple[str
     assert broken(acts.here) == []
 
 
-def test_a_reset_and_a_confirmation_leave_one_of_the_two(acts: Acts, cast: list[Acts]) -> None:
+def test_reset_during_a_confirmation_leaves_the_result_of_one(acts: Acts, cast: list[Acts]) -> None:
     ones = []
     for each in cast:
         each.press(Event.ENABLE)
@@ -191,7 +193,7 @@ def test_a_reset_and_a_confirmation_leave_one_of_the_two(acts: Acts, cast: list[
     assert broken(acts.here) == []
 
 
-def test_a_deleted_account_has_no_session(acts: Acts, cast: list[Acts]) -> None:
+def test_login_during_a_deletion_leaves_no_session(acts: Acts, cast: list[Acts]) -> None:
     ones = [(f"log_in {each.username}", PASSWORD) for each in cast]
     twos = [(f"delete {each.username}", "") for each in cast]
     outcomes = against(acts.here, ones, twos)
@@ -201,7 +203,7 @@ def test_a_deleted_account_has_no_session(acts: Acts, cast: list[Acts]) -> None:
     assert broken(acts.here) == []
 
 
-def test_a_disabled_account_is_nowhere_logged_in(acts: Acts, cast: list[Acts]) -> None:
+def test_login_during_disabling_leaves_no_session(acts: Acts, cast: list[Acts]) -> None:
     for each in cast:
         each.activate()
     acts.here.clock.next_step()
@@ -214,7 +216,9 @@ def test_a_disabled_account_is_nowhere_logged_in(acts: Acts, cast: list[Acts]) -
     assert broken(acts.here) == []
 
 
-def test_one_form_sent_from_two_places_generates_once(acts: Acts, cast: list[Acts]) -> None:
+def test_form_sent_by_two_processes_generates_one_api_password(
+    acts: Acts, cast: list[Acts]
+) -> None:
     ones = [(f"generate {session(each)}", "0") for each in cast]
     outcomes = against(acts.here, ones, ones)
     pairs = zip(outcomes[:PAIRS], outcomes[PAIRS:], strict=True)
@@ -222,7 +226,7 @@ def test_one_form_sent_from_two_places_generates_once(acts: Acts, cast: list[Act
     assert broken(acts.here) == []
 
 
-def test_a_revoked_api_password_is_neither_used_nor_logged_as_used(
+def test_revoked_api_password_is_refused_and_not_recorded_as_used(
     acts: Acts, cast: list[Acts]
 ) -> None:
     ones = [(f"use {each.username}", each.generate_api_password()) for each in cast]
@@ -239,10 +243,10 @@ def test_a_revoked_api_password_is_neither_used_nor_logged_as_used(
                 "SELECT event FROM audit_events WHERE event LIKE 'api_password.%%'"
                 f" AND subject_id = {each.account.id} ORDER BY id"
             )
-            told = [row[0].partition(".")[2] for row in rows]
+            recorded = [row[0].partition(".")[2] for row in rows]
         # Recording the use is skipped while another process holds the lock.
         possible = [[], ["first_use"]] if came == "done" else [[]]
-        assert told in [["generated", *first_use, "revoked"] for first_use in possible]
+        assert recorded in [["generated", *first_use, "revoked"] for first_use in possible]
 
 
 def test_parallel_uses_of_an_api_password_from_a_new_network_are_recorded_once(acts: Acts) -> None:
@@ -261,7 +265,7 @@ def test_parallel_requests_of_a_session_from_a_new_network_are_recorded_once(act
     assert acts.times(AuditEvent.SESSION_NEW_NETWORK) == 1
 
 
-def test_a_login_with_the_old_password_does_not_outlive_its_change(
+def test_login_with_the_old_password_ends_with_the_password_change(
     acts: Acts, cast: list[Acts]
 ) -> None:
     ones = [(f"log_in {each.username}", PASSWORD) for each in cast]
@@ -278,7 +282,7 @@ def test_a_login_with_the_old_password_does_not_outlive_its_change(
     assert broken(acts.here) == []
 
 
-def test_of_two_confirmations_one_wins_and_the_other_secret_is_worthless(
+def test_second_of_two_confirmations_is_refused_with_its_secret(
     acts: Acts, cast: list[Acts]
 ) -> None:
     secrets: list[list[bytes]] = []
@@ -305,9 +309,7 @@ def test_of_two_confirmations_one_wins_and_the_other_secret_is_worthless(
     assert broken(acts.here) == []
 
 
-def test_an_ended_session_has_acted_before_its_end_or_not_at_all(
-    acts: Acts, cast: list[Acts]
-) -> None:
+def test_ended_session_changes_nothing_after_its_end(acts: Acts, cast: list[Acts]) -> None:
     ones = [(f"generate {session(each)}", "0") for each in cast]
     twos = [(f"end_others {session(each)}", "") for each in cast]
     outcomes = against(acts.here, ones, twos)
@@ -320,17 +322,17 @@ def test_an_ended_session_has_acted_before_its_end_or_not_at_all(
                 " ('api_password.generated', 'session.ended')"
                 f" AND subject_id = {each.account.id} ORDER BY id"
             )
-            told = [row[0] for row in rows]
+            recorded = [row[0] for row in rows]
         generated = ["api_password.generated"] if came == "done" else []
-        assert told == [*generated, "session.ended"]
+        assert recorded == [*generated, "session.ended"]
     assert broken(acts.here) == []
 
 
 @pytest.mark.parametrize("end", ["by_owner", "by_logout", "by_other"])
-def test_a_request_that_was_let_in_before_its_session_ended_does_nothing(
+def test_accepted_request_whose_session_ended_meanwhile_changes_nothing(
     acts: Acts, end: str
 ) -> None:
-    """Between the cookie's check and the act's transaction somebody ends the session."""
+    """The session ends between the check of the cookie and the transaction."""
     token, other = session(acts), session(acts)
     principal, owner = sessions.find(acts.app, token), sessions.find(acts.app, other)
     if end == "by_owner":
@@ -348,10 +350,10 @@ def test_a_request_that_was_let_in_before_its_session_ended_does_nothing(
 
 
 @pytest.mark.parametrize("act", ["set_password", "delete"])
-def test_a_proof_is_worth_nothing_when_its_account_was_changed_meanwhile(
+def test_reauthentication_is_refused_when_the_account_was_changed_meanwhile(
     acts: Acts, act: str
 ) -> None:
-    """The right password is being hashed, which takes a while; then it is right no more."""
+    """The password changes while the correct one is being hashed."""
     acts.create("bob")
     principal = sessions.find(acts.app, session(acts))
     checking = reauthentication.give(acts.app, CONSOLE, principal, Answer(Secret(PASSWORD)))

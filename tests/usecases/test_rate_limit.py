@@ -1,4 +1,4 @@
-"""How many requests one credential may make: nothing is counted unless the setting says so."""
+"""The limit of requests for each API credential, which is off by default."""
 
 from __future__ import annotations
 
@@ -22,55 +22,55 @@ def limited(acts: Acts) -> Acts:
     return acts
 
 
-def asked(pace: Pace, caller: Caller, times: int) -> int:
-    """How many of so many requests are let through."""
-    return sum(_is_let_through(pace, caller) for _ in range(times))
+def accepted(limit: Pace, caller: Caller, times: int) -> int:
+    """Return how many of the requests are accepted."""
+    return sum(_is_accepted(limit, caller) for _ in range(times))
 
 
-def _is_let_through(pace: Pace, caller: Caller) -> bool:
+def _is_accepted(limit: Pace, caller: Caller) -> bool:
     try:
-        pace.demand(caller)
+        limit.demand(caller)
     except TooManyRequests:
         return False
     return True
 
 
-def test_a_minutes_requests_may_come_at_once_and_come_back_evenly(limited: Acts) -> None:
-    pace, caller, clock = Pace(limited.app), limited.call_api(PASSWORD), limited.here.clock
-    assert asked(pace, caller, 10) == 6
+def test_requests_of_one_minute_are_accepted_together_and_return_evenly(limited: Acts) -> None:
+    limit, caller, clock = Pace(limited.app), limited.call_api(PASSWORD), limited.here.clock
+    assert accepted(limit, caller, 10) == 6
     with pytest.raises(TooManyRequests) as refused:
-        pace.demand(caller)
+        limit.demand(caller)
     assert refused.value.facts == {"retry_after": 10}
     clock.advance(9 * SECOND)
-    assert asked(pace, caller, 3) == 0
+    assert accepted(limit, caller, 3) == 0
     clock.advance(SECOND)
-    assert asked(pace, caller, 3) == 1
+    assert accepted(limit, caller, 3) == 1
     clock.advance(60 * SECOND)
-    assert asked(pace, caller, 10) == 6
+    assert accepted(limit, caller, 10) == 6
 
 
-def test_each_credential_has_its_own(limited: Acts) -> None:
+def test_each_credential_has_its_own_limit(limited: Acts) -> None:
     limited.create("bob")
-    pace = Pace(limited.app)
+    limit = Pace(limited.app)
     token = api_password.generate_by_operator(limited.app, CLI, "alice").reveal()
     callers = [
         limited.call_api(PASSWORD),
         limited.call_api(token),
         limited.call_api(PASSWORD, username="bob"),
     ]
-    assert [asked(pace, caller, 10) for caller in callers] == [6, 6, 6]
+    assert [accepted(limit, caller, 10) for caller in callers] == [6, 6, 6]
 
 
-def test_after_a_clock_went_back_a_credential_waits_a_minute_at_most(limited: Acts) -> None:
-    pace, caller = Pace(limited.app), limited.call_api(PASSWORD)
-    assert asked(pace, caller, 10) == 6
+def test_credential_waits_at_most_a_minute_after_the_clock_went_back(limited: Acts) -> None:
+    limit, caller = Pace(limited.app), limited.call_api(PASSWORD)
+    assert accepted(limit, caller, 10) == 6
     limited.here.clock.advance(-3600 * SECOND)
-    assert asked(pace, caller, 10) == 0
+    assert accepted(limit, caller, 10) == 0
     limited.here.clock.advance(60 * SECOND)
-    assert asked(pace, caller, 10) == 6
+    assert accepted(limit, caller, 10) == 6
 
 
-def test_by_default_nothing_is_counted(here: Installation) -> None:
+def test_requests_are_not_counted_by_default(here: Installation) -> None:
     acts = Acts(here)
     assert acts.app.settings.api_requests_per_minute == 0
-    assert asked(Pace(acts.app), acts.call_api(PASSWORD), 1000) == 1000
+    assert accepted(Pace(acts.app), acts.call_api(PASSWORD), 1000) == 1000
