@@ -1,4 +1,4 @@
-"""An account in a state of the table, with one of everything, and what is left of it."""
+"""An account in a state of the state table, with one of each credential."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Scene:
-    """`name` in the state `start`; bob acts on others, carol looks on."""
+    """The account `name` in the state `start`; bob changes accounts, carol observes."""
 
     here: Installation
     name: str
@@ -67,7 +67,7 @@ class Scene:
     ids: dict[Held, int] = field(default_factory=dict)
     codes: tuple[Secret, ...] = ()
     ticket: Secret | None = None
-    beside: frozenset[E] = frozenset()
+    unrelated: frozenset[E] = frozenset()
 
     def __post_init__(self) -> None:
         self.acts = Acts(self.here, self.name)
@@ -115,7 +115,7 @@ class Scene:
             own_mfa.change_own(self.app, self.actor, self.me(), Event.RESET)
 
     def finish_now(self) -> None:
-        """The first code, from the secret that the acting session is shown."""
+        """Confirm the first code, with the secret shown to the acting session."""
         me = self.me()
         id_ = me.enrolment_id or ""
         enrolment.show(self.app, self.actor, me.account, id_)
@@ -161,7 +161,7 @@ class Scene:
         )  # fmt: skip
 
     def count(self, connection: Connection, kind: Kind, failures: int) -> None:
-        """So many failures in a row, without having to make them."""
+        """Store a number of failures in a row."""
         throttles.hold(connection, kind, str(self.id))
         throttles.put(connection, kind, str(self.id), Throttle(failures=failures))
 
@@ -179,7 +179,7 @@ class Scene:
         return with_proof(sessions.find(self.app, self.tokens[Held.ACTING]), proved=proved)
 
     def log_in(self, name: str) -> Principal:
-        """A session of a bystander."""
+        """Return a new session of another account."""
         with self.app.database.reading() as connection:
             account = administrators.find(connection, name)
         assert account is not None
@@ -199,12 +199,12 @@ class Scene:
 
     @contextmanager
     def unrecorded(self) -> Iterator[None]:
-        """What the test does beside the event is not the event's."""
+        """Exclude the events of the block from `recorded`."""
         already = self.recorded()
         yield
-        self.beside |= self.recorded() - already
+        self.unrelated |= self.recorded() - already
 
-    # --- looking -----------------------------------------------------------------------------
+    # --- reading ---------------------------------------------------------------------------------
     @property
     def state(self) -> str:
         with self.app.database.reading() as connection:
@@ -220,7 +220,7 @@ class Scene:
         return "D"
 
     def held(self) -> frozenset[Held]:
-        """What the account holds, as of the time when the scene began."""
+        """Return the credentials of the account, valid at the time when the scene began."""
         with self.app.database.reading() as connection:
             account = administrators.get(connection, self.id)
             if account is None:
@@ -288,17 +288,17 @@ class Scene:
             return administrators.password_hash(connection, self.id)
 
     def recorded(self) -> frozenset[E]:
-        """The events about the account, and those about no account, since the scene began."""
+        """Return the events about the account or about no account since the scene began."""
         c = audit_events.c
         query = sa.select(c.event).where(
             c.id > self.mark, sa.or_(c.subject_id == self.id, c.subject_id.is_(None))
         )
         with self.app.database.reading() as connection:
             found = frozenset(E(event) for event in connection.execute(query).scalars())
-        return found - self.beside
+        return found - self.unrelated
 
-    def told(self) -> frozenset[str]:
-        """Whether the account is told (U), and whether another administrator is (ADM)."""
+    def shown_to(self) -> frozenset[str]:
+        """Return whether the account sees a new event (U), and another administrator (ADM)."""
         own = page_of(self.app, self.looking).unseen.own
         theirs = page_of(self.app, self.carol).unseen
         found = {"U": own, "ADM": (*theirs.others, *theirs.by_api)}
@@ -308,14 +308,14 @@ class Scene:
 
 
 def with_proof(principal: Principal, *, proved: bool) -> Principal:
-    """The same session, or as it is when its proof is old."""
+    """Return the session as it is, or with an expired re-authentication."""
     if proved:
         return principal
     return replace(principal, session=replace(principal.session, proved_at=NO_PROOF))
 
 
 class Scenes:
-    """The scenes of one installation: each state is made once, and put back for each row."""
+    """The scenes of one installation: each state is made once and put back for each row."""
 
     def __init__(self, here: Installation) -> None:
         self.here = here
@@ -323,7 +323,7 @@ class Scenes:
         self._made: dict[str, tuple[Scene, Kept]] = {}
 
     def scene(self, start: str) -> Scene:
-        """`alice` in this state, and nothing of what any row before has done."""
+        """Return `alice` in a state, independent of the previous rows."""
         if start not in self._made:
             self._empty.put_back()
             made = Scene(self.here, "alice", start)

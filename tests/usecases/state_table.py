@@ -1,11 +1,10 @@
-"""The table of states: what each event needs, where it leads, what it ends, what it is told as.
+"""The state table: what each event requires, where it leads, what it ends, and its records.
 
     D disabled   P0 pending, was disabled   PR pending again, was active   A active
     A+locked     active, after a hundred wrong codes in a row
 
-`ends` names what the account held before and holds no more after; everything else stays. The
-tests hold one of everything in each state, whether a person could come to it there or not, so
-that nothing is spared by chance.
+`ends` lists the credentials that the event ends; all others stay. In each state the tests give
+the account one of each credential, even if it could not have it there.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ from watchword.domain.errors import (
 
 
 class Held(StrEnum):
-    """What an account holds."""
+    """Credentials and counts of an account."""
 
     ACTING = "the acting session"
     SESSION = "another session"
-    ATTEMPT = "a half-finished login, with its secret"
+    ATTEMPT = "an unfinished login, with its secret"
     TICKET = "the enrolment code"
     BROWSER = "the browser that needs no enrolment code"
-    DEVICE = "a known browser"
+    DEVICE = "a recognised browser"
     RECOVERY = "the recovery codes"
     API = "the API password"
     SECRET = "the active secret"
@@ -47,9 +46,9 @@ class Held(StrEnum):
 H = Held
 TICKETS: Final = frozenset({H.TICKET, H.BROWSER})
 LOGINS: Final = frozenset({H.ATTEMPT, *TICKETS})
-"""T* of an account: its half-finished logins, and what proves an enrolment."""
+"""The unfinished logins of an account, and the credentials for an enrolment."""
 OPEN: Final = LOGINS | {H.SESSION, H.DEVICE}
-"""Everything open but the acting session."""
+"""All open credentials except the acting session."""
 ALL: Final = frozenset(Held)
 OTHER_INTERFACES: Final = ("off", "always")
 U, ADM = "U", "ADM"
@@ -58,8 +57,8 @@ BOTH: Final = frozenset({U, ADM})
 
 @dataclass(frozen=True)
 class Row:
-    """One row. `without` is the answer when what it needs is missing; None where it needs
-    nothing. `audit` are all events that are recorded; `told` to whom the next login tells one.
+    """One row. `without` is the refusal without the precondition, None if there is none. `audit`
+    are all the recorded events. `shown_to` lists who sees one at the next login.
     """
 
     start: str
@@ -68,7 +67,7 @@ class Row:
     without: type[Refusal] | None = None
     ends: frozenset[Held] = frozenset()
     audit: frozenset[E] = frozenset()
-    told: frozenset[str] = frozenset()
+    shown_to: frozenset[str] = frozenset()
     settings: tuple[str, ...] = OTHER_INTERFACES
 
 
@@ -79,10 +78,10 @@ def _row(
     without: type[Refusal] | None,
     ends: frozenset[Held] | set[Held],
     audit: set[E],
-    told: str = "",
+    shown_to: str = "",
     settings: tuple[str, ...] = OTHER_INTERFACES,
 ) -> Row:
-    parts = frozenset(told.split())
+    parts = frozenset(shown_to.split())
     return Row(start, event, to, without, frozenset(ends), frozenset(audit), parts, settings)
 
 
@@ -94,7 +93,7 @@ ENDED_BY_OTHER: Final = MFA_ENDS | {H.ACTING, H.API}
 # fmt: off
 ROWS: Final = (
     # --- enabling and enrolling --------------------------------------------------------------
-    # Known browsers are bound to `cred_ver`, so each change of the status ends them.
+    # Recognised browsers are bound to `cred_ver`: each change of the status ends them.
     _row("D", "enable by self", "P0", ProofNeeded, OPEN, {E.MFA_ENABLE}, "U"),
     _row("D", "enable by other", "P0", ProofNeeded, OPEN | {H.ACTING}, {E.MFA_ENABLE},
          "U ADM"),
@@ -106,7 +105,7 @@ ROWS: Final = (
         row
         for start in ("P0", "PR")
         for row in (
-            # Twice, with a secret of its own each time: the second showing is told.
+            # Two logins with different secrets: the second page view is shown to the account.
             _row(start, "login, proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
                  E.MFA_ENROL_SHOWN, E.MFA_ENROL_SHOWN_AGAIN}, "U", ("off", "other_browser")),
             _row(start, "login, not proved", start, LoginFailed, NOTHING, {E.PASSWORD_OK,
@@ -134,11 +133,10 @@ ROWS: Final = (
                  H.API}, {E.MFA_DISABLE}, "U ADM"),
         )
     ),
-    # The table tells this one to the account only; the others learn it too, as they do of every
-    # other end of MFA.
+    # The design notifies the account only; like every end of MFA, it is shown to others too.
     _row("P0", "disable by self", "D", ProofNeeded, OPEN | {H.COUNT, H.RECOVERY}, {E.MFA_DISABLE},
          "U ADM"),
-    # After a reset only a recovery code proves more than the password does.
+    # After a reset only a recovery code proves more than the password.
     _row("PR", "disable by self, proved before the reset", "PR", ProofNeeded, NOTHING, set(),
          settings=("always", "other_browser")),
     _row("PR", "disable by self, proved by a recovery code", "D", ProofNeeded, OPEN | {H.COUNT,
@@ -181,7 +179,7 @@ ROWS: Final = (
                  {E.MFA_DISABLE}, "U ADM"),
         )
     ),
-    # Only another secret opens them again.
+    # Only a new secret ends the lock.
     _row("A+locked", "unlocked", "A+locked", ProofNeeded, NOTHING, {E.ADMINISTRATOR_UNLOCKED}),
     _row("A", "reset by other on oneself", "A", OwnAccount, NOTHING, set()),
     _row("A", "a secret that does not open", "A", None, NOTHING, {E.DECRYPT_FAILED}, "ADM"),
@@ -231,20 +229,20 @@ ROWS: Final = (
 OUT_OF_SCOPE: Final = {
     "policy 'MFA required'": "a later step: no such policy exists",
     "login with passkey": "a later step: there are no passkeys",
-    "notices by mail and webhook": "a later step: the banners tell",
+    "notices by mail and webhook": "a later step: banners show them",
     "renamed": "a username cannot be changed; full name and e-mail address can",
-    "password reset by link": "there is no such link; another administrator sets it",
+    "password reset by link": "there is no such link; another administrator sets the password",
 }
 
 WITHOUT_A_ROW: Final = {
     E.MFA_ENROL_STARTED: "'Finish now' again, when the first secret is too old: nothing changes",
-    E.MFA_REPLAY: "beside mfa.fail, when the wrong code was right before",
+    E.MFA_REPLAY: "in addition to mfa.fail, when the wrong code was valid before",
     E.RECOVERY_FAILED: "a wrong recovery code: counts for its login only",
-    E.ADMINISTRATOR_CREATED: "before it there is no state",
+    E.ADMINISTRATOR_CREATED: "there is no state before it",
     E.ADMINISTRATOR_CHANGED: "full name and e-mail address",
-    E.KEY_RETIRED: "the operator's act on the keyring; what it ends is in test_keys.py",
+    E.KEY_RETIRED: "a change of the keyring by the operator; tested in test_key_rotation.py",
 }
-"""Events that have no row, and why."""
+"""Events without a row, and the reason."""
 CHANGES: Final = ("mfa.", "recovery.", "api_password.", "administrator.", "auth.password_changed",
                   "auth.password_reset", "auth.device_closed", "crypto.", "system.restored")  # fmt: skip
-"""What an event begins with that changes MFA, passwords, accounts, API passwords or keys."""
+"""Prefixes of events that change MFA, passwords, accounts, API passwords or keys."""

@@ -1,7 +1,7 @@
-"""How each event of the table of states happens, against the real use-cases.
+"""The events of the state table, made with the use-cases.
 
-An event takes the scene and whether what it needs is there. Where something is needed and is
-not, it raises the refusal.
+An event takes the scene and whether its precondition is met. If a required precondition is not
+met, the event raises the refusal.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _login_proved(s: Scene, proved: bool) -> None:
     shown = enrolment.show(s.app, CONSOLE, found.account, found.attempt.enrolment_id)
     other = enrolment.show(s.app, CONSOLE, again.account, again.attempt.enrolment_id)
     assert shown.secret.reveal() != other.secret.reveal(), "a fresh secret for each attempt"
-    assert len(other.showings) == 1, "each showing is listed"
+    assert len(other.showings) == 1, "each page view is listed"
 
 
 @event("login, not proved")
@@ -213,7 +213,7 @@ def _code_right(s: Scene, _proved: bool) -> None:
 
 
 def wrong_code(s: Scene) -> str:
-    """Six digits that are not the phone's, nor those of the attempt."""
+    """Return six digits that are neither the phone's code nor one of the attempt."""
     id_ = s.attempt().attempt.enrolment_id
     secret = s.enrolment_secret(id_) if id_ else s.acts.phone
     right = {s.acts.code(secret, steps=step) for step in range(-25, 26)}
@@ -250,7 +250,7 @@ def _by_recovery_code(s: Scene, proved: bool) -> None:
     code = s.codes[0].reveal() if proved else "0" * 24
     done = second_factor.recovery_code(s.app, CONSOLE, s.attempt(), code, Browser())
     assert done.must_decide
-    assert len(done.recovery_codes) == 1, "the used one is replaced"
+    assert len(done.recovery_codes) == 1, "the used code is replaced"
 
 
 @event("a secret that does not open")
@@ -338,7 +338,7 @@ def _deleted(s: Scene, proved: bool) -> None:
     with s.unrecorded():
         again = s.acts.create(s.name)
         other_accounts.delete(s.app, BY_CLI, s.name)
-    assert again.id > s.id, "an id is never used again"
+    assert again.id > s.id, "an id is never reused"
 
 
 @event("unlocked")
@@ -352,8 +352,8 @@ def _sessions_ended(s: Scene, proved: bool) -> None:
 
 
 def last_one(act: Callable[..., object], s: Scene, _proved: bool) -> None:
-    everybody_else = schema.administrators.c.id != s.id
-    changing = schema.administrators.update().where(everybody_else)
+    all_others = schema.administrators.c.id != s.id
+    changing = schema.administrators.update().where(all_others)
     with s.app.database.writing() as connection:
         connection.execute(changing.values(is_disabled=True))
     try:

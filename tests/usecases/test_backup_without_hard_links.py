@@ -1,4 +1,4 @@
-"""Backup and restore where the file system has no hard links, such as a memory stick's."""
+"""Backup and restore on a file system without hard links, such as a memory stick's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from watchword.domain.operational_errors import PlaceUnusable
 from watchword.files import swap
 
 
-def test_without_hard_links_a_restore_keeps_aside_what_was_there(backups: Backups) -> None:
+def test_restore_without_hard_links_keeps_the_old_data_aside(backups: Backups) -> None:
     without_links(backups.make)
     backups.acts.create("late")
     before = settled(backups)
@@ -22,17 +22,17 @@ def test_without_hard_links_a_restore_keeps_aside_what_was_there(backups: Backup
     assert backups.acts.login().account.username == "alice"
 
 
-def test_without_hard_links_a_restore_that_fails_leaves_everything_as_it_was(
+def test_failed_restore_without_hard_links_changes_nothing(
     tmp_path: Path,
 ) -> None:
-    """The last rename fails, when the old database was moved already."""
+    """The last rename fails, after the old database was moved."""
     new, data = tmp_path / "new", tmp_path / "data"
     for folder, word in ((new, "new"), (data, "old")):
         (folder / "keys").mkdir(parents=True)
         (folder / "keys" / "keyring.json").write_text(word)
     (data / "watchword.db").write_text("old")
     before = tree(data)
-    with pytest.raises(PlaceUnusable):  # there is no new database
+    with pytest.raises(PlaceUnusable):  # the new database is missing
         without_links(lambda: swap.put_in_place(new, data, data / "aside"))
     assert tree(data) == before
     assert not (data / "aside").exists()

@@ -1,4 +1,4 @@
-"""Callers of the API that were let in a moment ago: as long as nothing has changed."""
+"""The cache of authenticated API callers, which is valid while the database does not change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER, ADDRESS = b"Basic of a test", "127.0.0.1"
 
 @pytest.fixture
 def remembered(acts: Acts) -> RememberedCallers:
-    """Alice, let in by her API password."""
+    """A cache with alice, authenticated by her API password."""
     token = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     given = basic_auth.parse(b"Basic " + b64encode(f"alice:{token}".encode()))
     assert given is not None
@@ -36,38 +36,40 @@ def is_found(remembered: RememberedCallers, header: bytes = HEADER, at: str = AD
     return remembered.unchanged(remembered.digest(header, at)) is not None
 
 
-def test_while_nothing_changes_a_caller_is_found_on_sqlite(
+def test_cached_caller_is_found_on_sqlite_while_nothing_changes(
     acts: Acts, remembered: RememberedCallers
 ) -> None:
     for _ in range(3):
         assert is_found(remembered) == (acts.here.database == "sqlite")
 
 
-def test_a_change_by_another_process_ends_it(acts: Acts, remembered: RememberedCallers) -> None:
+def test_change_by_another_process_invalidates_the_cache(
+    acts: Acts, remembered: RememberedCallers
+) -> None:
     with closing(acts.here.reopened()) as other:
         api_password.generate_by_operator(other, CLI, "alice")
     assert not is_found(remembered)
 
 
-def test_other_credentials_and_other_addresses_are_not_found(
+def test_cached_caller_is_not_found_for_other_credentials_or_addresses(
     remembered: RememberedCallers,
 ) -> None:
     assert not is_found(remembered, b"Basic of another")
     assert not is_found(remembered, at="127.0.0.2")
 
 
-def test_after_a_minute_it_is_over(acts: Acts, remembered: RememberedCallers) -> None:
+def test_cached_caller_expires_after_a_minute(acts: Acts, remembered: RememberedCallers) -> None:
     acts.here.clock.advance(caller_cache.REMEMBERED)
     assert not is_found(remembered)
 
 
-def test_an_api_password_is_never_taken_for_a_regular_one(
+def test_cached_api_password_is_no_regular_password(
     remembered: RememberedCallers,
 ) -> None:
     assert remembered.password(remembered.digest(HEADER, ADDRESS)) is None
 
 
-def test_no_more_are_kept_than_a_thousand(acts: Acts, remembered: RememberedCallers) -> None:
+def test_cache_keeps_at_most_1024_callers(acts: Acts, remembered: RememberedCallers) -> None:
     digest = remembered.digest(HEADER, ADDRESS)
     caller = remembered.unchanged(digest)
     if caller is None:
@@ -78,8 +80,8 @@ def test_no_more_are_kept_than_a_thousand(acts: Acts, remembered: RememberedCall
     assert not is_found(remembered)
 
 
-def test_a_closed_installation_tells_no_version(here: Installation) -> None:
-    """A new connection would count anew, and could come to a number of before."""
+def test_closed_installation_has_no_data_version(here: Installation) -> None:
+    """A new connection would start another count, which could reach an earlier number."""
     version = DataVersion(here.folder / "watchword.db")
     assert (version.now() is None) is (here.database == "postgresql")
     version.close()

@@ -1,4 +1,4 @@
-"""Choosing one's own password in place of one that somebody else has set; both databases."""
+"""Replacement of a password that another administrator has set, on both databases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def logged_in(acts: Acts, password: str) -> Principal:
 
 
 def given(acts: Acts) -> Principal:
-    """Alice, who came in with a password that somebody else has set."""
+    """Log alice in with a password that another administrator has set."""
     run(other_accounts.set_password(acts.app, BY_CLI, "alice", Secret(GIVEN), must_change=True))
     return logged_in(acts, GIVEN)
 
@@ -37,13 +37,13 @@ def replaced(acts: Acts, principal: Principal, new: str = OWN) -> None:
     run(changing)
 
 
-def test_it_is_replaced_without_being_typed_again(acts: Acts) -> None:
+def test_given_password_is_replaced_without_being_entered_again(acts: Acts) -> None:
     replaced(acts, given(acts))
     assert not logged_in(acts, OWN).account.must_change_password
 
 
-def test_nobody_replaces_a_password_of_their_own_without_typing_it(acts: Acts) -> None:
-    """This way does not ask for the current one: it is for a given one alone."""
+def test_own_password_is_not_replaced_without_the_current_one(acts: Acts) -> None:
+    """This form does not ask for the current password: it is for given passwords only."""
     principal = logged_in(acts, PASSWORD)
     with pytest.raises(NotInThisState):
         replaced(acts, principal)
@@ -51,8 +51,8 @@ def test_nobody_replaces_a_password_of_their_own_without_typing_it(acts: Acts) -
 
 
 @pytest.mark.parametrize("new", [OWN, GIVEN])
-def test_a_session_that_proved_itself_long_ago_proves_itself_again(acts: Acts, new: str) -> None:
-    """Before anything is compared: "the same as before" would tell whether a guess is right."""
+def test_forced_change_in_an_old_session_requires_reauthentication(acts: Acts, new: str) -> None:
+    """The comparison with the old password would otherwise reveal a correct guess."""
     principal = given(acts)
     acts.here.clock.advance(timedelta(hours=1))
     with pytest.raises(ProofNeeded):
@@ -60,7 +60,7 @@ def test_a_session_that_proved_itself_long_ago_proves_itself_again(acts: Acts, n
     assert logged_in(acts, GIVEN).account.must_change_password
 
 
-def test_the_given_one_is_not_ones_own(acts: Acts) -> None:
+def test_given_password_is_refused_as_the_new_one(acts: Acts) -> None:
     principal = given(acts)
     with pytest.raises(Invalid):
         replaced(acts, principal, GIVEN)

@@ -1,4 +1,4 @@
-"""Events that exist so that somebody is told: what, when, to whom; on both databases."""
+"""Audit events that notify administrators: which, when and whom; on both databases."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def wrong_passwords(acts: Acts, times: int) -> None:
 
 # --- passwords --------------------------------------------------------------------------------
 @TYPED_ON_SQLITE
-def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
+def test_hundred_wrong_passwords_lock_unknown_browsers_out_and_are_shown_once(
     acts: Acts, typed: bool
 ) -> None:
     bob = Acts(acts.here, "bob")
@@ -56,8 +56,8 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
     with pytest.raises(Throttled):
         acts.password()
     assert [r.subject for r in log(acts, E.DEVICE_CLOSED)] == ["alice"]
-    told = page_of(acts.app, bob.login()).unseen
-    assert [h.event for h in told.others] == [E.DEVICE_CLOSED]
+    shown = page_of(acts.app, bob.login()).unseen
+    assert [h.event for h in shown.others] == [E.DEVICE_CLOSED]
     known = Browser(known=first.browser_token.reveal())
     done = acts.password(browser=known)
     assert isinstance(done, LoggedIn)
@@ -65,7 +65,7 @@ def test_a_hundred_wrong_passwords_shut_unknown_browsers_out_and_are_told_once(
     assert [h.event for h in own] == [E.DEVICE_CLOSED]
 
 
-def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(acts: Acts) -> None:
+def test_wrong_password_on_the_api_can_be_the_hundredth(acts: Acts) -> None:
     store_failures(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
     with pytest.raises(LoginFailed):
@@ -73,7 +73,7 @@ def test_a_wrong_password_inside_a_session_or_on_the_api_can_be_the_hundredth(ac
     assert len(log(acts, E.DEVICE_CLOSED)) == 1
 
 
-def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
+def test_wrong_answer_to_confirm_it_is_you_can_be_the_hundredth(acts: Acts) -> None:
     principal = acts.login()
     store_failures(acts, Kind.PASSWORD, 99)
     acts.here.clock.advance(HOUR)
@@ -82,7 +82,7 @@ def test_wrong_answers_to_confirm_it_is_you_count_too(acts: Acts) -> None:
     assert len(log(acts, E.DEVICE_CLOSED)) == 1
 
 
-def test_a_login_tells_how_many_have_failed_before_it(acts: Acts) -> None:
+def test_login_shows_how_many_failed_before_it(acts: Acts) -> None:
     acts.activate()
     wrong_passwords(acts, 2)
     attempt = acts.attempt()
@@ -97,7 +97,7 @@ def test_a_login_tells_how_many_have_failed_before_it(acts: Acts) -> None:
 
 
 # --- recovery codes ---------------------------------------------------------------------------
-def test_the_log_says_when_recovery_codes_run_out(acts: Acts) -> None:
+def test_last_recovery_codes_are_recorded(acts: Acts) -> None:
     principal = acts.activate()
     for number, code in enumerate(acts.recovery_codes[:6]):
         assert log(acts, E.RECOVERY_LOW) == [], number
@@ -112,11 +112,11 @@ def uses(acts: Acts) -> list[tuple[E, str]]:
     return [(e, r.address) for e in events for r in reversed(log(acts, e))]
 
 
-def test_each_network_that_an_api_password_comes_from_is_told_once(acts: Acts) -> None:
+def test_each_network_of_an_api_password_is_recorded_once(acts: Acts) -> None:
     password = acts.generate_api_password()
     addresses = ["192.0.2.9", "192.0.2.200", "198.51.100.1", "192.0.2.9", "198.51.100.2",
                  "2001:db8:1::1", "2001:db8:1:ffff::2", "2001:db8:2::1"]  # fmt: skip
-    for address in addresses:  # all within the same minute
+    for address in addresses:  # all in the same minute
         acts.call_api(password, actor=replace(API, address=address))
     assert uses(acts) == [
         (E.API_PASSWORD_FIRST_USE, "192.0.2.9"),
@@ -129,7 +129,7 @@ def test_each_network_that_an_api_password_comes_from_is_told_once(acts: Acts) -
     assert [h.event for h in own].count(E.API_PASSWORD_NEW_NETWORK) == 3
 
 
-def test_another_api_password_begins_anew(acts: Acts) -> None:
+def test_new_api_password_starts_a_new_list_of_networks(acts: Acts) -> None:
     acts.call_api(acts.generate_api_password(), actor=replace(API, address="198.51.100.1"))
     acts.here.clock.next_step()
     second = acts.generate_api_password()
@@ -139,25 +139,25 @@ def test_another_api_password_begins_anew(acts: Acts) -> None:
 
 
 # --- the installation -------------------------------------------------------------------------
-def test_a_restore_and_a_rotation_are_told_to_everybody_once(acts: Acts) -> None:
-    """A rotation is several steps in the log, and one thing to be told."""
+def test_restore_and_key_rotation_are_shown_once_to_all(acts: Acts) -> None:
+    """A rotation records several events, and is shown once."""
     key_rotation.rotate(acts.app, CLI, lambda _done, _of: None)
     after_restore.end_what_was_open(acts.app, CLI)
     assert len(log(acts, E.KEY_ROTATED)) == 3
-    told = page_of(acts.app, acts.login()).unseen.others
-    assert [h.event for h in told] == [E.SYSTEM_RESTORED, E.KEY_ROTATED]
+    shown = page_of(acts.app, acts.login()).unseen.others
+    assert [h.event for h in shown] == [E.SYSTEM_RESTORED, E.KEY_ROTATED]
 
 
-def test_a_second_set_up_and_another_address_are_told_and_a_reload_is_not(acts: Acts) -> None:
-    """Told to the account when it is shown a second time, or elsewhere."""
+def test_second_enrolment_page_or_another_address_is_recorded_but_no_reload(acts: Acts) -> None:
+    """Shown to the account at the second secret, or from another address."""
     acts.press(Event.ENABLE)
     first, second = acts.attempt(), acts.attempt()
     elsewhere = replace(CONSOLE, address="198.51.100.1")
 
-    def told_after(attempt: OpenAttempt, actor: Actor) -> int:
+    def count_after(attempt: OpenAttempt, actor: Actor) -> int:
         enrolment.show(acts.app, actor, attempt.account, attempt.attempt.enrolment_id)
         return acts.times(E.MFA_ENROL_SHOWN_AGAIN)
 
     shown = [(first, CONSOLE), (first, CONSOLE), (first, elsewhere), (first, elsewhere),
              (second, CONSOLE), (second, CONSOLE)]  # fmt: skip
-    assert [told_after(*each) for each in shown] == [0, 0, 1, 1, 2, 2]
+    assert [count_after(*each) for each in shown] == [0, 0, 1, 1, 2, 2]

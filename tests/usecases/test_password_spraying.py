@@ -1,4 +1,4 @@
-"""Passwords tried at many names from many addresses: noticed, told, and answered later."""
+"""Password spraying over many usernames and addresses: recorded, and answered with a delay."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ from watchword.usecases.sessions.sessions import LoggedIn
 
 
 def fail(acts: Acts, number: int, username: str, browser: Browser | None = None) -> int:
-    """A wrong login from an address of its own. Returns the seconds the answer waits."""
+    """Send a wrong password from a new address. Returns the delay of the answer in seconds."""
     actor = replace(CONSOLE, address=f"198.51.{number // 250}.{number % 250}")
-    with pytest.raises(LoginFailed) as told:
+    with pytest.raises(LoginFailed) as refused:
         acts.password("wrong wrong wrong", username=username, actor=actor, browser=browser)
-    return int(str(told.value.facts["pause"]))
+    return int(str(refused.value.facts["pause"]))
 
 
-def told(acts: Acts) -> int:
+def recorded(acts: Acts) -> int:
     return len(audit_log.page(acts.app, CLI, AuditFilter(event=E.SPRAYING.value), 50))
 
 
 @TYPED_ON_SQLITE
-def test_three_hundred_unknown_names_in_a_minute_are_noticed(acts: Acts, typed: bool) -> None:
+def test_three_hundred_unknown_names_in_a_minute_are_recorded(acts: Acts, typed: bool) -> None:
     login = acts.password()
     assert isinstance(login, LoggedIn)
     mine = Browser(known=login.browser_token.reveal())
     if not typed:
         store_failures(acts, Kind.UNKNOWN_NAMES, 295, "all")
     assert {fail(acts, n, f"nobody{n}") for n in range(0 if typed else 295, 299)} == {0}
-    assert (told(acts), fail(acts, 300, "alice")) == (0, 0)
+    assert (recorded(acts), fail(acts, 300, "alice")) == (0, 0)
     assert fail(acts, 301, "nobody-else") == 1
-    assert fail(acts, 302, "alice") == 1  # a name that somebody has is answered no sooner
-    assert fail(acts, 303, "alice", mine) == 0  # but in a browser that has logged in before
+    assert fail(acts, 302, "alice") == 1  # the delay is the same for an existing name
+    assert fail(acts, 303, "alice", mine) == 0  # no delay in a recognised browser
     assert isinstance(acts.password(), LoggedIn)
-    assert told(acts) == 1
+    assert recorded(acts) == 1
     acts.here.clock.advance(timedelta(seconds=30))
     assert fail(acts, 304, "nobody-again") == 0
-    assert told(acts) == 1
+    assert recorded(acts) == 1
 
 
-def test_failures_at_names_that_somebody_has_do_not_count(acts: Acts) -> None:
+def test_failures_at_existing_names_do_not_count_as_spraying(acts: Acts) -> None:
     for number in range(3):
         assert fail(acts, number, "alice") == 0
     with pytest.raises(LoginFailed) as refused:

@@ -1,4 +1,4 @@
-"""A login with a proxy's headers from a peer that is no trusted proxy is told, once a day."""
+"""Warnings about proxy headers from a peer that is no trusted proxy, once a day."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from watchword.storage.audit_query import AuditFilter, AuditRow
 from watchword.usecases.audit import audit_log, proxy_warnings
 from watchword.usecases.operations.data_checks import examine_data
 
-STRANGER = replace(CONSOLE, is_from_untrusted_peer=True)
-ELSEWHERE = replace(STRANGER, address="192.0.2.77")
+UNTRUSTED = replace(CONSOLE, is_from_untrusted_peer=True)
+ELSEWHERE = replace(UNTRUSTED, address="192.0.2.77")
 
 
 def events(acts: Acts) -> list[AuditRow]:
@@ -38,22 +38,22 @@ def warned_of(acts: Acts) -> str | None:
         return proxy_warnings.newest(connection, acts.here.clock.now())
 
 
-def test_one_event_for_each_peer_and_day(acts: Acts) -> None:
+def test_one_event_is_recorded_for_each_peer_and_day(acts: Acts) -> None:
     acts.password()
     assert events(acts) == []
     assert warned_of(acts) is None
     for _ in range(3):
-        acts.password(actor=STRANGER)
+        acts.password(actor=UNTRUSTED)
     (row,) = events(acts)
     assert (row.address, row.subject) == (CONSOLE.address, "alice")
     acts.password(actor=ELSEWHERE)
     assert len(events(acts)) == 2
     acts.here.clock.advance(timedelta(days=1, seconds=1))
-    acts.password(actor=STRANGER)
+    acts.password(actor=UNTRUSTED)
     assert len(events(acts)) == 3
 
 
-def test_it_is_told_for_a_day(acts: Acts) -> None:
+def test_proxy_warning_is_shown_for_a_day(acts: Acts) -> None:
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
     acts.password(actor=ELSEWHERE)
     assert warned_of(acts) == ELSEWHERE.address
@@ -65,20 +65,20 @@ def test_it_is_told_for_a_day(acts: Acts) -> None:
     assert doctor(acts.here) == (Code.PROXIES_GOOD, Level.OK)
 
 
-def test_a_stranger_cannot_make_the_note_appear(acts: Acts) -> None:
-    """Whoever writes a header but has no password is not told of."""
+def test_unauthenticated_client_cannot_cause_the_proxy_warning(acts: Acts) -> None:
+    """Headers without a correct password record nothing."""
     with pytest.raises(LoginFailed):
-        acts.password("wrong", actor=STRANGER)
+        acts.password("wrong", actor=UNTRUSTED)
     assert events(acts) == []
 
 
-def test_logins_at_the_api_count_too(acts: Acts) -> None:
+def test_api_login_with_proxy_headers_is_recorded(acts: Acts) -> None:
     acts.call_api(PASSWORD, actor=replace(API, is_from_untrusted_peer=True))
     assert [row.interface for row in events(acts)] == ["api"]
 
 
-def test_a_trusted_proxys_own_address_is_not_charged(acts: Acts) -> None:
-    """Behind it there is everybody, where it does not say who."""
+def test_failures_are_not_counted_for_the_address_of_a_trusted_proxy(acts: Acts) -> None:
+    """All clients behind the proxy share it when it forwards no address."""
     with pytest.raises(LoginFailed):
         acts.password("wrong", actor=CONSOLE)
     shared = replace(CONSOLE, address="192.0.2.50", is_shared=True)
@@ -92,9 +92,9 @@ def test_a_trusted_proxys_own_address_is_not_charged(acts: Acts) -> None:
         assert throttles.get(connection, Kind.ADDRESS, shared.address) == untouched
 
 
-def test_the_audit_log_tells_the_proxy_that_told_the_address(acts: Acts) -> None:
+def test_audit_log_contains_the_proxy_that_forwarded_the_address(acts: Acts) -> None:
     acts.password(actor=replace(CONSOLE, via="10.0.0.2"))
     acts.password()
-    direct, told = audit_log.page(acts.app, CLI, AuditFilter(event="auth.login"), 2)
-    assert told.facts["via"] == "10.0.0.2"
+    direct, proxied = audit_log.page(acts.app, CLI, AuditFilter(event="auth.login"), 2)
+    assert proxied.facts["via"] == "10.0.0.2"
     assert "via" not in direct.facts

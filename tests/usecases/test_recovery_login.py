@@ -1,5 +1,6 @@
-"""A recovery code with the right password opens a password login that somebody else's guesses
-have closed; and it is nobody's oracle, and no way to have the server hash.
+"""Login with a recovery code and the correct password while the password login is throttled.
+
+Attackers must not learn from it whether a password is correct, nor make the server hash.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ NO_CODE = "0000-" * 5 + "0000"
 def entering(
     acts: Acts, code: str, password: str = PASSWORD, username: str = "alice", at: int = 0
 ) -> Hashing[LoggedIn | AttemptStarted]:
-    """The use-case, not yet begun."""
+    """Return the use-case before its first step."""
     given = Given(username, Secret(password), code)
     return recovery_login.enter(acts.app, ELSEWHERE[at], given, Browser(), "/audit-log")
 
@@ -54,7 +55,7 @@ def enter(
 
 
 def closed(acts: Acts) -> None:
-    """As after a hundred wrong passwords in a row."""
+    """Throttle the password login, as after a hundred wrong passwords in a row."""
     with acts.app.database.writing() as connection:
         throttles.hold(connection, Kind.PASSWORD, str(acts.account.id))
         full = Throttle(failures=CEILING)
@@ -80,8 +81,8 @@ def newest(acts: Acts) -> tuple[str, str]:
     return row.event, row.facts
 
 
-# --- it opens --------------------------------------------------------------------------------
-def test_a_recovery_code_with_the_right_password_opens_a_closed_login(acts: Acts) -> None:
+# --- a successful login ----------------------------------------------------------------------
+def test_recovery_code_with_the_password_opens_a_throttled_login(acts: Acts) -> None:
     acts.activate()
     closed(acts)
     done = enter(acts, acts.recovery_codes[0].reveal().lower())
@@ -92,12 +93,12 @@ def test_a_recovery_code_with_the_right_password_opens_a_closed_login(acts: Acts
     assert principal.account.username == "alice"
     assert principal.must_decide
     assert left(acts) == 8
-    # What others have done to the name is lifted, and the browser is a known one.
+    # The failures of others at the name are reset, and the browser is recognised.
     assert counted(acts, Kind.PASSWORD) == 0
     acts.password(browser=Browser(known=done.browser_token.reveal()))
 
 
-def test_the_code_is_used_up(acts: Acts) -> None:
+def test_recovery_code_is_used_up_by_a_recovery_login(acts: Acts) -> None:
     acts.activate()
     code = acts.recovery_codes[0].reveal()
     enter(acts, code)
@@ -105,9 +106,9 @@ def test_the_code_is_used_up(acts: Acts) -> None:
         enter(acts, code)
 
 
-def test_of_parallel_logins_with_one_code_one_gets_in(acts: Acts) -> None:
-    """Both have found the code and hashed the password (the first took longer than its slot was
-    held for); the deletion decides.
+def test_parallel_recovery_logins_with_one_code_open_one_session(acts: Acts) -> None:
+    """Both logins have found the code and hashed the password; the first one took longer than its
+    reservation. The deletion of the code decides.
     """
     acts.activate()
     code = acts.recovery_codes[0].reveal()
@@ -119,18 +120,18 @@ def test_of_parallel_logins_with_one_code_one_gets_in(acts: Acts) -> None:
         first.send(hashed(work))
 
 
-def test_what_is_no_recovery_code_is_told_and_counts_nowhere(acts: Acts) -> None:
+def test_malformed_recovery_code_is_reported_and_not_counted(acts: Acts) -> None:
     for _ in range(30):
         with pytest.raises(RecoveryCodeMalformed):
             enter(acts, "12345")
     acts.password(actor=ELSEWHERE[0])
 
 
-# --- it tells nothing ------------------------------------------------------------------------
-def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is_hashed(
+# --- refusals reveal nothing -----------------------------------------------------------------
+def test_wrong_recovery_code_has_one_answer_for_all_names_and_nothing_is_hashed(
     acts: Acts,
 ) -> None:
-    """An attacker must not learn whether the password was right without a right code."""
+    """Without a valid recovery code an attacker must not learn if the password is correct."""
     acts.activate()
     closed(acts)
     for name in ("plain", "disabled", "pending"):
@@ -144,7 +145,7 @@ def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is
                 statements.noted(acts.app) as caught,
                 pytest.raises(LoginByRecoveryCodeFailed) as refused,
             ):
-                # `next` and not `run`: a piece of work that is handed out would be returned.
+                # `next` and not `run`: if the use-case asked for a hash, it would return here.
                 next(entering(acts, NO_CODE, password, name, at))
             made[name, password] = (caught, refused.value.facts)
     first = made["nobody", WRONG]
@@ -152,7 +153,7 @@ def test_without_a_right_code_every_name_and_password_is_the_same_and_nothing_is
     assert {key: found == first for key, found in made.items()} == dict.fromkeys(made, True)
 
 
-def test_somebody_elses_code_is_not_right(acts: Acts) -> None:
+def test_recovery_code_of_another_account_is_refused_at_recovery_login(acts: Acts) -> None:
     acts.activate()
     acts.create("bob")
     with pytest.raises(LoginByRecoveryCodeFailed):
@@ -160,9 +161,9 @@ def test_somebody_elses_code_is_not_right(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("proof", ["off", "other_browser", "always"])
-def test_after_a_reset_it_leads_to_the_new_secret(acts: Acts, proof: str) -> None:
-    """Pending again: the codes are kept, they are the way back. One stands for the enrolment
-    code, where one is asked for, and not for the phone.
+def test_recovery_login_after_a_reset_leads_to_the_new_secret(acts: Acts, proof: str) -> None:
+    """After a reset the recovery codes are kept. One replaces the enrolment code, where the setting
+    requires one, but not the code of the phone.
     """
     acts.press(Event.RESET, acts.activate())
     code = acts.recovery_codes[0].reveal()
@@ -178,7 +179,7 @@ def test_after_a_reset_it_leads_to_the_new_secret(acts: Acts, proof: str) -> Non
     assert acts.status is Status.ACTIVE
 
 
-def test_a_disabled_account_is_not_opened(acts: Acts) -> None:
+def test_disabled_account_is_not_opened_by_recovery_login(acts: Acts) -> None:
     acts.activate()
     code = acts.recovery_codes[0].reveal()
     with acts.app.database.writing() as connection:
@@ -188,7 +189,7 @@ def test_a_disabled_account_is_not_opened(acts: Acts) -> None:
     assert left(acts) == 8
 
 
-def test_a_change_while_the_hash_was_worked_out_refuses(acts: Acts) -> None:
+def test_recovery_login_is_refused_when_the_account_changes_during_the_hash(acts: Acts) -> None:
     acts.activate()
     waiting = entering(acts, acts.recovery_codes[0].reveal())
     work = next(waiting)
@@ -199,9 +200,9 @@ def test_a_change_while_the_hash_was_worked_out_refuses(acts: Acts) -> None:
     assert left(acts) == 8
 
 
-# --- it has a limit --------------------------------------------------------------------------
-def test_a_wrong_password_leaves_the_code_and_has_ten_tries(acts: Acts) -> None:
-    """A stolen sheet of codes is no licence to guess the password."""
+# --- limits ----------------------------------------------------------------------------------
+def test_wrong_password_keeps_the_recovery_code_and_has_ten_tries(acts: Acts) -> None:
+    """An attacker with stolen codes has a limited number of guesses at the password."""
     acts.activate()
     code = acts.recovery_codes[0].reveal()
     for n in range(10):
@@ -211,7 +212,7 @@ def test_a_wrong_password_leaves_the_code_and_has_ten_tries(acts: Acts) -> None:
     assert newest(acts)[0] == AuditEvent.PASSWORD_FAIL
     with pytest.raises(Throttled):
         next(entering(acts, code, at=10))
-    # Another code of the sheet buys no more.
+    # Another code of the account allows no further guesses.
     with pytest.raises(Throttled):
         next(entering(acts, acts.recovery_codes[1].reveal(), at=11))
     other_accounts.unlock(acts.app, BY_CLI, "alice")
@@ -219,7 +220,7 @@ def test_a_wrong_password_leaves_the_code_and_has_ten_tries(acts: Acts) -> None:
     assert counted(acts, Kind.PASSWORD_RECOVERY_CODE) == 0
 
 
-def test_parallel_guesses_beside_a_right_code_use_one_slot(acts: Acts) -> None:
+def test_parallel_guesses_with_a_valid_code_use_one_reservation(acts: Acts) -> None:
     acts.activate()
     code = acts.recovery_codes[0].reveal()
     begun = entering(acts, code, WRONG)
@@ -236,7 +237,7 @@ def test_parallel_guesses_beside_a_right_code_use_one_slot(acts: Acts) -> None:
         assert set(pool.map(guess, range(8))) == {"login-in-progress"}
 
 
-def test_nobody_without_a_code_can_use_the_ten_tries_up(acts: Acts) -> None:
+def test_guesses_without_a_valid_code_do_not_use_the_ten_tries(acts: Acts) -> None:
     acts.activate()
     for n in range(12):
         with pytest.raises(LoginByRecoveryCodeFailed):
@@ -246,7 +247,7 @@ def test_nobody_without_a_code_can_use_the_ten_tries_up(acts: Acts) -> None:
     enter(acts, acts.recovery_codes[0].reveal(), at=100)
 
 
-def test_the_addresss_budget_holds_here_too(acts: Acts) -> None:
+def test_recovery_login_counts_towards_the_limit_of_its_address(acts: Acts) -> None:
     acts.activate()
     for n in range(20):
         with pytest.raises(LoginByRecoveryCodeFailed):
@@ -257,7 +258,7 @@ def test_the_addresss_budget_holds_here_too(acts: Acts) -> None:
         acts.password(actor=ELSEWHERE[0])
 
 
-def test_a_right_login_costs_its_address_nothing(acts: Acts) -> None:
+def test_successful_recovery_login_does_not_count_for_its_address(acts: Acts) -> None:
     acts.activate()
     for code in acts.recovery_codes[:7]:
         enter(acts, code.reveal())
@@ -266,7 +267,7 @@ def test_a_right_login_costs_its_address_nothing(acts: Acts) -> None:
     assert address.drained_at <= acts.here.clock.now()
 
 
-def test_when_the_queue_is_full_nothing_is_counted_and_the_code_stays(acts: Acts) -> None:
+def test_full_queue_counts_nothing_and_keeps_the_code(acts: Acts) -> None:
     acts.activate()
     waiting = entering(acts, acts.recovery_codes[0].reveal())
     next(waiting)
@@ -276,7 +277,7 @@ def test_when_the_queue_is_full_nothing_is_counted_and_the_code_stays(acts: Acts
     assert left(acts) == 8
 
 
-def test_a_name_that_nobody_has_is_recorded_as_a_digest_only(acts: Acts) -> None:
+def test_unknown_username_is_recorded_as_a_digest_only(acts: Acts) -> None:
     with pytest.raises(LoginByRecoveryCodeFailed):
         enter(acts, NO_CODE, username="hunter2 in the wrong field")
     event, facts = newest(acts)

@@ -1,4 +1,4 @@
-"""A restore is whole or nothing: what is there is touched by no file that is not sound."""
+"""A restore is complete or changes nothing: invalid backups touch no existing data."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from watchword.usecases.operations.archive import Origin
 from watchword.usecases.operations.restore import Wanted
 
 
-def test_what_was_there_is_kept_aside(backups: Backups) -> None:
+def test_restore_keeps_the_old_data_aside(backups: Backups) -> None:
     backups.make()
     backups.acts.create("late")
     before = settled(backups)
@@ -66,7 +66,7 @@ def test_what_was_there_is_kept_aside(backups: Backups) -> None:
     assert not list(backups.here.folder.glob(".restore-*"))
 
 
-def test_without_leave_nothing_is_replaced(backups: Backups) -> None:
+def test_restore_without_permission_replaces_nothing(backups: Backups) -> None:
     backups.make()
     before = settled(backups)
     with pytest.raises(InstallationExists):
@@ -75,7 +75,9 @@ def test_without_leave_nothing_is_replaced(backups: Backups) -> None:
 
 
 @pytest.mark.parametrize("left", ["watchword.db", "watchword.db-wal", "keys/keyring.json"])
-def test_a_part_of_an_installation_is_one_too(backups: Backups, tmp_path: Path, left: str) -> None:
+def test_part_of_an_installation_is_not_replaced_without_permission(
+    backups: Backups, tmp_path: Path, left: str
+) -> None:
     backups.make()
     part = tmp_path / "part" / left
     part.parent.mkdir(parents=True)
@@ -88,7 +90,7 @@ def test_a_part_of_an_installation_is_one_too(backups: Backups, tmp_path: Path, 
     assert (done.aside / left).read_text() == "the only copy"
 
 
-def test_while_a_server_holds_the_folder_nothing_is_restored(backups: Backups) -> None:
+def test_restore_while_a_server_runs_is_refused(backups: Backups) -> None:
     backups.make()
     before = settled(backups)
     with closing(data_dir_lock.hold(backups.here.folder)), pytest.raises(AlreadyServed):
@@ -96,7 +98,7 @@ def test_while_a_server_holds_the_folder_nothing_is_restored(backups: Backups) -
     assert settled(backups) == before
 
 
-def test_the_wrong_passphrase_opens_nothing_and_touches_nothing(backups: Backups) -> None:
+def test_restore_with_a_wrong_passphrase_changes_nothing(backups: Backups) -> None:
     backups.make()
     before = settled(backups)
     with pytest.raises(ArchiveClosed):
@@ -111,7 +113,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize(("where", "at"), DAMAGES, ids=[d[0] for d in DAMAGES])
-def test_a_changed_byte_is_refused_and_nothing_is_touched(
+def test_backup_with_a_changed_byte_is_refused_and_changes_nothing(
     backups: Backups, where: str, at: int
 ) -> None:
     content = bytearray(backups.make().read_bytes())
@@ -126,7 +128,7 @@ def test_a_changed_byte_is_refused_and_nothing_is_touched(
 
 
 @pytest.mark.parametrize("kept", [0, 10, HEAD_BYTES, HEAD_BYTES + 500, HEAD_BYTES + CHUNK + 16, -1])
-def test_a_backup_cut_short_is_refused_and_nothing_is_touched(backups: Backups, kept: int) -> None:
+def test_truncated_backup_is_refused_and_changes_nothing(backups: Backups, kept: int) -> None:
     content = backups.make().read_bytes()
     before = settled(backups)
     broken = backups.folder / "broken"
@@ -143,7 +145,7 @@ def pack(file: Path, contents: list[tuple[str, Path]], revision: str = "0001") -
 
 
 def copied(backups: Backups) -> tuple[Path, Path]:
-    """Database and keyring, to be spoilt and packed again."""
+    """Return copies of database and keyring, to be damaged and packed again."""
     backups.here.app.close()
     for name in ("watchword.db", "keys/keyring.json"):
         shutil.copy(backups.here.folder / name, backups.folder)
@@ -151,7 +153,7 @@ def copied(backups: Backups) -> tuple[Path, Path]:
     return backups.folder / "watchword.db", backups.folder / "keyring.json"
 
 
-def test_a_newer_schema_is_refused_and_nothing_is_touched(backups: Backups) -> None:
+def test_backup_with_a_newer_schema_is_refused_and_changes_nothing(backups: Backups) -> None:
     database, keys = copied(backups)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -163,7 +165,7 @@ def test_a_newer_schema_is_refused_and_nothing_is_touched(backups: Backups) -> N
     assert settled(backups) == before
 
 
-def test_a_keyring_of_other_data_is_refused_and_nothing_is_touched(
+def test_backup_with_a_foreign_keyring_is_refused_and_changes_nothing(
     backups: Backups, tmp_path: Path
 ) -> None:
     database, _ = copied(backups)
@@ -176,7 +178,7 @@ def test_a_keyring_of_other_data_is_refused_and_nothing_is_touched(
     assert settled(backups) == before
 
 
-def test_a_database_that_is_broken_inside_is_refused(backups: Backups) -> None:
+def test_backup_with_a_damaged_database_is_refused(backups: Backups) -> None:
     database, keys = copied(backups)
     content = bytearray(database.read_bytes())
     content[4096 * 3 : 4096 * 5] = bytes(8192)
@@ -202,9 +204,7 @@ def test_a_database_that_is_broken_inside_is_refused(backups: Backups) -> None:
         ["watchword.db", archive.KEYRING, "keys/a\n"],
     ],
 )  # fmt: skip
-def test_an_archive_writes_nothing_but_a_database_and_keys(
-    tmp_path: Path, names: list[str]
-) -> None:
+def test_archive_with_unexpected_file_names_is_refused(tmp_path: Path, names: list[str]) -> None:
     content = tmp_path / "content"
     content.write_text("x")
     file = pack(tmp_path / "file", [(name, content) for name in names])
@@ -218,10 +218,8 @@ def test_an_archive_writes_nothing_but_a_database_and_keys(
 
 @given(st.binary(max_size=300), st.booleans())
 @settings(max_examples=150)
-def test_no_content_under_a_good_seal_makes_it_do_anything_but_refuse(
-    content: bytes, has_length: bool
-) -> None:
-    """As a program of ours with a mistake could have written it."""
+def test_random_content_under_a_valid_seal_is_refused(content: bytes, has_length: bool) -> None:
+    """A faulty writer with the correct passphrase could have written it."""
     file = io.BytesIO()
     writer = SealingWriter(file, PASSPHRASE, CHEAP_COST)
     writer.write((len(content).to_bytes(4, "big") if has_length else b"") + content)
@@ -231,8 +229,8 @@ def test_no_content_under_a_good_seal_makes_it_do_anything_but_refuse(
         archive.unpack(file, PASSPHRASE, Path("/nonexistent"))
 
 
-def test_a_file_that_cannot_be_put_in_place_leaves_everything_as_it_was(tmp_path: Path) -> None:
-    """The last rename fails: the way back is gone to its beginning."""
+def test_failed_rename_leaves_all_files_unchanged(tmp_path: Path) -> None:
+    """The last rename fails: all the renames before it are undone."""
     new, data = tmp_path / "new", tmp_path / "data"
     for folder, word in ((new, "new"), (data, "old")):
         (folder / "keys").mkdir(parents=True)
@@ -244,22 +242,22 @@ def test_a_file_that_cannot_be_put_in_place_leaves_everything_as_it_was(tmp_path
     (data / "watchword.db-wal").write_text("old log")
     before = tree(data)
     with pytest.raises(PlaceUnusable):
-        swap.put_in_place(new, data, data / "aside")  # there is no new database
+        swap.put_in_place(new, data, data / "aside")  # the new database is missing
     assert tree(data) == before
     assert (data / "watchword.db-wal").read_text() == "old log"
     assert not (data / "aside").exists()
 
 
 class Crash(BaseException):
-    """The power fails: nothing after it is done, no way back is gone."""
+    """A power failure: neither later steps nor the clean-up run."""
 
 
 @pytest.mark.parametrize("done", range(9))
-def test_a_crash_between_two_renames_leaves_no_empty_place(
+def test_crash_between_two_renames_leaves_no_empty_folder(
     backups: Backups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
-    """A server refuses what is there or serves the old or the new data; it finds no place that
-    it would fill with a new installation. And the old data is still there.
+    """The server refuses to start, or serves the old or the new data. It must never find an empty
+    folder, which it would fill with a new installation. The old data still exists.
     """
     here = backups.here
     here.app.close()
@@ -287,7 +285,7 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
             swap.put_in_place(other.data_dir, here.folder, here.folder / "aside")
     assert old in {p.read_bytes() for p in here.folder.rglob("watchword.db")}
     assert set(authority.values()) <= {p.read_bytes() for p in here.folder.rglob("ca.*")}
-    assert ca_of(here.folder), "a server would make a new one"
+    assert ca_of(here.folder), "otherwise a server would make a new one"
     try:
         app = here.reopened()
     except (KeyMissing, KeyForeign):
@@ -297,7 +295,7 @@ def test_a_crash_between_two_renames_leaves_no_empty_place(
     assert [a.username for a in accounts.everyone(app, CLI)] == ["alice"]
 
 
-def test_a_restore_in_the_same_second_as_another_one_loses_nothing(backups: Backups) -> None:
+def test_two_restores_in_the_same_second_lose_nothing(backups: Backups) -> None:
     backups.make()
     done = backups.restore()
     assert done.aside is not None
@@ -308,7 +306,7 @@ def test_a_restore_in_the_same_second_as_another_one_loses_nothing(backups: Back
     assert tree(done.aside) == kept
 
 
-def test_on_postgresql_both_are_refused(
+def test_backup_and_restore_on_postgresql_are_refused(
     postgres_server: PostgresServer, postgres_template: tuple[Path, str], tmp_path: Path
 ) -> None:
     here = installation.open_copy(postgres_template, tmp_path / "d", postgres_server)
@@ -331,7 +329,9 @@ def _grow(backups: Backups) -> None:
         )
 
 
-def test_a_full_disk_leaves_the_old_data_usable(backups: Backups, small_disk: Path) -> None:
+def test_restore_onto_a_full_disk_keeps_the_old_data_usable(
+    backups: Backups, small_disk: Path
+) -> None:
     backups.make(backups.folder / "small")
     _grow(backups)
     backups.make()
@@ -346,9 +346,7 @@ def test_a_full_disk_leaves_the_old_data_usable(backups: Backups, small_disk: Pa
         assert [a.username for a in accounts.everyone(app, CLI)] == ["alice"]
 
 
-def test_a_backup_onto_a_full_disk_leaves_no_half_of_one(
-    backups: Backups, small_disk: Path
-) -> None:
+def test_backup_onto_a_full_disk_leaves_no_partial_file(backups: Backups, small_disk: Path) -> None:
     _grow(backups)
     with pytest.raises(PlaceUnusable):
         backups.make(small_disk / "backup")
@@ -375,19 +373,19 @@ MANIFEST = (
     ("manifest", "files", "is_good"),
     [
         (MANIFEST, b"ab", True),
-        (MANIFEST, b"abc", False),  # more than the manifest knows of
+        (MANIFEST, b"abc", False),  # more than the manifest lists
         (MANIFEST, b"a", False),
-        (MANIFEST.replace(b"V", b"\xff"), b"ab", False),  # msgspec has another error for that
+        (MANIFEST.replace(b"V", b"\xff"), b"ab", False),  # msgspec raises another error
         (MANIFEST.replace(b":1}", b":-1}"), b"ab", False),
         (MANIFEST.replace(b'"V"', b"1"), b"ab", False),
-        # The command line prints these words; a terminal would obey them.
+        # The command line prints these values; a terminal would execute the control codes.
         (MANIFEST.replace(b'"V"', b'"\\u001b]0;x"'), b"ab", False),
         (MANIFEST.replace(b'"V"', b'"\xc2\x9b2J"'), b"ab", False),
         (MANIFEST.replace(b'"0001"', b'"00\\n01"'), b"ab", False),
         (MANIFEST.replace(b'"V"', b'"1.2.3+local-x"'), b"ab", True),
     ],
 )
-def test_content_and_manifest_have_to_agree(
+def test_archive_content_must_match_its_manifest(
     tmp_path: Path, manifest: bytes, files: bytes, is_good: bool
 ) -> None:
     file = sealed(tmp_path, len(manifest).to_bytes(4, "big") + manifest + files)

@@ -1,4 +1,4 @@
-"""A session's token is replaced: after an hour of use, and at each proof (ASVS 5.0, 7.2.4)."""
+"""Replacement of session tokens, hourly and at each re-authentication (ASVS 5.0, 7.2.4)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def find(acts: Acts, token: str) -> Principal:
 
 
 def used_for_an_hour(acts: Acts, token: str) -> str:
-    """Use it every ten minutes, until it is replaced. Returns the new one."""
+    """Use the token every ten minutes until it is replaced. Returns the new token."""
     for _ in range(5):
         acts.here.clock.advance(10 * MINUTE)
         assert find(acts, token).new_token is None
@@ -46,7 +46,7 @@ def used_for_an_hour(acts: Acts, token: str) -> str:
     return new_token.reveal()
 
 
-def test_after_an_hour_of_use_another_token_takes_its_place(acts: Acts) -> None:
+def test_session_token_is_replaced_after_one_hour_of_use(acts: Acts) -> None:
     old = opened(acts)
     session = find(acts, old).session
     new = used_for_an_hour(acts, old)
@@ -56,8 +56,8 @@ def test_after_an_hour_of_use_another_token_takes_its_place(acts: Acts) -> None:
     assert again.new_token is None
 
 
-def test_the_old_token_is_taken_for_thirty_seconds_more(acts: Acts) -> None:
-    """For requests that were under way; it is not replaced a second time by one of them."""
+def test_replaced_session_token_is_accepted_for_thirty_seconds(acts: Acts) -> None:
+    """Requests may still be under way with it; they do not replace it a second time."""
     old = opened(acts)
     used_for_an_hour(acts, old)
     acts.here.clock.advance(29 * SECOND)
@@ -67,10 +67,10 @@ def test_the_old_token_is_taken_for_thirty_seconds_more(acts: Acts) -> None:
         find(acts, old)
 
 
-def test_a_clock_that_goes_back_brings_no_old_token_to_life_until_it_has_caught_up(
+def test_clock_that_goes_back_does_not_revive_a_replaced_token(
     acts: Acts,
 ) -> None:
-    """But for a minute, when the time of its replacement comes round again."""
+    """It is accepted only for a minute around the time of its replacement."""
     old = opened(acts)
     new = used_for_an_hour(acts, old)
     for step in (-60 * MINUTE, 30 * MINUTE, 29 * MINUTE):
@@ -80,14 +80,14 @@ def test_a_clock_that_goes_back_brings_no_old_token_to_life_until_it_has_caught_
     assert find(acts, new)
 
 
-def test_a_clock_that_is_set_right_by_seconds_takes_no_request_under_way(acts: Acts) -> None:
+def test_clock_that_goes_back_by_seconds_keeps_requests_under_way_valid(acts: Acts) -> None:
     old = opened(acts)
     used_for_an_hour(acts, old)
     acts.here.clock.advance(-10 * SECOND)
     assert find(acts, old)
 
 
-def test_a_session_lives_no_longer_for_it(acts: Acts) -> None:
+def test_replaced_tokens_do_not_extend_the_session(acts: Acts) -> None:
     old = opened(acts)
     expires_at = find(acts, old).session.expires_at
     token = old
@@ -105,8 +105,8 @@ def proved(acts: Acts, token: str) -> Principal:
     return run(reauthentication.give(acts.app, CONSOLE, find(acts, token), answer))
 
 
-def test_each_proof_brings_another_token_and_the_old_one_has_no_part_in_it(acts: Acts) -> None:
-    """Whoever holds a stolen cookie does not get what the owner has just proved."""
+def test_reauthentication_replaces_the_token_and_the_old_one_has_no_part_in_it(acts: Acts) -> None:
+    """An attacker with a stolen cookie must not gain the owner's re-authentication."""
     stolen = opened(acts)
     acts.here.clock.advance(11 * MINUTE)
     new_token = proved(acts, stolen).new_token
@@ -116,7 +116,7 @@ def test_each_proof_brings_another_token_and_the_old_one_has_no_part_in_it(acts:
     own_mfa.change_own(acts.app, CONSOLE, find(acts, new_token.reveal()), Event.ENABLE)
 
 
-def test_a_changed_password_brings_another_token(acts: Acts) -> None:
+def test_password_change_replaces_the_session_token(acts: Acts) -> None:
     old = opened(acts)
     new = Secret("another otter with pencils")
     tokens = run(
@@ -131,7 +131,7 @@ def test_a_changed_password_brings_another_token(acts: Acts) -> None:
         find(acts, old)
 
 
-def test_two_requests_at_once_bring_one_new_token(acts: Acts) -> None:
+def test_concurrent_reauthentications_make_one_new_token(acts: Acts) -> None:
     token = opened(acts)
     acts.here.clock.advance(11 * MINUTE)
     principal = find(acts, token)
@@ -143,17 +143,17 @@ def test_two_requests_at_once_bring_one_new_token(acts: Acts) -> None:
     assert find(acts, first.new_token.reveal()).session.id == principal.session.id
 
 
-# --- where it is used from -------------------------------------------------------------------
+# --- networks of a session -------------------------------------------------------------------
 def seen_from(acts: Acts, token: str, address: str, *, is_shared: bool = False) -> list[str]:
-    """Use the session from there; returns the addresses told of so far, newest first."""
+    """Use the session from an address. Returns the recorded addresses, newest first."""
     actor = replace(CONSOLE, address=address, is_shared=is_shared)
     assert sessions.find(acts.app, token, actor).account.username == "alice"
     wanted = AuditFilter(event=AuditEvent.SESSION_NEW_NETWORK.value)
     return [row.address for row in audit_log.page(acts.app, CLI, wanted, 10)]
 
 
-def test_a_session_that_is_used_from_another_network_is_told_once_and_goes_on(acts: Acts) -> None:
-    """Whoever stole the cookie is seen in the log; whose telephone wanders stays logged in."""
+def test_session_used_from_another_network_is_recorded_once_and_continues(acts: Acts) -> None:
+    """The log shows a stolen cookie; a telephone that changes networks stays logged in."""
     token = opened(acts)
     assert seen_from(acts, token, CONSOLE.address) == []
     assert seen_from(acts, token, "192.0.2.200") == []  # the same /24
@@ -167,12 +167,12 @@ def test_a_session_that_is_used_from_another_network_is_told_once_and_goes_on(ac
     assert newest.facts == {"opened_from": CONSOLE.address}
 
 
-def test_each_session_has_its_own_networks(acts: Acts) -> None:
+def test_each_session_has_its_own_list_of_networks(acts: Acts) -> None:
     one, other = opened(acts), opened(acts)
     seen_from(acts, one, "198.51.100.7")
     assert seen_from(acts, other, "198.51.100.7") == ["198.51.100.7", "198.51.100.7"]
 
 
-def test_an_address_that_everybody_shares_tells_nothing(acts: Acts) -> None:
-    """A trusted proxy's own, when it does not say who the client is."""
+def test_session_at_a_shared_address_records_no_network(acts: Acts) -> None:
+    """The address is a trusted proxy's, which does not forward the client's."""
     assert seen_from(acts, opened(acts), "198.51.100.7", is_shared=True) == []

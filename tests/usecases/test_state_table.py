@@ -1,7 +1,7 @@
-"""Every row of the table of states, against the real use-cases, on both databases.
+"""Every row of the state table, run against the use-cases on both databases.
 
-Each row is done twice, each time from its state as it was made: without what it needs, which is
-refused and changes nothing; and with it, when each column has to be as the table says.
+Each row runs twice from its initial state: without its precondition, when it must be refused and
+change nothing; and with it, when every column must match the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from watchword.domain.mfa import TRANSITIONS, Status
 SETTINGS = ("off", "always", "other_browser")
 
 
-PLACES = [(database, setting) for database in ("sqlite", "postgresql") for setting in SETTINGS]
+INSTALLATIONS = [
+    (database, setting) for database in ("sqlite", "postgresql") for setting in SETTINGS
+]
 Stages = Callable[[str, str], Scenes]
 
 
@@ -37,8 +39,8 @@ def stages(
     sqlite_template: tuple[Path, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stages]:
-    """One installation on each database under each setting, for all rows there; bob acts on
-    others, carol is another administrator.
+    """One installation for each database and setting, used by all its rows. Bob changes other
+    accounts, carol is another administrator.
     """
     with ExitStack() as opened:
 
@@ -57,9 +59,10 @@ def stages(
         yield stage
 
 
-def in_each_place() -> list[Any]:
-    """Each row on both databases: on SQLite under each setting that it holds for, on PostgreSQL
-    under one of them, a different one from row to row (no statement knows the setting).
+def on_each_installation() -> list[Any]:
+    """Return each row for SQLite under each of its settings, and for PostgreSQL under one of them.
+
+    The setting changes from row to row: no SQL statement depends on it.
     """
     settings = {
         "sqlite": {number: set(row.settings) for number, row in enumerate(ROWS)},
@@ -67,16 +70,14 @@ def in_each_place() -> list[Any]:
     }
     return [
         pytest.param(database, setting, row, id=f"{database}-{setting}-{row.start}: {row.event}")
-        for database, setting in PLACES
+        for database, setting in INSTALLATIONS
         for number, row in enumerate(ROWS)
         if setting in settings[database][number]
     ]
 
 
-@pytest.mark.parametrize(("database", "setting", "row"), in_each_place())
-def test_each_row_is_as_the_table_says(
-    stages: Stages, database: str, setting: str, row: Row
-) -> None:
+@pytest.mark.parametrize(("database", "setting", "row"), on_each_installation())
+def test_each_row_matches_the_table(stages: Stages, database: str, setting: str, row: Row) -> None:
     scenes = stages(database, setting)
     if row.without is not None:
         _refused(scenes, row)
@@ -85,14 +86,14 @@ def test_each_row_is_as_the_table_says(
 
 
 def _refused(scenes: Scenes, row: Row) -> None:
-    """Without what it needs: refused, and everything as before but what counts the failure."""
+    """Run the row without its precondition: only the counts of failures may change."""
     assert row.without is not None
     s = scenes.scene(row.start)
     before = s.held()
     with pytest.raises(row.without):
         EVENTS[row.event](s, not row.audit)
     assert s.state == row.start
-    if "enabled" not in row.event:  # that one is disabled first
+    if "enabled" not in row.event:  # this event disables the account first
         assert s.held() == before
 
 
@@ -102,16 +103,16 @@ def _done(scenes: Scenes, row: Row) -> None:
     assert s.state == row.start
     EVENTS[row.event](s, True)
     after = s.held()
-    found = (s.state, before - after, s.recorded(), s.told())
-    assert found == (row.to, row.ends & before, row.audit, row.told)
+    found = (s.state, before - after, s.recorded(), s.shown_to())
+    assert found == (row.to, row.ends & before, row.audit, row.shown_to)
 
 
 @pytest.mark.parametrize("start", ["D", "P0", "PR", "A", "A+locked"])
-@pytest.mark.parametrize(("database", "setting"), PLACES)
-def test_the_account_holds_one_of_everything_beforehand(
+@pytest.mark.parametrize(("database", "setting"), INSTALLATIONS)
+def test_account_initially_has_one_of_each_credential(
     stages: Stages, database: str, setting: str, start: str
 ) -> None:
-    """Or a row would spare something because it was never there."""
+    """Otherwise a row could pass because a credential never existed."""
     s = stages(database, setting).scene(start)
     missing = set() if start.startswith("A") else {Held.SECRET}
     if setting == "off":
@@ -121,7 +122,7 @@ def test_the_account_holds_one_of_everything_beforehand(
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_a_row_finds_nothing_of_the_one_before(stages: Stages, database: str) -> None:
+def test_row_is_independent_of_the_previous_one(stages: Stages, database: str) -> None:
     scenes = stages(database, "always")
     first = scenes.scene("A")
     before = first.held(), first.now, first.app.keyring.ids
@@ -129,34 +130,34 @@ def test_a_row_finds_nothing_of_the_one_before(stages: Stages, database: str) ->
     EVENTS["two weeks pass"](scenes.scene("P0"), True)
     EVENTS["deleted"](scenes.scene("A"), True)
     again = scenes.scene("A")
-    assert (again.state, again.recorded(), again.told()) == ("A", frozenset(), frozenset())
+    assert (again.state, again.recorded(), again.shown_to()) == ("A", frozenset(), frozenset())
     assert (again.held(), again.now, again.app.keyring.ids) == before
 
 
 # --- the table itself -------------------------------------------------------------------------
-def test_each_event_of_the_table_can_happen_in_the_test_and_the_other_way_round() -> None:
+def test_events_of_the_table_are_those_of_the_test() -> None:
     assert {row.event for row in ROWS} == set(EVENTS)
 
 
-def test_no_row_stands_twice_and_each_holds_under_some_setting() -> None:
+def test_rows_are_unique_and_have_a_setting() -> None:
     assert len({(r.start, r.event, r.settings) for r in ROWS}) == len(ROWS)
     assert all(row.settings and set(row.settings) <= set(SETTINGS) for row in ROWS)
     assert all(row.audit or row.without for row in ROWS)
 
 
-def test_each_change_that_is_recorded_has_a_row_or_a_reason_for_none() -> None:
+def test_each_recorded_change_has_a_row_or_an_exception() -> None:
     recorded = {e for e in AuditEvent if e.value.startswith(CHANGES)}
     with_a_row = {e for row in ROWS for e in row.audit}
     assert recorded - with_a_row == set(WITHOUT_A_ROW)
 
 
-def test_each_transition_of_the_life_cycle_has_a_row() -> None:
+def test_each_transition_of_the_life_cycle_has_a_row_in_the_table() -> None:
     words = {"D": Status.DISABLED, "P0": Status.PENDING, "PR": Status.PENDING, "A": Status.ACTIVE}
     moves = {
         (words[r.start], words[r.to])
         for r in ROWS
         if r.start in words and r.to in words and words[r.start] is not words[r.to]
     }
-    # In one row a person enables and finishes.
+    # One row enables and finishes in one event.
     moves.discard((Status.DISABLED, Status.ACTIVE))
     assert moves == {(start, transition.to) for (start, _), transition in TRANSITIONS.items()}

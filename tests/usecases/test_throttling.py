@@ -1,4 +1,4 @@
-"""Throttling in use: who is slowed by whose guesses, and who is not."""
+"""Throttling of logins and API requests: which guesses delay which clients."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def fail_login(acts: Acts, times: int, username: str = "alice") -> None:
 
 
 @pytest.mark.parametrize("username", ["alice", "nobody"])
-def test_after_five_wrong_passwords_the_next_one_waits(acts: Acts, username: str) -> None:
+def test_sixth_wrong_password_has_to_wait(acts: Acts, username: str) -> None:
     fail_login(acts, 5, username)
     with pytest.raises(Throttled) as refused:
         acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[10])
@@ -57,13 +57,13 @@ def test_after_five_wrong_passwords_the_next_one_waits(acts: Acts, username: str
         acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[10])
 
 
-def test_while_throttled_the_right_password_is_not_evaluated(acts: Acts) -> None:
+def test_correct_password_is_not_evaluated_while_throttled(acts: Acts) -> None:
     fail_login(acts, 5)
     with pytest.raises(Throttled):
         acts.password(actor=ELSEWHERE[10])
 
 
-def test_who_knows_a_name_cannot_delay_its_owners_own_browser(acts: Acts) -> None:
+def test_guesses_at_a_name_do_not_delay_the_owners_browser(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     for n in range(60):
@@ -74,8 +74,10 @@ def test_who_knows_a_name_cannot_delay_its_owners_own_browser(acts: Acts) -> Non
 
 
 @pytest.mark.parametrize("last", ["enable", "disable", "finish now", "reset"])
-def test_nor_after_its_owner_has_changed_their_own_mfa_in_it(acts: Acts, last: str) -> None:
-    """While pending there are no recovery codes that would lead past the noise."""
+def test_guesses_do_not_delay_the_owners_browser_after_a_change_of_mfa(
+    acts: Acts, last: str
+) -> None:
+    """While MFA is pending there are no recovery codes that would bypass the throttling."""
     first = acts.password()
     assert isinstance(first, LoggedIn)
     browser = own_mfa.change_own(acts.app, CONSOLE, acts.principal(first), Event.ENABLE).browser
@@ -94,7 +96,7 @@ def test_nor_after_its_owner_has_changed_their_own_mfa_in_it(acts: Acts, last: s
         acts.password(browser=Browser(known=first.browser_token.reveal()))
 
 
-def test_a_known_browser_has_ten_tries_and_is_known_no_more(acts: Acts) -> None:
+def test_known_browser_is_forgotten_after_ten_wrong_passwords(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     known = Browser(known=first.browser_token.reveal())
@@ -108,7 +110,7 @@ def test_a_known_browser_has_ten_tries_and_is_known_no_more(acts: Acts) -> None:
         acts.password("wrong wrong wrong", browser=known)
 
 
-def test_a_known_browser_of_one_account_is_nothing_for_another(acts: Acts) -> None:
+def test_known_browser_of_another_account_is_throttled(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     acts.create("bob")
@@ -117,9 +119,9 @@ def test_a_known_browser_of_one_account_is_nothing_for_another(acts: Acts) -> No
         acts.password(username="bob", browser=Browser(known=first.browser_token.reveal()))
 
 
-def test_a_known_browser_and_a_session_have_a_turn_of_their_own(acts: Acts) -> None:
-    """Their hashes are marked for the queue; those of strangers are not, nor those of a browser
-    that has used its own tries up.
+def test_known_browser_and_session_have_a_turn_of_their_own(acts: Acts) -> None:
+    """Their hashes are marked for the queue. Hashes of unknown browsers are not, nor those of a
+    browser that has used up its own attempts.
     """
     first = acts.password()
     assert isinstance(first, LoggedIn)
@@ -148,8 +150,8 @@ def test_a_known_browser_and_a_session_have_a_turn_of_their_own(acts: Acts) -> N
     assert not login_by(token)
 
 
-def test_an_address_that_the_password_came_from_has_a_turn_of_its_own(acts: Acts) -> None:
-    """So has no other address, and no account with MFA, whose password opens nothing there."""
+def test_known_address_has_a_turn_of_its_own(acts: Acts) -> None:
+    """Not at another address, and not with MFA, where the password opens nothing there."""
 
     def call(address: str) -> bool:
         given = basic_auth.parse(basic_header("alice", PASSWORD))
@@ -167,7 +169,7 @@ def test_an_address_that_the_password_came_from_has_a_turn_of_its_own(acts: Acts
     assert not call(API.address)
 
 
-def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
+def test_address_is_throttled_over_all_names(acts: Acts) -> None:
     for n in range(20):
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=f"name{n}")
@@ -187,12 +189,12 @@ def test_one_address_is_slowed_over_all_names(acts: Acts) -> None:
         ("", ""),
     ],
 )
-def test_an_ipv6_address_is_counted_by_its_network(address: str, subject: str) -> None:
+def test_ipv6_address_is_counted_by_its_network(address: str, subject: str) -> None:
     assert address_subject(address) == subject
 
 
-def test_after_five_wrong_codes_the_account_waits_across_logins(acts: Acts) -> None:
-    """RFC 4226, 7.3; and the right password in between gives nothing back."""
+def test_account_waits_after_five_wrong_codes_in_any_login(acts: Acts) -> None:
+    """RFC 4226, 7.3. A correct password in between does not reset the count."""
     acts.activate()
     attempt = acts.attempt()
     for _ in range(4):
@@ -208,7 +210,7 @@ def test_after_five_wrong_codes_the_account_waits_across_logins(acts: Acts) -> N
     acts.second_step(fresh)
 
 
-def test_a_recovery_code_works_while_the_code_is_throttled(acts: Acts) -> None:
+def test_recovery_code_works_while_the_code_is_throttled(acts: Acts) -> None:
     acts.activate()
     attempt = acts.attempt()
     for _ in range(5):
@@ -217,8 +219,8 @@ def test_a_recovery_code_works_while_the_code_is_throttled(acts: Acts) -> None:
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
 
 
-def test_fourteen_parallel_guesses_use_one_slot(acts: Acts) -> None:
-    """All have looked, none has been evaluated: one may go on."""
+def test_parallel_guesses_use_one_reservation(acts: Acts) -> None:
+    """All have read the count, none has been evaluated: one may continue."""
     acts.activate()
     barrier = Barrier(14, timeout=30)
 
@@ -236,7 +238,7 @@ def test_fourteen_parallel_guesses_use_one_slot(acts: Acts) -> None:
         assert throttles.get(connection, Kind.CODE, str(acts.account.id)).failures == 1
 
 
-def test_a_slot_that_never_comes_back_is_free_again_after_five_seconds(acts: Acts) -> None:
+def test_reservation_that_is_never_settled_expires_after_five_seconds(acts: Acts) -> None:
     acts.activate()
     wanted = [(Kind.CODE, str(acts.account.id))]
     reservations.reserve(acts.app, wanted)
@@ -246,10 +248,10 @@ def test_a_slot_that_never_comes_back_is_free_again_after_five_seconds(acts: Act
     reservations.reserve(acts.app, wanted)
 
 
-def test_the_regular_password_of_an_account_with_mfa_costs_the_account_nothing(
+def test_regular_password_of_an_account_with_mfa_is_not_counted_on_the_api(
     acts: Acts,
 ) -> None:
-    """A script with an old password locks nobody out."""
+    """A script with an old password must not lock the owner out."""
     acts.activate()
     for n in range(30):
         with pytest.raises(LoginFailed):
@@ -258,18 +260,18 @@ def test_the_regular_password_of_an_account_with_mfa_costs_the_account_nothing(
 
 
 def fail_everywhere(acts: Acts, username: str = "alice") -> None:
-    """Strangers guess at the name until it waits, at both interfaces."""
+    """Throttle the name by guesses from unknown addresses, at both interfaces."""
     fail_login(acts, 5, username)
     with pytest.raises(Throttled):
         acts.call_api(PASSWORD, username=username, actor=replace(API, address="203.0.113.200"))
 
 
-def test_an_address_that_the_password_came_from_has_a_budget_of_its_own(acts: Acts) -> None:
-    """MFA off: who knows a name cannot keep its script waiting."""
+def test_known_address_has_a_budget_of_its_own(acts: Acts) -> None:
+    """MFA is disabled: an attacker who knows a name cannot delay its script."""
     acts.call_api(PASSWORD)
     fail_everywhere(acts)
     assert acts.call_api(PASSWORD).account.username == "alice"
-    # It slows its own wrong ones, and them alone: the name's budget is as it was.
+    # Wrong passwords of the address delay only the address: the name's count stays.
     for _ in range(5):
         with pytest.raises(LoginFailed):
             acts.call_api("wrong wrong wrong")
@@ -280,7 +282,7 @@ def test_an_address_that_the_password_came_from_has_a_budget_of_its_own(acts: Ac
         assert throttles.get(connection, Kind.PASSWORD, str(acts.account.id)).failures == 5
 
 
-def test_a_known_address_that_has_used_its_budget_up_is_nothing_special(acts: Acts) -> None:
+def test_known_address_with_an_exhausted_budget_is_nothing_special(acts: Acts) -> None:
     acts.call_api(PASSWORD)
     with acts.app.database.writing() as connection:
         own = connection.exec_driver_sql("SELECT id FROM known_browsers").scalar_one()
@@ -292,7 +294,7 @@ def test_a_known_address_that_has_used_its_budget_up_is_nothing_special(acts: Ac
         assert throttles.get(connection, Kind.PASSWORD, str(acts.account.id)).failures == 1
 
 
-def test_an_address_is_known_for_thirty_days_after_the_password_was_right_there(acts: Acts) -> None:
+def test_address_is_known_for_thirty_days_after_a_correct_password(acts: Acts) -> None:
     acts.call_api(PASSWORD)
     acts.here.clock.advance(timedelta(days=29))
     acts.call_api(PASSWORD)
@@ -309,7 +311,7 @@ def test_an_address_is_known_for_thirty_days_after_the_password_was_right_there(
         assert connection.exec_driver_sql("SELECT count(*) FROM known_browsers").scalar_one() == 0
 
 
-def test_an_address_is_known_for_one_account_and_one_password(acts: Acts) -> None:
+def test_address_is_known_for_one_account_and_one_password(acts: Acts) -> None:
     acts.call_api(PASSWORD)
     acts.create("bob")
     fail_everywhere(acts, "bob")
@@ -324,7 +326,7 @@ def test_an_address_is_known_for_one_account_and_one_password(acts: Acts) -> Non
         acts.call_api("another otter with pencils")
 
 
-def test_a_wrong_password_makes_no_address_known(acts: Acts) -> None:
+def test_wrong_password_does_not_make_an_address_known(acts: Acts) -> None:
     with pytest.raises(LoginFailed):
         acts.call_api("wrong wrong wrong")
     fail_everywhere(acts)
@@ -332,8 +334,8 @@ def test_a_wrong_password_makes_no_address_known(acts: Acts) -> None:
         acts.call_api(PASSWORD)
 
 
-def test_an_address_that_everybody_has_is_never_known(acts: Acts) -> None:
-    """A trusted proxy's own, where it does not say who the client is."""
+def test_shared_address_of_a_proxy_is_never_known(acts: Acts) -> None:
+    """The address is a trusted proxy's, which does not forward the client's."""
     shared = replace(API, is_shared=True)
     acts.call_api(PASSWORD, actor=shared)
     fail_everywhere(acts)
@@ -341,8 +343,8 @@ def test_an_address_that_everybody_has_is_never_known(acts: Acts) -> None:
         acts.call_api(PASSWORD, actor=shared)
 
 
-def test_a_known_address_is_no_known_browser(acts: Acts) -> None:
-    """What it is kept under in the table is no cookie's digest, whatever the cookie holds."""
+def test_known_address_is_no_known_browser(acts: Acts) -> None:
+    """The stored subject of an address never equals the digest of a cookie."""
     acts.call_api(PASSWORD)
     fail_login(acts, 5)
     for made_up in (API.address, f"address:{acts.account.id}:{API.address}"):
@@ -350,8 +352,8 @@ def test_a_known_address_is_no_known_browser(acts: Acts) -> None:
             acts.password(browser=Browser(known=made_up))
 
 
-def test_many_scripts_at_one_address_come_at_the_same_moment(acts: Acts) -> None:
-    """None is refused for good, and the address is kept once."""
+def test_many_scripts_of_one_address_succeed_at_the_same_moment(acts: Acts) -> None:
+    """Each succeeds when it tries again, and the address is stored once."""
 
     def call(_number: int) -> str:
         try:
@@ -369,7 +371,7 @@ def test_many_scripts_at_one_address_come_at_the_same_moment(acts: Acts) -> None
     acts.call_api(PASSWORD)
 
 
-def test_a_right_api_password_passes_every_throttle(acts: Acts) -> None:
+def test_correct_api_password_is_never_throttled(acts: Acts) -> None:
     password = acts.generate_api_password()
     for n in range(30):
         with pytest.raises(Refusal):
@@ -378,28 +380,28 @@ def test_a_right_api_password_passes_every_throttle(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("by", ["password", "mfa", "api-password"])
-def test_a_flood_of_refused_credentials_writes_a_row_for_each_try_of_its_budget(
+def test_flood_of_refused_credentials_writes_rows_up_to_the_address_limit(
     acts: Acts, by: str
 ) -> None:
-    """The address's budget is the bound; what is beyond it writes nothing."""
+    """The limit of the address applies: requests above it write nothing."""
     if by == "mfa":
         acts.activate()
     password = assemble("A" * 32) if by == "api-password" else "wrong wrong wrong"
-    told = []
+    codes = []
     for number in range(25):
-        # A name alone is slowed after five; so that the address is what bounds it, many names.
+        # Many names: a single name is throttled after five, before the address is.
         name = "alice" if by == "mfa" else f"name{number}"
         with pytest.raises(Refusal) as refused:
             acts.call_api(password, username=name)
-        told.append(refused.value.code)
-    assert (told.count("login-failed"), told.count("throttled")) == (20, 5)
+        codes.append(refused.value.code)
+    assert (codes.count("login-failed"), codes.count("throttled")) == (20, 5)
     query = "SELECT count(*) FROM audit_events WHERE event = 'api.auth.fail'"
     with acts.app.database.reading() as connection:
         assert connection.exec_driver_sql(query).scalar_one() == 20
 
 
-def test_an_api_request_with_many_colons_is_one_failure(acts: Acts) -> None:
-    """Counted on the longest name that exists; throttled, that reading is skipped."""
+def test_api_request_with_many_colons_counts_as_one_failure(acts: Acts) -> None:
+    """The failure counts for the longest existing name; a throttled reading is skipped."""
     acts.create("a:b")
     for _ in range(5):
         with pytest.raises(LoginFailed):
@@ -412,8 +414,8 @@ def test_an_api_request_with_many_colons_is_one_failure(acts: Acts) -> None:
     assert acts.call_api(PASSWORD).account.username == "alice"
 
 
-def test_people_who_share_an_address_log_in_at_the_same_moment(acts: Acts) -> None:
-    """An office behind one address: nobody's login keeps another's out, and none is counted."""
+def test_parallel_logins_from_one_address_all_succeed(acts: Acts) -> None:
+    """An office behind one address: no login delays another, and none is counted."""
     names = [f"name{n}" for n in range(16)]
     for name in names:
         acts.create(name)
@@ -426,7 +428,7 @@ def test_people_who_share_an_address_log_in_at_the_same_moment(acts: Acts) -> No
     assert address.drained_at <= acts.here.clock.now()
 
 
-def test_parallel_failures_from_one_address_are_all_counted(acts: Acts) -> None:
+def test_parallel_failures_from_one_address_are_all_counted_for_it(acts: Acts) -> None:
     def fail(number: int) -> str:
         try:
             acts.password("wrong wrong wrong", username=f"nobody{number}")
@@ -440,9 +442,9 @@ def test_parallel_failures_from_one_address_are_all_counted(acts: Acts) -> None:
     assert outcomes.count("throttled") == 20
 
 
-def test_a_pause_of_weeks_does_not_tell_whether_a_name_exists(acts: Acts) -> None:
-    """ "Same for unknown users": a name that nobody has waits on where it stopped, too."""
-    told = []
+def test_wait_after_a_pause_of_weeks_is_the_same_for_unknown_names(acts: Acts) -> None:
+    """The same for unknown names: after weeks the wait continues where it stopped."""
+    facts = []
     for username in ("alice", "nobody"):
         fail_login(acts, 5, username)
         acts.here.clock.advance(timedelta(days=60))
@@ -451,12 +453,12 @@ def test_a_pause_of_weeks_does_not_tell_whether_a_name_exists(acts: Acts) -> Non
             acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[10])
         with pytest.raises(Throttled) as refused:
             acts.password("wrong wrong wrong", username=username, actor=ELSEWHERE[11])
-        told.append(refused.value.facts)
-    assert told == [{"retry_after": 4}] * 2
+        facts.append(refused.value.facts)
+    assert facts == [{"retry_after": 4}] * 2
 
 
-def test_what_strangers_typed_as_names_is_not_kept_for_ever(acts: Acts) -> None:
-    """A name that somebody has keeps its failures; one that nobody has, for three months."""
+def test_failures_of_unknown_names_are_deleted_after_three_months(acts: Acts) -> None:
+    """Failures of existing names are kept; those of unknown names expire in three months."""
     for name in ("alice", "nobody"):
         with pytest.raises(LoginFailed):
             acts.password("wrong wrong wrong", username=name)
