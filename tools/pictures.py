@@ -90,7 +90,7 @@ def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Pat
                 continue
             stage = stages[kind]
             # A screenshot during a transition would show neither color scheme.
-            stage.curtain(reduced_motion="reduce", java_script_enabled=script)
+            stage.new_browser(reduced_motion="reduce", java_script_enabled=script)
             reach(stage)
             for look in wanted:
                 take(stage, LOOKS[look], folder / f"{file}-{look}")

@@ -100,7 +100,7 @@ def test_a_page_that_the_table_does_not_come_to_is_told() -> None:
 def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> None:
     kind, status, reach = TABLE[name]
     stage = stages[kind]
-    stage.curtain(reduced_motion="reduce")
+    stage.new_browser(reduced_motion="reduce")
     reach(stage)
     seen, last = stage.seen, stage.answers[-1]
     found: dict[str, list[str]] = {}
@@ -134,7 +134,7 @@ def test_a_page_that_is_too_wide_or_has_a_field_without_label_would_be_found(
     stages: Stages,
 ) -> None:
     stage = stages["main"]
-    stage.curtain()
+    stage.new_browser()
     stage.at("/login")
     stage.page.evaluate(SPOIL)
     assert stage.page.evaluate(WIDE)
@@ -146,7 +146,7 @@ def test_a_page_that_is_too_wide_or_has_a_field_without_label_would_be_found(
 def test_everybodys_name_stands_on_the_table_and_hides_no_column(stages: Stages) -> None:
     """Names of every script and length, whole and isolated from what stands around them."""
     stage = stages["main"]
-    stage.curtain()
+    stage.new_browser()
     stage.as_(PLAIN, "/administrators")
     shown = stage.page.locator("main bdi").all_inner_texts()
     assert set(PEOPLE) <= set(shown)

@@ -1,4 +1,4 @@
-"""What an administrator does, as use-cases: short words for the tests of the rules."""
+"""Short calls of the use-cases, as one administrator."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BY_CLI = By(CLI)
 
 @dataclass
 class Acts:
-    """Alice, and what she does. `phone` is the secret that her phone holds."""
+    """The actions of one administrator, alice by default. `phone` is the secret in her phone."""
 
     here: Installation
     username: str = "alice"
@@ -68,7 +68,7 @@ class Acts:
         return self.account.mfa.status
 
     def times(self, event: AuditEvent) -> int:
-        """How often the audit log has the event, of anybody."""
+        """Return how often the audit log contains the event, for any account."""
         return len(audit_log.page(self.app, CLI, AuditFilter(event=event.value), 500))
 
     # --- logging in --------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Acts:
         )
 
     def attempt(self, *, browser: Browser | None = None) -> OpenAttempt:
-        """Username and password of an account with MFA: the second step is open."""
+        """Enter username and password of an account with MFA. Returns the open second step."""
         started = self.password(browser=browser)
         assert isinstance(started, AttemptStarted)
         return login_attempts.find(self.app, started.token.reveal())
@@ -114,12 +114,12 @@ class Acts:
         return sessions.find(self.app, logged_in.session_token.reveal())
 
     def principal_again(self, principal: Principal) -> Principal:
-        """The same session, as the next request finds it."""
+        """Return the session as the next request reads it."""
         account = accounts.by_name(self.app, CLI, self.username)
         return replace(principal, account=account)
 
     def login(self) -> Principal:
-        """A whole login, whatever the status asks for; enrols while pending."""
+        """Complete a login in any MFA status. While pending it enrols."""
         result = self.password()
         if isinstance(result, LoggedIn):
             return self.principal(result)
@@ -138,7 +138,7 @@ class Acts:
         own_mfa.change_own(self.app, CONSOLE, principal or self.login(), event)
 
     def activate(self) -> Principal:
-        """Enable and enrol, from Disabled."""
+        """Enable MFA and enrol, from Disabled."""
         self.press(Event.ENABLE)
         return self.login()
 
@@ -160,7 +160,7 @@ def page_of(app: Watchword, principal: Principal) -> Overview:
 
 
 def hashed(work: Work) -> bytes:
-    """Do the work of a use-case that asks for a hash."""
+    """Do the hashing work that a use-case has yielded."""
     assert isinstance(work, Derivation)
     return derive(work)
 

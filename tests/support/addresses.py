@@ -1,4 +1,4 @@
-"""Connections from an address of one's own: what one client does must not slow its neighbour."""
+"""Connections from a chosen source address, so that one client does not throttle another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 
 
 class FromAddress(HTTPAdapter):
-    """Mounted into a session, it connects from this address of the machine."""
+    """An adapter for a session of requests that connects from this address of the machine."""
 
     def __init__(self, address: str) -> None:
         self.address = address

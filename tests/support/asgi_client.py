@@ -1,4 +1,4 @@
-"""Requests to an ASGI app in this process, with a body that is held back by its client."""
+"""Requests to an ASGI app in this process whose body arrives late."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""An attacker: sends whatever bytes it likes over the real ports, from an address of its own.
+"""An HTTP client that sends arbitrary bytes over the real ports, from its own address.
 
-No library stands in between: cookies, headers and bodies are what the test says.
+It uses no library for cookies, headers and bodies: the test writes them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _SESSION = "__Host-ww_s"
 
 
 def new_address() -> str:
-    """An address nobody has used yet: what is tried here must not be the address's throttle."""
+    """Return an unused address: throttling of an address must not affect other tests."""
     number = next(_numbers)
     return f"127.{10 + number // 60000}.{number // 250 % 250}.{number % 250 + 1}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, as it came."""
+    """One response, unchanged."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -45,14 +45,14 @@ class Answer:
         return next((v for k, v in self.headers if k.lower() == name.lower()), "")
 
     def hidden(self, name: str) -> str:
-        """The value of a hidden field."""
+        """Return the value of a hidden field."""
         found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         return unescape(found[1]) if found else ""
 
 
 @dataclass
 class Attacker:
-    """A browser of the attacker's own making; `cookies` may be set and stolen at will."""
+    """A browser of an attacker; tests may set and copy its `cookies`."""
 
     served: Served
     address: str = field(default_factory=new_address)
@@ -63,7 +63,7 @@ class Attacker:
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Headers = (), *, api: bool = False
     ) -> Answer:
-        """Send one request with exactly these headers, beside Host and Content-Length."""
+        """Send one request with exactly these headers, plus Host and Content-Length."""
         port = self.served.api_port if api else self.served.console_port
         connection = self._connection(port)
         connection.putrequest(method, path, skip_accept_encoding=True)
@@ -96,7 +96,7 @@ class Attacker:
                     self.cookies.pop(key, None)
 
     def raw(self, sent: bytes, *, api: bool = False) -> bytes:
-        """Send bytes that need not be HTTP; returns all that comes back."""
+        """Send bytes that need not be HTTP. Returns everything received."""
         port = self.served.api_port if api else self.served.console_port
         context = ssl.create_default_context(cafile=str(self.served.ca))
         with socket.create_connection(("127.0.0.1", port), 10, (self.address, 0)) as plain:
@@ -108,10 +108,10 @@ class Attacker:
         for connection in self._connections.values():
             connection.close()
 
-    # --- a browser's ways --------------------------------------------------------------------
+    # --- requests of a browser -------------------------------------------------------------------
     @property
     def jar(self) -> Headers:
-        """The Cookie header of this browser."""
+        """Return the Cookie header of this browser."""
         pairs = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         return [("Cookie", pairs)] if pairs else []
 
@@ -119,13 +119,13 @@ class Attacker:
         return self.send("GET", path, headers=[*self.jar, *headers])
 
     def token(self, path: str = "/login") -> str:
-        """The form's token that a page is drawn with."""
+        """Return the form token of a page."""
         return self.get(path).hidden("form_token")
 
     def post(
         self, path: str, fields: Mapping[str, str], headers: Headers = (), *, token: str = ""
     ) -> Answer:
-        """Send a form with a token that is good for this browser."""
+        """Send a form with a token that is valid for this browser."""
         found = token or self.token("/" if _SESSION in self.cookies else "/login")
         body = urlencode({"form_token": found, **fields}).encode()
         return self.send("POST", path, body, [FORM, *self.jar, *headers])
@@ -135,7 +135,7 @@ class Attacker:
         return self.post("/login", sent, token=self.token())
 
     def second_step(self, code: str, page: Answer | None = None) -> Answer:
-        """The code; `page` is the page of the second step when it was opened earlier."""
+        """Send the code; `page` is the page of the second step if it was opened earlier."""
         shown = page or self.get("/login/second-step")
         fields = {"attempt": shown.hidden("attempt"), "totp_code": code}
         return self.post("/login/second-step", fields, token=shown.hidden("form_token"))
@@ -146,24 +146,24 @@ class Attacker:
         return self.post("/login/recovery-code", fields, token=shown.hidden("form_token"))
 
     def with_recovery_code(self, username: str, code: str, password: str = PASSWORD) -> Answer:
-        """Username, password and recovery code on one page."""
+        """Send username, password and recovery code in one form."""
         path = "/login/with-recovery-code"
         fields = {"username": username, "password": password, "recovery_code": code}
         return self.post(path, fields, token=self.token(path))
 
     def is_in(self) -> bool:
-        """Whether this browser is logged in."""
+        """Return whether this browser is logged in."""
         if _SESSION not in self.cookies:
             return False
         answer = self.get("/")
-        # After a login by recovery code a decision comes first.
+        # After a login by recovery code the console asks for a decision first.
         return answer.status == 200 or answer.header("location") == "/after-recovery"
 
     def call(
         self, authorization: Sequence[str], method: str = "GET", path: str = "/api/v1/whoami",
         body: bytes = b"", headers: Headers = (),
     ) -> Answer:  # fmt: skip
-        """Ask the API, with so many Authorization headers."""
+        """Send a request to the API with any number of Authorization headers."""
         sent = [("Authorization", value) for value in authorization]
         return self.send(method, path, body, [*sent, *headers], api=True)
 

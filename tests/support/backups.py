@@ -1,4 +1,4 @@
-"""Backups of one installation on SQLite, and looking at what is in a data folder."""
+"""Backups of one installation on SQLite, and the contents of its data folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REPLACE = Wanted(may_replace=True)
 
 @dataclass
 class Backups:
-    """Alice's installation on SQLite, and a place for backups of it."""
+    """Alice's installation on SQLite, and a folder for its backups."""
 
     acts: Acts
     folder: Path
@@ -57,7 +57,7 @@ class Backups:
         folder: Path | None = None,
         passphrase: Secret = PASSPHRASE,
     ) -> Restored:
-        """Restore as a command does it: no server, and the app opened anew afterwards."""
+        """Restore as the command does, without a server, and open the installation again."""
         self.here.app.close()
         data = folder or self.here.folder
         data.mkdir(mode=0o700, exist_ok=True)
@@ -70,7 +70,7 @@ class Backups:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Everything in a folder, but for the lock and what SQLite keeps beside an open database."""
+    """Return all files of a folder, except the lock and SQLite's files of an open database."""
     passing = {data_dir_lock.FILE, "watchword.db-shm", "watchword.db-wal"}
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -80,7 +80,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def make_ca(folder: Path) -> dict[str, bytes]:
-    """A local certificate authority and a server's certificate, as a start makes them."""
+    """Make a local certificate authority and a server certificate, as a start does."""
     names = Names(("localhost",), ("127.0.0.1",))
     ca = certificates.local_ca(folder / "tls", names, NOW)
     certificates.leaf(folder / "tls", ca, names, NOW)
@@ -92,7 +92,7 @@ def ca_of(folder: Path) -> dict[str, bytes]:
 
 
 def settled(backups: Backups) -> dict[str, bytes]:
-    """What is in the data folder with nobody having it open."""
+    """Return the files of the data folder while the database is closed."""
     backups.here.app.close()
     found = tree(backups.here.folder)
     backups.here.app = backups.here.reopened()

@@ -1,4 +1,4 @@
-"""A real Chromium, which trusts a server's local CA as a person's would after importing it."""
+"""A real Chromium that trusts a server's local CA, as after a person has imported it."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ _PLAIN_NOTES = ("Failed to load resource", "Autofocus processing was blocked")
 
 
 def _program() -> str:
-    """Return Chromium's path: without the windows around its pages, which take half the time and
-    which nobody sees, where there is such a package (Debian has one).
+    """Return Chromium's path: of the build without a user interface if it is installed.
+
+    That build takes half the time; Debian has a package of it.
     """
     return shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 
 
 OF_LOOKS: Final = ("color-contrast", "link-in-text-block", "target-size", "meta-viewport",
                    "scrollable-region-focusable")  # fmt: skip
-"""The rules of axe that colours and layout make a difference to."""
+"""The axe rules that depend on colours and layout."""
 
 
 @dataclass
 class Chromium:
-    """Starts browsers; each trusts one CA, has a profile of its own and forgets everything."""
+    """Starts browsers; each trusts one CA and has a temporary profile."""
 
     playwright: Playwright
     folder: Path
 
     @contextmanager
     def trusting(self, ca: Path, *flags: str) -> Iterator[Visitor]:
-        """A browser that trusts this CA."""
+        """Yield a browser that trusts this CA."""
         home = Path(tempfile.mkdtemp(dir=self.folder))
         database = home / ".pki" / "nssdb"
         database.mkdir(parents=True)
@@ -63,19 +64,19 @@ class Chromium:
 
 @dataclass
 class Visitor:
-    """A browser; each `open` is a fresh profile."""
+    """A browser; each `open` makes a new profile."""
 
     browser: Any
 
     def open(self, **options: Any) -> Seen:
-        """A page in a profile of its own: `java_script_enabled`, `viewport`, `color_scheme`..."""
+        """Open a page in a new profile: `java_script_enabled`, `viewport`, `color_scheme`..."""
         context = self.browser.new_context(**options)
         return Seen(context, context.new_page())
 
 
 @dataclass
 class Seen:
-    """A page, what its console said and which hosts it asked."""
+    """A page, its console messages and the hosts that it requested."""
 
     context: BrowserContext
     page: Page
@@ -88,14 +89,14 @@ class Seen:
         self.page.on("request", lambda r: self.hosts.add(r.url.split("/")[2]))
 
     def complaints(self) -> list[str]:
-        """What the console said, but for two plain notes: that an answer's status was 4xx, and
-        that a test filled a field before the browser came to set the focus itself.
+        """Return the console messages, except two harmless ones: a response status of 4xx, and a
+        field that the test filled before the browser set the focus.
         """
         return [m for m in self.messages if not m.startswith(_PLAIN_NOTES)]
 
     def axe(self, *rules: str) -> list[str]:
-        """What axe finds wrong with the page as it stands, by all of its rules or these."""
-        # What is right is counted only: a selector for each such place takes most of axe's time.
+        """Return the violations that axe finds, by all of its rules or by these."""
+        # Axe only counts what is correct: selectors of those elements take most of its time.
         options: dict[str, Any] = {"resultTypes": ["violations"]}
         if rules:
             options["runOnly"] = {"type": "rule", "values": list(rules)}
@@ -107,7 +108,7 @@ class Seen:
 
 @contextmanager
 def running() -> Iterator[Chromium]:
-    """Playwright, with Debian's Chromium."""
+    """Start Playwright with Debian's Chromium."""
     with tempfile.TemporaryDirectory(prefix="watchword-chromium-") as folder:
         with sync_playwright() as playwright:
             yield Chromium(playwright, Path(folder))

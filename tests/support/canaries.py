@@ -1,5 +1,6 @@
-"""Canaries: unique values planted where secrets go, and the search for them in everything that
-is written, in every form a value takes on its way: plain, Base32, Base64, percent-encoded, hex.
+"""Canaries: unique values used as secrets, and a search for them in all written data.
+
+The search covers each encoding: plain, Base32, Base64, percent-encoded, hexadecimal.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 8
-"""Bytes. A shorter value is found by chance in a large file."""
+"""Bytes. Shorter values occur by chance in a large file."""
 
 
 def _aligned(value: bytes, bits: int, group: int, encode: object) -> set[bytes]:
-    """Return what stays the same of an encoded value, wherever in a text it begins."""
+    """Return the parts of an encoded value that do not depend on its position in a text."""
     found: set[bytes] = set()
     for offset in range(group):
         encoded = encode(b"\0" * offset + value).rstrip(b"=")  # type: ignore[operator]
@@ -29,7 +30,7 @@ def _aligned(value: bytes, bits: int, group: int, encode: object) -> set[bytes]:
 
 @functools.cache
 def forms(value: str | bytes) -> frozenset[bytes]:
-    """Return every form of a value that is searched for."""
+    """Return every encoding of a value that is searched for."""
     raw = value.encode() if isinstance(value, str) else value
     text = value if isinstance(value, str) else value.decode("latin-1")
     every = "".join(f"%{byte:02x}" for byte in raw)
@@ -52,7 +53,7 @@ def forms(value: str | bytes) -> frozenset[bytes]:
 
 @dataclass
 class Canaries:
-    """What was planted, by what it is."""
+    """The planted values by name."""
 
     planted: dict[str, str | bytes] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
@@ -64,13 +65,13 @@ class Canaries:
         return value
 
     def plant(self, name: str, value: str | bytes) -> None:
-        """Remember a secret that was made elsewhere."""
+        """Record a secret that was made elsewhere."""
         if value and value not in self.planted.values():
             numbered = name if name not in self.planted else f"{name} {len(self.planted)}"
             self.planted[numbered] = value
 
     def found_in(self, content: bytes, *, but: Iterable[str] = ()) -> list[str]:
-        """Return the names of what is found, but for those whose names begin with `but`."""
+        """Return the names of the values found, except those that begin with one of `but`."""
         spared = tuple(but)
         return sorted(
             name
@@ -80,5 +81,5 @@ class Canaries:
         )
 
     def codes_in(self, text: str) -> list[str]:
-        """Return the six-digit codes that stand in a text by themselves."""
+        """Return the six-digit codes that occur as separate words of a text."""
         return [c for c in self.codes if re.search(rf"(?<![0-9A-Za-z]){c}(?![0-9A-Za-z])", text)]

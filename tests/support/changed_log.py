@@ -1,4 +1,4 @@
-"""A change of the audit log in the database, past the server."""
+"""A change of the audit log in the database, made without the server."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from watchword.usecases.audit.chain_watch import ChainWatch
 
 
 def change_the_log(served: Served) -> int | None:
-    """Change the first event, and follow the chain as the server does once a minute. Returns the
-    number of the event when that is a new finding.
+    """Change the first event and check the chain, as the server does once a minute.
+
+    Returns the id of the event if that is a new finding.
     """
     with closing(bootstrap.open(settings_for(served.data))) as app:
         with app.database.writing() as connection:

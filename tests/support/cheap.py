@@ -1,7 +1,7 @@
-"""The command `watchword` with cheap hashes, put in through the composition root.
+"""The command `watchword` with cheap password hashes, set through the composition root.
 
-`python -m tests.support.cheap serve ...` is the real command line and the real server; only the
-Argon2id parameters differ, or the suite would spend an hour on hashing.
+`python -m tests.support.cheap serve ...` is the real command line and the real server. Only the
+Argon2id parameters differ: otherwise hashing would take most of the time of the tests.
 """
 
 from __future__ import annotations

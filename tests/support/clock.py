@@ -1,4 +1,4 @@
-"""A clock that moves when it is told to."""
+"""A clock that moves only when a test advances it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ START = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 
 
 class MovableClock:
-    """Stands still until `advance`."""
+    """A clock that shows the same time until `advance`."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
@@ -23,5 +23,5 @@ class MovableClock:
         self._now = to
 
     def next_step(self) -> None:
-        """To the next TOTP step."""
+        """Move to the next TOTP step."""
         self._now += timedelta(seconds=30)

@@ -1,5 +1,6 @@
-"""A container file, read and followed where no engine is: its copies and commands are done in a
-scratch folder, by a user who can write nothing else.
+"""A container file that is followed without a container engine.
+
+Its copies and commands run in a scratch folder, as a user who can write nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tests.support.served import ROOT
 FILE = ROOT / "packaging" / "container" / "Containerfile"
 NOBODY = 65534
 READS_ALL = "+dac_read_search"
-"""The Python of the tests may be in root's home. Reading is all that this allows."""
+"""Read access for the user: the Python of the tests may be in root's home."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,13 @@ class Step:
 
 
 def base() -> str:
-    """The base that is used unless the build names another one."""
+    """Return the base image that is used unless the build names another one."""
     (found,) = re.findall(r"^ARG BASE=(.*)$", FILE.read_text(), flags=re.M)
     return str(found)
 
 
 def stages() -> list[list[Step]]:
-    """The instructions, those after each FROM in a list of their own; the base is filled in."""
+    """Return the instructions, in one list for each FROM, with the base filled in."""
     text = re.sub(r"^\s*#.*\n", "", FILE.read_text(), flags=re.M)
     lines = re.sub(r"\s*\\\n\s*", " ", text).splitlines()
     found: list[list[Step]] = []
@@ -60,13 +61,13 @@ def stages() -> list[list[Step]]:
 
 
 def environ() -> dict[str, str]:
-    """What ENV sets in the last stage, but for PATH."""
+    """Return the variables that ENV sets in the last stage, without PATH."""
     (step,) = [step for step in stages()[-1] if step.name == "ENV"]
     return dict(word.split("=", 1) for word in step.words if not word.startswith("PATH="))
 
 
 def unprivileged(command: Sequence[str]) -> list[str]:
-    """The command, given by nobody when we are root."""
+    """Return the command, run as the user nobody if the tests run as root."""
     if os.geteuid() != 0:
         return list(command)
     as_nobody = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs",
@@ -77,17 +78,17 @@ def unprivileged(command: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Scratch:
-    """A folder that stands for the root of the file system."""
+    """A folder that replaces the root of the file system."""
 
     root: Path
 
     def here(self, text: str) -> str:
-        """The text with the container's folders and Python as they are here."""
+        """Return the text with the container's folders and Python replaced by the tests' own."""
         text = re.sub(r"(?<![\w/.])/(build|opt|var)\b", rf"{self.root}/\1", text)
         return re.sub(r"^python ", f"{sys.executable} ", text)
 
     def follow(self) -> None:
-        """Do what the first stage says."""
+        """Run the instructions of the first stage."""
         work = self.root / "build"
         for folder in (work, self.root / "opt", self.root / "home"):
             folder.mkdir(parents=True)

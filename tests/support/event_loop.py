@@ -1,6 +1,6 @@
-"""How long the event loop is busy with one request, in CPU time.
+"""Measurement of the event loop's CPU time for one request.
 
-CPU time of the loop's own thread, compared with the time of a fixed piece of work.
+The CPU time of the loop's thread is compared with the time of a fixed piece of work.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Pair = tuple[bytes, bytes]
 
 @dataclass(frozen=True)
 class Sent:
-    """One request, as it is sent."""
+    """One request."""
 
     method: str
     target: str
@@ -38,8 +38,8 @@ class Sent:
 
 @dataclass
 class Cost:
-    """`turn` is the longest time between two turns of the loop, `total` that of all threads, in
-    seconds of CPU time.
+    """`turn` is the longest turn of the loop, `total` the time of all threads, in seconds of CPU
+    time.
     """
 
     status: int = 0
@@ -53,7 +53,7 @@ async def answer(app: ASGIApp, sent: Sent, client: str = "192.0.2.9") -> tuple[i
 
     async def receive() -> MutableMapping[str, Any]:
         if not bodies:
-            await asyncio.Event().wait()  # the client stays
+            await asyncio.Event().wait()  # the client stays connected
         return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -71,7 +71,7 @@ async def cost(app: ASGIApp, sent: Sent, client: str = "192.0.2.9") -> Cost:
 
     async def receive() -> MutableMapping[str, Any]:
         if not bodies:
-            await asyncio.Event().wait()  # the client stays
+            await asyncio.Event().wait()  # the client stays connected
         return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -85,11 +85,11 @@ async def cost(app: ASGIApp, sent: Sent, client: str = "192.0.2.9") -> Cost:
 
 
 UNIT: Final = 0.002
-"""Seconds of `unit` where nothing else runs."""
+"""Seconds that `unit` takes on an idle machine."""
 
 
 def time_of(work: Callable[[], object]) -> float:
-    """The CPU time of some work: the least of a few tries."""
+    """Return the CPU time of some work: the least of three measurements."""
     least = 1000.0
     for _ in range(3):
         begun = time.thread_time()
@@ -99,8 +99,9 @@ def time_of(work: Callable[[], object]) -> float:
 
 
 def unit() -> float:
-    """The CPU time of a piece of work that takes about 2 ms on a machine that is not busy: with
-    others on its caches and its core, each piece takes longer.
+    """Return the CPU time of a fixed piece of work, about 2 ms on an idle machine.
+
+    On a busy machine it takes longer: other processes use the same caches and cores.
     """
     return time_of(lambda: sum(range(100_000)))
 

@@ -1,4 +1,4 @@
-"""Long runs of wrong tries: typed on one database, and put there on the other."""
+"""Long runs of failed attempts: entered on SQLite, and stored directly on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from watchword.storage import throttles
 TYPED_ON_SQLITE = pytest.mark.parametrize(
     ("here", "typed"), [("sqlite", True), ("postgresql", False)], indirect=["here"]
 )
-"""The test is given `typed`. That each try counts, shorter tests prove on both databases."""
+"""Passes `typed` to the test. Shorter tests prove on both databases that each attempt counts."""
 
 
 def store_failures(acts: Acts, kind: Kind, times: int, subject: str = "") -> None:
-    """As many wrong tries as would have been typed at this moment; alice's without a subject."""
+    """Store failed attempts as if entered at this moment; for alice without a subject."""
     tried = Throttle()
     for _ in range(times):
         tried = tried.reserved(POLICIES[kind], acts.here.clock.now()).released()

@@ -1,8 +1,8 @@
-"""The process that has read our code once and waits: each command is a fork of it.
+"""A process that has imported our code: each command of the tests is a fork of it.
 
-It is asked on a socket, with the streams of the fork and a pipe; the pipe is told the fork's
-number at once, and its exit code when it ends. A shell on a terminal may be asked for as well:
-its commands ask a fork of this process, on the same terminal, by `fork_client.py`.
+A request arrives on a socket, with the streams of the fork and a pipe. The pipe receives the
+fork's process id, and its exit code when it ends. A shell on a terminal can be requested as well:
+its commands request forks of this process, on the same terminal, by `fork_client.py`.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ from watchword import bootstrap
 from watchword.cli.main import run
 
 INTERFACE: Final = 60
-"""The number of the socket on which a shell's commands ask."""
+"""The number of the socket for requests of a shell's commands."""
 _MOST_FILES: Final = 64
 _MOST_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True)
 class ForkRequest:
-    """What a fork is to become."""
+    """The settings of a fork."""
 
     arguments: list[str]
     environ: dict[str, str]
     folder: str
     has_terminal: bool = False
-    """Its streams are a terminal, which becomes its own."""
+    """Its streams are a terminal, which becomes its controlling terminal."""
     is_shell: bool = False
-    """The arguments are another program's, which has commands run."""
+    """The arguments are those of another program, which runs commands."""
     moment: list[str] = field(default_factory=list)
-    """When it kills itself, as `killed.arm` takes it."""
+    """The moment at which it kills itself: the arguments of `killed.arm`."""
     closed: list[int] = field(default_factory=list)
-    """Which of its streams are closed (`<&-`)."""
+    """The numbers of its closed streams (`<&-`)."""
     encoding: str = ""
-    """Of its streams, where it is not the locale's (PYTHONIOENCODING)."""
+    """The encoding of its streams, if it is not the locale's (PYTHONIOENCODING)."""
 
 
-def _tell(end: int, number: int) -> None:
-    """Write a number to the pipe of who asked: always as many bytes."""
+def _send_number(end: int, number: int) -> None:
+    """Write a number to the pipe of the caller, always with the same length."""
     with contextlib.suppress(BrokenPipeError):
         os.write(end, b"%-16d" % number)
 
 
 def _become(asked: ForkRequest, streams: list[int]) -> NoReturn:
-    """In the fork: take streams, environment and folder, run the command, and exit."""
+    """Take streams, environment and folder in the fork, run the command, and exit."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, stream in enumerate(streams):
@@ -72,13 +72,13 @@ def _become(asked: ForkRequest, streams: list[int]) -> NoReturn:
     os.chdir(asked.folder)
     os.environ.clear()
     os.environ.update(asked.environ)
-    # Not closed with the object: a fork of a fork has an object of that number already.
+    # Not closed with the object: a fork of a fork has another object with that number.
     encoding = asked.encoding or None
     sys.stdin = os.fdopen(0, encoding=encoding, closefd=False)
     sys.stdout, sys.stderr = (
         os.fdopen(number, "w", encoding=encoding, closefd=False) for number in (1, 2)
     )
-    for number in asked.closed:  # as Python finds it at its start
+    for number in asked.closed:  # as Python finds them at its start
         os.close(number)
         setattr(sys, ("stdin", "stdout", "stderr")[number], None)
     if asked.has_terminal:
@@ -87,8 +87,8 @@ def _become(asked: ForkRequest, streams: list[int]) -> NoReturn:
         module, function, number_of_call, when = asked.moment
         killed.arm(module, function, int(number_of_call), when)
     code = _have_run(asked.arguments) if asked.is_shell else run(asked.arguments)
-    # What the interpreter does at its end, but for taking itself apart: in a fork that copies
-    # the memory of everything it has read.
+    # The last steps of the interpreter, without freeing its objects: in a fork, freeing them
+    # would copy all their memory.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
@@ -97,14 +97,14 @@ def _become(asked: ForkRequest, streams: list[int]) -> NoReturn:
 
 
 def _take_the_terminal() -> None:
-    """So that Ctrl-C reaches the command, whoever runs the tests and however."""
+    """Make the terminal the controlling one, so that Ctrl-C reaches the command."""
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _have_run(words: list[str]) -> int:
-    """Run a program, and fork for each command that it has run; its exit code."""
+    """Run a program, and fork for each of its commands. Returns the exit code."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     os.dup2(theirs.fileno(), INTERFACE, inheritable=True)
     pid = os.posix_spawnp(
@@ -114,7 +114,7 @@ def _have_run(words: list[str]) -> int:
 
 
 def _reap(ends: dict[int, int]) -> dict[int, int]:
-    """Tell how each child ended; returns their codes."""
+    """Send the exit code of each ended child. Returns the codes by process id."""
     codes: dict[int, int] = {}
     while True:
         try:
@@ -126,29 +126,29 @@ def _reap(ends: dict[int, int]) -> dict[int, int]:
         codes[pid] = os.waitstatus_to_exitcode(status)
         if pid in ends:
             end = ends.pop(pid)
-            _tell(end, codes[pid])
+            _send_number(end, codes[pid])
             os.close(end)
 
 
 def _fork(message: bytes, streams: list[int], ends: dict[int, int]) -> None:
-    """Become what was asked, in a fork; the last of the streams is the pipe that is told."""
+    """Fork as requested; the last of the streams is the pipe for process id and exit code."""
     *standard, end = streams
     pid = os.fork()
     if pid == 0:
         _become(ForkRequest(**json.loads(message)), standard)
     ends[pid] = end
-    _tell(end, pid)
+    _send_number(end, pid)
     for each in standard:
         os.close(each)
 
 
 def wait(asked: socket.socket, until: int = 0) -> int:
-    """Fork for each request, until nobody is there to ask, or that child has ended."""
+    """Fork for each request, until the socket is closed or the child `until` has ended."""
     ends: dict[int, int] = {}
     woken, wake = os.pipe2(os.O_NONBLOCK)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    codes = _reap(ends)  # it may have ended before anybody was told
+    codes = _reap(ends)  # it may have ended before the signal handler was set
     while until not in codes:
         ready = select.select([asked.fileno(), woken], [], [])[0]
         if woken in ready:

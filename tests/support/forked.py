@@ -1,8 +1,8 @@
-"""The command `watchword` with cheap hashes, in processes of their own that start at once.
+"""The command `watchword` with cheap hashes, in processes that start quickly.
 
-A process that has read our code once waits (`fork_server.py`, one for each process of the tests), and
-each command is a fork of it: real processes with standard streams, an environment, signals and an
-exit code of their own, but without the second that Python takes to read the code anew.
+Each command is a fork of a process that has imported our code (`fork_server.py`, one for each
+process of the tests). It has its own standard streams, environment, signals and exit code, and
+saves the second that Python takes to import our code.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNKNOWN: Final = b"255"
 
 
 class Started:
-    """A process that was begun, with these streams, as `subprocess.Popen` shows one."""
+    """A started process, with the interface of `subprocess.Popen`."""
 
     def __init__(self, asked: ForkRequest, streams: Sequence[int]) -> None:
         self._ended, at_end = os.pipe()
@@ -42,7 +42,7 @@ class Started:
     def on_terminal(
         cls, arguments: Sequence[str], environ: Mapping[str, str], terminal: int
     ) -> Started:
-        """The command, with a terminal of its own as all three of its streams."""
+        """Start the command with a new terminal as all three of its streams."""
         asked = ForkRequest([*arguments], {**environ}, str(Path.cwd()), has_terminal=True)
         return cls(asked, [terminal] * 3)
 
@@ -50,12 +50,12 @@ class Started:
     def shell(
         cls, words: Sequence[str], environ: Mapping[str, str], folder: Path, terminal: int
     ) -> Started:
-        """Another program on a terminal of its own, which may run `fork_client.py`."""
+        """Start another program on a new terminal; it may run `fork_client.py`."""
         asked = ForkRequest([*words], {**environ}, str(folder), has_terminal=True, is_shell=True)
         return cls(asked, [terminal] * 3)
 
     def poll(self) -> int | None:
-        """Return the exit code, negative for a signal; None while it runs."""
+        """Return the exit code, negative for a signal, or None while the process runs."""
         return self._code(0)
 
     def wait(self, timeout: float | None = None) -> int:
@@ -66,9 +66,9 @@ class Started:
         return code
 
     def send_signal(self, number: int) -> None:
-        """Send it, unless the process has ended."""
+        """Send a signal, unless the process has ended."""
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):  # ended, and its end is being told
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(self.pid, number)
 
     def kill(self) -> None:
@@ -82,7 +82,7 @@ class Started:
 
 
 class Forked(Started):
-    """A started command with pipes as its streams; it may kill itself at a moment."""
+    """A started command with pipes as its streams; it may kill itself at a chosen moment."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Forked(Started):
         self.stderr: IO[str] = os.fdopen(stderr, errors="backslashreplace")
 
     def give(self, data: str | bytes) -> None:
-        """Write to its standard input, and no more after that."""
+        """Write to its standard input and close it."""
         with contextlib.suppress(BrokenPipeError), self.stdin as stdin:
             stdin.buffer.write(data.encode() if isinstance(data, str) else data)
 
@@ -121,9 +121,9 @@ def run_whole(
     moment: Sequence[str] = (),
     **streams: Any,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command and wait for its end."""
     process = Forked(arguments, environ, moment, **streams)
-    with ThreadPoolExecutor(3) as pool:  # a full pipe would hold it up
+    with ThreadPoolExecutor(3) as pool:  # a full pipe would block the process
         writing = pool.submit(process.give, stdin)
         stdout, stderr = pool.submit(process.stdout.read), pool.submit(process.stderr.read)
         done = subprocess.CompletedProcess(
@@ -136,7 +136,7 @@ def run_whole(
 
 
 class _ForkServer:
-    """The process that has read our code, and the socket on which it is asked for forks."""
+    """The process that has imported our code, and the socket for requests to it."""
 
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,4 +1,4 @@
-"""One installation for a test, on SQLite or PostgreSQL, with cheap hashes and a clock."""
+"""An installation for a test, on SQLite or PostgreSQL, with cheap hashes and its own clock."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from watchword.crypto.passwords import Parameters
 from watchword.usecases.context import Watchword
 
 CHEAP = Parameters(memory=8, passes=1, lanes=1)
-"""A thousandth of the real cost. Handed to the composition root; no setting can say this."""
+"""A thousandth of the real cost, set through the composition root; no setting allows it."""
 
 
 def _nothing() -> None:
-    """There is nothing to give back."""
+    """Do nothing: SQLite has no database to return."""
 
 
 @dataclass
 class Installation:
-    """What a test works with. `database` is "sqlite" or "postgresql"."""
+    """The installation of a test. `database` is "sqlite" or "postgresql"."""
 
     database: str
     folder: Path
@@ -38,16 +38,16 @@ class Installation:
     give_back: Callable[[], None] = _nothing
 
     def close(self) -> None:
-        """Close it; its PostgreSQL database is used again."""
+        """Close the installation; its PostgreSQL database is used again."""
         self.app.close()
         self.give_back()
 
     def reopened(self) -> Watchword:
-        """Open the same data once more, as another process would."""
+        """Open the same data again, as another process would."""
         return bootstrap.open(self.settings, clock=self.clock, hashing=CHEAP)
 
     def with_settings(self, **changes: object) -> None:
-        """Close, and open again under other settings."""
+        """Close the installation, and open it again with other settings."""
         self.app.close()
         self.settings = msgspec.structs.replace(self.settings, **changes)
         self.app = self.reopened()
@@ -63,8 +63,9 @@ def make_template(
     postgres: PostgresServer | None,
     live: Callable[[Installation], object] = lambda _: None,
 ) -> tuple[Path, str]:
-    """Make an installation that tests get copies of, empty but for what happened in it. Returns
-    its folder and database.
+    """Make an installation that tests copy, empty except for the changes of `live`.
+
+    Returns its folder and the URL of its database.
     """
     url = postgres.url(postgres.new_database()) if postgres else ""
     settings, clock = settings_for(folder, url), MovableClock()

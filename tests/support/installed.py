@@ -1,5 +1,6 @@
-"""Watchword as its package installs it: a wheel, a virtual environment of its own, and a server
-that its command starts in an empty folder. Nothing of the checkout is on its path.
+"""Watchword installed from its wheel into a new virtual environment, outside the checkout.
+
+The installed command starts a server in an empty folder.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 
 
 def build_wheel(folder: Path) -> Path:
-    """The wheel, built as pip builds it, from a copy of what goes into one."""
+    """Build the wheel as pip does, from a copy of its source files."""
     folder.mkdir(exist_ok=True)
     for name in ("src", "README.md", "LICENSE", "pyproject.toml"):
         target = folder / name
@@ -41,8 +42,8 @@ def build_wheel(folder: Path) -> Path:
 
 
 def plain_environ() -> dict[str, str]:
-    """The environment, but for what says where the tests keep compiled modules: pip writes those of
-    a package beside it, and takes them away with it.
+    """Return the environment without the settings of compiled modules: pip writes those of a
+    package next to it, and removes them with it.
     """
     ours = {"PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"}
     return {name: value for name, value in os.environ.items() if name not in ours}
@@ -56,12 +57,12 @@ class Environment:
 
     @classmethod
     def made(cls, folder: Path, wheel: Path, python: str = sys.executable) -> Environment:
-        """Every download is checked against its hash. Its pip is that of the tests: making one
-        takes as long as everything else.
+        """Make one. Every download is checked against its hash. It uses the pip of the tests, since
+        installing pip takes as long as everything else.
         """
         subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
         made = cls(folder)
-        # Of what is not ours, what is imported is compiled when it is.
+        # Requirements are compiled when they are imported.
         made.pip("install", "--no-compile", "--require-hashes", "-r", str(REQUIREMENTS))
         made.pip("install", "--no-deps", str(wheel))
         return made
@@ -74,17 +75,17 @@ class Environment:
         self._ran([*PIP, "--python", str(self.folder / "bin" / "python"), *arguments], self.folder)
 
     def run(self, cwd: Path, *arguments: str) -> str:
-        """The command; its standard output."""
+        """Run the command. Returns its standard output."""
         return self._ran([str(self.watchword), *arguments], cwd)
 
     def start(self, cwd: Path, *extra: str) -> Served:
-        """`watchword serve` in a folder, with nothing but free ports said."""
+        """Start `watchword serve` in a folder, with free ports and the default settings."""
         ports = free_port(), free_port()
         command = [str(self.watchword), "serve", *listeners(*ports), *extra]
         return Served.launched(command, cwd / "data", ports, self.environ(cwd), cwd)
 
     def environ(self, home: Path) -> dict[str, str]:
-        """What a fresh login has; a warning of Python's is an error, as in all tests."""
+        """Return the environment of a new login; Python's warnings are errors, as in all tests."""
         return {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8",
                 "PYTHONWARNINGS": "error"}  # fmt: skip
 
@@ -97,12 +98,12 @@ class Environment:
 
 
 def listeners(console: int, api: int) -> tuple[str, ...]:
-    """The flags that name free ports of this machine."""
+    """Return the options for two ports of this machine."""
     return "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}"
 
 
 def first_minute(served: Served) -> None:
-    """What a newcomer does: the printed link, the first administrator, a login, a call."""
+    """Open the printed link, create the first administrator, log in, and call the API."""
     newcomer = Person(served).open(served.first_run_link)
     newcomer.press(
         "Create Administrator",
@@ -115,15 +116,16 @@ def first_minute(served: Served) -> None:
         answer = newcomer.http.get(urljoin(served.console, file), timeout=30)
         assert answer.status_code == 200, file
     newcomer.close()
-    told = requests.get(
+    answered = requests.get(
         f"{served.api}/api/v1/whoami", auth=("alice", PASSWORD), verify=str(served.ca), timeout=30
     )
-    assert (told.status_code, told.json()["username"]) == (200, "alice")
+    assert (answered.status_code, answered.json()["username"]) == (200, "alice")
 
 
 def drilled(environment: Environment, folder: Path) -> list[str]:
-    """Everything once: start in an empty folder, first minute, end, uninstall. Returns what the
-    server complained of.
+    """Start in an empty folder, use the server, stop it, and uninstall.
+
+    Returns the warnings and errors that the server logged.
     """
     folder.mkdir()
     assert environment.run(folder, "--version") == f"watchword, version {__version__}\n"
@@ -137,6 +139,6 @@ def drilled(environment: Environment, folder: Path) -> list[str]:
     assert [path.name for path in folder.iterdir()] == ["data"]
     environment.pip("uninstall", "--yes", "watchword")
     left = [str(path) for path in environment.folder.rglob("*watchword*")]
-    assert left == [], "pip leaves behind"
+    assert left == [], "files that pip has not removed"
     assert (folder / "data" / "watchword.db").exists()
     return served.complaints

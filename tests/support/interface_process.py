@@ -1,4 +1,4 @@
-"""The interfaces of `tests.support.interfaces` in a process of their own, as a test meets them."""
+"""The interfaces of `tests.support.interfaces`, run in a separate process."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.support.ports import free_port
 from tests.support.served import BYTECODE, ROOT
 
 CLIENT = "127.0.0.9"
-"""Where tests connect from that open many connections: each takes a port, and on the servers'
-own address it could be one that another test has just found free.
+"""The source address of tests with many connections: each connection takes a port, which must
+not be one that another test has just found free.
 """
 
 
@@ -45,12 +45,12 @@ class Interfaces:
             connection.close()
 
     def plain(self, interface: int = 0, source: str = CLIENT) -> socket.socket:
-        """A connection that says nothing yet, not even in TLS."""
+        """Open a connection that sends nothing, not even a TLS handshake."""
         at = ("127.0.0.1", self.ports[interface])
         return socket.create_connection(at, timeout=30, source_address=(source, 0))
 
     def raw(self, interface: int = 0, source: str = CLIENT) -> ssl.SSLSocket:
-        """A connection of which the test says each byte."""
+        """Open a TLS connection on which the test sends bytes."""
         trusting = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
         return trusting.wrap_socket(self.plain(interface, source), server_hostname="localhost")
 
@@ -102,7 +102,7 @@ def running(
 
 
 def rest_of(connection: socket.socket) -> bytes:
-    """What comes until the other side ends it, in whatever manner."""
+    """Read until the other side closes or resets the connection."""
     found = b""
     with contextlib.suppress(ConnectionError, ssl.SSLError):
         while more := connection.recv(65536):

@@ -1,7 +1,8 @@
-"""Two real interfaces with a small app of their own, in a process: `python -m tests.support.interfaces`.
+"""Two real interfaces with a small application, to test the listeners without the product.
 
-What the app does, once it has the whole request, is asked for by the path: answer at once,
-answer late or at length, keep a thread busy, renew the certificate, tell what it was asked for. So the listeners are tested without the product behind them.
+`python -m tests.support.interfaces` runs them. The path of a request, once it is complete,
+selects what the application does: answer immediately, late or at length, block a thread, renew
+the certificate, or list its requests.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from watchword.server import listeners
 from watchword.server.limits import Limits
 from watchword.server.listeners import Hooks, InterfaceListener
 
-# A client judges a certificate by the machine's clock: the first one is old, the next of today.
+# A client checks a certificate by the machine's clock: the first one is old, the next current.
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=300)
 NAMES = Names(("localhost",), ("127.0.0.1",))
@@ -56,7 +57,7 @@ def _app(name: str, acts: dict[str, Act], seen: list[str]) -> Any:
 
 
 async def _in_pieces(send: Any) -> None:
-    """As an export is given: the next piece when the one before it is on its way."""
+    """Send a body in pieces, as an export does: each one after the previous one was sent."""
     length = [(b"content-length", str(LARGE).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": length})
     for left in reversed(range(PIECES)):
@@ -88,12 +89,12 @@ def _acts(certificate: LiveCertificate, seen: list[str]) -> dict[str, Act]:
     async def large() -> str:
         return "x" * LARGE
 
-    async def told() -> str:
+    async def requests() -> str:
         return " ".join(seen)
 
     return {
         "/late": late, "/stuck": stuck, "/renew": renew, "/reload": reload, "/large": large,
-        "/seen": told,
+        "/seen": requests,
     }  # fmt: skip
 
 

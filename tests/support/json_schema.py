@@ -1,7 +1,7 @@
 """A validator for the part of JSON Schema that the API's document uses.
 
-A keyword that it does not know is an error, not something to pass over; and what a schema does
-not mention may not be in a value either, unless the schema says so.
+An unknown keyword is an error. A value must not have properties that its schema does not list,
+unless the schema allows them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RULES = {
 
 
 def problems(document: Any, schema: Any, value: Any, place: str = "$") -> Iterator[str]:
-    """Yield what is wrong with a value."""
+    """Yield the violations of a schema by a value."""
     unknown = set(schema) - NOTES - RULES
     if unknown:
         yield f"{place}: the validator does not know {sorted(unknown)}"

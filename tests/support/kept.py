@@ -1,7 +1,7 @@
-"""An installation as it was at one moment, and put back to that moment again and again.
+"""An installation that can be put back to its state at an earlier moment.
 
-What many tests need beforehand is done once, by the use-cases; each of them then begins with the
-very same rows, keys and time, whatever the one before has done.
+The use-cases prepare a state once. Each test then starts with the same rows, keys and time,
+independent of the previous test.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from watchword.crypto import keyring
 
 
 class Rows(Protocol):
-    """Everything a database holds."""
+    """The contents of a database."""
 
     def put_back(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows, the keyring and the time of `here`, of one moment."""
+    """The rows, the keyring and the time of an installation, at one moment."""
 
     here: Installation
     rows: Rows
@@ -42,7 +42,7 @@ class Kept:
         return cls(here, rows, _ring(here), here.clock.now())
 
     def put_back(self) -> None:
-        """Of what the server has in memory only the keys are of the moment."""
+        """Restore the state. In the server's memory only the keys change."""
         self.rows.put_back()
         self.here.clock.put_back(self.time)
         if _ring(self.here) != self.ring:

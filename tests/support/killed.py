@@ -1,7 +1,7 @@
 """The command `watchword` that kills itself with SIGKILL at a chosen moment.
 
-`python -m tests.support.killed MODULE FUNCTION NUMBER WHEN keys rotate ...`: at the NUMBERth
-call of the function, WHEN is `before` or `after` it. Nothing is cleaned up, as in a power cut.
+`python -m tests.support.killed MODULE FUNCTION NUMBER WHEN keys rotate ...`: WHEN is `before` or
+`after` the NUMBERth call of the function. As in a power failure, no clean-up runs.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from watchword.cli.main import run
 
 
 def arm(module: str, function: str, number: int, when: str) -> None:
-    room = importlib.import_module(module)
-    original = getattr(room, function)
+    module_object = importlib.import_module(module)
+    original = getattr(module_object, function)
     calls = 0
 
-    def deadly(*args: Any, **kwargs: Any) -> Any:
+    def killing(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == number and when == "before":
@@ -33,7 +33,7 @@ def arm(module: str, function: str, number: int, when: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
-    setattr(room, function, deadly)
+    setattr(module_object, function, killing)
 
 
 if __name__ == "__main__":

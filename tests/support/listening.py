@@ -1,4 +1,4 @@
-"""A program that listens at a port, for as long as a test needs it."""
+"""A program that listens on a port while a block runs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 @contextmanager
 def listening(command: Sequence[str], port: int, folder: Path) -> Iterator[None]:
-    """A process that takes connections at this port; what it prints is in the file `told`."""
-    with (folder / "told").open("wb") as told:
+    """Run a process that accepts connections on the port. It prints to the file `output`."""
+    with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            command, stdout=told, stderr=told, env={**os.environ, "HOME": str(folder)}
+            command, stdout=output, stderr=output, env={**os.environ, "HOME": str(folder)}
         )
         try:
             _wait(process, port, command, folder)
@@ -35,4 +35,4 @@ def _wait(
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise AssertionError(f"{command} does not listen: {(folder / 'told').read_text()}")
+    raise AssertionError(f"{command} does not listen: {(folder / 'output').read_text()}")

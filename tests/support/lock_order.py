@@ -1,5 +1,7 @@
-"""The order in which transactions lock rows on PostgreSQL (watchword/usecases/unit_of_work.py): each
-statement that a test causes is compared with those before it in its transaction.
+"""A check of the order in which transactions lock rows on PostgreSQL.
+
+Each statement of a test is compared with the earlier ones of its transaction
+(watchword/usecases/unit_of_work.py).
 """
 
 from __future__ import annotations
@@ -25,23 +27,23 @@ _REFERS_TO_ACCOUNT: Final = {
     if any(key.column.table.name == ACCOUNTS for key in table.foreign_keys)
 }  # fmt: skip
 _RANKS: Final = {Kind.REFUSED_LOGINS: 2, Kind.UNKNOWN_NAMES: 3, **dict.fromkeys(ADDRESS_KINDS, 1)}
-"""Of throttles; those of accounts, names and browsers come first."""
+"""Ranks of throttles; those of accounts, names and browsers come first."""
 
 
 @dataclass
 class Transaction:
-    """What one transaction has locked so far."""
+    """The locks of one transaction so far."""
 
     tables: list[str] = field(default_factory=list)
     accounts: set[object] = field(default_factory=set)
-    """Values of the statements that locked one."""
+    """Values of the statements that locked an account."""
     rank: int = 0
-    """Of the throttles."""
+    """The highest rank of its throttles."""
     has_created: bool = False
-    """Whether an account is new: no other transaction sees it."""
+    """Whether it has created an account, which no other transaction sees."""
 
     def wrong(self, statement: str, values: Mapping[str, Any]) -> str | None:
-        """Take a statement into account. Returns what is wrong with it at this place."""
+        """Add a statement. Returns the violation that it causes, or None."""
         change, lock = _CHANGE.match(statement), _LOCK.match(statement)
         if (change is None and lock is None) or "SKIP LOCKED" in statement:
             return None
@@ -91,7 +93,7 @@ class Transaction:
 
 @contextmanager
 def checked() -> Iterator[None]:
-    """Fail at the end of the block if one of its transactions has locked in another order."""
+    """Fail at the end of the block if a transaction has locked rows in another order."""
     open_: dict[int, Transaction] = {}
     found: list[str] = []
 

@@ -1,4 +1,4 @@
-"""An event loop for a test: in a thread of its own, for the browser's runs in the main one."""
+"""An event loop in a separate thread: the browser's loop runs in the main thread."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _MOST_STEPS = 10_000
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop's other tasks go on until a condition holds that they bring about."""
+    """Let the other tasks of the loop run until a condition is true."""
     for _ in range(_MOST_STEPS):
         if condition():
             return
         await asyncio.sleep(0)
-    raise AssertionError("the other tasks never bring it about")
+    raise AssertionError("the condition never became true")
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end, and return or raise what it does."""
+    """Run a coroutine, and return its result or raise its exception."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()

@@ -1,4 +1,4 @@
-"""An installation with many rows, filled past the use-cases: for plans and measurements."""
+"""An installation with many rows, filled without the use-cases: for plans and measurements."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _FAILURES = [(-1, AuditEvent.API_AUTH_FAIL.value), (-2, AuditEvent.PASSWORD_FAIL
 
 
 def name(number: int) -> str:
-    """The username of that number."""
+    """Return the username of a number."""
     return f"name{number:06}"
 
 
 def fill(app: Watchword, accounts: int, events: int, busy: Administrator) -> None:
-    """Add so many accounts, each with a row or more in every table, and so many audit events,
-    a second apart, the last one now.
+    """Add accounts, each with a row or more in every table, and audit events, one per second
+    until now.
 
-    Half of the events came through the API, all of these from `busy`, who has also done a third
-    of the rest, to itself. The oldest tenth is of every kind there is, the rest are failures.
+    Half of the events came through the API, all by `busy`, who also made a third of the rest, to
+    its own account. The oldest tenth is of every kind, the others are failures.
     """
     now = int(app.clock.now().timestamp()) * _SECOND
     with app.database.reading() as connection:
@@ -127,7 +127,7 @@ FROM people JOIN kinds ON kinds.k = people.k"""
 def _insert_events(
     connection: Connection, ids: range, now: int, count: int, busy: Administrator
 ) -> None:
-    """Insert them before their indexes are made, which takes half of the time."""
+    """Insert the events before their indexes exist, which takes half of the time."""
     is_sqlite = connection.dialect.name == "sqlite"
     connection.exec_driver_sql("BEGIN" if is_sqlite else "SET LOCAL statement_timeout = 0")
     behind = audit.newest_id(connection)
@@ -141,14 +141,14 @@ def _insert_events(
     connection.execute(sa.text(_INSERT_EVENTS.format(**names)), values)
     for index in schema.audit_events.indexes:
         index.create(connection)
-    # What is filled in stands before the chain, as if an earlier version had written it.
+    # The events are older than the chain, as if an earlier version had written them.
     end = behind + count
     connection.execute(schema.audit_chain.update().values(first_id=end + 1, last_id=end, mac=START))
     connection.commit()
 
 
 def _insert(app: Watchword, table: sa.Table, rows: Iterable[Row]) -> None:
-    """Into the columns that the first row names."""
+    """Insert rows into the columns that the first row names."""
     rows = iter(rows)
     first = next(rows)
     how: Callable[[Any, str, list[str], Iterable[Sequence[Any]]], None]
@@ -178,7 +178,7 @@ def _by_copy(raw: Any, table: str, columns: list[str], rows: Iterable[Sequence[A
 
 
 def _count_on(app: Watchword) -> None:
-    """Let the sequences go on behind what was filled in, and the planner know the tables."""
+    """Set the sequences to the largest ids, and update the planner's statistics."""
     with app.database.engine.connect() as connection:
         for table in ("administrators", "sessions"):
             connection.exec_driver_sql(

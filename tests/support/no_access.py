@@ -1,4 +1,4 @@
-"""Being another user than the data's. Root may look anywhere, so root becomes nobody."""
+"""A folder that this process may not read. Root can read everything, so it becomes nobody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def no_access(folder: Path) -> Iterator[None]:
-    """For as long as the block lasts, this process may not look into the folder."""
+    """Deny this process access to the folder within the block."""
     if os.getuid() == 0:
         folder.chmod(0o700)
         os.seteuid(pwd.getpwnam("nobody").pw_uid)

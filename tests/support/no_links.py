@@ -1,5 +1,6 @@
-"""File systems without hard links, such as a memory stick's: what link(2) says there, said by the
-kernel to one thread (seccomp(2)). It asks for no such file system and for no right to mount one.
+"""A thread for which the kernel refuses hard links, as a memory stick's file system does.
+
+A filter (seccomp(2)) lets link(2) fail. No such file system has to be mounted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _LINKS: Final = {"x86_64": (86, 265), "aarch64": (37,)}
 
 
 def without_links(act: Callable[[], T]) -> T:
-    """Return what `act` does in a thread that can make no hard links, nor can its children."""
+    """Return the result of `act`, run in a thread that cannot make hard links."""
     with ThreadPoolExecutor(1, initializer=_forbid) as pool:
         return pool.submit(act).result()
 
@@ -42,8 +43,8 @@ def _forbid() -> None:
     code = ctypes.create_string_buffer(b"".join(steps))
     program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
     _prctl(_NO_NEW_PRIVILEGES, 1, 0)
-    told = ctypes.create_string_buffer(program)
-    _prctl(_SECCOMP, _FILTER, ctypes.addressof(told))
+    buffer = ctypes.create_string_buffer(program)
+    _prctl(_SECCOMP, _FILTER, ctypes.addressof(buffer))
 
 
 def _prctl(*arguments: int) -> None:

@@ -1,4 +1,4 @@
-"""Files of another user. Root gives them away; without root this process takes another number."""
+"""Files of another user: root changes their owner, others change the reported user id."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.container import NOBODY
 
 @contextmanager
 def owned_by_another(path: Path) -> Iterator[None]:
-    """For as long as the block lasts, the file, folder or link belongs to another user."""
+    """Let a file, folder or link belong to another user within the block."""
     if os.geteuid() == 0:
         os.chown(path, NOBODY, -1, follow_symlinks=False)
         yield
@@ -27,7 +27,7 @@ def owned_by_another(path: Path) -> Iterator[None]:
 
 @contextmanager
 def without_root() -> Iterator[None]:
-    """For as long as the block lasts, this process is not root."""
+    """Run the block without root's rights."""
     if os.getuid() == 0:
         os.seteuid(NOBODY)
     try:

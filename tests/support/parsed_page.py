@@ -1,4 +1,4 @@
-"""A page as a browser without JavaScript reads it: texts, links, and forms with their controls."""
+"""A page parsed as a browser without JavaScript reads it: texts, links, forms and controls."""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ class Form:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The fields by name, without a button, for a test that sends its own form. Fails when
-        a name occurs twice, which a dictionary would hide.
+        """Return the fields by name, without a button, for a test that sends its own form.
+
+        Fails when a name occurs twice, which a dictionary would hide.
         """
         pairs = self.pairs()
         assert len(dict(pairs)) == len(pairs), f"a field twice: {pairs}"
@@ -69,7 +70,7 @@ class Form:
 
 
 class ParsedPage(HTMLParser):
-    """A page as it is read."""
+    """A parsed page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

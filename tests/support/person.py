@@ -1,5 +1,7 @@
-"""A person at the console without JavaScript: reads pages, fills fields by their labels,
-presses buttons by their text. HTTP over the real port; the parsing is Python's own.
+"""A person at the console without JavaScript: reads pages, fills fields, presses buttons.
+
+Fields and buttons are found by their labels. Requests go over the real port, and Python's own
+parser reads the pages.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from tests.support.served import PASSWORD, Served
 
 
 class Person:
-    """Somebody at the console."""
+    """A person at the console."""
 
     def __init__(self, served: Served, **headers: str) -> None:
         self.served = served
         self.http = requests.Session()
-        # The environment may name another CA bundle, which would win over `verify`.
+        # The environment may name another CA bundle, which requests would prefer to `verify`.
         self.http.trust_env = False
         self.http.verify = str(served.ca)
         self.http.headers.update(headers)
@@ -30,7 +32,7 @@ class Person:
         self.page = ParsedPage("")
 
     def close(self) -> None:
-        """Leave; the connections close."""
+        """Close the connections."""
         self.http.close()
 
     # --- reading -----------------------------------------------------------------------------
@@ -40,7 +42,7 @@ class Person:
         return self
 
     def open(self, path: str) -> Person:
-        """Go to an address."""
+        """Open an address."""
         return self._took(self.http.get(urljoin(self.served.console, path), timeout=30))
 
     @property
@@ -49,22 +51,23 @@ class Person:
 
     @property
     def heading(self) -> str:
-        """The words of the heading."""
+        """Return the text of the heading."""
         found = re.search(r"<h1>(.*?)</h1>", self.response.text, re.S)
         return unescape(re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
 
     def sees(self, text: str) -> bool:
-        """Whether the words stand on the page."""
+        """Return whether the page contains the words."""
         return text in self.page.text
 
     def button(self, text: str) -> Button | None:
-        """The button of that text."""
+        """Return the button with that text, or None."""
         return next((b for b in self.page.buttons if b.text == text), None)
 
     # --- acting ------------------------------------------------------------------------------
     def press(self, text: str, **fields: Typed) -> Person:
-        """Fill fields, named by their labels ("_" for a space), and press a button. True and
-        False tick a box or clear it.
+        """Fill fields, named by their labels ("_" for a space), and press a button.
+
+        True and False tick a box or clear it.
         """
         button = self.button(text)
         assert button is not None, f"no button {text!r} on {self.path}: {self.page.text[:300]}"
@@ -72,7 +75,7 @@ class Person:
         return self._took(self.submit(button, fields))
 
     def act(self, text: str, **fields: Typed) -> Person:
-        """Press a button, and again on the page "Confirm: ..." that it leads to."""
+        """Press a button, and press it again on its page "Confirm: ..."."""
         self.press(text)
         assert self.heading.startswith(f"Confirm: {text} for "), self.heading
         return self.press(text, **fields)
@@ -92,22 +95,22 @@ class Person:
         return self.open(self.page.links[text])
 
     def login(self, username: str = "alice", password: str = PASSWORD) -> Person:
-        """Username, password, OK."""
+        """Log in with username and password."""
         return self.open("/login").press("OK", Username=username, Password=password)
 
     def settings(self) -> Person:
-        """Open Your MFA Settings by the menu."""
+        """Open Your MFA Settings from the menu."""
         return self.open("/").follow("Your MFA Settings")
 
-    # --- what the pages tell -----------------------------------------------------------------
+    # --- values on the pages ---------------------------------------------------------------------
     @property
     def token(self) -> str:
-        """The token below the QR code, without its spaces."""
+        """Return the token below the QR code, without its spaces."""
         return self.page.attributes["token"]["data-copy"]
 
     @property
     def status(self) -> str:
-        """The status on Your MFA Settings."""
+        """Return the status on Your MFA Settings."""
         found = re.search(r"Status: (Disabled|Pending|Active)", self.page.text)
         return found[1] if found else ""
 
@@ -120,7 +123,7 @@ class Person:
         return re.findall(r"\b(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}\b", self.page.text)
 
     def enrol(self, username: str = "alice", password: str = PASSWORD) -> str:
-        """Log in while pending, and finish. Returns the secret in the phone."""
+        """Log in while pending, and enrol. Returns the secret in the phone."""
         self.login(username, password)
         secret = self.token
         self.press("OK", Code=phone.code(secret))

@@ -1,4 +1,4 @@
-"""A PgBouncer of the tests' own, in front of their PostgreSQL, on a socket in a folder."""
+"""A PgBouncer for the tests, in front of their PostgreSQL, on a socket in a folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ default_pool_size = 4
 
 @contextmanager
 def running(server: PostgresServer, mode: str) -> Iterator[Path]:
-    """Give the folder of its socket. Pools of four: clients share connections all the time."""
+    """Yield the folder of its socket. Pools have four connections, so that clients share them."""
     folder = Path(tempfile.mkdtemp(prefix="watchword-pgbouncer-"))
     user = "postgres" if os.getuid() == 0 else os.environ["USER"]
     settings = folder / "pgbouncer.ini"

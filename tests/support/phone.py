@@ -1,4 +1,4 @@
-"""The phone: reads QR codes from pictures, and shows codes. Neither is our own code."""
+"""A phone that reads QR codes from pictures and shows codes, made of other people's programs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def secret_in(otpauth_uri: str) -> str:
 
 
 def label_in(otpauth_uri: str) -> str:
-    """Return the entry's name in the app."""
+    """Return the name of the entry in the app."""
     return unquote(urlsplit(otpauth_uri).path.removeprefix("/"))
 
 
 def code(secret: str, at: datetime | None = None) -> str:
-    """Return the code that a phone shows at a time (default: now), made by oathtool."""
+    """Return the code that a phone shows at a time (default: now), from oathtool."""
     when = (at or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     command = ["oathtool", "--totp", "--base32", f"--now={when}", secret]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

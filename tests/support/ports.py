@@ -1,4 +1,4 @@
-"""Ports for servers that are about to be started."""
+"""Free ports for servers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import socket
 from typing import Final
 
 _PORTS: Final = range(10_000, 32_000)
-"""Below those that Linux gives to outgoing connections: nobody else takes one by chance."""
+"""Below the range that Linux uses for outgoing connections, which could take one by chance."""
 _turns = itertools.count(os.getpid() * 131)
 
 
 def free_port() -> int:
-    """A port that nobody listens on and that this process has not given away before."""
+    """Return a port without a listener that this process has not returned before."""
     while True:
         port = _PORTS[next(_turns) % len(_PORTS)]
         with socket.socket() as probe, contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""A PostgreSQL server of the tests' own, from Debian's binaries, on a socket in a folder.
+"""A PostgreSQL server for the tests, from Debian's binaries, on a socket in a folder.
 
-Its messages are Spanish: code that compares their words fails.
+Its messages are in Spanish, so that code that compares their words fails.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ def as_postgres() -> dict[str, Any]:
 
 
 def program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs, of the server's version."""
+    """Return the path of a PostgreSQL program, in the version of the server."""
     return str(binaries() / name)
 
 
 WITH_PASSWORD: Final = "with_password"
-"""Users who are members of this one have to log in with their password."""
+"""The role of users who have to log in with a password."""
 
 _SHAPE: Final = """
-SELECT string_agg(told, ' ' ORDER BY told) FROM (
-  SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS told
+SELECT string_agg(line, ' ' ORDER BY line) FROM (
+  SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default) AS line
     FROM information_schema.columns WHERE table_schema = 'public'
   UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
   UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
@@ -56,12 +56,12 @@ SELECT string_agg(told, ' ' ORDER BY told) FROM (
   UNION ALL SELECT 'in use' FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 ) AS everything"""
-"""All that a test may have changed beside rows, and whether somebody is still connected."""
+"""Everything that a test may have changed besides rows, and whether a client is connected."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """What a database holds: its shape, its rows, and where its sequences stand."""
+    """The contents of a database: its shape, its rows, and the values of its sequences."""
 
     shape: str
     tables: tuple[str, ...]
@@ -70,7 +70,7 @@ class Template:
 
     @classmethod
     def of(cls, connection: Connection) -> Template:
-        """Read it."""
+        """Read the template from a database."""
         tables = _column(connection, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         rows = {}
         for table in tables:
@@ -85,16 +85,16 @@ class Template:
         )
 
     def is_filled_into(self, connection: Connection) -> bool:
-        """Make a copy like this again. False, and nothing done, when it has another shape."""
+        """Make a copy equal to the template. Returns False, unchanged, if its shape differs."""
         if _shape(connection) != self.shape:
             return False
         self.fill(connection)
         return True
 
     def fill(self, connection: Connection) -> None:
-        """Put these rows in the place of all others, in a database of this shape."""
-        connection.execute("SET session_replication_role = replica")  # rows in any order
-        # Not TRUNCATE, which makes new files for each table and index.
+        """Replace all rows by these, in a database of this shape."""
+        connection.execute("SET session_replication_role = replica")  # allows any order of rows
+        # Not TRUNCATE, which makes a new file for each table and index.
         connection.execute("; ".join(f'DELETE FROM "{each}"' for each in self.tables).encode())
         for table, data in self.rows.items():
             with connection.cursor().copy(f'COPY "{table}" FROM STDIN'.encode()) as copy:
@@ -118,7 +118,7 @@ def _column(connection: Connection, query: str) -> list[Any]:
 
 
 class PostgresServer:
-    """A running server; databases are made from templates, which takes milliseconds."""
+    """A running server. Making a database from a template takes milliseconds."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -147,8 +147,9 @@ class PostgresServer:
         return name
 
     def copy_of(self, template: str) -> str:
-        """Return a database that is like its template: one that was given back, if there is one.
-        To fill it again takes a tenth of the time that making one takes.
+        """Return a database equal to its template: a returned one if possible.
+
+        Filling it again takes a tenth of the time of making one.
         """
         if template not in self._templates:
             with psycopg.connect(self.url(template)) as connection:
@@ -161,7 +162,7 @@ class PostgresServer:
         return self.new_database(template)
 
     def give_back(self, name: str, template: str) -> None:
-        """Have a copy used again."""
+        """Return a copy, to be used again."""
         self._returned[template].append(name)
 
     @property
@@ -179,7 +180,7 @@ class PostgresServer:
         self._pg_ctl("start", "-o", options, "-l", str(self.folder / "log"))
 
     def role(self, name: str, password: str | None = None) -> None:
-        """Create a user, which has to log in with its password if it has one."""
+        """Create a user, which must log in with its password if it has one."""
         made = (
             "CREATE ROLE {} LOGIN"
             if password is None
@@ -206,8 +207,10 @@ class PostgresServer:
 
 
 def _make_spanish(folder: Path) -> None:
-    """The C library asks only whether there is a locale of the name; the messages are PostgreSQL's
-    own. So the locale that is on every system will do.
+    """Make a locale with a Spanish name.
+
+    The C library only checks that the locale exists; the messages are PostgreSQL's. So a link to
+    the locale that every system has is enough.
     """
     folder.mkdir()
     for name in ("C.utf8", "es_ES.utf8"):
@@ -216,7 +219,7 @@ def _make_spanish(folder: Path) -> None:
 
 @contextmanager
 def running() -> Iterator[PostgresServer]:
-    """A server for as long as the block lasts."""
+    """Run a server within the block."""
     folder = Path(tempfile.mkdtemp(prefix="watchword-pg-"))
     try:
         if os.getuid() == 0:

@@ -1,7 +1,6 @@
-"""The same moment in two processes: each opens the installation anew, both begin together.
+"""Changes at the same moment in two processes, which open the installation and start together.
 
-The processes are forks of one that has read our code once, as reading it takes each new Python
-most of a second.
+The processes are forks of one that has imported our code: importing it takes most of a second.
 """
 
 from __future__ import annotations
@@ -24,7 +23,9 @@ from watchword.usecases.context import Watchword
 PROCESSES: Final = 2
 THREADS: Final = 8
 Act = Callable[[Watchword, str, str], None]
-"""What is done with the two words of a job; it stands in a module, where the other process finds it."""
+"""The change made with the two words of a job; a function of a module, to be found there by
+the other process.
+"""
 _FORKS: Final = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     ["pytest", "psycopg", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg",
@@ -33,9 +34,10 @@ _FORKS.set_forkserver_preload(
 
 
 def race(here: Installation, act: Act, jobs: Sequence[tuple[str, str]]) -> list[str]:
-    """Do the jobs from two processes at once, every other one from the same; returns what came
-    of each, first those of the one process, then those of the other: "done", or the code of the
-    refusal.
+    """Do the jobs in two processes at the same time, alternating between them.
+
+    Returns the outcome of each job, first those of one process, then those of the other: "done", or
+    the code of the refusal.
     """
     barrier = _FORKS.Barrier(PROCESSES)
     workers: list[Any] = []

@@ -1,4 +1,4 @@
-"""Programs that read what the enrolment page shows: Key URIs and QR codes. None is our own code.
+"""Readers of Key URIs and QR codes on the enrolment page; none of them is our own code.
 
 The Node packages are those of tests/node, which tools/node-packages.sh installs.
 """
@@ -27,7 +27,7 @@ _NODE = Path(__file__).parents[1] / "node"
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry as an app keeps it."""
+    """An entry in an authenticator app."""
 
     issuer: str
     account: str
@@ -38,7 +38,7 @@ class Entry:
 
 
 def entries(uris: Sequence[str]) -> list[dict[str, Entry]]:
-    """Return for each Key URI what each reader makes of it, by the reader's name."""
+    """Return the entries of each Key URI by the name of the reader."""
     by_node = json.loads(_node("key_uris.cjs", json.dumps(uris).encode()))
     return [
         {name: _entry(**read) for name, read in found.items()}
@@ -48,10 +48,10 @@ def entries(uris: Sequence[str]) -> list[dict[str, Entry]]:
 
 
 def qr_codes(picture: bytes) -> dict[str, str]:
-    """Return what each decoder reads off a PNG picture, by its name; "" when it finds nothing."""
+    """Return the text that each decoder reads in a PNG picture, by its name; "" for none."""
     pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
-    # Its older detector misses one picture in ten, small or large: it scales them beforehand.
+    # OpenCV's older detector misses one picture in ten, since it scales them first.
     by_opencv, _corners, _straight = cv2.QRCodeDetectorAruco().detectAndDecode(pixels)
     return {
         "zbarimg": phone.scan(picture),

@@ -1,4 +1,4 @@
-"""A TCP port that leads to a socket in a folder."""
+"""A TCP port that forwards connections to a socket in a folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @contextmanager
 def port_to(path: Path) -> Iterator[int]:
-    """Pass on each connection, until the block ends."""
+    """Forward each connection until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(8) as pool:
 
         def accept() -> None:

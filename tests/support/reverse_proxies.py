@@ -1,6 +1,6 @@
 """Real reverse proxies with the settings that docs/how-to/reverse-proxy.md prints.
 
-Only what a test cannot have is put in place of what is printed: ports and the paths of files.
+Only ports and paths of files are replaced.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NAMES = (CONSOLE, API)
 
 
 def printed(language: str, number: int = 0) -> str:
-    """A block of the page, by its language: the first, second, ... of that."""
+    """Return a code block of the page, by its language and its number among those."""
     blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
     return blocks[number]
 
 
 @dataclass
 class ProxiedServer(Served):
-    """A server as it is seen through a proxy."""
+    """A server behind a proxy."""
 
     port: int = 0
     front_ca: Path = Path()
@@ -52,7 +52,7 @@ class ProxiedServer(Served):
 
 @dataclass(frozen=True)
 class Kind:
-    """A proxy: its printed settings, what stands around them here, and its command."""
+    """A proxy: its printed settings, the rest of its configuration, and its command."""
 
     name: str
     settings: str
@@ -120,7 +120,7 @@ PLAIN = Kind("caddy-plain", printed("caddyfile", 1), printed("toml", 1), _CADDY,
 
 
 def _in_place(text: str, folder: Path, served: Served | None, port: int) -> str:
-    """The printed text with this machine's ports and paths."""
+    """Return the printed text with ports and paths of the test."""
     text = re.sub(r"listen 443", f"listen 127.0.0.1:{port}", text)
     text = re.sub(r"bind :443", f"bind 127.0.0.1:{port}", text)
     text = re.sub(r"<VirtualHost \*:443>", f"<VirtualHost 127.0.0.1:{port}>", text)
@@ -138,7 +138,7 @@ def _in_place(text: str, folder: Path, served: Served | None, port: int) -> str:
 
 @contextmanager
 def running(folder: Path, kind: Kind, extra_toml: str = "") -> Iterator[ProxiedServer]:
-    """A server, and the proxy in front of it."""
+    """Start a server and the proxy in front of it."""
     folder.mkdir()
     port, now = free_port(), datetime.now(UTC)
     names = Names(NAMES, ())

@@ -1,4 +1,4 @@
-"""What a person does in a real browser, in a few words."""
+"""Actions of a person in a real browser."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def fill(page: Page, **fields: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button that sends a form, and wait for the page that comes."""
+    """Press a button that sends a form, and wait for the next page."""
     with page.expect_navigation():
         page.get_by_role("button", name=name, exact=True).click()
 
 
 def follow(page: Page, name: str) -> None:
-    """Follow the first link of that name, and wait for the page that comes."""
+    """Follow the first link of that name, and wait for the next page."""
     with page.expect_navigation():
         page.get_by_role("link", name=name).first.click()
 
@@ -37,14 +37,14 @@ def tap(page: Page, name: str) -> None:
 
 
 def login(page: Page, served: Served, name: str, password: str = PASSWORD) -> None:
-    """Username, password, OK."""
+    """Log in with username and password."""
     page.goto(served.console + "/login")
     fill(page, Username=name, Password=password)
     press(page, "OK")
 
 
 def picture(page: Page) -> bytes:
-    """A screenshot; on a busy machine Chromium does not always get one at the first try."""
+    """Return a screenshot; on a busy machine Chromium sometimes fails at the first attempt."""
     for _ in range(3):
         with contextlib.suppress(Error):
             return page.screenshot(full_page=True)
@@ -52,17 +52,17 @@ def picture(page: Page) -> bytes:
 
 
 def scanned(page: Page) -> str:
-    """What the phone reads off the screen."""
+    """Return the text of the QR code on the screen."""
     return phone.scan(picture(page))
 
 
 def later(secret: str) -> str:
-    """A code that was not used yet: the next step's, which the drift window accepts."""
+    """Return an unused code: the next step's, which the drift window accepts."""
     return phone.code(secret, datetime.now(UTC) + timedelta(seconds=30))
 
 
 def whoami(served: Served, name: str, password: str) -> requests.Response:
-    """What the Management API answers to these credentials."""
+    """Return the response of the Management API to these credentials."""
     credentials = base64.b64encode(f"{name}:{password}".encode()).decode()
     return requests.get(
         f"{served.api}/api/v1/whoami", verify=str(served.ca), timeout=30,

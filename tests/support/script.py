@@ -1,4 +1,4 @@
-"""A script that calls the Management API, and holds every answer against the API's document."""
+"""A script that calls the Management API and compares every response with its document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOCUMENT = document(TABLE)
 
 
 def template_of(path: str) -> str:
-    """The path of the document that a request's path belongs to."""
+    """Return the path of the document that matches a request's path."""
     plain = path.partition("?")[0]
     for template in DOCUMENT["paths"]:
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
@@ -27,7 +27,7 @@ def template_of(path: str) -> str:
 
 
 def faults(method: str, path: str, answer: requests.Response) -> list[str]:
-    """What of an answer is not as the document says."""
+    """Return the differences between a response and the document."""
     operation = DOCUMENT["paths"][template_of(path)][method.lower()]
     documented = operation["responses"].get(str(answer.status_code))
     if documented is None:
@@ -50,7 +50,7 @@ def faults(method: str, path: str, answer: requests.Response) -> list[str]:
 
 @dataclass
 class Script:
-    """Calls as one administrator. `seen` collects which answers of the document were met."""
+    """Calls by one administrator. `seen` collects the responses of the document that occurred."""
 
     served: Served
     username: str = "alice"

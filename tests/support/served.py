@@ -1,4 +1,4 @@
-"""A server over real ports, in a process of its own, with cheap hashes."""
+"""A server over real ports, in a separate process, with cheap hashes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.support.forked import Forked
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-# Compiled modules are kept, wherever the tests run: each test starts processes.
+# Compiled modules are stored, wherever the tests run: each test starts processes.
 BYTECODE = {
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"watchword-pycache-{os.getuid()}"),
 }
 KNOWN_COOKIES = {"WATCHWORD_COOKIE_PREFIX": "__Host-ww"}
-"""Without the installation's id at the end of each name, so that tests can write the names."""
+"""Cookie names without the installation's id, so that tests can write the names."""
 OWN_COOKIES = {"WATCHWORD_COOKIE_PREFIX": ""}
 """The default."""
 PASSWORD = "otter pencil gravel monsoon"
@@ -60,13 +60,13 @@ class Served:
 
     @property
     def complaints(self) -> list[str]:
-        """What is in the log beside what is usual."""
+        """Return the warnings and errors of the log."""
         return [line for line in self.errors if " INFO " not in line]
 
     def cli(
         self, *arguments: str, stdin: str = "", expect: int = 0
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command line beside the server."""
+        """Run the command line while the server runs."""
         done = forked.run_whole(
             arguments, environ=os.environ | {"WATCHWORD_DATA_DIR": str(self.data)}, stdin=stdin
         )
@@ -77,7 +77,7 @@ class Served:
         self.cli("administrator", "create", "--password-stdin", "--", username, stdin=password)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """End it by a signal; returns the exit code."""
+        """Stop the server by a signal. Returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         code = self.process.wait(15)
@@ -98,7 +98,7 @@ class Served:
         extra: Sequence[str] = (),
         environ: dict[str, str] | None = None,
     ) -> Iterator[Served]:
-        """Start, wait until it is ready, and stop at the end."""
+        """Start a server, wait until it is ready, and stop it at the end."""
         served = cls.start(data, ports=ports, extra=extra, environ=environ)
         try:
             yield served
@@ -133,7 +133,7 @@ class Served:
         environ: dict[str, str],
         cwd: Path = ROOT,
     ) -> Self:
-        """Run a program that serves, in a process with nothing of ours, until it is ready."""
+        """Run a program that serves, in a new process, and wait until it is ready."""
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, cwd=cwd, env=environ,

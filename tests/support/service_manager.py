@@ -1,4 +1,4 @@
-"""A service manager as a server meets it: a datagram socket that hears what it says."""
+"""A service manager as a server sees it: a datagram socket that receives its messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass
 class Manager:
-    """What was heard so far, each message as its fields."""
+    """The messages received so far, each as its fields."""
 
     socket: socket.socket
     name: str
@@ -23,7 +23,7 @@ class Manager:
         return self.heard[-1]
 
     def until(self, **wanted: str) -> dict[str, str]:
-        """Listen until a message holds these fields, and return it."""
+        """Receive until a message contains these fields, and return it."""
         while True:
             message = self.next()
             if wanted.items() <= message.items():

@@ -1,7 +1,7 @@
-"""Servers in every state that a page is drawn in, and people whose browser is where it must be.
+"""Servers in every state that a page needs, and browsers with the session of an account.
 
-A page is reached with as little browser as possible: people log in over HTTP, and the browser
-is given their cookies.
+Each page is reached with few browser actions: accounts log in over HTTP, and the browser gets
+their cookies.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.support.screen import fill, press
 from tests.support.served import PASSWORD, Served
 
 LONG = "W" * 64
-"""The widest name there can be."""
+"""The widest username possible."""
 PEOPLE = {
     "plain:ops": ("Plain", "plain@example.org"),
     LONG: ("M" * 200, "e" * 60 + "@" + "x" * 60 + ".example.org"),
@@ -44,7 +44,7 @@ KINDS = {
 
 @dataclass
 class Stage:
-    """One server and browsers that trust it."""
+    """One server, and a browser that trusts it."""
 
     served: Served
     visitor: Visitor
@@ -58,8 +58,8 @@ class Stage:
     def page(self) -> Page:
         return self.seen.page
 
-    def curtain(self, **options: Any) -> None:
-        """A browser that has seen nothing; failures of earlier pages are forgotten."""
+    def new_browser(self, **options: Any) -> None:
+        """Open a new browser profile; failures of earlier pages are deleted."""
         self.seen = self.visitor.open(**options)
         self.answers = []
         self.page.on("response", self._answered)
@@ -71,7 +71,7 @@ class Stage:
             self.answers.append(response)
 
     def sql(self, statement: str) -> None:
-        """Change what is stored, past the server."""
+        """Change stored rows without the server."""
         database = sqlite3.connect(self.served.data / "watchword.db", timeout=10)
         with database:
             database.execute(statement)
@@ -79,20 +79,20 @@ class Stage:
 
     # --- people ------------------------------------------------------------------------------
     def newcomer(self, *options: str) -> str:
-        """An account that nobody has used; its name holds a colon."""
+        """Create an account without a login; its name contains a colon."""
         name = f"n:{next(self.numbers)}"
         self.served.cli("administrator", "create", "--password-stdin", *options, "--", name,
                         stdin=PASSWORD)  # fmt: skip
         return name
 
     def pending(self) -> str:
-        """A newcomer whose MFA is pending."""
+        """Create an account whose MFA is pending."""
         name = self.newcomer()
         Person(self.served).login(name).settings().press("Enable MFA").close()
         return name
 
     def active(self) -> str:
-        """A newcomer whose MFA is active, and who has an API password."""
+        """Create an account whose MFA is active, with an API password."""
         name = self.newcomer()
         person = Person(self.served).login(name).settings().press("Enable MFA")
         person.press("Finish now")
@@ -102,23 +102,23 @@ class Stage:
         return name
 
     def at(self, path: str) -> None:
-        """Go to an address."""
+        """Open an address."""
         self.page.goto(self.served.console + path)
 
     def login(self, name: str, password: str = PASSWORD) -> None:
-        """Username, password, OK in the browser."""
+        """Log in with username and password in the browser."""
         self.at("/login")
         fill(self.page, Username=name, Password=password)
         press(self.page, "OK")
 
     def as_(self, name: str, path: str = "/") -> None:
-        """Open a page with the session of somebody who has logged in elsewhere."""
+        """Open a page with a session that was opened over HTTP."""
         person = Person(self.served).login(name)
         self.take_over(person)
         self.at(path)
 
     def take_over(self, person: Person) -> None:
-        """Go on in the browser where this person is."""
+        """Continue the session of a person in the browser."""
         self.seen.context.add_cookies(
             [{"name": c.name, "value": str(c.value), "url": self.served.console, "secure": True}
              for c in person.http.cookies]
@@ -132,7 +132,7 @@ class Stage:
 
 
 class Stages:
-    """The servers, each started when it is first asked for."""
+    """The servers, each started at its first use."""
 
     def __init__(self, folder: Path, chromium: Chromium) -> None:
         self._folder = folder

@@ -1,8 +1,8 @@
-"""What statements are compiled to is kept for all engines of a process, and for its forks.
+"""A cache of compiled SQL statements, shared by all engines of a process and by its forks.
 
-Each installation has an engine of its own, and SQLAlchemy keeps the SQL of a statement for the
-engine that sent it first. A test's installation lives for some twenty statements: to compile
-them anew for each test takes longer than to send them.
+Each installation has its own engine, and SQLAlchemy caches the SQL of a statement for each
+engine. An installation of a test sends about twenty statements: compiling them again takes longer
+than sending them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 
 class _Kept(dict[Any, Any]):
-    """SQLAlchemy's keys begin with the engine's dialect; here its kind is enough, as engines of
-    one kind are all set up alike.
+    """A cache whose keys contain the kind of the dialect instead of the dialect itself.
+
+    All engines of one kind are configured alike.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""A person at a terminal: runs a command on one, reads what it shows, types."""
+"""A person at a terminal: runs a command, reads its output, types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.forked import Started
 SECONDS = 30
 INTERRUPT = "\x03"
 OWN_TERMINAL = ["setsid", "--ctty", "env", "--default-signal=INT"]
-"""So that Ctrl-C reaches the command, whoever runs the tests and however."""
+"""A controlling terminal, so that Ctrl-C reaches the command."""
 
 
 @dataclass
@@ -29,16 +29,16 @@ class Terminal:
     shown: str = ""
 
     def wait_for(self, words: str) -> None:
-        """Read until the words are shown, behind what was waited for before."""
+        """Read until the words are shown, after those of the previous call."""
         while words not in self.shown:
-            assert self._read(), f"{words!r} never came: {self.shown!r}"
+            assert self._read(), f"{words!r} was never shown: {self.shown!r}"
         self.shown = self.shown.split(words, 1)[1]
 
     def type(self, text: str, *, ends: str = "\n", encoding: str = "utf-8") -> None:
         os.write(self.screen, (text + ends).encode(encoding))
 
     def interrupt(self) -> None:
-        """Press Ctrl-C; again where it came in the moment before the command began to read."""
+        """Press Ctrl-C, and again if the command had not yet begun to read."""
         for _ in range(SECONDS):
             self.type(INTERRUPT, ends="")
             with suppress(subprocess.TimeoutExpired):
@@ -46,15 +46,15 @@ class Terminal:
                 return
 
     def end(self) -> tuple[int, str]:
-        """Return the exit code, and what was shown behind what was waited for."""
+        """Return the exit code, and the output after the last words waited for."""
         while self._read():
             pass
         return self.process.wait(SECONDS), self.shown.replace("\r\n", "\n")
 
     def _read(self) -> bool:
-        assert select.select([self.screen], [], [], SECONDS)[0], f"it hangs: {self.shown!r}"
+        assert select.select([self.screen], [], [], SECONDS)[0], f"no output: {self.shown!r}"
         more = b""
-        with suppress(OSError):  # how Linux tells that nobody is at the other end
+        with suppress(OSError):  # on Linux: the other end is closed
             more = os.read(self.screen, 4096)
         self.shown += more.decode(errors="replace")
         return bool(more)
@@ -71,8 +71,9 @@ def _new(
 
 @contextmanager
 def on_terminal(data: Path, *arguments: str, is_new: bool = False) -> Iterator[Terminal]:
-    """Run `watchword` with a terminal as all three of its streams; in a process that has nothing
-    of ours where `is_new`.
+    """Run `watchword` with a terminal as all three of its streams.
+
+    With `is_new` it runs in a new Python process instead of a fork.
     """
     screen, theirs = pty.openpty()
     environ = os.environ | {"WATCHWORD_DATA_DIR": str(data)}

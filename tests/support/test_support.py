@@ -1,5 +1,5 @@
-"""The tests' own tools tell right from wrong: a phone, a browser or a database that agrees with
-everything would prove nothing.
+"""Tests of the tests' own tools: a phone, browser or database that accepted everything would
+prove nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def picture(text: str) -> bytes:
 
 
 def is_running(pid: int) -> bool:
-    """A process that has ended may keep its number until init has noticed: a zombie."""
+    """Return whether a process runs: an ended one keeps its number, as a zombie, until reaped."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
@@ -43,7 +43,7 @@ def is_running(pid: int) -> bool:
 
 @pytest.fixture
 def another_ca(tmp_path: Path) -> Path:
-    """The certificate of a CA that has nothing to do with Watchword."""
+    """The certificate of another CA."""
     file = tmp_path / "another-ca.crt"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -53,14 +53,14 @@ def another_ca(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_phone_reads_a_qr_code_from_a_picture() -> None:
+def test_phone_reads_a_qr_code_from_a_picture() -> None:
     uri = phone.scan(picture(URI))
     assert uri == URI
     assert phone.secret_in(uri) == "JBSWY3DPEHPK3PXP"
     assert phone.label_in(uri) == "Watchword:alice b"
 
 
-def test_the_phone_complains_when_a_picture_holds_no_qr_code() -> None:
+def test_phone_fails_for_a_picture_without_a_qr_code() -> None:
     one_pixel = base64.b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
     )
@@ -72,7 +72,7 @@ def test_the_phone_complains_when_a_picture_holds_no_qr_code() -> None:
     ("unix_time", "code"),
     [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (20000000000, "353130")],
 )
-def test_the_phone_shows_the_codes_of_rfc_6238_appendix_b(unix_time: int, code: str) -> None:
+def test_phone_shows_the_codes_of_rfc_6238_appendix_b(unix_time: int, code: str) -> None:
     assert phone.code(RFC_6238_SECRET, datetime.fromtimestamp(unix_time, UTC)) == code
 
 
@@ -85,8 +85,8 @@ FORM = """<form id=form0 method=post action=/here><input type=hidden name=a valu
 <button type=submit form=form0 name=i value=7>Outside</button>"""
 
 
-def test_a_page_sends_what_a_browser_sends() -> None:
-    """Duplicates, document order, and of the buttons only the one that was pressed."""
+def test_parsed_page_sends_the_fields_of_a_form() -> None:
+    """Duplicates, document order, and only the pressed one of the buttons."""
     page = ParsedPage(FORM)
     assert [button.text for button in page.buttons] == ["First", "Second", "Outside"]
     sent = page.forms["form0"].pairs(page.buttons[0], {page.control("Text"): "typed"})
@@ -97,7 +97,7 @@ def test_a_page_sends_what_a_browser_sends() -> None:
         _ = page.forms["form0"].fields
 
 
-def test_chromium_sends_the_same(chromium: Chromium, another_ca: Path) -> None:
+def test_chromium_sends_the_same_fields(chromium: Chromium, another_ca: Path) -> None:
     page = f"<title>t</title>{FORM.replace('method=post action=/here', 'method=get action=#')}"
     with chromium.trusting(another_ca) as visitor:
         opened = visitor.open().page
@@ -110,7 +110,7 @@ def test_chromium_sends_the_same(chromium: Chromium, another_ca: Path) -> None:
             assert [tuple(e) for e in entries] == ParsedPage(FORM).forms["form0"].pairs(button)
 
 
-def test_the_clock_moves_only_when_told() -> None:
+def test_clock_moves_only_when_advanced() -> None:
     clock = MovableClock()
     assert clock.now() == clock.now() == START
     clock.advance(timedelta(minutes=2))
@@ -119,7 +119,7 @@ def test_the_clock_moves_only_when_told() -> None:
     assert clock.now().tzinfo is UTC
 
 
-def test_a_new_database_is_empty_or_like_its_template(postgres_server: PostgresServer) -> None:
+def test_new_database_is_empty_or_equal_to_its_template(postgres_server: PostgresServer) -> None:
     template = postgres_server.new_database()
     with psycopg.connect(postgres_server.url(template)) as connection:
         connection.execute("CREATE TABLE t AS SELECT 42 AS answer")
@@ -131,7 +131,7 @@ def test_a_new_database_is_empty_or_like_its_template(postgres_server: PostgresS
         assert connection.execute("SELECT to_regclass('t')").fetchone() == (None,)
 
 
-def test_postgresql_listens_on_no_port_and_leaves_nothing_running() -> None:
+def test_postgresql_listens_on_no_port_and_stops_completely() -> None:
     with postgres.running() as server:
         pid = int((server.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
         with psycopg.connect(server.url("postgres")) as connection:
@@ -142,7 +142,7 @@ def test_postgresql_listens_on_no_port_and_leaves_nothing_running() -> None:
 
 
 @pytest.mark.parametrize(("scripts", "seen"), [(True, "with"), (False, "without")])
-def test_chromium_runs_scripts_only_when_told(
+def test_chromium_runs_scripts_only_when_enabled(
     chromium: Chromium, another_ca: Path, scripts: bool, seen: str
 ) -> None:
     page = "<p>without</p><script>document.querySelector('p').textContent = 'with'</script>"
@@ -152,7 +152,7 @@ def test_chromium_runs_scripts_only_when_told(
         assert opened.page.locator("p").text_content() == seen
 
 
-def test_chromium_tells_what_the_console_said_and_what_axe_found(
+def test_chromium_reports_console_messages_and_axe_findings(
     chromium: Chromium, another_ca: Path
 ) -> None:
     page = "<html lang=en><title>t</title><img src=x><script>console.warn('careful')</script>"
@@ -163,7 +163,7 @@ def test_chromium_tells_what_the_console_said_and_what_axe_found(
         assert any(found.startswith("image-alt") for found in opened.axe())
 
 
-def test_chromium_trusts_the_ca_it_was_given_and_no_other(
+def test_chromium_trusts_only_the_given_ca(
     chromium: Chromium, served: Served, another_ca: Path
 ) -> None:
     with chromium.trusting(served.ca) as visitor:
@@ -176,7 +176,7 @@ def test_chromium_trusts_the_ca_it_was_given_and_no_other(
             page.goto(served.console)
 
 
-def test_a_database_that_was_given_back_is_like_its_template_again(
+def test_returned_database_is_equal_to_its_template_again(
     postgres_server: PostgresServer,
 ) -> None:
     template = postgres_server.new_database()
@@ -197,7 +197,7 @@ def test_a_database_that_was_given_back_is_like_its_template_again(
     assert postgres_server.copy_of(template) != copy
 
 
-def test_a_database_that_somebody_still_uses_is_not_used_again(
+def test_returned_database_with_a_connection_is_not_used_again(
     postgres_server: PostgresServer,
 ) -> None:
     template = postgres_server.new_database()

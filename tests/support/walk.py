@@ -1,4 +1,4 @@
-"""Walks over every route of both interfaces, read from the apps themselves, as anybody at all."""
+"""Requests to every route of both interfaces, by every kind of client."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ PUBLIC = {
     "/login/with-recovery-code",
     "/login/enrolment-code", "/login/cancel", "/logout",
 }  # fmt: skip
-"""Pages that a login begins with, and the two buttons that end one."""
+"""Pages of a login, and the two buttons that end a session or an attempt."""
 OPEN = {
     "/static/{name}", "/ca.crt", "/favicon.ico", "/.well-known/change-password", "/problems",
     "/problems/{code}",
 }  # fmt: skip
-"""Files and signposts: the same for everybody, by GET alone."""
+"""Files and redirects: the same for all clients, only by GET."""
 OPEN_API = {"/health/live"}
 
 CONSOLE_HEADERS = {
@@ -68,12 +68,12 @@ FORM = {
     "repeat_new_password": "another otter with pencils", "generation": "0", "session": "1",
     "format": "csv", "attempt": "", "totp_code": "000000",
 }  # fmt: skip
-"""What any of the forms asks for: were it taken, something would be done."""
+"""Values for the fields of all forms: if a form was accepted, it would change something."""
 
 
 # --- the routes ------------------------------------------------------------------------------
 def framework(app: Any) -> Starlette | None:
-    """The framework's app inside the layers around it."""
+    """Return the framework's application inside the layers around it."""
     if isinstance(app, Starlette):
         return app
     ours = type(app).__module__.startswith("watchword.web")
@@ -83,7 +83,7 @@ def framework(app: Any) -> Starlette | None:
 
 @dataclass
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -96,7 +96,7 @@ class Answer:
 
 
 def read_tables(folder: Path) -> Mapping[str, list[Route]]:
-    """The route tables of both interfaces."""
+    """Return the route tables of both interfaces."""
     app = bootstrap.open(settings_for(folder), clock=MovableClock(), hashing=CHEAP)
     found = {}
     for interface, built in (("console", asgi.console(app, b"ca")), ("api", asgi.api(app))):
@@ -108,7 +108,7 @@ def read_tables(folder: Path) -> Mapping[str, list[Route]]:
     return found
 
 
-# --- who asks --------------------------------------------------------------------------------
+# --- clients ---------------------------------------------------------------------------------
 class Walk:
     """A server with alice (MFA disabled), bob, carol (active) and dora (given password)."""
 
@@ -130,7 +130,7 @@ class Walk:
         return _given(person)
 
     def _half_finished(self) -> tuple[str, str]:
-        """The password was right, the code is still to come."""
+        """Return a login with a correct password that waits for its code."""
         carol = Person(self.served).login("carol").settings().press("Enable MFA")
         carol.press("Finish now")
         carol.press("OK", Code=phone.code(carol.token)).follow("Continue").press("Logout")
@@ -145,7 +145,7 @@ class Walk:
         return cookies, token
 
     def paths(self, interface: str) -> Iterator[tuple[Route, str, str]]:
-        """Every route with every method, its path filled in for bob."""
+        """Yield every route with every method, with bob in its path."""
         for route in self.tables[interface]:
             path = re.sub(r"\{(name|username)(:\w+)?\}", "bob", route.path)
             path = re.sub(r"\{[^}]*\}", "nothing", path)
@@ -156,7 +156,7 @@ class Walk:
         self, method: str, path: str, *, interface: str = "console", cookies: str = "", token: str = "",
         **headers: str,
     ) -> Answer:  # fmt: skip
-        """Ask over the real port; a form that could do something comes along."""
+        """Send a request over the real port, with a form that could change something."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if cookies:
             sent["Cookie"] = cookies
@@ -180,7 +180,7 @@ class Walk:
         return connection
 
     def rest(self) -> None:
-        """Hang up (a server closes what was silent for some seconds), and forget failures."""
+        """Close the connections (a server closes idle ones), and delete stored failures."""
         with sqlite3.connect(self.served.data / "watchword.db") as database:
             database.execute("DELETE FROM throttles")
         database.close()
@@ -188,8 +188,7 @@ class Walk:
             connection.close()
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table but the log and the throttles; when a session was last seen,
-        or an address at the API, is no change."""
+        """Return every row except those of the log and the throttles, without times of use."""
         return rows_of(self.served.data / "watchword.db")
 
 
@@ -201,7 +200,7 @@ def _given(person: Person) -> tuple[str, str]:
 
 
 _USES = {"last_seen_at", "last_used_at", "regular_used_at", "regular_used_address"}
-"""What a read may write."""
+"""Columns that a read may write."""
 
 
 def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -218,7 +217,7 @@ def rows_of(file: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def demand_headers(interface: str, path: str, answer: Answer) -> None:
-    """Every answer carries them, whatever it says."""
+    """Check the headers that every response must have."""
     expected = dict(CONSOLE_HEADERS if interface == "console" else API_HEADERS)
     if interface == "console":
         policy = answer.header("content-security-policy") or ""

@@ -1,5 +1,6 @@
-"""What a process has compiled that has served for a while: templates, and the statements that
-most tests send. Done once, before the processes of the tests are forked.
+"""Templates and statements compiled in advance, as in a process that has served for a while.
+
+It runs once, before the processes of the tests are forked.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from watchword.web.console.frame import rendering
 
 
 def compile_all() -> None:
-    """Draw nothing, but read every template; and do what people do most, on SQLite."""
+    """Compile every template, and run the most frequent use-cases on SQLite."""
     templates = rendering.templates()
     for name in templates.list_templates():
         templates.get_template(name)
     with tempfile.TemporaryDirectory() as folder:
         here = open_copy(make_template(Path(folder) / "template", None), Path(folder) / "d", None)
-        _live(Acts(here))
+        _use(Acts(here))
         here.close()
 
 
-def _live(acts: Acts) -> None:
+def _use(acts: Acts) -> None:
     acts.create("bob")
     _look_around(acts, acts.login())
     principal = acts.activate()
