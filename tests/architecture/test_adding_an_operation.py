@@ -77,14 +77,14 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return found
 
 
-def test_an_added_operation_is_routed_with_authentication_and_query_check(asked: Any) -> None:
+def test_added_operation_is_routed_with_authentication_and_query_check(asked: Any) -> None:
     status, body = asked["/api/v1/greeting with"]
     assert (status, json.loads(body)) == (200, {"text": "Good morning, alice."})
     assert asked["/api/v1/greeting without"][0] == 401
     assert asked["/api/v1/greeting?x=1 with"][0] == 422
 
 
-def test_an_added_operation_is_in_the_openapi_document(asked: Any) -> None:
+def test_added_operation_is_in_the_openapi_document(asked: Any) -> None:
     document = json.loads(asked["/openapi.json with"][1])
     operation = document["paths"]["/api/v1/greeting"]["get"]
     assert operation["operationId"] == "get_greeting"
@@ -98,7 +98,7 @@ def test_an_added_operation_is_in_the_openapi_document(asked: Any) -> None:
     assert {"401", "422", "429", "503"} <= set(operation["responses"])
 
 
-def test_an_added_operation_is_on_the_page_of_the_api(asked: Any) -> None:
+def test_added_operation_is_on_the_page_of_the_api(asked: Any) -> None:
     page = asked["/docs with"][1]
     assert '<section class="card" id="get_greeting"' in page
     assert "Greet the caller" in page

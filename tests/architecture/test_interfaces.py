@@ -1,4 +1,4 @@
-"""One list of interfaces: one that is declared by its settings alone is served everywhere."""
+"""The single list of interfaces: an interface declared by its settings is served and checked."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_another_interface_is_printed_with_its_address(printed: list[str]) -> No
     assert f"Annex               {URL}/" in printed
 
 
-def test_another_interface_is_listened_to(printed: list[str], settings: MoreSettings) -> None:
+def test_another_interface_answers_requests(printed: list[str], settings: MoreSettings) -> None:
     context = ssl.create_default_context(cafile=str(settings.data_dir / "tls" / "ca.crt"))
     port = int(settings.annex.rpartition(":")[2])
     connection = HTTPSConnection("localhost", port, timeout=30, context=context)
@@ -111,7 +111,7 @@ def test_another_interface_needs_a_public_address_behind_a_proxy(
           "console_url": URL, "api_url": URL, "annex_url": ""}, "needs-proxy"),
     ],
 )  # fmt: skip
-def test_another_interface_takes_part_in_the_checks_of_plain_http(
+def test_another_interface_is_included_in_the_checks_of_plain_http(
     settings: MoreSettings, changes: dict[str, str], problem: str
 ) -> None:
     origins = dict.fromkeys(settings.__struct_fields__, "file")

@@ -1,4 +1,4 @@
-"""Each read of a use-case is for an actor whose right it checks."""
+"""Reads of the use-cases: each one has an actor and checks the right of this actor."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DIRECT = {
 
 
 def direct_reads() -> set[str]:
-    """The functions that call `reading()` of a database."""
+    """Return the functions that call `reading()` of a database."""
     found = set()
     for path in FOLDER.rglob("*.py"):
         module = ".".join(path.relative_to(FOLDER).with_suffix("").parts)
@@ -53,7 +53,7 @@ def direct_reads() -> set[str]:
     return found - {"unit_of_work.reading"}
 
 
-def test_a_read_without_an_actor_is_listed_with_its_reason() -> None:
+def test_reads_without_an_actor_are_listed_with_a_reason() -> None:
     assert direct_reads() == DIRECT
 
 
@@ -63,7 +63,7 @@ def acts(here: Installation) -> Acts:
 
 
 @pytest.mark.parametrize("interface", [Interface.CONSOLE, Interface.API])
-def test_a_client_that_is_not_authenticated_reads_nothing(acts: Acts, interface: Interface) -> None:
+def test_unauthenticated_client_reads_nothing(acts: Acts, interface: Interface) -> None:
     unknown, account = Actor(interface, address="192.0.2.7"), acts.account
     with pytest.raises(SessionEnded):
         accounts.everyone(acts.app, unknown)

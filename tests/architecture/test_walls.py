@@ -1,4 +1,4 @@
-"""Each wall of the house, seen to fail when it is broken."""
+"""Rules of the architecture, and proof that each check fails when its rule is broken."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The source and its rules, free to be broken."""
+    """A copy of the source and its rules, to be broken."""
     shutil.copytree(ROOT / "src", tmp_path / "src")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -62,7 +62,7 @@ def lint_imports(copy: Path) -> subprocess.CompletedProcess[str]:
         ("domain/errors.py", "import watchword.domain.accounts", "No imports in a circle"),
     ],
 )
-def test_an_import_through_a_wall_is_told(copy: Path, file: str, line: str, contract: str) -> None:
+def test_forbidden_import_is_reported(copy: Path, file: str, line: str, contract: str) -> None:
     path = copy / "src" / "watchword" / file
     path.write_text(path.read_text() + f"\n{line}\n")
     done = lint_imports(copy)
@@ -71,8 +71,8 @@ def test_an_import_through_a_wall_is_told(copy: Path, file: str, line: str, cont
     assert any(contract in text for text in broken), done.stdout
 
 
-def test_a_room_that_no_floor_names_is_told(copy: Path) -> None:
-    (copy / "src" / "watchword" / "helpers.py").write_text('"""No room."""\n')
+def test_module_outside_the_layers_is_reported(copy: Path) -> None:
+    (copy / "src" / "watchword" / "helpers.py").write_text('"""No layer."""\n')
     assert lint_imports(copy).returncode == 1
 
 
@@ -97,7 +97,7 @@ def test_a_room_that_no_floor_names_is_told(copy: Path) -> None:
         "import os\nos.getrandom(1)",
     ],
 )
-def test_clock_and_randomness_are_told(copy: Path, text: str) -> None:
+def test_use_of_clock_or_randomness_is_reported(copy: Path, text: str) -> None:
     file = copy / "src" / "watchword" / "usecases" / "broken.py"
     file.write_text(text + "\n")
     command = [str(BIN / "ruff"), "check", "--no-cache", "--select", "TID251", "src"]
@@ -114,7 +114,7 @@ def functions() -> Iterator[tuple[str, int]]:
                 yield f"{file.relative_to(SOURCE)}:{node.name}", node.end_lineno - node.lineno + 1
 
 
-def test_no_file_and_no_function_is_too_long() -> None:
+def test_files_and_functions_are_not_too_long() -> None:
     long_files = {
         str(f.relative_to(SOURCE)): n
         for f in SOURCE.rglob("*.py")
@@ -124,8 +124,8 @@ def test_no_file_and_no_function_is_too_long() -> None:
     assert {name: n for name, n in functions() if n > MOST_FUNCTION_LINES} == {}
 
 
-def test_no_transaction_is_open_across_a_hash() -> None:
-    """A `yield from` inside `with unit(...)` would hold the database for a tenth of a second."""
+def test_transactions_are_closed_while_hashing() -> None:
+    """A `yield from` inside `with unit(...)` would block the database for the time of a hash."""
     found = []
     for file in (SOURCE / "usecases").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
@@ -142,7 +142,7 @@ _PATTERNS = {"compile", "match", "fullmatch", "search", "sub", "split", "findall
 
 
 def _made_while_running(call: ast.Call) -> bool:
-    """Whether a call makes code, a template, a pattern or a format of a value."""
+    """Return whether a call makes code, a template, a pattern or a format from a value."""
     text = ast.unparse(call.func)
     if text in {"eval", "exec", "compile", "__import__"} or text.endswith(".from_string"):
         return True
@@ -153,7 +153,7 @@ def _made_while_running(call: ast.Call) -> bool:
 
 
 def _is_constant(value: ast.AST | None) -> bool:
-    """Whether it is a text as it stands, the name of one, or put together of such."""
+    """Return whether an expression is a literal, a constant's name, or made only of these."""
     if isinstance(value, ast.JoinedStr):
         parts = [p.value for p in value.values if isinstance(p, ast.FormattedValue)]
         return all(_is_constant(part) for part in parts)
@@ -163,7 +163,7 @@ def _is_constant(value: ast.AST | None) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("line", "is_told"),
+    ("line", "is_found"),
     [
         ("eval(x)", True),
         ("environment.from_string(x)", True),
@@ -177,13 +177,13 @@ def _is_constant(value: ast.AST | None) -> bool:
         ("ast.literal_eval(x)", False),
     ],
 )
-def test_what_makes_code_of_a_value_would_be_found(line: str, is_told: bool) -> None:
+def test_code_made_from_a_value_is_found(line: str, is_found: bool) -> None:
     (call,) = (n for n in ast.walk(ast.parse(line)) if isinstance(n, ast.Call))
-    assert _made_while_running(call) is is_told
+    assert _made_while_running(call) is is_found
 
 
-def test_no_pattern_code_or_template_is_made_while_running() -> None:
-    """ASVS 5.0, 1.2.9, 1.3.2, 1.3.7 and 1.3.10: each stands in the source as it is."""
+def test_patterns_code_and_templates_are_literals() -> None:
+    """ASVS 5.0, 1.2.9, 1.3.2, 1.3.7 and 1.3.10: the source contains each of them literally."""
     found = [
         f"{file.name}:{node.lineno}"
         for file in SOURCE.rglob("*.py")
@@ -193,21 +193,21 @@ def test_no_pattern_code_or_template_is_made_while_running() -> None:
     assert found == []
 
 
-def test_all_commands_that_docs_and_make_name_are_there() -> None:
+def test_scripts_of_docs_and_make_are_executable() -> None:
     for script in ("venv.sh", "system-packages.sh", "node-packages.sh", "lint.sh", "lock.sh"):
         assert (ROOT / "tools" / script).stat().st_mode & 0o111
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m.name)
-def test_what_a_mutant_takes_out_is_there_once(mutant: Mutant) -> None:
-    """`make mutants` runs for minutes, so seldom: what it changes must not move away unseen."""
+def test_code_changed_by_a_mutation_occurs_once(mutant: Mutant) -> None:
+    """`make mutants` takes long and runs seldom: a changed line must be noticed before."""
     text = (SOURCE / mutant.file).read_text()
     for old, new in mutant.edits:
         assert text.count(old) == 1
         text = text.replace(old, new)
 
 
-def test_the_locks_name_no_index() -> None:
+def test_lock_files_contain_hashes_and_no_index() -> None:
     for file in (ROOT / "requirements").glob("*.txt"):
         text = file.read_text()
         assert "index-url" not in text

@@ -1,1 +1,1 @@
-"""Checks that matter, taken out one at a time: `make mutants` says which tests notice."""
+"""Mutation tests of the most important checks: `make mutants` shows whether tests notice."""

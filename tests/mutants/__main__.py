@@ -1,5 +1,7 @@
-"""`python -m tests.mutants [NAME ...]`: take one check out of a copy of the source, run the
-tests that must notice, put it back, and go on. Not part of `make test`: it takes minutes.
+"""Mutation tests: `python -m tests.mutants [NAME ...]`.
+
+Removes one check from a copy of the source, runs the tests that must fail, restores the check,
+and continues. `make test` does not run them: they take long.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ def copy_to(folder: Path) -> Path:
 
 @contextmanager
 def mutated(copy: Path, mutant: Mutant) -> Iterator[bool]:
-    """The copy with the mutant in it; False when the table's text is not there just once."""
+    """Apply a mutation to the copy. Yields False unless each of its texts occurs exactly once."""
     file = copy / "src" / "watchword" / mutant.file
     whole = changed = file.read_text()
     is_there = True
@@ -50,7 +52,7 @@ def mutated(copy: Path, mutant: Mutant) -> Iterator[bool]:
 
 
 def run_tests(copy: Path, tests: tuple[str, ...]) -> int:
-    """Return pytest's exit code: 0 passed, 1 failed, else the tests could not be run."""
+    """Return pytest's exit code: 0 passed, 1 failed; others mean that the tests did not run."""
     environ = os.environ | {"PYTHONPATH": str(copy / "src"), "TMPDIR": str(copy / "tmp")}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(
@@ -71,9 +73,9 @@ def verdict(copy: Path, mutant: Mutant) -> str:
 
 def main(names: list[str]) -> int:
     wanted = [m for m in MUTANTS if not names or any(n in m.name for n in names)]
-    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # no disk to wait for
+    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # faster than a disk
     with tempfile.TemporaryDirectory(prefix="watchword-mutants-", dir=in_memory) as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user
         copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(COPIES):
             copies.put(copy_to(Path(folder) / str(number)))

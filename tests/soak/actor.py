@@ -1,7 +1,7 @@
-"""An administrator under load, who remembers what was acknowledged and what was not.
+"""An administrator under load, who records which changes the server has acknowledged.
 
-`state` holds what the server has answered; `hoped` what the one request under way would make of
-it. When the server is killed, the stored state must be one of the two.
+`state` is the state after the last response, `pending` the state that the pending request would
+lead to. After the server is killed, the stored state must be one of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COUNT_OF_CODES = 8
 
 @dataclass(frozen=True)
 class State:
-    """What is stored of an account, as far as its owner can know."""
+    """The stored state of an account, as far as its owner can know it."""
 
     password: str = PASSWORD
     status: str = "disabled"
@@ -39,7 +39,7 @@ class State:
 
 
 class Actor(Person):
-    """One account, one browser. `work` acts until the server is gone."""
+    """One account and one browser. `work` makes changes until the server is gone."""
 
     def __init__(self, served: Served, username: str, address: str, seed: str) -> None:
         super().__init__(served)
@@ -48,7 +48,7 @@ class Actor(Person):
         self.username = username
         self.random = random.Random(seed)
         self.state = State()
-        self.hoped: State | None = None
+        self.pending: State | None = None
         self.is_in = False
         self.acknowledged = 0
         self.secret = ""
@@ -57,10 +57,10 @@ class Actor(Person):
         self.failed: str | None = None
 
     # --- one request -------------------------------------------------------------------------
-    def send(self, path: str, hoped: State, **values: str) -> requests.Response:
-        """Post the page's form of that path; an answer makes what was hoped for the truth."""
+    def send(self, path: str, pending: State, **values: str) -> requests.Response:
+        """Post the page's form with that path. A response makes the pending state the current one."""
         form = next(f for f in self.page.forms.values() if f.action.partition("#")[0] == path)
-        self.hoped = hoped
+        self.pending = pending
         answer = self.http.post(
             self.served.console + path, data={**form.fields, **values}, timeout=30,
             allow_redirects=False,
@@ -68,14 +68,14 @@ class Actor(Person):
         if answer.status_code not in {200, 303}:
             found = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
             raise AssertionError(f"{self.username} {path}: {answer.status_code} {found[:400]}")
-        self.state, self.hoped = hoped, None
+        self.state, self.pending = pending, None
         self.acknowledged += 1
         self._took(answer)
         return answer
 
-    # --- acts --------------------------------------------------------------------------------
+    # --- changes -----------------------------------------------------------------------------
     def work(self) -> None:
-        """Act until the connection breaks."""
+        """Make changes until the connection breaks."""
         try:
             while True:
                 self.step()
@@ -86,7 +86,7 @@ class Actor(Person):
             raise
 
     def step(self) -> None:
-        """One act that the state allows."""
+        """Make one change that the state allows."""
         if not self.is_in:
             self.log_in()
             return
@@ -118,11 +118,11 @@ class Actor(Person):
         else:
             self.open("/login/recovery-code")
             burnt = max(now.last_step, time_step(datetime.now(UTC)) + 1)
-            hoped = replace(now, last_step=burnt)  # the used code is replaced
-            self.send("/login/recovery-code", hoped, recovery_code=self.codes.pop())
+            pending = replace(now, last_step=burnt)  # the used code is replaced
+            self.send("/login/recovery-code", pending, recovery_code=self.codes.pop())
             self.codes += self.recovery_codes()
             self.open("/after-recovery")
-            self.send("/after-recovery", hoped)
+            self.send("/after-recovery", pending)
 
     def log_out(self) -> None:
         if self.state.status == "active" and self.next_step() is None and len(self.codes) < 2:
@@ -140,8 +140,8 @@ class Actor(Person):
         self.change("disable", status="disabled", recovery_codes=0)
 
     def change(self, button: str, **to: Any) -> None:
-        hoped = replace(self.state, cred_ver=self.state.cred_ver + 1, **to)
-        self.send(f"/your-mfa-settings/{button}", hoped)
+        pending = replace(self.state, cred_ver=self.state.cred_ver + 1, **to)
+        self.send(f"/your-mfa-settings/{button}", pending)
 
     def finish(self) -> None:
         answer = self.send("/your-mfa-settings/finish-now", self.state)
@@ -150,48 +150,48 @@ class Actor(Person):
 
     def confirm(self, path: str) -> None:
         secret, step = self.token, time_step(datetime.now(UTC))
-        hoped = replace(
+        pending = replace(
             self.state, status="active", cred_ver=self.state.cred_ver + 1,
             recovery_codes=COUNT_OF_CODES, last_step=step,
         )  # fmt: skip
         self.secret, before = secret, self.secret
         try:
-            self.send(path, hoped, totp_code=self.at(step))
+            self.send(path, pending, totp_code=self.at(step))
         except requests.RequestException:
             self.secret = before
             raise
         self.codes = self.recovery_codes()
 
     def new_codes(self) -> None:
-        hoped = replace(self.state, recovery_codes=COUNT_OF_CODES)
-        self.send("/your-mfa-settings/generate-recovery-codes", hoped)
+        pending = replace(self.state, recovery_codes=COUNT_OF_CODES)
+        self.send("/your-mfa-settings/generate-recovery-codes", pending)
         self.codes = self.recovery_codes()
 
     def generate(self) -> None:
         generation = self.state.generation + 1
-        hoped = replace(self.state, generation=generation, has_api_password=True)
-        self.send("/your-mfa-settings/generate-api-password", hoped)
+        pending = replace(self.state, generation=generation, has_api_password=True)
+        self.send("/your-mfa-settings/generate-api-password", pending)
         self.api_passwords.append(self.api_password)
 
     def revoke(self) -> None:
         if not self.state.has_api_password:
             return
         generation = self.state.generation + 1
-        hoped = replace(self.state, generation=generation, has_api_password=False)
-        self.send("/your-mfa-settings/revoke-api-password", hoped)
+        pending = replace(self.state, generation=generation, has_api_password=False)
+        self.send("/your-mfa-settings/revoke-api-password", pending)
 
     def change_password(self) -> None:
         new = " ".join(self.random.sample(WORDS, 5))
-        hoped = replace(self.state, password=new, cred_ver=self.state.cred_ver + 1)
+        pending = replace(self.state, password=new, cred_ver=self.state.cred_ver + 1)
         self.open("/change-password")
         self.send(
-            "/change-password", hoped, current_password=self.state.password, new_password=new,
+            "/change-password", pending, current_password=self.state.password, new_password=new,
             repeat_new_password=new,
         )  # fmt: skip
 
     # --- the phone ---------------------------------------------------------------------------
     def next_step(self) -> int | None:
-        """The step of a code that was not used yet and is accepted now."""
+        """Return the step of an unused code that is accepted now, or None."""
         now = time_step(datetime.now(UTC))
         return next((s for s in (now, now + 1) if s > self.state.last_step), None)
 

@@ -1,4 +1,4 @@
-"""What must hold over the raw tables, whenever the server was stopped and however."""
+"""Invariants of the stored rows, after the server was stopped at any moment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNT_OF_CODES = 8
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored of one account."""
+    """The stored rows of one account."""
 
     id: int
     username: str
@@ -40,7 +40,7 @@ class Stored:
 
 
 def accounts(connection: Connection) -> dict[str, Stored]:
-    """Every account by name."""
+    """Return every account by its name."""
     found = connection.exec_driver_sql(
         "SELECT a.id, a.username, a.password_hash, a.cred_ver, a.mfa_status, a.mfa_pending_from,"
         " m.secret, coalesce(m.last_step, 0), p.generation, p.mac,"
@@ -52,29 +52,29 @@ def accounts(connection: Connection) -> dict[str, Stored]:
 
 
 def broken(connection: Connection) -> list[str]:
-    """Every invariant that does not hold, in words; empty when all is well."""
-    told = [*_integrity(connection), *_rows(connection)]
+    """Return a sentence for each violated invariant."""
+    found = [*_integrity(connection), *_rows(connection)]
     for account in accounts(connection).values():
-        told += [f"{account.username}: {text}" for text in _account(connection, account)]
-    return told
+        found += [f"{account.username}: {text}" for text in _account(connection, account)]
+    return found
 
 
 def _integrity(connection: Connection) -> list[str]:
     if connection.dialect.name != "sqlite":
         return []
-    told = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    found = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check")]
     orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    return [text for text in told if text != "ok"] + [f"orphan {row}" for row in orphans]
+    return [text for text in found if text != "ok"] + [f"orphan {row}" for row in orphans]
 
 
 def _rows(connection: Connection) -> list[str]:
-    everybody = "(SELECT count(*) FROM administrators)"
+    all_accounts = "(SELECT count(*) FROM administrators)"
     rules = {
         **{f"{table}: rows without their account":
            f"SELECT count(*) FROM {table} WHERE administrator_id NOT IN"
            " (SELECT id FROM administrators)" for table in CHILDREN},
         "api_passwords: not one row for each account":
-           f"SELECT count(*) - {everybody} FROM api_passwords",
+           f"SELECT count(*) - {all_accounts} FROM api_passwords",
         **{f"{table}: rows of another cred_ver":
            f"SELECT count(*) FROM {table} t JOIN administrators a ON a.id = t.administrator_id"
            " WHERE t.cred_ver <> a.cred_ver"
@@ -95,21 +95,25 @@ def _account(connection: Connection, stored: Stored) -> list[str]:
     changes = sum(count[name] for name in (*EVENTS, *CRED_VER))
     generations = sum(count[name] for name in GENERATION)
     expected: dict[str, tuple[Any, Any]] = {
-        "a secret is stored exactly while active": (
+        "a secret is stored if and only if MFA is active": (
             stored.secret is not None, stored.status == "active"),
-        "recovery codes belong to one who is or was active": (
+        "recovery codes exist only for an account that is or was active": (
             stored.recovery_codes > 0 and not was_active, False),
-        "the log tells the status": (replayed.value, stored.status),
-        "the log tells the recovery codes": (codes, stored.recovery_codes),
-        "the log tells cred_ver": (1 + changes, stored.cred_ver),
-        "the log tells the API password": (generations, stored.generation),
+        "the status follows from the log": (replayed.value, stored.status),
+        "the recovery codes follow from the log": (codes, stored.recovery_codes),
+        "cred_ver follows from the log": (1 + changes, stored.cred_ver),
+        "the API password follows from the log": (generations, stored.generation),
     }  # fmt: skip
-    return [f"{rule}: {told} {kept}" for rule, (told, kept) in expected.items() if told != kept]
+    return [
+        f"{rule}: {logged} {kept}" for rule, (logged, kept) in expected.items() if logged != kept
+    ]
 
 
 def replay(events: list[tuple[str, bool]]) -> tuple[Status, int]:
-    """The status and the number of recovery codes that the log's rows lead to; each with
-    whether the account's owner acted. Somebody else's reset takes the codes.
+    """Return the status and the number of recovery codes that follow from the logged events.
+
+    Each event says whether the owner of the account caused it: a reset by another administrator
+    deletes the codes.
     """
     status, codes = Status.DISABLED, 0
     for name, is_own in events:

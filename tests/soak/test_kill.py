@@ -1,4 +1,5 @@
-"""kill -9 under load: what was answered is stored, what was not is done whole or not at all.
+"""Consistency after kill -9 under load: acknowledged changes are stored, others completely or
+not at all.
 
 `make test` runs a few rounds, `make soak` many. The seed is printed; SOAK_SEED repeats a run.
 """
@@ -44,7 +45,7 @@ LONGEST_ROUND = 4.0 if "SOAK_ROUNDS" in os.environ else 2.0
 
 
 class Scene:
-    """One installation that is served, killed and looked at, again and again."""
+    """One installation that is served, killed and checked repeatedly."""
 
     def __init__(self, data: Path, url: str) -> None:
         self.data, self.url = data, url
@@ -60,7 +61,7 @@ class Scene:
         return Served.start(self.data, ports=self.ports, environ=self.environ)
 
     def wait_until_the_database_is_left(self) -> None:
-        """A COMMIT that was sent is done, even when its sender is dead by then."""
+        """Wait for the database: it completes a COMMIT even after its client has been killed."""
         while self.url:
             with psycopg.connect(self.url) as connection:
                 found = connection.execute(
@@ -82,7 +83,7 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
 
 
 def load(served: Served, names: list[str], dice: random.Random) -> list[Actor]:
-    """Let everybody act at once, and kill the server at a moment nobody chose."""
+    """Run all actors, and kill the server at a random moment."""
     actors = [Actor(served, name, f"127.0.{name}", f"{name} {dice.random()}") for name in names]
     with ThreadPoolExecutor(len(actors)) as pool:
         for actor in actors:
@@ -99,22 +100,22 @@ def load(served: Served, names: list[str], dice: random.Random) -> list[Actor]:
     return actors
 
 
-def what_is(actor: Actor, stored: Stored) -> State:
-    """The one of the two states that the database holds; fails when it holds neither."""
+def stored_state(actor: Actor, stored: Stored) -> State:
+    """Return the possible state that the database contains; fail if it contains neither."""
     found: dict[str, Any] = {
         "status": stored.status, "cred_ver": stored.cred_ver, "generation": stored.generation,
         "has_api_password": stored.mac is not None, "recovery_codes": stored.recovery_codes,
     }  # fmt: skip
-    possible = [actor.state, *([actor.hoped] if actor.hoped else [])]
+    possible = [actor.state, *([actor.pending] if actor.pending else [])]
     matching = [s for s in possible if replace(s, **found) == s]
     assert matching, f"{actor.username}: stored {found}, possible {possible}"
     assert stored.last_step >= matching[0].last_step or matching[0].status != "active"
     return matching[-1]
 
 
-def demand_kept(actor: Actor, stored: Stored) -> None:
-    """Ask the restarted server for everything that was acknowledged."""
-    now = what_is(actor, stored)
+def check_kept(actor: Actor, stored: Stored) -> None:
+    """Check at the restarted server everything that was acknowledged."""
+    now = stored_state(actor, stored)
     if actor.is_in:
         assert actor.open("/").heading == "Overview"
     calls = {password: whoami(actor, password) for password in actor.api_passwords[-3:]}
@@ -128,14 +129,12 @@ def demand_kept(actor: Actor, stored: Stored) -> None:
     assert answer.status_code == 303, f"{actor.username}: login {answer.status_code}"
     if now.status == "active" and actor.secret and now.cred_ver == actor.state.cred_ver:
         again.open(answer.headers["location"])
-        demand_used_up(actor, again, stored)
+        check_used_up(actor, again, stored)
     again.close()
 
 
 def patiently(actor: Actor, path: str, **values: str) -> requests.Response:
-    """Post a form. A guess that was in evaluation at the kill keeps the next one waiting: for
-    seconds, no more.
-    """
+    """Post a form. A guess that was in evaluation at the kill delays the next one by some seconds."""
     form = next(f for f in actor.page.forms.values() if f.action == path)
     for _ in range(2):
         answer = actor.http.post(
@@ -150,8 +149,8 @@ def patiently(actor: Actor, path: str, **values: str) -> requests.Response:
     return answer
 
 
-def demand_used_up(actor: Actor, again: Actor, stored: Stored) -> None:
-    """A code that was used before the kill opens nothing after it."""
+def check_used_up(actor: Actor, again: Actor, stored: Stored) -> None:
+    """Check that a code used before the kill is refused after it."""
     used = actor.at(min(stored.last_step, actor.state.last_step))
     answer = patiently(again, "/login/second-step", totp_code=used)
     assert answer.status_code == 422, f"{actor.username}: a used code, {answer.status_code}"
@@ -162,14 +161,14 @@ def whoami(actor: Actor, password: str) -> int:
     return actor.http.get(address, auth=(actor.username, password), timeout=30).status_code
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(scene: Scene) -> None:
+def test_kill_loses_no_acknowledged_change_and_leaves_no_partial_one(scene: Scene) -> None:
     dice = random.Random(SEED)
     print(f"SOAK_SEED={SEED}")
     with scene.opened() as app:
         create(app, "first")
     acknowledged = unanswered = 0
     for number in range(ROUNDS):
-        # Each name is the end of its own address: failures of one round slow nobody in another.
+        # Each name is the end of its own address: failures of one round throttle no other round.
         names = [f"{number + 1}.{n + 1}" for n in range(ACTORS)]
         with scene.opened() as app:
             for name in names:
@@ -184,11 +183,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(scene: Scene) -> 
         try:
             for actor in actors:
                 actor.served = restarted
-                demand_kept(actor, stored[actor.username])
+                check_kept(actor, stored[actor.username])
         finally:
             restarted.stop()
         acknowledged += sum(a.acknowledged for a in actors)
-        unanswered += sum(a.hoped is not None for a in actors)
+        unanswered += sum(a.pending is not None for a in actors)
     print(f"{ROUNDS} rounds, {acknowledged} acknowledged, {unanswered} unanswered")
     assert acknowledged > ROUNDS
 

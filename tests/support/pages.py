@@ -1,5 +1,6 @@
-"""Every page and every error page that there is: where it is found, its status, and how to get
-there. The tests and the pictures go through this one table.
+"""The table of all pages and error pages: their server, status, and the steps that reach them.
+
+Both the tests and the pictures of the documentation use it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ AT_LONG = HERE + LONG
 
 
 def tampered(script: str, path: str = "/login") -> Reach:
-    """A form of ours that somebody has changed before it is sent."""
+    """Return the steps that send a form after a script has changed it."""
 
     def reach(stage: Stage) -> None:
         stage.at(path)
@@ -55,7 +56,7 @@ def tries(stage: Stage) -> None:
 
 
 def checked_elsewhere(stage: Stage) -> None:
-    """A login while another one of the account is in evaluation, for longer than it waits."""
+    """Log in while another guess of the account is in evaluation, for longer than a login waits."""
     stage.login(stage.newcomer(), "wrong")
     stage.sql("UPDATE throttles SET in_flight_until = (strftime('%s') + 60) * 1000000"
               " WHERE kind = 'password'")  # fmt: skip
@@ -78,7 +79,7 @@ def recovery_page(stage: Stage, code: str = "") -> None:
 
 
 def with_recovery_code(stage: Stage, **fields: str) -> None:
-    """Where the login leads that turns somebody away."""
+    """Throttle a login, and follow its link to the page for a recovery code."""
     tries(stage)
     follow(stage.page, "Use a recovery code")
     if fields:
@@ -86,7 +87,7 @@ def with_recovery_code(stage: Stage, **fields: str) -> None:
 
 
 def after_recovery(stage: Stage, *, goes_on: bool = True) -> None:
-    """A whole login by recovery code."""
+    """Complete a login by recovery code."""
     name = code_page(stage)
     stage.served.cli("mfa", "disable", "--yes", "--", name)
     person = Person(stage.served).login(name).settings().press("Enable MFA")
@@ -102,7 +103,7 @@ def after_recovery(stage: Stage, *, goes_on: bool = True) -> None:
 
 
 def enrolment_code(stage: Stage, **fields: str) -> None:
-    """The login of a newcomer whose MFA somebody else has enabled."""
+    """Log in to a new account whose MFA another administrator has enabled."""
     name = stage.newcomer()
     stage.served.cli("mfa", "enable", "--yes", "--", name)
     stage.login(name)
@@ -111,7 +112,7 @@ def enrolment_code(stage: Stage, **fields: str) -> None:
 
 
 def handed_over(stage: Stage) -> None:
-    """What an administrator is shown who enables MFA for somebody else."""
+    """Enable MFA of another account, which shows an enrolment code to hand over."""
     name = stage.newcomer()
     stage.as_(stage.newcomer(), f"/administrators?search={quote(name)}")
     with stage.page.expect_navigation():
@@ -120,12 +121,12 @@ def handed_over(stage: Stage) -> None:
 
 
 def enabling_of_another(stage: Stage) -> None:
-    """The page "Confirm: Enable MFA" of an account that is to be given an enrolment code."""
+    """Open "Confirm: Enable MFA" of an account that will get an enrolment code."""
     stage.as_(stage.newcomer(), HERE + quote(stage.newcomer(), safe="") + "/enable-mfa")
 
 
 def refused_on_the_api(stage: Stage) -> None:
-    """Your MFA Settings, after scripts have used the regular password."""
+    """Open Your MFA Settings after scripts have used the regular password."""
     name = stage.active()
     for password in (PASSWORD, "wrong"):
         requests.get(
@@ -142,7 +143,7 @@ def refused_on_overview(stage: Stage) -> None:
 
 
 def stale_login(stage: Stage, *, has_cookie: bool) -> None:
-    """The login's form of a page that was open for too long."""
+    """Send a login form from a page that was open too long."""
     stage.at("/login?to=/audit-log")
     if has_cookie:
         stage.page.locator('main [name="form_token"]').evaluate("field => field.value = 'x'")
@@ -172,7 +173,7 @@ def reloaded_recovery_codes(stage: Stage) -> None:
 
 
 def settings(make: str, *buttons: str, **fields: str) -> Reach:
-    """Your MFA Settings of a newcomer, and the buttons pressed there."""
+    """Return the steps that open Your MFA Settings of a new account and press buttons there."""
 
     def reach(stage: Stage) -> None:
         name = getattr(stage, make)()
@@ -193,7 +194,7 @@ def overview_pending(stage: Stage) -> None:
 
 
 def in_session(stage: Stage, name: str) -> None:
-    """A whole login of an account whose MFA is active."""
+    """Complete a login of an account whose MFA is active."""
     person = Person(stage.served).login(name)
     person.press("OK", Code=later(stage.secrets[name]))
     stage.take_over(person)
@@ -204,7 +205,7 @@ def page(path: str, name: str = PLAIN) -> Reach:
 
 
 def then(path: str, *buttons: str, **fields: str) -> Reach:
-    """A page of plain:ops, and buttons pressed from there on; the last one with the fields."""
+    """Return the steps that open a page as plain:ops and press buttons, the last with the fields."""
 
     def reach(stage: Stage) -> None:
         stage.as_(PLAIN, path)
@@ -216,7 +217,7 @@ def then(path: str, *buttons: str, **fields: str) -> Reach:
 
 
 def scripts_in_use(act: str) -> Reach:
-    """The page "Confirm" of an account whose passwords scripts use."""
+    """Return the steps that open a page "Confirm" of an account whose passwords scripts use."""
 
     def reach(stage: Stage) -> None:
         name = stage.newcomer()
@@ -243,7 +244,7 @@ def at_active(act: str, button: str = "") -> Reach:
 
 
 def refused_on_the_table(stage: Stage) -> None:
-    """Somebody else pressed the button first."""
+    """Enable MFA on a page that is outdated: the command line has already enabled it."""
     name = stage.newcomer()
     stage.as_(PLAIN, f"/administrators?search={quote(name)}")
     stage.press("Enable MFA")
@@ -258,7 +259,7 @@ def new_password(stage: Stage, **fields: str) -> None:
 
 
 def ended_by_another(stage: Stage) -> None:
-    """The session ends while the page is open."""
+    """Press a button after another administrator has ended the session."""
     name = stage.newcomer()
     stage.as_(name, SETTINGS)
     alice = Person(stage.served).login(PLAIN).open(f"/administrators?search={quote(name)}")
@@ -267,7 +268,7 @@ def ended_by_another(stage: Stage) -> None:
 
 
 def cookies_twice(stage: Stage) -> None:
-    """No browser of today sends it; what the server answered then is shown in one."""
+    """Show the response to a duplicate cookie, which no current browser sends."""
     stage.as_(PLAIN)
     name, value = next((c["name"], c["value"]) for c in stage.seen.context.cookies()
                        if c["name"] == "__Host-ww_s")  # fmt: skip
@@ -284,7 +285,7 @@ def cookies_twice(stage: Stage) -> None:
 
 
 def asked(make: str, *presses: tuple[str, dict[str, str]]) -> Reach:
-    """ "Confirm it is you", on a server that asks every time."""
+    """Return the steps to "Confirm it is you", on a server that always asks."""
 
     def reach(stage: Stage) -> None:
         if make == "active":
@@ -305,7 +306,7 @@ def asked(make: str, *presses: tuple[str, dict[str, str]]) -> Reach:
 
 
 def unreadable(stage: Stage) -> None:
-    """No code can be right then: the page says that a recovery code can."""
+    """Damage the secret: no code can be correct, and the page offers a recovery code."""
     asked("active")(stage)
     stage.sql("UPDATE authenticators SET secret = X'00' WHERE administrator_id ="
               " (SELECT max(administrator_id) FROM authenticators)")  # fmt: skip
@@ -319,7 +320,7 @@ def first_run(stage: Stage, **fields: str) -> None:
 
 
 def damaged_secret(stage: Stage) -> None:
-    """Every code is wrong then; the other ways in stay open."""
+    """Damage the secret at a login: every code is wrong, and other methods stay available."""
     name = code_page(stage)
     stage.sql("UPDATE authenticators SET secret = X'00' WHERE secret IS NOT NULL")
     stage.press("OK", Code=later(stage.secrets[name]))
@@ -348,7 +349,7 @@ def database_away(stage: Stage) -> None:
     assert stage.database is not None
     fields = {"Username": "alice", "Password": PASSWORD, "Repeat_password": PASSWORD}
     first_run(stage)
-    if stage.answers[-1].status == 200:  # with another look she is there already
+    if stage.answers[-1].status == 200:  # a second visit finds her already created
         stage.press("Create Administrator", **fields)
     stage.login("alice")
     stage.at(SETTINGS)
@@ -405,7 +406,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "no enrolment code": ("proving", 422, lambda s: enrolment_code(s, Enrolment_code="x")),
     "enrolment code shown": ("proving", 200, settings("newcomer", "Enable MFA")),
     "enrolment code to hand over": ("proving", 200, handed_over),
-    # --- one's own pages
+    # --- pages of the own account
     "overview": ("main", 200, page("/", LONG)),
     "overview of a newcomer": ("main", 200, lambda s: s.as_(s.newcomer(), "/")),
     "overview, refused on the API": ("main", 200, refused_on_overview),
@@ -428,7 +429,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "new recovery codes": ("main", 200, settings("active", "Generate New Recovery Codes")),
     "your sessions": ("main", 200, page("/your-sessions", LONG)),
     "settings, refused on the API": ("main", 200, refused_on_the_api),
-    # --- others
+    # --- other administrators
     "administrators, sorted": (
         "main", 200, page("/administrators?sort=last_login&order=descending")
     ),
@@ -485,7 +486,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
                              ("OK", {"Password": PASSWORD, "Recovery_code": "x"})),
     ),
     "confirm it is you, a secret is damaged": ("asking", 422, unreadable),
-    # --- what the API's problems mean
+    # --- problems of the API
     "a problem": ("main", 200, lambda s: s.at("/problems/throttled")),
     "a problem with fields": ("main", 200, lambda s: s.at("/problems/invalid")),
     "all problems": ("main", 200, lambda s: s.at("/problems")),

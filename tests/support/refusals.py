@@ -7,10 +7,10 @@ from watchword.domain.errors import Audience, Refusal
 
 
 def every(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
-    """All classes of refusals."""
+    """Return all classes of refusals."""
     return [c for child in kind.__subclasses__() for c in (child, *every(child))]
 
 
 def received_by(audience: Audience) -> set[type[Refusal]]:
-    """The refusals that one of the audiences can receive."""
+    """Return the refusals that one of the audiences can receive."""
     return {kind for kind in every() if kind.audiences & audience}

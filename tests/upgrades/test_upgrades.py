@@ -104,7 +104,9 @@ def kept(old: Kept) -> Iterator[tuple[Installation, dict[str, Any]]]:
         yield Installation(old.database, old.settings.data_dir, old.settings, clock, app), old.known
 
 
-def test_an_old_database_is_brought_up_to_date(kept: tuple[Installation, dict[str, Any]]) -> None:
+def test_upgrade_keeps_accounts_and_credentials_usable(
+    kept: tuple[Installation, dict[str, Any]],
+) -> None:
     here, known = kept
     assert migrate.stored_revision(here.app.database) == REVISION
     alice = Acts(here, phone=bytes.fromhex(known["secret"]), is_there=True)
@@ -114,7 +116,7 @@ def test_an_old_database_is_brought_up_to_date(kept: tuple[Installation, dict[st
     here.clock.next_step()
     alice.second_step(alice.attempt())
     alice.by_recovery_code(alice.attempt(), known["recovery_codes"][0])
-    assert recovery_codes.state(here.app, CLI, alice.account)[0] == 8  # the used one is replaced
+    assert recovery_codes.state(here.app, CLI, alice.account)[0] == 8  # the used code is replaced
     assert alice.call_api(known["api_password"]).account.username == "alice"
     bob = Acts(here, "bob", is_there=True)
     assert isinstance(bob.password(), LoggedIn)
@@ -143,7 +145,7 @@ def stored(old: Kept, *queries: str) -> list[list[tuple[Any, ...]]]:
             return [[tuple(row) for row in connection.exec_driver_sql(q)] for q in queries]
 
 
-def test_an_upgrade_keeps_status_secret_last_step_and_recovery_codes(old: Kept) -> None:
+def test_upgrade_keeps_status_secret_last_step_and_recovery_codes(old: Kept) -> None:
     before = stored(old, MFA_BEFORE_0006, RECOVERY_CODES)
     statuses = {row[0]: row[1] for row in before[0]}
     assert statuses == {
@@ -158,7 +160,7 @@ def test_an_upgrade_keeps_status_secret_last_step_and_recovery_codes(old: Kept) 
     assert [created_at] == [row[4] for row in before[0] if row[0] == "alice"]
 
 
-def test_an_upgraded_secret_is_rotated_and_another_one_is_added(
+def test_upgraded_secret_is_rotated_and_another_one_is_added(
     kept: tuple[Installation, dict[str, Any]],
 ) -> None:
     here, known = kept
@@ -175,7 +177,7 @@ def test_an_upgraded_secret_is_rotated_and_another_one_is_added(
     assert bob.status is Status.ACTIVE
 
 
-def test_an_upgrade_binds_password_hashes_to_their_accounts(
+def test_upgrade_binds_password_hashes_to_their_accounts(
     kept: tuple[Installation, dict[str, Any]],
 ) -> None:
     """An old hash that is copied to another row is not accepted, even before the next login."""
@@ -191,7 +193,7 @@ def test_an_upgrade_binds_password_hashes_to_their_accounts(
         Acts(here, is_there=True).password()
 
 
-def test_an_upgrade_keeps_recognised_browsers(old: Kept) -> None:
+def test_upgrade_keeps_recognised_browsers(old: Kept) -> None:
     """Earlier schemas stored the SHA-256 of their tokens."""
     token, settings = tokens.token().reveal(), old.settings
     now = old.clock.now()
@@ -215,7 +217,7 @@ def upgrades(app: Watchword) -> list[Mapping[str, Any]]:
     return [e.facts for e in found]
 
 
-def test_an_upgrade_is_in_the_audit_log_once(kept: tuple[Installation, dict[str, Any]]) -> None:
+def test_upgrade_is_recorded_once(kept: tuple[Installation, dict[str, Any]]) -> None:
     here, known = kept
     bootstrap.open(here.settings, clock=here.clock, hashing=CHEAP).close()
     assert upgrades(here.app) == [{"old": known["schema"], "new": REVISION}]
@@ -239,7 +241,7 @@ def killed_at_its_keys(old: Kept) -> None:
     aside.replace(ring)
 
 
-def test_an_upgrade_that_is_killed_before_it_is_recorded_has_not_happened(old: Kept) -> None:
+def test_upgrade_killed_before_it_is_recorded_is_repeated(old: Kept) -> None:
     """The next start upgrades the database and records it."""
     killed_at_its_keys(old)
     with closing(old.open()) as app:
@@ -253,7 +255,7 @@ def test_upgrade_without_the_keys_changes_nothing(old: Kept) -> None:
     assert old.revision == old.schema
 
 
-def test_the_command_line_refuses_an_older_schema_and_leaves_it(old: Kept) -> None:
+def test_command_line_refuses_an_older_schema_and_keeps_it(old: Kept) -> None:
     with pytest.raises(SchemaForeign):
         old.open(is_server=False)
     assert old.revision == old.schema
@@ -299,7 +301,7 @@ def test_audit_chain_is_valid_after_an_upgrade(kept: tuple[Installation, dict[st
     assert (found.first_id > 1) is (known["schema"] == "0001")
     assert found.count == found.last_id - found.first_id + 1
     here.clock.advance(timedelta(days=402))
-    # Some events are left that were there before the chain; then none.
+    # The first pruning leaves some events older than the chain, the second none.
     for _ in range(2):
         count = audit_log.prune(here.app, most=found.last_id - 4)
         assert count
