@@ -21,6 +21,7 @@ UNITS = (
     "bookkeeping(",
     "own_account(",
     "acting(",
+    "acting_on(",
     "on_other(",
     "app.database",
     "u.app.database",
@@ -127,7 +128,7 @@ def test_files_and_functions_are_not_too_long() -> None:
 def test_transactions_are_closed_while_hashing() -> None:
     """A `yield from` inside `with unit(...)` would block the database for the time of a hash."""
     found = []
-    for file in (SOURCE / "usecases").glob("*.py"):
+    for file in (SOURCE / "usecases").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.With):
                 continue
