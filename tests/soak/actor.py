@@ -1,4 +1,4 @@
-"""An administrator under load, who records which changes the server has acknowledged.
+"""An administrator under load: makes changes and records those that the server acknowledged.
 
 `state` is the state after the last response, `pending` the state that the pending request would
 lead to. After the server is killed, the stored state must be one of them.

@@ -67,7 +67,7 @@ def environ() -> dict[str, str]:
 
 
 def unprivileged(command: Sequence[str]) -> list[str]:
-    """Return the command, run as the user nobody if the tests run as root."""
+    """Return the command, run as an unprivileged user if the tests run as root."""
     if os.geteuid() != 0:
         return list(command)
     as_nobody = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs",

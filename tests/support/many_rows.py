@@ -31,7 +31,7 @@ def fill(app: Watchword, accounts: int, events: int, busy: Administrator) -> Non
     """Add accounts, each with a row or more in every table, and audit events, one per second
     until now.
 
-    Half of the events came through the API, all by `busy`, who also made a third of the rest, to
+    Half of the events came through the API, all by `busy`. A third of the rest are changes of `busy` to
     its own account. The oldest tenth is of every kind, the others are failures.
     """
     now = int(app.clock.now().timestamp()) * _SECOND

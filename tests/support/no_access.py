@@ -1,4 +1,4 @@
-"""A folder that this process may not read. Root can read everything, so it becomes nobody."""
+"""A folder that this process may not read; root, who can read everything, changes its user."""
 
 from __future__ import annotations
 

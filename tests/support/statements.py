@@ -28,7 +28,7 @@ def noted(app: Watchword) -> Iterator[list[str]]:
 
 @dataclass
 class Counted:
-    """What was sent while a block ran.
+    """The statements and transactions of a block.
 
     `transactions` counts each BEGIN, which on PostgreSQL carries the settings of the transaction.
     `statements` contains every other call of a cursor; rows inserted together are one call. It

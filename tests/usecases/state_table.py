@@ -1,4 +1,4 @@
-"""The state table: what each event requires, where it leads, what it ends, and its records.
+"""The state table: precondition, next state, ended credentials and records of each event.
 
     D disabled   P0 pending, was disabled   PR pending again, was active   A active
     A+locked     active, after a hundred wrong codes in a row

@@ -55,7 +55,7 @@ def event(name: str) -> Callable[[Act], Act]:
     return put
 
 
-# --- one's own MFA ----------------------------------------------------------------------------
+# --- MFA of the own account---------------------------------------------------------------------
 def change_own(what: Event, s: Scene, proved: bool) -> None:
     own_mfa.change_own(s.app, s.actor, s.me(proved=proved), what)
 

@@ -1,4 +1,4 @@
-"""Login with password, code and recovery code, and what ends an attempt or a session."""
+"""Login with password, code and recovery code; the end of attempts and sessions."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_wrong_clock_at_enrolment_is_reported_and_refused(acts: Acts) -> None:
 
 
 def test_wrong_clock_at_login_is_not_reported(acts: Acts) -> None:
-    """It would tell an attacker that a guess was close."""
+    """The message would show an attacker that a guess was close."""
     acts.activate()
     acts.here.clock.advance(timedelta(minutes=5))
     with pytest.raises(CodeWrong):

@@ -1,4 +1,4 @@
-"""Audit events that notify administrators: which, when and whom; on both databases."""
+"""Audit events that are shown to administrators as banners, on both databases."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_mfa_change_that_the_status_does_not_allow_is_refused(
         other_credentials.change_mfa(acts.app, by, bob.username, event)
 
 
-def test_change_of_ones_own_account_as_another_is_refused(acts: Acts, by: By) -> None:
+def test_change_of_the_own_account_as_another_is_refused(acts: Acts, by: By) -> None:
     for act in (
         lambda: other_credentials.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
         lambda: other_accounts.disable(acts.app, by, "alice"),

@@ -1,4 +1,4 @@
-"""Warnings about another person, which one's own mistakes must not cause; both databases."""
+"""Warnings about another person, which the owner's mistakes must not cause; both databases."""
 
 from __future__ import annotations
 

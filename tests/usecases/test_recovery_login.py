@@ -201,7 +201,7 @@ def test_recovery_login_is_refused_when_the_account_changes_during_the_hash(acts
 
 
 # --- limits ----------------------------------------------------------------------------------
-def test_wrong_password_keeps_the_recovery_code_and_has_ten_tries(acts: Acts) -> None:
+def test_wrong_password_keeps_the_recovery_code_and_has_ten_attempts(acts: Acts) -> None:
     """An attacker with stolen codes has a limited number of guesses at the password."""
     acts.activate()
     code = acts.recovery_codes[0].reveal()
@@ -237,7 +237,7 @@ def test_parallel_guesses_with_a_valid_code_use_one_reservation(acts: Acts) -> N
         assert set(pool.map(guess, range(8))) == {"login-in-progress"}
 
 
-def test_guesses_without_a_valid_code_do_not_use_the_ten_tries(acts: Acts) -> None:
+def test_guesses_without_a_valid_code_do_not_use_the_ten_attempts(acts: Acts) -> None:
     acts.activate()
     for n in range(12):
         with pytest.raises(LoginByRecoveryCodeFailed):
