@@ -120,7 +120,7 @@ def test_reference_has_the_tested_table() -> None:
 def test_colon_notice_agrees_with_the_table(served: Served) -> None:
     """It names the clients that accept such a name and those that refuse it, and %3A."""
     person = Person(served).login(account(Name.COLON, Status.DISABLED)).settings()
-    text = person.page.text.partition("Your username holds a colon")[2]
+    text = person.page.text.partition("Your username contains a colon")[2]
     person.close()
     works, _, fails = text.partition("Tested with")[2].partition(".")
     refusing = {

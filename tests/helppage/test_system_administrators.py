@@ -201,7 +201,7 @@ def test_h12(alice: Person, bob: Bob) -> None:
     pending(alice, bob)
     assert bob.again().page.labels["Code"] == "totp_code"
     bob.press("OK", Code="000000")
-    assert bob.sees("The code is not right")
+    assert bob.sees("Incorrect code.")
     assert status(alice, bob) == "pending"
 
 
@@ -277,7 +277,7 @@ def test_h20(alice: Person, bob: Bob) -> None:
     press(alice, bob, "Reset Secret")
     bob.again().press("OK", Code=later_code(old))
     assert bob.path == "/login/second-step"
-    assert bob.sees("The code is not right")
+    assert bob.sees("Incorrect code.")
     assert bob.open("/").heading == "Login"
     assert status(alice, bob) == "pending"
 

@@ -189,7 +189,7 @@ def test_h20(alice: Person) -> None:
     alice.settings().press("Reset Secret").press("Logout").login()
     alice.press("OK", Code=later_code(old))
     assert alice.path == "/login/second-step"
-    assert alice.sees("The code is not right")
+    assert alice.sees("Incorrect code.")
     assert alice.open("/").heading == "Login"
 
 
@@ -271,7 +271,7 @@ def test_h28(served: Served, name: str) -> None:
     """The page shows the notice about the colon, and the name works."""
     served.create(name)
     person = Person(served).login(name)
-    assert person.settings().sees("Your username holds a colon")
+    assert person.settings().sees("Your username contains a colon")
     assert call(served, PASSWORD, name) == 200
     password = person.press("Generate New API Password").api_password
     person.press("Enable MFA")

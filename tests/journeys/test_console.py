@@ -112,7 +112,7 @@ def test_recovery_codes_can_be_downloaded(served: Served, visitor: Visitor) -> N
     head, _blank, *codes = download.value.path().read_text(encoding="utf-8").splitlines()
     assert codes == shown
     at = f"127.0.0.1:{served.console_port}"
-    assert head.startswith(f"Watchword recovery codes of do:wnload é on {at}, made 20")
+    assert head.startswith(f"Watchword recovery codes for do:wnload é on {at}, created 20")
     name = "watchword-recovery-codes-127.0.0.1-do_wnload__.txt"
     assert download.value.suggested_filename == name
 
@@ -164,7 +164,7 @@ def test_the_phones_clock_is_off(
     if accepted:
         assert page.get_by_role("heading", name="Recovery codes").is_visible()
     else:
-        direction = "ahead" if seconds > 0 else "behind"
+        direction = "fast" if seconds > 0 else "slow"
         assert page.get_by_text(f"clock is about 90 seconds {direction}").first.is_visible()
 
 
@@ -214,14 +214,14 @@ def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: V
     replacement = page.locator("#codes li").first.inner_text()
     assert replacement != code
     page.goto(served.console + "/your-mfa-settings")
-    assert page.get_by_role("heading", name="Is your phone gone?").is_visible()
+    assert page.get_by_role("heading", name="Did you lose your phone?").is_visible()
     press(page, "Reset Secret")
     press(page, "Logout")
     login(page, served, "lost")
     new = phone.secret_in(scanned(page))
     fill(page, Code=later(old))
     press(page, "OK")
-    assert page.get_by_text("The code is not right.").first.is_visible()
+    assert page.get_by_text("Incorrect code.").first.is_visible()
     fill(page, Code=later(new))
     press(page, "OK")
     assert page.get_by_role("heading", name="Recovery codes").is_visible()

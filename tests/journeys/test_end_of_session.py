@@ -20,9 +20,9 @@ from tests.support.served import PASSWORD, Served
 
 NUMBERS = count(1)
 NEW = "/administrators/new"
-SOON = "You will be logged out in less than two minutes, because"
+SOON = "You will be logged out in less than two minutes because"
 OVER = "You have been logged out."
-AGAIN = "What you had typed before you were logged out is in the form again."
+AGAIN = "What you typed before you were logged out has been restored."
 STAYING = "You stay logged in."
 STORED = "() => sessionStorage.getItem('watchword-draft')"
 

@@ -93,7 +93,7 @@ def test_the_whole_way_by_keyboard_alone(served: Served, visitor: Visitor) -> No
     write(page, "Recovery code", codes[0])
     enter(page, "OK")
     enter(page, "Continue")
-    enter(page, "Keep", "Space")
+    enter(page, "Keep current phone", "Space")
     assert page.get_by_role("heading", name="Overview").is_visible()
     page.reload()
     page.keyboard.press("Tab")

@@ -102,7 +102,7 @@ def test_a_phone_is_lost_and_another_administrator_helps(
     assert new != old
     fill(bob, Code=later(old))
     press(bob, "OK")
-    assert bob.get_by_text("The code is not right.").first.is_visible()
+    assert bob.get_by_text("Incorrect code.").first.is_visible()
     fill(bob, Code=phone.code(new))
     press(bob, "OK")
     codes = bob.locator("#codes li").all_inner_texts()
@@ -115,11 +115,11 @@ def test_a_phone_is_lost_and_another_administrator_helps(
     follow(bob, "Use a recovery code")
     fill(bob, Recovery_code=old_codes[0])
     press(bob, "OK")
-    assert bob.get_by_text("The recovery code is not right").first.is_visible()
+    assert bob.get_by_text("The recovery code is incorrect").first.is_visible()
     fill(bob, Recovery_code=codes[0])
     press(bob, "OK")
     follow(bob, "Continue")
-    press(bob, "Keep")
+    press(bob, "Keep current phone")
     assert bob.get_by_role("heading", name="Overview").is_visible()
     for seen in (alices, bobs):
         assert seen.complaints() == []
@@ -158,7 +158,7 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
     press(newcomer, "Logout")
 
     login(newcomer, served, name, PASSWORD)
-    assert newcomer.get_by_text("The username or password is not right.").is_visible()
+    assert newcomer.get_by_text("Incorrect username or password.").is_visible()
     login(newcomer, served, name, NEW)
     fill(newcomer, Code=phone.code(phone.secret_in(scanned(newcomer))))
     press(newcomer, "OK")
@@ -189,7 +189,7 @@ def test_an_old_login_is_confirmed_after_wrong_answers_and_the_password_typed_on
     for wrong in ({"Password": "wrong", "Code": "000000"}, {"Password": PASSWORD, "Code": "0" * 6}):
         fill(page, **wrong)
         press(page, "OK")
-        assert page.get_by_text("The password or the code was not right.").first.is_visible()
+        assert page.get_by_text("Incorrect password or code.").first.is_visible()
     press(page, "Use a recovery code")
     for given in (f"{code[:-4]}0000", code):
         fill(page, Password=PASSWORD, Recovery_code=given)
@@ -233,5 +233,5 @@ def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor:
     assert "generate an API password in the Management Console" in errors
 
     carol.goto(served.console + "/your-mfa-settings")
-    assert carol.get_by_text("There is no API password yet.").is_visible()
+    assert carol.get_by_text("You have no API password.").is_visible()
     assert whoami(served, "carol", new_api_password(carol, served)).status_code == 200

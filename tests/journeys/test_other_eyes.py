@@ -67,7 +67,7 @@ def test_recovery_codes_on_paper_say_whose_they_are(
     press(page, "OK")
     text = printed(page)
     host = served.console.split("//")[1]
-    assert re.search(f"Watchword recovery codes of {name} on {host}, made {DATE}", text)
+    assert re.search(f"Watchword recovery codes for {name} on {host}, created {DATE}", text)
     assert len(re.findall(r"(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}", text)) > 1
     demand_nothing_to_press(text)
 
@@ -81,7 +81,7 @@ def test_an_api_password_on_paper_says_whose_it_is_and_is_alone(
     press(page, "Generate New API Password")
     text = printed(page)
     host = served.console.split("//")[1]
-    assert re.search(f"Watchword API password of {name} on {host}, generated {DATE}", text)
+    assert re.search(f"Watchword API password for {name} on {host}, created {DATE}", text)
     assert text.count("wwp_") == 1
     assert "MFA Enabled" not in text
     demand_nothing_to_press(text)
@@ -105,8 +105,8 @@ def test_an_enrolment_code_on_paper_says_whose_it_is_and_how_long_it_is_good(
             page.goto(proving.console + path)
             press(page, "Enable MFA")
             text = printed(page)
-            assert re.search(f"enrolment code of {name} on {host}, made {DATE}", text)
-            assert text.count("good for three days and for one login") == 1
+            assert re.search(f"enrolment code for {name} on {host}, created {DATE}", text)
+            assert text.count("valid for three days and one login") == 1
             demand_nothing_to_press(text)
 
 
@@ -118,7 +118,7 @@ def test_overview_on_paper_says_who_saw_it_what_needs_attention_and_when_things_
     login(page, served, name)
     text = printed(page)
     assert re.search(rf"Logged in as\s+{name}\b", text)
-    assert "MFA is disabled: whoever learns your password" in text
+    assert "MFA is off. Anyone with your password" in text
     assert re.search(f"{name}-newer was created. {DATE}", text)
     assert "Logout" not in text
 

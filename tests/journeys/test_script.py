@@ -184,7 +184,7 @@ def test_where_nothing_may_be_copied_the_text_is_selected_and_the_page_says_so(
     seen.page.add_init_script(f"{NO_CLIPBOARD}; {REFUSED_OLD_WAY}")
     password = with_api_password(seen, served, name)
     tap(seen.page, "Copy")
-    seen.page.get_by_text("This browser does not let the page copy.").wait_for()
+    seen.page.get_by_text("Your browser blocked copying.").wait_for()
     assert seen.page.evaluate("getSelection().toString()") == password
     assert seen.page.get_by_text("Copied", exact=True).count() == 0
     assert seen.page.locator("textarea").count() == 0
@@ -257,7 +257,7 @@ def test_a_page_of_the_back_button_can_be_sent_again(served: Served, visitor: Vi
                   " { persisted: true })); }")  # fmt: skip
     fill(page, Username="nobody", Password="wrong")
     press(page, "OK")
-    assert page.get_by_text("The username or password is not right.").is_visible()
+    assert page.get_by_text("Incorrect username or password.").is_visible()
 
 
 # --- paste -----------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def test_logins_enrolments_and_calls_continue_during_rotations(
             moved(again, two).press("OK", Code=next_code)
             assert again.heading == "Overview"
             by_code = Person(one).login("bob").follow("Use a recovery code")
-            by_code.press("OK", Recovery_code=spare).follow("Continue").press("Keep")
+            by_code.press("OK", Recovery_code=spare).follow("Continue").press("Keep current phone")
             assert by_code.heading == "Overview"
             by_code.settings()
         finally:

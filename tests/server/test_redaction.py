@@ -136,7 +136,7 @@ def _second_steps(life: Life, password: str, used_code: str, recovery_code: str)
     person.press("OK", Recovery_code=life.canaries.word("recovery code, wrong", "ABCD" * 2))
     person.press("OK", Recovery_code=recovery_code)
     _plant_recovery_codes(life, person.recovery_codes())
-    person.follow("Continue").press("Keep")
+    person.follow("Continue").press("Keep current phone")
     assert person.heading == "Overview", person.page.text
     again = life.person().login("alice", password)
     again.press("Cancel")

@@ -415,7 +415,7 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
     lock.close()
     thread.join(10)
     assert served.stop() == 0
-    assert "The username or password is not right." in answers[0]
+    assert "Incorrect username or password." in answers[0]
     person.close()
 
 

@@ -93,7 +93,7 @@ def test_a_newcomer_is_created_edited_and_chooses_a_password(
     alice.press("Create Administrator", Email="c@example.org", Full_name="<b>C</b>",
                 Password=PASSWORD, Repeat_password=PASSWORD)  # fmt: skip
     assert alice.sees(f"The account {name} is created.")
-    assert alice.sees("Its username holds a colon") == (":" in name)
+    assert alice.sees("Its username contains a colon") == (":" in name)
     assert "<b>C</b>" not in alice.response.text
     newcomer = Person(served).login(name)
     assert newcomer.heading == "Choose your password"
@@ -110,7 +110,7 @@ def test_a_newcomer_is_created_edited_and_chooses_a_password(
     alice.open(links[0]).press("Enable Account")
     alice.open(links[0]).act("Set Password", New_password="x", Repeat_new_password="y")
     assert alice.sees("the two passwords are not the same")
-    assert alice.sees("New password: at least 15 characters are needed")
+    assert alice.sees("New password: use at least 15 characters.")
     alice.press("Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD)
     assert alice.sees(f"The password of the account {name} is set, and its sessions have ended.")
     assert newcomer.login(name).heading == "Choose your password"
@@ -141,7 +141,7 @@ def test_what_a_button_did_is_said_with_the_account_it_was_done_to(
     shown = name if len(name) < 64 else "W" * 29 + "…" + "W" * 10
     said = {
         "End Sessions": "The sessions of the account {} have ended.",
-        "Unlock": "The account {} is unlocked: earlier failures count no more.",
+        "Unlock": "The account {} is unlocked. Failed attempts count from zero again.",
         "Revoke API Password": "The API password of the account {} is revoked.",
     }
     for button, sentence in said.items():
@@ -176,7 +176,7 @@ def test_ones_own_row_leads_to_ones_own_page_and_cannot_be_forced(alice: Person)
 def test_nobody_of_that_name_and_nobody_found(alice: Person) -> None:
     assert alice.open("/administrators/nobody/edit").response.status_code == 404
     assert alice.heading == "No such administrator"
-    assert alice.open("/administrators?search=zzzz").sees("Nobody's username")
+    assert alice.open("/administrators?search=zzzz").sees("No matching administrators.")
 
 
 def test_ones_sessions_are_listed_and_ended(served: Served, alice: Person) -> None:
@@ -197,7 +197,7 @@ def test_the_log_is_shown_filtered_and_exported(served: Served, alice: Person) -
     served.create("=cmd()")
     alice.open("/").follow("Audit Log")
     assert alice.sees("auth.login")
-    assert alice.open("/audit-log?account=nobody").sees("No event fits the filter.")
+    assert alice.open("/audit-log?account=nobody").sees("No matching events.")
     alice.open("/audit-log?account=%3Dcmd()")
     assert alice.sees("administrator.created")
     lines = alice.press("Export JSON lines").response.text.splitlines()
@@ -435,7 +435,7 @@ def test_an_account_that_is_gone_leads_back_to_the_table(served: Served, alice: 
 
 def test_ones_own_account_is_told_where_its_own_pages_are(alice: Person) -> None:
     alice.open("/administrators/alice/edit")
-    assert alice.sees("This is your own account: Change Password and Your MFA Settings have pages")
+    assert alice.sees("This is your own account. Use the pages Change Password and")
     assert alice.page.links["Change Password"] == "/change-password"
 
 

@@ -48,7 +48,7 @@ def test_reset_secret_leads_on_and_the_decision_is_not_asked_again(owner: Owner)
     code = owner.recovery_codes()[0]
     owner.follow("Continue").press("Logout")
     by_recovery_code(owner, owner.name, code)
-    assert owner.heading == "Is your phone gone?"
+    assert owner.heading == "Did you lose your phone?"
     owner.press("Reset Secret")
     assert (owner.path, owner.status) == ("/your-mfa-settings", "Pending")
     assert owner.open("/").heading == "Overview"
@@ -62,7 +62,9 @@ def test_a_page_from_before_a_replaced_recovery_code_still_generates_new_ones(
     """The replacement belongs to the set, which keeps the age by which forms know it."""
     codes = owner.recovery_codes()
     owner.follow("Continue")
-    elsewhere = by_recovery_code(Person(owner.served), owner.name, codes[0]).press("Keep")
+    elsewhere = by_recovery_code(Person(owner.served), owner.name, codes[0]).press(
+        "Keep current phone"
+    )
     elsewhere.close()
     owner.press("Generate New Recovery Codes")
     assert not owner.sees("nothing new was generated")

@@ -46,7 +46,7 @@ def test_expiring_api_password_is_announced_then_refused(served: Served) -> None
     served.create("bob")
     alice = Person(served).login("alice").settings().press("Generate New API Password")
     password = alice.api_password
-    assert alice.sees("Good until 20")
+    assert alice.sees("Valid until 20")
     assert not alice.sees("Your API password expires")
     assert call(served, "alice", password).status_code == 200
 
@@ -61,7 +61,7 @@ def test_expiring_api_password_is_announced_then_refused(served: Served) -> None
     grow_older(served, "alice", 13)
     refused, nobody = call(served, "alice", password), call(served, "nobody", "wrong" * 3)
     assert (refused.status_code, refused.content) == (401, nobody.content)
-    said = "Your API password has expired: scripts that use it are refused."
+    said = "Your API password has expired. Scripts that use it are refused."
     assert alice.open("/").sees(said)
     assert alice.settings().sees(said)
     assert bob.open("/administrators").sees("yes expired")
@@ -79,7 +79,7 @@ def test_command_line_shows_the_expiry_of_an_api_password(
     monkeypatch.setenv("WATCHWORD_API_PASSWORD_MAX_DAYS", "30")  # it has the server's settings
     served.create("frank")
     made = served.cli("api-password", "generate", "frank")
-    assert "It is good until 20" in made.stderr
+    assert "It is valid until 20" in made.stderr
     assert call(served, "frank", made.stdout.strip()).status_code == 200
 
 
@@ -87,7 +87,7 @@ def test_unused_api_password_is_reported(served: Served) -> None:
     """Without a maximum age, or the API password would have expired first."""
     with Served.running(served.data.parent / "unlimited") as other:
         other.create("carol")
-        assert "good until" not in other.cli("api-password", "generate", "carol").stderr
+        assert "valid until" not in other.cli("api-password", "generate", "carol").stderr
         grow_older(other, "carol", 181)
         carol = Person(other).login("carol")
         assert carol.sees("Your API password has not been used for more than 180 days.")

@@ -12,8 +12,8 @@ from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 
 NASTY = "cron<b>&amp;\"'</bdi> " + "x" * 300
-OVERVIEW = "The Management API has refused passwords of yours"
-SETTINGS = "The Management API has refused passwords"
+OVERVIEW = "Rejected API logins"
+SETTINGS = "Rejected API logins"
 
 
 @pytest.fixture(scope="module")
@@ -60,5 +60,5 @@ def test_a_line_break_is_named_to_the_owner_and_to_no_one_else(served: Served) -
     assert ask(served, "bob:wrong wrong wrong\n").content == wrong.content
     assert ask(served, f"bob:{PASSWORD}").status_code == 200
     person = Person(served).login("bob")
-    assert person.sees("your password with a line break behind it. Write it with printf")
+    assert person.sees("your password followed by a line break. Use printf")
     person.close()

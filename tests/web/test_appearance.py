@@ -123,8 +123,8 @@ def test_choosing_a_theme_needs_no_reauthentication_and_is_not_audited(
 
 def test_overview_shows_the_current_theme_to_screen_readers_as_well(alice: Person) -> None:
     pressed = re.compile(r'value="(\w+)" aria-pressed="true"')
-    for button, said in (("Dark", "every page is dark"), ("Light", "every page is light"),
-                         ("System", "the pages follow the system")):  # fmt: skip
+    for button, said in (("Dark", "Pages are dark"), ("Light", "Pages are light"),
+                         ("System", "Pages follow the system")):  # fmt: skip
         alice.press(button)
         assert alice.sees(said)
         assert pressed.findall(alice.response.text) == [button.lower()]

@@ -32,6 +32,6 @@ def test_the_finding_stays_on_overview_until_it_is_resolved(tmp_path: Path) -> N
         assert "starts again" in served.cli(*RESOLVE).stdout
         served.cli("audit", "verify")
         assert not person.open("/").sees(NOTE)
-        assert person.sees("The audit log's chain was started again")
+        assert person.sees("The audit log's chain was restarted")
         assert broken(served) == "watchword_audit_chain_broken 0"
         person.close()

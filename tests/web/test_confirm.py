@@ -51,12 +51,12 @@ def test_where_the_phone_is_lost_a_recovery_code_confirms(owner: Person) -> None
     assert owner.sees("A recovery code has 24 letters and digits")
     assert labels(owner) == {"Password", "Recovery code"}
     owner.press("OK", Password=ONCE_MORE, Recovery_code=codes[0])
-    assert owner.sees("was not right. Nothing has been changed.")
+    assert owner.sees("Incorrect password or code. Nothing has been changed.")
     owner.press("OK", Password=PASSWORD, Recovery_code=codes[0].lower())
     assert "wwp_" in owner.response.text
     owner.settings().press("Revoke API Password").press("Use a recovery code")
     owner.press("OK", Password=PASSWORD, Recovery_code=codes[0])
-    assert owner.sees("was not right. Nothing has been changed.")
+    assert owner.sees("Incorrect password or code. Nothing has been changed.")
     owner.press("Use the code of your authenticator app")
     assert labels(owner) == {"Password", "Code"}
 
@@ -73,7 +73,7 @@ def test_where_the_secret_does_not_open_the_page_says_so_and_a_recovery_code_con
     owner.follow("Continue").press("Reset Secret")
     assert owner.heading == "Confirm it is you"
     owner.press("OK", Password=ONCE_MORE, Code="123456")
-    assert owner.sees("was not right. Nothing has been changed.")
+    assert owner.sees("Incorrect password or code. Nothing has been changed.")
     owner.press("OK", Password=PASSWORD, Code="123456")
     assert owner.response.status_code == 422
     assert owner.sees("This server cannot read your account's secret")

@@ -69,20 +69,20 @@ def test_a_login_with_bad_input_is_refused_in_the_one_sentence(
     answer = post(person, "/login", login_form(person, username=username, password=password))
     assert answer.status_code in {422, 429}
     assert "<script>alert" not in answer.text
-    assert "The username or password is not right." in answer.text or answer.status_code == 429
+    assert "Incorrect username or password." in answer.text or answer.status_code == 429
 
 
 @pytest.mark.parametrize(
     ("body", "headers", "status", "says"),
     [
-        (b"a" * 2_097_152, FORM, 413, "more than this page takes"),
+        (b"a" * 2_097_152, FORM, 413, "larger than this page accepts"),
         (b"username=%ff%fe&password=x", FORM, 400, "not UTF-8"),
         (b"username=\xff", FORM, 400, "not UTF-8"),
-        (b"username=a&username=b", FORM, 400, "came twice"),
+        (b"username=a&username=b", FORM, 400, "contains a field twice"),
         (b"&".join(b"f%d=1" % n for n in range(60)), FORM, 400, "too many fields"),
-        (b'{"username": "a"}', {"Content-Type": "application/json"}, 415, "only forms as browsers send"),
-        (b"x", {"Content-Type": "multipart/form-data; boundary=x"}, 415, "only forms as browsers send"),
-        (b"", {}, 415, "only forms as browsers send"),
+        (b'{"username": "a"}', {"Content-Type": "application/json"}, 415, "only forms that a browser sends"),
+        (b"x", {"Content-Type": "multipart/form-data; boundary=x"}, 415, "only forms that a browser sends"),
+        (b"", {}, 415, "only forms that a browser sends"),
         (b"", FORM, 403, "open too long or came from elsewhere"),
         (b"form_token=%00", FORM, 403, "open too long or came from elsewhere"),
     ],
@@ -143,8 +143,8 @@ def test_what_is_no_code_is_refused_in_words(person: Person, name: str, typed: s
 
 def test_after_a_wrong_code_the_servers_time_is_shown(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
-    assert not person.sees("This server's time:")
-    assert person.press("OK", Code="000000").sees("This server's time:")
+    assert not person.sees("Server time:")
+    assert person.press("OK", Code="000000").sees("Server time:")
 
 
 @pytest.mark.parametrize(
@@ -391,20 +391,20 @@ def test_another_set_up_that_was_shown_is_told_but_not_ones_own_reload(
 ) -> None:
     """A warning that comes at each mistyped code is one that nobody reads."""
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
-    assert person.sees("No other set-up of this account has been shown")
+    assert person.sees("No other setup of this account has been viewed")
     person.open("/login/second-step").press("OK", Code="000000")
-    assert person.sees("No other set-up of this account has been shown")
+    assert person.sees("No other setup of this account has been viewed")
     with closing(Person(person.served, **{"User-Agent": "another"})) as somebody:
         somebody.login(name)
-        assert somebody.sees("Another set-up of this account was shown before")
+        assert somebody.sees("Another setup of this account was viewed before")
         assert somebody.sees("from 127.0.0.1")
     person.open("/login/second-step")
-    assert person.sees("Another set-up of this account was shown before")
+    assert person.sees("Another setup of this account was viewed before")
     with closing(Person(person.served, **{"User-Agent": "another"})) as somebody:
         somebody.login(name)
     person.press("OK", Code=phone.code(person.token))
     assert person.heading == "Recovery codes"
-    listed = person.response.text.partition("QR code was shown:")[2].partition("</ul>")[0]
+    listed = person.response.text.partition("QR code was viewed:")[2].partition("</ul>")[0]
     assert listed.count("<li>") == 3, "one's own reload does not count"
     person.follow("Continue").open("/")
     assert person.sees("was also shown in another login")
@@ -413,7 +413,7 @@ def test_another_set_up_that_was_shown_is_told_but_not_ones_own_reload(
 def test_one_set_up_seen_by_oneself_alone_is_told_as_no_danger(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
     person.press("OK", Code="000000").press("OK", Code=phone.code(person.token))
-    assert person.sees("the page with the QR code was shown")
+    assert person.sees("the QR code was viewed")
     person.follow("Continue").open("/")
     assert not person.sees("was also shown in another login")
 
@@ -428,7 +428,7 @@ def test_who_did_not_open_the_enrolment_page_is_told_what_can_be_done_there(
     person.press("Finish now")
     assert person.sees("press Cancel, change your password")
     person.press("Logout").login(name)
-    assert person.sees("Finish the set-up, then change your password at once")
+    assert person.sees("Finish the setup, then change your password immediately")
     assert not person.sees("press Cancel")
 
 
@@ -551,8 +551,8 @@ def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
     person.open("/").press("Logout").open("/your-sessions")
     person.press("OK", Username="guest", Password=new).follow("Use a recovery code")
     person.press("OK", Recovery_code=code).follow("Continue")
-    assert person.heading == "Is your phone gone?"
-    assert person.press("Keep").path == "/your-sessions"
+    assert person.heading == "Did you lose your phone?"
+    assert person.press("Keep current phone").path == "/your-sessions"
 
 
 def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
@@ -570,8 +570,8 @@ def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
     assert person.heading == "Choose your password"
     new = "another otter with pencils"
     person.press("OK", New_password=new, Repeat_new_password=new)
-    assert person.heading == "Is your phone gone?"
-    assert person.press("Keep").path == "/audit-log?interface=cli"
+    assert person.heading == "Did you lose your phone?"
+    assert person.press("Keep current phone").path == "/audit-log?interface=cli"
 
 
 def test_a_given_password_is_replaced_before_anything_else_opens(
@@ -615,12 +615,12 @@ def test_what_happened_meanwhile_is_told_until_it_is_marked_as_seen(
     served.cli("mfa", "enable", name)
     secret = person.enrol(name)
     person.follow("Continue")
-    assert person.sees("Since you last looked")
+    assert person.sees("New since your last visit")
     assert person.sees("MFA was enabled on your account.")
     assert person.sees(f"The account {name}-other was disabled.")
     assert person.sees("on the server's command line")
     person.press("Mark as seen")
-    assert (person.path, person.sees("Since you last looked")) == ("/", False)
+    assert (person.path, person.sees("New since your last visit")) == ("/", False)
     assert secret
 
 
@@ -636,9 +636,9 @@ def test_the_owner_is_shown_which_scripts_still_use_the_regular_password(
     person.enrol(name)
     person.follow("Continue").follow("Your MFA Settings")
     assert person.sees("From 127.0.0.1")
-    assert person.sees("give the script the API password. 2 times,")
+    assert person.sees("Give the script the API password. 2 times,")
     person.press("Dismiss")
-    assert not person.sees("give the script the API password.")
+    assert not person.sees("Give the script the API password.")
 
 
 def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
@@ -663,7 +663,7 @@ def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
 
 def test_overview_tells_the_failed_logins_since_the_last_one(person: Person, name: str) -> None:
     person.login(name)
-    assert person.sees("This is the first one")
+    assert person.sees("This is your first login")
     assert not person.sees("Failed logins since then")
     person.press("Logout")
     for _ in range(3):
@@ -744,7 +744,7 @@ def test_who_sets_a_password_is_told_that_it_ends_the_code_they_handed_over(
                 "Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD
             )
             assert alice.sees(f"The password of the account {name} is set")
-            assert alice.sees("Its enrolment code ended with the old password") is is_told
+            assert alice.sees("Its enrolment code no longer works.") is is_told
         alice.close()
 
 

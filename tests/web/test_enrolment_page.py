@@ -49,8 +49,8 @@ def test_app_entry_and_page_name_the_host_that_the_browser_asked_for(
 
 def test_page_asks_to_delete_only_an_older_entry_of_this_server(served: Served) -> None:
     _, text = named(served, served.console)
-    assert "an older entry of that name for this account, delete the older one" in text
-    assert "Entries of other servers stay." in text
+    assert "an older entry of that name for this account, delete that entry" in text
+    assert "Keep the entries of other servers." in text
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def test_the_note_stands_on_everybodys_overview(served: Served) -> None:
     before = person(served, "127.0.0.9", **FORWARDED).login("bob")
     assert not before.sees("trusted_proxies")
     untrusted = person(served, "127.0.0.8", **FORWARDED).login()
-    assert untrusted.sees("A login came from 127.0.0.8 with the headers of a reverse proxy")
-    assert before.open("/").sees("A login came from 127.0.0.8")
+    assert untrusted.sees("A login from 127.0.0.8 had the headers of a reverse proxy")
+    assert before.open("/").sees("A login from 127.0.0.8")
     assert before.follow("Audit Log").sees("fwd.untrusted_peer")
     assert newest(served, "auth.login")["address"] == "127.0.0.8"
     assert newest(served, "fwd.untrusted_peer")["address"] == "127.0.0.8"

@@ -14,7 +14,7 @@ from watchword.web.http import cookies
 CREATED = "The administrator is created. Log in with the username and password"
 LOGGED_OUT = "You are logged out."
 UNLOCK = "ask another administrator to unlock the account"
-WAY_PAST = "Recovery codes at hand?"
+WAY_PAST = "Have a recovery code?"
 
 
 def test_after_the_first_administrator_the_login_page_says_that_it_is_created(

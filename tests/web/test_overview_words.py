@@ -12,8 +12,8 @@ def test_failed_logins_are_counted_from_the_login_that_the_page_names(tmp_path: 
     with Served.running(tmp_path / "data") as served:
         served.create("nia")
         person = Person(served).login("nia", "wrong").login("nia")
-        assert person.sees("This is the first one Failed logins before it 1")
+        assert person.sees("This is your first login Failed logins before it 1")
         person.press("Logout").login("nia", "wrong").login("nia")
         assert person.sees("Failed logins since then 1")
-        assert not person.sees("This is the first one")
+        assert not person.sees("This is your first login")
         person.close()

@@ -125,7 +125,7 @@ def test_invalid_code_has_no_page(served: Served) -> None:
 def test_unknown_code_shows_the_list(served: Served) -> None:
     """Another version's server may have it."""
     answer = requests.get(served.console + "/problems/gone", verify=str(served.ca), timeout=30)
-    assert "The Management API of this server has no problem of this code." in answer.text
+    assert "The Management API has no problem with this code." in answer.text
     assert '<a class="button" href="/problems">All problems</a>' in answer.text
 
 

@@ -133,7 +133,7 @@ def test_reload_of_an_enrolment_code_says_how_to_get_another(proving: Served, pr
             person.press("OK", Code=phone.code(person.token)).settings().press(pressed)
         assert "enrolment-code" in person.page.attributes
         reloaded(person)
-        assert person.sees("The enrolment code was shown once and cannot be shown again. For a new")
+        assert person.sees("The enrolment code cannot be shown again. If you lost it")
         assert "enrolment-code" not in person.page.attributes
 
 
@@ -148,7 +148,7 @@ def test_phone_in_a_wrong_time_zone_is_recognised_and_never_accepted(
         wrong = datetime.now(UTC) + timedelta(hours=hours)
         person.press("OK", Code=phone.code(person.token, wrong))
         size = {0.5: "30 minutes", 1: "1 hour"}.get(abs(hours), f"{abs(hours):g} hours")
-        direction = "ahead" if hours > 0 else "behind"
-        assert person.sees(f"your phone's clock is about {size} {direction}.")
+        direction = "fast" if hours > 0 else "slow"
+        assert person.sees(f"Your phone's clock is about {size} {direction}.")
         assert person.sees("set date, time and time zone automatically")
         assert person.open(SETTINGS).status == "Pending"

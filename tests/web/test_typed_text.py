@@ -78,7 +78,7 @@ def in_the_search_box(served: Served, alice: Person, around: str) -> bool:
 
 def in_the_audit_log(served: Served, alice: Person, around: str) -> bool:
     name = quote(decorated("bob", around))
-    return not alice.open(f"/audit-log?account={name}").sees("No event fits the filter.")
+    return not alice.open(f"/audit-log?account={name}").sees("No matching events.")
 
 
 def in_email_and_full_name(served: Served, alice: Person, around: str) -> bool:
@@ -126,7 +126,7 @@ def test_all_codes_of_an_enrolment_are_read_as_people_paste_them(served: Served)
             "OK", Username="carol\u00a0", Password=PASSWORD,
             Recovery_code=f"• {recovery}\u200b",
         )  # fmt: skip
-        assert person.sees("The recovery code that you have just used")
+        assert person.sees("The recovery code you used")
 
 
 @pytest.mark.parametrize("added", [".", "%20", "%E2%80%8B", ")", "%3E", "%0A", "%EF%BB%BF"])

@@ -240,8 +240,8 @@ def _draw_http_error(visit: Visit, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     home = ("/", _("Overview"))
     if status == 405:
-        text = _("This address is not a page: it only takes what a form sends. Nothing has "
-                 "been changed. Start from the overview.")  # fmt: skip
+        text = _("This address only accepts forms. Nothing has been changed. Start from the "
+                 "overview.")  # fmt: skip
         response = visit.message(_("Not possible"), text, status=405, link=home)
         response.headers.update(getattr(error, "headers", None) or {})
         return response
@@ -253,7 +253,8 @@ def _not_behind_proxy(console: Console) -> Endpoint:
     async def not_behind_proxy(request: Request) -> Response:
         link = (console.app.settings.console_url, _("Management Console"))
         visit = nobodys(console, request)
-        return visit.message(_("Not this way"), plain_http_guard.sentence(), status=403, link=link)
+        title = _("Use the proxy address")
+        return visit.message(title, plain_http_guard.sentence(), status=403, link=link)
 
     return not_behind_proxy
 
@@ -276,10 +277,10 @@ def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Respons
     async def crash(request: Request, error: Exception) -> Response:
         request_id = request.scope["state"]["request_id"]
         error_containment.log_crash(log, request, error)
-        text = _("Something went wrong on the server, and nothing more is known here. If you "
-                 "were changing something, look whether it was done before you do it again.")  # fmt: skip
-        number = _("If it happens again, give this number to the person who runs the server, "
-                   "whose log has more: `%(id)s`", id=request_id)  # fmt: skip
+        text = _("Something went wrong on the server. If you were changing something, check "
+                 "whether it was done before you do it again.")  # fmt: skip
+        number = _("If it happens again, give this number to the operator of the server, who can "
+                   "find it in the log: `%(id)s`", id=request_id)  # fmt: skip
         visit = nobodys(console, request)
         home = ("/", _("Overview"))
         return visit.message(_("Something went wrong"), text, number, status=500, link=home)

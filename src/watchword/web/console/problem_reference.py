@@ -20,7 +20,7 @@ def show(visit: Visit, code: str) -> Response:
     """Return the page of one code."""
     kind = KINDS.get(code)
     if kind is None:
-        text = _("The Management API of this server has no problem of this code.")
+        text = _("The Management API has no problem with this code.")
         return visit.message(_("No such problem"), text, status=404, link=(PATH, _("All problems")))
     example = kind.example(visit.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
     return visit.draw(

@@ -29,8 +29,8 @@ def _label(field: str) -> str:
 
 _SENTENCES: Mapping[str, Callable[..., str]] = {
     "required": lambda **f: _("%(label)s: please fill this in.", **f),
-    "too-short": lambda **f: _("%(label)s: at least %(shortest)s characters are needed. A few "
-                               "words that do not belong together are easy to remember.", **f),
+    "too-short": lambda **f: _("%(label)s: use at least %(shortest)s characters. Several unrelated "
+                               "words work well.", **f),
     "too-long": lambda **f: _("%(label)s: this is too long (at most %(most)s).", **f),
     "unseen": lambda **f: _("%(label)s: it contains characters that cannot be seen or typed.", **f),
     "unseen-colon": lambda **f: _("%(label)s: it contains a character that counts as a colon; "
@@ -56,11 +56,11 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                  "shown.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),
     "context-word": lambda **f: _("%(label)s: this is a name of the account, of this server or "
-                                  "of the product, which attackers try first. Use a few words "
-                                  "that do not belong together.", **f),
+                                  "of the product, which attackers try first. Use several "
+                                  "unrelated words.", **f),
     "guessable": lambda **f: _("%(label)s: this is easy to guess. It consists of common words, "
                                "names of the account or the server, dates, repeated words or "
-                               "patterns. Add a few words that do not belong together.", **f),
+                               "patterns. Add several unrelated words.", **f),
     "like-an-api-password": lambda **f: _("%(label)s: it looks like an API password; please "
                                           "choose another one.", **f),
     "same-as-before": lambda **f: _("%(label)s: this is the one you logged in with; please "

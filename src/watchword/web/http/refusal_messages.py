@@ -25,14 +25,14 @@ class Answer:
     sentence: str
 
 
-_BY_ADDRESS = N_("There were too many failed attempts from your network address, for any account. "
-                 "Please wait %(wait)s, then try again.")  # fmt: skip
+_BY_ADDRESS = N_("Too many failed attempts from your network address. Please wait %(wait)s, then "
+                 "try again.")  # fmt: skip
 _BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
 
 ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
     {
         e.LoginFailed: Answer(
-            422, N_("Not logged in"), N_("The username or password is not right.")
+            422, N_("Not logged in"), N_("Incorrect username or password.")
         ),
         e.AttemptEnded: Answer(
             409,
@@ -54,44 +54,42 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "this message appears again, allow cookies for this server in your browser.")
         ),
         e.CodeMalformed: Answer(
-            422, N_("Six digits, please"), N_("A code has six digits. Type the one that your "
-                                              "authenticator app shows now.")
+            422, N_("Not a code"), N_("A code has six digits. Enter the one that your "
+                                      "authenticator app shows now.")
         ),
         e.CodeWrong: Answer(
             422,
-            N_("The code is not right"),
-            N_("The code is not right. Each code works only once: wait for the next one. On the "
+            N_("Incorrect code"),
+            N_("Incorrect code. Each code works only once: wait for the next one. On the "
                "phone, set date, time and time zone automatically."),
         ),
         e.CodeDrifted: Answer(
-            422, N_("Your phone's clock is off"), N_("The code belongs to another time: your "
-            "phone's clock is about %(drift)s. On the phone, set date, time and time zone "
-            "automatically, then type the new code.")
+            422, N_("Your phone's clock is wrong"), N_("Your phone's clock is about %(drift)s. On "
+            "the phone, set date, time and time zone automatically, then enter the new code.")
         ),
         e.RecoveryCodeMalformed: Answer(
             422, N_("Not a recovery code"), N_("A recovery code has 24 letters and digits, in "
                                                "six groups of four.")
         ),
         e.RecoveryCodeWrong: Answer(
-            422, N_("The recovery code is not right"), N_("The recovery code is not right, or "
-                                                          "was used before.")
+            422, N_("Incorrect recovery code"), N_("The recovery code is incorrect or was used "
+                                                   "before.")
         ),
         e.LoginByRecoveryCodeFailed: Answer(
-            422, N_("Not logged in"), N_("The username, the password or the recovery code is not "
-            "right. A recovery code works only once. A refused recovery code is not used up.")
+            422, N_("Not logged in"), N_("Incorrect username, password or recovery code. A "
+            "recovery code works only once. A refused recovery code is not used up.")
         ),
         e.EnrolmentCodeMalformed: Answer(
             422, N_("Not an enrolment code"), N_("An enrolment code has 12 letters and digits, "
                                                  "in three groups of four.")
         ),
         e.EnrolmentCodeWrong: Answer(
-            422, N_("The enrolment code is not right"), N_("The enrolment code is not right, was "
-            "used before, or is older than three days. For a new one, ask another "
-            "administrator to disable MFA on your account and to enable it again.")
+            422, N_("Incorrect enrolment code"), N_("The enrolment code is incorrect, was used "
+            "before, or is older than three days. For a new one, ask another administrator to "
+            "disable MFA on your account and to enable it again.")
         ),
         e.ProofFailed: Answer(
-            422, N_("That was not right"), N_("The password or the code was not right. "
-                                              "Nothing has been changed.")
+            422, N_("Not confirmed"), N_("Incorrect password or code. Nothing has been changed.")
         ),
         e.ProofNeeded: Answer(
             403, N_("Confirm it is you"), N_("Please confirm that it is you.")
@@ -103,9 +101,9 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.Throttled: Answer(
             429,
-            N_("Too many attempts"),
-            N_("There were too many failed attempts. Please wait %(wait)s, then try again, or ask "
-               "another administrator to unlock the account."),
+            N_("Too many failed attempts"),
+            N_("Too many failed attempts. Please wait %(wait)s, then try again, or ask another "
+               "administrator to unlock the account."),
         ),
         e.LoginInProgress: Answer(
             429,
@@ -120,9 +118,9 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.CodeClosed: Answer(
             429,
-            N_("Your authenticator app is closed"),
-            N_("There were a hundred wrong codes in a row, so codes are no longer accepted until the "
-               "secret is reset. Use a recovery code, or ask another administrator to reset it."),
+            N_("Authenticator codes are locked"),
+            N_("Codes are locked after 100 wrong codes in a row, until the secret is reset. Use a "
+               "recovery code, or ask another administrator to reset the secret."),
         ),
         e.CodeUnavailable: Answer(
             422,
@@ -132,11 +130,11 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         ),
         e.Busy: Answer(503, N_("Busy"), _BUSY),
         e.NotInThisState: Answer(
-            409, N_("Not possible now"), N_("That is not possible while MFA is %(status)s. "
-                                            "Nothing has been changed.")
+            409, N_("Not allowed in this state"), N_("Not allowed while MFA is %(status)s. "
+                                                     "Nothing has been changed.")
         ),
         e.ChangedMeanwhile: Answer(
-            409, N_("Conflicting change"), N_("The same data was changed at the same time. "
+            409, N_("Conflicting change"), N_("Someone else changed this at the same time. "
             "Nothing has been done. Check the current state and decide again.")
         ),
         e.AlreadyGenerated: Answer(
@@ -167,7 +165,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "enable another administrator first.")
         ),
         e.AlreadySo: Answer(
-            409, N_("Nothing to do"), N_("The account is already in this state. Nothing has been changed.")
+            409, N_("No change needed"), N_("The account is already in this state. Nothing has been changed.")
         ),
         e.WritingSwitchedOff: Answer(
             403, N_("Switched off"), N_("This server's Management API does not change "
@@ -219,7 +217,7 @@ def _blanks(refusal: Refusal) -> dict[str, object]:
     if isinstance(seconds := refusal.facts.get("retry_after"), int):
         blanks["wait"] = duration(seconds, is_wait=True)
     if isinstance(seconds := refusal.facts.get("seconds"), int):
-        direction = _("ahead") if seconds > 0 else _("behind")
+        direction = _("fast") if seconds > 0 else _("slow")
         blanks["drift"] = f"{_offset(abs(seconds))} {direction}"
     return blanks
 

@@ -33,7 +33,7 @@ def own(app: Watchword, stored: StoredApiPassword) -> str:
     """Return the note for the owner of the API password, or ""."""
     due = api_password.due(app, stored.created_at, stored.last_used_at)
     if due is Due.EXPIRED:
-        return _("Your API password has expired: scripts that use it are refused. Generate a new "
+        return _("Your API password has expired. Scripts that use it are refused. Generate a new "
                  "one, or revoke it.")  # fmt: skip
     if due is Due.UNUSED:
         return _("Your API password has not been used for more than 180 days. Revoke it if no "
@@ -42,9 +42,9 @@ def own(app: Watchword, stored: StoredApiPassword) -> str:
     if due is None or end is None:
         return ""
     return ngettext(
-        "Your API password expires within %(count)s day; then scripts that use it are refused. "
-        "Generate a new one and give it to them.",
-        "Your API password expires within %(count)s days; then scripts that use it are refused. "
-        "Generate a new one and give it to them.",
+        "Your API password expires within %(count)s day. Then scripts that use it are refused. "
+        "Generate a new one for them.",
+        "Your API password expires within %(count)s days. Then scripts that use it are refused. "
+        "Generate a new one for them.",
         math.ceil((end - app.clock.now()) / timedelta(days=1)),
     )

@@ -21,12 +21,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _WORDS: Final = MappingProxyType(
     {
-        Refused.REGULAR: N_("your regular password. While MFA is enabled the API refuses it; give "
+        Refused.REGULAR: N_("your regular password. The API refuses it while MFA is enabled. Give "
                             "the script the API password."),
         Refused.FORMER: N_("an API password that is no longer valid. Give the script the current "
                            "one."),
-        Refused.NEWLINE: N_("your password with a line break behind it. Write it with printf "
-                            "instead of echo."),
+        Refused.NEWLINE: N_("your password followed by a line break. Use printf instead of echo."),
         Refused.WRONG: N_("a wrong password."),
     }
 )  # fmt: skip

@@ -30,65 +30,64 @@ OWN: Final = {
                                   "code and did not complete from that address. If that was not "
                                   "you, change your password."),
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on your account for 14 days."),
-    E.MFA_RESET: N_("The secret of your account was reset: its codes do not work any more."),
+    E.MFA_RESET: N_("The secret of your account was reset. Its codes no longer work."),
     E.MFA_DISABLE: N_("MFA was disabled on your account."),
     E.MFA_FAILED_OUT: N_("Five wrong codes in a row were entered with your correct password. If "
                          "that was not you, change your password."),
-    E.MFA_LOCKED: N_("After a hundred wrong codes in a row your authenticator app is closed until "
-                     "the secret is reset. Log in with a recovery code, or ask another administrator "
-                     "to reset it."),
+    E.MFA_LOCKED: N_("Your authenticator codes are locked after 100 wrong codes in a row, until the "
+                     "secret is reset. Log in with a recovery code, or ask another administrator to "
+                     "reset it."),
     E.MFA_MANY_FAILURES: N_("60 wrong codes were entered with your correct password in 30 days, so "
-                            "you have to choose another password."),
+                            "you had to choose another password."),
     E.RECOVERY_USED: N_("A recovery code of your account was used."),
     E.PASSWORD_CHANGED: N_("Your password was changed."),
     E.PASSWORD_RESET: N_("Your password was set by another administrator."),
-    E.NEW_BROWSER: N_("A login to your account came from a browser that was not recognised."),
-    E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
-                        "before, or a recovery code with the password, open your account until it is "
-                        "unlocked."),
-    E.API_PASSWORD_NEW_NETWORK: N_("Your API password was used from a network that it had not been "
-                                   "used from before."),
+    E.NEW_BROWSER: N_("New browser login to your account."),
+    E.DEVICE_CLOSED: N_("New browsers are locked out of your account after 100 wrong passwords in a "
+                        "row. Use a browser you logged in with before, or a recovery code, until "
+                        "another administrator unlocks the account."),
+    E.API_PASSWORD_NEW_NETWORK: N_("Your API password was used from a new network."),
     E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
     E.API_PASSWORD_REVOKED: N_("The API password of your account was revoked."),
     E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
     E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again. It has no API password."),
 }  # fmt: skip
 OTHERS: Final = {
-    E.SPRAYING: N_("Several hundred logins within a minute had usernames that do not exist: "
-                   "passwords are being guessed."),
+    E.SPRAYING: N_("Several hundred logins within a minute had usernames that do not exist. An "
+                   "attacker is guessing passwords."),
     E.MFA_ENABLE: N_("MFA was enabled on the account %(subject)s."),
     E.MFA_ENROL_CODE_AWAITED: N_("Three logins to %(subject)s with the correct password were asked for the "
                                  "enrolment code and did not complete. Ask %(subject)s whether they "
                                  "know of them."),
-    E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is void after twenty wrong ones: "
-                              "disable MFA there and enable it again for another one."),
+    E.MFA_ENROL_CODE_VOID: N_("The enrolment code of %(subject)s is no longer valid after 20 wrong "
+                              "attempts. For a new one, disable MFA for the account and enable it "
+                              "again."),
     E.MFA_PENDING_EXPIRED: N_("MFA has been pending on the account %(subject)s for 14 days."),
     E.MFA_RESET: N_("The secret of the account %(subject)s was reset."),
     E.MFA_DISABLE: N_("MFA was disabled on the account %(subject)s."),
-    E.MFA_LOCKED: N_("After a hundred wrong codes in a row the authenticator app of %(subject)s is "
-                     "closed until the secret is reset."),
+    E.MFA_LOCKED: N_("The authenticator codes of %(subject)s are locked after 100 wrong codes in a "
+                     "row, until the secret is reset."),
     E.MFA_MANY_FAILURES: N_("60 wrong codes were entered with the correct password of %(subject)s "
                             "in 30 days."),
-    E.DEVICE_CLOSED: N_("After a hundred wrong passwords in a row, only browsers that have logged in "
-                        "before, or a recovery code with the password, open the account %(subject)s "
-                        "until it is unlocked."),
+    E.DEVICE_CLOSED: N_("New browsers are locked out of the account %(subject)s after 100 wrong "
+                        "passwords in a row, until it is unlocked. Browsers that logged in before "
+                        "and recovery codes still work."),
     E.RECOVERY_USED: N_("A recovery code of the account %(subject)s was used."),
     E.PASSWORD_RESET: N_("The password of the account %(subject)s was set."),
     E.ADMINISTRATOR_CREATED: N_("The administrator %(subject)s was created."),
     E.ADMINISTRATOR_DISABLED: N_("The account %(subject)s was disabled."),
     E.ADMINISTRATOR_ENABLED: N_("The account %(subject)s was enabled again."),
     E.ADMINISTRATOR_DELETED: N_("The administrator %(subject)s was deleted."),
-    E.DECRYPT_FAILED: N_("A stored secret of the account %(subject)s cannot be read with this "
-                         "server's keys; its codes do not work."),
-    E.KEY_ROTATED: N_("The keys that protect stored secrets were rotated; the Audit Log tells how "
-                      "it went."),
-    E.AUDIT_CHAIN_BROKEN: N_("The audit log was changed in the database, past this server."),
-    E.AUDIT_CHAIN_RESTARTED: N_("The audit log's chain was started again after a change from outside: "
-                                "earlier events are no longer checked."),
-    E.AUDIT_CHAIN_ACCEPTED: N_("The finding that the audit log was changed was resolved: its chain "
-                               "holds again."),
-    E.SYSTEM_RESTORED: N_("This server's data was restored from a backup: sessions, recovery codes "
-                          "and half-finished enrolments have ended."),
+    E.DECRYPT_FAILED: N_("This server's keys cannot decrypt a stored secret of the account "
+                         "%(subject)s. Its codes do not work."),
+    E.KEY_ROTATED: N_("The keys that protect stored secrets were rotated. The Audit Log shows the "
+                      "result."),
+    E.AUDIT_CHAIN_BROKEN: N_("The audit log was changed in the database, not by this server."),
+    E.AUDIT_CHAIN_RESTARTED: N_("The audit log's chain was restarted after a change from outside. "
+                                "Earlier events are no longer checked."),
+    E.AUDIT_CHAIN_ACCEPTED: N_("The change of the audit log was resolved. Its chain is valid again."),
+    E.SYSTEM_RESTORED: N_("This server's data was restored from a backup. Sessions, recovery codes "
+                          "and unfinished enrolments have ended."),
 }  # fmt: skip
 
 

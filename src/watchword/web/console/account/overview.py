@@ -55,15 +55,15 @@ def _attention(visit: Visit, page: Overview) -> list[dict[str, str]]:
     status = visit.me.account.mfa.status
     found = []
     if status is Status.DISABLED:
-        found.append(_("MFA is disabled: whoever learns your password can log in as you."))
+        found.append(_("MFA is off. Anyone with your password can log in as you."))
     if status is Status.PENDING and enrolment_codes.wanted(visit.app) is EnrolmentProof.OFF:
         found.append(
-            _("MFA is pending: until it is finished, whoever knows your password could set up "
-              "their own phone. Finish it now.")
+            _("MFA is pending. Until you finish it, anyone with your password can set up their "
+              "own phone. Finish it now.")
         )  # fmt: skip
     elif status is Status.PENDING:
         found.append(
-            _("MFA is pending: it protects your account once it is finished. Finish it now.")
+            _("MFA is pending. It protects your account once you finish it. Finish it now.")
         )
     if status is Status.ACTIVE and page.recovery_codes_left <= recovery_code_rules.FEW:
         found.append(

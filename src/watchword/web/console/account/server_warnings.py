@@ -17,14 +17,14 @@ def standing_notes(app: Watchword, found: Overview) -> list[dict[str, str]]:
                      "server.", event=event_id)  # fmt: skip
         notes.append({"sentence": sentence, "href": "/audit-log", "label": _("Audit Log")})
     if app.settings.insecure_plain_http_on_loopback:
-        sentence = _("This server speaks plain HTTP (insecure_plain_http_on_loopback): it is for "
-                     "trying things out on one machine, never for others to use.")  # fmt: skip
+        sentence = _("This server uses plain HTTP (insecure_plain_http_on_loopback). Use this only "
+                     "to try things out on one machine.")  # fmt: skip
         notes.append({"sentence": sentence, "href": "", "label": ""})
     if peer := found.untrusted_peer:
-        sentence = _("A login came from %(peer)s with the headers of a reverse proxy, and that "
-                     "address is no trusted proxy here. If it is your proxy, add it to the "
-                     "setting trusted_proxies: until then every client has its address, in the "
-                     "log and where failed logins are counted.", peer=peer)  # fmt: skip
+        sentence = _("A login from %(peer)s had the headers of a reverse proxy, but the setting "
+                     "trusted_proxies does not contain that address. If it is your proxy, add it. "
+                     "Until then, all clients share its address in the log and in the limits for "
+                     "failed logins.", peer=peer)  # fmt: skip
         href = f"/audit-log?event={AuditEvent.UNTRUSTED_PEER.value}"
         notes.append({"sentence": sentence, "href": href, "label": _("Audit Log")})
     return notes

@@ -28,13 +28,13 @@ def _back(visit: Visit) -> tuple[str, str]:
 def bad_form(visit: Visit, bad: BadForm) -> Response:
     """Return the page for a body that is not a valid form."""
     sentences = {
-        "media-type": _("This page takes only forms as browsers send them."),
+        "media-type": _("This page accepts only forms that a browser sends."),
         "encoding": _("The form's text is not UTF-8."),
-        "repeated-field": _("A field of the form came twice."),
-        "too-many-fields": _("The form holds too many fields, or is damaged."),
+        "repeated-field": _("The form contains a field twice."),
+        "too-many-fields": _("The form contains too many fields or is damaged."),
     }
     status = 415 if bad.problem == "media-type" else 400
-    again = _("Nothing has been changed. Open the page anew and send its form once more.")
+    again = _("Nothing has been changed. Open the page again and resend the form.")
     return visit.message(
         _("The form cannot be read"), sentences[bad.problem], again, status=status,
         link=_back(visit),
@@ -54,8 +54,8 @@ def codes_shown_before(visit: Visit) -> Response:
 
 def too_large(visit: Visit) -> Response:
     """Return the page for a body above the size limit."""
-    sentence = _("The form holds more than this page takes.")
-    again = _("Nothing has been changed. Open the page anew and type less.")
+    sentence = _("The form is larger than this page accepts.")
+    again = _("Nothing has been changed. Open the page again and enter less text.")
     return visit.message(_("Too large"), sentence, again, status=413, link=_back(visit))
 
 
@@ -68,8 +68,8 @@ def busy(visit: Visit) -> Response:
 def cookies_twice(visit: Visit) -> Response:
     """Return the page for a request with a duplicate cookie."""
     return visit.message(
-        _("Cookies came twice"),
-        _("Your browser sent one of this server's cookies twice, so it cannot be told which is "
-          "right. Delete this server's cookies and log in again."),
+        _("Duplicate cookies"),
+        _("Your browser sent one of this server's cookies twice. Delete this server's cookies and "
+          "log in again."),
         status=400,
     )  # fmt: skip

@@ -57,44 +57,44 @@ class Also(StrEnum):
 
 _SENTENCES: Final = {
     Notice.MFA_ENABLED: N_(
-        "MFA is enabled and pending: your next login shows a QR code. From now on the "
-        "Management API takes only your API password."
+        "MFA is enabled and pending. Your next login shows a QR code. The Management API now "
+        "accepts only your API password."
     ),
     Notice.MFA_DISABLED: N_(
-        "MFA is disabled: a login asks for username and password alone. Your regular "
-        "password works on the Management API again."
+        "MFA is disabled. You log in with username and password only. Your regular password works "
+        "on the Management API again."
     ),
     Notice.SECRET_RESET: N_(
-        "The secret is reset: codes of the old one do not work any more. Your next login "
-        "shows a new QR code; then delete the older entry of this server in your app."
+        "The secret is reset. Codes from the old secret no longer work. Your next login shows a "
+        "new QR code. Then delete the older entry of this server in your app."
     ),
     Notice.API_PASSWORD_REVOKED: N_("Your API password is revoked."),
     Notice.PASSWORD_CHANGED: N_(
-        "Your password is changed. Your other sessions have ended; MFA and the API "
-        "password stay as they are."
+        "Your password is changed. Your other sessions have ended. MFA and the API password stay "
+        "as they are."
     ),
     Notice.PASSWORD_CHANGED_API_TOO: N_(
         "Your password is changed, and your API password is revoked. Your other sessions have "
-        "ended; MFA stays as it is."
+        "ended. MFA stays as it is."
     ),
     Notice.SESSION_ENDED: N_("The session has ended."),
     Notice.OTHER_SESSIONS_ENDED: N_("Your other sessions have ended."),
     # --- on another account
     Notice.ADMINISTRATOR_CREATED: N_(
-        "The account %(name)s is created. Its owner chooses another password at the first login."
+        "The account %(name)s is created. They'll set their own password at first login."
     ),
     Notice.SAVED: N_("Full name and email of the account %(name)s are saved."),
     Notice.PASSWORD_SET: N_(
-        "The password of the account %(name)s is set, and its sessions have ended. Its owner "
-        "chooses another one at the next login."
+        "The password of the account %(name)s is set, and its sessions have ended. They'll set "
+        "their own password at the next login."
     ),
     Notice.PASSWORD_SET_CODE_ENDED: N_(
         "The password of the account %(name)s is set, and its sessions have ended. Its enrolment "
-        "code ended with the old password: Disable MFA and Enable MFA make another one."
+        "code no longer works. For a new one, press Disable MFA and then Enable MFA."
     ),
     Notice.OTHERS_MFA_ENABLED: N_(
         "MFA of the account %(name)s is enabled and pending, and its sessions have ended. The "
-        "next login shows a QR code; the Management API takes only its API password from now on."
+        "next login shows a QR code. The Management API now accepts only its API password."
     ),
     Notice.OTHERS_MFA_DISABLED: N_(
         "MFA of the account %(name)s is disabled. Its secret and its recovery codes are deleted, "
@@ -106,23 +106,22 @@ _SENTENCES: Final = {
     ),
     Notice.OTHERS_API_PASSWORD_REVOKED: N_("The API password of the account %(name)s is revoked."),
     Notice.SESSIONS_ENDED: N_("The sessions of the account %(name)s have ended."),
-    Notice.UNLOCKED: N_("The account %(name)s is unlocked: earlier failures count no more."),
+    Notice.UNLOCKED: N_("The account %(name)s is unlocked. Failed attempts count from zero again."),
     Notice.UNLOCKED_BUT_CODES: N_(
-        "The account %(name)s is unlocked, but for its codes: after a hundred wrong ones in a row "
-        "they stay closed until its secret is reset."
+        "The account %(name)s is unlocked, except its authenticator codes. They stay locked after "
+        "100 wrong codes in a row, until its secret is reset."
     ),
     Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
     Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password."),
     Notice.DELETED: N_("The account %(name)s is deleted, with everything that belonged to it."),
     Notice.TYPE_PASSWORD_AGAIN: N_(
-        "You have confirmed that it is you. Nothing is changed yet: please type the new "
-        "password once more."
+        "You have confirmed your identity. Nothing has been changed yet. Enter the new password "
+        "again."
     ),
     # --- on the login page
     Notice.LOGGED_OUT: N_("You are logged out."),
     Notice.FIRST_ADMINISTRATOR_CREATED: N_(
-        "The administrator is created. Log in with the username and password that you have just "
-        "chosen."
+        "The administrator is created. Log in with the username and password you have just chosen."
     ),
 }
 _ALSO: Final = {
@@ -134,8 +133,8 @@ AT_LOGIN: Final = frozenset({Notice.LOGGED_OUT, Notice.FIRST_ADMINISTRATOR_CREAT
 
 
 _COLON: Final = N_(
-    "Its username holds a colon: the Management API takes it, some clients do not. Its owner reads "
-    "on Your MFA Settings which do, and how."
+    "Its username contains a colon. The Management API accepts it, but some clients do not. Your "
+    "MFA Settings of that account lists the clients that do."
 )
 
 

@@ -22,7 +22,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     )
     return visit.draw(
         "after_recovery.html",
-        _("Codes are closed") if closed else _("Is your phone gone?"),
+        _("Authenticator codes are locked") if closed else _("Did you lose your phone?"),
         refusal=refusal,
         action=AFTER_RECOVERY,
         to=first_asked(visit),

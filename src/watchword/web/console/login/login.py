@@ -44,7 +44,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
             _("No administrator yet"),
             _("Open the link that the server printed when it started. It works once, for 60 "
               "minutes."),
-            _("For another link, run this command on the server: `watchword first-run`"),
+            _("To get a new link, run this command on the server: `watchword first-run`"),
             status=200,
             link=("/login", _("Try again")),
         )  # fmt: skip

@@ -105,7 +105,7 @@ def draw_recovery_codes(
         username=username,
         file_name=file_name("watchword-recovery-codes", visit.host, username, ending="txt"),
         file_title=_(
-            "Watchword recovery codes of %(name)s on %(host)s, made %(created)s.", **whose
+            "Watchword recovery codes for %(name)s on %(host)s, created %(created)s.", **whose
         ),
         host=visit.address,
         created=created,
