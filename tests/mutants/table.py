@@ -765,6 +765,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("pending MFA: the API accepts the regular password", "domain/mfa.py",
        "return self.status is not Status.DISABLED", "return self.status is Status.ACTIVE",
        NAMES, "-k", "regular_password"),
+    _m("an operation for this machine is open to every address", "web/api/authentication.py",
+       "return is_from_this_host(scope)", "return True", "tests/web/test_metrics.py", "-k", "loopback"),
     _m("two Authorization headers", "web/api/authentication.py",
        "if len(headers) != 1:", "if not headers:", NAMES, "-k", "not_quite_right"),
     _m("control characters in credentials", "domain/basic_auth.py",

@@ -1,7 +1,6 @@
-"""Whether the pages are light or dark, as the viewer chose on Overview: the cookie, byte by byte,
-and the pages that go by it. How they look is in tests/journeys/test_appearance.py.
+"""The theme of the pages, light or dark: its cookie, and the pages that use it.
 
-The server asks at every sensitive act who it is: this is none.
+tests/journeys/test_appearance.py checks the display. Choosing a theme needs no re-authentication.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def first_run(empty: Served) -> requests.Response:
-    """What the first run's link led to, while it did."""
+    """The page of the first-run link, while the link was valid."""
     return ask(empty, empty.first_run_link.removeprefix(empty.console), "dark")
 
 
@@ -47,7 +46,7 @@ def alice(served: Served) -> Iterator[Person]:
 
 
 def ask(served: Served, path: str, theme: str, **headers: str) -> requests.Response:
-    """A stranger's browser asks, which keeps this choice."""
+    """Request a page without a session, with this theme in the cookie."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return requests.get(
         served.console + path, verify=str(served.ca), timeout=30, allow_redirects=False,
@@ -56,9 +55,7 @@ def ask(served: Served, path: str, theme: str, **headers: str) -> requests.Respo
 
 
 def look(html: str) -> tuple[str, str]:
-    """What the page says of itself: its theme, and what the browser may do before it has the
-    style sheet.
-    """
+    """The theme of a page, and its colour schemes before the style sheet is loaded."""
     root = re.search(r"<html[^>]*>", html)
     assert root is not None
     theme = re.search(r' data-theme="([^"]*)"', root[0])
@@ -206,7 +203,7 @@ def test_any_other_value_of_the_cookie_is_ignored(served: Served, path: str, val
 
 
 def test_repeated_theme_cookie_is_ignored(served: Served) -> None:
-    """As with each of our cookies the request is refused, where cookies count."""
+    """Pages that need a session refuse the request, as for each repeated cookie."""
     twice = f"dark; {COOKIE}=light"
     refused = ask(served, "/login", twice)
     assert (refused.status_code, look(refused.text)) == (400, NO_CHOICE)

@@ -65,8 +65,8 @@ def test_exception_is_answered_and_logged_without_its_message(
 def test_request_that_is_cut_off_at_shutdown_is_answered_and_logs_no_crash(
     acts: Acts,
 ) -> None:
-    """The server's end cancels what it cannot wait for. The password of this request waits for
-    its hash then, and is refused when nobody waits for that any more.
+    """At shutdown the listener cancels requests that take too long. This one waits for a password
+    hash, whose verification fails later, without a waiting request.
     """
     app = acts.app
     sent: list[MutableMapping[str, Any]] = []

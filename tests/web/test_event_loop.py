@@ -1,7 +1,6 @@
-"""No request occupies the event loop for long, whatever it is filled with.
+"""No request blocks the event loop for long, whatever it contains.
 
-Both interfaces run in one loop: work that one request takes between two turns of the loop delays
-every other client.
+All interfaces run in one loop: work of one request between two iterations delays all other clients.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from watchword.web.api.bodies import MOST_BYTES as MOST_JSON
 from watchword.web.http import cookies, forms
 
 MOST_OF_TURN: Final = 4
-"""Units that a large request may take longer than a plain one, between two turns of the loop. What
-is sent here takes one or two more; the faults that this found took up to 800 more.
+"""Units that a large request may take longer than a plain one, in one iteration of the loop. These
+requests take one or two more. The bugs that this test found took up to 800 more.
 """
 MOST_OF_ALL: Final = 40
-"""The same, in all threads: a C function that runs for long in a worker thread stops the loop. The
-strength of a long password takes 20 units there, in Python code that lets the loop run.
+"""The same for all threads: a long C function in a worker thread also blocks the loop. The strength
+check of a long password takes 20 units there, in Python code that does not block the loop.
 """
 HOPELESS: Final = 20
 TRIES: Final = 8
@@ -128,7 +127,7 @@ def json_bodies() -> Mapping[str, bytes]:
 
 
 def invoke_bodies() -> Mapping[str, bytes]:
-    """Calls of the functions, whose argument `config` holds JSON."""
+    """Calls of the functions whose argument `config` contains JSON."""
     room = forms.MOST_BYTES - 100
     keys = "{" + _many('"#":1', room // 2) + "}"
     whole = {name: quote(ACCENTS * 900) for name in ("userName", "password")}
@@ -173,7 +172,7 @@ def session_of(acts: Acts) -> tuple[Pair, str]:
 
 
 async def is_quick(app: ASGIApp, sent: Sent, plain: Cost) -> bool:
-    """Whether one of some tries is: a first one loads what later ones find."""
+    """Whether one of several tries is fast enough; the first one loads modules."""
     for _ in range(TRIES):
         found = await cost(app, sent, PROXY)
         turn, total = found.turn - plain.turn, found.total - plain.total
@@ -203,7 +202,7 @@ def slow(app: ASGIApp, every: Mapping[str, Sent], form: bytes = b"") -> list[str
 
 
 async def dearest(app: ASGIApp, sent: Sent) -> Cost:
-    """The most of a few: the first one may act, and the next be refused with a page."""
+    """The slowest of several: the first may succeed, and the next be refused with a page."""
     costs = [await cost(app, sent, PROXY) for _ in range(3)]
     return Cost(turn=max(c.turn for c in costs), total=max(c.total for c in costs))
 
@@ -260,7 +259,7 @@ def test_api_bodies_do_not_block_the_loop(acts: Acts) -> None:
 
 
 def test_measurement_detects_work_on_the_loop() -> None:
-    """The tests above would pass with a measure that sees nothing."""
+    """A measurement that detects nothing would pass all tests above."""
 
     async def occupied(_scope: object, _receive: object, _send: object) -> None:
         sum(range(1_000_000))

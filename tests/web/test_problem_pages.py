@@ -1,4 +1,4 @@
-"""Where the `type` of a problem document leads: a page of the console for each code."""
+"""The pages of the console that the `type` of problem documents refers to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 def asked(app: Any, path: str) -> tuple[int, str]:
-    """Status and body, asked as a server would hand the request to the app."""
+    """Status and body of a request through ASGI."""
 
     async def ask() -> list[Message]:
         sent: list[Message] = []
@@ -48,7 +48,7 @@ def asked(app: Any, path: str) -> tuple[int, str]:
 
 
 def read(served: Served, address: str) -> str:
-    """The page's words, for somebody who is not logged in anywhere."""
+    """The text of the page without a login."""
     answer = requests.get(address, verify=str(served.ca), timeout=30)
     assert answer.status_code == 200
     return html.unescape(re.sub("<[^>]+>", " ", answer.text))
@@ -70,7 +70,7 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 def words(text: str) -> str:
-    """What is read of it: names of fields are set in a type of their own, not between marks."""
+    """The displayed text; field names are set as code instead of in backticks."""
     return " ".join(text.replace("`", " ").split())
 
 
@@ -123,7 +123,7 @@ def test_invalid_code_has_no_page(served: Served) -> None:
 
 
 def test_unknown_code_shows_the_list(served: Served) -> None:
-    """Another version's server may have it."""
+    """A server of another version may have this code."""
     answer = requests.get(served.console + "/problems/gone", verify=str(served.ca), timeout=30)
     assert "The Management API has no problem with this code." in answer.text
     assert '<a class="button" href="/problems">All problems</a>' in answer.text
