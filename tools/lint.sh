@@ -26,5 +26,5 @@ check "banned words" .venv/bin/codespell --dictionary tools/banned_words.txt \
 check "banned words in tests" .venv/bin/codespell --dictionary tools/banned_words.txt \
     --ignore-regex '(?<!")"[^"\n]+"(?!")|\bNOBODY\b' tests/cli tests/clients tests/crypto \
     tests/docs tests/fuzz tests/helppage tests/packaging tests/proxies tests/server tests/storage \
-    tests/upgrades
+    tests/test_config.py tests/test_config_proxies.py tests/upgrades
 exit "$failed"

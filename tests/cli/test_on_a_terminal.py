@@ -88,10 +88,10 @@ def test_a_destructive_command_asks_first(data: Path, arguments: list[str], ques
     ],
 )  # fmt: skip
 def test_for_an_unknown_account_nothing_is_asked(data: Path, arguments: list[str]) -> None:
-    with on_terminal(data, *arguments, "nobody") as terminal:
+    with on_terminal(data, *arguments, "unknown") as terminal:
         code, shown = terminal.end()
     assert (code, shown.count("?")) == (1, 0)
-    assert "no administrator named nobody" in shown
+    assert "no administrator named unknown" in shown
 
 
 def test_yes_asks_nothing(data: Path) -> None:

@@ -38,7 +38,7 @@ def test_sessions_are_listed_and_ended(served: Served) -> None:
     person.close()
     none = served.cli("sessions", "list", "alice")
     assert (none.stdout, "has no session" in none.stderr) == ("", True)
-    assert "no administrator named" in served.cli("sessions", "end", "nobody", expect=1).stderr
+    assert "no administrator named" in served.cli("sessions", "end", "unknown", expect=1).stderr
 
 
 def test_the_log_is_listed_with_the_newest_last(served: Served) -> None:

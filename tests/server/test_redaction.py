@@ -153,7 +153,7 @@ def _others(life: Life, alice: Person, bobs: str, password: str, secret: str) ->
     life.cli("administrator", "create", "carol", "--password-stdin",
              stdin=life.canaries.word("password of carol", "otter gravel "))  # fmt: skip
     life.cli("administrator", "create", "carol", "--password-stdin",
-             stdin=life.canaries.word("password of nobody", "otter gravel "), expect=1)  # fmt: skip
+             stdin=life.canaries.word("password of carol, again", "otter gravel "), expect=1)  # fmt: skip
     life.cli("administrator", "list")
     life.cli("keys", "rotate", "--yes")
     shown_once = life.served.cli("api-password", "generate", "carol")

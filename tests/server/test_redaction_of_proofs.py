@@ -79,7 +79,7 @@ def prove(life: Life, alice: Person, password: str, codes: list[str]) -> None:
 def log_in_by_both(life: Life, password: str, code: str) -> None:
     """Log in with password and recovery code: one wrong, the other wrong, both correct."""
     plant, person = life.canaries.word, life.person()
-    for typed, given in ((plant("password beside a code"), code), (password, WRONG_CODE),
+    for typed, given in ((plant("password with a code"), code), (password, WRONG_CODE),
                          (password, code)):  # fmt: skip
         person.open("/login/with-recovery-code")
         person.press("OK", Username="alice", Password=typed, Recovery_code=given)
