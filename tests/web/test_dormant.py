@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.person import Person
 from tests.support.served import Served
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A server without accounts."""
+    with Served.running(tmp_path / "data") as server:
+        yield server
+
 
 LONG_AGO = 100 * 86_400 * 1_000_000
 
