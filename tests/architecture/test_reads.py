@@ -25,7 +25,7 @@ DIRECT = {
     "sessions.login_attempts.find", "login.password_login._look_up",
     "login.recovery_login._look_up", "api.authentication.still_valid",
     "api.authentication._looked_up", "api.authentication._is_worth_a_note",
-    "api.regular_password._readings", "throttling.code_attempts._wanted",
+    "api.regular_password._readings",
     "throttling.reservations.is_closed", "throttling.reservations.reserve",
     "administrators.first_run.is_needed", "administrators.first_run.demand_open",
     # Part of a write that checks the right itself.

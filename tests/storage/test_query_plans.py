@@ -27,7 +27,7 @@ from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginF
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit as audit_rows
-from watchword.storage import audit_history
+from watchword.storage import audit_history, logins
 from watchword.storage.administrator_query import Sort
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts, other_credentials
@@ -290,7 +290,7 @@ def history_of_an_account(stage: Stage) -> None:
     with stage.app.database.reading() as connection:
         audit_rows.has_happened(connection, id_, E.MFA_ENABLE, since)
         audit_rows.enrolment_showings(connection, id_, since)
-        audit_history.failures_since_login(connection, id_)
+        logins.before(connection, id_)
         audit_history.fact_at(connection, id_, E.LOGIN_AFTER_FAIL, since, "failures")
         audit_history.count_since(connection, id_, E.PASSWORD_FAIL, since)
         audit_history.addresses_since(connection, id_, [E.PASSWORD_FAIL], since)

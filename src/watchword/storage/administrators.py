@@ -284,6 +284,18 @@ def raise_cred_ver(connection: Connection, id_: int) -> int:
     return int(changed.scalar_one())
 
 
+def record_login(connection: Connection, seen: Administrator, address: str, now: datetime) -> bool:
+    """Store the time and address of a login if the account is enabled and its credentials are as
+    seen. Locks its row. Returns False when it has changed.
+    """
+    c = administrators.c
+    is_as_seen = (c.id == seen.id, c.cred_ver == seen.cred_ver, c.is_disabled.is_(False))
+    values = {"last_login_at": now, "last_login_address": address}
+    return (
+        connection.execute(administrators.update().where(*is_as_seen).values(values)).rowcount == 1
+    )
+
+
 def note_login(connection: Connection, id_: int, address: str, now: datetime) -> None:
     """Store the time and the address of the last login."""
     connection.execute(

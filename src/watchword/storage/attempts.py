@@ -70,6 +70,13 @@ def delete(connection: Connection, id_: str) -> bool:
     return done.rowcount == 1
 
 
+def delete_open(connection: Connection, id_: str, now: datetime) -> bool:
+    """Do the same for an attempt that has not expired."""
+    c = login_attempts.c
+    done = connection.execute(login_attempts.delete().where(c.id == id_, c.expires_at > now))
+    return done.rowcount == 1
+
+
 def delete_all_of(connection: Connection, administrator_id: int) -> None:
     """Delete every attempt of an account."""
     connection.execute(

@@ -19,17 +19,18 @@ _c = audit_events.c
 _FAILURES: Final = (AuditEvent.PASSWORD_FAIL, AuditEvent.MFA_FAIL, AuditEvent.RECOVERY_FAILED)
 
 
-def failures_since_login(connection: Connection, id_: int) -> int:
-    """Return how many logins to the account have failed since the last successful one."""
+def failures_since_login(id_: int) -> sa.ScalarSelect[int]:
+    """Return the query for the number of failed logins to the account since its last login."""
     last = sa.select(sa.func.max(_c.id)).where(
         _c.subject_id == id_, _c.event == AuditEvent.LOGIN.value
     )
-    after = connection.execute(last).scalar() or 0
     found = sa.select(_c.id).where(
-        _c.subject_id == id_, _c.event.in_([e.value for e in _FAILURES]), _c.id > after
+        _c.subject_id == id_,
+        _c.event.in_([e.value for e in _FAILURES]),
+        _c.id > sa.func.coalesce(last.scalar_subquery(), 0),
     )
     counted = sa.select(sa.func.count()).select_from(found.limit(MOST_COUNTED).subquery())
-    return int(connection.execute(counted).scalar_one())
+    return counted.scalar_subquery()
 
 
 def fact_at(

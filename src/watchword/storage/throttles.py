@@ -33,6 +33,8 @@ def states(
     connection: Connection, wanted: Sequence[tuple[Kind, str]]
 ) -> dict[tuple[Kind, str], Throttle]:
     """Return several throttles by kind and subject; one that was never stored is whole."""
+    if not wanted:
+        return {}
     query = sa.select(throttles.c.kind, throttles.c.subject, *_columns)
     rows = connection.execute(query.where(sa.or_(*(_is(*each) for each in wanted))))
     found = {(Kind(kind), subject): Throttle(*values) for kind, subject, *values in rows}

@@ -25,7 +25,7 @@ from watchword.domain.login import Factor, Step, next_step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE, LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind, address_kinds
-from watchword.storage import administrators, audit_history, throttles
+from watchword.storage import administrators, logins, throttles
 from watchword.storage import attempts as stored_attempts
 from watchword.storage.attempts import LoginAttempt
 from watchword.usecases.audit import proxy_warnings, refused_logins
@@ -244,13 +244,32 @@ def finish(
     *,
     is_known: bool,
 ) -> LoggedIn:
-    """Open the session of a login that has proved all it must.
+    """Record a complete login and open its session. The account is locked.
 
-    `is_known` says whether the browser has logged in before; one that has not is told of.
+    `is_known` says whether the browser was recognised. A login from another browser is recorded
+    as such.
     """
-    if failures := audit_history.failures_since_login(u.connection, account.id):
-        u.record(AuditEvent.LOGIN_AFTER_FAIL, account, failures=failures)
-    token = sessions.start(u, account, factors, browser.session)
+    administrators.note_login(u.connection, account.id, u.actor.address, u.now)
+    return open_session(
+        u, account, factors, browser, return_target, recovery_codes, is_known=is_known
+    )
+
+
+def open_session(
+    u: Unit,
+    account: Administrator,
+    factors: frozenset[Factor],
+    browser: Browser,
+    return_target: str,
+    recovery_codes: tuple[Secret, ...] = (),
+    *,
+    is_known: bool,
+) -> LoggedIn:
+    """Do the same after `administrators.record_login`."""
+    before = logins.before(u.connection, account.id)
+    if before.failures:
+        u.record(AuditEvent.LOGIN_AFTER_FAIL, account, failures=before.failures)
+    token = sessions.start(u, account, factors, browser.session, open_sessions=before.sessions)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)
     known = known_browsers.remember(u, account, browser.known)

@@ -36,7 +36,7 @@ from watchword.usecases.login.second_factor import record_unreadable, use_code, 
 from watchword.usecases.mfa import enrolment_codes, lifecycle
 from watchword.usecases.sessions.sessions import Principal, rotated
 from watchword.usecases.throttling import code_attempts, password_attempts, reservations
-from watchword.usecases.throttling.reservations import Slot
+from watchword.usecases.throttling.code_attempts import Guess
 from watchword.usecases.unit_of_work import Unit, bookkeeping, unit
 
 
@@ -110,9 +110,10 @@ def _check(
     renews: bool = True,
 ) -> Hashing[Principal]:
     by_code = with_code and not answer.recovery_code
-    held: list[Slot] = []
+    guess: Guess | None = None
     if by_code:
-        held = yield from code_attempts.in_turn(app, principal.account, answer.known_browser)
+        guess = yield from code_attempts.in_turn(app, principal.account, answer.known_browser)
+    held = guess.slots if guess else []
     try:
         is_password_right = yield from _is_password_right(app, actor, principal, answer.password)
         with unit(app, actor) as u:
@@ -120,8 +121,8 @@ def _check(
             is_right: bool | None = is_password_right
             if is_password_right and with_code:
                 is_right = _is_second_factor_right(u, account, answer)
-            if is_password_right and by_code and is_right is not None:
-                code_attempts.settle(u, account, held, is_right=is_right)
+            if is_password_right and guess and is_right is not None:
+                code_attempts.settle(u, account, guess, is_right=is_right)
             else:
                 # The code beside a wrong password was not looked at: right or wrong, it tells
                 # nothing and moves no counter. Nor does one that cannot be looked at.

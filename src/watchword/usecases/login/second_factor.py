@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain import totp
@@ -19,7 +21,8 @@ from watchword.domain.errors import (
 )
 from watchword.domain.login import MOST_FAILURES, Factor, Step
 from watchword.domain.operational_errors import CannotDecrypt
-from watchword.storage import attempts, authenticators, credentials
+from watchword.storage import administrators, attempts, authenticators, credentials
+from watchword.storage.authenticators import Totp
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import password_login
 from watchword.usecases.login.password_login import Browser
@@ -27,10 +30,12 @@ from watchword.usecases.mfa import enrolment, lifecycle
 from watchword.usecases.sessions.login_attempts import OpenAttempt, current_account
 from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.usecases.throttling import code_attempts, reservations
-from watchword.usecases.throttling.reservations import Slot
+from watchword.usecases.throttling.code_attempts import Guess
 from watchword.usecases.unit_of_work import Unit, unit
 
 WITH_CODE = frozenset({Factor.PASSWORD, Factor.CODE})
+_FIRST: Final = -1
+"""Before every step."""
 WITH_RECOVERY_CODE = frozenset({Factor.PASSWORD, Factor.RECOVERY_CODE})
 
 
@@ -47,36 +52,80 @@ def code(
     normal = totp.normalise(typed)
     if normal is None:
         raise CodeMalformed
-    held = code_attempts.reserve(app, found.account, browser.known)
+    guess = code_attempts.reserve(app, found.account, browser.known)
+    now = app.clock.now()
+    try:
+        secret = _secret(app, found.account, found.totp)
+    except CannotDecrypt as unreadable:
+        raise _refused(app, actor, found, guess, unreadable=unreadable) from None
+    after = found.totp.last_step if found.totp else 0
+    step = _step(app, secret, normal, now, after)
+    if step is not None and (done := _complete(app, actor, found, guess, step, browser)):
+        return done
+    is_used = _step(app, secret, normal, now, _FIRST) is not None
+    raise _refused(app, actor, found, guess, is_used=is_used)
+
+
+class _Changed(Exception):  # noqa: N818 - rolls a transaction back
+    """The account, the authenticator or the attempt is no longer as it was read."""
+
+
+def _complete(
+    app: Watchword, actor: Actor, found: OpenAttempt, guess: Guess, step: int, browser: Browser
+) -> LoggedIn | None:
+    """Log in by the code of a step, if account, authenticator and attempt are as they were read:
+    each is compared by a conditional statement. Returns None, and stores nothing, if not.
+    """
+    account, attempt = found.account, found.attempt
+    try:
+        with unit(app, actor) as u:
+            _take(u, found, step)
+            code_attempts.settle(u, account, guess, is_right=True)
+            return password_login.open_session(
+                u, account, WITH_CODE, browser, attempt.return_target,
+                is_known=attempt.is_known_browser,
+            )  # fmt: skip
+    except _Changed:
+        return None
+
+
+def _take(u: Unit, found: OpenAttempt, step: int) -> None:
+    """Record the login, and use up code and attempt. Raises _Changed."""
+    is_done = (
+        administrators.record_login(u.connection, found.account, u.actor.address, u.now)
+        and found.totp is not None
+        and _claim(u, found.totp, step)
+        and attempts.delete_open(u.connection, found.attempt.id, u.now)
+    )
+    if not is_done:
+        raise _Changed
+
+
+def _refused(
+    app: Watchword,
+    actor: Actor,
+    found: OpenAttempt,
+    guess: Guess,
+    *,
+    is_used: bool = False,
+    unreadable: CannotDecrypt | None = None,
+) -> Refusal:
+    """Count a wrong code, unless nothing could be checked. `is_used` for a code that was correct
+    and was used before.
+    """
     with unit(app, actor) as u:
         account = current_account(u, found)
         if account is None:
-            reservations.restore(u.connection, held)
-            refusal = _ended(u, found)
-        else:
-            is_right = _is_right(u, account, normal, held)
-            if is_right and attempts.delete(u.connection, found.attempt.id):
-                return _finish(u, found, account, browser)
-            refusal = (
-                CodeUnavailable()
-                if is_right is None
-                else _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
-            )
-    raise refusal
-
-
-def _is_right(u: Unit, account: Administrator, normal: str, held: list[Slot]) -> bool | None:
-    """Return whether the code is right, its slot settled; None, and no try used up, when the
-    secret does not open.
-    """
-    try:
-        is_right = use_code(u, account, normal)
-    except CannotDecrypt as refusal:
-        record_unreadable(u, account, refusal)
-        reservations.restore(u.connection, held)
-        return None
-    code_attempts.settle(u, account, held, is_right=is_right)
-    return is_right
+            reservations.restore(u.connection, guess.slots)
+            return _ended(u, found)
+        if unreadable is not None:
+            record_unreadable(u, account, unreadable)
+            reservations.restore(u.connection, guess.slots)
+            return CodeUnavailable()
+        if is_used:
+            u.record(AuditEvent.MFA_REPLAY, account, outcome="refused")
+        code_attempts.settle(u, account, guess, is_right=False)
+        return _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
 
 
 def record_unreadable(u: Unit, account: Administrator, refusal: CannotDecrypt) -> None:
@@ -87,21 +136,35 @@ def record_unreadable(u: Unit, account: Administrator, refusal: CannotDecrypt) -
 
 
 def use_code(u: Unit, account: Administrator, normal: str) -> bool:
-    """Return whether the code is right and was not used before; it is used up then. Raises
+    """Use a code up. Returns False for a wrong code and for one that was used before. Raises
     CannotDecrypt.
     """
-    place = lifecycle.secret_place(account.id)
     authenticator = authenticators.totp_of(u.connection, account.id)
-    if authenticator is None:
-        raise CannotDecrypt(place=f"{place.table}.{place.column}")
-    secret = u.app.keyring.open(place, authenticator.secret)
-    window = u.app.settings.drift_window
-    found = totp.find_step(secret, normal, u.now, authenticator.last_step, window=window)
-    if isinstance(found, totp.Match):
-        return authenticators.claim_step(u.connection, authenticator.id, found.step, u.now)
-    if totp.find_step(secret, normal, u.now, -1, window=window):
+    secret = _secret(u.app, account, authenticator)
+    after = authenticator.last_step if authenticator else 0
+    step = _step(u.app, secret, normal, u.now, after)
+    if step is not None and authenticator is not None:
+        return _claim(u, authenticator, step)
+    if _step(u.app, secret, normal, u.now, _FIRST) is not None:
         u.record(AuditEvent.MFA_REPLAY, account, outcome="refused")
     return False
+
+
+def _secret(app: Watchword, account: Administrator, authenticator: Totp | None) -> bytes:
+    place = lifecycle.secret_place(account.id)
+    if authenticator is None:
+        raise CannotDecrypt(place=f"{place.table}.{place.column}")
+    return app.keyring.open(place, authenticator.secret)
+
+
+def _step(app: Watchword, secret: bytes, normal: str, now: datetime, after: int) -> int | None:
+    """Return the step of a correct code, if it is later than `after`."""
+    found = totp.find_step(secret, normal, now, after, window=app.settings.drift_window)
+    return found.step if isinstance(found, totp.Match) else None
+
+
+def _claim(u: Unit, authenticator: Totp, step: int) -> bool:
+    return authenticators.claim_step(u.connection, authenticator.id, step, u.now)
 
 
 def recovery_code(
@@ -152,13 +215,6 @@ def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
     left = credentials.recovery_codes_left(u.connection, account.id)
     u.record(AuditEvent.RECOVERY_USED, account, left=left)
     return True
-
-
-def _finish(u: Unit, found: OpenAttempt, account: Administrator, browser: Browser) -> LoggedIn:
-    attempt = found.attempt
-    return password_login.finish(
-        u, account, WITH_CODE, browser, attempt.return_target, is_known=attempt.is_known_browser
-    )
 
 
 def _confirm(

@@ -123,17 +123,17 @@ def use_code(
     normal = normalise(typed)
     if normal is None:
         raise EnrolmentCodeMalformed
-    held = code_attempts.reserve(app, found.account, known_browser)
+    guess = code_attempts.reserve(app, found.account, known_browser)
     with unit(app, actor) as u:
         account = current_account(u, found)
         if account is None:
-            reservations.restore(u.connection, held)
+            reservations.restore(u.connection, guess.slots)
             u.record(AuditEvent.MFA_ENROL_CODE_FAILED, found.account, outcome="refused",
                      reason="attempt-ended")  # fmt: skip
             refusal: Refusal = AttemptEnded()
         else:
             is_right = _is_right(u, account, normal)
-            code_attempts.settle(u, account, held, is_right=is_right)
+            code_attempts.settle(u, account, guess, is_right=is_right)
             if is_right:
                 return _prove(u, found, account)
             refusal = _count(u, found, account)

@@ -10,9 +10,10 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import AttemptEnded, StartedAgainElsewhere
 from watchword.domain.login import Factor, Step, next_step
-from watchword.storage import administrators, authenticators
+from watchword.storage import administrators, authenticators, open_attempts
 from watchword.storage import attempts as stored
 from watchword.storage.attempts import LoginAttempt
+from watchword.storage.authenticators import Totp
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import Unit, bookkeeping
@@ -27,19 +28,25 @@ class OpenAttempt:
     attempt: LoginAttempt
     account: Administrator
     step: Step
+    totp: Totp | None
 
 
 def find(app: Watchword, token: str | None) -> OpenAttempt:
     """Return the half-finished login of a cookie. Raises AttemptEnded."""
+    if not token:
+        raise AttemptEnded
+    digests = token_macs.candidates(app.keyring, Token.ATTEMPT, token)
     with app.database.reading() as connection:
-        found = _of_token(app, connection, token)
-        account = found and administrators.get(connection, found.administrator_id)
-    if not found or not account or account.is_disabled or account.cred_ver != found.cred_ver:
+        row = open_attempts.find(connection, digests, tokens.owner_of(token), app.clock.now())
+    if row is None:
+        raise AttemptEnded
+    found, account = row.attempt, row.account
+    if account.is_disabled or account.cred_ver != found.cred_ver:
         raise AttemptEnded
     step = next_step(
         PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=found.is_enrolment_proved
     )
-    return OpenAttempt(found, account, step)
+    return OpenAttempt(found, account, step, row.totp)
 
 
 def _of_token(app: Watchword, connection: Connection, token: str | None) -> LoginAttempt | None:

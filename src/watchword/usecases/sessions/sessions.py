@@ -178,9 +178,18 @@ def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
 
 
 def start(
-    u: Unit, account: Administrator, factors: frozenset[Factor], old_token: str | None
+    u: Unit,
+    account: Administrator,
+    factors: frozenset[Factor],
+    old_token: str | None,
+    *,
+    open_sessions: int = MOST_SESSIONS,
 ) -> Secret:
-    """Open a session after a complete login; the browser's older one ends (ASVS 7.2.4)."""
+    """Open a session after a complete login, and end the browser's older one (ASVS 7.2.4).
+
+    `open_sessions` is the number of the account's sessions, where the caller has read it under
+    the account's lock.
+    """
     old = old_token and _found(u.app, u.connection, old_token, u.now)
     if old:
         stored.delete(u.connection, old.session.id)
@@ -201,9 +210,9 @@ def start(
         must_decide=Factor.RECOVERY_CODE in factors,
     )
     stored.put(u.connection, new)
-    if ended := stored.keep_newest(u.connection, account.id, MOST_SESSIONS):
+    is_full = open_sessions >= MOST_SESSIONS
+    if is_full and (ended := stored.keep_newest(u.connection, account.id, MOST_SESSIONS)):
         u.record(AuditEvent.SESSION_LIMIT, account, ended=ended)
-    administrators.note_login(u.connection, account.id, u.actor.address, u.now)
     u.record(AuditEvent.LOGIN, account, factors=words)
     return token
 

@@ -46,9 +46,12 @@ def remember(u: Unit, account: Administrator, old_token: str | None = None) -> S
         created_at=u.now,
         expires_at=u.now + DEVICE_LIFE,
     )
-    old = token_macs.candidates(u.app.keyring, Token.RECOGNISED_BROWSER, old_token, account.id)
-    stored.put(u.connection, browser, replacing=old)
+    stored.put(u.connection, browser, replacing=_old(u, old_token, account))
     return Secret(token)
+
+
+def _old(u: Unit, token: str | None, account: Administrator) -> list[str]:
+    return digests_of(u.app, token, account) if token else []
 
 
 def find(
@@ -58,8 +61,14 @@ def find(
     and still holds. The same statement is made for a name nobody has: ids start at 1.
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
-    digests = token_macs.candidates(app.keyring, Token.RECOGNISED_BROWSER, token, id_)
+    digests = digests_of(app, token, account)
     return stored.find(connection, digests, id_, cred_ver, app.clock.now())
+
+
+def digests_of(app: Watchword, token: str | None, account: Administrator | None) -> list[str]:
+    """Return what may be stored of the token of the account's browser."""
+    id_ = account.id if account else 0
+    return token_macs.candidates(app.keyring, Token.RECOGNISED_BROWSER, token, id_)
 
 
 def forget_when_used_up(u: Unit, held: Iterable[Slot]) -> None:

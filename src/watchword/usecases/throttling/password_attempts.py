@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
 from watchword.domain.throttle import CEILING, Kind
-from watchword.storage import throttles
 from watchword.usecases.throttling import reservations
 from watchword.usecases.throttling.reservations import Slot
 from watchword.usecases.unit_of_work import Unit
@@ -29,8 +28,8 @@ def tell_when_closed(u: Unit, account: Administrator | None, held: Iterable[Slot
 def count_failure(u: Unit, account: Administrator) -> None:
     """Count a wrong password that was given inside a session."""
     subject = str(account.id)
-    reservations.count_failure(u.connection, Kind.PASSWORD, subject, u.now)
-    if throttles.get(u.connection, Kind.PASSWORD, subject).failures == CEILING:
+    counted = reservations.count_failure(u.connection, Kind.PASSWORD, subject, u.now)
+    if counted.failures == CEILING:
         _tell(u, account)
 
 

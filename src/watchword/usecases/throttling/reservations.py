@@ -11,7 +11,7 @@ share, and takes back no more than that.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
@@ -26,6 +26,9 @@ from watchword.usecases.unit_of_work import bookkeeping
 
 CLOSED_RETRY_AFTER = 3600
 """What is told to who runs into the ceiling: it does not open by itself."""
+
+
+Throttles = Mapping[tuple[Kind, str], Throttle]
 
 
 @dataclass(frozen=True)
@@ -53,35 +56,51 @@ def in_turn(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> Hashing[list[
 
 def reserve(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> list[Slot]:
     """Reserve all the slots, or none. Raises Throttled with the longest wait, and LoginInProgress
-    when the only reason is a guess in evaluation, which may be a right one.
+    when a guess in evaluation is the only reason, because that guess may be correct.
     """
-    now = app.clock.now()
+    now, wanted = app.clock.now(), list(wanted)
     with app.database.reading() as connection:
-        seen = [(kind, subject, throttles.get(connection, kind, subject))
-                for kind, subject in wanted]  # fmt: skip
-    busy = [t.is_in_evaluation(POLICIES[kind], now) for kind, _, t in seen]
-    waits = [(0 if is_busy else _wait(kind, throttle, now), kind)
-             for (kind, _, throttle), is_busy in zip(seen, busy, strict=True)]  # fmt: skip
-    wait, longest = max(waits, key=itemgetter(0), default=(0, Kind.ADDRESS))
-    if wait or any(busy):
-        _lower(app, seen, now)
-        raise _throttled(wait, longest) if wait else LoginInProgress(retry_after=1)
-    slots = [Slot(k, s, t, t.reserved(POLICIES[k], now), now) for k, s, t in seen]
+        seen = throttles.states(connection, wanted)
+    if (refusal := refusal_of(seen, now)) is not None:
+        if lowered := _lowered(seen, now):
+            with bookkeeping(app) as u:
+                _store(u.connection, seen, lowered)
+        raise refusal
+    slots = [slot_of(kind, subject, t, now) for (kind, subject), t in seen.items()]
     with bookkeeping(app) as u:
         return [_take(u.connection, slot, now) for slot in slots]
 
 
-def _lower(app: Watchword, seen: Iterable[tuple[Kind, str, Throttle]], now: datetime) -> None:
-    """Store shorter waits when a clock that was ahead has been corrected since: otherwise they
-    would last until that time has come.
+def slot_of(kind: Kind, subject: str, before: Throttle, now: datetime) -> Slot:
+    """Return the slot of a guess, as it is to be stored."""
+    return Slot(kind, subject, before, before.reserved(POLICIES[kind], now), now)
+
+
+def refusal_of(seen: Throttles, now: datetime) -> Throttled | LoginInProgress | None:
+    """Return why no slot can be reserved, or None."""
+    busy = {each: t.is_in_evaluation(POLICIES[each[0]], now) for each, t in seen.items()}
+    waits = [(0 if busy[each] else _wait(each[0], t, now), each[0]) for each, t in seen.items()]
+    wait, longest = max(waits, key=itemgetter(0), default=(0, Kind.ADDRESS))
+    if wait:
+        return _throttled(wait, longest)
+    return LoginInProgress(retry_after=1) if any(busy.values()) else None
+
+
+def lower(connection: Connection, seen: Throttles, now: datetime) -> None:
+    """Store shorter waits after a clock that was ahead has been corrected. Without this, they
+    would last until the time that it showed.
     """
-    lowered = [(k, s, t, t.lowered(POLICIES[k], now)) for k, s, t in seen]
-    changed = [each for each in lowered if each[2] != each[3]]
-    if not changed:
-        return
-    with bookkeeping(app) as u:
-        for kind, subject, old, new in changed:
-            throttles.exchange(u.connection, kind, subject, seen=old, new=new)
+    _store(connection, seen, _lowered(seen, now))
+
+
+def _lowered(seen: Throttles, now: datetime) -> Throttles:
+    lowered = {each: t.lowered(POLICIES[each[0]], now) for each, t in seen.items()}
+    return {each: t for each, t in lowered.items() if t != seen[each]}
+
+
+def _store(connection: Connection, seen: Throttles, lowered: Throttles) -> None:
+    for (kind, subject), new in lowered.items():
+        throttles.exchange(connection, kind, subject, seen=seen[kind, subject], new=new)
 
 
 def _take(connection: Connection, slot: Slot, now: datetime) -> Slot:
@@ -113,17 +132,20 @@ def is_closed(app: Watchword, kind: Kind, subject: str) -> bool:
     return isinstance(throttle.check(POLICIES[kind], app.clock.now()), Closed)
 
 
-def settle(connection: Connection, slots: Iterable[Slot], *, is_right: bool) -> None:
-    """Tell how the guess came out."""
+def settle(connection: Connection, slots: Iterable[Slot], *, is_right: bool) -> bool:
+    """Store the outcome of the guess. Returns False when a slot that takes one guess at a time was
+    cleared, or taken over by another guess, since it was reserved.
+    """
+    is_stored = True
     for slot in slots:
         policy = POLICIES[slot.kind]
         if not policy.one_at_a_time:
             if is_right:
                 _take_share_back(connection, slot)
-        elif is_right:
-            _replace(connection, slot, slot.reserved.after_success(policy))
-        else:
-            _replace(connection, slot, slot.reserved.released())
+            continue
+        new = slot.reserved.after_success(policy) if is_right else slot.reserved.released()
+        is_stored &= _replace(connection, slot, new)
+    return is_stored
 
 
 def restore(connection: Connection, slots: Iterable[Slot]) -> None:
@@ -147,15 +169,17 @@ def give_back(app: Watchword, slots: Iterable[Slot]) -> None:
         restore(u.connection, slots)
 
 
-def _replace(connection: Connection, slot: Slot, new: Throttle) -> None:
-    """Store the outcome, unless the slot was cleared or taken over meanwhile."""
-    throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=new)
+def _replace(connection: Connection, slot: Slot, new: Throttle) -> bool:
+    """Store the outcome, unless the slot was cleared or taken over since."""
+    return throttles.exchange(connection, slot.kind, slot.subject, seen=slot.reserved, new=new)
 
 
-def count_failure(connection: Connection, kind: Kind, subject: str, now: datetime) -> None:
-    """Count a failure that was made elsewhere under this throttle too."""
+def count_failure(connection: Connection, kind: Kind, subject: str, now: datetime) -> Throttle:
+    """Count a failure that was made elsewhere under this throttle too. Returns the new state."""
     held = throttles.hold(connection, kind, subject)
-    throttles.put(connection, kind, subject, held.reserved(POLICIES[kind], now).released())
+    new = held.reserved(POLICIES[kind], now).released()
+    throttles.put(connection, kind, subject, new)
+    return new
 
 
 def _wait(kind: Kind, throttle: Throttle, now: datetime) -> int:
