@@ -474,7 +474,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a count is deleted while a node behind needs it", "storage/throttles.py",
        "    now -= CLOCK_TOLERANCE\n", "", "tests/usecases/test_clock_differences.py", "-k", "deletes"),
     _m("an alarm with a future time suppresses the next one", "usecases/throttling/password_spraying.py",
-       "abs(u.now - told)", "u.now - told", "tests/usecases/test_clock_differences.py", "-k", "alarm"),
+       "abs(u.now - recorded)", "u.now - recorded", "tests/usecases/test_clock_differences.py", "-k", "alarm"),
     _m("a re-authentication of a node ahead is newer than a reset", "usecases/account/own_mfa.py",
        "        _date_proof_before(u, principal)\n", "",
        "tests/usecases/test_clock_differences.py", "-k", "before_a_reset"),

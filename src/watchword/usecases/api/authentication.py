@@ -1,12 +1,12 @@
-"""Who a request on the Management API comes from.
+"""Authentication of requests at the Management API.
 
                       MFA disabled    MFA pending or active
   regular password    accepted        refused
   API password        accepted        accepted
 
-The regular password of an account with MFA is refused right or wrong, after the same work and
-with the same answer as any other refusal; it costs the account nothing, so that a script with
-an old password locks nobody out.
+The regular password of an account with MFA is always refused, after the same work and with the
+same answer as any other refusal. It is not counted, so that a script with an old password closes
+no account.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.throttling import reservations
 from watchword.usecases.unit_of_work import Unit, note, unit
 
-_TOLD_USES = (AuditEvent.API_PASSWORD_FIRST_USE, AuditEvent.API_PASSWORD_NEW_NETWORK)
+_RECORDED_USES = (AuditEvent.API_PASSWORD_FIRST_USE, AuditEvent.API_PASSWORD_NEW_NETWORK)
 
 
 class Credential(StrEnum):
-    """What a caller came in with."""
+    """The kind of credential that authenticated a caller."""
 
     PASSWORD = "password"
     API_PASSWORD = "api_password"
@@ -50,19 +50,17 @@ class Credential(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, by what, and until when that is good; None for ever."""
+    """An authenticated caller. `good_until` is the expiry of the credential, or None."""
 
     account: Administrator
     credential: Credential
     good_until: datetime | None = None
     mac: str | None = field(default=None, repr=False)
-    """Of the API password."""
+    """MAC of the API password."""
 
 
 def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:
-    """Return who the credentials belong to. Raises LoginFailed, Throttled, LoginInProgress,
-    Busy.
-    """
+    """Return the caller of the credentials. Raises LoginFailed, Throttled, LoginInProgress, Busy."""
     if given.is_api_password and given.ends_in_newline:
         raise _with_newline(app, actor, given.candidates[0])
     if given.is_api_password:
@@ -103,8 +101,8 @@ def _is_accepted(
 
 
 def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
-    """Look an API password up. A right one passes before every throttle, so nobody's noise
-    keeps a script out; a wrong one counts against its address.
+    """Look up an API password. A correct one needs no throttle, so that other clients cannot keep
+    a script waiting. A wrong one counts towards the limit of its address.
     """
     now = app.clock.now()
     account, stored, is_right = _looked_up(app, candidate)
@@ -131,8 +129,8 @@ def _looked_up(
 
 
 def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFailed:
-    """Refuse an API password with a line break behind it, and count it for its owner if it is the
-    right one. A wrong one costs nothing, like any malformed header.
+    """Refuse an API password followed by a line break, and count it for its owner if it is correct.
+    A wrong one is not counted, like any malformed header.
     """
     account, _stored, is_right = _looked_up(app, candidate)
     if account is not None and is_right:
@@ -144,8 +142,8 @@ def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFa
 def _is_worth_a_note(
     app: Watchword, actor: Actor, stored: StoredApiPassword, now: datetime
 ) -> bool:
-    """Return whether the last noted use is a minute old, or this one is from a new network. The
-    audit log is read only when the last noted use came from elsewhere.
+    """Return whether the last recorded use is a minute old, or this one is from a new network. The
+    audit log is read only when the last recorded use came from another network.
     """
     if stored.last_used_at is None or now - stored.last_used_at >= TOUCH_INTERVAL:
         return True
@@ -158,8 +156,8 @@ def _is_worth_a_note(
 def _note_use(
     app: Watchword, actor: Actor, account: Administrator, stored: StoredApiPassword
 ) -> bool:
-    """Note the use. False when the password was revoked or replaced since it was looked up: a use
-    after that is not reported. True also when the note cannot be stored now.
+    """Record the use. Returns False when the password was revoked or replaced since it was looked
+    up, and True also when the database cannot store the use now.
     """
 
     def noted(u: Unit) -> bool:
@@ -170,7 +168,7 @@ def _note_use(
             now = credentials.api_password(u.connection, account.id, for_change=True)
             if now.mac != stored.mac:
                 return False
-        event = _use_to_tell(u.connection, actor, now)
+        event = _event_of_use(u.connection, actor, now)
         u.actor = actor.known_as(account.id, account.username)
         proxy_warnings.note(u, account)
         if event is not None:
@@ -180,7 +178,7 @@ def _note_use(
     return note(app, noted) is not False
 
 
-def _use_to_tell(
+def _event_of_use(
     connection: Connection, actor: Actor, stored: StoredApiPassword
 ) -> AuditEvent | None:
     if stored.last_used_at is None:
@@ -194,7 +192,7 @@ def _is_from_new_network(connection: Connection, actor: Actor, stored: StoredApi
     if stored.created_at is None or _is_where_last_used(actor, stored):
         return False
     known = audit_history.addresses_since(
-        connection, stored.administrator_id, _TOLD_USES, stored.created_at
+        connection, stored.administrator_id, _RECORDED_USES, stored.created_at
     )
     return network_of(actor.address) not in {network_of(address) for address in known}
 
@@ -213,7 +211,7 @@ def _refusal(
     held = reservations.reserve(app, address_kinds(actor.address, is_shared=actor.is_shared))
     with unit(app, actor) as u:
         reservations.settle(u.connection, held, is_right=False)
-        # The same statements for a name nobody has: ids start at 1.
+        # The statements are the same for an unknown name, because ids start at 1.
         id_ = account.id if account else 0
         kind = api_password.kind_of_refusal(u, id_, candidate.password)
         if reason == "api-password-expired":

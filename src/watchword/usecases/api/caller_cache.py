@@ -1,12 +1,11 @@
-"""Callers of the API that were let in a moment ago.
+"""Cache of API callers that were authenticated within the last minute.
 
-Somebody who was let in is let in again without another look-up while nothing at all has been
-committed since, by any process (SQLite tells so in microseconds). Otherwise a regular password
-needs no second hash for a minute, but is checked against the account; an API password, which
-needs none, is looked up anew. So every change and every revocation is in force for the next
-request.
+A caller is accepted again without a lookup while no process has committed anything (SQLite
+reports this in microseconds). Otherwise a cached regular password is compared with the account
+again but not hashed again, and an API password, which needs no hash, is looked up again. So
+every change and every revocation takes effect with the next request.
 
-Credentials are not kept: what is remembered is found by their keyed digest and the address.
+Credentials are not stored. An entry is found by their keyed digest and the address.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from watchword.usecases.api.authentication import Caller, Credential
 from watchword.usecases.context import Watchword
 
 REMEMBERED: Final = timedelta(seconds=60)
-"""No longer than a use of an API password may go unnoted."""
+"""Not longer than the interval at which uses of an API password are recorded."""
 _MOST: Final = 1024
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """A caller, as it was found when the database had this version."""
+    """A caller, and the version of the database at which it was found."""
 
     caller: Caller
     version: int | None
@@ -35,7 +34,7 @@ class Remembered:
 
 
 class RememberedCallers:
-    """For one process."""
+    """The cache of one process."""
 
     def __init__(self, app: Watchword) -> None:
         self._app = app
@@ -43,25 +42,25 @@ class RememberedCallers:
         self._found: dict[bytes, Remembered] = {}
 
     def digest(self, header: bytes, address: str) -> bytes:
-        """Return what the credentials are found by."""
+        """Return the key of the credentials in the cache."""
         return hashlib.blake2b(address.encode() + b"\0" + header, key=self._key).digest()
 
     def unchanged(self, digest: bytes) -> Caller | None:
-        """Return who was let in, while nothing has changed. Waits for nothing."""
+        """Return the caller while nothing has been committed since. Waits for nothing."""
         found = self._found.get(digest)
         if found is None or found.version is None or found.until <= self._app.clock.now():
             return None
         return found.caller if found.version == self._app.database.version.now() else None
 
     def password(self, digest: bytes) -> Caller | None:
-        """Return who was let in by a regular password, to be checked against the account."""
+        """Return a caller with a regular password, which must be compared with the account."""
         found = self._found.get(digest)
         if found is None or found.until <= self._app.clock.now():
             return None
         return found.caller if found.caller.credential is Credential.PASSWORD else None
 
     def keep(self, digest: bytes, caller: Caller, version: int | None) -> None:
-        """Remember. `version` was read before the caller was looked up."""
+        """Store a caller. `version` was read before the lookup."""
         if len(self._found) >= _MOST:
             self._found.clear()
         until = self._app.clock.now() + REMEMBERED
@@ -69,10 +68,10 @@ class RememberedCallers:
         self._found[digest] = Remembered(caller, version, until)
 
     def renew(self, digest: bytes, version: int | None) -> None:
-        """The account was looked at again, at this version. The minute goes on as it was."""
+        """Store the version at which the account was compared again. The expiry stays."""
         if found := self._found.get(digest):
             self._found[digest] = Remembered(found.caller, version, found.until)
 
     def forget(self, digest: bytes) -> None:
-        """It is over."""
+        """Delete an entry."""
         self._found.pop(digest, None)

@@ -1,7 +1,7 @@
-"""How many requests one credential may make at the API: a setting, off by default.
+"""Rate limit of the API for each credential: a setting, off by default.
 
-Counted in memory, by each process for itself: a row for each request would cost more than the
-request. Everything counts that came in with the credential, whatever is answered.
+Each process counts in memory, because a row for each request would cost more than the request.
+Every authenticated request within the limit counts, also one that ends in an error.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from watchword.usecases.context import Watchword
 
 
 class Pace:
-    """For one process."""
+    """The counts of one process."""
 
     def __init__(self, app: Watchword) -> None:
         self._app = app
@@ -28,8 +28,8 @@ class Pace:
         self._seen: dict[tuple[int, Credential], Throttle] = {}
 
     def demand(self, caller: Caller) -> None:
-        """Count a request. Raises TooManyRequests when it is one too many; that one is not
-        counted, so that a script that keeps asking is let in when the minute allows it.
+        """Count a request. Raises TooManyRequests above the limit. A refused request is not
+        counted, so that a script that keeps asking is accepted at the rate of the limit.
         """
         if not self._limit:
             return

@@ -1,5 +1,5 @@
-"""The regular password on the API. HTTP Basic does not say where the username ends when there
-is more than one colon, so each reading of it is tried.
+"""The regular password on the API. HTTP Basic does not define where the username ends when there
+is more than one colon, so each reading is tried.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from watchword.usecases.unit_of_work import bookkeeping, unit
 
 @dataclass(frozen=True)
 class _Try:
-    """One reading of the credentials, as it is tried."""
+    """One reading of the credentials and its check."""
 
     candidate: Candidate
     account: Administrator | None
@@ -42,7 +42,7 @@ class _Try:
 
     @property
     def is_slip(self) -> bool:
-        """Whether only a line break behind it is wrong: it costs the account nothing."""
+        """Whether the password is correct but followed by a line break. It is not counted."""
         return self.has_newline and self.is_right
 
     @property
@@ -62,16 +62,16 @@ class _Try:
 
     @property
     def refused(self) -> Refused:
-        """As what its owner sees it."""
+        """The kind of refusal that the account's owner sees."""
         if self.is_slip:
             return Refused.NEWLINE
         return Refused.REGULAR if self.is_right else Refused.WRONG
 
 
 def enter(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Administrator]:
-    """Try the readings: accounts that exist first, three at most, one hash for each, whether
-    the names exist or not. Only when all fail is one failure counted, on the longest name.
-    Returns the account that is let in. Raises LoginFailed, Throttled, LoginInProgress, Busy.
+    """Try the readings, those of existing accounts first, three at most. Each takes one hash,
+    whether the name exists or not. If all fail, one failure is counted, for the longest name.
+    Returns the authenticated account. Raises LoginFailed, Throttled, LoginInProgress, Busy.
     """
     tries = yield from _reserve(app, actor, given)
     failed: list[_Try] = []
@@ -96,8 +96,8 @@ def enter(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Administr
 
 
 def _let_in(app: Watchword, actor: Actor, trial: _Try) -> Administrator | None:
-    """Settle the right guess. None when the account was disabled, deleted or changed while the
-    hash was worked out.
+    """Settle the correct guess. Returns None when the account was disabled, deleted or changed
+    during the hash.
     """
     with bookkeeping(app) as u:
         account = still_usable(u, trial.account)
@@ -113,7 +113,7 @@ def _let_in(app: Watchword, actor: Actor, trial: _Try) -> Administrator | None:
 
 
 def _reserve(app: Watchword, actor: Actor, given: Credentials) -> Hashing[list[_Try]]:
-    """Reserve a slot for each reading. Raises Throttled or LoginInProgress when none is to be had."""
+    """Reserve a slot for each reading. Raises Throttled or LoginInProgress when none is free."""
     tries: list[_Try] = []
     refusals: list[Throttled | LoginInProgress] = []
     for trial in _readings(app, actor, given):
@@ -133,9 +133,9 @@ def _reserve(app: Watchword, actor: Actor, given: Credentials) -> Hashing[list[_
 
 
 def _own_slot(app: Watchword, trial: _Try) -> tuple[Kind, str]:
-    """Return what the guess is counted under: the address's own budget, where the password was
-    right from there. With MFA it is nothing of the account's: a slot of its own, always given
-    back, so that the same statements are made as for any other name.
+    """Return the throttle of the guess. An address from which the password was correct before has
+    its own. With MFA the throttle is not the account's, and the slot is always given back, so
+    that the statements are the same as for any other name.
     """
     known = trial.known_address or ""
     is_used_up = reservations.is_closed(app, Kind.PASSWORD_KNOWN_ADDRESS, known)
@@ -165,17 +165,17 @@ def _readings(app: Watchword, actor: Actor, given: Credentials) -> list[_Try]:
 
 
 def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
-    """One request is one failure, however many colons it held. Returns the seconds that its
-    answer has to wait.
+    """Count one failure for the request, however many colons it contains. Returns the seconds
+    before its answer is sent.
     """
     known = [f for f in failed if f.account is not None] or failed
     known = [f for f in known if f.is_right] or known
     counted = max(known, key=lambda f: len(f.candidate.username))
     with unit(app, actor) as u:
         is_free = counted.is_locked_out or counted.is_slip
-        # The one place that tells whether it was right is the owner's own page. The same
-        # statements are made for a name that nobody has, or an account without MFA. First, as an
-        # account is locked before its throttles: the other order deadlocks with an unlock.
+        # Only the owner's page shows whether the password was correct. The statements are the
+        # same for an unknown name and for an account without MFA. They come first: locking the
+        # account after its throttles deadlocks with an unlock.
         noted = counted.account.id if counted.account and is_free else 0
         api_refusals.note(u.connection, noted, counted.refused, actor, u.now)
         for each in failed:
@@ -186,7 +186,7 @@ def _count_one(app: Watchword, actor: Actor, failed: list[_Try]) -> int:
         reason = "mfa-password" if counted.is_locked_out else "password"
         refused_logins.record(u, AuditEvent.API_AUTH_FAIL, counted.account, reason=reason)
         if not is_free:
-            password_attempts.tell_when_closed(u, counted.account, counted.held)
+            password_attempts.record_when_closed(u, counted.account, counted.held)
         return password_spraying.count(u, counted.account)
 
 

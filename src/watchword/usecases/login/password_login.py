@@ -1,13 +1,12 @@
-"""Logging in at the console: the password, then the second step, then a session.
+"""The password step of a login at the console.
 
-    begin ---- password right ----> MFA disabled: session
-                                    MFA active:   attempt, asks the code
-                                    MFA pending:  attempt with a fresh secret, shows it (after
-                                                  the enrolment code, where the setting wants it)
+    correct password ----> MFA disabled: session
+                           MFA active:   login attempt, asks for the code
+                           MFA pending:  login attempt with a new secret, shows it (after the
+                                         enrolment code, if the setting requires one)
 
-An attempt is half a login: it dies after five wrong codes, after its minutes, with "Cancel",
-and with anything that raises the account's `cred_ver`. Failures are committed before they are
-told: an answer that arrives is an answer that was counted.
+A login attempt ends after five wrong codes, when it expires, with "Cancel", and with a change of
+the account's `cred_ver`. A failure is committed before it is reported.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ from watchword.usecases.unit_of_work import Unit, unit
 
 @dataclass(frozen=True)
 class Browser:
-    """The tokens a browser sent along: what it was before this login."""
+    """The tokens that a browser has sent."""
 
     session: str | None = None
     attempt: str | None = None
@@ -55,7 +54,7 @@ class Browser:
 
 @dataclass(frozen=True)
 class AttemptStarted:
-    """The password was right; the second step is next, within its `life`."""
+    """The password was correct. The second step must be completed within `life`."""
 
     token: Secret
     life: timedelta
@@ -84,8 +83,8 @@ def password(
 ) -> Hashing[LoggedIn | AttemptStarted]:
     """Check username and password. Raises LoginFailed, Throttled, LoginInProgress, Busy.
 
-    One answer and one amount of work for an unknown name, a wrong password and an account that
-    is disabled.
+    An unknown name, a wrong password and a disabled account get the same answer after the same
+    work.
     """
     found = _look_up(app, username, browser)
     held = yield from reservations.in_turn(app, _slots_for(app, actor, username, found))
@@ -99,13 +98,14 @@ def password(
         reservations.give_back(app, held)
         raise
     with unit(app, actor) as u:
-        # Asked whether it was right or not: a disabled account takes no longer by its password.
+        # Also after a wrong password: otherwise the time would show that a disabled account's
+        # password was correct.
         usable = still_usable(u, found.account)
         account = usable if is_right else None
         reservations.settle(u.connection, held, is_right=account is not None)
         if account is None:
             _record_failure(u, found.account, username)
-            password_attempts.tell_when_closed(u, found.account, held)
+            password_attempts.record_when_closed(u, found.account, held)
             known_browsers.forget_when_used_up(u, held)
             pause = 0 if found.known_browser else password_spraying.count(u, found.account)
         else:
@@ -123,15 +123,15 @@ def _look_up(app: Watchword, username: str, browser: Browser) -> _Found:
     with app.database.reading() as connection:
         account = administrators.find(connection, username)
         known = known_browsers.find(app, connection, browser.known, account)
-        # The same statements for a name nobody has: ids start at 1.
+        # The statement is the same for an unknown name, because ids start at 1.
         stored = administrators.password_hash(connection, account.id if account else 0)
     return _Found(account, stored, known)
 
 
 def password_subject(app: Watchword, account: Administrator | None, username: str) -> str:
-    """Return what a name's password failures are counted under, known or not.
+    """Return the subject of a username's password throttle, whether the account exists or not.
 
-    An unknown name may be a password typed into the wrong field: it is kept as a MAC only.
+    An unknown name may be a password typed into the wrong field, so only its MAC is stored.
     """
     if account is not None:
         return str(account.id)
@@ -141,7 +141,7 @@ def password_subject(app: Watchword, account: Administrator | None, username: st
 def _slots_for(
     app: Watchword, actor: Actor, username: str, found: _Found
 ) -> list[tuple[Kind, str]]:
-    """Return the slots a login needs: its own for a browser that has logged in before."""
+    """Return the slots that a login needs. A recognised browser has a slot of its own."""
     own = found.known_browser
     if own and not reservations.is_closed(app, Kind.PASSWORD_KNOWN_BROWSER, own):
         return [(Kind.PASSWORD_KNOWN_BROWSER, own)]
@@ -154,8 +154,8 @@ def _slots_for(
 def _rehashed(
     app: Watchword, found: _Found, typed: Secret, *, is_right: bool
 ) -> Hashing[str | None]:
-    """Work out today's hash of a right password. Not of a disabled account's, which is refused:
-    the second hash would tell that it was right.
+    """Hash a correct password with the current parameters, if its hash is outdated. Not for a
+    disabled account: the time of a second hash would show that the password was correct.
     """
     stored = found.stored_hash
     if not (is_right and stored and app.pepper.is_outdated(stored)):
@@ -166,7 +166,7 @@ def _rehashed(
 
 
 def still_usable(u: Unit, before: Administrator | None) -> Administrator | None:
-    """Return the account, unless it was disabled, or changed while the hash was worked out."""
+    """Return the account, locked, unless it is disabled or was changed during the hash."""
     account = administrators.get(u.connection, before.id if before else 0, for_change=True)
     if account is None or before is None or account.is_disabled:
         return None
@@ -192,12 +192,12 @@ def go_on(
     *,
     is_proved: bool = False,
 ) -> LoggedIn | AttemptStarted:
-    """Go on after the right password, to whatever the account's MFA asks for. `is_proved` when
-    what came with the password stands for the enrolment code.
+    """Continue after the correct password with the step that the account's MFA asks for.
+    `is_proved` when a recovery code replaces the enrolment code.
     """
     login_attempts.end(u, browser.attempt)
     if known_browser:
-        # The owner's own browser lifts what others have done to the name.
+        # A login from a recognised browser ends the waits that other clients have caused.
         throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
     is_proved = is_proved or enrolment_codes.is_given(u, account, browser.enrolment)
     step = next_step(PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=is_proved)
@@ -222,12 +222,12 @@ def go_on(
     stored_attempts.put(u.connection, half)
     u.record(AuditEvent.PASSWORD_OK, account, next=step.value)
     if step is Step.ASK_ENROLMENT_CODE:
-        enrolment_codes.tell_of_asking(u, account)
+        enrolment_codes.record_demand(u, account)
     return AttemptStarted(token, half.expires_at - u.now)
 
 
 def _with_secret(u: Unit, account: Administrator, half: LoginAttempt, step: Step) -> LoginAttempt:
-    """An attempt that shows the QR code has a secret of its own, and time to scan it."""
+    """Give an attempt that shows the QR code a secret of its own, and time to scan it."""
     if step is not Step.SHOW_SECRET:
         return half
     enrolment_id = enrolment.start(u, account)

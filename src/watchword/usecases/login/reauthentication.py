@@ -1,8 +1,8 @@
-""" "Confirm it is you": a recent proof inside a session (ASVS 5.0, 7.5.1).
+"""Re-authentication in a session, the page "Confirm it is you" (ASVS 5.0, 7.5.1).
 
-Five wrong answers end the session: behind a stolen session this page would otherwise be a
-place to guess the password. The try is counted before it is evaluated, so that parallel
-guesses share the five. Failures count to the account's password as well.
+Five wrong answers end the session. Otherwise an attacker with a stolen session could guess the
+password here. An attempt is counted before it is evaluated, so that parallel guesses share the
+five. A failure also counts towards the account's password limit.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ from watchword.usecases.unit_of_work import Unit, bookkeeping, unit
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page was given; `code` or `recovery_code` when MFA is active. `known_browser` is
-    the token of the browser's own budget.
+    """The answer to the page, with `code` or `recovery_code` when MFA is active. `known_browser` is
+    the token of a recognised browser.
     """
 
     password: Secret
@@ -53,25 +53,25 @@ class Answer:
 
 
 def is_recent(app: Watchword, principal: Principal) -> bool:
-    """Return whether the session has a recent proof."""
+    """Return whether the session has a recent re-authentication."""
     return has_recent_proof(principal.session, app.limits, app.clock.now())
 
 
 def needs_code(principal: Principal) -> bool:
-    """Return whether the page asks for a code beside the password."""
+    """Return whether the page asks for a code in addition to the password."""
     return principal.account.mfa.status is Status.ACTIVE
 
 
 def needs_recovery_code(app: Watchword, principal: Principal) -> bool:
-    """Return whether the page asks for a recovery code: after a reset there is no other second
-    factor. Not while `enrolment_proof` is off, when the password alone can enrol anyway.
+    """Return whether the page asks for a recovery code. After a reset there is no other second
+    factor. Not while `enrolment_proof` is off: then the password is enough to enrol.
     """
     is_reset = principal.account.mfa.pending_from is Status.ACTIVE
     return is_reset and enrolment_codes.wanted(app) is not EnrolmentProof.OFF
 
 
 def demand_for_disabling(app: Watchword, principal: Principal) -> None:
-    """Raise ProofNeeded where a proof from before a reset would disable what the reset began."""
+    """Raise ProofNeeded after a reset, if the last re-authentication is older than the reset."""
     since = principal.account.mfa.pending_since
     is_older = since is not None and principal.session.proved_at <= since
     if needs_recovery_code(app, principal) and is_older:
@@ -79,10 +79,10 @@ def demand_for_disabling(app: Watchword, principal: Principal) -> None:
 
 
 def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> Hashing[Principal]:
-    """Check the answer; returns the session with its proof, and under a new token.
+    """Check the answer. Returns the session with its re-authentication and a new token.
 
-    Raises ProofFailed, SessionEnded (by the fifth wrong one), CodeMalformed,
-    RecoveryCodeMalformed and CodeUnavailable (no try used up), Throttled, LoginInProgress, Busy.
+    Raises ProofFailed, SessionEnded (after the fifth wrong answer), CodeMalformed,
+    RecoveryCodeMalformed and CodeUnavailable (not counted), Throttled, LoginInProgress, Busy.
     """
     by_recovery = needs_recovery_code(app, principal)
     with_code = needs_code(principal) or by_recovery
@@ -94,8 +94,8 @@ def give(app: Watchword, actor: Actor, principal: Principal, answer: Answer) -> 
 def give_password(
     app: Watchword, actor: Actor, principal: Principal, password: Secret
 ) -> Hashing[None]:
-    """Check the password alone, next to a recent proof, whose age stays: with MFA active it also
-    took a code. Raises as `give`.
+    """Check the password only. The session must have a recent re-authentication. Its time stays,
+    because with MFA active it included a code. Raises as `give`.
     """
     yield from _check(app, actor, principal, Answer(password), with_code=False, renews=False)
 
@@ -124,13 +124,13 @@ def _check(
             if is_password_right and guess and is_right is not None:
                 code_attempts.settle(u, account, guess, is_right=is_right)
             else:
-                # The code beside a wrong password was not looked at: right or wrong, it tells
-                # nothing and moves no counter. Nor does one that cannot be looked at.
+                # The code was not evaluated, because the password was wrong or the secret does
+                # not open. Counting it would show whether it was correct.
                 reservations.restore(u.connection, held)
             refusal = _settled(u, account, principal, is_right=is_right)
             if refusal is None:
                 return _proved(u, principal, renews=renews)
-    except (Busy, SessionEnded):  # nothing was looked at, or it is undone
+    except (Busy, SessionEnded):  # nothing was evaluated, or the evaluation was rolled back
         reservations.give_back(app, held)
         raise
     raise refusal
@@ -151,8 +151,8 @@ def _is_password_right(
 def _settled(
     u: Unit, account: Administrator, principal: Principal, *, is_right: bool | None
 ) -> Refusal | None:
-    """Count a wrong answer, and return what to say; None after a right one. Where no code can
-    be right (`is_right` is None) the answer was not a wrong one.
+    """Count a wrong answer and return the refusal; None after a correct one. `is_right` is None
+    when the code could not be evaluated. Then the answer is not counted.
     """
     if is_right:
         return None
@@ -186,11 +186,11 @@ def _demand_well_formed(answer: Answer, *, by_recovery: bool) -> None:
 
 
 def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str | None:
-    """Count the try, before it is evaluated. Returns the stored hash; raises SessionEnded."""
+    """Count the attempt before it is evaluated. Returns the stored hash. Raises SessionEnded."""
     with bookkeeping(app) as u:
         tries = stored.count_proof_failure(u.connection, principal.session.id)
         hash_ = administrators.password_hash(u.connection, principal.account.id)
-        if tries > PROOF_FAILURES:  # the five are being looked at, all at once
+        if tries > PROOF_FAILURES:  # five parallel answers are being evaluated
             u.actor = actor
             _end(u, principal)
     if not 0 < tries <= PROOF_FAILURES:
@@ -211,10 +211,10 @@ def _unchanged(u: Unit, principal: Principal) -> Administrator:
 
 
 def _is_second_factor_right(u: Unit, account: Administrator, answer: Answer) -> bool | None:
-    """Return whether code or recovery code is right; None when the secret does not open."""
+    """Return whether the code or recovery code is correct; None when the secret does not open."""
     if answer.recovery_code:
         is_right = use_recovery_code(u, account, answer.recovery_code)
-        lifecycle.tell_when_few_recovery_codes(u, account)
+        lifecycle.record_when_few_recovery_codes(u, account)
         return is_right
     try:
         return use_code(u, account, totp.normalise(answer.code) or "")

@@ -1,23 +1,22 @@
-"""Logging in by password and recovery code together: the way in when somebody else's guesses
-have slowed or closed the password login for browsers that are not known.
+"""Login by password and recovery code together, for an account whose password login other clients
+have slowed or closed to unrecognised browsers.
 
-    look the code up ----- not right ----> refused; the password is not looked at
+    look up the code ----- wrong ----> refused; the password is not checked
            |
-         right ----> one of ten tries of its own ----> the password ----> session
+        correct ----> one of ten attempts ----> check the password ----> session
 
-The code stands in front of the password because it can be: 120 random bits need no throttle of
-their own, and looking one up costs two MACs and an indexed read. So
+The code is checked first. 120 random bits need no throttle, and a lookup costs two MACs and an
+indexed read. Therefore:
 
-- who has no recovery code learns nothing about a password, not by the answer nor by its time:
-  for every name, somebody's or nobody's, with MFA or without, the same statements are made and
-  nothing is hashed;
-- it is no way to have the server hash: a hash is worked out for a right code only;
-- nobody without a code can use up the ten tries, which are there for a stolen sheet of codes: a
-  right code beside a wrong password is not used up (its owner may have mistyped the password), so
-  it must not be a licence to guess. At most ten such guesses come on top of the hundred.
+- A client without a recovery code learns nothing about a password, neither from the answer nor
+  from its time. For every username the statements are the same, and nothing is hashed.
+- A client cannot make the server hash without a correct code.
+- A client without a code cannot use up the ten attempts. They limit an attacker with a stolen
+  list of codes: a correct code with a wrong password is not used up, because its owner may have
+  mistyped the password. So at most ten guesses are added to the hundred.
 
-It is always open, closed login or not, so its page tells nothing about a name either. An address
-has the same budget here as at the login.
+This login is always open, so its page shows nothing about a username. The limits of an address
+are the same as for the login.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ from watchword.usecases.unit_of_work import Unit, unit
 
 @dataclass(frozen=True)
 class Given:
-    """What the page was given."""
+    """The fields of the page."""
 
     username: str
     password: Secret
@@ -68,9 +67,10 @@ class _Found:
 def enter(
     app: Watchword, actor: Actor, given: Given, browser: Browser, return_target: str = "/"
 ) -> Hashing[LoggedIn | AttemptStarted]:
-    """Log in by a recovery code with the password; the code is used up. While MFA is active it
-    is replaced, and stands for the second step; while pending after a reset, when the codes are
-    the way back, it stands for the enrolment code, and the secret is shown.
+    """Log in by password and recovery code. The code is used up.
+
+    While MFA is active, the code replaces the second step, and a new code is issued. While MFA is
+    pending after a reset, it replaces the enrolment code, and the secret is shown.
 
     Raises RecoveryCodeMalformed (nothing was looked up), LoginByRecoveryCodeFailed, Throttled,
     LoginInProgress, Busy.
@@ -92,7 +92,7 @@ def enter(
     with unit(app, actor) as u:
         account = _opened(u, found, normal) if is_right else None
         if account is not None:
-            # As the owner's own browser does: what others have done to the name is lifted.
+            # As a login from a recognised browser does.
             throttles.clear(u.connection, Kind.PASSWORD, str(account.id))
         reservations.settle(u.connection, held, is_right=account is not None)
         if account is not None:
@@ -103,7 +103,9 @@ def enter(
 
 
 def _look_up(app: Watchword, username: str, normal: str) -> _Found:
-    """Look everything up, by the same statements for a name nobody has: ids start at 1."""
+    """Look up account, code and password hash. The statements are the same for an unknown name,
+    because ids start at 1.
+    """
     with app.database.reading() as connection:
         account = administrators.find(connection, username)
         id_ = account.id if account else 0
@@ -123,8 +125,8 @@ def _subject(found: _Found) -> str:
 
 
 def _opened(u: Unit, found: _Found, normal: str) -> Administrator | None:
-    """Use the code up. None when the account was disabled or changed while the hash was worked
-    out, or somebody else has just used the code.
+    """Use the code up. Returns None when the account was disabled or changed during the hash, or
+    another login has used the code.
     """
     account = password_login.still_usable(u, found.account)
     if account is None or not second_factor.use_recovery_code(u, account, normal):

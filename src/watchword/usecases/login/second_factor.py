@@ -42,10 +42,10 @@ WITH_RECOVERY_CODE = frozenset({Factor.PASSWORD, Factor.RECOVERY_CODE})
 def code(
     app: Watchword, actor: Actor, found: OpenAttempt, typed: str, browser: Browser
 ) -> LoggedIn:
-    """Check the code of the second step; while pending, it is the one that finalizes MFA.
+    """Check the code of the second step. While MFA is pending, the code completes the enrolment.
 
-    Raises AttemptEnded, CodeMalformed and CodeUnavailable (no try used up), CodeWrong,
-    CodeDrifted, Throttled, LoginInProgress.
+    Raises AttemptEnded, CodeMalformed and CodeUnavailable (not counted), CodeWrong, CodeDrifted,
+    Throttled, LoginInProgress.
     """
     if found.step is not Step.ASK_CODE:
         return _confirm(app, actor, found, typed, browser)
@@ -129,8 +129,8 @@ def _refused(
 
 
 def record_unreadable(u: Unit, account: Administrator, refusal: CannotDecrypt) -> None:
-    """Record that the account's secret does not open (a damaged row, a missing key): the other
-    ways in stay open.
+    """Record that the account's secret does not open (a damaged row, a missing key). A recovery
+    code still works.
     """
     u.record(AuditEvent.DECRYPT_FAILED, account, outcome="failed", **_texts(refusal))
 
@@ -170,12 +170,12 @@ def _claim(u: Unit, authenticator: Totp, step: int) -> bool:
 def recovery_code(
     app: Watchword, actor: Actor, found: OpenAttempt, typed: str, browser: Browser
 ) -> LoggedIn:
-    """Log in by a recovery code, which is deleted. Five tries for each attempt; 120 bits need
-    no more, and the code's throttle does not close this way: it is the way back.
+    """Log in by a recovery code, which is deleted and replaced by a new one. Each login attempt
+    has five tries, which is enough for 120 bits. A closed authenticator does not close this
+    login, because it is the way to reset the secret.
 
-    The session must decide first whether to reset the secret or to keep it; the used code is
-    replaced by a new one. The codes of the current and the next step are burnt with it: whoever
-    read one over the owner's shoulder cannot use it in the session's first minute.
+    The session must first decide whether to reset or to keep the secret. The codes of the current
+    and the next step become invalid, so that an attacker who has seen one cannot use it.
     """
     if found.step is not Step.ASK_CODE:
         raise AttemptEnded
@@ -196,9 +196,9 @@ def recovery_code(
 def finish_by_recovery_code(
     u: Unit, account: Administrator, browser: Browser, return_target: str, *, is_known: bool
 ) -> LoggedIn:
-    """Open the session after a recovery code was used up, with another one in its place."""
+    """Open the session after a recovery code was used, and issue a replacement."""
     replacement = lifecycle.replace_used_recovery_code(u, account)
-    lifecycle.tell_when_few_recovery_codes(u, account)
+    lifecycle.record_when_few_recovery_codes(u, account)
     done = password_login.finish(
         u, account, WITH_RECOVERY_CODE, browser, return_target, is_known=is_known
     )
@@ -206,7 +206,7 @@ def finish_by_recovery_code(
 
 
 def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
-    """Return whether it is an unused recovery code of the account; it is used up then."""
+    """Use up a recovery code. Returns False when the account has no such unused code."""
     normal = recovery_code_rules.normalise(typed) or ""
     macs = lifecycle.recovery_macs(u.app.keyring, account.id, normal)
     if not credentials.use_recovery_code(u.connection, account.id, macs):
@@ -230,7 +230,7 @@ def _confirm(
         if not isinstance(result, Refusal):
             account, codes = result
             target = found.attempt.return_target
-            # The enrolment has just made every browser unknown; that is no news about this one.
+            # The enrolment has just forgotten all browsers, so this one is not a new browser.
             return password_login.finish(
                 u, account, WITH_CODE, browser, target, codes, is_known=True
             )
@@ -240,7 +240,7 @@ def _confirm(
 
 
 def _count(u: Unit, found: OpenAttempt, event: AuditEvent, refusal: Refusal) -> Refusal:
-    """Count a wrong code against the attempt; the fifth ends it."""
+    """Count a wrong code against the attempt. The fifth ends it."""
     failures = attempts.count_failure(u.connection, found.attempt.id)
     u.record(event, found.account, outcome="refused", failures=failures)
     if failures >= MOST_FAILURES:
@@ -251,7 +251,7 @@ def _count(u: Unit, found: OpenAttempt, event: AuditEvent, refusal: Refusal) -> 
 
 
 def _ended(u: Unit, found: OpenAttempt) -> Refusal:
-    """The attempt died between the two transactions: nothing was evaluated."""
+    """Record that the attempt has ended since the code was reserved; nothing was evaluated."""
     u.record(AuditEvent.MFA_FAIL, found.account, outcome="refused", reason="attempt-ended")
     return AttemptEnded()
 

@@ -1,8 +1,8 @@
-"""Enrolment: from a fresh secret to the first right code.
+"""Enrolment: from a new secret to the first correct code.
 
-Each login attempt, and each "Finish now", has a secret of its own; only the one that is
-confirmed becomes the account's. A secret that somebody else was shown is worth nothing once
-another one is confirmed, and a secret never confirmed is never asked for.
+Each login attempt and each "Finish now" has a secret of its own. Only the secret that is confirmed
+becomes that of the account. So a secret that an attacker was shown is useless once another one is
+confirmed.
 """
 
 from __future__ import annotations
@@ -39,33 +39,33 @@ from watchword.usecases.throttling import known_browsers
 from watchword.usecases.unit_of_work import Unit, reading, unit
 
 MANY = 200
-"""Showings of one account that a table counts."""
+"""Page views of one account that a table counts."""
 
 
 @dataclass(frozen=True)
 class Showable:
-    """What the enrolment page shows."""
+    """The content of the enrolment page."""
 
     secret: Secret
     token_groups: tuple[str, ...]
     otpauth_uri: Secret
     issuer: str
-    """The name of this server in the app."""
+    """This server's name in the app."""
     showings: tuple[Showing, ...]
-    """Those of other set-ups since the status became Pending."""
+    """Page views of other enrolments since the status became Pending."""
     pending_since: datetime
 
 
 @dataclass(frozen=True)
 class ConfirmedNow:
-    """The recovery codes, and what makes the acting browser a known one again."""
+    """The recovery codes, and a token that makes the acting browser a recognised one again."""
 
     recovery_codes: tuple[Secret, ...]
     browser: Secret
 
 
 def start(u: Unit, account: Administrator) -> str:
-    """Make a fresh secret for one attempt. Returns the enrolment's id."""
+    """Create a secret for one attempt. Returns the enrolment's id."""
     id_ = tokens.identifier()
     sealed = u.app.keyring.seal(_place(id_), tokens.totp_secret())
     authenticators.put_enrolment(
@@ -78,14 +78,14 @@ def start(u: Unit, account: Administrator) -> str:
 def show(
     app: Watchword, actor: Actor, account: Administrator, id_: str | None, host: str = ""
 ) -> Showable:
-    """Return the content of the enrolment page, and record that it was shown. `host` is the name by
-    which the browser reaches this server, empty when unknown. Raises AttemptEnded.
+    """Return the content of the enrolment page, and record the page view. `host` is the name under
+    which the browser reaches this server, or "". Raises AttemptEnded.
     """
     with unit(app, actor) as u:
         enrolment = _current(u, account, id_)
         secret = app.keyring.open(_place(enrolment.id), enrolment.secret)
         since = account.mfa.pending_since or u.now
-        # A reload, or the page after a mistyped code, is no sign of somebody else.
+        # A reload, or the page after a wrong code, is no sign of another person.
         mine = enrolment.id[:8]
         before = audit.enrolment_showings(u.connection, account.id, since)
         others = audit.enrolment_showings(u.connection, account.id, since, besides=mine)
@@ -99,14 +99,14 @@ def show(
 
 
 def _is_second(before: list[Showing], others: list[Showing], address: str) -> bool:
-    """Return whether a showing is the first one of a second set-up, or the first one there."""
+    """Return whether this page view is the first of a second enrolment, or from an address."""
     is_first_of_set_up = len(before) == len(others)
     is_first_there = all(s.address != address for s in before)
     return bool(before) and (is_first_of_set_up or is_first_there)
 
 
 def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Showing]:
-    """Return every showing of the enrolment page since the status became Pending."""
+    """Return the views of the enrolment page since the status became Pending."""
     if account.mfa.pending_since is None:
         return []
     with reading(app, actor) as connection:
@@ -116,7 +116,7 @@ def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Showi
 def showings_of(
     app: Watchword, actor: Actor, found: Sequence[Administrator]
 ) -> dict[int, list[Showing]]:
-    """Return the same for those of many accounts that are pending, by the account's id."""
+    """Return the same for the pending accounts among many, by account id."""
     with reading(app, actor) as connection:
         return {
             each.id: audit.enrolment_showings(
@@ -137,9 +137,9 @@ def confirm(
 ) -> tuple[Administrator, tuple[Secret, ...]] | Refusal:
     """Check the first code in the caller's unit.
 
-    Right: the attempt's secret is adopted, the status is Active; returns the account as it is
-    then and its recovery codes. Wrong: returned, not raised, so that the caller can commit the
-    failure before it refuses.
+    After a correct code the attempt's secret is that of the account and the status is Active.
+    Returns the account and its recovery codes. The refusal of a wrong code is returned, not
+    raised, so that the caller can commit the failure first.
     """
     code = totp.normalise(typed)
     if code is None:
@@ -166,7 +166,7 @@ def confirm(
 
 
 def finish_now(app: Watchword, actor: Actor, principal: Principal) -> None:
-    """Make sure the session has an enrolment to show, a fresh one when the old is too old."""
+    """Give the session a new enrolment to show. Raises AttemptEnded unless MFA is pending."""
     with own_account(app, actor, principal) as (u, account):
         if account.mfa.status is not Status.PENDING:
             raise AttemptEnded
@@ -177,11 +177,10 @@ def finish_now(app: Watchword, actor: Actor, principal: Principal) -> None:
 def confirm_now(
     app: Watchword, actor: Actor, principal: Principal, named: str, typed: str
 ) -> ConfirmedNow:
-    """Confirm from inside a session ("Finish now"). No browser is known any more but this one.
+    """Confirm in a session ("Finish now"). Afterwards only this browser is recognised.
 
-    `named` is the enrolment the form was drawn for; it was made under a proof and is this
-    session's own. Raises AlreadyGenerated when it was confirmed before, AttemptEnded,
-    StartedAgainElsewhere, CodeMalformed, CodeWrong, CodeDrifted.
+    `named` is the enrolment that the form was drawn for. Raises AlreadyGenerated when it was
+    confirmed before, AttemptEnded, StartedAgainElsewhere, CodeMalformed, CodeWrong, CodeDrifted.
     """
     with own_account(app, actor, principal, needs_proof=False) as (u, account):
         if account.mfa.status is Status.ACTIVE:

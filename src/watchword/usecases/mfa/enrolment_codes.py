@@ -1,10 +1,11 @@
-"""Who may set a phone up while MFA is pending, when the setting `enrolment_proof` asks.
+"""Enrolment codes, which a login may need besides the password while MFA is pending. The setting
+`enrolment_proof` decides.
 
-    off             whoever has the password, as the help page has it
-    other_browser   the browser that pressed "Enable MFA" or "Reset Secret"; others need the code
-    always          only with the code
+    off             nothing, as on the help page
+    other_browser   nothing in the browser that pressed "Enable MFA" or "Reset Secret", else the code
+    always          the code
 
-Wrong codes share the budget of the authenticator's codes, so there is no second one.
+Wrong enrolment codes count towards the limits of the authenticator's codes.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ from watchword.usecases.unit_of_work import Unit, unit
 
 @dataclass(frozen=True)
 class Issued:
-    """What is given out when MFA becomes pending: nothing while the setting is off.
+    """The secrets that are issued when MFA becomes pending; none while the setting is off.
 
-    `code` is shown once; `browser` is the token that makes the acting browser need none.
+    `code` is shown once. A browser with the token `browser` needs no code.
     """
 
     code: Secret | None = None
@@ -62,12 +63,12 @@ def wanted(app: Watchword) -> EnrolmentProof:
 
 
 def ends_with_the_password(app: Watchword, account: Administrator) -> bool:
-    """Return whether another password has ended an enrolment code that the next login asks for."""
+    """Return whether a new password invalidates an enrolment code that the next login needs."""
     return account.mfa.status is Status.PENDING and wanted(app) is not EnrolmentProof.OFF
 
 
 def issue(u: Unit, account: Administrator, *, for_this_browser: bool = False) -> Issued:
-    """Make a new code, and a browser's token where that is wanted; `account` is pending."""
+    """Create a code, and a browser's token if the setting allows it. `account` is pending."""
     if wanted(u.app) is EnrolmentProof.OFF:
         return Issued()
     code = tokens.enrolment_code()
@@ -81,7 +82,7 @@ def issue(u: Unit, account: Administrator, *, for_this_browser: bool = False) ->
 
 
 def remember(u: Unit, account: Administrator) -> Secret:
-    """Remember the acting browser: until MFA is active, or for two weeks, it needs no code."""
+    """Remember the acting browser. It needs no code until MFA is active, for two weeks at most."""
     token = tokens.token()
     digest = token_macs.stored(u.app.keyring, Token.ENROLMENT_BROWSER, token.reveal(), account.id)
     stored.put_browser(u.connection, digest, account.id, account.cred_ver, u.now + BROWSER_LIFE)
@@ -89,7 +90,7 @@ def remember(u: Unit, account: Administrator) -> Secret:
 
 
 def is_given(u: Unit, account: Administrator, browser_token: str | None) -> bool:
-    """Return whether a login needs no code: the setting is off, or the browser is proof enough."""
+    """Return whether a login needs no code, by the setting or by the browser's token."""
     if wanted(u.app) is EnrolmentProof.OFF:
         return True
     last = account.last_login_at
@@ -101,8 +102,8 @@ def is_given(u: Unit, account: Administrator, browser_token: str | None) -> bool
     return stored.has_browser(u.connection, digests, account.id, account.cred_ver, u.now)
 
 
-def tell_of_asking(u: Unit, account: Administrator) -> None:
-    """Record that a login is asked for the code; the third one is told to the others."""
+def record_demand(u: Unit, account: Administrator) -> None:
+    """Record that a login needs the code. The third time, other administrators are notified."""
     u.record(AuditEvent.MFA_ENROL_CODE_REQUIRED, account)
     since = account.mfa.pending_since or u.now
     before = audit_history.count_since(
@@ -115,10 +116,10 @@ def tell_of_asking(u: Unit, account: Administrator) -> None:
 def use_code(
     app: Watchword, actor: Actor, found: OpenAttempt, typed: str, known_browser: str | None
 ) -> Secret:
-    """Take the enrolment code of a login, which shows the QR code then. Returns the token that
-    spares this browser a second code, should the person come back to it.
+    """Check the enrolment code of a login, which shows the QR code afterwards. Returns a token with
+    which this browser needs no second code.
 
-    Raises EnrolmentCodeMalformed (no try used up), EnrolmentCodeWrong, AttemptEnded, Throttled.
+    Raises EnrolmentCodeMalformed (not counted), EnrolmentCodeWrong, AttemptEnded, Throttled.
     """
     normal = normalise(typed)
     if normal is None:
@@ -141,7 +142,7 @@ def use_code(
 
 
 def _is_right(u: Unit, account: Administrator, code: str) -> bool:
-    """Return whether it is the account's code, which is used up then."""
+    """Use up the account's enrolment code. Returns False for a wrong one."""
     known = stored.code_of(u.connection, account.id, account.cred_ver, u.now)
     given = u.app.keyring.macs(*_mac_parts(account.id, code))
     is_same = known is not None and any(hmac.compare_digest(known.mac, mac) for mac in given)

@@ -1,4 +1,4 @@
-"""Executes the effects that domain/mfa.py names, in the caller's transaction."""
+"""Changes of the MFA status: the effects that domain/mfa.py names, in the caller's unit."""
 
 from __future__ import annotations
 
@@ -85,12 +85,11 @@ def apply(
     adopted: tuple[bytes, int] | None = None,
     sparing: int | None = None,
 ) -> int:
-    """Take the account through the table's row. Returns its new `cred_ver`.
+    """Change the account's MFA status by the table of transitions. Returns its new `cred_ver`.
 
-    A secret is stored exactly in the status Active; `adopted` is the one that was confirmed,
-    and the step of the code that did it. `sparing` is the acting session, which
-    lives on under the new `cred_ver`. Raises NotInThisState, or ChangedMeanwhile when another
-    transaction was faster.
+    A secret is stored in the status Active only. `adopted` is the confirmed secret and the step of
+    its code. `sparing` is the acting session, which continues under the new `cred_ver`. Raises
+    NotInThisState, and ChangedMeanwhile when another transaction has changed the status.
     """
     before, to = account.mfa.status, after(account.mfa, event, u.now)
     cred_ver = administrators.change_mfa(u.connection, account.id, expected=before, to=to)
@@ -109,24 +108,24 @@ def apply(
 
 
 def end_all(u: Unit, account: Administrator) -> None:
-    """End everything that is open for the account: attempts, sessions, known browsers."""
+    """Delete the account's login attempts, sessions and recognised browsers."""
     for effect in (Effect.END_ATTEMPTS, Effect.END_SESSIONS, Effect.FORGET_DEVICES):
         EFFECTS[effect](u, account, None)
 
 
 def attach(u: Unit, session_id: int, enrolment_id: str, *, old: str | None) -> None:
-    """Give a session its enrolment; the one it had is dead."""
+    """Give a session an enrolment, and delete its old one."""
     authenticators.delete_enrolment(u.connection, old)
     sessions.attach_enrolment(u.connection, session_id, enrolment_id)
 
 
 def recovery_macs(keyring: Keyring, administrator_id: int, code: str) -> list[str]:
-    """Return the MACs a recovery code may be stored under."""
+    """Return the MACs under which a recovery code may be stored."""
     return keyring.macs("recovery-code", str(administrator_id), code)
 
 
 def issue_recovery_codes(u: Unit, account: Administrator) -> tuple[Secret, ...]:
-    """Store a new set of recovery codes; the old ones are dead. Returns them, to be shown once."""
+    """Replace the recovery codes. Returns the new ones, to be shown once."""
     codes = tokens.recovery_codes()
     macs = [_recovery_mac(u, account, code) for code in codes]
     credentials.replace_recovery_codes(u.connection, account.id, macs, u.now)
@@ -135,8 +134,8 @@ def issue_recovery_codes(u: Unit, account: Administrator) -> tuple[Secret, ...]:
 
 
 def replace_used_recovery_code(u: Unit, account: Administrator) -> Secret:
-    """Store one in the place of one that was used (NIST SP 800-63B-4, 4.2.1.1). Returns it, to
-    be shown once.
+    """Store a replacement of a used recovery code (NIST SP 800-63B-4, 4.2.1.1). Returns it, to be
+    shown once.
     """
     code = tokens.recovery_codes()[0]
     credentials.add_recovery_code(u.connection, account.id, _recovery_mac(u, account, code), u.now)
@@ -144,8 +143,8 @@ def replace_used_recovery_code(u: Unit, account: Administrator) -> Secret:
     return code
 
 
-def tell_when_few_recovery_codes(u: Unit, account: Administrator) -> None:
-    """Record that it is time for new ones."""
+def record_when_few_recovery_codes(u: Unit, account: Administrator) -> None:
+    """Record that few recovery codes are left, if so."""
     left = credentials.recovery_codes_left(u.connection, account.id)
     if left <= recovery_code_rules.FEW:
         u.record(AuditEvent.RECOVERY_LOW, account, left=left)

@@ -1,4 +1,4 @@
-"""Half-finished logins: found by their cookie, told from older ones, cancelled."""
+"""Login attempts: find the attempt of a cookie, compare it with that of a form, cancel it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PASSWORD_ONLY = frozenset({Factor.PASSWORD})
 
 @dataclass(frozen=True)
 class OpenAttempt:
-    """An attempt as the second step's pages need it."""
+    """An attempt with its account and authenticator, for the pages of the second step."""
 
     attempt: LoginAttempt
     account: Administrator
@@ -32,7 +32,7 @@ class OpenAttempt:
 
 
 def find(app: Watchword, token: str | None) -> OpenAttempt:
-    """Return the half-finished login of a cookie. Raises AttemptEnded."""
+    """Return the login attempt of a cookie. Raises AttemptEnded."""
     if not token:
         raise AttemptEnded
     digests = token_macs.candidates(app.keyring, Token.ATTEMPT, token)
@@ -63,7 +63,7 @@ def demand_same(found: OpenAttempt, named: str) -> None:
 
 
 def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
-    """Return the account, locked, unless the attempt died meanwhile."""
+    """Return the account, locked, unless the attempt has ended since it was found."""
     account = administrators.get(u.connection, found.account.id, for_change=True)
     attempt = stored.find(u.connection, [found.attempt.token_digest], found.account.id, u.now)
     if account is None or attempt is None or account.cred_ver != attempt.cred_ver:
@@ -72,7 +72,7 @@ def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
 
 
 def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
-    """End the attempt; without one there is nothing to do."""
+    """Delete the attempt of a cookie, if there is one."""
     with bookkeeping(app) as u:
         found = _of_token(app, u.connection, token)
         if not found:
@@ -84,7 +84,7 @@ def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
 
 
 def end(u: Unit, token: str | None) -> None:
-    """End the attempt of a cookie, when there is one."""
+    """Do the same in the caller's unit, without an event."""
     old = _of_token(u.app, u.connection, token)
     if old:
         _delete(u, old)

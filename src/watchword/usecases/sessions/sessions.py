@@ -1,4 +1,4 @@
-"""Console sessions: opening, finding, ending; and the recent proof a sensitive act needs."""
+"""Console sessions: open, find and end them, and demand a recent re-authentication."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REF_LENGTH: Final = 8
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is logged in, in which session. `new_token` takes the place of the one that came;
+    """An administrator and the session of a request. `new_token` replaces the token that was sent.
     `must_decide` after a login by recovery code, until the secret is reset or kept.
     """
 
@@ -60,9 +60,9 @@ class Principal:
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """A login that is complete: the cookies' tokens, and recovery codes when new ones are due.
+    """A complete login: the tokens for the cookies, and new recovery codes if any were issued.
 
-    `must_decide` after one by recovery code: the secret is reset or kept before anything else.
+    `must_decide` after a login by recovery code: the secret must be reset or kept first.
     """
 
     username: str
@@ -170,7 +170,7 @@ def _record_new_network(
 
 
 def rotated(u: Unit, session: Session, digest: str) -> Secret | None:
-    """Give the session another token; None when another request has just done so."""
+    """Replace the session's token. Returns None when another request has replaced it."""
     token = tokens.owned_token(session.administrator_id)
     new = token_macs.stored(u.app.keyring, Token.SESSION, token.reveal())
     is_done = stored.rotate(u.connection, session.id, old=digest, new=new, now=u.now)
@@ -221,10 +221,10 @@ def start(
 def own_account(
     app: Watchword, actor: Actor, principal: Principal, *, needs_proof: bool = True
 ) -> Iterator[tuple[Unit, Administrator]]:
-    """Open the unit of an administrator's sensitive act on their own account.
+    """Open the unit of a sensitive change to the administrator's own account.
 
-    Raises ProofNeeded without a recent proof, SessionEnded when the account has changed, or the
-    session was ended, since the request was let in.
+    Raises ProofNeeded without a recent re-authentication, and SessionEnded when the account was
+    changed or the session was ended since the request was authenticated.
     """
     if needs_proof and not has_recent_proof(principal.session, app.limits, app.clock.now()):
         raise ProofNeeded
@@ -240,8 +240,8 @@ def own_account(
 
 
 def spend_proof(u: Unit, principal: Principal) -> None:
-    """Where a proof serves one act, take the one that this request was checked with; the act's
-    failure gives it back. Raises ProofNeeded when another act has taken it meanwhile.
+    """Use up the re-authentication of this request, where each one serves one change. A rollback
+    of the change restores it. Raises ProofNeeded when another change has used it since.
     """
     if u.app.limits.recent_proof:
         return
@@ -250,15 +250,15 @@ def spend_proof(u: Unit, principal: Principal) -> None:
 
 
 def demand_standing(u: Unit, principal: Principal) -> None:
-    """Raise SessionEnded when the session was ended since the request was let in: from the
-    answer to "End" on, it does nothing more.
+    """Lock the session. Raises SessionEnded when it was ended since the request was authenticated:
+    after the answer to "End", no request of the session may change anything.
     """
     if not stored.hold(u.connection, principal.session.id):
         raise SessionEnded
 
 
 def standing(app: Watchword, actor: Actor, account: Administrator) -> list[Session]:
-    """Return the account's sessions that still stand, the one seen last first."""
+    """Return the account's valid sessions, the last used one first."""
     now = app.clock.now()
     with reading(app, actor) as connection:
         found = stored.of_account(connection, account.id)
@@ -273,13 +273,13 @@ def keep_secret(app: Watchword, principal: Principal) -> None:
 
 
 def say(app: Watchword, principal: Principal, notice: str) -> None:
-    """Keep a notice's name for the session's next page."""
+    """Store the name of a notice for the session's next page."""
     with bookkeeping(app) as u:
         stored.set_notice(u.connection, principal.session.id, notice)
 
 
 def clear_notice(app: Watchword, principal: Principal) -> None:
-    """Forget the notice that a page has shown."""
+    """Delete the notice that a page has shown."""
     note(app, lambda u: stored.set_notice(u.connection, principal.session.id, ""))
 
 

@@ -1,15 +1,15 @@
-"""How many guesses at a code an account allows: one budget for every place that asks for one.
+"""Limits for wrong codes of an account, shared by all pages that ask for a code.
 
-A browser that has logged in before has five tries of its own, so that who has only the password
-cannot keep the owner waiting; they count towards the same totals all the same:
+A recognised browser has five attempts of its own, so that an attacker with the password cannot
+keep the owner waiting. They count towards the same totals:
 
-    five in a row           each further one waits (not in a known browser's own five)
-    a hundred in a row      the authenticator is closed, not the account, until the secret is reset
-                            (NIST SP 800-63B-4, 3.2.2)
-    sixty in thirty days    somebody has the password: the owner has to choose another one
+    five in a row           each further attempt waits (except a recognised browser's own five)
+    a hundred in a row      the authenticator is closed until the secret is reset; the account is
+                            not (NIST SP 800-63B-4, 3.2.2)
+    sixty in thirty days    an attacker has the password: the owner must choose another one
 
-The last one is not given back by the owner's own logins, which would otherwise set an attacker's
-count to nothing each morning.
+A login of the owner does not reset the last limit. Otherwise it would reset an attacker's count
+every day.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def is_closed(connection: Connection, account: Administrator) -> bool:
 
 
 def are_codes_closed(app: Watchword, actor: Actor, account: Administrator) -> bool:
-    """Return the same, for a page."""
+    """Return the same in a snapshot of its own, for a page."""
     with reading(app, actor) as connection:
         return is_closed(connection, account)
 
@@ -80,7 +80,7 @@ def in_turn(app: Watchword, account: Administrator, known_token: str | None) -> 
 def _reserved(
     app: Watchword, account: Administrator, known_token: str | None
 ) -> tuple[Guess | Refusal, str]:
-    """Return the guess or the refusal, and what the guess is counted under."""
+    """Return the guess or the refusal, and the name of the throttle."""
     with bookkeeping(app) as u:
         digests = known_browsers.digests_of(app, known_token, account)
         found = code_throttles.read(u.connection, account, digests, u.now)
@@ -120,8 +120,9 @@ def settle(u: Unit, account: Administrator, guess: Guess, *, is_right: bool) -> 
 
 def _give_back(u: Unit, account: Administrator, guess: Guess, *, is_stored: bool) -> None:
     """Reset the account's failures in a row, unless that is done or there were none."""
-    is_due = guess.shared.failures > 0 or guess.shared.next_allowed_at > u.now
-    if not is_stored if guess.is_shared else is_due:
+    had_failures = guess.shared.failures > 0 or guess.shared.next_allowed_at > u.now
+    is_due = not is_stored if guess.is_shared else had_failures
+    if is_due:
         throttles.give_in_a_row_back(u.connection, Kind.CODE, str(account.id))
 
 

@@ -1,10 +1,9 @@
-"""Addresses from which an account's regular password has opened the API: what the cookie of a
-known browser is at the console.
+"""Addresses from which the API has accepted an account's regular password. They are to scripts
+what recognised browsers are to people.
 
-Who knows a name can have its password guessed at, and waited for, from anywhere. A script at an
-address that it came from in the last thirty days has a budget of its own, so that it does not
-wait with them. It only gets a throttle: an address proves nothing. It ends as a known browser
-does, with a change of the account's credentials.
+An attacker who knows a username can cause waits for its password from anywhere. A script at an
+address that it used in the last thirty days has a budget of its own, so it does not wait. It gets
+only a throttle, because an address proves nothing. A change of the account's credentials ends it.
 """
 
 from __future__ import annotations
@@ -24,24 +23,24 @@ from watchword.usecases.unit_of_work import Unit
 def find(
     app: Watchword, connection: Connection, actor: Actor, account: Administrator | None
 ) -> str | None:
-    """Return what the budget of this account at this address is counted under; None when it has
-    none. The same statement is made for a name nobody has: ids start at 1.
+    """Return the subject of this account's throttle at this address, or None without one. The
+    statement is the same for an unknown name, because ids start at 1.
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
-    digest = stored.address_digest(id_, _place(actor))
+    digest = stored.address_digest(id_, _counted(actor))
     return stored.find(connection, [digest], id_, cred_ver, app.clock.now())
 
 
 def remember(u: Unit, actor: Actor, account: Administrator) -> None:
-    """Remember that the regular password was right from there. It comes before the throttles in
-    its transaction: what changes accounts holds the account before its throttles, too.
+    """Remember that the regular password was correct from this address. Call it before the
+    throttles change: an account is locked before its throttles.
     """
-    place = _place(actor)
-    if not place:
+    counted = _counted(actor)
+    if not counted:
         return
     address = KnownBrowser(
         id=tokens.identifier(),
-        token_digest=stored.address_digest(account.id, place),
+        token_digest=stored.address_digest(account.id, counted),
         administrator_id=account.id,
         cred_ver=account.cred_ver,
         created_at=u.now,
@@ -50,6 +49,6 @@ def remember(u: Unit, actor: Actor, account: Administrator) -> None:
     stored.put_address(u.connection, address)
 
 
-def _place(actor: Actor) -> str:
-    """Return the address as it is counted; "" for one that is everybody's behind a proxy."""
+def _counted(actor: Actor) -> str:
+    """Return the address as it is counted, or "" when all clients of a proxy share it."""
     return "" if actor.is_shared else address_subject(actor.address)

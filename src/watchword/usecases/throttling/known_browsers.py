@@ -1,8 +1,8 @@
-"""The token of a browser that has logged in before. It gets tries of its own, and a place of
-its own in the crowd; it proves nothing.
+"""Tokens of recognised browsers: browsers that have logged in before.
 
-The token is signed, so that a server in a flood knows its own from others before it asks the
-database for anything: `random.signature`.
+A recognised browser has throttles and worker threads of its own. The token is no credential.
+It is signed (`random.signature`), so that the server recognises its own tokens during a flood
+without the database.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _SIGNATURE_CHARACTERS: Final = 32
 def remember(u: Unit, account: Administrator, old_token: str | None = None) -> Secret:
     """Recognise this browser at later logins to the account. Returns its token.
 
-    It takes the place of the browser's token from before, which becomes invalid: the budget of
-    tries belongs to the browser, not to each of its logins.
+    It replaces the browser's old token, which becomes invalid. The budget of attempts belongs to
+    the browser, not to each of its logins.
     """
     random = tokens.token().reveal()
     signature = _signature(u.app.keyring.mac(_PURPOSE, random))
@@ -57,8 +57,8 @@ def _old(u: Unit, token: str | None, account: Administrator) -> list[str]:
 def find(
     app: Watchword, connection: Connection, token: str | None, account: Administrator | None
 ) -> str | None:
-    """Return what the budget of this browser is counted under, when its token is the account's
-    and still holds. The same statement is made for a name nobody has: ids start at 1.
+    """Return the subject of this browser's throttles, if its token is valid for the account. The
+    statement is the same for an unknown name, because ids start at 1.
     """
     id_, cred_ver = (account.id, account.cred_ver) if account else (0, 0)
     digests = digests_of(app, token, account)
@@ -66,14 +66,14 @@ def find(
 
 
 def digests_of(app: Watchword, token: str | None, account: Administrator | None) -> list[str]:
-    """Return what may be stored of the token of the account's browser."""
+    """Return the digests under which the token of the account's browser may be stored."""
     id_ = account.id if account else 0
     return token_macs.candidates(app.keyring, Token.RECOGNISED_BROWSER, token, id_)
 
 
 def forget_when_used_up(u: Unit, held: Iterable[Slot]) -> None:
-    """Forget the browser whose wrong password this was the last one of: its cookie is void, for
-    passwords, for codes, and for what is told of a login from it.
+    """Forget the browser when this wrong password was its last attempt. Its cookie is invalid then,
+    for passwords and codes, and its next login is recorded as that of an unrecognised browser.
     """
     most = POLICIES[Kind.PASSWORD_KNOWN_BROWSER].ceiling
     for slot in held:
@@ -82,7 +82,7 @@ def forget_when_used_up(u: Unit, held: Iterable[Slot]) -> None:
 
 
 def is_ours(app: Watchword, token: str | None) -> bool:
-    """Return whether this server made the token, whoever's it is and whether it still holds."""
+    """Return whether this server made the token, for any account and also if it has expired."""
     random, dot, signature = (token or "").partition(".")
     if not dot or not signature.isascii():
         return False

@@ -1,7 +1,7 @@
-"""What is told of the budget of password guesses: when browsers that are not known are shut out.
+"""Events about the limit of wrong passwords, which closes an account to unrecognised browsers.
 
-Only they are: a browser that has logged in before has a budget of its own, so that who knows a
-name cannot lock its owner out.
+A recognised browser has a budget of its own, so that an attacker who knows a username cannot lock
+its owner out.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from watchword.usecases.throttling.reservations import Slot
 from watchword.usecases.unit_of_work import Unit
 
 
-def tell_when_closed(u: Unit, account: Administrator | None, held: Iterable[Slot]) -> None:
-    """Tell when the wrong password of these slots was the one too many. Asks the database
-    nothing, so that a name that nobody has costs as much.
+def record_when_closed(u: Unit, account: Administrator | None, held: Iterable[Slot]) -> None:
+    """Record that the wrong password of these slots was the last one allowed. It sends no
+    statement of its own, so that an unknown name takes as long.
     """
     is_last = any(s.kind is Kind.PASSWORD and s.reserved.failures == CEILING for s in held)
     if account is not None and is_last:
-        _tell(u, account)
+        _record(u, account)
 
 
 def count_failure(u: Unit, account: Administrator) -> None:
-    """Count a wrong password that was given inside a session."""
+    """Count a wrong password that was entered in a session."""
     subject = str(account.id)
     counted = reservations.count_failure(u.connection, Kind.PASSWORD, subject, u.now)
     if counted.failures == CEILING:
-        _tell(u, account)
+        _record(u, account)
 
 
-def _tell(u: Unit, account: Administrator) -> None:
+def _record(u: Unit, account: Administrator) -> None:
     u.record(AuditEvent.DEVICE_CLOSED, account, outcome="refused", failures=CEILING)

@@ -1,8 +1,8 @@
-"""Spraying: passwords tried at many names, most of which nobody has, from many addresses.
+"""Detection of password spraying: passwords tried with many usernames from many addresses.
 
-No address and no name is slowed by that. So names that nobody has are counted all together; above
-some hundred in a minute every failure of a browser that is not known is answered a second later,
-and the administrators are told. Nobody is kept out by it.
+The limits of an address or of a username do not slow it. So logins with unknown usernames are
+counted together. Above some hundreds in a minute, every failure of an unrecognised browser is
+answered a second later, and the administrators are notified. No login is refused by it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,24 @@ from watchword.storage import audit, throttles
 from watchword.usecases.unit_of_work import Unit
 
 PAUSE_SECONDS: Final = 1
-TOLD_EVERY: Final = timedelta(minutes=10)
+RECORDED_EVERY: Final = timedelta(minutes=10)
 _ALL: Final = "all"
 
 
 def count(u: Unit, account: Administrator | None) -> int:
-    """Count a failed login. Returns the seconds its answer has to wait, mostly none.
-
-    The same statements are made for a name that somebody has.
+    """Count a failed login. Returns the seconds before its answer is sent, usually 0. The
+    statements are the same whether the username exists or not.
     """
     policy = POLICIES[Kind.UNKNOWN_NAMES]
     held = throttles.hold(u.connection, Kind.UNKNOWN_NAMES, _ALL)
-    # One more than the budget would only make the alarm last longer.
+    # Counting beyond the budget would only make the alarm last longer.
     is_counted = account is None and isinstance(held.check(policy, u.now), Open)
     now = held.reserved(policy, u.now) if is_counted else held
     throttles.put(u.connection, Kind.UNKNOWN_NAMES, _ALL, now)
     if isinstance(now.check(policy, u.now), Open):
         return 0
-    told = audit.latest(u.connection, AuditEvent.SPRAYING)
-    # A time that lies ahead is of a clock that went back: it must not silence the alarm.
-    if told is None or abs(u.now - told) >= TOLD_EVERY:
+    recorded = audit.latest(u.connection, AuditEvent.SPRAYING)
+    # A future time was written before the clock was set back. It must not silence the alarm.
+    if recorded is None or abs(u.now - recorded) >= RECORDED_EVERY:
         u.record(AuditEvent.SPRAYING, outcome="noticed")
     return PAUSE_SECONDS

@@ -1,11 +1,11 @@
-"""Slots: the right to have one guess evaluated. Reserved and committed before, settled after.
+"""Reservations of guesses. A slot is reserved and committed before a guess is evaluated, and
+settled after it.
 
-The order is the point: a guess that is evaluated before it is counted can be made fourteen
-times in parallel at the price of one.
+Without that order, an attacker can evaluate many guesses in parallel while one is counted.
 
-A throttle that takes one guess at a time is exchanged for what was seen, and one caller wins.
-That of an address takes many at once, from people who share it: there each guess adds its own
-share, and takes back no more than that.
+A throttle that takes one guess at a time is stored only if it is still as it was read, so one of
+several parallel guesses is evaluated. The throttle of an address takes many at a time, because
+people share addresses: each guess adds its own share, and removes only that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import bookkeeping
 
 CLOSED_RETRY_AFTER = 3600
-"""What is told to who runs into the ceiling: it does not open by itself."""
+"""Seconds, in the answer to a client that has reached the ceiling. Waiting does not help."""
 
 
 Throttles = Mapping[tuple[Kind, str], Throttle]
@@ -33,7 +33,7 @@ Throttles = Mapping[tuple[Kind, str], Throttle]
 
 @dataclass(frozen=True)
 class Slot:
-    """A reserved slot; `before` is what it is given back to."""
+    """A reserved slot. `before` is the state that `restore` brings back."""
 
     kind: Kind
     subject: str
@@ -43,9 +43,7 @@ class Slot:
 
 
 def in_turn(app: Watchword, wanted: Iterable[tuple[Kind, str]]) -> Hashing[list[Slot]]:
-    """Reserve all the slots, or none; wait while another guess is being evaluated. Raises
-    Throttled, LoginInProgress.
-    """
+    """Do the same as `reserve`, and wait while another guess is being evaluated."""
     wanted = list(wanted)
     while True:
         try:
@@ -104,7 +102,9 @@ def _store(connection: Connection, seen: Throttles, lowered: Throttles) -> None:
 
 
 def _take(connection: Connection, slot: Slot, now: datetime) -> Slot:
-    """Store that the guess counts. Raises LoginInProgress when another guess was faster."""
+    """Store that the guess counts. Raises LoginInProgress when another guess has changed the
+    throttle since it was read, and Throttled.
+    """
     policy = POLICIES[slot.kind]
     held = throttles.hold(connection, slot.kind, slot.subject)
     if policy.one_at_a_time:
@@ -149,7 +149,7 @@ def settle(connection: Connection, slots: Iterable[Slot], *, is_right: bool) -> 
 
 
 def restore(connection: Connection, slots: Iterable[Slot]) -> None:
-    """The guess was not evaluated: as if it had never been."""
+    """Remove the count of a guess that was not evaluated."""
     for slot in slots:
         if POLICIES[slot.kind].one_at_a_time:
             _replace(connection, slot, slot.before)
@@ -183,7 +183,7 @@ def count_failure(connection: Connection, kind: Kind, subject: str, now: datetim
 
 
 def _wait(kind: Kind, throttle: Throttle, now: datetime) -> int:
-    """Whole seconds to wait; 0 when open."""
+    """Return the whole seconds to wait, 0 when open."""
     match throttle.check(POLICIES[kind], now):
         case Wait(until):
             return max(1, math.ceil((until - now).total_seconds()))
