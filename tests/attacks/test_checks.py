@@ -29,8 +29,16 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
+from watchword.domain.sessions import LOGIN_ATTEMPT_LIFE
 from watchword.domain.throttle import Kind
-from watchword.storage import administrators, credentials, schema, throttles
+from watchword.storage import (
+    administrators,
+    attempts,
+    authenticators,
+    credentials,
+    schema,
+    throttles,
+)
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.administrators.authorization import By
 from watchword.usecases.api import api_password, authentication
@@ -85,6 +93,35 @@ def test_an_attempt_found_before_a_change_is_not_finished_after_it(acts: Acts, b
     }
     with pytest.raises(AttemptEnded):
         finish[by]()
+
+
+def _disable(acts: Acts) -> None:
+    with acts.app.database.writing() as connection:
+        administrators.set_disabled(connection, acts.account.id, is_disabled=True)
+
+
+def _delete_attempts(acts: Acts) -> None:
+    with acts.app.database.writing() as connection:
+        attempts.delete_all_of(connection, acts.account.id)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [_disable, _delete_attempts, lambda acts: acts.here.clock.advance(LOGIN_ATTEMPT_LIFE)],
+    ids=["disabled", "cancelled", "expired"],
+)
+def test_code_of_an_attempt_that_ended_since_it_was_found_is_refused_and_not_counted(
+    acts: Acts, end: Callable[[Acts], None]
+) -> None:
+    acts.activate()
+    attempt = acts.attempt()
+    acts.here.clock.next_step()
+    end(acts)
+    with pytest.raises(AttemptEnded):
+        acts.second_step(attempt)
+    with acts.app.database.reading() as connection:
+        assert throttles.get(connection, Kind.CODE, str(acts.account.id)).failures == 0
+        assert authenticators.totp_of(connection, acts.account.id) == attempt.totp
 
 
 def test_a_session_of_before_a_change_is_dead(acts: Acts) -> None:

@@ -66,9 +66,9 @@ def current_account(u: Unit, found: OpenAttempt) -> Administrator | None:
     """Return the account, locked, unless the attempt has ended since it was found."""
     account = administrators.get(u.connection, found.account.id, for_change=True)
     attempt = stored.find(u.connection, [found.attempt.token_digest], found.account.id, u.now)
-    if account is None or attempt is None or account.cred_ver != attempt.cred_ver:
+    if account is None or account.is_disabled:
         return None
-    return account
+    return account if attempt is not None and account.cred_ver == attempt.cred_ver else None
 
 
 def cancel(app: Watchword, actor: Actor, token: str | None) -> None:
