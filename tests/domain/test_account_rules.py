@@ -1,4 +1,4 @@
-"""The rules of names and passwords (rules 3.6) at their limits, each with its facts."""
+"""Limits of the rules for names and passwords (rules 3.6), with the facts of each problem."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def rule_of(problems: list[Problem]) -> str | None:
         "emoji-behind",
     ],
 )  # fmt: skip
-def test_a_good_username_has_no_problem(name: str) -> None:
+def test_valid_username_has_no_problem(name: str) -> None:
     assert username_problems(name) == []
 
 
@@ -102,19 +102,19 @@ def test_a_good_username_has_no_problem(name: str) -> None:
         "with-han-between", "unassigned", "noncharacter",
     ],
 )  # fmt: skip
-def test_a_bad_username_has_the_problem_of_its_rule(name: str, rule: str) -> None:
+def test_invalid_username_has_the_problem_of_its_rule(name: str, rule: str) -> None:
     assert username_problems(name) == [Problem("username", rule, {"most": 64})]
 
 
 @pytest.mark.parametrize("character", UNSEEN.values(), ids=UNSEEN)
-def test_what_cannot_be_seen_has_no_place_in_a_username(character: str) -> None:
+def test_username_with_unseen_character_is_invalid(character: str) -> None:
     assert rule_of(username_problems(f"a{character}b")) == "unseen"
     assert rule_of(username_problems(f"ab{character}")) is not None
     assert rule_of(username_problems(f"{character}ab")) is not None
 
 
 @given(st.text(max_size=70))
-def test_a_username_that_is_accepted_keeps_every_rule(name: str) -> None:
+def test_accepted_username_keeps_every_rule(name: str) -> None:
     if username_problems(name):
         return
     assert 1 <= len(name) <= 64
@@ -135,7 +135,7 @@ def test_a_username_that_is_accepted_keeps_every_rule(name: str) -> None:
         "fraktur", "angstrom",
     ],
 )  # fmt: skip
-def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
+def test_spellings_of_a_name_have_the_same_key(one: str, other: str) -> None:
     assert one != other
     assert username_key(one) == username_key(other)
 
@@ -145,24 +145,24 @@ def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
     [("alice", "alicе"), ("alice", "alice2"), ("alice", "alicé"), ("i", "ı"), ("a b", "ab")],
     ids=["cyrillic-e", "longer", "accent", "dotless-i", "space"],
 )
-def test_two_names_have_two_keys(one: str, other: str) -> None:
+def test_different_names_have_different_keys(one: str, other: str) -> None:
     assert username_key(one) != username_key(other)
 
 
 @pytest.mark.parametrize(("read", "most"), [(username_key, 64), (prepared, 1024)])
-def test_of_a_text_that_is_too_long_only_the_beginning_is_normalised(
+def test_too_long_text_is_truncated_before_normalisation(
     read: Callable[[str], str | bytes], most: int
 ) -> None:
-    """Ten thousand accents in the wrong order take a third of a second, and everybody waits."""
+    """Normalising 10,000 unordered accents blocks all threads for a third of a second."""
     accents = "a" + "\u0360" * 5000 + "\u0334" * 5000
     assert len(read(accents)) <= 2 * (4 * most + 1)
 
 
 @pytest.mark.parametrize(("read", "most"), [(username_key, 64), (prepared, 1024 // 3)])
-def test_nothing_that_is_too_long_reads_as_what_is_not(
+def test_too_long_text_differs_from_every_valid_text(
     read: Callable[[str], str | bytes], most: int
 ) -> None:
-    """U+1F82 is written with four code points, more than any other."""
+    """U+1F82 needs four code points when decomposed, more than any other character."""
     longest = "\u1f82" * most
     written = unicodedata.normalize("NFD", longest)
     assert read(longest) == read(written)
@@ -174,7 +174,7 @@ def test_nothing_that_is_too_long_reads_as_what_is_not(
     "character", ["a", "\u0dd9\u0dcf\u0dca", "\u03b1\u0313\u0300\u0345", "\ud800", "\U0001f600", "\u0301"],
     ids=["letter", "smallest-composed", "most-written", "surrogate", "four-bytes", "accent"],
 )  # fmt: skip
-def test_a_password_that_is_too_long_stays_so_when_it_is_truncated(character: str) -> None:
+def test_truncated_password_is_still_too_long(character: str) -> None:
     for count in (1025, 3100, 5000, 70_000):
         assert len(prepared(character * count)) > 1024
 
@@ -182,7 +182,7 @@ def test_a_password_that_is_too_long_stays_so_when_it_is_truncated(character: st
 @pytest.mark.parametrize(
     ("name", "has_colon"), [("do:main", True), (":", True), ("domain", False), ("a;b", False)]
 )
-def test_the_notice_about_the_colon_belongs_to_names_with_one(name: str, has_colon: bool) -> None:
+def test_has_colon_is_true_only_for_names_with_a_colon(name: str, has_colon: bool) -> None:
     administrator = Administrator(1, name, "", "", False, False, 1, NOW, NOW, None, "")
     assert administrator.has_colon is has_colon
     assert administrator.mfa == Mfa()
@@ -217,7 +217,7 @@ def test_the_notice_about_the_colon_belongs_to_names_with_one(name: str, has_col
         "isolate", "right-to-left-with-marks", "joined-emoji",
     ],
 )  # fmt: skip
-def test_a_full_name_is_up_to_200_printable_characters(
+def test_full_name_has_up_to_200_printable_characters(
     full_name: str, expected: list[Problem]
 ) -> None:
     assert full_name_problems(full_name) == expected
@@ -228,7 +228,7 @@ def test_a_full_name_is_up_to_200_printable_characters(
     ["", "a@b", "alice+x@example.org", "é@müller.example", "a" * 252 + "@b", '"ab"@c'],
     ids=["empty", "short", "plus", "accents", "254", "quoted"],
 )  # fmt: skip
-def test_a_good_email_address_has_no_problem(email: str) -> None:
+def test_valid_email_address_has_no_problem(email: str) -> None:
     assert email_problems(email) == []
 
 
@@ -256,7 +256,7 @@ def test_a_good_email_address_has_no_problem(email: str) -> None:
         "space-behind", "no-break-space", "newline", "header", "zero-width", "bidi", "surrogate",
     ],
 )  # fmt: skip
-def test_a_bad_email_address_has_the_problem_of_its_rule(email: str, rule: str) -> None:
+def test_invalid_email_address_has_the_problem_of_its_rule(email: str, rule: str) -> None:
     facts = {"most": 254} if rule == "too-long" else {}
     assert email_problems(email) == [Problem("email", rule, facts)]
 
@@ -276,7 +276,7 @@ def test_a_bad_email_address_has_the_problem_of_its_rule(email: str, rule: str) 
         "colons", "api-and-more", "more-and-api", "api-and-colon", "colon-behind",
     ],
 )  # fmt: skip
-def test_a_good_password_has_no_problem(password: str) -> None:
+def test_valid_password_has_no_problem(password: str) -> None:
     assert password_problems(password, shortest=15, context=CONTEXT) == []
 
 
@@ -314,33 +314,33 @@ def test_a_good_password_has_no_problem(password: str) -> None:
         "host-folded", "api", "ends-in-api", "colon-and-api", "two-colons-and-api",
     ],
 )  # fmt: skip
-def test_a_bad_password_has_the_problem_of_its_rule(password: str, rule: str) -> None:
+def test_invalid_password_has_the_problem_of_its_rule(password: str, rule: str) -> None:
     assert password_problems(password, shortest=15, context=CONTEXT) == [
         Problem("password", rule, {"shortest": 15, "most": 1024})
     ]
 
 
 @pytest.mark.parametrize("shortest", [8, 15, 20])
-def test_the_shortest_length_is_the_settings(shortest: int) -> None:
+def test_shortest_length_comes_from_the_settings(shortest: int) -> None:
     text = "abcdefghijklmnopqrstuvwxyz"
     assert password_problems(text[:shortest], shortest=shortest, context=[]) == []
     short = password_problems(text[: shortest - 1], shortest=shortest, context=[])
     assert short == [Problem("password", "too-short", {"shortest": shortest, "most": 1024})]
 
 
-def test_a_problem_stands_in_the_field_the_form_names() -> None:
+def test_problem_names_the_given_field() -> None:
     found = password_problems("", shortest=15, context=[], field_name="new_password")
     assert [p.field for p in found] == ["new_password"]
 
 
-def test_the_bytes_that_count_are_those_that_are_hashed() -> None:
-    """1,026 bytes as typed, 684 once composed."""
+def test_password_length_counts_the_hashed_bytes() -> None:
+    """1,026 bytes as typed, 684 bytes once composed."""
     typed = "e\u0301" * 340 + "abcdef"
     assert len(typed.encode()) > 1024 >= len(prepared(typed))
     assert password_problems(typed, shortest=15, context=[]) == []
 
 
-def test_an_empty_context_word_forbids_nothing() -> None:
+def test_empty_context_word_is_ignored() -> None:
     assert rule_of(password_problems("", shortest=0, context=[""])) == "required"
     assert password_problems("otter pencil gravel", shortest=15, context=["", ""]) == []
 
@@ -363,19 +363,19 @@ def test_an_empty_context_word_forbids_nothing() -> None:
         "zero-width-stays", "surrogate", "empty",
     ],
 )  # fmt: skip
-def test_a_password_is_composed_and_not_changed_further(password: str, hashed: bytes) -> None:
+def test_password_is_only_composed_before_hashing(password: str, hashed: bytes) -> None:
     assert prepared(password) == hashed
 
 
 @given(st.text(max_size=50))
-def test_both_compositions_of_a_password_are_hashed_alike(password: str) -> None:
+def test_both_compositions_of_a_password_give_the_same_bytes(password: str) -> None:
     expected = prepared(password)
     for form in ("NFC", "NFD"):
         assert prepared(unicodedata.normalize(form, password)) == expected
 
 
 @given(st.text(max_size=60))
-def test_a_password_that_is_accepted_keeps_every_rule(password: str) -> None:
+def test_accepted_password_keeps_every_rule(password: str) -> None:
     if not password_problems(password, shortest=15, context=CONTEXT):
         assert len(password) >= 15
         assert len(set(password)) >= 3

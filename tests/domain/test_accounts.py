@@ -1,4 +1,4 @@
-"""The rules for names and passwords, one row each."""
+"""Examples for the rules of names and passwords."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def rules(problems: list[object]) -> list[str]:
         ("αlice", "mixed-scripts"),
     ],
 )
-def test_a_username_keeps_or_breaks_one_rule(name: str, rule: str | None) -> None:
+def test_username_breaks_at_most_the_expected_rule(name: str, rule: str | None) -> None:
     assert rules([*username_problems(name)]) == ([rule] if rule else [])
 
 
@@ -60,12 +60,12 @@ def test_a_username_keeps_or_breaks_one_rule(name: str, rule: str | None) -> Non
     ("one", "other"),
     [("Alice", "alice"), ("ＡＬＩＣＥ", "alice"), ("STRASSE", "straße"), ("ﬁx", "fix")],
 )
-def test_names_that_look_the_same_are_the_same(one: str, other: str) -> None:
+def test_names_with_the_same_look_have_the_same_key(one: str, other: str) -> None:
     assert username_key(one) == username_key(other)
 
 
 @given(st.text(max_size=64))
-def test_a_name_that_is_accepted_has_a_stable_key(name: str) -> None:
+def test_accepted_name_has_a_stable_key(name: str) -> None:
     if not username_problems(name):
         assert username_key(username_key(name)) == username_key(name)
 
@@ -86,16 +86,16 @@ def test_a_name_that_is_accepted_has_a_stable_key(name: str) -> None:
         ("anything:" + API, "like-an-api-password"),
     ],
 )
-def test_a_password_keeps_or_breaks_one_rule(password: str, rule: str | None) -> None:
+def test_password_breaks_at_most_the_expected_rule(password: str, rule: str | None) -> None:
     found = password_problems(password, shortest=15, context=["watchword-ops-alice", ""])
     assert rules([*found]) == ([rule] if rule else [])
 
 
-def test_the_length_is_counted_in_characters_not_bytes() -> None:
+def test_password_length_counts_characters() -> None:
     assert not password_problems("密" * 5 + "码" * 5 + "安全强大吗", shortest=15, context=[])
 
 
-def test_nothing_but_composition_is_changed_before_hashing() -> None:
+def test_composition_is_the_only_change_before_hashing() -> None:
     assert prepared("é") == prepared("é")
     assert prepared(" A b ") == b" A b "
 
@@ -114,7 +114,7 @@ def test_nothing_but_composition_is_changed_before_hashing() -> None:
         ("a@" + "b" * 300, False),
     ],
 )
-def test_an_email_address_is_empty_or_looks_like_one(email: str, is_good: bool) -> None:
+def test_email_address_is_empty_or_has_the_form_of_one(email: str, is_good: bool) -> None:
     assert (not email_problems(email)) == is_good
 
 
@@ -122,7 +122,7 @@ def test_an_email_address_is_empty_or_looks_like_one(email: str, is_good: bool) 
     ("full_name", "is_good"),
     [("", True), ("Zoë Ångström", True), ("x" * 201, False), ("a\nb", False), ("a\0", False)],
 )
-def test_a_full_name_is_printable(full_name: str, is_good: bool) -> None:
+def test_full_name_is_printable(full_name: str, is_good: bool) -> None:
     assert (not full_name_problems(full_name)) == is_good
 
 
@@ -138,10 +138,10 @@ def test_a_full_name_is_printable(full_name: str, is_good: bool) -> None:
         ("ﷺ" * 8, "too-long"),
     ],
 )
-def test_a_rule_holds_for_what_the_name_is_compared_as(name: str, rule: str) -> None:
+def test_username_rules_apply_to_the_normalised_name(name: str, rule: str) -> None:
     assert rules([*username_problems(name)]) == [rule]
 
 
-def test_a_password_is_measured_as_it_is_hashed() -> None:
+def test_password_length_counts_composed_characters() -> None:
     decomposed = "e\u0301o\u0308a\u030a" * 3
     assert rules([*password_problems(decomposed, shortest=15, context=[])]) == ["too-short"]

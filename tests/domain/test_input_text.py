@@ -1,4 +1,4 @@
-"""Typed and pasted text: codes as people and documents write them, names with unseen characters."""
+"""Typed and pasted text: decorated codes, and names with unseen characters."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ READERS: dict[str, tuple[Callable[[str], str | None], str, str]] = {
 
 
 def decorations(written: str) -> Iterator[str]:
-    """Return a code in each way that people type it or paste it."""
+    """Yield a code in each form in which people type or paste it."""
     yield from (mark + written for mark in MARKS)
     yield from (written + end for end in ENDS)
     yield from (written.replace("-", dash) for dash in DASHES)
@@ -69,7 +69,7 @@ def test_code_with_another_character_inside_is_invalid(kind: str, inside: str) -
 
 @pytest.mark.parametrize("kind", READERS)
 @pytest.mark.parametrize("character", ["\ufdfa", "\u0344", "1", "\u200b", "-"])
-def test_endless_input_is_refused_without_normalising_it(kind: str, character: str) -> None:
+def test_very_long_input_is_refused_without_normalisation(kind: str, character: str) -> None:
     begun = time.process_time()
     assert READERS[kind][0](character * 1_000_000) is None
     assert time.process_time() - begun < 0.1
@@ -95,15 +95,15 @@ def test_name_with_unseen_characters_inside_has_the_key_of_the_name(unseen: str)
 
 @pytest.mark.parametrize("around", [*UNSEEN.values(), *SPACES.values()], ids=ascii)
 @pytest.mark.parametrize("place", ["{}alice", "alice{}"])
-def test_no_account_is_created_with_such_a_name(around: str, place: str) -> None:
+def test_name_with_outer_unseen_characters_is_invalid(around: str, place: str) -> None:
     assert username_problems(place.format(around))
 
 
-def test_a_space_inside_a_name_counts() -> None:
+def test_inner_space_of_a_name_is_significant() -> None:
     assert username_key("alice b") != username_key("aliceb")
 
 
-def test_joiners_inside_a_full_name_stay() -> None:
+def test_inner_joiners_of_a_full_name_are_kept() -> None:
     assert trimmed("\ufeff \u200bمی\u200cخواهم\t") == "می\u200cخواهم"
     assert trimmed(" \u200b ") == ""
     assert visible("\u200b a@example.org\ufeff ") == "a@example.org"

@@ -1,4 +1,4 @@
-"""The order of the steps of a login."""
+"""The next step of a login for each set of proved factors."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ CELLS = [
 ]  # fmt: skip
 
 
-def test_the_table_holds_every_set_of_factors() -> None:
+def test_table_contains_every_set_of_factors() -> None:
     every = {frozenset(s) for n in range(len(Factor) + 1) for s in combinations(Factor, n)}
     assert set(TABLE) == every
 
 
 @pytest.mark.parametrize(("proved", "status", "step"), CELLS)
-def test_the_next_step_is_the_one_of_the_table(
+def test_next_step_is_that_of_the_table(
     proved: frozenset[Factor], status: Status, step: Step
 ) -> None:
     assert next_step(proved, status) is step
@@ -51,11 +51,11 @@ def test_the_next_step_is_the_one_of_the_table(
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("proved", TABLE)
-def test_proving_more_never_undoes_a_login(proved: frozenset[Factor], status: Status) -> None:
+def test_more_factors_keep_a_login_complete(proved: frozenset[Factor], status: Status) -> None:
     if next_step(proved, status) is Step.DONE:
         for more in Factor:
             assert next_step(proved | {more}, status) is Step.DONE
 
 
-def test_five_wrong_codes_end_an_attempt() -> None:
+def test_attempt_ends_after_five_wrong_codes() -> None:
     assert MOST_FAILURES == 5

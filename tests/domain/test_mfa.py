@@ -1,4 +1,4 @@
-"""The life cycle: each of the twelve cells."""
+"""The life cycle of MFA: target or refusal of each of the twelve cells."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CELLS = [(status, event) for status in Status for event in Event]
 
 
 @pytest.mark.parametrize(("status", "event"), CELLS)
-def test_each_cell_leads_where_it_should_or_is_refused(status: Status, event: Event) -> None:
+def test_cell_has_its_target_or_is_refused(status: Status, event: Event) -> None:
     expected = LEADS_TO.get((status, event))
     assert is_allowed(status, event) == (expected is not None)
     if expected is not None:
@@ -32,19 +32,17 @@ def test_each_cell_leads_where_it_should_or_is_refused(status: Status, event: Ev
     assert refused.value.facts == {"status": status.value, "event": event.value}
 
 
-def test_there_are_twelve_cells() -> None:
+def test_table_has_twelve_cells() -> None:
     assert len(CELLS) == 12
 
 
 @pytest.mark.parametrize(("status", "event"), LEADS_TO)
-def test_every_transition_ends_sessions_and_half_finished_logins(
-    status: Status, event: Event
-) -> None:
+def test_every_transition_ends_sessions_and_login_attempts(status: Status, event: Event) -> None:
     assert {Effect.END_SESSIONS, Effect.END_ATTEMPTS} <= transition(status, event).effects
 
 
-def test_a_reset_keeps_the_recovery_codes_and_a_disable_does_not() -> None:
-    """Until the new secret is confirmed, they are the way back."""
+def test_reset_keeps_recovery_codes_and_disable_deletes_them() -> None:
+    """Until the new secret is confirmed, they are the only way to log in without it."""
     reset = transition(Status.ACTIVE, Event.RESET).effects
     assert Effect.FORGET_RECOVERY_CODES not in reset
     assert Effect.FORGET_SECRET in reset
@@ -52,7 +50,7 @@ def test_a_reset_keeps_the_recovery_codes_and_a_disable_does_not() -> None:
     assert Effect.FORGET_RECOVERY_CODES in disable
 
 
-def test_pending_remembers_what_it_came_from_and_since_when() -> None:
+def test_pending_records_its_former_status_and_time() -> None:
     first = after(Mfa(), Event.ENABLE, NOW)
     assert (first.status, first.pending_from, first.pending_since) == (
         Status.PENDING, Status.DISABLED, NOW,

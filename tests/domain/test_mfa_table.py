@@ -1,4 +1,4 @@
-"""The life cycle as data: all effects of the twelve cells, `after` as whole values, and a walk."""
+"""The life cycle of MFA as a table: effects of each cell, resulting values, random walks."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ACTIVE = Mfa(A, activated_at=BEFORE)
 
 
 @pytest.mark.parametrize(("cell", "row"), TABLE.items(), ids=IDS)
-def test_each_of_the_twelve_cells_has_its_target_and_its_effects(
+def test_cell_has_its_target_and_effects(
     cell: tuple[Status, Event], row: tuple[Status, set[Effect]] | None
 ) -> None:
     assert is_allowed(*cell) is (row is not None)
@@ -71,12 +71,12 @@ def test_each_of_the_twelve_cells_has_its_target_and_its_effects(
         assert transition(*cell) == Transition(row[0], frozenset(row[1]))
 
 
-def test_nothing_stands_in_the_table_beside_the_twelve_cells() -> None:
+def test_table_contains_only_the_twelve_cells() -> None:
     assert set(TRANSITIONS) == {cell for cell, row in TABLE.items() if row is not None}
     assert len(TABLE) == len(Status) * len(Event) == 12
 
 
-def test_the_table_cannot_be_changed_at_run_time() -> None:
+def test_table_is_immutable() -> None:
     with pytest.raises(TypeError):
         TRANSITIONS[D, Event.CONFIRM] = TRANSITIONS[P, Event.CONFIRM]  # type: ignore[index]
     with pytest.raises(FrozenInstanceError):
@@ -104,33 +104,31 @@ def test_the_table_cannot_be_changed_at_run_time() -> None:
         "disable",
     ],
 )
-def test_after_an_event_everything_stored_fits_the_new_status(
-    mfa: Mfa, event: Event, expected: Mfa
-) -> None:
+def test_event_sets_every_value_of_the_new_status(mfa: Mfa, event: Event, expected: Mfa) -> None:
     assert after(mfa, event, NOW) == expected
 
 
 @pytest.mark.parametrize(("status", "event"), REFUSED)
-def test_an_event_without_a_row_changes_nothing(status: Status, event: Event) -> None:
+def test_event_without_a_row_is_refused(status: Status, event: Event) -> None:
     with pytest.raises(NotInThisState) as refused:
         after(Mfa(status), event, NOW)
     assert refused.value.facts == {"status": status.value, "event": event.value}
     assert refused.value.code == "not-in-this-state"
 
 
-def test_an_account_begins_with_mfa_disabled() -> None:
+def test_mfa_of_a_new_account_is_disabled() -> None:
     assert Mfa() == Mfa(D, None, None, None)
 
 
 @pytest.mark.parametrize(
     ("status", "is_enabled"), [(D, False), (P, True), (A, True)], ids=["disabled", "pending", "on"]
 )
-def test_mfa_counts_as_enabled_from_pending_on(status: Status, is_enabled: bool) -> None:
+def test_mfa_is_enabled_while_pending_or_active(status: Status, is_enabled: bool) -> None:
     assert Mfa(status).is_enabled is is_enabled
 
 
 @given(st.lists(st.sampled_from(Event), max_size=30))
-def test_on_any_walk_the_stored_values_agree_with_the_status(walk: list[Event]) -> None:
+def test_stored_values_agree_with_the_status_on_any_walk(walk: list[Event]) -> None:
     mfa, now = Mfa(), NOW
     for event in walk:
         now += timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""Key URIs: what apps read in them, and how servers are told apart."""
+"""Key URIs: the texts that apps read from them, and distinct names for servers."""
 
 from __future__ import annotations
 

@@ -107,19 +107,19 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("target", OWN)
-def test_a_page_of_ours_is_kept(target: str) -> None:
+def test_own_page_is_kept(target: str) -> None:
     assert safe_return_target(target) == target
 
 
 @pytest.mark.parametrize("target", HOSTILE.values(), ids=HOSTILE)
-def test_anything_else_leads_to_the_first_page(target: str) -> None:
+def test_other_target_is_replaced_by_the_first_page(target: str) -> None:
     assert safe_return_target(target) == "/"
 
 
 @pytest.mark.parametrize("act", ["edit", "reset-secret", "delete?back=search%3Da%252Fb"])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_page_of_an_account_is_kept_whatever_its_name(name: str, act: str) -> None:
-    """With the escapes as they came: of both cases, and of what needs none."""
+def test_page_of_an_account_with_any_name_is_kept(name: str, act: str) -> None:
+    """The escapes are kept as received: upper and lower case, also needless ones."""
     upper = f"/administrators/{quote(name, safe='')}/{act}"
     every = "".join(f"%{byte:02x}" for byte in name.encode())
     for target in (upper, f"/administrators/{every}/{act}"):
@@ -127,7 +127,7 @@ def test_the_page_of_an_account_is_kept_whatever_its_name(name: str, act: str) -
         assert safe_return_target(target.replace("administrators", "/evil.example")) == "/"
 
 
-def test_a_target_is_at_most_1200_characters_long() -> None:
+def test_target_has_at_most_1200_characters() -> None:
     assert safe_return_target("/" + "a" * 1199) == "/" + "a" * 1199
     assert safe_return_target("/" + "a" * 1200) == "/"
 
@@ -166,15 +166,15 @@ TARGETS = (
 
 
 @given(TARGETS)
-def test_a_browser_stays_on_our_host_whatever_the_target(target: str) -> None:
+def test_browser_stays_on_our_host_for_any_target(target: str) -> None:
     safe = safe_return_target(target)
     assert safe in (target, "/")
-    gone_to = urlsplit(urljoin("https://watchword.example/login", safe))
-    assert (gone_to.scheme, gone_to.netloc) == ("https", "watchword.example")
-    behind = f"?{gone_to.query}" if gone_to.query else ""
-    assert (gone_to.path + behind, gone_to.fragment) == (safe, "")
+    resolved = urlsplit(urljoin("https://watchword.example/login", safe))
+    assert (resolved.scheme, resolved.netloc) == ("https", "watchword.example")
+    query = f"?{resolved.query}" if resolved.query else ""
+    assert (resolved.path + query, resolved.fragment) == (safe, "")
     assert "//" not in safe
     assert not {"\\", "\r", "\n", "\0"} & set(safe)
     assert not {"\r", "\n", "\0"} & set(unquote(safe))
-    assert not {".", ".."} & set(unquote(gone_to.path).split("/")) or "%2F" in safe.upper()
+    assert not {".", ".."} & set(unquote(resolved.path).split("/")) or "%2F" in safe.upper()
     assert safe_return_target(safe) == safe

@@ -1,4 +1,4 @@
-"""By which words an account is found."""
+"""The search for accounts by beginnings of words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from watchword.domain.search import MOST_ASKED, MOST_CHARACTERS, Asked, asked, w
 
 
 def is_found(search: str, *texts: str) -> bool:
-    """As the storage asks: each word by its beginning as a whole, or by that of all its parts."""
+    """Match like the storage: each word by its own beginning, or by those of all its parts."""
     words = words_of(*texts)
 
     def has(beginning: str) -> bool:
@@ -37,18 +37,16 @@ def is_found(search: str, *texts: str) -> bool:
         ("=su", "=SUM(A1)", "", ""),
     ],
 )
-def test_a_name_is_found_as_it_is_written(
-    search: str, username: str, full_name: str, email: str
-) -> None:
+def test_name_is_found_as_written(search: str, username: str, full_name: str, email: str) -> None:
     assert is_found(search, username, full_name, email)
 
 
 @pytest.mark.parametrize("search", ["ller", "'", "o'brian", "brien:x", "%", "_"])
-def test_what_no_word_begins_with_finds_nobody(search: str) -> None:
+def test_text_inside_a_word_finds_no_account(search: str) -> None:
     assert not is_found(search, "miles", "Miles O'Brien Müller", "miles@example.org")
 
 
-def test_what_is_asked_has_an_end() -> None:
+def test_search_terms_are_limited() -> None:
     assert len(asked("a b c d e f g h")) == MOST_ASKED
     assert len(asked("a-b-c-d-e-f-g-h")[0].parts) == MOST_ASKED
     assert asked("x" * 999) == (Asked("x" * MOST_CHARACTERS),)

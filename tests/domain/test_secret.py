@@ -1,4 +1,4 @@
-"""A secret stays out of whatever a program writes down."""
+"""Redaction of secrets in every textual representation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VALUE = "QXZ-7391-hidden"
 
 @dataclass(frozen=True)
 class Form:
-    """Something that holds a secret, as forms and settings do."""
+    """A dataclass with a secret, like forms and settings."""
 
     username: str
     password: Secret
@@ -52,7 +52,7 @@ WAYS: dict[str, Callable[[Secret], str]] = {
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_secret_is_written_as_redacted(way: Callable[[Secret], str]) -> None:
+def test_secret_is_redacted(way: Callable[[Secret], str]) -> None:
     written = way(Secret(VALUE))
     assert REDACTED in written
     assert VALUE not in written
@@ -60,7 +60,7 @@ def test_a_secret_is_written_as_redacted(way: Callable[[Secret], str]) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_not_even_the_length_of_a_secret_is_written(way: Callable[[Secret], str]) -> None:
+def test_redaction_hides_the_length(way: Callable[[Secret], str]) -> None:
     assert way(Secret("")) == way(Secret("x" * 500))
 
 
@@ -78,14 +78,14 @@ REFUSED: dict[str, Callable[[Secret], object]] = {
 
 
 @pytest.mark.parametrize("way", REFUSED.values(), ids=REFUSED)
-def test_a_secret_is_not_used_as_a_text_by_accident(way: Callable[[Secret], object]) -> None:
+def test_secret_is_not_usable_as_text(way: Callable[[Secret], object]) -> None:
     with pytest.raises(TypeError) as refused:
         way(Secret(VALUE))
     assert VALUE not in str(refused.value)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_a_secret_is_not_pickled_under_any_protocol(protocol: int) -> None:
+def test_secret_is_not_pickled(protocol: int) -> None:
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(Secret(VALUE), protocol)
     with pytest.raises(TypeError, match="not pickled"):
@@ -93,7 +93,7 @@ def test_a_secret_is_not_pickled_under_any_protocol(protocol: int) -> None:
 
 
 @given(st.text(), st.text())
-def test_secrets_are_equal_exactly_when_their_values_are(one: str, other: str) -> None:
+def test_secrets_are_equal_if_their_values_are(one: str, other: str) -> None:
     assert (Secret(one) == Secret(other)) is (one == other)
     assert Secret(one) == Secret(one)
     assert hash(Secret(one)) == hash(Secret(one))
@@ -101,17 +101,17 @@ def test_secrets_are_equal_exactly_when_their_values_are(one: str, other: str) -
 
 
 @pytest.mark.parametrize("other", [VALUE, VALUE.encode(), REDACTED, None, 0, object()])
-def test_a_secret_equals_no_plain_value(other: object) -> None:
+def test_secret_differs_from_plain_values(other: object) -> None:
     assert Secret(VALUE) != other
     assert other != Secret(VALUE)
 
 
 @pytest.mark.parametrize("value", ["", "ä", "\ud800", "\0", "密码", "a" * 10_000])
-def test_reveal_gives_back_the_very_value(value: str) -> None:
+def test_reveal_returns_the_exact_value(value: str) -> None:
     assert Secret(value).reveal() == value
     assert Secret(value) == Secret(value)
 
 
-def test_a_secret_has_no_room_for_more_attributes() -> None:
+def test_secret_accepts_no_attributes() -> None:
     with pytest.raises(AttributeError):
         Secret(VALUE).value = VALUE  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""How long a session lives, and a proof of identity stays recent: rules 3.5."""
+"""Lifetimes of sessions and of recent proofs of identity (rules 3.5)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ AGES = st.timedeltas(-2 * DAY, 2 * DAY)
     ],
     ids=["used-now", "just-in-time", "at-the-limit", "past-it", "next-day"],
 )
-def test_a_session_ends_when_it_is_not_used(unused_for: timedelta, alive: bool) -> None:
+def test_unused_session_ends_at_the_idle_limit(unused_for: timedelta, alive: bool) -> None:
     assert is_alive(SESSION, 3, LIMITS, NOW + unused_for) is alive
 
 
@@ -67,7 +67,7 @@ def test_a_session_ends_when_it_is_not_used(unused_for: timedelta, alive: bool) 
     ],
     ids=["just-in-time", "at-the-limit", "past-it"],
 )
-def test_a_session_in_use_ends_all_the_same(age: timedelta, alive: bool) -> None:
+def test_used_session_ends_at_the_absolute_limit(age: timedelta, alive: bool) -> None:
     in_use = replace(SESSION, last_seen_at=NOW + age)
     assert is_alive(in_use, 3, LIMITS, NOW + age) is alive
 
@@ -75,24 +75,24 @@ def test_a_session_in_use_ends_all_the_same(age: timedelta, alive: bool) -> None
 @pytest.mark.parametrize(
     ("idle", "alive"), [(5 * MINUTE, False), (60 * MINUTE, True)], ids=["five", "sixty"]
 )
-def test_the_idle_limit_is_the_settings(idle: timedelta, alive: bool) -> None:
+def test_idle_limit_comes_from_the_settings(idle: timedelta, alive: bool) -> None:
     assert is_alive(SESSION, 3, replace(LIMITS, idle=idle), NOW + 20 * MINUTE) is alive
 
 
 @pytest.mark.parametrize("cred_ver", [0, 2, 4, 100])
-def test_a_session_made_under_another_cred_ver_is_dead(cred_ver: int) -> None:
+def test_session_of_another_credential_version_is_invalid(cred_ver: int) -> None:
     assert is_alive(SESSION, 3, LIMITS, NOW)
     assert not is_alive(SESSION, cred_ver, LIMITS, NOW)
 
 
 @given(AGES, AGES)
-def test_a_dead_session_does_not_come_back_as_time_goes_on(one: timedelta, more: timedelta) -> None:
+def test_ended_session_stays_ended(one: timedelta, more: timedelta) -> None:
     if not is_alive(SESSION, 3, LIMITS, NOW + one):
         assert not is_alive(SESSION, 3, LIMITS, NOW + one + abs(more))
 
 
 @pytest.mark.parametrize("back", [TICK, MINUTE, DAY], ids=["tick", "minute", "day"])
-def test_a_clock_that_went_back_throws_nobody_out(back: timedelta) -> None:
+def test_clock_set_back_keeps_the_session(back: timedelta) -> None:
     assert is_alive(SESSION, 3, LIMITS, NOW - back)
 
 
@@ -107,24 +107,24 @@ def test_a_clock_that_went_back_throws_nobody_out(back: timedelta) -> None:
     ],
     ids=["now", "a-minute", "just-in-time", "at-the-limit", "yesterday"],
 )
-def test_a_proof_stays_recent_for_ten_minutes(ago: timedelta, recent: bool) -> None:
+def test_proof_is_recent_for_ten_minutes(ago: timedelta, recent: bool) -> None:
     assert has_recent_proof(SESSION, LIMITS, NOW + ago) is recent
 
 
 @pytest.mark.parametrize("limits", [LIMITS, EVERY_TIME], ids=["ten-minutes", "every-time"])
 @pytest.mark.parametrize("back", [TICK, MINUTE, CLOCK_TOLERANCE], ids=["tick", "minute", "most"])
-def test_a_proof_that_a_node_ahead_has_dated_counts(limits: Limits, back: timedelta) -> None:
+def test_proof_dated_by_a_node_ahead_is_accepted(limits: Limits, back: timedelta) -> None:
     assert has_recent_proof(SESSION, limits, NOW - back)
 
 
 @pytest.mark.parametrize("limits", [LIMITS, EVERY_TIME], ids=["ten-minutes", "every-time"])
 @pytest.mark.parametrize("back", [CLOCK_TOLERANCE + TICK, DAY], ids=["tick", "day"])
-def test_a_proof_further_in_the_future_is_none(limits: Limits, back: timedelta) -> None:
-    """A clock that went back must not make a proof last longer."""
+def test_proof_beyond_the_clock_tolerance_is_refused(limits: Limits, back: timedelta) -> None:
+    """A proof must not last longer because a clock was set back."""
     assert not has_recent_proof(SESSION, limits, NOW - back)
 
 
-def test_a_proof_lasts_as_long_as_the_setting_says() -> None:
+def test_life_of_a_proof_comes_from_the_settings() -> None:
     longer = replace(LIMITS, recent_proof=30 * MINUTE)
     assert has_recent_proof(SESSION, longer, NOW + 20 * MINUTE)
     assert not has_recent_proof(SESSION, longer, NOW + 30 * MINUTE)
@@ -133,17 +133,17 @@ def test_a_proof_lasts_as_long_as_the_setting_says() -> None:
 
 
 @pytest.mark.parametrize("limits", [LIMITS, EVERY_TIME], ids=["ten-minutes", "every-time"])
-def test_a_session_without_a_proof_has_none(limits: Limits) -> None:
+def test_session_without_a_proof_has_no_recent_proof(limits: Limits) -> None:
     assert not has_recent_proof(replace(SESSION, proved_at=NO_PROOF), limits, NOW)
 
 
-def test_a_single_proof_waits_at_most_ten_minutes_for_its_act() -> None:
+def test_single_proof_expires_after_ten_minutes() -> None:
     assert has_recent_proof(SESSION, EVERY_TIME, NOW + 10 * MINUTE - TICK)
     assert not has_recent_proof(SESSION, EVERY_TIME, NOW + 10 * MINUTE)
 
 
 @given(AGES, st.timedeltas(NONE, DAY))
-def test_no_proof_is_recent_outside_its_span(age: timedelta, life: timedelta) -> None:
+def test_proof_is_recent_only_within_its_life(age: timedelta, life: timedelta) -> None:
     limits = replace(LIMITS, recent_proof=life)
     span = life or sessions.SINGLE_PROOF_LIFE
     assert has_recent_proof(SESSION, limits, NOW + age) is (NONE <= age < span)
@@ -159,12 +159,12 @@ def test_no_proof_is_recent_outside_its_span(age: timedelta, life: timedelta) ->
         ("PROOF_FAILURES", 5),
     ],
 )
-def test_the_spans_are_those_of_the_rules(name: str, value: object) -> None:
+def test_constants_are_those_of_the_rules(name: str, value: object) -> None:
     assert getattr(sessions, name) == value
 
 
 @pytest.mark.parametrize(
     ("age", "is_due"), [(NONE, False), (60 * MINUTE - TICK, False), (60 * MINUTE, True)]
 )
-def test_a_token_is_replaced_after_an_hour_of_use(age: timedelta, is_due: bool) -> None:
+def test_token_is_replaced_after_an_hour_of_use(age: timedelta, is_due: bool) -> None:
     assert is_due_for_rotation(SESSION, NOW + age) == is_due

@@ -1,4 +1,4 @@
-"""Throttling as a value: waits, ceilings, windows."""
+"""Throttles as values: waits, ceilings and windows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_waits_double_up_to_the_longest(kind: Kind, failures: int, seconds: int)
 
 
 @pytest.mark.parametrize("kind", [Kind.CODE, Kind.PASSWORD])
-def test_the_hundredth_failure_in_a_row_closes(kind: Kind) -> None:
+def test_hundredth_consecutive_failure_closes_the_throttle(kind: Kind) -> None:
     throttle, now = Throttle(), NOW
     for _ in range(CEILING):
         assert isinstance(throttle.check(POLICIES[kind], now), Open)
@@ -57,7 +57,7 @@ def test_the_hundredth_failure_in_a_row_closes(kind: Kind) -> None:
     assert isinstance(throttle.check(POLICIES[kind], now + timedelta(days=365)), Closed)
 
 
-def test_a_guess_in_evaluation_keeps_the_next_one_waiting() -> None:
+def test_guess_in_evaluation_makes_the_next_one_wait() -> None:
     policy = POLICIES[Kind.CODE]
     reserved = Throttle().reserved(policy, NOW)
     assert reserved.check(policy, NOW) == Wait(NOW + IN_FLIGHT)
@@ -65,7 +65,7 @@ def test_a_guess_in_evaluation_keeps_the_next_one_waiting() -> None:
     assert isinstance(reserved.check(policy, NOW + IN_FLIGHT), Open)
 
 
-def test_a_success_gives_back_the_consecutive_failures() -> None:
+def test_success_resets_the_consecutive_failures() -> None:
     throttle = Throttle()
     for _ in range(5):
         throttle = wrong(throttle, Kind.CODE, NOW)
@@ -76,7 +76,7 @@ def test_a_success_gives_back_the_consecutive_failures() -> None:
     assert isinstance(after.check(POLICIES[Kind.CODE], later), Open)
 
 
-def test_an_address_has_twenty_failures_in_ten_minutes() -> None:
+def test_address_has_twenty_failures_in_ten_minutes() -> None:
     policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
     for _ in range(20):
         assert isinstance(throttle.check(policy, NOW), Open)
@@ -85,7 +85,7 @@ def test_an_address_has_twenty_failures_in_ten_minutes() -> None:
     assert isinstance(throttle.check(policy, NOW + timedelta(seconds=30)), Open)
 
 
-def test_a_success_from_an_address_does_not_forgive_its_failures() -> None:
+def test_success_from_an_address_keeps_its_failures() -> None:
     policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
     for _ in range(20):
         throttle = wrong(throttle, Kind.ADDRESS, NOW)
@@ -96,7 +96,7 @@ def test_a_success_from_an_address_does_not_forgive_its_failures() -> None:
 
 
 @given(st.lists(st.integers(0, 120), min_size=1, max_size=300))
-def test_no_pattern_of_guessing_gets_more_than_the_window_allows(pauses: list[int]) -> None:
+def test_guesses_stay_within_the_window_for_any_pattern(pauses: list[int]) -> None:
     policy, throttle, now = POLICIES[Kind.ADDRESS], Throttle(), NOW
     evaluated: list[datetime] = []
     for pause in pauses:
@@ -106,12 +106,12 @@ def test_no_pattern_of_guessing_gets_more_than_the_window_allows(pauses: list[in
             evaluated.append(now)
     window = timedelta(minutes=10)
     most = max(sum(start <= t < start + window for t in evaluated) for start in evaluated)
-    # The burst, and what flows back during the window.
+    # The burst, plus the budget that is restored during the window.
     assert most <= 2 * policy.window_limit
 
 
 @given(st.lists(st.integers(0, 7200), min_size=1, max_size=200))
-def test_no_pattern_of_guessing_codes_gets_past_the_ceiling(pauses: list[int]) -> None:
+def test_guessed_codes_stay_below_the_ceiling_for_any_pattern(pauses: list[int]) -> None:
     throttle, now, evaluated = Throttle(), NOW, 0
     for pause in pauses:
         now += timedelta(seconds=pause)
@@ -121,7 +121,7 @@ def test_no_pattern_of_guessing_codes_gets_past_the_ceiling(pauses: list[int]) -
     assert evaluated <= CEILING
 
 
-def test_a_clock_that_goes_back_takes_no_limit_away() -> None:
+def test_clock_set_back_keeps_the_limit() -> None:
     policy, throttle = POLICIES[Kind.ADDRESS], Throttle()
     for _ in range(20):
         throttle = wrong(throttle, Kind.ADDRESS, NOW)

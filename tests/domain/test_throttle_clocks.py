@@ -1,4 +1,4 @@
-"""Throttles that nodes with different clocks share, and clocks that go back."""
+"""Throttles shared by nodes with different clocks, and clocks that are set back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DIFFERENCES = st.one_of(
     st.integers(0, 20 * 60).map(lambda seconds: timedelta(seconds=seconds)),
 )
 GUESSES = st.lists(st.tuples(st.integers(0, 900), st.booleans()), min_size=20, max_size=200)
-"""Seconds since the guess before, and whether the node whose clock is behind gets it."""
+"""Seconds since the guess before, and whether the node with the slower clock gets it."""
 
 
 def wrong(throttle: Throttle, policy: Policy, now: datetime) -> Throttle:
@@ -43,7 +43,7 @@ def wrong(throttle: Throttle, policy: Policy, now: datetime) -> Throttle:
 def evaluated(
     policy: Policy, guesses: Sequence[tuple[timedelta, bool]], difference: timedelta
 ) -> list[datetime]:
-    """The real times of the guesses that are evaluated, by two nodes with one database."""
+    """Return the real times of the evaluated guesses of two nodes with one database."""
     throttle, real, found = Throttle(), NOW, []
     for pause, is_behind in guesses:
         real += pause
@@ -55,7 +55,7 @@ def evaluated(
 
 
 def most_in(policy: Policy, span: timedelta) -> int:
-    """How many guesses one clock allows in a span of time."""
+    """Return the number of guesses that one clock allows in a span of time."""
     if policy.window:
         return policy.window_limit + int(span / (policy.window / policy.window_limit))
     count, needed = 0, NOTHING
@@ -68,7 +68,7 @@ def most_in(policy: Policy, span: timedelta) -> int:
 @EVERY_POLICY
 @settings(max_examples=30)
 @given(guesses=GUESSES, difference=DIFFERENCES)
-def test_two_clocks_allow_no_more_guesses_than_one(
+def test_two_clocks_allow_as_many_guesses_as_one(
     kind: Kind, guesses: list[tuple[int, bool]], difference: timedelta
 ) -> None:
     """The difference counts once, as if the first guess had been earlier by it."""
@@ -79,7 +79,9 @@ def test_two_clocks_allow_no_more_guesses_than_one(
 
 @EVERY_POLICY
 @pytest.mark.parametrize("milliseconds", [1, 20, 500])
-def test_at_the_same_moment_two_clocks_allow_what_one_allows(kind: Kind, milliseconds: int) -> None:
+def test_two_clocks_at_one_moment_allow_as_many_guesses_as_one(
+    kind: Kind, milliseconds: int
+) -> None:
     policy, difference = POLICIES[kind], timedelta(milliseconds=milliseconds)
     alternating = [(NOTHING, n % 2 == 0) for n in range(4 * (policy.window_limit or policy.free))]
     found = evaluated(policy, alternating, difference)
@@ -87,7 +89,7 @@ def test_at_the_same_moment_two_clocks_allow_what_one_allows(kind: Kind, millise
 
 
 @EVERY_POLICY
-def test_a_node_that_is_a_tick_behind_waits_as_long(kind: Kind) -> None:
+def test_node_a_tick_behind_waits_as_long(kind: Kind) -> None:
     policy, throttle = POLICIES[kind], Throttle()
     for _ in range(policy.window_limit or 60):
         throttle = wrong(throttle, policy, NOW)
@@ -99,9 +101,7 @@ def test_a_node_that_is_a_tick_behind_waits_as_long(kind: Kind) -> None:
 
 @pytest.mark.parametrize("ahead", [TICK, CLOCK_TOLERANCE, DAY, 7000 * DAY])
 @pytest.mark.parametrize("kind", Kind)
-def test_after_a_clock_went_back_the_longest_wait_is_the_longest_there_is(
-    kind: Kind, ahead: timedelta
-) -> None:
+def test_clock_set_back_does_not_extend_the_longest_wait(kind: Kind, ahead: timedelta) -> None:
     policy, throttle = POLICIES[kind], Throttle()
     for _ in range((policy.ceiling or policy.window_limit + 1) - 1):
         throttle = throttle.reserved(policy, NOW + ahead)
@@ -113,8 +113,8 @@ def test_after_a_clock_went_back_the_longest_wait_is_the_longest_there_is(
 
 
 @EVERY_POLICY
-def test_lowering_gives_no_budget_back(kind: Kind) -> None:
-    """What lies within the tolerance stays; what lies beyond it becomes the longest wait."""
+def test_lowering_restores_no_budget(kind: Kind) -> None:
+    """Waits within the tolerance are kept; longer ones are cut to the longest wait."""
     policy, throttle = POLICIES[kind], Throttle()
     for _ in range(policy.window_limit or 60):
         throttle = wrong(throttle, policy, NOW)
@@ -124,7 +124,7 @@ def test_lowering_gives_no_budget_back(kind: Kind) -> None:
     assert lowered == throttle.lowered(policy, NOW - DAY).lowered(policy, NOW - DAY)
 
 
-def test_a_guess_that_is_no_waiting_keeps_the_times_of_the_node_ahead() -> None:
+def test_guess_during_a_wait_keeps_the_time_of_the_node_ahead() -> None:
     """A wrong code of a recognised browser counts while the account's codes wait."""
     policy, throttle = POLICIES[Kind.CODE], Throttle()
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""The policies of rules 3.4 as numbers, and what no pattern of guessing gets past."""
+"""The policies of rules 3.4 as numbers, and their limits for any pattern of guesses."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def wrong_times(times: int, policy: Policy, now: datetime = NOW) -> Throttle:
     ],
     ids=["code", "password", "known-browser", "address"],
 )
-def test_a_policy_is_the_row_of_the_rules(policy: Policy, expected: Policy) -> None:
+def test_policy_is_that_of_the_rules(policy: Policy, expected: Policy) -> None:
     assert policy == expected
 
 
-def test_every_kind_has_a_policy_that_cannot_be_changed() -> None:
+def test_every_kind_has_an_immutable_policy() -> None:
     assert set(POLICIES) == set(Kind)
     assert CEILING == 100
     with pytest.raises(TypeError):
@@ -81,13 +81,13 @@ def test_every_kind_has_a_policy_that_cannot_be_changed() -> None:
     ],
     ids=["code", "password", "known-browser", "address"],
 )
-def test_each_failure_has_its_wait(policy: Policy, waits: list[int]) -> None:
+def test_number_of_failures_determines_the_wait(policy: Policy, waits: list[int]) -> None:
     found = [wait_after(failures, policy).total_seconds() for failures in range(len(waits))]
     assert found == waits
 
 
 @given(st.integers(0, 10**6))
-def test_waits_never_shrink_and_never_pass_the_longest(failures: int) -> None:
+def test_waits_grow_up_to_the_longest(failures: int) -> None:
     for policy in (CODE, PASSWORD):
         wait, following = (wait_after(n, policy) for n in (failures, failures + 1))
         assert timedelta(0) <= wait <= following <= policy.longest_wait
@@ -95,7 +95,7 @@ def test_waits_never_shrink_and_never_pass_the_longest(failures: int) -> None:
 
 # --- one guess after the other ---------------------------------------------------------------
 @pytest.mark.parametrize("policy", SLOWED)
-def test_five_guesses_are_free_and_the_sixth_waits(policy: Policy) -> None:
+def test_sixth_guess_waits(policy: Policy) -> None:
     for failures in range(5):
         assert wrong_times(failures, policy).check(policy, NOW) == Open()
     assert wrong_times(5, policy).check(policy, NOW) == Wait(NOW + policy.first_wait)
@@ -103,14 +103,14 @@ def test_five_guesses_are_free_and_the_sixth_waits(policy: Policy) -> None:
 
 @pytest.mark.parametrize("policy", SLOWED)
 @pytest.mark.parametrize("failures", [5, 6, 9, 30, 99])
-def test_a_wait_ends_at_its_very_time(policy: Policy, failures: int) -> None:
+def test_wait_ends_at_its_exact_time(policy: Policy, failures: int) -> None:
     throttle, until = wrong_times(failures, policy), NOW + wait_after(failures, policy)
     assert throttle.check(policy, until - TICK) == Wait(until)
     assert throttle.check(policy, until) == Open()
 
 
 @pytest.mark.parametrize("policy", SLOWED)
-def test_the_hundredth_guess_is_evaluated_and_then_it_is_closed_for_good(policy: Policy) -> None:
+def test_throttle_stays_closed_after_the_hundredth_guess(policy: Policy) -> None:
     later = NOW + 365 * 24 * HOUR
     assert wrong_times(99, policy).check(policy, later) == Open()
     assert wrong_times(100, policy).check(policy, later) == Closed()
@@ -118,13 +118,13 @@ def test_the_hundredth_guess_is_evaluated_and_then_it_is_closed_for_good(policy:
 
 
 @pytest.mark.parametrize("policy", SLOWED)
-def test_the_hundredth_guess_may_be_the_right_one(policy: Policy) -> None:
+def test_correct_hundredth_guess_succeeds(policy: Policy) -> None:
     right = wrong_times(99, policy).reserved(policy, NOW + HOUR).after_success(policy)
     assert right.failures == 0
     assert right.check(policy, NOW + HOUR) == Open()
 
 
-def test_a_known_browser_has_ten_tries_without_waiting_and_no_eleventh() -> None:
+def test_recognised_browser_has_ten_attempts_without_wait() -> None:
     for failures in range(10):
         assert wrong_times(failures, BROWSER).check(BROWSER, NOW) == Open()
     assert wrong_times(10, BROWSER).check(BROWSER, NOW + 1000 * HOUR) == Closed()
@@ -141,7 +141,7 @@ def test_one_guess_is_evaluated_at_a_time(kind: Kind) -> None:
     assert reserved.released().check(policy, NOW) == Open()
 
 
-def test_guesses_from_one_address_are_evaluated_side_by_side_within_its_budget() -> None:
+def test_guesses_from_an_address_run_in_parallel_within_its_budget() -> None:
     throttle = Throttle()
     for _ in range(20):
         assert throttle.check(ADDRESS, NOW) == Open()
@@ -150,7 +150,7 @@ def test_guesses_from_one_address_are_evaluated_side_by_side_within_its_budget()
 
 
 @pytest.mark.parametrize("policy", SLOWED)
-def test_a_guess_whose_evaluation_never_comes_back_stays_counted(policy: Policy) -> None:
+def test_guess_that_is_never_released_stays_counted(policy: Policy) -> None:
     throttle = Throttle()
     for turn in range(5):
         throttle = throttle.reserved(policy, NOW + turn * IN_FLIGHT)
@@ -160,7 +160,7 @@ def test_a_guess_whose_evaluation_never_comes_back_stays_counted(policy: Policy)
 
 
 @given(st.integers(0, 99), st.integers(0, 10**7))
-def test_releasing_changes_nothing_but_the_place_in_flight(failures: int, at: int) -> None:
+def test_release_changes_only_the_time_in_flight(failures: int, at: int) -> None:
     reserved = replace(Throttle(), failures=failures).reserved(CODE, NOW + at * SECOND)
     assert reserved.in_flight_until == NOW + at * SECOND + IN_FLIGHT
     assert reserved.released() == replace(reserved, in_flight_until=NEVER)
@@ -170,7 +170,7 @@ def test_releasing_changes_nothing_but_the_place_in_flight(failures: int, at: in
 # --- success ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("policy", SLOWED)
 @pytest.mark.parametrize("failures", [0, 1, 5, 50, 99])
-def test_success_starts_the_consecutive_count_afresh(policy: Policy, failures: int) -> None:
+def test_success_resets_the_consecutive_count(policy: Policy, failures: int) -> None:
     later = NOW + HOUR
     after = wrong_times(failures, policy).reserved(policy, later).after_success(policy)
     assert (after.failures, after.next_allowed_at, after.in_flight_until) == (0, NEVER, NEVER)
@@ -181,7 +181,7 @@ def test_success_starts_the_consecutive_count_afresh(policy: Policy, failures: i
 
 
 @pytest.mark.parametrize("failures", [0, 1, 7, 19])
-def test_success_gives_back_its_own_share_of_the_window_and_no_more(failures: int) -> None:
+def test_success_restores_only_its_own_share_of_the_window(failures: int) -> None:
     throttle = wrong_times(failures, ADDRESS)
     for _ in range(100):
         throttle = throttle.reserved(ADDRESS, NOW).after_success(ADDRESS)
@@ -191,7 +191,7 @@ def test_success_gives_back_its_own_share_of_the_window_and_no_more(failures: in
     assert throttle.check(ADDRESS, NOW) == Wait(NOW + 30 * SECOND)
 
 
-def test_a_success_beside_a_failing_guess_leaves_that_one_counted() -> None:
+def test_success_keeps_a_parallel_failure_counted() -> None:
     both = wrong_times(18, ADDRESS).reserved(ADDRESS, NOW).reserved(ADDRESS, NOW)
     assert isinstance(both.check(ADDRESS, NOW), Wait)
     after = both.after_success(ADDRESS).released()
@@ -200,7 +200,7 @@ def test_a_success_beside_a_failing_guess_leaves_that_one_counted() -> None:
 
 
 # --- the window of an address ----------------------------------------------------------------
-def test_the_budget_of_an_address_flows_back_one_failure_in_thirty_seconds() -> None:
+def test_budget_of_an_address_grows_by_one_in_thirty_seconds() -> None:
     throttle, now = wrong_times(20, ADDRESS), NOW
     for _ in range(10):
         assert throttle.check(ADDRESS, now) == Wait(now + 30 * SECOND)
@@ -211,7 +211,7 @@ def test_the_budget_of_an_address_flows_back_one_failure_in_thirty_seconds() -> 
 
 
 @pytest.mark.parametrize(("idle", "free"), [(5 * MINUTE, 10), (10 * MINUTE, 20), (24 * HOUR, 20)])
-def test_a_quiet_address_gets_its_budget_back_but_never_more(idle: timedelta, free: int) -> None:
+def test_idle_address_regains_at_most_its_budget(idle: timedelta, free: int) -> None:
     throttle, later = wrong_times(20, ADDRESS), NOW + idle
     for _ in range(free):
         assert throttle.check(ADDRESS, later) == Open()
@@ -223,10 +223,10 @@ def test_a_quiet_address_gets_its_budget_back_but_never_more(idle: timedelta, fr
     st.lists(st.tuples(st.integers(0, 90), st.booleans()), min_size=1, max_size=150),
     st.integers(1, 30),
 )
-def test_in_no_span_of_time_are_more_failures_evaluated_than_budget_and_refill(
+def test_failures_in_any_span_stay_within_budget_and_refill(
     guesses: list[tuple[int, bool]], tries: int
 ) -> None:
-    """Twenty at once, one more in each thirty seconds; right guesses between buy nothing."""
+    """20 immediately, then one in 30 seconds; correct guesses between them add none."""
     throttle, now = Throttle(), NOW
     failed: list[datetime] = []
     for pause, is_right in guesses:
@@ -245,7 +245,7 @@ def test_in_no_span_of_time_are_more_failures_evaluated_than_budget_and_refill(
 
 # --- what no pattern gets past ---------------------------------------------------------------
 @given(PAUSES)
-def test_wrong_codes_keep_their_distance_and_stay_below_the_ceiling(pauses: list[int]) -> None:
+def test_wrong_codes_wait_and_stay_below_the_ceiling(pauses: list[int]) -> None:
     for policy in (CODE, PASSWORD):
         throttle, now = Throttle(), NOW
         evaluated: list[datetime] = []
@@ -260,20 +260,20 @@ def test_wrong_codes_keep_their_distance_and_stay_below_the_ceiling(pauses: list
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=100))
-def test_an_hour_of_guessing_gets_no_more_codes_than_the_waits_leave(pauses: list[int]) -> None:
+def test_an_hour_of_guessing_evaluates_at_most_ten_codes(pauses: list[int]) -> None:
     throttle, now, evaluated = Throttle(), NOW, 0
     for pause in pauses:
         now += pause * SECOND
         if now < NOW + HOUR and throttle.check(CODE, now) == Open():
             throttle = wrong(throttle, CODE, now)
             evaluated += 1
-    # Five are free; 60, 120, 240, 480 and 960 seconds later come five more, 1920 s do not fit.
+    # Five are free, five follow after 60 to 960 seconds each; a wait of 1920 s does not fit.
     assert evaluated <= 10
 
 
 # --- clocks ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("policy", SLOWED)
-def test_a_clock_that_went_back_does_not_open_what_is_closed(policy: Policy) -> None:
+def test_clock_set_back_keeps_the_throttle_closed(policy: Policy) -> None:
     assert wrong_times(100, policy).check(policy, NOW - 24 * HOUR) == Closed()
 
 
@@ -298,12 +298,12 @@ def test_a_clock_that_went_back_does_not_open_what_is_closed(policy: Policy) -> 
         "loopback", "empty", "a-word", "not-an-address",
     ],
 )  # fmt: skip
-def test_an_address_is_counted_by_its_network(address: str, subject: str) -> None:
+def test_address_is_counted_by_its_network(address: str, subject: str) -> None:
     assert address_subject(address) == subject
 
 
 @given(st.integers(1, 2**64 - 1), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_one_ipv6_network_shares_one_count_with_no_other(net: int, host: int, other: int) -> None:
+def test_ipv6_network_has_its_own_count(net: int, host: int, other: int) -> None:
     def subject(network: int, interface: int) -> str:
         return address_subject(str(IPv6Address((network << 64) | interface)))
 
@@ -311,9 +311,10 @@ def test_one_ipv6_network_shares_one_count_with_no_other(net: int, host: int, ot
     assert subject(net, host) != subject(net ^ 1, other)
 
 
-def test_what_one_address_writes_that_never_stops() -> None:
-    """Each try that is evaluated writes a row of the audit log; those beyond the budget do not.
-    The numbers stand in docs/decisions/0020.
+def test_rows_written_by_one_guessing_address_are_limited() -> None:
+    """Each evaluated attempt writes a row of the audit log; attempts beyond the budget do not.
+
+    The numbers are quoted in docs/decisions/0020.
     """
     kept = {kind: Throttle() for kind in ADDRESS_KINDS}
     rows: dict[int, int] = {}

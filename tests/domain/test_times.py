@@ -1,4 +1,4 @@
-"""Which notations of a time are read, and as which moment."""
+"""Accepted notations of a time, and the moments that they denote."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_notation_of_noon_is_read(text: str) -> None:
     assert times.parse(text) == NOON
 
 
-def test_date_alone_is_midnight_utc() -> None:
+def test_date_without_time_is_midnight_utc() -> None:
     assert times.parse("2026-12-01") == NOON - timedelta(hours=12)
 
 

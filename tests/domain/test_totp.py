@@ -1,4 +1,4 @@
-"""RFC 6238: the vectors of Appendix B, the window, and single use."""
+"""TOTP (RFC 6238): the vectors of Appendix B, the window and single use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from watchword.domain import totp
 from watchword.domain.totp import Drifted, Match, code_at, find_step, time_step
 
 DIGITS = b"1234567890"
-# The RFC's prose gives one key; its code uses it repeated to the length of the hash.
+# The RFC's text gives one key; its code repeats that key up to the length of the hash.
 KEYS = {
     "sha1": (hashlib.sha1, DIGITS * 2),
     "sha256": (hashlib.sha256, (DIGITS * 4)[:32]),
@@ -44,25 +44,25 @@ def test_rfc_6238_appendix_b(name: str, time: int, code: str) -> None:
     assert code_at(key, step, hash_=hash_) == code[2:]
 
 
-def test_a_leading_zero_is_kept() -> None:
+def test_leading_zero_is_kept() -> None:
     assert code_at(SECRET, time_step(datetime.fromtimestamp(1111111109, UTC))) == "081804"
 
 
-def test_a_step_is_thirty_seconds_and_is_floored() -> None:
+def test_step_is_thirty_seconds_rounded_down() -> None:
     at = datetime.fromtimestamp
     assert time_step(at(29.999, UTC)) == 0
     assert time_step(at(30, UTC)) == 1
     assert time_step(at(2**33, UTC)) == 2**33 // 30
 
 
-def test_a_time_without_a_zone_is_a_mistake() -> None:
+def test_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"):
         time_step(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("window", [0, 1, 2])
 @pytest.mark.parametrize("offset", [-3, -2, -1, 0, 1, 2, 3])
-def test_a_code_is_right_inside_the_window_only(window: int, offset: int) -> None:
+def test_code_is_accepted_only_within_the_window(window: int, offset: int) -> None:
     found = find_step(SECRET, code_at(SECRET, STEP + offset), NOW, 0, window=window)
     assert found == (Match(STEP + offset) if abs(offset) <= window else None)
 
@@ -72,12 +72,12 @@ def test_a_code_is_right_inside_the_window_only(window: int, offset: int) -> Non
     [(STEP - 1, Match(STEP)), (STEP, None), (STEP + 1, None)],
     ids=["earlier", "used", "later"],
 )
-def test_a_used_step_and_those_before_it_are_dead(last_step: int, expected: object) -> None:
+def test_used_step_and_earlier_ones_are_refused(last_step: int, expected: object) -> None:
     assert find_step(SECRET, code_at(SECRET, STEP), NOW, last_step) == expected
 
 
-def test_of_two_neighbouring_steps_with_one_code_the_earlier_is_used_first() -> None:
-    """Otherwise the owner's next code would be burnt with this one."""
+def test_earlier_of_two_steps_with_one_code_is_used_first() -> None:
+    """Otherwise this login would use up the owner's next code."""
     step = next(s for s in count(62_075_000) if code_at(SECRET, s) == code_at(SECRET, s + 1))
     now = datetime.fromtimestamp(step * 30, UTC)
     code = code_at(SECRET, step)
@@ -87,7 +87,7 @@ def test_of_two_neighbouring_steps_with_one_code_the_earlier_is_used_first() -> 
 
 
 @pytest.mark.parametrize("steps", [-20, -3, 4, 20])
-def test_a_wrong_clock_is_told_from_a_wrong_code_but_never_let_in(steps: int) -> None:
+def test_code_of_a_wrong_clock_is_reported_as_drifted(steps: int) -> None:
     code = code_at(SECRET, STEP + steps)
     assert find_step(SECRET, code, NOW, 0, drift_search=20) == Drifted(steps)
     assert find_step(SECRET, code, NOW, 0) is None
@@ -96,9 +96,7 @@ def test_a_wrong_clock_is_told_from_a_wrong_code_but_never_let_in(steps: int) ->
 
 
 @given(st.binary(min_size=16, max_size=64), st.integers(0, 2**36), st.integers(0, 2))
-def test_what_is_found_is_later_than_the_last_step_and_has_the_code(
-    secret: bytes, step: int, window: int
-) -> None:
+def test_found_step_is_unused_and_has_the_code(secret: bytes, step: int, window: int) -> None:
     now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=step * 30 % 2**34)
     code = code_at(secret, time_step(now))
     found = find_step(secret, code, now, time_step(now) - 1, window=window)
@@ -125,11 +123,9 @@ def test_what_is_found_is_later_than_the_last_step_and_has_the_code(
     ids=["plain", "spaces", "hyphen", "full-width", "arabic", "five", "seven", "letter", "empty",
          "fraction", "endless"],
 )  # fmt: skip
-def test_what_a_person_types_is_read_as_six_digits_or_not_at_all(
-    typed: str, read: str | None
-) -> None:
+def test_typed_code_is_read_as_six_digits_or_refused(typed: str, read: str | None) -> None:
     assert totp.normalise(typed) == read
 
 
-def test_the_token_stands_in_groups_of_four() -> None:
+def test_token_is_written_in_groups_of_four() -> None:
     assert " ".join(totp.token_groups(b"\0" * 20)) == " ".join(["AAAA"] * 8)

@@ -1,4 +1,4 @@
-"""The window at its edges, neighbouring steps of one code, drift, and the texts for the app."""
+"""Edges of the window, neighbouring steps with the same code, drift, and texts for the app."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def step_with_the_code_of_a_later_one(distance: int, begin: int) -> int:
     return next(s for s in count(begin) if code_at(SECRET, s) == code_at(SECRET, s + distance))
 
 
-# One pair in a million: from today on the search takes ten seconds, so it begins near by.
+# One pair in a million: a search from today would take ten seconds, so it starts nearby.
 TWIN = step_with_the_code_of_a_later_one(1, 62_075_000)
 NEXT_BUT_ONE = step_with_the_code_of_a_later_one(2, 61_331_500)
 
@@ -62,30 +62,30 @@ NEXT_BUT_ONE = step_with_the_code_of_a_later_one(2, 61_331_500)
         (20000000000, 666666666),
     ],
 )
-def test_a_step_lasts_thirty_seconds_also_after_2038(seconds: float, step: int) -> None:
+def test_step_lasts_thirty_seconds_after_2038(seconds: float, step: int) -> None:
     assert time_step(EPOCH + timedelta(seconds=seconds)) == step
 
 
-def test_a_step_is_the_same_in_every_time_zone() -> None:
+def test_step_is_the_same_in_every_time_zone() -> None:
     local = datetime.fromisoformat("2026-03-14T20:54:26+05:45")
     assert time_step(local) == STEP
 
 
 @pytest.mark.parametrize("hours", [-12, 0, 14])
-def test_a_code_far_in_the_future_is_found(hours: int) -> None:
+def test_code_far_in_the_future_is_found(hours: int) -> None:
     now = datetime.fromtimestamp(20000000000, UTC) + timedelta(hours=hours)
     step = 666666666 + hours * 120
     assert find_step(SECRET, code_at(SECRET, step), now, step - 1) == Match(step)
 
 
-def test_the_code_of_the_rfc_is_accepted_at_its_time() -> None:
+def test_code_of_the_rfc_is_accepted_at_its_time() -> None:
     now = datetime.fromtimestamp(20000000000, UTC)
     assert find_step(SECRET, "353130", now, 0) == Match(666666666)
     assert find_step(SECRET, "353131", now, 0) is None
 
 
 @pytest.mark.parametrize("digits", [6, 7, 8])
-def test_a_code_has_its_digits_and_ends_like_the_longer_one(digits: int) -> None:
+def test_code_is_the_end_of_the_longer_code(digits: int) -> None:
     for step in range(STEP, STEP + 50):
         code = code_at(SECRET, step, digits=digits)
         assert len(code) == digits
@@ -93,7 +93,7 @@ def test_a_code_has_its_digits_and_ends_like_the_longer_one(digits: int) -> None
 
 
 @pytest.mark.parametrize("hash_", [hashlib.sha1, hashlib.sha256, hashlib.sha512])
-def test_the_hash_decides_the_code(hash_: object) -> None:
+def test_code_depends_on_the_hash(hash_: object) -> None:
     others = {hashlib.sha1, hashlib.sha256, hashlib.sha512} - {hash_}
     mine = code_at(SECRET, STEP, digits=8, hash_=hash_)  # type: ignore[arg-type]
     assert mine not in {code_at(SECRET, STEP, digits=8, hash_=h) for h in others}
@@ -107,10 +107,10 @@ def test_the_hash_decides_the_code(hash_: object) -> None:
         pytest.param(2, -60, 89.999999, id="two-steps"),
     ],
 )
-def test_a_code_is_good_exactly_as_long_as_rfc_6238_allows(
+def test_code_is_valid_exactly_as_long_as_rfc_6238_allows(
     window: int, first: float, last: float
 ) -> None:
-    """RFC 6238, 6: with two steps a code is good for 89 seconds after its own step began."""
+    """RFC 6238, section 6: with two steps a code is valid for 89 seconds from its own step."""
     code, tick = code_at(SECRET, STEP), 0.000001
     for offset, expected in [
         (first - tick, None),
@@ -122,7 +122,7 @@ def test_a_code_is_good_exactly_as_long_as_rfc_6238_allows(
         assert find_step(SECRET, code, at(STEP, offset), 0, window=window) == expected
 
 
-def test_one_step_to_each_side_is_the_default() -> None:
+def test_default_window_is_one_step_to_each_side() -> None:
     for offset in (-2, 2):
         assert find_step(SECRET, code_at(SECRET, STEP + offset), at(STEP), 0) is None
     for offset in (-1, 0, 1):
@@ -130,7 +130,7 @@ def test_one_step_to_each_side_is_the_default() -> None:
 
 
 @pytest.mark.parametrize("window", [0, 1, 2])
-def test_a_code_works_once_whenever_it_is_tried_again(window: int) -> None:
+def test_code_is_accepted_once(window: int) -> None:
     code = code_at(SECRET, STEP)
     found = find_step(SECRET, code, at(STEP), STEP - 1, window=window)
     assert found == Match(STEP)
@@ -138,7 +138,7 @@ def test_a_code_works_once_whenever_it_is_tried_again(window: int) -> None:
         assert find_step(SECRET, code, at(STEP + later), STEP, window=window) is None
 
 
-def test_a_later_step_kills_the_earlier_ones() -> None:
+def test_used_later_step_invalidates_earlier_ones() -> None:
     for used in (STEP, STEP + 1):
         assert find_step(SECRET, code_at(SECRET, STEP), at(STEP), used) is None
     assert find_step(SECRET, code_at(SECRET, STEP + 1), at(STEP), STEP) == Match(STEP + 1)
@@ -165,7 +165,7 @@ def test_a_later_step_kills_the_earlier_ones() -> None:
         "second-in-a-wider-window",
     ],
 )  # fmt: skip
-def test_of_two_neighbours_with_one_code_the_smallest_unused_in_the_window_wins(
+def test_smallest_unused_step_of_two_neighbours_is_found(
     now: int, last_step: int, window: int, expected: Match | None
 ) -> None:
     code = code_at(SECRET, TWIN)
@@ -173,45 +173,45 @@ def test_of_two_neighbours_with_one_code_the_smallest_unused_in_the_window_wins(
     assert find_step(SECRET, code, at(now), last_step, window=window) == expected
 
 
-def test_the_earlier_of_two_equal_codes_wins_across_the_window_and_beyond_the_current() -> None:
+def test_earlier_of_two_equal_codes_is_found_across_the_window() -> None:
     step, code = NEXT_BUT_ONE, code_at(SECRET, NEXT_BUT_ONE)
     assert find_step(SECRET, code, at(step + 1), 0) == Match(step)
     assert find_step(SECRET, code, at(step + 1), step) == Match(step + 2)
     assert find_step(SECRET, code, at(step + 2), 0) == Match(step + 2)
 
 
-def test_a_match_in_the_window_goes_before_an_equal_code_outside_it() -> None:
+def test_match_in_the_window_precedes_an_equal_code_outside() -> None:
     code = code_at(SECRET, TWIN)
     assert find_step(SECRET, code, at(TWIN - 1), 0, drift_search=20) == Match(TWIN)
     assert find_step(SECRET, code, at(TWIN + 1), 0, window=0, drift_search=20) == Match(TWIN + 1)
 
 
-def test_of_two_drifted_steps_the_nearer_is_told() -> None:
+def test_nearer_of_two_drifted_steps_is_reported() -> None:
     code = code_at(SECRET, TWIN)
     assert find_step(SECRET, code, at(TWIN - 5), 0, drift_search=20) == Drifted(5)
     assert find_step(SECRET, code, at(TWIN + 6), 0, drift_search=20) == Drifted(-5)
 
 
 @pytest.mark.parametrize("steps", [*range(-DRIFT_SEARCH, -1), *range(2, DRIFT_SEARCH + 1)])
-def test_drift_is_told_with_its_sign_as_far_as_it_is_searched(steps: int) -> None:
+def test_drift_is_reported_with_its_sign_within_the_search(steps: int) -> None:
     code = code_at(SECRET, STEP + steps)
     assert find_step(SECRET, code, at(STEP), 0, drift_search=DRIFT_SEARCH) == Drifted(steps)
     assert find_step(SECRET, code, at(STEP), 0, drift_search=abs(steps) - 1) is None
 
 
-def test_a_used_step_is_not_even_told_as_drifted() -> None:
+def test_used_step_is_not_reported_as_drifted() -> None:
     code = code_at(SECRET, STEP - 5)
     assert find_step(SECRET, code, at(STEP), STEP - 6, drift_search=20) == Drifted(-5)
     assert find_step(SECRET, code, at(STEP), STEP - 5, drift_search=20) is None
 
 
-def test_the_search_stops_at_the_first_step_of_all() -> None:
+def test_search_stops_at_step_zero() -> None:
     assert find_step(SECRET, code_at(SECRET, 1), EPOCH, 0, drift_search=20) == Match(1)
     assert find_step(SECRET, code_at(SECRET, 0), EPOCH, -1, drift_search=20) == Match(0)
 
 
 @given(SECRETS, STEPS, st.integers(0, 2), st.integers(-4, 4), st.integers(-4, 4))
-def test_the_answer_is_what_a_plain_reading_of_the_rule_gives(
+def test_found_step_agrees_with_a_simple_implementation(
     secret: bytes, step: int, window: int, offset: int, used: int
 ) -> None:
     code, last_step = code_at(secret, step + offset), step + used
@@ -225,16 +225,14 @@ def test_the_answer_is_what_a_plain_reading_of_the_rule_gives(
 
 
 @given(SECRETS, STEPS, st.integers(0, 999_999))
-def test_a_guess_is_right_only_if_it_is_one_of_three_codes(
-    secret: bytes, step: int, guess: int
-) -> None:
+def test_guess_matches_only_one_of_three_codes(secret: bytes, step: int, guess: int) -> None:
     code = f"{guess:06}"
     near = {code_at(secret, step + offset) for offset in (-1, 0, 1)}
     assert (find_step(secret, code, at(step), 0) is not None) is (code in near)
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "      "])
-def test_what_is_not_six_digits_is_never_right(code: str) -> None:
+def test_text_that_is_not_six_digits_never_matches(code: str) -> None:
     assert find_step(SECRET, code, at(STEP), 0, drift_search=20) is None
 
 
@@ -251,7 +249,7 @@ def test_six_digits_of_any_script_with_gaps_are_read(typed: list[tuple[int, str,
 
 
 @given(st.text())
-def test_what_is_read_is_six_ascii_digits_or_nothing(typed: str) -> None:
+def test_normalised_code_is_six_ascii_digits_or_none(typed: str) -> None:
     read = normalise(typed)
     assert read is None or (len(read) == 6 and read.isascii() and read.isdecimal())
     assert read is None or normalise(read) == read
@@ -268,13 +266,13 @@ def test_what_is_read_is_six_ascii_digits_or_nothing(typed: str) -> None:
         "exponent", "seven-mixed", "roman", "chinese", "ethiopic", "nul", "zero-width",
     ],
 )  # fmt: skip
-def test_five_digits_or_seven_or_other_characters_are_refused(typed: str) -> None:
+def test_other_lengths_and_characters_are_refused(typed: str) -> None:
     assert normalise(typed) is None
 
 
 # --- what an app is given --------------------------------------------------------------------
 @given(st.binary(min_size=1, max_size=64))
-def test_the_base32_text_is_the_secret_without_padding(secret: bytes) -> None:
+def test_base32_text_is_the_secret_without_padding(secret: bytes) -> None:
     text = base32(secret)
     assert "=" not in text
     assert base64.b32decode(text + "=" * (-len(text) % 8)) == secret
@@ -282,7 +280,7 @@ def test_the_base32_text_is_the_secret_without_padding(secret: bytes) -> None:
     assert {len(group) for group in token_groups(secret)[:-1]} <= {4}
 
 
-def test_the_token_of_a_secret_is_eight_groups_of_four() -> None:
+def test_token_of_a_secret_is_eight_groups_of_four() -> None:
     assert len(SECRET) == SECRET_BYTES
     assert token_groups(SECRET) == ["GEZD", "GNBV", "GY3T", "QOJQ"] * 2
 
@@ -296,5 +294,5 @@ def test_zone_offset_is_found_for_every_half_hour(halves: int, near: int) -> Non
 
 
 @pytest.mark.parametrize("steps", [-30, -3, 0, 1, 3, 30, 63, 29 * 60])
-def test_code_of_another_offset_is_no_zone(steps: int) -> None:
+def test_code_of_another_offset_has_no_zone(steps: int) -> None:
     assert zone_offset(SECRET, code_at(SECRET, STEP + steps), at(STEP)) is None

@@ -1,4 +1,4 @@
-"""From where on something is a warning, and from where on a problem."""
+"""Limits of the health checks: from which value on a finding is a warning or a problem."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_every_code_has_a_level(code: Code) -> None:
         ([Code.BACKUP_OLD, Code.CLOCK_BEHIND, Code.CLOCK_GOOD], Level.PROBLEM),
     ],
 )
-def test_the_worst_counts(codes: list[Code], level: Level) -> None:
+def test_worst_level_counts(codes: list[Code], level: Level) -> None:
     assert worst(found(code) for code in codes) is level
 
 
@@ -41,12 +41,12 @@ def test_the_worst_counts(codes: list[Code], level: Level) -> None:
         (NOW + 31 * SECOND, Code.CLOCK_BEHIND),
     ],
 )
-def test_what_is_stored_lies_not_in_the_future(latest: datetime | None, code: Code) -> None:
+def test_stored_time_in_the_future_is_a_problem(latest: datetime | None, code: Code) -> None:
     assert health_checks.clock(NOW, latest, "audit").code is code
 
 
 @pytest.mark.parametrize("by", [-31, 31])
-def test_two_clocks_a_step_apart_are_a_problem(by: int) -> None:
+def test_clocks_more_than_a_step_apart_are_a_problem(by: int) -> None:
     finding = health_checks.clocks(NOW, NOW + by * SECOND)
     assert (finding.code, finding.facts["seconds"]) == (Code.CLOCK_DIFFERS, 31)
     assert health_checks.clocks(NOW, NOW + 30 * SECOND).level is Level.OK
@@ -63,14 +63,16 @@ def test_two_clocks_a_step_apart_are_a_problem(by: int) -> None:
         (3000 * MIB, 1000 * MIB, Code.SPACE_GOOD),
     ],
 )
-def test_room_is_judged_with_the_database_in_mind(free: int, database: int, code: Code) -> None:
+def test_free_space_is_compared_with_the_database_size(
+    free: int, database: int, code: Code
+) -> None:
     assert health_checks.space(free, database).code is code
 
 
 @pytest.mark.parametrize(
     ("usable", "level"), [(0, Level.PROBLEM), (1, Level.WARNING), (2, Level.OK), (9, Level.OK)]
 )
-def test_two_administrators_can_help_each_other(usable: int, level: Level) -> None:
+def test_single_administrator_is_a_warning(usable: int, level: Level) -> None:
     assert health_checks.administrators(usable).level is level
 
 
@@ -83,7 +85,7 @@ def test_two_administrators_can_help_each_other(usable: int, level: Level) -> No
         (NOW + DAY, Code.BACKUP_RECENT),
     ],
 )
-def test_a_backup_grows_old_in_a_week(last: datetime | None, code: Code) -> None:
+def test_backup_is_old_after_a_week(last: datetime | None, code: Code) -> None:
     finding = health_checks.backup(NOW, last)
     assert finding.code is code
     assert int(finding.facts.get("days", 0)) >= 0
@@ -99,7 +101,9 @@ def test_a_backup_grows_old_in_a_week(last: datetime | None, code: Code) -> None
         (NOW, NOW + 30 * DAY, Code.CERTIFICATE_GOOD),
     ],
 )
-def test_a_certificate_is_judged_by_its_days(begins: datetime, ends: datetime, code: Code) -> None:
+def test_certificate_level_depends_on_its_validity(
+    begins: datetime, ends: datetime, code: Code
+) -> None:
     assert health_checks.certificate(NOW, begins, ends).code is code
 
 
@@ -111,7 +115,7 @@ def test_a_certificate_is_judged_by_its_days(begins: datetime, ends: datetime, c
         (NOW + 180 * DAY, Code.CA_GOOD),
     ],
 )
-def test_a_ca_is_told_of_half_a_year_before_its_end(ends: datetime, code: Code) -> None:
+def test_ca_is_reported_half_a_year_before_expiry(ends: datetime, code: Code) -> None:
     assert health_checks.local_ca(NOW, ends).code is code
     earlier = health_checks.local_ca(NOW, ends, is_earlier=True).code
     assert earlier is (Code.CA_EXPIRED if code is Code.CA_EXPIRED else Code.CA_EARLIER)

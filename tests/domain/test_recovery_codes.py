@@ -1,4 +1,4 @@
-"""Recovery codes: 24 characters of Crockford's Base32, rules 3.8."""
+"""Recovery codes: 24 characters of Crockford's Base32 (rules 3.8)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CODE = "0123456789ABCDEFGHJKMNPQ"
 CODES = st.text(ALPHABET, min_size=24, max_size=24)
 
 
-def test_a_code_has_120_bits_and_there_are_eight() -> None:
+def test_code_has_120_bits_and_a_set_has_eight() -> None:
     assert len(set(ALPHABET)) == len(ALPHABET) == 32
     assert recovery_code_rules.LENGTH * 5 == 120
     assert recovery_code_rules.COUNT == 8
@@ -23,12 +23,12 @@ def test_a_code_has_120_bits_and_there_are_eight() -> None:
 
 
 @pytest.mark.parametrize("letter", "ILOU")
-def test_the_alphabet_has_no_letter_that_is_taken_for_another(letter: str) -> None:
+def test_alphabet_has_no_ambiguous_letter(letter: str) -> None:
     assert letter not in ALPHABET
 
 
 @given(CODES)
-def test_a_code_is_written_in_six_groups_of_four(code: str) -> None:
+def test_code_is_written_in_six_groups_of_four(code: str) -> None:
     assert re.fullmatch(r"([0-9A-Z]{4}-){5}[0-9A-Z]{4}", written(code))
     assert normalise(written(code)) == code
 
@@ -54,7 +54,7 @@ def test_a_code_is_written_in_six_groups_of_four(code: str) -> None:
         "i", "L", "l",
     ],
 )  # fmt: skip
-def test_a_code_is_read_as_the_person_meant_it(typed: str) -> None:
+def test_code_is_read_in_every_notation(typed: str) -> None:
     assert normalise(typed) == CODE
 
 
@@ -76,18 +76,18 @@ def test_a_code_is_read_as_the_person_meant_it(typed: str) -> None:
         "empty", "hyphens", "23", "25", "U", "accent", "underscore", "nul", "endless", "a-code",
     ],
 )  # fmt: skip
-def test_what_cannot_be_a_recovery_code_is_none(typed: str) -> None:
+def test_invalid_text_is_not_a_recovery_code(typed: str) -> None:
     assert normalise(typed) is None
 
 
 @given(CODES, st.lists(st.sampled_from(["", "-", " ", "\t", " - "]), min_size=24, max_size=24))
-def test_hyphens_and_spaces_stand_anywhere(code: str, between: list[str]) -> None:
+def test_hyphens_and_spaces_are_ignored(code: str, between: list[str]) -> None:
     typed = "".join(gap + c for gap, c in zip(between, code, strict=True))
     assert normalise(typed.lower()) == code
 
 
 @given(st.text())
-def test_what_is_read_is_always_a_code_and_is_read_again_as_itself(typed: str) -> None:
+def test_normalised_code_is_valid_and_stable(typed: str) -> None:
     code = normalise(typed)
     if code is not None:
         assert len(code) == 24

@@ -1,4 +1,4 @@
-"""HTTP Basic: what is sent comes back, what is broken does not, and nothing is shown."""
+"""Properties of the HTTP Basic parser: round trips, malformed input, hidden passwords."""
 
 from __future__ import annotations
 
@@ -31,30 +31,28 @@ def readings(sent: bytes) -> list[tuple[str, str]]:
 
 
 # --- round trips -----------------------------------------------------------------------------
-def test_the_example_of_rfc_7617_is_read() -> None:
+def test_example_of_rfc_7617_is_read() -> None:
     assert readings(b"Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==") == [("Aladdin", "open sesame")]
 
 
-def test_the_example_of_rfc_7617_with_a_pound_sign_is_read() -> None:
+def test_example_of_rfc_7617_with_a_pound_sign_is_read() -> None:
     assert readings(b"Basic dGVzdDoxMjPCow==") == [("test", "123£")]
     assert readings(b"Basic dGVzdDoxMjOj") == [("test", "123£")]
 
 
 @given(NAMES_WITHOUT_COLON, PASSWORDS.filter(lambda password: ":" not in password))
-def test_without_a_second_colon_there_is_one_reading(username: str, password: str) -> None:
+def test_single_colon_gives_one_reading(username: str, password: str) -> None:
     assert readings(header(f"{username}:{password}")) == [(username, password)]
 
 
 @given(NAMES_WITHOUT_COLON, PASSWORDS)
-def test_a_name_without_a_colon_is_the_first_reading_as_in_the_rfc(
-    username: str, password: str
-) -> None:
+def test_first_reading_splits_at_the_first_colon(username: str, password: str) -> None:
     if not ends_like_api_password(password):
         assert readings(header(f"{username}:{password}"))[0] == (username, password)
 
 
 @given(NAMES, PASSWORDS)
-def test_every_reading_puts_together_what_was_sent(username: str, password: str) -> None:
+def test_every_reading_joins_to_the_input(username: str, password: str) -> None:
     sent = f"{username}:{password}"
     found = readings(header(sent))
     assert all(f"{name}:{rest}" == sent for name, rest in found)
@@ -63,7 +61,7 @@ def test_every_reading_puts_together_what_was_sent(username: str, password: str)
 
 
 @given(st.text(CHARACTERS, max_size=100), API_PASSWORDS)
-def test_any_name_before_an_api_password_is_read_exactly(username: str, password: str) -> None:
+def test_name_before_an_api_password_has_one_reading(username: str, password: str) -> None:
     found = parse(header(f"{username}:{password}"))
     assert found is not None
     assert found.is_api_password
@@ -71,16 +69,14 @@ def test_any_name_before_an_api_password_is_read_exactly(username: str, password
 
 
 @given(NAMES, PASSWORDS | API_PASSWORDS | st.tuples(PASSWORDS, API_PASSWORDS).map(":".join))
-def test_a_password_that_may_be_chosen_is_never_read_as_an_api_password(
-    username: str, password: str
-) -> None:
+def test_only_text_in_api_password_form_is_read_as_one(username: str, password: str) -> None:
     found = parse(header(f"{username}:{password}"))
     assert found is not None
     assert found.is_api_password is ends_like_api_password(password)
 
 
 @given(st.text(LATIN, max_size=64), st.text(LATIN, max_size=100))
-def test_latin_1_is_read_where_it_is_not_utf_8(username: str, password: str) -> None:
+def test_latin_1_is_read_if_utf_8_fails(username: str, password: str) -> None:
     sent = f"{username}:{password}".encode("latin-1")
     try:
         expected = sent.decode("utf-8")
@@ -92,7 +88,7 @@ def test_latin_1_is_read_where_it_is_not_utf_8(username: str, password: str) -> 
 
 
 @given(st.binary(max_size=100))
-def test_whatever_bytes_are_sent_no_reading_holds_a_control_character(sent: bytes) -> None:
+def test_readings_contain_no_control_character(sent: bytes) -> None:
     found = parse(b"Basic " + base64.b64encode(sent))
     for candidate in found.candidates if found else ():
         text = candidate.username + candidate.password.reveal()
@@ -120,7 +116,7 @@ def test_whatever_bytes_are_sent_no_reading_holds_a_control_character(sent: byte
         "space-behind", "more-before", "colon-behind", "two-colons", "one-colon",
     ],
 )  # fmt: skip
-def test_the_api_password_is_what_stands_behind_the_last_colon(
+def test_text_after_the_last_colon_is_checked_as_api_password(
     sent: str, is_api_password: bool, expected: list[tuple[str, str]]
 ) -> None:
     found = parse(header(sent))
@@ -141,21 +137,21 @@ def test_the_api_password_is_what_stands_behind_the_last_colon(
     ],
     ids=["64", "65-alone", "colon-at-64", "colon-at-65", "only-long-ones", "64-accents"],
 )
-def test_no_second_name_longer_than_a_name_can_be_is_tried(sent: str, names: list[str]) -> None:
+def test_further_readings_have_names_of_valid_length(sent: str, names: list[str]) -> None:
     assert [name for name, _ in readings(header(sent))] == names
 
 
 # --- what is broken --------------------------------------------------------------------------
 @pytest.mark.parametrize("place", ["ali{}ce:pw", "{}alice:pw", "alice:p{}w", "alice:pw{}"])
 @pytest.mark.parametrize("character", [*map(chr, range(0x20)), "\x7f"], ids=lambda c: f"{ord(c):x}")
-def test_a_control_character_is_refused_in_both_parts(place: str, character: str) -> None:
+def test_control_character_is_refused_in_both_parts(place: str, character: str) -> None:
     assert parse(header(place.format(""))) is not None
     found = parse(header(place.format(character)))
-    if (place, character) == ("alice:pw{}", "\n"):  # read, and never accepted
+    if (place, character) == ("alice:pw{}", "\n"):  # parsed, but never accepted
         assert found is not None
         assert found.ends_in_newline
         return
-    # A tab at the end of the name is no part of it.
+    # A tab around the username is not part of it.
     is_read = (place, character) == ("{}alice:pw", "\t")
     assert found == (parse(header("alice:pw")) if is_read else None)
 
@@ -187,7 +183,7 @@ def test_a_control_character_is_refused_in_both_parts(place: str, character: str
         "url-safe-hyphen", "quoted", "not-encoded", "not-ascii", "only-padding", "all-padding",
     ],
 )  # fmt: skip
-def test_broken_base64_is_no_credentials(encoded: bytes) -> None:
+def test_malformed_base64_has_no_credentials(encoded: bytes) -> None:
     assert parse(b"Basic YWxpY2U6cA==") is not None
     assert parse(b"Basic " + encoded) is None
 
@@ -195,15 +191,13 @@ def test_broken_base64_is_no_credentials(encoded: bytes) -> None:
 @given(
     st.text(CHARACTERS, min_size=1, max_size=50), st.integers(0), st.sampled_from(b"!#$%&'*.:@_-")
 )
-def test_a_foreign_character_anywhere_in_the_base64_is_noticed(
-    text: str, place: int, foreign: int
-) -> None:
+def test_foreign_character_in_base64_is_refused(text: str, place: int, foreign: int) -> None:
     encoded = base64.b64encode(f"a:{text}".encode())
     cut = place % (len(encoded) + 1)
     assert parse(b"Basic " + encoded[:cut] + bytes([foreign]) + encoded[cut:]) is None
 
 
-def test_the_longest_credentials_are_4096_characters_of_base64() -> None:
+def test_credentials_have_at_most_4096_characters_of_base64() -> None:
     longest = header("a:" + "p" * 3070)
     assert len(longest) == len("Basic ") + basic_auth.MOST_BYTES
     assert parse(longest) is not None
@@ -211,7 +205,7 @@ def test_the_longest_credentials_are_4096_characters_of_base64() -> None:
 
 
 # --- nothing is shown ------------------------------------------------------------------------
-def test_a_reading_does_not_show_its_password() -> None:
+def test_reading_hides_its_password() -> None:
     found = parse(header("alice:swordfish"))
     assert "alice" in repr(found)
     assert "swordfish" not in repr(found)

@@ -1,4 +1,4 @@
-"""Who a request comes from: what proxies say, and what nobody may say for them."""
+"""The client's address, scheme and host behind trusted proxies; forged headers are ignored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def plain(address: IPAddress) -> str:
 
 
 @given(SENT, CLIENT.map(str), st.sampled_from([NONE, TRUSTED]))
-def test_an_untrusted_peer_changes_nothing_whatever_it_sends(
+def test_headers_of_an_untrusted_peer_are_ignored(
     sent: dict[str, list[str]], peer: str, trusted: Trusted
 ) -> None:
     found = arrival(peer, "https", {**sent, "host": ["ops.example"]}, trusted)
@@ -44,43 +44,41 @@ def test_an_untrusted_peer_changes_nothing_whatever_it_sends(
 
 
 @given(LINES, CLIENT)
-def test_what_stands_left_of_the_client_counts_for_nothing(
-    forged: list[str], client: IPAddress
-) -> None:
-    """The rightmost hop that is not trusted wins: the proxy appended it."""
+def test_addresses_left_of_the_client_are_ignored(forged: list[str], client: IPAddress) -> None:
+    """The rightmost untrusted address counts: the proxy appended it."""
     assert client_of([*forged, str(client)], TRUSTED) == plain(client)
     line = ", ".join([*forged, str(client), "10.0.0.3", "2001:db8:ffff::9"])
     assert client_of([line], TRUSTED) == plain(client)
 
 
 @given(LINES)
-def test_any_text_gives_an_address_or_none(lines: list[str]) -> None:
+def test_any_header_gives_an_address_or_none(lines: list[str]) -> None:
     found = client_of(lines, TRUSTED)
     assert found is None or ip_address(found)
     assert arrival(PROXY, "https", {"x-forwarded-for": lines}, TRUSTED).address == (found or PROXY)
 
 
 @given(st.lists(st.one_of(ADDRESS.map(str), TEXT), min_size=1, max_size=6), st.data())
-def test_lines_of_one_header_are_one_list(hops: list[str], data: st.DataObject) -> None:
+def test_lines_of_a_header_are_joined(hops: list[str], data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(hops)))
     lines = [",".join(part) for part in (hops[:cut], hops[cut:]) if part]
     assert client_of(lines, TRUSTED) == client_of([" ,\t".join(hops)], TRUSTED)
 
 
 @given(CLIENT, st.integers(0, 65535))
-def test_a_hop_may_have_a_port(client: IPAddress, port: int) -> None:
+def test_address_may_have_a_port(client: IPAddress, port: int) -> None:
     written = f"[{client}]" if isinstance(client, IPv6Address) else str(client)
     assert client_of([f"{written}:{port}"], TRUSTED) == plain(client)
 
 
 @given(st.ip_addresses(v=6).filter(lambda a: not TRUSTED.covers(str(a))))
-def test_ipv6_may_be_in_brackets_or_not_and_written_in_any_way(client: IPv6Address) -> None:
+def test_ipv6_is_read_in_every_notation(client: IPv6Address) -> None:
     for written in (str(client), f"[{client}]", client.exploded, str(client).upper()):
         assert client_of([written], TRUSTED) == plain(client)
 
 
 @given(st.ip_addresses(v=4))
-def test_ipv4_written_as_ipv6_is_ipv4(address: IPv4Address) -> None:
+def test_ipv4_mapped_ipv6_is_ipv4(address: IPv4Address) -> None:
     assert parsed(f"::ffff:{address}") == address
     assert TRUSTED.covers(f"::ffff:{address}") == TRUSTED.covers(str(address))
 
@@ -92,8 +90,8 @@ def test_ipv4_written_as_ipv6_is_ipv4(address: IPv4Address) -> None:
      "[2001:db8::1]:", "fe80::1%eth0", '"192.0.2.7"', "192.0.2.7/32", "192.0.2.7;", "010.0.0.1",
      "١٩٢.0.2.7", "192.0.2.7\x00", "3221225985", "0x7f.1"],
 )  # fmt: skip
-def test_a_hop_that_is_no_address_leaves_the_peers(garbage: str) -> None:
-    """Behind that address there is everybody: it is not charged."""
+def test_invalid_last_address_leaves_the_address_of_the_peer(garbage: str) -> None:
+    """Many clients share the proxy's address, so it is not throttled."""
     for line in (garbage, f"192.0.2.7, {garbage}", f"192.0.2.7, {garbage}, 10.0.0.3"):
         found = arrival(PROXY, "https", {"x-forwarded-for": [line]}, TRUSTED)
         assert (found.address, found.via, found.is_shared) == (PROXY, "", True)
@@ -101,7 +99,7 @@ def test_a_hop_that_is_no_address_leaves_the_peers(garbage: str) -> None:
     assert (found.address, found.via, found.is_shared) == ("192.0.2.7", PROXY, False)
 
 
-def test_where_every_hop_is_trusted_the_first_one_is_the_client() -> None:
+def test_first_address_is_the_client_if_all_are_trusted() -> None:
     assert client_of(["10.0.0.5, 10.0.0.4", "10.0.0.3"], TRUSTED) == "10.0.0.5"
     assert client_of([], TRUSTED) is None
 
@@ -114,7 +112,7 @@ def test_where_every_hop_is_trusted_the_first_one_is_the_client() -> None:
         (["https,"], "http"), ([""], "http"), (["https "], "https"), (["http\u017f"], "http"),
     ],
 )  # fmt: skip
-def test_the_scheme_is_the_last_word(lines: list[str], scheme: str) -> None:
+def test_last_scheme_counts(lines: list[str], scheme: str) -> None:
     found = arrival(PROXY, "http", {"x-forwarded-proto": lines}, TRUSTED)
     assert found.scheme == scheme
 
@@ -128,22 +126,22 @@ def test_the_scheme_is_the_last_word(lines: list[str], scheme: str) -> None:
         (["ops.example,"], "inner:1"), (["ops.example:"], "inner:1"), (["ops.example\n"], "inner:1"),
     ],
 )  # fmt: skip
-def test_the_host_is_the_last_word_when_it_is_one(lines: list[str], host: str) -> None:
+def test_last_host_counts_if_valid(lines: list[str], host: str) -> None:
     found = arrival(PROXY, "https", {"host": ["inner:1"], "x-forwarded-host": lines}, TRUSTED)
     assert found.host == host
 
 
 @pytest.mark.parametrize("peer", ["", "testclient", "/run/socket", "10.0.0.300", "10.0.0.9"])
-def test_what_is_not_listed_is_not_trusted(peer: str) -> None:
+def test_unlisted_peer_is_not_trusted(peer: str) -> None:
     assert not TRUSTED.covers(peer)
     assert not NONE.covers(PROXY)
 
 
-def test_a_peer_of_this_link_is_trusted_without_its_zone() -> None:
+def test_link_local_peer_is_trusted_without_its_zone() -> None:
     assert Trusted((ip_network("fe80::1"),)).covers("fe80::1%eth0")
 
 
-def test_the_headers_of_proxies() -> None:
+def test_forwarding_headers_are_recognised() -> None:
     for name in (*NAMES, "x-forwarded-port", "x-forwarded-server"):
         assert is_forwarding(["host", name])
     assert not is_forwarding(["host", "user-agent", "via", "x-request-id"])

@@ -1,4 +1,4 @@
-"""HTTP Basic: RFC 7617, and the colon."""
+"""HTTP Basic authentication (RFC 7617) and usernames with colons."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def readings(text: str) -> list[tuple[str, str]]:
         ("a:b:c:d", [("a", "b:c:d"), ("a:b", "c:d"), ("a:b:c", "d")]),
     ],
 )
-def test_each_colon_may_be_the_one_between(text: str, expected: list[tuple[str, str]]) -> None:
+def test_each_colon_is_tried_as_separator(text: str, expected: list[tuple[str, str]]) -> None:
     assert readings(text) == expected
 
 
-def test_an_api_password_is_split_off_exactly() -> None:
+def test_api_password_is_split_at_the_last_colon() -> None:
     found = basic_auth.parse(header(f"a:b::c:{API}"))
     assert found is not None
     assert found.is_api_password
     assert [c.username for c in found.candidates] == ["a:b::c"]
 
 
-def test_a_wrong_check_sum_is_no_api_password() -> None:
+def test_wrong_check_sum_is_not_an_api_password() -> None:
     damaged = API[:-1] + ("0" if API[-1] != "0" else "1")
     found = basic_auth.parse(header(f"alice:{damaged}"))
     assert found is not None
@@ -71,31 +71,31 @@ def test_a_wrong_check_sum_is_no_api_password() -> None:
     ids=["empty", "scheme", "space", "bearer", "not-base64", "no-padding", "no-colon", "nul",
          "newline", "del", "endless"],
 )  # fmt: skip
-def test_what_is_malformed_is_no_credentials(sent: bytes) -> None:
+def test_malformed_header_has_no_credentials(sent: bytes) -> None:
     assert basic_auth.parse(sent) is None
 
 
 @pytest.mark.parametrize("scheme", [b"basic", b"BASIC", b"Basic"])
-def test_the_scheme_is_read_without_case(scheme: bytes) -> None:
+def test_scheme_is_case_insensitive(scheme: bytes) -> None:
     assert basic_auth.parse(header("alice:pw", scheme=scheme)) is not None
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
-def test_an_umlaut_arrives_in_either_charset(charset: str) -> None:
+def test_umlaut_is_read_in_either_charset(charset: str) -> None:
     found = basic_auth.parse(header("jürgen:pässword", charset))
     assert found is not None
     assert found.candidates[0].username == "jürgen"
     assert found.candidates[0].password.reveal() == "pässword"
 
 
-def test_a_header_full_of_colons_yields_no_more_names_than_a_name_is_long() -> None:
+def test_number_of_candidates_is_limited() -> None:
     found = basic_auth.parse(header("x" + ":" * 2000))
     assert found is not None
     assert len(found.candidates) <= basic_auth.MOST_NAME_CHARACTERS
 
 
 @given(PRINTABLE.filter(lambda t: len(t) <= 64), PRINTABLE)
-def test_the_right_reading_is_always_among_them(username: str, password: str) -> None:
+def test_correct_reading_is_among_the_candidates(username: str, password: str) -> None:
     found = basic_auth.parse(header(f"{username}:{password}"))
     if found is None:
         assert len(header(f"{username}:{password}")) > basic_auth.MOST_BYTES
@@ -106,7 +106,7 @@ def test_the_right_reading_is_always_among_them(username: str, password: str) ->
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_break_it(sent: bytes) -> None:
+def test_parser_accepts_any_bytes(sent: bytes) -> None:
     basic_auth.parse(sent)
     basic_auth.parse(b"Basic " + sent)
     basic_auth.parse(b"Basic " + base64.b64encode(sent))
