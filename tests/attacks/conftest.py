@@ -1,4 +1,4 @@
-"""The house that is attacked: one server for each module, and accounts made beside it."""
+"""The attacked server: one per module, with accounts created through its database."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Owner:
 
 @dataclass
 class House:
-    """A running server, and its data opened once more, as the command line does."""
+    """A running server and a second connection to its data, like that of the command line."""
 
     served: Served
     app: Watchword
@@ -61,7 +61,7 @@ class House:
     def owner(
         self, username: str = "", *, mfa: str = "disabled", api: bool = False, **values: str
     ) -> Owner:
-        """A new account: MFA "disabled", "pending" or "active"."""
+        """Create an account whose MFA is "disabled", "pending" or "active"."""
         owner = Owner(username or f"owner{next(_names)}")
         new = NewAdministrator(
             owner.username, values.get("full_name", ""), values.get("email", ""), Secret(PASSWORD)
@@ -80,7 +80,7 @@ class House:
         with unit(self.app, CONSOLE) as u:
             account = accounts.locked_by_name(u, owner.username)
             secret = b"12345678901234567890"[:10] + owner.username.encode().ljust(10)[:10]
-            # The step before: the codes of this one and of the next are still good.
+            # Two steps back: the codes of the last, this and the next step stay unused.
             step = totp.time_step(u.now) - 2
             lifecycle.apply(u, account, Event.CONFIRM, adopted=(secret, step))
             codes = lifecycle.issue_recovery_codes(u, account)
@@ -92,38 +92,38 @@ class House:
         return accounts.by_name(self.app, CLI, owner.username)
 
     def steps_pass(self, owner: Owner) -> None:
-        """As if the steps whose codes were used lay far behind."""
+        """Make the steps whose codes were used old enough for another login."""
         with self.app.database.writing() as connection:
             table = schema.authenticators
             owned = table.c.administrator_id == self.account(owner).id
             connection.execute(table.update().where(owned).values(last_step=NO_STEP))
 
     def throttles_pass(self) -> None:
-        """As if all waits were over."""
+        """End all waits."""
         with self.app.database.writing() as connection:
             connection.execute(schema.throttles.delete())
 
     def count(self, table: sa.Table, **values: Any) -> int:
-        """How many rows there are with these values."""
+        """Return the number of rows with these values."""
         wanted = [table.c[name] == value for name, value in values.items()]
         with self.app.database.reading() as connection:
             query = sa.select(sa.func.count()).select_from(table).where(*wanted)
             return int(connection.execute(query).scalar_one())
 
     def browser(self, **cookies: str) -> Attacker:
-        """Anybody's browser, without a past."""
+        """Open a new browser without history."""
         opened = Attacker(self.served, cookies=dict(cookies))
         self._opened.append(opened)
         return opened
 
     def logged_in(self, owner: Owner) -> Attacker:
-        """The owner's own browser after a whole login."""
+        """Return the owner's browser after a complete login."""
         browser = self.browser()
         browser.login(owner.username)
         if owner.secret:
             self.steps_pass(owner)
             browser.second_step(owner.code())
-        assert browser.is_in(), f"{owner.username} does not get in"
+        assert browser.is_in(), f"{owner.username} is not logged in"
         return browser
 
     def close(self) -> None:
@@ -134,7 +134,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for each module; each test has accounts and addresses of its own."""
+    """One server per module; each test has its own accounts and addresses."""
     with Served.running(tmp_path_factory.mktemp("attacks") / "data") as server:
         yield server
 

@@ -1,7 +1,7 @@
-"""The second lines: checks that stand behind others, each seen alone.
+"""Second-line checks: each one tested without the check in front of it.
 
-What ends with an account's change is deleted *and* bound to `cred_ver`; here the deleting is
-left out, so that the binding must hold by itself. The rest are comparisons of whole values.
+A change of an account deletes its sessions and tokens and also invalidates them by `cred_ver`.
+These tests leave the deletion out. The others compare whole values.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from watchword.usecases.sessions import login_attempts, sessions
 from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.usecases.unit_of_work import unit
 
-# These checks are ours, not the database's: one will do.
+# These checks do not depend on the database, so one is enough.
 pytestmark = pytest.mark.parametrize("here", ["sqlite"], indirect=True)
 
 
@@ -71,7 +71,7 @@ def token_of(acts: Acts) -> str:
 
 
 # --- bound to cred_ver -----------------------------------------------------------------------
-def test_an_attempt_of_before_a_change_is_not_found(acts: Acts) -> None:
+def test_attempt_older_than_a_change_is_not_found(acts: Acts) -> None:
     acts.activate()
     token = token_of(acts)
     login_attempts.find(acts.app, token)
@@ -81,7 +81,7 @@ def test_an_attempt_of_before_a_change_is_not_found(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("by", ["code", "recovery-code"])
-def test_an_attempt_found_before_a_change_is_not_finished_after_it(acts: Acts, by: str) -> None:
+def test_attempt_found_before_a_change_cannot_be_finished(acts: Acts, by: str) -> None:
     acts.activate()
     attempt = acts.attempt()
     change_only_cred_ver(acts)
@@ -124,7 +124,7 @@ def test_code_of_an_attempt_that_ended_since_it_was_found_is_refused_and_not_cou
         assert authenticators.totp_of(connection, acts.account.id) == attempt.totp
 
 
-def test_a_session_of_before_a_change_is_dead(acts: Acts) -> None:
+def test_session_older_than_a_change_is_ended(acts: Acts) -> None:
     entered = acts.password()
     assert isinstance(entered, LoggedIn)
     acts.principal(entered)
@@ -133,7 +133,7 @@ def test_a_session_of_before_a_change_is_dead(acts: Acts) -> None:
         acts.principal(entered)
 
 
-def test_an_enrolment_of_before_a_change_is_dead(acts: Acts) -> None:
+def test_enrolment_older_than_a_change_is_ended(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
     acts.secret_shown(attempt)
@@ -142,7 +142,7 @@ def test_an_enrolment_of_before_a_change_is_dead(acts: Acts) -> None:
         enrolment.show(acts.app, CONSOLE, acts.account, attempt.attempt.enrolment_id)
 
 
-def test_an_enrolment_of_somebody_else_is_dead(acts: Acts) -> None:
+def test_enrolment_of_another_account_is_refused(acts: Acts) -> None:
     bob = Acts(acts.here, "bob")
     for each in (acts, bob):
         each.press(Event.ENABLE)
@@ -153,7 +153,7 @@ def test_an_enrolment_of_somebody_else_is_dead(acts: Acts) -> None:
     bob.secret_shown(attempt)
 
 
-def test_an_enrolment_is_nothing_for_who_is_not_pending(acts: Acts) -> None:
+def test_enrolment_is_refused_unless_pending(acts: Acts) -> None:
     acts.press(Event.ENABLE)
     attempt = acts.attempt()
     for status in ("active", "disabled"):
@@ -163,7 +163,7 @@ def test_an_enrolment_is_nothing_for_who_is_not_pending(acts: Acts) -> None:
             enrolment.show(acts.app, CONSOLE, account, attempt.attempt.enrolment_id)
 
 
-def test_a_browser_known_before_a_change_is_a_stranger(acts: Acts) -> None:
+def test_browser_is_not_recognised_after_a_change(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     known = Browser(known=first.browser_token.reveal())
@@ -177,8 +177,8 @@ def test_a_browser_known_before_a_change_is_a_stranger(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
-def test_known_browsers_leave_the_table_with_a_change_of_mfa(acts: Acts, event: Event) -> None:
-    """But for the one in which it was changed, which is known anew."""
+def test_change_of_mfa_deletes_recognised_browsers(acts: Acts, event: Event) -> None:
+    """The browser that made the change is recognised again, with a new token."""
     principal = acts.activate()
     with acts.app.database.reading() as connection:
         (old,) = connection.execute(schema.known_browsers.select()).all()
@@ -189,8 +189,8 @@ def test_known_browsers_leave_the_table_with_a_change_of_mfa(acts: Acts, event: 
     assert left.cred_ver == acts.account.cred_ver
 
 
-def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> None:
-    """The hash is worked out between two transactions; the second looks again."""
+def test_password_changed_during_the_check_is_refused(acts: Acts) -> None:
+    """The hash is computed between two transactions; the second one checks the account again."""
     hashing = password_login.password(acts.app, CONSOLE, username="alice", typed=Secret(PASSWORD),
                              browser=Browser())  # fmt: skip
     work = next(hashing)
@@ -200,7 +200,7 @@ def test_a_password_changed_while_it_was_checked_lets_nobody_in(acts: Acts) -> N
 
 
 def begun_at_the_api(acts: Acts) -> tuple[Hashing[Caller], bytes]:
-    """A call with the regular password, right, when its hash is worked out."""
+    """Start an API call with the correct regular password, up to its computed hash."""
     given = basic_auth.parse(basic_header("alice", PASSWORD))
     assert given is not None
     hashing = authentication.authenticate(acts.app, API, given)
@@ -208,9 +208,7 @@ def begun_at_the_api(acts: Acts) -> tuple[Hashing[Caller], bytes]:
 
 
 @pytest.mark.parametrize("change", ["disabled", "changed", "MFA", "deleted"])
-def test_a_change_while_the_apis_hash_was_worked_out_lets_nobody_in(
-    acts: Acts, change: str
-) -> None:
+def test_change_during_the_hash_of_an_api_call_refuses_it(acts: Acts, change: str) -> None:
     acts.create("bob")
     hashing, derived = begun_at_the_api(acts)
     if change == "disabled":
@@ -225,7 +223,7 @@ def test_a_change_while_the_apis_hash_was_worked_out_lets_nobody_in(
         hashing.send(derived)
 
 
-def test_the_browsers_older_session_ends_with_its_next_login(acts: Acts) -> None:
+def test_login_ends_the_older_session_of_the_browser(acts: Acts) -> None:
     first = acts.password()
     assert isinstance(first, LoggedIn)
     old = first.session_token.reveal()
@@ -234,8 +232,8 @@ def test_the_browsers_older_session_ends_with_its_next_login(acts: Acts) -> None
         sessions.find(acts.app, old)
 
 
-def test_who_called_before_a_change_of_the_own_account_acts_on_nobody(acts: Acts) -> None:
-    """At the API there is no session whose end would tell."""
+def test_caller_older_than_a_change_cannot_manage_others(acts: Acts) -> None:
+    """The API has no session whose end would prevent the act."""
     acts.create("bob")
     by = By(API, acts.account)
     change_only_cred_ver(acts)
@@ -243,15 +241,15 @@ def test_who_called_before_a_change_of_the_own_account_acts_on_nobody(acts: Acts
         other_accounts.disable(acts.app, by, "bob")
 
 
-def test_a_step_of_the_life_cycle_from_a_state_that_is_over_is_not_made(acts: Acts) -> None:
-    """Whoever changes an account holds it; the status is compared all the same."""
+def test_transition_from_an_outdated_status_is_refused(acts: Acts) -> None:
+    """Each change locks the account's row; the status is compared in addition."""
     before = acts.account
     acts.press(Event.ENABLE)
     with pytest.raises(ChangedMeanwhile), unit(acts.app, CONSOLE) as u:
         lifecycle.apply(u, before, Event.ENABLE)
 
 
-def test_a_session_from_before_a_change_changes_nothing_of_its_own(acts: Acts) -> None:
+def test_session_older_than_a_change_cannot_change_its_own_account(acts: Acts) -> None:
     entered = acts.password()
     assert isinstance(entered, LoggedIn)
     stale = acts.principal(entered)
@@ -261,8 +259,8 @@ def test_a_session_from_before_a_change_changes_nothing_of_its_own(acts: Acts) -
 
 
 # --- disabled --------------------------------------------------------------------------------
-def test_an_account_only_marked_as_disabled_is_out_everywhere(acts: Acts) -> None:
-    """Disabling ends sessions and attempts too; the mark alone must be enough."""
+def test_account_with_only_the_disabled_flag_is_refused_everywhere(acts: Acts) -> None:
+    """Disabling also ends sessions and attempts; the flag must be sufficient without that."""
     principal = acts.activate()
     key = acts.generate_api_password(principal)
     acts.here.clock.next_step()
@@ -280,7 +278,7 @@ def test_an_account_only_marked_as_disabled_is_out_everywhere(acts: Acts) -> Non
 
 
 # --- whole values ----------------------------------------------------------------------------
-def test_a_stored_password_is_compared_to_its_last_digit(acts: Acts) -> None:
+def test_stored_password_is_compared_completely(acts: Acts) -> None:
     with acts.app.database.reading() as connection:
         stored = administrators.password_hash(connection, acts.account.id) or ""
     other = stored[:-1] + ("0" if stored[-1] != "0" else "1")
@@ -290,7 +288,7 @@ def test_a_stored_password_is_compared_to_its_last_digit(acts: Acts) -> None:
     assert not run(pepper.verify(id_, stored[:-1], Secret(PASSWORD)))
 
 
-def test_a_stored_mac_is_compared_to_its_last_digit(acts: Acts) -> None:
+def test_stored_mac_is_compared_completely(acts: Acts) -> None:
     ring, parts = acts.app.keyring, ("api-password", "1", "x")
     stored = ring.mac(*parts)
     assert ring.is_mac_of(stored, *parts)
@@ -298,7 +296,7 @@ def test_a_stored_mac_is_compared_to_its_last_digit(acts: Acts) -> None:
         assert not ring.is_mac_of(other, *parts)
 
 
-def test_an_account_without_an_api_password_has_none_that_fits(acts: Acts) -> None:
+def test_account_without_api_password_accepts_none(acts: Acts) -> None:
     with acts.app.database.reading() as connection:
         for id_ in (acts.account.id, 0):
             stored = credentials.api_password(connection, id_)
@@ -306,8 +304,8 @@ def test_an_account_without_an_api_password_has_none_that_fits(acts: Acts) -> No
                 assert not api_password.is_right(acts.app.keyring, stored, Secret(password))
 
 
-def test_an_api_password_moved_to_another_account_opens_nothing(acts: Acts) -> None:
-    """Who can write to the database cannot make one account's API password another's."""
+def test_api_password_moved_to_another_account_is_refused(acts: Acts) -> None:
+    """An attacker with write access cannot turn one account's API password into another's."""
     bob = Acts(acts.here, "bob")
     mine = acts.generate_api_password()
     bob.generate_api_password()
@@ -322,7 +320,7 @@ def test_an_api_password_moved_to_another_account_opens_nothing(acts: Acts) -> N
 
 
 @pytest.mark.parametrize("position", range(totp.DIGITS))
-def test_a_code_is_compared_in_every_digit(acts: Acts, position: int) -> None:
+def test_code_is_compared_in_every_digit(acts: Acts, position: int) -> None:
     acts.activate()
     acts.here.clock.next_step()
     right = {acts.code(steps=n) for n in (-1, 0, 1)}
@@ -333,8 +331,8 @@ def test_a_code_is_compared_in_every_digit(acts: Acts, position: int) -> None:
     acts.second_step(acts.attempt())
 
 
-def test_a_recovery_code_belongs_to_one_account(acts: Acts) -> None:
-    """Also where its MAC would be another account's: the statement names the account."""
+def test_recovery_code_belongs_to_one_account(acts: Acts) -> None:
+    """Even with the MAC of another account's code: the statement names the account."""
     bob = Acts(acts.here, "bob")
     acts.activate()
     bob.activate()
@@ -349,8 +347,8 @@ def test_a_recovery_code_belongs_to_one_account(acts: Acts) -> None:
         acts.by_recovery_code(acts.attempt(), bob.recovery_codes[1].reveal())
 
 
-def test_a_recovery_code_burns_the_code_on_the_phone(acts: Acts) -> None:
-    """Who read one over the owner's shoulder cannot use it in the session's first minute."""
+def test_recovery_code_uses_up_the_current_totp_code(acts: Acts) -> None:
+    """A code that an attacker observed must not be usable after this login."""
     acts.activate()
     acts.here.clock.next_step()
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
@@ -360,7 +358,7 @@ def test_a_recovery_code_burns_the_code_on_the_phone(acts: Acts) -> None:
 
 
 @pytest.mark.parametrize("event", [Event.RESET, Event.DISABLE])
-def test_a_secret_is_stored_in_no_status_but_active(acts: Acts, event: Event) -> None:
+def test_secret_is_stored_only_while_active(acts: Acts, event: Event) -> None:
     principal = acts.activate()
     with acts.app.database.reading() as connection:
         query = schema.authenticators.select()
@@ -371,8 +369,8 @@ def test_a_secret_is_stored_in_no_status_but_active(acts: Acts, event: Event) ->
 
 
 # --- counted ---------------------------------------------------------------------------------
-def test_an_answer_that_was_not_looked_at_takes_back_only_its_own_count(acts: Acts) -> None:
-    """Whoever floods the queue of hashes must not buy tries with it."""
+def test_unchecked_answer_releases_only_its_own_attempt(acts: Acts) -> None:
+    """Filling the queue of hashes must not give an attacker more attempts."""
     principal = acts.login()
     wrong = reauthentication.Answer(Secret("wrong wrong wrong"))
     waiting = reauthentication.give(acts.app, CONSOLE, principal, wrong)
@@ -386,8 +384,8 @@ def test_an_answer_that_was_not_looked_at_takes_back_only_its_own_count(acts: Ac
         assert connection.execute(schema.sessions.select()).one().proof_failures == 2
 
 
-def test_a_regular_password_at_the_api_moves_no_counter_of_an_account_with_mfa(acts: Acts) -> None:
-    """Neither up, so that a stale script locks nobody out, nor down, for who guesses elsewhere."""
+def test_regular_password_at_the_api_changes_no_counter_with_mfa(acts: Acts) -> None:
+    """It does not add failures, which an old script could cause, and does not remove any."""
     acts.activate()
     for _ in range(3):
         with pytest.raises(LoginFailed):
@@ -402,15 +400,17 @@ def test_a_regular_password_at_the_api_moves_no_counter_of_an_account_with_mfa(a
 
 # --- the same work ---------------------------------------------------------------------------
 def statements_of(acts: Acts, act: Callable[[], object]) -> list[str]:
-    """Every statement that a refusal makes."""
+    """Return all statements of a refused login."""
     with statements.noted(acts.app) as made, pytest.raises(LoginFailed):
         act()
     return made
 
 
 @pytest.mark.parametrize("interface", ["login", "api", "api-password"])
-def test_every_kind_of_name_makes_the_same_statements(acts: Acts, interface: str) -> None:
-    """A query more or less can be measured, given patience (`python -m bench timing-bare`)."""
+def test_refused_login_runs_the_same_statements_for_every_kind_of_name(
+    acts: Acts, interface: str
+) -> None:
+    """An additional query is measurable over the network (`python -m bench timing-bare`)."""
     for name in ("disabled", "with-mfa"):
         acts.create(name)
     with acts.app.database.writing() as connection:

@@ -1,4 +1,4 @@
-"""Codes used twice, elsewhere or too early; half-finished logins that outlived their reason."""
+"""Replayed and foreign codes, and login attempts that outlive a change of the account."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def owner(house: House) -> Owner:
 
 
 def halfway(house: House, owner: Owner) -> Attacker:
-    """Somebody who knows the password stands before the second step."""
+    """Return an attacker's browser after the correct password, before the second step."""
     thief = house.browser()
     assert thief.login(owner.username).header("location") == "/login/second-step"
     return thief
 
 
 # --- replay ----------------------------------------------------------------------------------
-def test_a_code_read_over_the_shoulder_opens_no_second_session(house: House, owner: Owner) -> None:
-    """RFC 6238, 5.2: the verifier must not accept the second attempt of the OTP."""
+def test_observed_code_opens_no_second_session(house: House, owner: Owner) -> None:
+    """RFC 6238, section 5.2: the verifier must not accept a second use of a code."""
     thief, victim = halfway(house, owner), house.browser()
     victim.login(owner.username)
     code = owner.code()
@@ -53,7 +53,7 @@ def test_a_code_read_over_the_shoulder_opens_no_second_session(house: House, own
     assert victim.is_in()
 
 
-def test_a_code_sent_again_in_the_same_attempt_opens_nothing(house: House, owner: Owner) -> None:
+def test_code_sent_again_in_the_same_attempt_is_refused(house: House, owner: Owner) -> None:
     victim = halfway(house, owner)
     page, cookies, code = victim.get("/login/second-step"), dict(victim.cookies), owner.code()
     assert victim.second_step(code, page).status == 303
@@ -63,7 +63,7 @@ def test_a_code_sent_again_in_the_same_attempt_opens_nothing(house: House, owner
     assert victim.is_in()
 
 
-def test_a_code_used_to_log_in_does_not_confirm_an_act(house: House, owner: Owner) -> None:
+def test_code_used_at_login_does_not_confirm_an_act(house: House, owner: Owner) -> None:
     victim = halfway(house, owner)
     code = owner.code()
     victim.second_step(code)
@@ -75,8 +75,8 @@ def test_a_code_used_to_log_in_does_not_confirm_an_act(house: House, owner: Owne
     assert victim.is_in()
 
 
-def test_a_code_of_another_process_is_used_up_here_too(house: House, owner: Owner) -> None:
-    """Two processes on one database share the last used step."""
+def test_code_used_in_another_process_is_refused(house: House, owner: Owner) -> None:
+    """Processes with the same database share the last used step."""
     victim, code = halfway(house, owner), owner.code()
     assert victim.second_step(code).status == 303
     begun = run(password_login.password(house.app, CONSOLE, username=owner.username,
@@ -88,10 +88,10 @@ def test_a_code_of_another_process_is_used_up_here_too(house: House, owner: Owne
     second_factor.code(house.app, CONSOLE, found, owner.code(1), Browser())
 
 
-def test_a_restart_makes_no_code_good_again(house: House, owner: Owner, tmp_path: Path) -> None:
+def test_used_code_is_refused_after_a_restart(house: House, owner: Owner, tmp_path: Path) -> None:
     victim, code = halfway(house, owner), owner.code()
     assert victim.second_step(code).status == 303
-    with house.app.database.writing():  # nobody writes while the files are copied
+    with house.app.database.writing():  # blocks other writers during the copy
         shutil.copytree(house.served.data, tmp_path / "data")
     (tmp_path / "data" / "serve.lock").unlink(missing_ok=True)
     with Served.running(tmp_path / "data") as restarted:
@@ -106,13 +106,13 @@ def test_a_restart_makes_no_code_good_again(house: House, owner: Owner, tmp_path
 
 
 @pytest.mark.parametrize("steps", [-4, -2, 3, 20])
-def test_codes_of_other_times_are_refused(house: House, owner: Owner, steps: int) -> None:
+def test_codes_outside_the_window_are_refused(house: House, owner: Owner, steps: int) -> None:
     thief = halfway(house, owner)
     assert thief.second_step(owner.code(steps)).status == 422
     assert thief.second_step(owner.code()).status == 303
 
 
-def test_after_a_later_code_the_earlier_one_is_dead(house: House, owner: Owner) -> None:
+def test_earlier_code_is_refused_after_a_later_one(house: House, owner: Owner) -> None:
     thief = halfway(house, owner)
     early, late = owner.code(), owner.code(1)
     victim = halfway(house, owner)
@@ -121,7 +121,7 @@ def test_after_a_later_code_the_earlier_one_is_dead(house: House, owner: Owner) 
     assert victim.is_in()
 
 
-def test_of_several_logins_that_race_with_one_code_one_gets_in(house: House, owner: Owner) -> None:
+def test_parallel_logins_with_one_code_open_one_session(house: House, owner: Owner) -> None:
     racers = [halfway(house, owner) for _ in range(4)]
     pages = [racer.get("/login/second-step") for racer in racers]
     code, barrier = owner.code(), Barrier(len(racers), timeout=30)
@@ -136,7 +136,9 @@ def test_of_several_logins_that_race_with_one_code_one_gets_in(house: House, own
     assert sum(racer.is_in() for racer in racers) == 1
 
 
-def test_a_recovery_code_opens_one_interface_once(house: House, owner: Owner) -> None:
+def test_parallel_logins_with_one_recovery_code_open_one_session(
+    house: House, owner: Owner
+) -> None:
     racers = [halfway(house, owner) for _ in range(3)]
     code, barrier = owner.recovery_codes[0], Barrier(3, timeout=30)
 
@@ -151,7 +153,7 @@ def test_a_recovery_code_opens_one_interface_once(house: House, owner: Owner) ->
     assert house.logged_in(owner)
 
 
-def test_somebody_elses_recovery_code_or_code_opens_nothing(house: House, owner: Owner) -> None:
+def test_codes_of_another_account_are_refused(house: House, owner: Owner) -> None:
     other = house.owner(mfa="active")
     thief = halfway(house, owner)
     assert thief.recovery(other.recovery_codes[0]).status == 422
@@ -201,10 +203,10 @@ ENDS = {
 
 @pytest.mark.parametrize("by", ["code", "recovery-code"])
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_a_half_finished_login_ends_with(
+def test_login_attempt_ends_with(
     house: House, owner: Owner, end: Callable[[House, Owner], None], by: str
 ) -> None:
-    house.owner()  # somebody who stays
+    house.owner()  # another account, so that this one can be removed
     thief = halfway(house, owner)
     page = thief.get("/login/second-step")
     end(house, owner)
@@ -219,9 +221,7 @@ def test_a_half_finished_login_ends_with(
 
 
 @pytest.mark.parametrize("end", [_disable, _password, _account_disabled, _deleted])
-def test_an_enrolment_page_left_open_ends_with(
-    house: House, end: Callable[[House, Owner], None]
-) -> None:
+def test_open_enrolment_page_ends_with(house: House, end: Callable[[House, Owner], None]) -> None:
     house.owner()
     owner = house.owner(mfa="pending")
     thief = house.browser()
@@ -233,8 +233,8 @@ def test_an_enrolment_page_left_open_ends_with(
     assert not thief.is_in()
 
 
-def test_an_enrolment_page_left_open_is_dead_once_the_owner_has_enrolled(house: House) -> None:
-    """Only the confirming attempt's secret becomes active: an eavesdropper's is worth nothing."""
+def test_open_enrolment_page_is_invalid_after_the_owner_enrolled(house: House) -> None:
+    """Only the secret of the confirming attempt becomes active; one seen elsewhere is useless."""
     owner = house.owner(mfa="pending")
     thief, victim = house.browser(), house.browser()
     thief.login(owner.username)
@@ -254,7 +254,7 @@ def test_an_enrolment_page_left_open_is_dead_once_the_owner_has_enrolled(house: 
     assert late.second_step(owner.code(1)).status == 303
 
 
-def test_the_code_of_a_login_elsewhere_does_not_finish_this_one(house: House, owner: Owner) -> None:
+def test_code_used_in_another_login_does_not_finish_this_one(house: House, owner: Owner) -> None:
     thief = halfway(house, owner)
     victim = house.logged_in(owner)
     assert thief.second_step(owner.code()).status == 422
@@ -262,8 +262,8 @@ def test_the_code_of_a_login_elsewhere_does_not_finish_this_one(house: House, ow
     assert victim.is_in()
 
 
-def test_an_attempts_number_of_somebody_else_is_no_key(house: House, owner: Owner) -> None:
-    """The number in the form names an attempt; the cookie opens it."""
+def test_number_of_another_attempt_gives_no_access(house: House, owner: Owner) -> None:
+    """The number in the form names an attempt; only the cookie gives access to it."""
     victim = halfway(house, owner)
     number = victim.get("/login/second-step").hidden("attempt")
     other = house.owner(mfa="active")
@@ -277,7 +277,7 @@ def test_an_attempts_number_of_somebody_else_is_no_key(house: House, owner: Owne
     assert victim.second_step(owner.code()).status == 303
 
 
-def test_the_second_step_cannot_be_skipped(house: House, owner: Owner) -> None:
+def test_second_step_cannot_be_skipped(house: House, owner: Owner) -> None:
     thief = halfway(house, owner)
     for path in ("/", "/your-mfa-settings", "/administrators", "/change-password"):
         assert thief.get(path).status == 303

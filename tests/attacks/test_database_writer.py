@@ -1,4 +1,4 @@
-"""An attacker who can write to the database, but has no key, does not become an administrator."""
+"""An attacker with write access to the database, but without keys, gains no administrator."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from watchword.usecases.unit_of_work import bookkeeping
 NEW: Final = "another otter with pencils"
 KEYED: Final = re.compile(r"[0-9a-f]{16}:[0-9a-f]{64}")
 ADDRESS: Final = re.compile(r"address:[0-9]+:.*")
-"""Not a token: a known address has tries of its own and proves nothing."""
+"""Not a token: recognised addresses have attempts of their own and prove nothing."""
 
 
 @pytest.fixture
 def mallory(acts: Acts) -> Acts:
-    """Writes to the database; has an account, whose password is another one than Alice's."""
+    """The attacker: writes to the database and has an account with another password."""
     found = Acts(acts.here, "mallory")
     run(other_accounts.set_password(acts.app, BY_CLI, "mallory", Secret(NEW), must_change=False))
     return found
@@ -62,7 +62,7 @@ def plain_digest(token: str) -> str:
 
 
 def forged(acts: Acts, token: str) -> list[str]:
-    """What can be stored for a token without a key."""
+    """Return the values that can be stored for a token without a key."""
     digest = plain_digest(token)
     return [digest, f"{acts.app.keyring.current_id}:{digest}", token]
 
@@ -163,7 +163,7 @@ def test_first_run_link_with_a_forged_token_does_not_open(here: Installation) ->
 
 
 def stored_macs(acts: Acts) -> dict[str, set[str]]:
-    """The values of every column of a MAC or a digest, by table."""
+    """Return the values of every column of MACs or digests, by table."""
     found: dict[str, set[str]] = {}
     with acts.app.database.reading() as connection:
         for column in (c for table in schema.metadata.sorted_tables for c in table.c):
@@ -175,9 +175,9 @@ def stored_macs(acts: Acts) -> dict[str, set[str]]:
 
 
 def test_every_stored_token_and_code_is_a_keyed_mac(acts: Acts) -> None:
-    """A walk over the columns: a new one that stores a plain digest is found."""
+    """All columns are checked, so that a new one with a plain digest is found."""
     principal = acts.activate()
-    for _ in range(2):  # the first one is then a former API password
+    for _ in range(2):  # the first one becomes a former API password
         acts.call_api(acts.generate_api_password(acts.principal_again(principal)))
     acts.here.with_settings(enrolment_proof="other_browser")
     acts.press(Event.RESET, acts.principal_again(principal))
@@ -198,7 +198,7 @@ def principal_of(acts: Acts) -> sessions.Principal:
 
 # --- passwords -------------------------------------------------------------------------------
 def copy_hash(acts: Acts) -> None:
-    """Mallory's hash in Alice's row."""
+    """Copy Mallory's hash into Alice's row."""
     c = schema.administrators.c
     theirs = sa.select(c.password_hash).where(c.username == "mallory").scalar_subquery()
     of_alice = schema.administrators.update().where(c.username == "alice")
@@ -243,7 +243,7 @@ def test_password_hash_copied_from_another_account_is_not_accepted(
 
 
 def test_every_way_of_setting_a_password_binds_it_to_its_account(acts: Acts, mallory: Acts) -> None:
-    """Created, set by another administrator, and changed by its owner."""
+    """Created, set by another administrator, and changed by the owner."""
     own = acts.principal(logged_in(acts))
     current, new = Secret(PASSWORD), Secret(NEW)
     run(own_password.change(acts.app, CONSOLE, own, current=current, new=new, repeated=new))

@@ -1,4 +1,4 @@
-"""Guessing: what answers betray, what parallel guesses cost, who is slowed by whom."""
+"""Guessing: information in responses, budgets of parallel guesses, effects on other users."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def basic(name: str, password: str) -> str:
 
 
 def seen(answer: Answer, name: str) -> tuple[object, ...]:
-    """An answer without what is different in each one: nonce, form's token, the name itself."""
+    """Return a response without nonce, form token and the name, which always differ."""
     body = re.sub(r'nonce="[^"]*"|value="[0-9a-f]{64}"|urn:watchword:request:\w+', "", answer.text)
     headers = [(k.lower(), v) for k, v in answer.headers if k.lower() not in OF_EACH_ANSWER]
     cookies = sorted(v.partition("=")[0] for k, v in answer.headers if k.lower() == "set-cookie")
@@ -84,7 +84,7 @@ INTERFACES = {"login": _at_login, "api": _at_api, "api-password": _by_api_passwo
 
 
 @pytest.mark.parametrize("interface", INTERFACES.values(), ids=INTERFACES)
-def test_no_answer_tells_whether_a_name_exists(
+def test_refused_login_does_not_reveal_whether_a_name_exists(
     house: House, interface: Callable[[Attacker, str], Answer]
 ) -> None:
     """Status, headers, cookies and body are the same for every kind of name."""
@@ -96,10 +96,10 @@ def test_no_answer_tells_whether_a_name_exists(
 
 
 @pytest.mark.parametrize("interface", [_at_login, _at_api], ids=["login", "api"])
-def test_no_throttle_tells_whether_a_name_exists(
+def test_throttling_does_not_reveal_whether_a_name_exists(
     house: House, interface: Callable[[Attacker, str], Answer]
 ) -> None:
-    """Status and Retry-After of eight guesses in a row, each from an address of its own."""
+    """Compares status and Retry-After of consecutive guesses from different addresses."""
     kinds = [
         "unknown",
         "known",
@@ -115,7 +115,7 @@ def test_no_throttle_tells_whether_a_name_exists(
     assert rows["unknown"][5][0] == 429
 
 
-def test_the_right_password_of_a_disabled_account_tells_nothing(house: House) -> None:
+def test_correct_password_of_a_disabled_account_is_refused_like_a_wrong_one(house: House) -> None:
     name = _disabled(house)
     right, wrong = house.browser().login(name), house.browser().login(name, WRONG)
     assert seen(right, name) == seen(wrong, name)
@@ -123,7 +123,7 @@ def test_the_right_password_of_a_disabled_account_tells_nothing(house: House) ->
     assert seen(calls[0], name) == seen(calls[1], name)
 
 
-def test_the_api_does_not_tell_whether_a_regular_password_was_right(house: House) -> None:
+def test_api_with_mfa_refuses_correct_and_wrong_passwords_alike(house: House) -> None:
     for kind in (_active, _pending):
         name = kind(house)
         answers = [house.browser().call([basic(name, p)]) for p in (PASSWORD, WRONG) * 4]
@@ -134,7 +134,7 @@ NO_CODE = "0000-" * 5 + "0000"
 
 
 def close_login(house: House, name: str) -> Answer:
-    """As after a hundred wrong passwords in a row; returns what the login says then."""
+    """Close the login as after 100 wrong passwords; return its response."""
     with house.app.database.writing() as connection:
         account = administrators.find(connection, name)
         subject = password_subject(house.app, account, name)
@@ -143,9 +143,9 @@ def close_login(house: House, name: str) -> Answer:
     return house.browser().login(name)
 
 
-def test_a_closed_login_and_its_way_out_are_the_same_for_every_name(house: House) -> None:
-    """The page says where to go, by the same words for a name that nobody has; and what comes
-    there without a right recovery code is answered the same, password right or wrong.
+def test_closed_login_is_the_same_for_every_name(house: House) -> None:
+    """The closed login names the page for recovery codes, with the same words for unknown names.
+    That page refuses a wrong recovery code with the same response for any password.
     """
     closed, refused = {}, {}
     for kind in ("unknown", "known", "disabled", "active", "pending"):
@@ -163,7 +163,7 @@ def test_a_closed_login_and_its_way_out_are_the_same_for_every_name(house: House
     assert len({str(answer) for answer in refused.values()}) == 1, refused
 
 
-def test_a_recovery_code_with_the_right_password_opens_a_closed_login(house: House) -> None:
+def test_recovery_code_and_password_open_a_closed_login(house: House) -> None:
     owner = house.owner(mfa="active")
     assert close_login(house, owner.username).status == 429
     browser = house.browser()
@@ -171,7 +171,7 @@ def test_a_recovery_code_with_the_right_password_opens_a_closed_login(house: Hou
     assert not browser.is_in()
     assert browser.with_recovery_code(owner.username, owner.recovery_codes[0]).status == 200
     assert browser.get("/administrators").header("location") == "/after-recovery?to=/administrators"
-    # The owner's way in has lifted what was done to the name.
+    # The owner's login has reset the throttle of the name.
     assert house.browser().login(owner.username).status == 303
 
 
@@ -194,11 +194,11 @@ def test_parallel_guesses_of_a_password_share_one_budget(house: House) -> None:
     for _ in range(2):
         statuses = in_parallel(12, lambda n: browsers[n].post("/login", fields, token=tokens[n]))
         assert statuses.count(422) <= 5
-    # However they came: no more than the five free ones were evaluated, and no six in a row.
+    # At most the five free guesses are evaluated, never six consecutive ones.
     assert house.browser().login(name).status in {429, 303}
 
 
-def test_parallel_guesses_of_a_code_share_one_budget_over_all_attempts(house: House) -> None:
+def test_parallel_guesses_of_a_code_share_one_budget(house: House) -> None:
     owner = house.owner(mfa="active")
     browsers = [house.browser() for _ in range(8)]
     for browser in browsers:
@@ -212,7 +212,7 @@ def test_parallel_guesses_of_a_code_share_one_budget_over_all_attempts(house: Ho
 
 
 def burn_codes(house: House, owner: Owner) -> Attacker:
-    """Somebody who has the password uses up the five tries of the code."""
+    """Use up the five attempts of the code as an attacker with the password."""
     thief = house.browser()
     thief.login(owner.username)
     statuses = [thief.second_step("000000").status for _ in range(5)]
@@ -220,8 +220,8 @@ def burn_codes(house: House, owner: Owner) -> Attacker:
     return thief
 
 
-def test_a_new_login_buys_no_new_tries_of_the_code(house: House) -> None:
-    """RFC 4226, 7.3: the delay holds across login sessions."""
+def test_new_login_gives_no_new_attempts_of_the_code(house: House) -> None:
+    """RFC 4226, section 7.3: the delay applies across login sessions."""
     owner = house.owner(mfa="active")
     burn_codes(house, owner)
     for _ in range(3):
@@ -232,7 +232,7 @@ def test_a_new_login_buys_no_new_tries_of_the_code(house: House) -> None:
         assert not thief.is_in()
 
 
-def test_a_recovery_code_opens_while_the_codes_budget_is_burnt(house: House) -> None:
+def test_recovery_code_is_accepted_while_codes_are_throttled(house: House) -> None:
     owner = house.owner(mfa="active")
     burn_codes(house, owner)
     victim = house.browser()
@@ -242,10 +242,10 @@ def test_a_recovery_code_opens_while_the_codes_budget_is_burnt(house: House) -> 
     assert victim.is_in()
 
 
-def test_codes_that_a_hundred_wrong_ones_have_closed_are_opened_by_another_secret_alone(
+def test_closed_codes_are_opened_only_by_a_new_secret(
     house: House,
 ) -> None:
-    """ "Factor locked until rebind": neither the right code nor anybody's unlock opens it."""
+    """ "Factor locked until rebind": neither the correct code nor an unlock opens it."""
     owner, helper = house.owner(mfa="active"), house.logged_in(house.owner())
     subject = str(house.account(owner).id)
     with house.app.database.writing() as connection:
@@ -273,18 +273,18 @@ def throttles_of(house: House, subject: str) -> Throttle:
         return throttles.get(connection, Kind.CODE, subject)
 
 
-def test_confirm_it_is_you_is_no_second_budget_of_the_code(house: House) -> None:
+def test_reauthentication_shares_the_budget_of_the_code(house: House) -> None:
     owner = house.owner(mfa="active")
     victim = house.logged_in(owner)
     burn_codes(house, owner)
-    # The session's cookie alone: the known browser's would bring its own five tries.
+    # Without the cookie of the recognised browser, which has five attempts of its own.
     stolen = house.browser(**{"__Host-ww_s": victim.cookies["__Host-ww_s"]})
     answer = {"proof_password": PASSWORD, "totp_code": owner.code(1)}
     assert stolen.post("/your-mfa-settings/disable", answer).status == 429
     assert house.account(owner).mfa.is_enabled
 
 
-def test_guesses_at_confirm_it_is_you_end_the_session_and_count_at_the_login(house: House) -> None:
+def test_guesses_at_reauthentication_end_the_session_and_count_at_login(house: House) -> None:
     owner = house.owner()
     stolen, known = house.logged_in(owner), house.logged_in(owner)
     token = stolen.token("/")
@@ -297,7 +297,7 @@ def test_guesses_at_confirm_it_is_you_end_the_session_and_count_at_the_login(hou
     assert known.login(owner.username).status == 303
 
 
-def test_parallel_guesses_at_confirm_it_is_you_share_the_five(house: House) -> None:
+def test_parallel_guesses_at_reauthentication_share_five_attempts(house: House) -> None:
     owner = house.owner()
     stolen = house.logged_in(owner)
     token, copies = stolen.token("/"), [house.browser(**stolen.cookies) for _ in range(10)]
@@ -310,7 +310,7 @@ def test_parallel_guesses_at_confirm_it_is_you_share_the_five(house: House) -> N
     assert not house.account(owner).mfa.is_enabled
 
 
-def test_enrolment_is_no_second_budget_of_the_code(house: House) -> None:
+def test_enrolment_shares_the_budget_of_the_code(house: House) -> None:
     owner = house.owner(mfa="active")
     thief = house.browser()
     thief.login(owner.username)
@@ -322,7 +322,7 @@ def test_enrolment_is_no_second_budget_of_the_code(house: House) -> None:
     assert not thief.is_in()
 
 
-def test_five_wrong_codes_end_an_enrolment_and_its_secret(house: House) -> None:
+def test_five_wrong_codes_end_an_enrolment(house: House) -> None:
     owner, thief = house.owner(mfa="pending"), house.browser()
     thief.login(owner.username)
     page = thief.get("/login/second-step")
@@ -333,7 +333,7 @@ def test_five_wrong_codes_end_an_enrolment_and_its_secret(house: House) -> None:
     assert house.account(owner).mfa.status.value == "pending"
 
 
-def test_who_knows_only_the_name_delays_a_known_browser_by_nothing(house: House) -> None:
+def test_guesses_of_a_password_do_not_delay_a_recognised_browser(house: House) -> None:
     owner = house.owner(mfa="active")
     victim = house.logged_in(owner)
     victim.post("/logout", {})
@@ -347,7 +347,7 @@ def test_who_knows_only_the_name_delays_a_known_browser_by_nothing(house: House)
     assert victim.is_in()
 
 
-def test_noise_from_one_address_keeps_out_no_known_browser_and_no_api_password(
+def test_noise_from_an_address_delays_no_recognised_browser_or_api_password(
     house: House,
 ) -> None:
     owner = house.owner(api=True)
@@ -361,8 +361,8 @@ def test_noise_from_one_address_keeps_out_no_known_browser_and_no_api_password(
     assert victim.call([basic(owner.username, owner.api_password)]).status == 200
 
 
-def test_addresses_named_in_headers_are_nobodys_budget(house: House) -> None:
-    """Whoever writes X-Forwarded-For writes what it likes."""
+def test_addresses_in_headers_are_ignored_by_throttling(house: House) -> None:
+    """The client can write any address into these headers."""
     name, attacker = _known(house), house.browser()
     statuses = []
     for n in range(7):

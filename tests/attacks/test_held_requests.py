@@ -1,4 +1,4 @@
-"""A credential that is revoked between a request's first byte and its last does nothing more."""
+"""Credentials that are revoked between a request's first and last byte change nothing."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from watchword.web.http import cookies, cross_origin, forms
 NEW = "another otter with pencils"
 DAYS = 30
 ON_DORA = {"reset_mfa", "disable_mfa", "DeactivateSystemAdministratorMFA"}
-"""Her MFA is active; the other operations are done to Bob."""
+"""These need an account whose MFA is active; all others act on Bob."""
 NOTHING = {"/api/get-metadata", "/api/get-status", "/api//get-status", "/api/cancel-async"}
-"""Answered without the body, and the same for every caller."""
+"""These are answered without reading the body, with the same response for every caller."""
 
 
 # --- the operations, read from the table -----------------------------------------------------
@@ -79,9 +79,9 @@ def _rest(row: Declared) -> Operation:
 
 
 def _function(function: Function) -> Operation:
-    who = "eve" if function.name.startswith("Create") else target_of(function.name)
-    values = {"config": json.dumps({"userName": who, "fullName": "E"}), "password": NEW,
-              "userName": who}  # fmt: skip
+    username = "eve" if function.name.startswith("Create") else target_of(function.name)
+    values = {"config": json.dumps({"userName": username, "fullName": "E"}), "password": NEW,
+              "userName": username}  # fmt: skip
     sent = urlencode({a.name: values[a.name] for a in function.arguments})
     return Operation(function.name, "POST", f"/api/invoke/{function.name}", FORM, sent)
 
@@ -129,13 +129,13 @@ OF_REGULAR_PASSWORD: tuple[End, ...] = (_disabled, _deleted, _password_set, _mfa
 WAYS = [*((end, True) for end in OF_API_PASSWORD), *((end, False) for end in OF_REGULAR_PASSWORD)]
 
 
-# --- the house -------------------------------------------------------------------------------
+# --- the scene -------------------------------------------------------------------------------
 Rows = Mapping[str, list[Any]]
 
 
 @dataclass
 class Between:
-    """ASGI: runs something once the credentials have been accepted, before the routes."""
+    """ASGI layer that runs a function after authentication, before the routes."""
 
     routes: Any
     meanwhile: Callable[[], object] = bool
@@ -146,7 +146,7 @@ class Between:
 
 
 def authentication(app: Any) -> Any:
-    """The authenticating layer of the API."""
+    """Return the authenticating layer of the API."""
     if isinstance(app, Authenticated):
         return app
     values = vars(app).values() if type(app).__module__.startswith("watchword.web") else ()
@@ -154,7 +154,7 @@ def authentication(app: Any) -> Any:
 
 
 class House:
-    """Alice sends requests; what ends her credential comes from another process's connection."""
+    """Alice's requests, whose credentials are revoked through another process's connection."""
 
     def __init__(self, acts: Acts) -> None:
         self.acts, self.here, self.other = acts, acts.here, acts.here.reopened()
@@ -172,13 +172,13 @@ class House:
         return api_password.generate_by_operator(self.acts.app, CLI, "alice").reveal()
 
     def rows(self) -> Rows:
-        """Every row there is."""
+        """Return all rows by table."""
         with self.acts.app.database.reading() as connection:
             tables = schema.metadata.sorted_tables
             return {t.name: sorted(map(repr, connection.execute(sa.select(t)))) for t in tables}
 
     def ask(self, asked: Operation, password: str, meanwhile: Act) -> Answer:
-        """Hold the body back; where there is none, the step behind the authentication."""
+        """Send a request whose body, or routing if it has none, waits for `meanwhile`."""
         headers = {"authorization": basic_header("alice", password).decode(),
                    "content-type": asked.media_type, "content-length": str(len(asked.body))}  # fmt: skip
         self.between.meanwhile = bool if asked.body else meanwhile
@@ -187,7 +187,7 @@ class House:
         return Held(asked.method, path, headers, asked.body.encode(), in_body).sent_to(self.api)
 
     def press(self, route: ConsoleRoute, meanwhile: Act) -> Answer:
-        """Log in, and hold the form back."""
+        """Log in and send a form whose body waits for `meanwhile`."""
         logged_in = self.acts.password()
         assert isinstance(logged_in, LoggedIn)
         token = logged_in.session_token.reveal()
@@ -201,7 +201,7 @@ class House:
         )
 
     def changed_after(self, way: End, request: Callable[[Act], Answer]) -> tuple[int, list[str]]:
-        """The status of a request, and the tables that it changed after the credential's end."""
+        """Return the response's status and the tables changed after the credential's end."""
         self.kept.put_back()
         after: list[Rows] = []
 
@@ -223,10 +223,10 @@ def house(acts: Acts) -> Iterator[House]:
 
 # --- the API ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("is_api_password", [True, False])
-def test_held_operation_with_a_valid_credential_is_done(
+def test_held_operation_with_a_valid_credential_succeeds(
     house: House, is_api_password: bool
 ) -> None:
-    """Otherwise the next test could pass because the operation is impossible anyway."""
+    """Shows that the next test does not pass because the operations fail anyway."""
     for asked in operations():
         house.kept.put_back()
         answer = house.ask(asked, house.passwords[is_api_password], bool)
@@ -235,7 +235,7 @@ def test_held_operation_with_a_valid_credential_is_done(
 
 
 @pytest.mark.parametrize(("way", "is_api_password"), [(_revoked, True), (_password_set, False)])
-def test_held_operation_after_the_credential_ended_is_unauthorized_and_changes_nothing(
+def test_held_operation_with_a_revoked_credential_is_unauthorized(
     house: House, way: End, is_api_password: bool
 ) -> None:
     password = house.passwords[is_api_password]
@@ -246,7 +246,7 @@ def test_held_operation_after_the_credential_ended_is_unauthorized_and_changes_n
     assert found == dict.fromkeys(found, (401, []))
 
 
-def test_each_end_of_a_credential_is_noticed_by_a_held_operation(house: House) -> None:
+def test_held_operation_is_unauthorized_after_each_end_of_a_credential(house: House) -> None:
     create = next(operations())
     found = {
         (way.__name__, is_api): house.changed_after(
@@ -257,7 +257,7 @@ def test_each_end_of_a_credential_is_noticed_by_a_held_operation(house: House) -
     assert found == dict.fromkeys(found, (401, []))
 
 
-def test_every_writing_operation_is_asked() -> None:
+def test_every_writing_operation_is_tested() -> None:
     names = {operation.name for operation in operations()}
     assert {"create_administrator", "delete_administrator", "DeleteSystemAdministrator"} <= names
     assert len(names) >= len(FUNCTIONS) + len([r for r in TABLE if r.method == "DELETE"])
@@ -268,7 +268,7 @@ def _sessions_ended(app: Watchword, _here: Installation) -> None:
     other_credentials.end_sessions(app, BY_CLI, "alice")
 
 
-def test_held_form_after_the_session_ended_changes_nothing(house: House) -> None:
+def test_held_form_of_an_ended_session_changes_nothing(house: House) -> None:
     found = {
         route.path: house.changed_after(_sessions_ended, partial(house.press, route))
         for route in (*PAGES, *BUTTONS)
@@ -277,22 +277,22 @@ def test_held_form_after_the_session_ended_changes_nothing(house: House) -> None
     assert found == dict.fromkeys(found, (403, []))
 
 
-def test_held_form_in_a_session_is_accepted(house: House) -> None:
-    """Otherwise the tests here could pass because no form is accepted."""
+def test_held_form_of_a_valid_session_is_accepted(house: House) -> None:
+    """Shows that the other tests do not pass because all forms are refused."""
     assert house.press(next(r for r in BUTTONS if r.path == "/stay"), bool).status == 204
 
 
-def test_held_export_after_the_account_was_disabled_gives_nothing(house: House) -> None:
+def test_held_export_of_a_disabled_account_is_refused(house: House) -> None:
     export = next(route for route in BUTTONS if route.path.endswith("/export"))
     found = house.changed_after(_disabled, partial(house.press, export))
     assert found == (403, [])
 
 
 @pytest.mark.parametrize("header", [{}, {"if-match": "seen"}], ids=["plain", "if-match"])
-def test_held_change_is_decided_by_the_account_as_it_is_when_the_body_is_complete(
+def test_held_change_uses_the_account_at_the_end_of_the_body(
     acts: Acts, header: Mapping[str, str]
 ) -> None:
-    """A script makes sure that bob is disabled; meanwhile another administrator enables him."""
+    """A script disables bob with `If-Match`; meanwhile another administrator enables him."""
     acts.create("bob")
     seen = etags.of(other_accounts.disable(acts.app, BY_CLI, "bob"))
     headers = {"authorization": basic_header("alice", PASSWORD).decode(),

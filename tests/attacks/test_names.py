@@ -1,4 +1,4 @@
-"""Names that look alike or are spelt another way, and credentials that can be read two ways."""
+"""Similar and differently written names, and ambiguous credentials."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def victims() -> list[Owner]:
 
 @pytest.fixture
 def victim(house: House, victims: list[Owner]) -> Owner:
-    """One account for the module, with the name that everybody wants."""
+    """One account for the module, with the name that the attackers imitate."""
     if not victims:
         victims.append(house.owner(VICTIM, api=True))
     return victims[0]
@@ -67,7 +67,7 @@ def basic(*parts: str, charset: str = "utf-8") -> str:
 
 
 @pytest.mark.parametrize("name", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
-def test_nobody_gets_a_name_that_reads_as_anothers(house: House, victim: Owner, name: str) -> None:
+def test_similar_username_is_refused(house: House, victim: Owner, name: str) -> None:
     new = NewAdministrator(name, "", "", Secret("quartz meadow lantern thimble"))
     with pytest.raises((Invalid, UsernameTaken)):
         run(other_accounts.create(house.app, BY_CLI, new))
@@ -75,7 +75,7 @@ def test_nobody_gets_a_name_that_reads_as_anothers(house: House, victim: Owner, 
 
 
 @pytest.mark.parametrize("spelling", ["upper", "full-width"])
-def test_another_spelling_of_a_name_has_no_budget_of_its_own(house: House, spelling: str) -> None:
+def test_spellings_of_a_name_share_one_budget(house: House, spelling: str) -> None:
     owner = house.owner(f"budget-of-{spelling}")
     spelt = owner.username.upper()
     if spelling == "full-width":
@@ -86,9 +86,7 @@ def test_another_spelling_of_a_name_has_no_budget_of_its_own(house: House, spell
 
 
 @pytest.mark.parametrize("suffix", [".", "\u0301", "\x00", " x", "\u200bx", "%00", "/", "@x"])
-def test_a_name_with_something_behind_it_is_not_the_name(
-    house: House, victim: Owner, suffix: str
-) -> None:
+def test_name_with_a_suffix_is_another_name(house: House, victim: Owner, suffix: str) -> None:
     visitor = house.browser()
     assert visitor.login(VICTIM + suffix).status == 422
     assert not visitor.is_in()
@@ -107,10 +105,10 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
-def test_the_others_routes_do_not_reach_ones_own_account(
+def test_routes_for_other_accounts_do_not_change_ones_own_account(
     house: House, spelling: Callable[[str], str]
 ) -> None:
-    """Whoever stole a session must not get round what one's own page asks for."""
+    """An attacker with a session must not avoid the checks of the own pages."""
     owner = house.owner(mfa="active", api=True)
     house.owner()
     browser, name, before = house.logged_in(owner), spelling(owner.username), house.account(owner)
@@ -173,9 +171,7 @@ TRICKS: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("headers", TRICKS.values(), ids=TRICKS)
-def test_credentials_that_are_not_quite_right_are_refused(
-    house: House, victim: Owner, headers: list[str]
-) -> None:
+def test_malformed_credentials_are_refused(house: House, victim: Owner, headers: list[str]) -> None:
     answer = house.browser().call(headers)
     assert answer.status == 401
     assert answer.header("www-authenticate").startswith("Basic ")
@@ -184,19 +180,19 @@ def test_credentials_that_are_not_quite_right_are_refused(
 
 
 @pytest.mark.parametrize("scheme", ["basic", "BASIC", "bAsIc"])
-def test_the_scheme_in_any_case_is_basic(house: House, victim: Owner, scheme: str) -> None:
+def test_scheme_is_case_insensitive(house: House, victim: Owner, scheme: str) -> None:
     assert house.browser().call([f"{scheme} {_b64(RIGHT)}"]).status == 200
 
 
-def test_a_password_in_latin_1_opens_only_its_own_account(house: House) -> None:
+def test_credentials_in_latin_1_open_only_their_own_account(house: House) -> None:
     one = house.owner(f"j\u00fcrgen{id(house)}")
     other = house.owner(one.username.encode().decode("latin-1").replace("\u00bc", "x"))
     answer = house.browser().call([basic(one.username, PASSWORD, charset="latin-1")])
     assert (answer.status, other.username in answer.text) == (200, False)
 
 
-def test_a_colon_in_a_name_opens_nobody_elses_account(house: House) -> None:
-    """`a:b` with password `c` is not `a` with password `b:c`, whoever exists."""
+def test_name_with_a_colon_opens_only_its_own_account(house: House) -> None:
+    """`a:b` with password `c` never opens `a` with password `b:c`."""
     short = house.owner(api=True)
     long = house.owner(f"{short.username}:x", api=True)
     for name, owner in ((short.username, short), (long.username, long)):
@@ -209,7 +205,7 @@ def test_a_colon_in_a_name_opens_nobody_elses_account(house: House) -> None:
     assert house.browser().call([basic(short.username, "x", short.api_password)]).status == 401
 
 
-def test_an_api_password_does_not_open_the_console(house: House) -> None:
+def test_api_password_does_not_open_the_console(house: House) -> None:
     owner = house.owner(mfa="active", api=True)
     visitor = house.browser()
     assert visitor.login(owner.username, owner.api_password).status == 422
@@ -223,8 +219,8 @@ def test_an_api_password_does_not_open_the_console(house: House) -> None:
 
 
 @pytest.mark.parametrize("mfa", ["pending", "active"])
-def test_with_mfa_the_regular_password_opens_no_api(house: House, mfa: str) -> None:
-    """Also one that was right, and remembered, a moment before."""
+def test_regular_password_with_mfa_does_not_open_the_api(house: House, mfa: str) -> None:
+    """Also a password that was accepted and cached just before."""
     owner = house.owner(api=True)
     client, key = house.browser(), [basic(owner.username, PASSWORD)]
     assert client.call(key).status == 200
@@ -239,7 +235,7 @@ def test_with_mfa_the_regular_password_opens_no_api(house: House, mfa: str) -> N
 @pytest.mark.parametrize(
     "change", ["cut", "longer", "upper", "check-sum", "prefix", "of-another", "revoked", "disabled"]
 )
-def test_an_api_password_that_is_not_the_accounts_opens_nothing(house: House, change: str) -> None:
+def test_wrong_api_password_is_refused(house: House, change: str) -> None:
     owner, other = house.owner(api=True), house.owner(api=True)
     right = owner.api_password
     shapes = {

@@ -1,4 +1,4 @@
-"""Another site makes a browser send things: logins, logouts, acts."""
+"""Cross-site requests: logins, logouts and acts that another site causes in a browser."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ FOREIGN_ORIGINS = [
 
 
 @pytest.mark.parametrize("shape", FOREIGN_ORIGINS)
-def test_a_form_of_another_origin_is_refused_even_with_the_right_token(
-    house: House, shape: str
-) -> None:
+def test_form_of_another_origin_is_refused_with_a_valid_token(house: House, shape: str) -> None:
     owner = house.owner()
     victim = house.logged_in(owner)
     foreign = [("Origin", origin(house.served, shape))]
@@ -51,8 +49,8 @@ def test_a_form_of_another_origin_is_refused_even_with_the_right_token(
     ["cross-site", "same-site", "none", "", "SAME-ORIGIN", "same-origin, cross-site", "same-origin2",
      "same-origin;x", '"same-origin"', "unheard-of"],
 )  # fmt: skip
-def test_only_same_origin_passes_where_a_browser_tells_the_site(house: House, site: str) -> None:
-    """Where Sec-Fetch-Site is present it decides: a right Origin does not outvote it."""
+def test_only_same_origin_is_accepted_with_sec_fetch_site(house: House, site: str) -> None:
+    """If Sec-Fetch-Site is present, it decides; a correct Origin does not override it."""
     owner = house.owner()
     victim = house.logged_in(owner)
     ours = ("Origin", house.served.console)
@@ -64,7 +62,7 @@ def test_only_same_origin_passes_where_a_browser_tells_the_site(house: House, si
 @pytest.mark.parametrize(
     "token", ["", "0", "0" * 64, "of-another", "of-before", "cut", "upper", "longer", "non-ascii"]
 )
-def test_a_form_with_a_token_of_somewhere_else_is_refused(house: House, token: str) -> None:
+def test_form_with_a_foreign_token_is_refused(house: House, token: str) -> None:
     owner = house.owner()
     victim, other = house.logged_in(owner), house.logged_in(house.owner())
     own = victim.token("/")
@@ -83,7 +81,7 @@ def test_a_form_with_a_token_of_somewhere_else_is_refused(house: House, token: s
     assert victim.post(ACT, {}, token=own).status == 303
 
 
-def test_a_token_in_the_query_or_in_a_header_is_none(house: House) -> None:
+def test_token_in_query_or_header_is_ignored(house: House) -> None:
     owner = house.owner()
     victim = house.logged_in(owner)
     token = victim.token("/")
@@ -93,8 +91,8 @@ def test_a_token_in_the_query_or_in_a_header_is_none(house: House) -> None:
     assert not house.account(owner).mfa.is_enabled
 
 
-def test_the_victims_browser_is_not_logged_in_as_the_attacker(house: House) -> None:
-    """Login CSRF: the attacker's own form token belongs to the attacker's browser."""
+def test_login_csrf_is_refused(house: House) -> None:
+    """Login CSRF: the attacker's form token belongs to the attacker's browser."""
     attackers, victim = house.owner(), house.browser()
     attacker = house.browser()
     token = attacker.token()
@@ -128,9 +126,7 @@ EVIL = {
 }
 
 
-def test_pages_of_another_site_change_nothing_in_a_real_browser(
-    house: House, chromium: Chromium
-) -> None:
+def test_other_sites_change_nothing_in_a_real_browser(house: House, chromium: Chromium) -> None:
     owner = house.owner()
     with chromium.trusting(house.served.ca) as visitor:
         seen = visitor.open()
@@ -146,7 +142,7 @@ def test_pages_of_another_site_change_nothing_in_a_real_browser(
 
 
 def _visit(evil: Page, served: Served, html: str) -> None:
-    """Open the page as http://evil.example/, and wait until it has asked us something."""
+    """Open the page as http://evil.example/ and wait for its request to our server."""
     evil.unroute_all()
     evil.route(
         "**://evil.example/*", lambda route: route.fulfill(body=html, content_type="text/html")
@@ -156,9 +152,7 @@ def _visit(evil: Page, served: Served, html: str) -> None:
     evil.wait_for_load_state("load")
 
 
-def test_a_link_on_another_site_shows_no_login_page_to_who_is_signed_in(
-    house: House, chromium: Chromium
-) -> None:
+def test_link_on_another_site_keeps_the_session(house: House, chromium: Chromium) -> None:
     with chromium.trusting(house.served.ca) as visitor:
         seen = visitor.open()
         _log_in(seen.page, house.served, house.owner().username)
@@ -170,7 +164,7 @@ def test_a_link_on_another_site_shows_no_login_page_to_who_is_signed_in(
 
 
 def _follow_a_link(other: Page, address: str) -> None:
-    """From a page at http://evil.example/."""
+    """Click on a link to this address on a page at http://evil.example/."""
     html = f"<a href='{address}'>here</a>"
     other.unroute_all()
     other.route(
@@ -180,8 +174,8 @@ def _follow_a_link(other: Page, address: str) -> None:
     other.get_by_role("link", name="here").click()
 
 
-def test_a_page_of_another_site_calls_the_api_in_vain(house: House) -> None:
-    """Basic credentials that a browser remembers are no exemption."""
+def test_api_call_of_another_site_is_refused(house: House) -> None:
+    """Basic credentials that a browser has stored are no exception."""
     owner, target = house.owner(), house.owner()
     sent = "Basic " + base64.b64encode(f"{owner.username}:{PASSWORD}".encode()).decode()
     path = f"/api/v1/administrators/{target.username}"

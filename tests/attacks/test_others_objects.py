@@ -1,4 +1,4 @@
-"""Another administrator's sessions, half-finished logins, enrolments and forms."""
+"""Access to another administrator's sessions, login attempts, enrolments and forms."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def session_ids(house: House, owner: Owner) -> list[str]:
     return [str(session.id) for session in found]
 
 
-def test_anothers_session_is_not_ended_on_your_sessions(house: House) -> None:
+def test_session_of_another_account_is_not_ended(house: House) -> None:
     victim = house.logged_in(owner := house.owner())
     thief = house.logged_in(house.owner())
     for number in session_ids(house, owner):
@@ -40,14 +40,14 @@ def test_anothers_session_is_not_ended_on_your_sessions(house: House) -> None:
     assert owner.username not in thief.get("/your-sessions").text
 
 
-def test_ending_ones_other_sessions_ends_nobody_elses(house: House) -> None:
+def test_ending_other_sessions_ends_only_ones_own(house: House) -> None:
     victim, thief = house.logged_in(house.owner()), house.logged_in(house.owner())
     assert thief.post("/your-sessions/end-others", {}).status == 303
     assert victim.is_in()
     assert thief.is_in()
 
 
-def test_anothers_enrolment_is_not_confirmed_by_its_number(house: House) -> None:
+def test_enrolment_of_another_account_is_not_confirmed_by_its_number(house: House) -> None:
     owner, other = house.owner(), house.owner()
     victim, thief = house.logged_in(owner), house.logged_in(other)
     for browser in (victim, thief):
@@ -65,7 +65,7 @@ def test_anothers_enrolment_is_not_confirmed_by_its_number(house: House) -> None
     assert house.account(owner).mfa.status.value == "active"
 
 
-def test_a_secret_seen_in_a_half_finished_login_does_not_finish_another(house: House) -> None:
+def test_secret_of_one_login_attempt_does_not_finish_another(house: House) -> None:
     owner = house.owner(mfa="pending")
     first, second = house.browser(), house.browser()
     first.login(owner.username)
@@ -76,7 +76,7 @@ def test_a_secret_seen_in_a_half_finished_login_does_not_finish_another(house: H
     assert first.second_step(seen.code()).status == 200
 
 
-def test_anothers_form_numbers_make_nothing_for_them(house: House) -> None:
+def test_form_numbers_of_another_account_are_ignored(house: House) -> None:
     owner, other = house.owner(mfa="active", api=True), house.owner(mfa="active")
     victim, thief = house.logged_in(owner), house.logged_in(other)
     number = str(api_password.read(house.app, CLI, house.account(owner)).generation)
@@ -89,7 +89,7 @@ def test_anothers_form_numbers_make_nothing_for_them(house: House) -> None:
 
 
 @pytest.mark.parametrize("number", ["", "-1", "0", "999999", "x", "1.0", " 1", "01x"])
-def test_a_form_with_a_made_up_number_generates_nothing(house: House, number: str) -> None:
+def test_form_with_an_invalid_number_generates_no_credential(house: House, number: str) -> None:
     owner = house.owner(mfa="active", api=True)
     victim = house.logged_in(owner)
     answer = victim.post(f"{SETTINGS}/generate-api-password", {"generation": number})
@@ -100,7 +100,7 @@ def test_a_form_with_a_made_up_number_generates_nothing(house: House, number: st
     assert victim.post(f"{SETTINGS}/generate-api-password", {"generation": right}).status == 200
 
 
-def test_a_form_sent_many_times_at_once_generates_once(house: House) -> None:
+def test_form_sent_in_parallel_generates_one_credential(house: House) -> None:
     owner = house.owner()
     victim = house.logged_in(owner)
     token, barrier = victim.token("/"), Barrier(4, timeout=30)
@@ -116,7 +116,7 @@ def test_a_form_sent_many_times_at_once_generates_once(house: House) -> None:
         assert sorted(pool.map(press, copies)) == [200, 409, 409, 409]
 
 
-def test_no_page_of_anothers_account_shows_a_secret(house: House) -> None:
+def test_pages_of_another_account_show_no_secret(house: House) -> None:
     owner = house.owner(mfa="active", api=True)
     thief = house.logged_in(house.owner())
     at = f"/administrators/{owner.username}"
@@ -128,7 +128,7 @@ def test_no_page_of_anothers_account_shows_a_secret(house: House) -> None:
         assert not any(code in page.replace("-", "") for code in owner.recovery_codes)
 
 
-def test_a_given_password_opens_nothing_but_the_page_for_ones_own(house: House) -> None:
+def test_given_password_opens_only_the_page_for_a_new_one(house: House) -> None:
     owner, other = house.owner(), house.owner()
     admin = house.logged_in(other)
     given = "quartz meadow lantern thimble"
@@ -154,8 +154,8 @@ def test_a_given_password_opens_nothing_but_the_page_for_ones_own(house: House) 
     assert newcomer.is_in()
 
 
-def test_an_act_without_a_recent_proof_asks_for_one(house: House) -> None:
-    """A stolen session that is older than ten minutes manages nobody."""
+def test_act_without_a_recent_proof_asks_for_one(house: House) -> None:
+    """A stolen session older than ten minutes manages no accounts."""
     owner, target = house.owner(), house.owner(mfa="active", api=True)
     thief = house.logged_in(owner)
     with house.app.database.writing() as connection:
@@ -183,7 +183,7 @@ def test_an_act_without_a_recent_proof_asks_for_one(house: House) -> None:
     assert "Confirm it is you" in thief.get("/change-password").text
 
 
-def test_somebody_disabled_or_reset_meanwhile_acts_no_more(house: House) -> None:
+def test_administrator_changed_meanwhile_cannot_act(house: House) -> None:
     owner, target = house.owner(), house.owner()
     thief = house.logged_in(owner)
     token = thief.token("/")
@@ -193,8 +193,8 @@ def test_somebody_disabled_or_reset_meanwhile_acts_no_more(house: House) -> None
     assert house.account(target)
 
 
-def test_the_last_who_can_log_in_is_not_taken_away(house: House) -> None:
-    """Whoever gets hold of one account cannot lock the house by disabling the rest."""
+def test_last_administrator_cannot_be_disabled_or_deleted(house: House) -> None:
+    """An attacker with one account cannot lock out the installation by disabling the rest."""
     for row in other_accounts.page(house.app, CLI, limit=1000)[1:]:
         other_accounts.delete(house.app, BY_CLI, row.account.username)
     last = other_accounts.page(house.app, CLI)[0].account.username

@@ -1,4 +1,4 @@
-"""Paths spelt another way, places a login is to lead to, and text that would be a header."""
+"""Alternative notations of paths, return targets, and text in response headers."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ PATHS = ["//administrators/{n}/edit", "/./administrators/{n}/edit", "/administra
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_path_spelt_another_way_leads_nowhere(
+def test_path_in_another_notation_is_not_found(
     house: House, owner: Owner, victim: Attacker, path: str
 ) -> None:
-    """And where a proxy in front reads it as one of ours, it needs a session all the same."""
+    """A proxy may read it as one of our paths, so it requires a session, too."""
     found = path.format(n=owner.username)
     assert victim.get(found).status in {404, 400}
     assert house.browser().get(found).status in {404, 400, 303}
@@ -55,9 +55,7 @@ def test_a_path_spelt_another_way_leads_nowhere(
 
 
 @pytest.mark.parametrize("path", [p for p in PATHS if p.startswith("/")])
-def test_a_path_of_the_api_spelt_another_way_leads_nowhere(
-    house: House, owner: Owner, path: str
-) -> None:
+def test_api_path_in_another_notation_is_not_found(house: House, owner: Owner, path: str) -> None:
     found = "/api/v1" + path.format(n=owner.username).replace("/edit", "/mfa")
     assert house.browser().call([], path=found).status in {400, 401}
     assert house.browser().call([basic(owner)], path=found).status in {404, 400}
@@ -77,7 +75,7 @@ def test_a_path_of_the_api_spelt_another_way_leads_nowhere(
         "/health/live%00",
     ],
 )
-def test_the_one_open_path_opens_no_other(house: House, path: str) -> None:
+def test_public_path_opens_no_other(house: House, path: str) -> None:
     assert house.browser().call([], path=path).status == 401
 
 
@@ -93,7 +91,7 @@ TARGETS = ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.exa
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_login_leads_to_no_other_place(house: House, owner: Owner, target: str) -> None:
+def test_login_redirects_only_to_own_pages(house: House, owner: Owner, target: str) -> None:
     visitor = house.browser()
     page = visitor.get("/login?to=" + quote(target, safe=""))
     assert page.hidden("to") == "/"
@@ -107,14 +105,14 @@ def test_a_login_leads_to_no_other_place(house: House, owner: Owner, target: str
 @pytest.mark.parametrize(
     ("target", "location"), [("/login?to=//evil", "/login"), ("/a?b", "/a?b=")]
 )
-def test_login_with_a_target_of_this_host_stays_on_it(
+def test_login_with_a_target_on_this_host_stays_there(
     house: House, owner: Owner, target: str, location: str
 ) -> None:
     answer = house.browser().login(owner.username, to=target)
     assert (answer.status, answer.header("location")) == (303, location)
 
 
-def test_a_half_login_remembers_no_other_place_either(house: House) -> None:
+def test_second_step_redirects_only_to_own_pages(house: House) -> None:
     owner, visitor = house.owner(mfa="active"), house.browser()
     visitor.login(owner.username, to="//evil.example")
     assert visitor.second_step(owner.code()).header("location") == "/"
@@ -133,17 +131,17 @@ ELSEWHERE = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"),
 
 
 def _is_ours(target: str) -> bool:
-    """Whether a browser stays on this server, whatever it does with backslashes."""
+    """Whether a browser stays on this server, also if it reads backslashes as slashes."""
     found = urlsplit(urljoin("https://ours.example/login", target.replace("\\", "/")))
     is_plain = not set('\r\n"<>') & set(target)
     return is_plain and found.netloc == "ours.example" and "evil" not in found.path.split("/")
 
 
 @pytest.mark.parametrize("link", LINKS)
-def test_a_deep_link_with_raw_characters_leads_to_no_other_place(
+def test_deep_link_with_raw_characters_stays_on_this_host(
     house: House, owner: Owner, link: str
 ) -> None:
-    """It is kept over the reload after a link from elsewhere, and over the login."""
+    """The link is kept over the reload for cross-site links and over the login."""
     reload, first = house.browser().get(link, ELSEWHERE), house.browser().get(link)
     assert _is_clean(reload)
     assert _is_clean(first)
@@ -169,7 +167,7 @@ def _is_clean(answer: Answer) -> bool:
 
 
 @pytest.mark.parametrize("text", NASTY)
-def test_no_text_of_ours_becomes_a_header_of_its_own(
+def test_user_text_does_not_become_a_header(
     house: House, owner: Owner, victim: Attacker, text: str
 ) -> None:
     encoded = quote(text, safe="")
@@ -191,7 +189,7 @@ def test_no_text_of_ours_becomes_a_header_of_its_own(
 
 
 @pytest.mark.parametrize("value", ["x y", "a\tb", "<script>", "a" * 65, "x\xe9", "x;y", ""])
-def test_a_request_id_that_is_no_plain_word_is_not_echoed(house: House, value: str) -> None:
+def test_invalid_request_id_is_replaced(house: House, value: str) -> None:
     answer = house.browser().send("GET", "/login", headers=[("X-Request-Id", value)])
     assert answer.header("x-request-id") != value
     assert len(answer.header("x-request-id")) == 32
@@ -209,9 +207,7 @@ def test_a_request_id_that_is_no_plain_word_is_not_echoed(house: House, value: s
      b"\x00\x01\x02\r\n\r\n"],
     ids=["both-lengths", "odd-coding", "two-lengths", "negative", "bare-cr", "space", "fold", "nul"],
 )  # fmt: skip
-def test_a_request_that_two_servers_would_cut_differently_is_refused(
-    house: House, sent: bytes
-) -> None:
+def test_ambiguous_request_is_refused(house: House, sent: bytes) -> None:
     received = house.browser().raw(sent)
     assert b"HTTP/1.1 200" not in received
     assert received.count(b"HTTP/1.1 ") <= 1
@@ -219,9 +215,7 @@ def test_a_request_that_two_servers_would_cut_differently_is_refused(
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", "x\xe9", '"><script>', ""])
-def test_a_host_of_the_attackers_choice_stands_in_no_link_and_no_header(
-    house: House, host: str
-) -> None:
+def test_forged_host_appears_in_no_link_or_header(house: House, host: str) -> None:
     browser = house.browser()
     connection = browser._connection(house.served.console_port)
     connection.putrequest("GET", "/your-sessions", skip_host=True)

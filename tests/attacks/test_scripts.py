@@ -1,4 +1,4 @@
-"""Text that would like to be a script, a formula or a line of its own."""
+"""Injection of scripts into pages, of formulas into exports, and of lines into logs."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def path_of(username: str, act: str) -> str:
 
 @pytest.fixture(scope="module")
 def written() -> list[str]:
-    """The names that were made, one with each payload in every text field."""
+    """The created names, one with each payload in every text field."""
     return []
 
 
 @pytest.fixture
 def author(house: House, written: list[str]) -> Owner:
-    """An administrator in whose house every text field of every account is a payload."""
+    """An administrator of an installation whose text fields all contain payloads."""
     if not written:
         for number, payload in enumerate(PAYLOADS):
             name = f"{payload[:58]}{number}"
@@ -75,10 +75,10 @@ def log_in(seen: Seen, served: Served, username: str) -> None:
         seen.page.get_by_role("button", name="OK", exact=True).click()
 
 
-def test_no_text_runs_as_a_script_on_any_page_that_shows_it(
+def test_user_text_runs_as_a_script_on_no_page(
     house: House, author: Owner, written: list[str], screen: Seen
 ) -> None:
-    """Neither does one run, nor is there one that the policy had to stop."""
+    """The payloads neither run as scripts nor trigger the content security policy."""
     me = house.owner(f"<b onclick=alert(1)>{len(written)}", full_name=PAYLOADS[0])
     log_in(screen, house.served, me.username)
     page = screen.page
@@ -95,8 +95,8 @@ def test_no_text_runs_as_a_script_on_any_page_that_shows_it(
     assert screen.hosts == {f"127.0.0.1:{house.served.console_port}"}
 
 
-def test_what_was_typed_wrongly_comes_back_as_text(house: House, screen: Seen) -> None:
-    house.owner()  # without anybody there is no login page
+def test_rejected_input_is_shown_as_text(house: House, screen: Seen) -> None:
+    house.owner()  # the login page needs at least one account
     page = screen.page
     for payload in PAYLOADS:
         page.goto(house.served.console + "/login?to=" + payload.replace(" ", "+"))
@@ -109,8 +109,8 @@ def test_what_was_typed_wrongly_comes_back_as_text(house: House, screen: Seen) -
     assert screen.complaints() == []
 
 
-def test_a_script_that_the_policy_had_to_stop_would_be_seen(served: Served, screen: Seen) -> None:
-    """The two tests above can fail: this is what a script that was let in looks like."""
+def test_script_blocked_by_the_policy_is_detected(served: Served, screen: Seen) -> None:
+    """Shows that the two tests above can fail: the effect of a script that is not escaped."""
     screen.page.goto(served.console + "/login")
     with pytest.raises(Error, match="TrustedScript"):
         screen.page.evaluate("document.createElement('b').setAttribute('onclick', 'alert(1)')")
@@ -127,8 +127,8 @@ def export(browser: Attacker, kind: str) -> str:
     return answer.text
 
 
-def test_no_cell_of_the_export_is_a_formula_for_any_spreadsheet(house: House) -> None:
-    """Whatever it takes for the separator, and also where it drops the quotes."""
+def test_export_contains_no_formulas(house: House) -> None:
+    """For any separator, also in programs that drop the quotes."""
     for name in FORMULAS:
         house.owner(name + "f")
     visitor = house.browser()
@@ -156,7 +156,7 @@ def test_every_line_of_the_export_is_one_event(house: House) -> None:
     assert all(c.isprintable() for row in rows for c in row["user_agent"])
 
 
-def test_the_api_answers_text_as_data_that_no_browser_draws(house: House, author: Owner) -> None:
+def test_api_responses_are_not_rendered_by_browsers(house: House, author: Owner) -> None:
     caller = house.owner(api=True)
     sent = base64.b64encode(f"{caller.username}:{caller.api_password}".encode()).decode()
     for path in ("/api/v1/administrators", "/api/v1/audit-events", "/api/v1/<script>"):

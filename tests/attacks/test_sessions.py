@@ -1,4 +1,4 @@
-"""Sessions that are planted, stolen or outlived, and cookies that are not what they seem."""
+"""Planted, stolen and ended sessions, and manipulated cookies."""
 
 from __future__ import annotations
 
@@ -26,10 +26,8 @@ SENT_ON = 303
 # --- fixation --------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", [SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER])
 @pytest.mark.parametrize("mfa", ["disabled", "active"])
-def test_a_cookie_planted_before_the_login_is_nobodys_key_after_it(
-    house: House, name: str, mfa: str
-) -> None:
-    """ASVS 5.0, 7.2.4: a login makes a new token, whatever the browser brought."""
+def test_cookie_planted_before_login_opens_no_session(house: House, name: str, mfa: str) -> None:
+    """ASVS 5.0, 7.2.4: a login always creates a new token."""
     owner, planted = house.owner(mfa=mfa), "A" * 43
     victim = house.browser(**{name: planted})
     victim.login(owner.username)
@@ -41,7 +39,7 @@ def test_a_cookie_planted_before_the_login_is_nobodys_key_after_it(
     assert not house.browser(**{name: planted}).is_in()
 
 
-def test_the_attackers_own_session_planted_in_a_browser_is_ended_by_the_owners_login(
+def test_login_ends_a_planted_session_of_the_attacker(
     house: House,
 ) -> None:
     attacker, owner = house.logged_in(house.owner()), house.owner()
@@ -53,7 +51,7 @@ def test_the_attackers_own_session_planted_in_a_browser_is_ended_by_the_owners_l
     assert not attacker.is_in()
 
 
-def test_the_attackers_half_login_planted_in_a_browser_leads_to_no_session_of_the_owner(
+def test_planted_login_attempt_gives_no_access_to_the_session(
     house: House,
 ) -> None:
     owner, thief = house.owner(mfa="active"), house.browser()
@@ -67,7 +65,7 @@ def test_the_attackers_half_login_planted_in_a_browser_leads_to_no_session_of_th
     assert not thief.is_in()
 
 
-def test_a_token_drawn_before_the_login_is_not_good_in_the_session(house: House) -> None:
+def test_form_token_from_before_login_is_refused_in_the_session(house: House) -> None:
     owner, victim = house.owner(), house.browser()
     old = victim.token()
     before = victim.cookies[BEFORE_LOGIN]
@@ -79,10 +77,10 @@ def test_a_token_drawn_before_the_login_is_not_good_in_the_session(house: House)
     assert victim.is_in()
 
 
-def test_a_planted_pre_login_cookie_makes_no_forms_for_a_session(house: House) -> None:
-    """Another port of this host can set cookies here. What it planted, with the token that it
-    drew for itself, is worth nothing beside a session, even from a browser that sends neither
-    Origin nor Sec-Fetch-Site.
+def test_planted_pre_login_cookie_is_refused_in_a_session(house: House) -> None:
+    """A server on another port of this host can set cookies here. Its planted cookie and the
+    matching form token are refused in a session, also from a browser that sends neither Origin nor
+    Sec-Fetch-Site.
     """
     neighbour, victim = house.browser(), house.logged_in(house.owner())
     token = neighbour.token()
@@ -110,7 +108,7 @@ ENDS: dict[str, Callable[[House, Owner], object]] = {
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_a_stolen_session_ends_with(house: House, end: Callable[[House, Owner], object]) -> None:
+def test_stolen_session_ends_with(house: House, end: Callable[[House, Owner], object]) -> None:
     house.owner()
     owner = house.owner()
     victim = house.logged_in(owner)
@@ -123,7 +121,7 @@ def test_a_stolen_session_ends_with(house: House, end: Callable[[House, Owner], 
     assert thief.post("/your-mfa-settings/enable", {}, token=token).status == 403
 
 
-def test_a_stolen_session_ends_with_the_owners_logout_and_end_all_others(house: House) -> None:
+def test_stolen_session_ends_with_logout_and_end_all_others(house: House) -> None:
     owner = house.owner()
     first, second = house.logged_in(owner), house.logged_in(owner)
     thief = house.browser(**first.cookies)
@@ -136,8 +134,8 @@ def test_a_stolen_session_ends_with_the_owners_logout_and_end_all_others(house: 
     assert house.logged_in(owner)
 
 
-def test_what_is_stored_of_a_session_opens_none(house: House) -> None:
-    """Who reads the database has digests, not tokens."""
+def test_stored_digest_opens_no_session(house: House) -> None:
+    """The database contains digests, not tokens."""
     house.logged_in(house.owner())
     with house.app.database.reading() as connection:
         digests = [row.token_digest for row in connection.execute(schema.sessions.select())]
@@ -145,7 +143,7 @@ def test_what_is_stored_of_a_session_opens_none(house: House) -> None:
     assert not any(house.browser(**{SESSION: digest}).is_in() for digest in digests)
 
 
-def test_a_session_after_a_logout_is_not_brought_back_by_its_old_form(house: House) -> None:
+def test_session_stays_ended_after_logout(house: House) -> None:
     owner = house.owner()
     victim = house.logged_in(owner)
     token, cookie = victim.token("/"), victim.cookies[SESSION]
@@ -187,9 +185,7 @@ TRICKS: dict[str, Callable[[str], Headers]] = {
 
 
 @pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS)
-def test_a_cookie_that_is_not_exactly_the_sessions_opens_nothing(
-    house: House, trick: Callable[[str], Headers]
-) -> None:
+def test_manipulated_cookie_opens_no_session(house: House, trick: Callable[[str], Headers]) -> None:
     victim = house.logged_in(house.owner())
     answer = house.browser().send("GET", "/", headers=trick(victim.cookies[SESSION]))
     assert answer.status in {SENT_ON, 400}
@@ -198,7 +194,7 @@ def test_a_cookie_that_is_not_exactly_the_sessions_opens_nothing(
 
 @pytest.mark.parametrize("name", [ATTEMPT, BEFORE_LOGIN, BROWSER])
 @pytest.mark.parametrize("value", ["", "x" * 4096, "\xe9\xff", '"', "a=b=c", "../../x"])
-def test_a_broken_cookie_beside_a_login_breaks_nothing(house: House, name: str, value: str) -> None:
+def test_login_succeeds_with_a_malformed_cookie(house: House, name: str, value: str) -> None:
     owner = house.owner()
     visitor = house.browser(**{name: value})
     assert visitor.get("/login").status == 200
@@ -206,7 +202,7 @@ def test_a_broken_cookie_beside_a_login_breaks_nothing(house: House, name: str, 
     assert visitor.is_in()
 
 
-def test_every_cookie_is_for_this_host_https_and_no_script(house: House) -> None:
+def test_cookies_are_secure_http_only_and_host_bound(house: House) -> None:
     owner, browser = house.owner(mfa="active"), house.browser()
     answers = [browser.get("/login"), browser.login(owner.username), browser.second_step(
         owner.code()), browser.post("/logout", {})]  # fmt: skip
@@ -222,8 +218,8 @@ LIVES = {"disabled": "", "active": "Max-Age=300", "pending": "Max-Age=600"}
 
 
 @pytest.mark.parametrize("mfa", LIVES)
-def test_a_cookie_lives_no_longer_than_what_it_opens(house: House, mfa: str) -> None:
-    """A session's goes with the browser, a half-finished login's with its minutes."""
+def test_life_of_a_cookie_is_that_of_its_session_or_attempt(house: House, mfa: str) -> None:
+    """A session's cookie ends with the browser, a login attempt's after some minutes."""
     answer = house.browser().login(house.owner(mfa=mfa).username)
     kept = [v for k, v in answer.headers if k.lower() == "set-cookie" and "Max-Age=0" not in v]
     lives = {v.partition("=")[0]: "".join(re.findall(r"Max-Age=\d+", v)) for v in kept}
@@ -232,7 +228,7 @@ def test_a_cookie_lives_no_longer_than_what_it_opens(house: House, mfa: str) -> 
     assert lives == {opened: LIVES[mfa]}
 
 
-def test_a_known_browsers_cookie_opens_nothing_by_itself(house: House) -> None:
+def test_cookie_of_a_recognised_browser_opens_no_session(house: House) -> None:
     owner = house.owner()
     victim = house.logged_in(owner)
     thief = house.browser(**{BROWSER: victim.cookies[BROWSER]})
@@ -242,7 +238,7 @@ def test_a_known_browsers_cookie_opens_nothing_by_itself(house: House) -> None:
     assert thief.login(owner.username, "wrong wrong wrong").status == 422
 
 
-def test_no_answer_to_somebody_logged_in_may_be_kept(house: House) -> None:
+def test_responses_in_a_session_are_not_stored(house: House) -> None:
     victim = house.logged_in(house.owner())
     for path in ("/", "/your-mfa-settings", "/administrators", "/your-sessions", "/audit-log"):
         assert victim.get(path).header("cache-control") == "no-store"
