@@ -1,4 +1,4 @@
-"""What journeys are given beside a server of their own."""
+"""Fixtures of the browser tests, in addition to each module's own server."""
 
 from __future__ import annotations
 

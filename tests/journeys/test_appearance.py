@@ -1,4 +1,4 @@
-"""Light or dark as the viewer chose on Overview, whatever the system says: in a real browser."""
+"""The chosen appearance, light or dark, overrides the system's, in a real browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def choose(page: Page, choice: str) -> None:
 
 
 @each
-def test_the_choice_wins_over_the_system_without_any_script(
+def test_choice_overrides_the_system_without_javascript(
     served: Served, visitor: Visitor, chosen: Scheme
 ) -> None:
     system = OTHER[chosen]
@@ -60,7 +60,7 @@ def test_the_choice_wins_over_the_system_without_any_script(
 
 
 @each
-def test_a_chosen_light_is_accessible_at_every_width(
+def test_chosen_appearance_is_accessible_at_every_width(
     served: Served, visitor: Visitor, chosen: Scheme
 ) -> None:
     seen = visitor.open(color_scheme=OTHER[chosen], reduced_motion="reduce")
@@ -72,9 +72,7 @@ def test_a_chosen_light_is_accessible_at_every_width(
     assert seen.complaints() == []
 
 
-def test_who_chose_is_where_they_were_and_sees_and_hears_which_it_is(
-    served: Served, visitor: Visitor
-) -> None:
+def test_choice_keeps_the_position_and_marks_the_button(served: Served, visitor: Visitor) -> None:
     page = visitor.open(viewport={"width": 390, "height": 600}).page
     login(page, served, "alice")
     for choice in ("Dark", "Light", "System"):
@@ -86,7 +84,7 @@ def test_who_chose_is_where_they_were_and_sees_and_hears_which_it_is(
         assert page.evaluate("document.activeElement.textContent") == "System"
 
 
-def test_paper_is_white_and_without_the_buttons(served: Served, visitor: Visitor) -> None:
+def test_print_is_white_and_without_buttons(served: Served, visitor: Visitor) -> None:
     page = visitor.open(reduced_motion="reduce").page
     login(page, served, "alice")
     choose(page, "dark")
@@ -98,7 +96,7 @@ def test_paper_is_white_and_without_the_buttons(served: Served, visitor: Visitor
 
 
 @each
-def test_forced_colours_are_the_systems_whatever_is_chosen_and_the_tick_is_seen(
+def test_forced_colours_override_the_choice_and_show_the_tick(
     served: Served, visitor: Visitor, chosen: Scheme
 ) -> None:
     page = visitor.open(
@@ -115,9 +113,7 @@ def test_forced_colours_are_the_systems_whatever_is_chosen_and_the_tick_is_seen(
     assert tick != behind
 
 
-def test_the_qr_code_is_read_off_a_page_that_was_chosen_dark(
-    served: Served, visitor: Visitor
-) -> None:
+def test_qr_code_is_readable_on_a_dark_page(served: Served, visitor: Visitor) -> None:
     page = visitor.open(color_scheme="light", reduced_motion="reduce").page
     login(page, served, "newcomer")
     choose(page, "dark")

@@ -1,4 +1,4 @@
-"""An administrator with a phone in one hand, in a real Chromium."""
+"""Enrolment, login and credentials of an administrator with a phone, in a real Chromium."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
-def test_from_the_printed_link_to_the_first_call_of_the_api(
+def test_first_run_leads_to_mfa_and_a_call_of_the_api(
     tmp_path_factory: pytest.TempPathFactory, chromium: Chromium, script: bool
 ) -> None:
     folder = tmp_path_factory.mktemp("first")
@@ -68,7 +68,7 @@ def test_from_the_printed_link_to_the_first_call_of_the_api(
         assert seen.hosts == {f"127.0.0.1:{served.console_port}"}
 
 
-def test_the_token_stands_below_the_qr_code(served: Served, visitor: Visitor) -> None:
+def test_token_is_below_the_qr_code(served: Served, visitor: Visitor) -> None:
     served.create("below")
     for width in (1180, 390):
         page = visitor.open(viewport={"width": width, "height": 900}).page
@@ -84,7 +84,7 @@ def test_the_token_stands_below_the_qr_code(served: Served, visitor: Visitor) ->
         assert token["y"] >= picture["y"] + picture["height"]
 
 
-def test_copy_copies_and_says_so(served: Served, visitor: Visitor) -> None:
+def test_copy_copies_and_confirms(served: Served, visitor: Visitor) -> None:
     served.create("copy")
     seen = visitor.open(permissions=["clipboard-read", "clipboard-write"])
     login(seen.page, served, "copy")
@@ -97,7 +97,7 @@ def test_copy_copies_and_says_so(served: Served, visitor: Visitor) -> None:
     assert seen.complaints() == []
 
 
-def test_recovery_codes_can_be_downloaded(served: Served, visitor: Visitor) -> None:
+def test_recovery_codes_are_downloaded(served: Served, visitor: Visitor) -> None:
     served.create("do:wnload é")
     page = visitor.open(accept_downloads=True).page
     login(page, served, "do:wnload é")
@@ -117,7 +117,7 @@ def test_recovery_codes_can_be_downloaded(served: Served, visitor: Visitor) -> N
     assert download.value.suggested_filename == name
 
 
-def test_a_double_press_enables_once(served: Served, visitor: Visitor) -> None:
+def test_double_click_enables_once(served: Served, visitor: Visitor) -> None:
     served.create("double")
     seen = visitor.open()
     login(seen.page, served, "double")
@@ -127,7 +127,7 @@ def test_a_double_press_enables_once(served: Served, visitor: Visitor) -> None:
     assert seen.page.get_by_text("There is a problem").count() == 0
 
 
-def test_the_back_button_after_logout_shows_nothing(served: Served, visitor: Visitor) -> None:
+def test_back_button_after_logout_shows_no_password(served: Served, visitor: Visitor) -> None:
     served.create("back")
     page = visitor.open().page
     login(page, served, "back")
@@ -135,7 +135,7 @@ def test_the_back_button_after_logout_shows_nothing(served: Served, visitor: Vis
     press(page, "Generate New API Password")
     password = page.locator("#new-api-credential").inner_text()
     press(page, "Logout")
-    # Chromium keeps no answer to a POST that may not be stored: it would have to send again.
+    # Chromium does not keep responses to POST with no-store: it would have to send it again.
     with contextlib.suppress(Error):
         page.go_back()
     page.wait_for_load_state()
@@ -145,7 +145,7 @@ def test_the_back_button_after_logout_shows_nothing(served: Served, visitor: Vis
 @pytest.mark.parametrize(
     ("seconds", "accepted"), [(-30, True), (30, True), (-90, False), (90, False)]
 )
-def test_the_phones_clock_is_off(
+def test_code_of_a_wrong_clock_is_accepted_within_one_step(
     served: Served, visitor: Visitor, seconds: int, accepted: bool
 ) -> None:
     name = f"clock{seconds}"
@@ -156,7 +156,7 @@ def test_the_phones_clock_is_off(
     press(page, "Enable MFA")
     press(page, "Finish now")
     secret = phone.secret_in(scanned(page))
-    # In the middle of a step, so that the half minute is one step whatever the time is.
+    # The middle of a step: 30 seconds are then exactly one step.
     now = datetime.now(UTC)
     middle = now - timedelta(seconds=now.timestamp() % 30 - 15)
     fill(page, Code=phone.code(secret, middle + timedelta(seconds=seconds)))
@@ -168,10 +168,10 @@ def test_the_phones_clock_is_off(
         assert page.get_by_text(f"clock is about 90 seconds {direction}").first.is_visible()
 
 
-def test_a_restart_in_the_middle_of_pending(
+def test_restart_while_pending_keeps_the_enrolment(
     tmp_path_factory: pytest.TempPathFactory, chromium: Chromium
 ) -> None:
-    """The page is open while the server restarts; its code finalizes all the same."""
+    """The page is open during the restart; its code still finalizes MFA."""
     data = tmp_path_factory.mktemp("restart") / "data"
     ports = free_port(), free_port()
     with Served.running(data, ports=ports) as served:
@@ -194,7 +194,7 @@ def test_a_restart_in_the_middle_of_pending(
             assert page.get_by_text("Active", exact=True).is_visible()
 
 
-def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: Visitor) -> None:
+def test_recovery_code_replaces_a_lost_phone(served: Served, visitor: Visitor) -> None:
     served.create("lost")
     page = visitor.open().page
     login(page, served, "lost")
@@ -227,7 +227,7 @@ def test_a_lost_phone_a_recovery_code_and_a_new_phone(served: Served, visitor: V
     assert page.get_by_role("heading", name="Recovery codes").is_visible()
 
 
-def test_a_refused_form_has_the_focus_on_what_is_wrong(
+def test_refused_form_focuses_the_error_summary(
     tmp_path_factory: pytest.TempPathFactory, chromium: Chromium
 ) -> None:
     with Served.running(tmp_path_factory.mktemp("axe") / "data") as served:
@@ -243,8 +243,8 @@ def test_a_refused_form_has_the_focus_on_what_is_wrong(
             assert seen.complaints() == []
 
 
-def test_w3m_reads_the_login(served: Served) -> None:
-    """A text browser sends neither Origin nor Sec-Fetch-Site; the form's token is enough."""
+def test_w3m_renders_the_login(served: Served) -> None:
+    """A text browser sends neither Origin nor Sec-Fetch-Site; the form's token is sufficient."""
     import subprocess
 
     command = [

@@ -1,7 +1,7 @@
-"""The end of a session, as the browser's script tells it: two minutes before, with a way to stay;
-and what was typed is there again after the next login.
+"""The end of a session in the browser's script: a warning two minutes before, a button to stay,
+and a draft of the form that is restored after the next login.
 
-The browser's clock is moved; the server's sessions are real.
+The tests move the browser's clock; the server's sessions are real.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def name(served: Served) -> str:
-    """An account that nobody else uses."""
+    """The name of an account that only this test uses."""
     name = f"n{next(NUMBERS)}"
     served.create(name)
     return name
 
 
 def logged_in(visitor: Visitor, served: Served, name: str, path: str = NEW) -> Seen:
-    """At a page; its clock stands still."""
+    """Open a page of a session; its clock is stopped."""
     seen = visitor.open()
     seen.page.clock.install(time=START)
     login(seen.page, served, name)
@@ -56,12 +56,12 @@ def wait(page: Page, seconds: int) -> None:
     page.clock.run_for(seconds * 1000)
 
 
-def said(page: Page) -> str:
+def note(page: Page) -> str:
     return page.locator("#idle").inner_text()
 
 
 # --- the warning -----------------------------------------------------------------------------
-def test_two_minutes_before_the_end_the_page_says_so_and_takes_no_focus(
+def test_warning_appears_two_minutes_before_the_end_without_focus(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     seen = logged_in(visitor, served, name)
@@ -69,22 +69,20 @@ def test_two_minutes_before_the_end_the_page_says_so_and_takes_no_focus(
     field = page.get_by_label("Full name", exact=True)
     field.focus()
     wait(page, 170)
-    assert said(page) == ""
+    assert note(page) == ""
     wait(page, 12)
-    assert SOON in said(page)
+    assert SOON in note(page)
     assert page.locator("#idle").get_attribute("role") == "status"
     assert page.evaluate("document.activeElement.name") == "full_name"
     wait(page, 120)
-    assert OVER in said(page)
+    assert OVER in note(page)
     assert page.get_by_role("link", name="Login").get_attribute("href") == f"/login?to={NEW}"
     page.clock.resume()  # axe waits by the page's clock
     assert seen.axe() == []
     assert seen.complaints() == []
 
 
-def test_stay_logged_in_asks_the_server_and_begins_the_time_anew(
-    served: Served, visitor: Visitor, name: str
-) -> None:
+def test_stay_logged_in_extends_the_session(served: Served, visitor: Visitor, name: str) -> None:
     seen = logged_in(visitor, served, name)
     page = seen.page
     page.get_by_label("Full name", exact=True).focus()
@@ -95,15 +93,15 @@ def test_stay_logged_in_asks_the_server_and_begins_the_time_anew(
     page.get_by_text(STAYING).wait_for()
     assert page.evaluate("document.activeElement.name") == "full_name"
     wait(page, 60)
-    assert said(page) == ""
+    assert note(page) == ""
     wait(page, 100)
-    assert said(page) == ""
+    assert note(page) == ""
     wait(page, 30)
-    assert SOON in said(page)
+    assert SOON in note(page)
     assert seen.complaints() == []
 
 
-def test_stay_pressed_after_the_session_was_ended_says_that_it_is_over(
+def test_stay_logged_in_after_the_end_reports_the_end(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     page = logged_in(visitor, served, name).page
@@ -114,33 +112,33 @@ def test_stay_pressed_after_the_session_was_ended_says_that_it_is_over(
     assert answered.value.status == 403
     page.get_by_text("The server does not answer.").wait_for()
     wait(page, 2)
-    assert OVER in said(page)
+    assert OVER in note(page)
 
 
-def test_another_tab_that_asks_the_server_counts_for_this_one(
+def test_request_of_another_tab_removes_the_warning(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     seen = logged_in(visitor, served, name)
     wait(seen.page, 200)
-    assert SOON in said(seen.page)
+    assert SOON in note(seen.page)
     other = seen.context.new_page()
     other.goto(served.console + "/your-sessions")
-    told = "() => new Promise(done => setTimeout(done, 0))"
+    one_task = "() => new Promise(done => setTimeout(done, 0))"
     for _ in range(50):
         wait(seen.page, 1)
-        if said(seen.page) == "":
+        if note(seen.page) == "":
             break
-        other.evaluate(told)
-    assert said(seen.page) == ""
+        other.evaluate(one_task)
+    assert note(seen.page) == ""
 
 
-def test_who_has_not_logged_in_is_warned_of_nothing(served: Served, visitor: Visitor) -> None:
+def test_login_page_has_no_warning(served: Served, visitor: Visitor) -> None:
     page = visitor.open().page
     page.goto(served.console + "/login")
     assert page.locator("#idle").count() == 0
 
 
-def test_without_the_script_nothing_of_it_is_seen(
+def test_page_without_javascript_has_no_warning(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     page = visitor.open(java_script_enabled=False).page
@@ -154,7 +152,7 @@ def test_without_the_script_nothing_of_it_is_seen(
 def type_it(page: Page) -> None:
     fill(page, Username="dora", Full_name="Dora <b>D</b>", Email="dora@example.org",
          Password="a secret of nine pencils", Repeat_password="a secret of nine pencils")  # fmt: skip
-    page.locator("[data-reveals]").first.click()  # shown, it is a secret all the same
+    page.locator("[data-reveals]").first.click()  # a shown password is still a secret
 
 
 def demand_typed(page: Page) -> None:
@@ -171,7 +169,7 @@ def again(page: Page, name: str) -> None:
     press(page, "OK")
 
 
-def test_a_form_sent_after_the_session_ended_is_there_again_without_its_secrets(
+def test_form_sent_after_the_end_is_restored_without_secrets(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     seen = logged_in(visitor, served, name)
@@ -190,7 +188,7 @@ def test_a_form_sent_after_the_session_ended_is_there_again_without_its_secrets(
     assert seen.complaints() == []
 
 
-def test_a_form_whose_time_was_over_while_nobody_looked_is_there_again(
+def test_form_of_an_expired_session_is_restored(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     page = logged_in(visitor, served, name).page
@@ -203,7 +201,7 @@ def test_a_form_whose_time_was_over_while_nobody_looked_is_there_again(
     demand_typed(page)
 
 
-def test_a_form_that_was_refused_and_then_too_late_is_there_again(
+def test_refused_form_sent_after_the_end_is_restored(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     page = logged_in(visitor, served, name).page
@@ -218,7 +216,9 @@ def test_a_form_that_was_refused_and_then_too_late_is_there_again(
 
 
 @pytest.mark.parametrize("way", ["another account", "another page", "an hour later"])
-def test_otherwise_it_is_forgotten(served: Served, visitor: Visitor, name: str, way: str) -> None:
+def test_draft_is_deleted_in_other_cases(
+    served: Served, visitor: Visitor, name: str, way: str
+) -> None:
     page = logged_in(visitor, served, name).page
     type_it(page)
     served.cli("sessions", "end", name)
@@ -239,9 +239,7 @@ def test_otherwise_it_is_forgotten(served: Served, visitor: Visitor, name: str, 
     assert page.get_by_text(AGAIN).count() == 0
 
 
-def test_a_form_that_was_taken_leaves_nothing_behind(
-    served: Served, visitor: Visitor, name: str
-) -> None:
+def test_accepted_form_leaves_no_draft(served: Served, visitor: Visitor, name: str) -> None:
     page = logged_in(visitor, served, name).page
     good = "another otter with pencils"
     fill(page, Username=f"{name}-new", Full_name="New", Password=good, Repeat_password=good)

@@ -1,4 +1,4 @@
-"""The note on the end of a session: it covers nothing, and the page stays where it was."""
+"""The layout of the note on the end of a session: it covers no control and moves no content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.served import Served
 NEW = "/administrators/new"
 SOON = "You will be logged out in less than two minutes because"
 IN_TIME_FOR_THE_NOTE = 182
-"""Seconds, of the five minutes that a session may be idle."""
+"""Seconds of the five minutes that a session may be idle."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def small(visitor: Visitor, served: Served, width: int, path: str = NEW) -> Seen:
-    """A page on a small screen; its clock stands still."""
+    """Open a page on a small screen; its clock is stopped."""
     seen = visitor.open(viewport={"width": width, "height": 640})
     seen.page.clock.install(time=START)
     login(seen.page, served, "alice")
@@ -42,7 +42,7 @@ def wait(page: Page, seconds: int) -> None:
 
 
 def demand_seen_whole(page: Page, button: Locator) -> None:
-    """It can be scrolled to, and nothing is in front of its corners."""
+    """Check that the button can be scrolled to and that nothing covers its corners."""
     button.scroll_into_view_if_needed()
     assert button.evaluate("""(button) => {
       const { left, right, top, bottom } = button.getBoundingClientRect();
@@ -52,7 +52,7 @@ def demand_seen_whole(page: Page, button: Locator) -> None:
 
 
 def intersecting(page: Page) -> list[str]:
-    """The buttons and links that the note covers, at every height that the page scrolls to."""
+    """Return the buttons and links that the note covers at any scroll position."""
     return list(
         page.evaluate("""() => {
       const note = document.getElementById("idle"), found = [];
@@ -80,7 +80,7 @@ def intersecting(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("width", [390, 320])
 @pytest.mark.parametrize("path", [NEW, "/your-mfa-settings"])
-def test_the_note_covers_no_button(served: Served, visitor: Visitor, width: int, path: str) -> None:
+def test_note_covers_no_button(served: Served, visitor: Visitor, width: int, path: str) -> None:
     page = small(visitor, served, width, path).page
     wait(page, IN_TIME_FOR_THE_NOTE)
     assert SOON in page.locator("#idle").inner_text()
@@ -90,9 +90,7 @@ def test_the_note_covers_no_button(served: Served, visitor: Visitor, width: int,
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_page_stays_where_it_was_when_the_note_comes_and_goes(
-    served: Served, visitor: Visitor
-) -> None:
+def test_note_keeps_the_scroll_position(served: Served, visitor: Visitor) -> None:
     seen = small(visitor, served, 390)
     page = seen.page
     page.locator("main .button").last.focus()

@@ -1,8 +1,7 @@
-"""Every page and every error page, in every light and width.
+"""Every page and every error page at several widths, in light and dark.
 
-Each is accessible (axe), quiet in the browser's console, no wider than the screen, has one
-heading, a title, labelled fields and all headers. A new page needs a row in
-tests/support/pages.py.
+Each page is accessible (axe), logs nothing in the browser's console and fits the screen. It has one
+heading, a title, labelled fields and all headers. A new page needs a row in tests/support/pages.py.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ JUDGED: dict[tuple[int, str], tuple[str, ...]] = {
     (1180, "light"): (),
     (390, "dark"): OF_LOOKS,
 }
-"""Where axe looks, half a second for each page: by all rules, and by those that colours and
-layout make a difference to.
+"""Screens that axe checks, half a second for each page: with all rules, or with those that depend
+on colours and layout.
 """
 WIDE = """() => {
   const root = document.documentElement;
@@ -61,13 +60,13 @@ CRAMPED = """() => {
       .map(e => `runs from right to left: ${e.textContent}`),
   ];
 }"""
-"""What no page has with large letters, on a phone, or among letters from right to left."""
+"""Layout faults with large letters, on a phone, or with text from right to left."""
 TURN = """([size, direction]) => {
   document.documentElement.style.fontSize = size;
   document.documentElement.dir = direction;
 }"""
 TURNED = [(320, "100%", "rtl"), (1180, "100%", "rtl"), (390, "200%", "ltr"), (1180, "200%", "ltr")]
-"""Width, size of letters, direction."""
+"""Width, font size, direction."""
 
 
 CLIPPED = """() => [...document.querySelectorAll('.table')]
@@ -86,18 +85,18 @@ BY_PRESSING = {
     "/administrators/{name}/edit",
     *(f"/administrators/{{name}}/{name}" for name in confirmed_actions.CONFIRMED),
 }  # fmt: skip
-"""Pages that the table comes to by their buttons or by a name, so their address is not in it."""
+"""Pages that the table reaches by buttons or by name, so it does not contain their address."""
 
 
-def test_a_page_that_the_table_does_not_come_to_is_told() -> None:
-    """The addresses are looked for in the table's own text."""
+def test_table_reaches_every_page() -> None:
+    """The test looks for the addresses in the table's own text."""
     table = Path(pages.__file__).read_text()
     paths = {route.path for route in app.PAGES}
     assert {path for path in paths if f'"{path}' not in table} == BY_PRESSING
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> None:
+def test_page_is_accessible_and_fits_the_screen(stages: Stages, name: str) -> None:
     kind, status, reach = TABLE[name]
     stage = stages[kind]
     stage.new_browser(reduced_motion="reduce")
@@ -130,7 +129,7 @@ def test_every_page_is_accessible_quiet_and_fits(stages: Stages, name: str) -> N
     seen.context.close()
 
 
-def test_a_page_that_is_too_wide_or_has_a_field_without_label_would_be_found(
+def test_wide_page_and_missing_label_are_found(
     stages: Stages,
 ) -> None:
     stage = stages["main"]
@@ -143,8 +142,8 @@ def test_a_page_that_is_too_wide_or_has_a_field_without_label_would_be_found(
     stage.seen.context.close()
 
 
-def test_everybodys_name_stands_on_the_table_and_hides_no_column(stages: Stages) -> None:
-    """Names of every script and length, whole and isolated from what stands around them."""
+def test_long_names_hide_no_column_of_the_table(stages: Stages) -> None:
+    """Names of every script and length are complete and isolated from the surrounding text."""
     stage = stages["main"]
     stage.new_browser()
     stage.as_(PLAIN, "/administrators")

@@ -1,5 +1,5 @@
-"""By Tab, Enter and Space alone: the whole way from enabling MFA to a login by recovery code.
-And what the pages show while an answer is slow, and to who is new to MFA.
+"""Keyboard access (Tab, Enter, Space) from enabling MFA to a login with a recovery code, the
+feedback of slow requests, and the introduction to MFA.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def write_login(page: Page) -> None:
         page.keyboard.press("Enter")
 
 
-def test_the_whole_way_by_keyboard_alone(served: Served, visitor: Visitor) -> None:
+def test_enrolment_and_logins_work_by_keyboard(served: Served, visitor: Visitor) -> None:
     seen = visitor.open()
     page = seen.page
     page.goto(served.console + "/login")
@@ -104,7 +104,7 @@ def test_the_whole_way_by_keyboard_alone(served: Served, visitor: Visitor) -> No
 
 
 # --- a slow answer ---------------------------------------------------------------------------
-def test_a_button_shows_that_it_works_and_may_be_pressed_again_after_five_seconds(
+def test_slow_button_shows_progress_and_is_released_after_five_seconds(
     served: Served, visitor: Visitor
 ) -> None:
     page = visitor.open().page
@@ -123,10 +123,8 @@ def test_a_button_shows_that_it_works_and_may_be_pressed_again_after_five_second
 
 
 # --- three steps -----------------------------------------------------------------------------
-def test_who_is_new_to_mfa_is_shown_three_steps_until_they_say_not_now(
-    served: Served, visitor: Visitor
-) -> None:
-    """This browser remembers it for this account; nothing of it needs the script."""
+def test_introduction_is_shown_until_it_is_dismissed(served: Served, visitor: Visitor) -> None:
+    """The browser stores this per account; the script is not needed."""
     page = visitor.open(java_script_enabled=False).page
     tour = page.get_by_role("heading", name="MFA in three steps")
     login(page, served, "new")
@@ -149,7 +147,7 @@ def test_who_is_new_to_mfa_is_shown_three_steps_until_they_say_not_now(
     assert tour.count() == 0
 
 
-def test_who_has_had_mfa_is_shown_no_steps(served: Served, visitor: Visitor) -> None:
+def test_introduction_is_not_shown_after_mfa(served: Served, visitor: Visitor) -> None:
     page = visitor.open().page
     tour = page.get_by_role("heading", name="MFA in three steps")
     login(page, served, "old")

@@ -1,4 +1,4 @@
-"""Two administrators, each in a browser of their own: one helps, takes in or shuts out another."""
+"""Two administrators in separate browsers: help after a lost phone, creation, revocation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ while :; do
   if [ "$status" != 200 ]; then echo "${answer%$'\n'*}" >&2; exit 1; fi
 done
 """
-"""What an administrator could have running: it goes on until it is refused, and says why."""
+"""A typical script: it runs until it is refused and prints the response."""
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +43,14 @@ def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
 
 
 def find(page: Page, name: str) -> None:
-    """On System Administrators, by the search."""
+    """Search for an account on System Administrators."""
     follow(page, "System Administrators")
     page.get_by_label("Search", exact=True).fill(name)
     press(page, "Search")
 
 
 def enrolled(page: Page, served: Served, name: str) -> str:
-    """Log in, enable MFA and finish; returns the secret in the phone."""
+    """Log in, enable MFA and finish; return the secret in the phone."""
     login(page, served, name)
     follow(page, "Your MFA Settings")
     press(page, "Enable MFA")
@@ -68,7 +68,7 @@ def new_api_password(page: Page, served: Served) -> str:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
-def test_a_phone_is_lost_and_another_administrator_helps(
+def test_another_administrator_resets_a_lost_secret(
     served: Served, visitor: Visitor, script: bool
 ) -> None:
     name = f"bob:{script}"
@@ -126,9 +126,7 @@ def test_a_phone_is_lost_and_another_administrator_helps(
         assert seen.hosts == {f"127.0.0.1:{served.console_port}"}
 
 
-def test_a_newcomer_is_created_chooses_a_password_and_enrols(
-    served: Served, visitor: Visitor
-) -> None:
+def test_new_administrator_chooses_a_password_and_enrols(served: Served, visitor: Visitor) -> None:
     name = "נועם"
     alices, newcomers = visitor.open(), visitor.open()
     alice, newcomer = alices.page, newcomers.page
@@ -173,7 +171,7 @@ def test_a_newcomer_is_created_chooses_a_password_and_enrols(
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["javascript", "no-javascript"])
-def test_an_old_login_is_confirmed_after_wrong_answers_and_the_password_typed_once(
+def test_old_login_is_confirmed_after_wrong_answers(
     served: Served, visitor: Visitor, script: bool
 ) -> None:
     mine, other = f"old:{script}", f"other:{script}"
@@ -199,8 +197,8 @@ def test_an_old_login_is_confirmed_after_wrong_answers_and_the_password_typed_on
     assert page.get_by_text(f"The password of the account {other} is set").is_visible()
 
 
-def test_an_api_password_is_revoked_while_a_script_runs(served: Served, visitor: Visitor) -> None:
-    """The script's answers turn from 200 to 401 at once, and what it prints tells what to do."""
+def test_revoking_an_api_password_stops_a_running_script(served: Served, visitor: Visitor) -> None:
+    """The script's responses change from 200 to 401; its output explains what to do."""
     served.create("carol")
     carol, alice = visitor.open().page, visitor.open().page
     enrolled(carol, served, "carol")

@@ -1,4 +1,4 @@
-"""QR codes on the screen, read by three decoders at the longest names."""
+"""QR codes on the screen, read by three decoders, for the longest names."""
 
 from __future__ import annotations
 

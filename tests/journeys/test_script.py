@@ -1,4 +1,4 @@
-"""The browser's script (static/watchword.js): what it adds, and that all works without it."""
+"""The browser's script (static/watchword.js): its features, and the pages without it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def name(served: Served) -> str:
-    """An account that nobody else uses."""
+    """The name of an account that only this test uses."""
     name = f"n{next(NUMBERS)}"
     served.create(name)
     return name
@@ -66,7 +66,7 @@ def at_login(visitor: Visitor, served: Served, **options: object) -> Seen:
 
 
 def with_api_password(seen: Seen, served: Served, name: str) -> str:
-    """On Your MFA Settings with a new API password."""
+    """Open Your MFA Settings and generate an API password; return it."""
     login(seen.page, served, name)
     seen.page.goto(served.console + "/your-mfa-settings")
     press(seen.page, "Generate New API Password")
@@ -74,7 +74,7 @@ def with_api_password(seen: Seen, served: Served, name: str) -> str:
 
 
 def deny_clipboard(page: Page) -> None:
-    """As a person does in the browser's settings of the site."""
+    """Deny the clipboard like a user in the browser's settings of the site."""
     session = page.context.new_cdp_session(page)
     for permission in ("clipboard-write", "clipboard-read"):
         session.send("Browser.setPermission",
@@ -82,7 +82,7 @@ def deny_clipboard(page: Page) -> None:
 
 
 # --- Show and Hide ---------------------------------------------------------------------------
-def test_a_password_is_shown_and_hidden_again(served: Served, visitor: Visitor) -> None:
+def test_password_is_shown_and_hidden(served: Served, visitor: Visitor) -> None:
     seen = at_login(visitor, served)
     field = seen.page.get_by_label("Password", exact=True)
     fill(seen.page, Password="typed blind")
@@ -97,9 +97,7 @@ def test_a_password_is_shown_and_hidden_again(served: Served, visitor: Visitor) 
     assert seen.complaints() == []
 
 
-def test_each_button_shows_its_own_field_and_says_which(
-    served: Served, visitor: Visitor, name: str
-) -> None:
+def test_show_button_shows_its_own_field(served: Served, visitor: Visitor, name: str) -> None:
     page = visitor.open().page
     login(page, served, name)
     page.goto(served.console + "/change-password")
@@ -115,8 +113,8 @@ def test_each_button_shows_its_own_field_and_says_which(
     assert kinds == ["password", "text", "password"]
 
 
-def test_a_shown_password_is_hidden_before_it_is_sent(served: Served, visitor: Visitor) -> None:
-    """So that browsers and password managers know it for a password."""
+def test_shown_password_is_hidden_before_sending(served: Served, visitor: Visitor) -> None:
+    """Browsers and password managers recognise it as a password only then."""
     page = at_login(visitor, served).page
     page.route("**/login", lambda route: route.abort() if is_post(route) else route.continue_())
     fill(page, Username="x", Password="typed blind")
@@ -133,7 +131,7 @@ def is_post(route: Route) -> bool:
     return route.request.method == "POST"
 
 
-def test_a_button_of_the_script_sends_no_form(served: Served, visitor: Visitor) -> None:
+def test_script_buttons_do_not_submit(served: Served, visitor: Visitor) -> None:
     page = at_login(visitor, served).page
     fill(page, Username="x", Password="y")
     for _ in range(2):
@@ -144,10 +142,10 @@ def test_a_button_of_the_script_sends_no_form(served: Served, visitor: Visitor) 
 
 # --- Copy ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["clipboard", "denied", "old browser", "rejected"])
-def test_copy_copies_also_where_the_clipboard_is_refused(
+def test_copy_works_without_the_clipboard_api(
     served: Served, visitor: Visitor, name: str, way: str
 ) -> None:
-    """Without the clipboard's API the text is copied the old way; the words are the same."""
+    """Without the clipboard API the script uses `execCommand`; the message is the same."""
     permissions = {"permissions": ["clipboard-read", "clipboard-write"]}
     seen = visitor.open(**(permissions if way == "clipboard" else {}))
     if way == "denied":
@@ -166,7 +164,7 @@ def test_copy_copies_also_where_the_clipboard_is_refused(
 
 
 def pasted(seen: Seen, served: Served) -> str:
-    """What a person gets who pastes it elsewhere."""
+    """Paste the clipboard into another page and return the text."""
     page = seen.context.new_page()
     page.goto(served.console + "/audit-log")
     field = page.get_by_label("Account", exact=True)
@@ -177,7 +175,7 @@ def pasted(seen: Seen, served: Served) -> str:
     return value
 
 
-def test_where_nothing_may_be_copied_the_text_is_selected_and_the_page_says_so(
+def test_text_is_selected_if_copying_is_impossible(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     seen = visitor.open()
@@ -191,8 +189,8 @@ def test_where_nothing_may_be_copied_the_text_is_selected_and_the_page_says_so(
     assert seen.complaints() == []
 
 
-def test_a_second_press_of_copy_is_said_again(served: Served, visitor: Visitor, name: str) -> None:
-    """A screen reader announces a change only: the words go and come back."""
+def test_second_copy_is_announced_again(served: Served, visitor: Visitor, name: str) -> None:
+    """Screen readers announce only changes, so the text is removed and added again."""
     seen = visitor.open(permissions=["clipboard-read", "clipboard-write"])
     with_api_password(seen, served, name)
     place = "[data-copied-for='new-api-credential']"
@@ -212,7 +210,7 @@ def test_a_second_press_of_copy_is_said_again(served: Served, visitor: Visitor, 
 
 # --- a press sends once ----------------------------------------------------------------------
 def counting(page: Page, path: str) -> list[str]:
-    """The forms that were sent to a path."""
+    """Collect the POST requests to a path."""
     sent: list[str] = []
 
     def noticed(request: Request) -> None:
@@ -223,7 +221,7 @@ def counting(page: Page, path: str) -> list[str]:
     return sent
 
 
-def test_a_second_press_sends_nothing(served: Served, visitor: Visitor, name: str) -> None:
+def test_double_click_submits_once(served: Served, visitor: Visitor, name: str) -> None:
     seen = visitor.open()
     login(seen.page, served, name)
     seen.page.goto(served.console + "/your-mfa-settings")
@@ -234,8 +232,8 @@ def test_a_second_press_sends_nothing(served: Served, visitor: Visitor, name: st
     assert seen.complaints() == []
 
 
-def test_each_form_is_held_by_itself_and_for_five_seconds(served: Served, visitor: Visitor) -> None:
-    """Whoever stopped the loading of a page may send it again."""
+def test_submitted_form_is_blocked_for_five_seconds(served: Served, visitor: Visitor) -> None:
+    """After that time a form whose loading was stopped can be sent again."""
     seen = visitor.open()
     seen.page.clock.install(time=START)
     seen.page.goto(served.console + "/login")
@@ -250,7 +248,7 @@ def test_each_form_is_held_by_itself_and_for_five_seconds(served: Served, visito
     assert seen.page.evaluate("taken") == [True, False, False, True]
 
 
-def test_a_page_of_the_back_button_can_be_sent_again(served: Served, visitor: Visitor) -> None:
+def test_form_can_be_submitted_after_the_back_button(served: Served, visitor: Visitor) -> None:
     page = at_login(visitor, served).page
     page.evaluate("() => { document.querySelector('main form').dataset.sent = 'yes';"
                   "window.dispatchEvent(new PageTransitionEvent('pageshow',"
@@ -261,8 +259,8 @@ def test_a_page_of_the_back_button_can_be_sent_again(served: Served, visitor: Vi
 
 
 # --- paste -----------------------------------------------------------------------------------
-def test_everything_can_be_pasted(served: Served, visitor: Visitor, name: str) -> None:
-    """Password managers paste where they cannot fill."""
+def test_fields_accept_pasted_text(served: Served, visitor: Visitor, name: str) -> None:
+    """Password managers paste if they cannot fill in."""
     page = visitor.open().page
     page.goto(served.console + "/login")
     paste(page, "Username", name)
@@ -279,7 +277,7 @@ def test_everything_can_be_pasted(served: Served, visitor: Visitor, name: str) -
 
 
 def paste(page: Page, label: str, text: str) -> None:
-    """Copy it elsewhere, and paste it here."""
+    """Copy a text elsewhere and paste it into a field."""
     field = page.get_by_label(label, exact=True)
     page.evaluate(COPIED, text)
     field.focus()
@@ -288,7 +286,7 @@ def paste(page: Page, label: str, text: str) -> None:
 
 
 # --- without the script ----------------------------------------------------------------------
-def test_without_javascript_no_button_stands_there_that_does_nothing(
+def test_buttons_of_the_script_are_absent_without_javascript(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     seen = visitor.open(java_script_enabled=False)
@@ -305,10 +303,10 @@ def test_without_javascript_no_button_stands_there_that_does_nothing(
     assert page.get_by_role("button", name="Copy", exact=True).count() == 0
 
 
-def test_a_page_whose_script_did_not_come_works_all_the_same(
+def test_page_works_if_the_script_is_not_loaded(
     served: Served, visitor: Visitor, name: str
 ) -> None:
-    """A proxy or an extension may swallow it."""
+    """A proxy or an extension may block the script."""
     seen = visitor.open()
     seen.page.route("**/*.js", lambda route: route.abort())
     login(seen.page, served, name)
@@ -321,8 +319,8 @@ def test_a_page_whose_script_did_not_come_works_all_the_same(
     assert seen.page.get_by_text("Your password is changed.").is_visible()
 
 
-def test_a_script_of_somebody_else_does_not_run(served: Served, visitor: Visitor) -> None:
-    """The page's policy knows our own by its nonce; a place to put words into takes no HTML."""
+def test_foreign_script_does_not_run(served: Served, visitor: Visitor) -> None:
+    """The policy accepts only scripts with the nonce; trusted types reject HTML text."""
     seen = at_login(visitor, served)
     seen.page.evaluate(FOREIGN)
     assert seen.page.evaluate("window.theirs") is None

@@ -1,4 +1,4 @@
-"""The pages on paper, in text browsers and in a browser that forces its own colours."""
+"""The pages in print, in text browsers and with forced colours."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def name(served: Served) -> str:
-    """An account that nobody else uses."""
+    """The name of an account that only this test uses."""
     name = f"n:{next(NUMBERS)}"
     served.create(name)
     return name
@@ -45,13 +45,13 @@ def name(served: Served) -> str:
 
 # --- on paper --------------------------------------------------------------------------------
 def printed(page: Page) -> str:
-    """What stands on the paper, but for the heading."""
+    """Return the printed text of the page."""
     page.emulate_media(media="print")
     return page.locator("body").inner_text()
 
 
 @pytest.mark.parametrize("way", ["login", "finish now"])
-def test_recovery_codes_on_paper_say_whose_they_are(
+def test_printed_recovery_codes_name_their_owner(
     served: Served, visitor: Visitor, name: str, way: str
 ) -> None:
     page = visitor.open().page
@@ -72,7 +72,7 @@ def test_recovery_codes_on_paper_say_whose_they_are(
     demand_nothing_to_press(text)
 
 
-def test_an_api_password_on_paper_says_whose_it_is_and_is_alone(
+def test_printed_api_password_names_its_owner_and_nothing_else(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     page = visitor.open().page
@@ -87,7 +87,7 @@ def test_an_api_password_on_paper_says_whose_it_is_and_is_alone(
     demand_nothing_to_press(text)
 
 
-def test_an_enrolment_code_on_paper_says_whose_it_is_and_how_long_it_is_good(
+def test_printed_enrolment_code_names_its_owner_and_life(
     chromium: Chromium, tmp_path: Path
 ) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}
@@ -110,7 +110,7 @@ def test_an_enrolment_code_on_paper_says_whose_it_is_and_how_long_it_is_good(
             demand_nothing_to_press(text)
 
 
-def test_overview_on_paper_says_who_saw_it_what_needs_attention_and_when_things_happened(
+def test_printed_overview_names_user_warnings_and_times(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     served.create(name + "-newer")
@@ -124,7 +124,7 @@ def test_overview_on_paper_says_who_saw_it_what_needs_attention_and_when_things_
 
 
 @pytest.mark.parametrize("media", ["screen", "print"])
-def test_the_box_that_only_shows_whether_mfa_is_enabled_is_seen(
+def test_mfa_checkbox_is_visible(
     served: Served, visitor: Visitor, name: str, media: Literal["screen", "print"]
 ) -> None:
     page = visitor.open().page
@@ -149,9 +149,7 @@ def demand_nothing_to_press(text: str) -> None:
 
 # --- in a text browser -----------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["/login", "/", SETTINGS, "/change-password", "/your-sessions"])
-def test_a_text_browser_shows_nothing_that_only_the_script_can_do(
-    served: Served, name: str, path: str
-) -> None:
+def test_text_browser_shows_no_control_of_the_script(served: Served, name: str, path: str) -> None:
     person = Person(served)
     if path != "/login":
         person.login(name)
@@ -163,13 +161,13 @@ def test_a_text_browser_shows_nothing_that_only_the_script_can_do(
 
 
 def dumped(html: bytes) -> str:
-    """What w3m makes of a page."""
+    """Return w3m's rendering of a page."""
     command = ["w3m", "-dump", "-I", "UTF-8", "-O", "UTF-8", "-T", "text/html"]
     return subprocess.run(command, input=html, capture_output=True, check=True).stdout.decode()
 
 
 # --- forced colours --------------------------------------------------------------------------
-def test_with_forced_colours_every_button_and_field_has_an_edge(
+def test_forced_colours_show_the_edge_of_every_control(
     served: Served, visitor: Visitor, name: str
 ) -> None:
     page = visitor.open(forced_colors="active").page
