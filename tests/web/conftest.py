@@ -1,5 +1,5 @@
-"""A server for each module, and people at its console. A module that needs another server has a
-fixture `served` of its own.
+"""A server for each module, and browsers at its console. A module that needs other settings defines
+its own fixture `served`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def alice(served: Served) -> Iterator[Person]:
 
 @pytest.fixture
 def person(served: Served) -> Iterator[Person]:
-    """A browser that nobody is logged in with."""
+    """A browser without a session."""
     opened = Person(served)
     yield opened
     opened.close()
 
 
 def whoami(served: Served, name: str, password: str = PASSWORD) -> int:
-    """The status that the Management API answers to these credentials."""
+    """Return the status of a Management API call with these credentials."""
     answer = requests.get(
         served.api + "/api/v1/whoami", headers={"Authorization": basic_header(name, password)},
         verify=str(served.ca), timeout=30,

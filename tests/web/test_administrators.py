@@ -22,7 +22,7 @@ NEW = "another otter with pencils"
 
 
 def row(person: Person, name: str, button: str) -> Person:
-    """Press a button of one row of the table, found by searching for the name."""
+    """Press a button in an account's row, found by searching for the name."""
     person.open("/administrators").http.headers["Referer"] = ""
     person.open(f"/administrators?search={name}")
     return person.press(button)
@@ -45,7 +45,9 @@ def test_h2_mfa_of_other_accounts_is_managed_on_system_administrators(
     h2.close()
 
 
-def test_the_phone_is_lost_and_another_administrator_helps(served: Served, alice: Person) -> None:
+def test_another_administrator_resets_a_lost_secret_over_the_port(
+    served: Served, alice: Person
+) -> None:
     served.create("bob")
     bob = Person(served).login("bob").settings().press("Enable MFA").press("Finish now")
     old = bob.token
@@ -68,22 +70,21 @@ def test_the_phone_is_lost_and_another_administrator_helps(served: Served, alice
     bob.close()
 
 
-def test_the_table_tells_how_often_a_pending_set_up_was_shown_and_where(
-    served: Served, alice: Person
-) -> None:
+def test_table_shows_how_often_and_where_a_qr_code_was_shown(served: Served, alice: Person) -> None:
     served.create("pending")
     served.cli("mfa", "enable", "--yes", "pending")
     assert not alice.open("/administrators?search=pending").sees("QR code shown")
-    for told in ("QR code shown 1 time, from 127.0.0.1", "QR code shown 2 times, from 127.0.0.1"):
-        with closing(Person(served)) as somebody:
-            somebody.login("pending")
-        assert alice.open("/administrators?search=pending").sees(told)
+    shown = ("QR code shown 1 time, from 127.0.0.1", "QR code shown 2 times, from 127.0.0.1")
+    for sentence in shown:
+        with closing(Person(served)) as visitor:
+            visitor.login("pending")
+        assert alice.open("/administrators?search=pending").sees(sentence)
     served.cli("mfa", "disable", "--yes", "pending")
     assert not alice.open("/administrators?search=pending").sees("QR code shown")
 
 
 @pytest.mark.parametrize("name", ["do:main", "a/b?c#d", "ops 🦊", "נועם", "a%2Fb"])
-def test_a_newcomer_is_created_edited_and_chooses_a_password(
+def test_new_administrator_is_created_edited_and_chooses_a_password(
     served: Served, alice: Person, name: str
 ) -> None:
     alice.open("/administrators").follow("New Administrator")
@@ -120,7 +121,7 @@ def test_a_newcomer_is_created_edited_and_chooses_a_password(
     newcomer.close()
 
 
-def test_unlock_lets_somebody_in_whom_others_kept_waiting(served: Served, alice: Person) -> None:
+def test_unlock_ends_the_wait_of_an_account(served: Served, alice: Person) -> None:
     name = "unlock:me"
     served.create(name)
     person = Person(served)
@@ -133,18 +134,16 @@ def test_unlock_lets_somebody_in_whom_others_kept_waiting(served: Served, alice:
 
 
 @pytest.mark.parametrize("name", ["x:<b>&amp;", "<i>%(name)s", "W" * 64, "נועם"])
-def test_what_a_button_did_is_said_with_the_account_it_was_done_to(
-    served: Served, alice: Person, name: str
-) -> None:
+def test_notice_names_the_act_and_the_account(served: Served, alice: Person, name: str) -> None:
     served.create(name)
     served.cli("api-password", "generate", "--", name)
     shown = name if len(name) < 64 else "W" * 29 + "…" + "W" * 10
-    said = {
+    sentences = {
         "End Sessions": "The sessions of the account {} have ended.",
         "Unlock": "The account {} is unlocked. Failed attempts count from zero again.",
         "Revoke API Password": "The API password of the account {} is revoked.",
     }
-    for button, sentence in said.items():
+    for button, sentence in sentences.items():
         alice.open("/administrators?search=" + quote(name))
         alice.press(button) if button == "Unlock" else alice.act(button)
         assert alice.sees(sentence.format(shown)), button
@@ -159,7 +158,7 @@ def test_what_a_button_did_is_said_with_the_account_it_was_done_to(
     assert not alice.open("/administrators").sees("The account")
 
 
-def test_ones_own_row_leads_to_ones_own_page_and_cannot_be_forced(alice: Person) -> None:
+def test_own_row_has_no_buttons_and_refuses_forms(alice: Person) -> None:
     alice.open("/administrators?search=alice")
     assert alice.sees("(you)")
     assert not {"Enable MFA", "Delete", "Unlock"} & {b.text for b in alice.page.buttons}
@@ -173,13 +172,13 @@ def test_ones_own_row_leads_to_ones_own_page_and_cannot_be_forced(alice: Person)
         assert "not possible for your own account" in answer.text
 
 
-def test_nobody_of_that_name_and_nobody_found(alice: Person) -> None:
+def test_unknown_name_is_reported(alice: Person) -> None:
     assert alice.open("/administrators/nobody/edit").response.status_code == 404
     assert alice.heading == "No such administrator"
     assert alice.open("/administrators?search=zzzz").sees("No matching administrators.")
 
 
-def test_ones_sessions_are_listed_and_ended(served: Served, alice: Person) -> None:
+def test_own_sessions_are_listed_and_ended(served: Served, alice: Person) -> None:
     served.create("sess")
     first, second = Person(served).login("sess"), Person(served).login("sess")
     first.open("/").follow("Your Sessions")
@@ -193,7 +192,7 @@ def test_ones_sessions_are_listed_and_ended(served: Served, alice: Person) -> No
     second.close()
 
 
-def test_the_log_is_shown_filtered_and_exported(served: Served, alice: Person) -> None:
+def test_audit_log_is_filtered_and_exported(served: Served, alice: Person) -> None:
     served.create("=cmd()")
     alice.open("/").follow("Audit Log")
     assert alice.sees("auth.login")
@@ -205,12 +204,12 @@ def test_the_log_is_shown_filtered_and_exported(served: Served, alice: Person) -
     alice.open("/audit-log?account=%3Dcmd()")
     sheet = alice.press("Export CSV").response.content.decode()
     assert "'=cmd()" in sheet
-    # By this spreadsheets know UTF-8; the names in it are not English alone.
+    # Spreadsheets need the byte order mark to read UTF-8.
     assert sheet.startswith("\ufeffid,at,event,")
 
 
 @pytest.mark.parametrize("asked", ["Wri:Ärzte", "wri:ärzte", "WRI:ÄRZTE", "ｗｒｉ:Ärzte"])
-def test_the_log_finds_an_account_as_the_login_does(
+def test_audit_log_finds_an_account_by_every_spelling(
     served: Served, alice: Person, asked: str
 ) -> None:
     found = served.cli("administrator", "list").stdout
@@ -223,9 +222,9 @@ def test_the_log_finds_an_account_as_the_login_does(
     assert {json.loads(line)["subject"] for line in lines} == {"Wri:Ärzte"}
 
 
-def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None:
-    """Browsers without a field for times take any text; left out in silence, the list would look
-    like the answer to what was asked.
+def test_invalid_time_of_the_filter_is_reported(alice: Person) -> None:
+    """Some browsers accept any text in the field. An ignored value without a message would make
+    the list look filtered.
     """
     alice.open("/audit-log?account=alice&since=yesterday&until=2026-11-24")
     assert alice.response.status_code == 422
@@ -236,8 +235,8 @@ def test_a_time_of_the_filter_that_cannot_be_read_is_told(alice: Person) -> None
     assert alice.page.attributes["until"]["value"] == "2026-11-24"
 
 
-def test_an_end_before_the_beginning_of_the_filter_is_told(alice: Person) -> None:
-    """The empty list would look as if nothing had happened. A date is the whole day."""
+def test_filter_with_end_before_the_beginning_is_reported(alice: Person) -> None:
+    """An empty list would look as if nothing had happened. A date means the whole day."""
     alice.open("/audit-log?since=2026-11-24+18:30&until=2026-11-24+18:29")
     assert alice.response.status_code == 422
     assert alice.sees('Until (UTC): this is before the time in "From (UTC)". It was ignored.')
@@ -252,10 +251,10 @@ def test_an_end_before_the_beginning_of_the_filter_is_told(alice: Person) -> Non
 
 
 @pytest.mark.parametrize(("name", "label"), [("event", "Event"), ("interface", "Interface")])
-def test_a_choice_of_the_filter_that_there_is_not_is_told(
+def test_unknown_choice_of_the_filter_is_reported(
     served: Served, alice: Person, name: str, label: str
 ) -> None:
-    """It may stand in a bookmark. The rest of the filter is taken, and the value stays."""
+    """Such a value may be in a bookmark. The rest of the filter is used; the value stays."""
     served.create(f"cho:{name}")
     alice.open(f"/audit-log?account=cho:{name}&{name}=auth.logon")
     assert alice.response.status_code == 422
@@ -269,7 +268,7 @@ def test_a_choice_of_the_filter_that_there_is_not_is_told(
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 19, "1.5"])
-def test_a_place_in_the_log_that_is_none_is_told(alice: Person, before: str) -> None:
+def test_invalid_position_in_the_log_is_reported(alice: Person, before: str) -> None:
     alice.open(f"/audit-log?before={before}")
     assert alice.response.status_code == 422
     assert alice.sees("The address contains no valid position, so the newest events are shown.")
@@ -281,8 +280,8 @@ def test_a_place_in_the_log_that_is_none_is_told(alice: Person, before: str) -> 
     "given", ["event=auth.logon", "interface=window", "since=yesterday", "until=x"]
 )
 @pytest.mark.parametrize("kind", ["Export JSON lines", "Export CSV"])
-def test_what_cannot_be_understood_is_not_exported(alice: Person, kind: str, given: str) -> None:
-    """A file of everything would be taken for the answer to what was asked."""
+def test_invalid_filter_exports_nothing(alice: Person, kind: str, given: str) -> None:
+    """A file with all events would be mistaken for the filtered ones."""
     words = alice.open(f"/audit-log?account=nobody&{given}").page.text
     alice.press(kind)
     assert (alice.response.status_code, alice.heading) == (422, "Audit Log")
@@ -297,14 +296,14 @@ def test_what_cannot_be_understood_is_not_exported(alice: Person, kind: str, giv
     [("2026-11-24", "2026-11-24"), ("2026-11-24 18:30:05", "2026-11-24 18:30:05"),
      ("2026-11-24T18:30%2B02:00", "2026-11-24 16:30")],
 )  # fmt: skip
-def test_a_time_of_the_filter_is_shown_in_utc(alice: Person, given: str, shown: str) -> None:
+def test_time_of_the_filter_is_shown_in_utc(alice: Person, given: str, shown: str) -> None:
     alice.open(f"/audit-log?since={given}")
     assert alice.response.status_code == 200
     assert alice.page.attributes["since"]["value"] == shown
     assert alice.sees(f"From (UTC): {shown}")
 
 
-def test_a_date_in_the_filter_is_the_whole_day(served: Served, alice: Person) -> None:
+def test_date_in_the_filter_means_the_whole_day(served: Served, alice: Person) -> None:
     served.create("date:1")
     today, page = datetime.now(UTC).date(), "/audit-log"
     yesterday = today - timedelta(days=1)
@@ -316,15 +315,13 @@ def test_a_date_in_the_filter_is_the_whole_day(served: Served, alice: Person) ->
         assert (created in alice.response.text) == is_found, (since, until)
         fields = {name: alice.page.attributes[name] for name in ("since", "until")}
         assert [f["value"] for f in fields.values()] == [str(since), str(until)]
-        assert {f.get("type", "text") for f in fields.values()} == {"text"}  # takes any writing
+        assert {f.get("type", "text") for f in fields.values()} == {"text"}  # any notation
     served.create("date:2")
     alice.open(f"{page}?account=date:2&until=9999-12-31")
     assert alice.sees("this is not a time")
 
 
-def test_a_taken_name_is_told_together_with_the_other_problems(
-    served: Served, alice: Person
-) -> None:
+def test_taken_name_is_reported_with_the_other_problems(served: Served, alice: Person) -> None:
     served.create("taken:1")
     alice.open("/administrators/new")
     alice.press("Create Administrator", Username="TAKEN:1", Full_name="x" * 201, Email="x",
@@ -341,8 +338,8 @@ def usernames(person: Person) -> list[str]:
     return re.findall(r'<th scope="row" id="row\d+"><bdi>(.*?)</bdi>', person.response.text)
 
 
-def test_the_table_is_sorted_by_its_headings_and_paged(alice: Person, served: Served) -> None:
-    """A heading sorts by its column, and pressed once more the other way around."""
+def test_table_is_sorted_by_its_headings(alice: Person, served: Served) -> None:
+    """A heading sorts by its column; a second press reverses the order."""
     for number, full_name in enumerate(["Beta", "Gamma", "Alpha"]):
         served.cli("administrator", "create", "--password-stdin", "--full-name", full_name, "--",
                    f"sort{number}", stdin=PASSWORD)  # fmt: skip
@@ -358,7 +355,7 @@ def test_the_table_is_sorted_by_its_headings_and_paged(alice: Person, served: Se
     assert usernames(alice.follow("Username")) == ["sort0", "sort1", "sort2"]
 
 
-def test_the_table_goes_on_where_its_page_ends_and_back_to_the_first(tmp_path: Path) -> None:
+def test_table_has_further_pages_and_a_link_to_the_first(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as own, requests.Session() as http:
         own.create("alice")
         http.auth, http.verify, http.trust_env = ("alice", PASSWORD), str(own.ca), False
@@ -377,16 +374,14 @@ def test_the_table_goes_on_where_its_page_ends_and_back_to_the_first(tmp_path: P
         person.close()
 
 
-def test_on_paper_the_table_says_what_was_searched(alice: Person) -> None:
-    """The field for it is not printed."""
+def test_printed_table_names_the_search(alice: Person) -> None:
+    """The search field itself is not printed."""
     alice.open("/administrators?search=ali")
     assert '<p class="print-only">Search: <bdi>ali</bdi></p>' in alice.response.text
     assert 'class="print-only"' not in alice.open("/administrators").response.text
 
 
-def test_a_refused_button_is_named_with_the_account_it_was_for(
-    served: Served, alice: Person
-) -> None:
+def test_refusal_names_the_button_and_the_account(served: Served, alice: Person) -> None:
     served.create("ref:1")
     alice.open("/administrators?search=ref")
     alice.press("Enable MFA")
@@ -397,10 +392,8 @@ def test_a_refused_button_is_named_with_the_account_it_was_for(
     assert not alice.act("End Sessions").sees("You pressed:")
 
 
-def test_of_two_who_edit_one_account_each_saves_what_each_has_changed(
-    served: Served, alice: Person
-) -> None:
-    """What was drawn before the other one saved is not written back over it."""
+def test_parallel_edits_save_only_the_changed_fields(served: Served, alice: Person) -> None:
+    """A form rendered before another one was saved does not overwrite its values."""
     served.create("two")
     edit = "/administrators/two/edit"
     other = Person(served).login("alice").open(edit)
@@ -410,7 +403,7 @@ def test_of_two_who_edit_one_account_each_saves_what_each_has_changed(
     alice.open(edit)
     fields = {name: alice.page.attributes[name].get("value") for name in ("full_name", "email")}
     assert fields == {"full_name": "Number Two", "email": "two@example.org"}
-    # Also behind a refusal, when the page is drawn once more: the email is changed by neither.
+    # Also after a refusal, when the page is rendered again: the email is not changed.
     again = Person(served).login("alice").open(edit)
     again.press("Save", Email="other@example.org").close()
     alice.press("Save", Full_name="x" * 201)
@@ -418,13 +411,13 @@ def test_of_two_who_edit_one_account_each_saves_what_each_has_changed(
     alice.press("Save", Full_name="Two")
     alice.open(edit)
     assert alice.page.attributes["email"]["value"] == "other@example.org"
-    # A text that is taken away is a change too; nothing changed is no mistake.
+    # Removing a text is a change; saving without changes is accepted.
     alice.press("Save", Email="")
     assert alice.open(edit).page.attributes["email"].get("value") is None
     assert alice.press("Save").sees("Full name and email of the account two are saved.")
 
 
-def test_an_account_that_is_gone_leads_back_to_the_table(served: Served, alice: Person) -> None:
+def test_deleted_account_links_back_to_the_table(served: Served, alice: Person) -> None:
     served.create("gone")
     alice.open("/administrators?search=gone").follow("Edit gone")
     served.cli("administrator", "delete", "--yes", "gone")
@@ -433,13 +426,13 @@ def test_an_account_that_is_gone_leads_back_to_the_table(served: Served, alice: 
     assert alice.page.links["System Administrators"] == "/administrators?search=gone"
 
 
-def test_ones_own_account_is_told_where_its_own_pages_are(alice: Person) -> None:
+def test_own_edit_page_links_the_own_pages(alice: Person) -> None:
     alice.open("/administrators/alice/edit")
     assert alice.sees("This is your own account. Use the pages Change Password and")
     assert alice.page.links["Change Password"] == "/change-password"
 
 
-def test_every_new_page_needs_a_session(served: Served) -> None:
+def test_pages_require_a_session(served: Served) -> None:
     person = Person(served)
     for path in ("/administrators", "/administrators/new", "/administrators/alice/edit",
                  "/administrators/alice/delete", "/your-sessions", "/audit-log"):  # fmt: skip
@@ -460,5 +453,5 @@ def test_every_new_page_needs_a_session(served: Served) -> None:
         ("", "unknown"),
     ],
 )  # fmt: skip
-def test_a_device_is_told_in_words(user_agent: str, device: str) -> None:
+def test_device_of_a_user_agent_is_named(user_agent: str, device: str) -> None:
     assert device_of(user_agent) == device

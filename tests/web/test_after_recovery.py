@@ -1,4 +1,4 @@
-"""After a login by recovery code: the decision about the secret, and pages open elsewhere."""
+"""Logins with a recovery code: the decision about the secret, and pages in other tabs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Owner(Person):
 
 @pytest.fixture
 def owner(served: Served) -> Iterator[Owner]:
-    """On the page with the recovery codes."""
+    """An administrator on the page with the recovery codes."""
     person = Owner(served)
     person.name = f"owner{next(NUMBERS)}"
     served.create(person.name)
@@ -44,7 +44,7 @@ def by_recovery_code(person: Person, name: str, code: str) -> Person:
     return person.follow("Continue")
 
 
-def test_reset_secret_leads_on_and_the_decision_is_not_asked_again(owner: Owner) -> None:
+def test_reset_secret_completes_the_decision(owner: Owner) -> None:
     code = owner.recovery_codes()[0]
     owner.follow("Continue").press("Logout")
     by_recovery_code(owner, owner.name, code)
@@ -56,10 +56,10 @@ def test_reset_secret_leads_on_and_the_decision_is_not_asked_again(owner: Owner)
     assert owner.follow("Continue").status == "Active"
 
 
-def test_a_page_from_before_a_replaced_recovery_code_still_generates_new_ones(
+def test_page_older_than_a_replaced_recovery_code_generates_new_ones(
     owner: Owner,
 ) -> None:
-    """The replacement belongs to the set, which keeps the age by which forms know it."""
+    """The replacement keeps the age of its set, which forms refer to."""
     codes = owner.recovery_codes()
     owner.follow("Continue")
     elsewhere = by_recovery_code(Person(owner.served), owner.name, codes[0]).press(

@@ -207,5 +207,5 @@ def test_repeated_theme_cookie_is_ignored(served: Served) -> None:
     twice = f"dark; {COOKIE}=light"
     refused = ask(served, "/login", twice)
     assert (refused.status_code, look(refused.text)) == (400, NO_CHOICE)
-    anybodys = ask(served, "/problems", twice)
-    assert (anybodys.status_code, look(anybodys.text)) == (200, NO_CHOICE)
+    public = ask(served, "/problems", twice)
+    assert (public.status_code, look(public.text)) == (200, NO_CHOICE)

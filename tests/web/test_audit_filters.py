@@ -1,5 +1,5 @@
-"""The filters of the audit log, on its page, in its export and through the API: each lets through
-what it names and nothing else.
+"""Filters of the audit log on its page, in its export and in the API: each returns exactly the
+matching events.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ TWO_HOURS = 2 * 3600 * 1_000_000
 
 @dataclass
 class Log:
-    """A server whose log has events of three interfaces, the older half of them two hours old."""
+    """A server whose log has events of three interfaces; the older half is two hours old."""
 
     served: Served
     alice: Person
     events: list[Event]
-    """What was there when the log was ready, newest first."""
+    """The events at the start of the tests, newest first."""
 
     def known(self, ids: list[int]) -> list[int]:
-        """Of these, those that were there then: reading it writes to it."""
+        """Return those of the ids that existed then: reading the log adds events."""
         return [id_ for id_ in ids if id_ <= self.events[0]["id"]]
 
 
@@ -73,7 +73,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
 
 
 def _border(log: Log) -> str:
-    """A second between the two halves, as a browser's field writes it."""
+    """Return a second between the two halves, in the notation of a browser's field."""
     return str(min(e["at"] for e in log.events if e["interface"] == "api"))[:13] + ":00"
 
 
@@ -96,7 +96,7 @@ FILTERS: dict[str, tuple[Callable[[Log], dict[str, str]], Callable[[Event, str],
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_lets_through_what_it_names_and_nothing_else(log: Log, name: str) -> None:
+def test_filter_returns_exactly_the_matching_events(log: Log, name: str) -> None:
     asked, fits = FILTERS[name]
     wanted = asked(log)
     wanted_ids = [e["id"] for e in log.events if fits(e, _border(log))]
@@ -113,7 +113,7 @@ def test_a_filter_lets_through_what_it_names_and_nothing_else(log: Log, name: st
     assert log.known([int(r["id"]) for r in csv.DictReader(io.StringIO(sheet))]) == wanted_ids
 
 
-def test_an_export_from_a_page_further_back_holds_the_newer_events_too(log: Log) -> None:
+def test_export_from_a_later_page_includes_newer_events(log: Log) -> None:
     oldest = log.events[-1]["id"]
     log.alice.open(f"/audit-log?interface=cli&before={oldest + 2}")
     assert log.alice.response.text.count('<span class="event">') <= 2
@@ -122,7 +122,7 @@ def test_an_export_from_a_page_further_back_holds_the_newer_events_too(log: Log)
     assert log.known([json.loads(line)["id"] for line in lines]) == expected
 
 
-def test_an_end_before_the_beginning_is_refused_by_the_api(log: Log) -> None:
+def test_end_before_the_beginning_is_refused_by_the_api(log: Log) -> None:
     def ask(until: str) -> requests.Response:
         return requests.get(
             f"{log.served.api}/api/v1/audit-events",
@@ -136,7 +136,7 @@ def test_an_end_before_the_beginning_is_refused_by_the_api(log: Log) -> None:
     assert ask("2026-11-24T17:30:00Z").json()["items"] == []
 
 
-def test_an_end_before_the_beginning_is_refused_on_the_command_line(log: Log) -> None:
+def test_end_before_the_beginning_is_refused_on_the_command_line(log: Log) -> None:
     for command in ("list", "export"):
         arguments = ("audit", command, "--since", "2026-11-24", "--until", "2026-11-23")
         done = log.served.cli(*arguments, expect=2)

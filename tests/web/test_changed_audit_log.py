@@ -1,4 +1,4 @@
-"""Overview and the command line after the audit log was changed in the database."""
+"""Reports on Overview and the command line after a change of the audit log in the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def broken(served: Served) -> str:
     return next(line for line in found.splitlines() if line.startswith("watchword_audit_chain"))
 
 
-def test_the_finding_stays_on_overview_until_it_is_resolved(tmp_path: Path) -> None:
+def test_finding_stays_on_overview_until_it_is_resolved(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as served:
         served.create("alice")
         assert "Nothing to resolve" in served.cli(*RESOLVE).stdout

@@ -1,4 +1,4 @@
-"""The pages "Confirm: ACTION for NAME": what stops, what stays, and what is in use."""
+"""The pages "Confirm: ACTION for NAME": consequences of the action, and credentials in use."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def possible(served: Served, name: str, slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", CONFIRMED)
-def test_the_page_names_action_and_account_and_changes_nothing(
+def test_page_names_action_and_account_and_changes_nothing(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
     possible(served, bob, slug)
@@ -61,10 +61,10 @@ def test_the_page_names_action_and_account_and_changes_nothing(
     assert alice.page.links["Cancel"] == "/administrators"
     has_box = slug in {"reset-secret", "disable-mfa", "set-password"}
     assert alice.sees("Revoke the API password too") == has_box
-    assert alice.open(path_to(bob, slug)).response.status_code == 200  # still possible
+    assert alice.open(path_to(bob, slug)).response.status_code == 200  # not done yet
 
 
-def test_the_page_says_what_scripts_and_browsers_used_last(
+def test_page_shows_the_last_uses_of_scripts_and_browsers(
     served: Served, alice: Person, bob: str
 ) -> None:
     generated = served.cli("api-password", "generate", "--", bob).stdout.strip()
@@ -77,7 +77,7 @@ def test_the_page_says_what_scripts_and_browsers_used_last(
     person.close()
 
 
-def test_what_was_never_used_is_said(served: Served, alice: Person, bob: str) -> None:
+def test_page_reports_unused_credentials(served: Served, alice: Person, bob: str) -> None:
     alice.open(path_to(bob, "disable"))
     assert alice.sees("Regular password on the API No use is recorded. API password There is none.")
     assert alice.sees("Sessions 0")
@@ -85,7 +85,7 @@ def test_what_was_never_used_is_said(served: Served, alice: Person, bob: str) ->
     assert alice.open(path_to(bob, "disable")).sees("API password Not used yet.")
 
 
-def test_disabling_mentions_the_api_password_only_where_there_is_one(
+def test_disabling_mentions_only_an_existing_api_password(
     served: Served, alice: Person, bob: str
 ) -> None:
     lost, generates = "the API password is lost for good", "generates a new API password"
@@ -99,9 +99,7 @@ def test_disabling_mentions_the_api_password_only_where_there_is_one(
 
 
 @pytest.mark.parametrize("slug", ["enable-mfa", "reset-secret"])
-def test_the_page_announces_the_enrolment_code_that_the_action_issues(
-    tmp_path: Path, slug: str
-) -> None:
+def test_page_announces_the_enrolment_code(tmp_path: Path, slug: str) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": "other_browser"}
     with Served.running(tmp_path / "data", environ=environ) as proving:
         for name in ("alice", "bob"):
@@ -117,10 +115,10 @@ def test_the_page_announces_the_enrolment_code_that_the_action_issues(
 
 
 @pytest.mark.parametrize("slug", ["enable-mfa", "set-password", "disable", "delete"])
-def test_a_script_that_used_the_regular_password_lately_is_warned_about(
+def test_page_warns_about_scripts_with_the_regular_password(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
-    """Seen on a server: Enable MFA at one press turned a script from 200 to 401."""
+    """Without it, enabling MFA with one press changed a script's responses from 200 to 401."""
     warning = "Scripts used the regular password in the last 7 days. They will be refused."
     assert not alice.open(path_to(bob, slug)).sees(warning)
     assert whoami(served, bob) == 200
@@ -136,7 +134,7 @@ def test_a_script_that_used_the_regular_password_lately_is_warned_about(
     [("set-password", "the regular password"), ("revoke-api-password", "the API password"),
      ("disable", "this account")],
 )  # fmt: skip
-def test_the_warning_names_only_the_credential_that_stops(
+def test_warning_names_the_affected_credential(
     served: Served, alice: Person, bob: str, slug: str, used: str
 ) -> None:
     generated = served.cli("api-password", "generate", "--", bob).stdout.strip()
@@ -146,19 +144,17 @@ def test_the_warning_names_only_the_credential_that_stops(
 
 
 @pytest.mark.parametrize("slug", ["disable-mfa", "reset-secret", "revoke-api-password"])
-def test_an_action_that_is_not_possible_leads_back_to_the_table(
-    alice: Person, bob: str, slug: str
-) -> None:
+def test_impossible_action_links_back_to_the_table(alice: Person, bob: str, slug: str) -> None:
     alice.open(path_to(bob, slug))
     assert alice.response.status_code == 409
     assert alice.page.links["System Administrators"] == "/administrators"
     assert alice.button(pressed(path_to(bob, slug))) is None
 
 
-def test_the_table_and_the_account_lead_to_the_page_and_do_nothing_themselves(
+def test_table_and_edit_page_lead_to_the_confirmation(
     served: Served, alice: Person, bob: str
 ) -> None:
-    """All but Save, Unlock and Enable Account."""
+    """Only Save, Unlock and Enable Account act without a confirmation."""
     served.cli("api-password", "generate", "--", bob)
     buttons = set()
     for page in (f"/administrators?search={quote(bob)}", path_to(bob, "edit")):

@@ -1,8 +1,8 @@
-"""Every protected action of the console, in a session whose login is older than the limit.
+"""Re-authentication before every protected action of the console.
 
-The actions come from the routing table: a new one is covered without a change here, and fails
-when no page shows its button. Each one is done with every proof its account can give, after
-wrong answers.
+The actions come from the routing table, so new ones are included; a test fails if no page shows the
+action's button. The login of the session is older than the limit. Each action is done with every
+proof that the account can give, after wrong answers.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ PAGES = [filled(r.path) for r in app.PAGES if not r.is_public]
 
 @dataclass
 class State:
-    """A database as it was kept, and the cookies of a person with an old login in it."""
+    """A saved database, with the cookies of a session whose login is old."""
 
     kept: Path
     cookies: RequestsCookieJar
@@ -71,9 +71,9 @@ class State:
         person.http.cookies = self.cookies.copy()
 
     def answer(self, proof: str) -> dict[str, str]:
-        """The right answer."""
+        """Return the fields of the correct answer."""
         if proof == "Code":
-            # The next step's: the one of now was used up when the state was made.
+            # The code of the current step was used when the state was made.
             later = datetime.now(UTC) + timedelta(seconds=30)
             return {"Password": PASSWORD, "Code": phone.code(self.secret, later)}
         given = {"Recovery_code": self.codes[0]} if proof == "Recovery code" else {}
@@ -106,7 +106,7 @@ def given(person: Person, name: str) -> State:
 
 
 def recovered(person: Person, name: str) -> State:
-    """After a login by recovery code, before the decision about the secret."""
+    """Log in with a recovery code, before the decision about the secret."""
     state = active(person, name)
     person.press("Logout").login(name).follow("Use a recovery code")
     person.press("OK", Recovery_code=state.codes[0])
@@ -149,7 +149,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def states(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], State]:
-    """Each state is made once, when it is first asked for."""
+    """Return a function that makes each state once, on first use."""
     folder, made = tmp_path_factory.mktemp("states"), dict[str, State]()
     live = served.data / "watchword.db"
     empty = folder / "empty.db"
@@ -186,7 +186,7 @@ def me(served: Served) -> Iterator[Person]:
 
 # --- the walk --------------------------------------------------------------------------------
 def button_of(me: Person, action: str) -> Button | None:
-    """The enabled button on the page that sends a form to the action."""
+    """Return the enabled button on the page that sends a form to the action."""
     for button in me.page.buttons:
         form = me.page.forms[button.form]
         path = form.action.partition("#")[0].partition("?")[0]
@@ -196,7 +196,7 @@ def button_of(me: Person, action: str) -> Button | None:
 
 
 def prove(me: Person, state: State, proof: str) -> None:
-    """Answer "Confirm it is you": wrongly, then right."""
+    """Answer "Confirm it is you": wrongly first, then correctly."""
     if proof == "Recovery code" and proof not in me.page.labels:
         me.press("Use a recovery code")
     assert proof in me.page.labels
@@ -214,7 +214,7 @@ def events(served: Served) -> list[str]:
 
 
 def look_for_actions(me: Person, state: State) -> None:
-    """Find the pages that have the buttons, or are behind "Confirm it is you" themselves."""
+    """Find the pages that have the buttons, or that ask "Confirm it is you" themselves."""
     for page in (f"{path}?search={quote(OTHER)}" for path in PAGES):
         me.open(page)
         own = {CONFIRM: me.response.url.removeprefix(me.served.console)}.get(me.heading, "")
@@ -225,8 +225,8 @@ def look_for_actions(me: Person, state: State) -> None:
 
 
 def open_with(me: Person, state: State, proof: str, action: str) -> Button | None:
-    """Open the page that has the action's button. An answer to "Confirm it is you" leads there
-    when the page itself needs a proof.
+    """Open the page that has the action's button, answering "Confirm it is you" if the page needs
+    a proof.
     """
     state.restore(me)
     if action not in state.actions:
@@ -238,7 +238,7 @@ def open_with(me: Person, state: State, proof: str, action: str) -> Button | Non
 
 
 def type_in(me: Person, button: Button) -> dict[str, str]:
-    """Texts for the fields of the button's form."""
+    """Return texts for the fields of the button's form."""
     fields = {c.id for c in me.page.forms[button.form].controls if isinstance(c, Control)}
     typed = TYPED | ({"Code": phone.code(me.token)} if "token" in me.page.attributes else {})
     labels = [label for label, field in me.page.labels.items() if field in fields]
@@ -253,10 +253,10 @@ PROOFS = {"Password": ("disabled", "disabled, other active", "pending, other off
 
 
 @pytest.mark.parametrize("action", PROTECTED)
-def test_a_wrong_answer_then_a_right_one_does_the_action(
+def test_action_is_done_after_wrong_and_correct_answers(
     served: Served, states: Callable[[str], State], me: Person, action: str
 ) -> None:
-    """With each proof. A new password is typed once."""
+    """For each proof. A new password is typed only once."""
     proofs = []
     for proof, names in PROOFS.items():
         for state in map(states, names):

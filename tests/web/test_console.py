@@ -1,4 +1,4 @@
-"""The console over its port: bad input, headers, cookies, other sites, tabs."""
+"""The console over its port: invalid input, headers, cookies, other sites and tabs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for this module; each test has an account of its own."""
+    """One server for this module; each test has its own account."""
     with Served.running(tmp_path_factory.mktemp("console") / "data") as server:
         server.create("somebody")
         yield server
@@ -26,7 +26,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def name(request: pytest.FixtureRequest, served: Served) -> str:
-    """An account that nobody else uses."""
+    """The name of an account that only this test uses."""
     name = f"n{abs(hash(request.node.name)) % 10**12}"
     served.create(name)
     return name
@@ -34,9 +34,9 @@ def name(request: pytest.FixtureRequest, served: Served) -> str:
 
 @pytest.fixture
 def person(served: Served) -> Iterator[Person]:
-    somebody = Person(served)
-    yield somebody
-    somebody.close()
+    opened = Person(served)
+    yield opened
+    opened.close()
 
 
 def post(person: Person, path: str, data: Any, **headers: str) -> requests.Response:
@@ -63,9 +63,7 @@ def login_form(person: Person, **fields: str) -> dict[str, str]:
     ],
     ids=["empty", "long", "nul", "control", "header", "sql", "html", "template"],
 )
-def test_a_login_with_bad_input_is_refused_in_the_one_sentence(
-    person: Person, username: str, password: str
-) -> None:
+def test_login_with_invalid_input_is_refused(person: Person, username: str, password: str) -> None:
     answer = post(person, "/login", login_form(person, username=username, password=password))
     assert answer.status_code in {422, 429}
     assert "<script>alert" not in answer.text
@@ -89,7 +87,7 @@ def test_a_login_with_bad_input_is_refused_in_the_one_sentence(
     ids=["2-mib", "broken-utf-8", "raw-bytes", "repeated", "sixty", "json", "multipart", "none",
          "empty", "nul-token"],
 )  # fmt: skip
-def test_a_form_that_is_none_is_told(
+def test_malformed_form_is_reported(
     person: Person, body: bytes, headers: dict[str, str], status: int, says: str
 ) -> None:
     person.open("/login")
@@ -98,7 +96,7 @@ def test_a_form_that_is_none_is_told(
 
 
 @pytest.mark.parametrize("typed", ["123 456", "１２３４５６", "123-456"])
-def test_a_code_with_spaces_or_full_width_digits_is_read(
+def test_code_with_spaces_or_full_width_digits_is_read(
     served: Served, person: Person, name: str, typed: str
 ) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
@@ -113,10 +111,10 @@ def test_a_code_with_spaces_or_full_width_digits_is_read(
     assert person.press("OK", Code=shown).heading == "Recovery codes"
 
 
-def test_a_browser_in_which_mfa_is_set_up_stays_a_known_one(
+def test_browser_that_changes_mfa_stays_recognised(
     served: Served, person: Person, name: str
 ) -> None:
-    """Each step forgets all known browsers; noise at the name would keep its owner waiting."""
+    """Each change of MFA forgets all other browsers; noise would then delay the owner."""
     person.login(name).settings()
     for button, forgets in (("Enable MFA", True), ("Finish now", False), ("OK", True)):
         before = person.http.cookies["__Host-ww_d"]
@@ -124,24 +122,24 @@ def test_a_browser_in_which_mfa_is_set_up_stays_a_known_one(
         person.press(button, **typed)
         assert (person.http.cookies["__Host-ww_d"] != before) is forgets
     person.follow("Continue").press("Logout")
-    stranger = Person(served)
+    attacker = Person(served)
     for _ in range(6):
-        stranger.login(name, "wrong wrong wrong")
-    assert stranger.response.status_code == 429
+        attacker.login(name, "wrong wrong wrong")
+    assert attacker.response.status_code == 429
     assert person.login(name).button("OK")
     assert "Code" in person.page.labels
-    stranger.close()
+    attacker.close()
 
 
 @pytest.mark.parametrize("typed", ["12345", "", "1234567", "abcdef"])
-def test_what_is_no_code_is_refused_in_words(person: Person, name: str, typed: str) -> None:
+def test_malformed_code_is_explained(person: Person, name: str, typed: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
     person.press("OK", Code=typed)
     assert person.response.status_code == 422
     assert person.sees("A code has six digits.")
 
 
-def test_after_a_wrong_code_the_servers_time_is_shown(person: Person, name: str) -> None:
+def test_wrong_code_shows_the_time_of_the_server(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
     assert not person.sees("Server time:")
     assert person.press("OK", Code="000000").sees("Server time:")
@@ -161,9 +159,7 @@ def test_after_a_wrong_code_the_servers_time_is_shown(person: Person, name: str)
         ("/login/recovery-code", 409),
     ],
 )
-def test_an_address_that_leads_nowhere_says_so_and_leads_on(
-    person: Person, path: str, status: int
-) -> None:
+def test_unknown_address_is_reported_with_links(person: Person, path: str, status: int) -> None:
     person.open(path)
     assert person.response.status_code == status
     assert person.heading
@@ -184,7 +180,7 @@ HEADERS = {
 @pytest.mark.parametrize(
     "path", ["/login", "/", "/nowhere", "/ca.crt", "/login/second-step", "/logout", "/static/x"]
 )
-def test_every_answer_carries_the_headers(person: Person, path: str) -> None:
+def test_every_response_has_the_headers(person: Person, path: str) -> None:
     url = person.served.console + path
     answer = person.http.get(url, allow_redirects=False, timeout=30)
     for header, value in HEADERS.items():
@@ -197,19 +193,19 @@ def test_every_answer_carries_the_headers(person: Person, path: str) -> None:
     assert "strict-transport-security" not in answer.headers
 
 
-def test_each_answer_has_a_nonce_of_its_own(person: Person) -> None:
+def test_each_response_has_its_own_nonce(person: Person) -> None:
     policies = {person.open("/login").response.headers["content-security-policy"] for _ in "ab"}
     assert len(policies) == 2
 
 
-def test_static_files_never_change_under_their_names(person: Person) -> None:
+def test_static_files_are_immutable(person: Person) -> None:
     style = person.open("/login").response.text.split('rel="stylesheet" href="')[1].split('"')[0]
     answer = person.http.get(person.served.console + style, timeout=30)
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/css")
 
 
-def test_cookies_are_for_this_host_https_and_no_script(person: Person, name: str) -> None:
+def test_cookies_are_host_bound_secure_and_http_only(person: Person, name: str) -> None:
     answer = post(person, "/login", login_form(person, username=name, password=PASSWORD))
     first = answer.history[0].raw.headers.getlist("set-cookie")
     assert {c.partition("=")[0] for c in first} == {
@@ -221,7 +217,7 @@ def test_cookies_are_for_this_host_https_and_no_script(person: Person, name: str
 
 
 # --- cookies and other sites -----------------------------------------------------------------
-def test_a_cookie_that_comes_twice_is_refused(person: Person, name: str) -> None:
+def test_duplicate_cookie_is_refused(person: Person, name: str) -> None:
     person.login(name)
     session = next(c.value for c in person.http.cookies if c.name == "__Host-ww_s")
     answer = requests.get(
@@ -234,7 +230,7 @@ def test_a_cookie_that_comes_twice_is_refused(person: Person, name: str) -> None
 
 
 @pytest.mark.parametrize("prefix", ["__host-ww_s", "__Host-ww_s ", " __Host-ww_S", "ww_s"])
-def test_a_cookie_of_a_similar_name_is_not_ours(person: Person, name: str, prefix: str) -> None:
+def test_cookie_of_a_similar_name_is_ignored(person: Person, name: str, prefix: str) -> None:
     person.login(name)
     session = next(c.value for c in person.http.cookies if c.name == "__Host-ww_s")
     answer = requests.get(
@@ -257,7 +253,7 @@ def test_a_cookie_of_a_similar_name_is_not_ours(person: Person, name: str, prefi
         {"Origin": "http://127.0.0.1"},
     ],
 )
-def test_a_form_from_elsewhere_changes_nothing(
+def test_form_from_elsewhere_changes_nothing(
     person: Person, name: str, headers: dict[str, str]
 ) -> None:
     person.login(name).settings()
@@ -268,7 +264,7 @@ def test_a_form_from_elsewhere_changes_nothing(
     assert person.settings().status == "Disabled"
 
 
-def test_a_form_of_our_own_page_is_taken(person: Person, name: str) -> None:
+def test_form_of_an_own_page_is_accepted(person: Person, name: str) -> None:
     person.login(name).settings()
     form = person.page.forms[person.button("Enable MFA").form]  # type: ignore[union-attr]
     headers = {"Sec-Fetch-Site": "same-origin", "Origin": person.served.console}
@@ -276,30 +272,28 @@ def test_a_form_of_our_own_page_is_taken(person: Person, name: str) -> None:
     assert person.settings().status == "Pending"
 
 
-def test_a_token_of_somebody_elses_session_is_refused(
+def test_form_token_of_another_session_is_refused(
     served: Served, person: Person, name: str
 ) -> None:
-    mallory = Person(served).login(name).settings()
-    foreign = mallory.page.forms[mallory.button("Enable MFA").form].fields  # type: ignore[union-attr]
+    attacker = Person(served).login(name).settings()
+    foreign = attacker.page.forms[attacker.button("Enable MFA").form].fields  # type: ignore[union-attr]
     person.login(name)
     assert post(person, "/your-mfa-settings/enable", foreign).status_code == 403
     assert person.settings().status == "Disabled"
-    mallory.close()
+    attacker.close()
 
 
-def test_nobody_is_logged_in_by_another_sites_form(
-    served: Served, person: Person, name: str
-) -> None:
+def test_form_of_another_site_does_not_log_in(served: Served, person: Person, name: str) -> None:
     """Login CSRF: the form needs the cookie of this browser."""
-    mallory = Person(served)
-    fields = login_form(mallory, username=name, password=PASSWORD)
+    attacker = Person(served)
+    fields = login_form(attacker, username=name, password=PASSWORD)
     answer = post(person, "/login", fields)
     assert answer.status_code == 403
     assert person.open("/").heading == "Login"
-    mallory.close()
+    attacker.close()
 
 
-def test_nobody_is_logged_out_by_another_sites_form(person: Person, name: str) -> None:
+def test_form_of_another_site_does_not_log_out(person: Person, name: str) -> None:
     person.login(name)
     assert post(person, "/logout", {}, **{"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert person.open("/").heading == "Overview"
@@ -315,9 +309,9 @@ ELSEWHERE = {
     ["/", "/your-mfa-settings", "/login", "/login?to=/audit-log", "/login/second-step",
      "/first-run/abc"],
 )  # fmt: skip
-def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(served: Served, page: str) -> None:
-    """Whatever the page: the cookies that did not come along may be those of somebody signed in,
-    or half in. They stay as they are.
+def test_link_from_elsewhere_is_reloaded_without_setting_cookies(served: Served, page: str) -> None:
+    """On any page: the missing cookies may belong to a session or to a login attempt. They must
+    not be replaced.
     """
     without_cookie = requests.get(
         served.console + page, headers=ELSEWHERE, timeout=30, verify=str(served.ca)
@@ -326,7 +320,7 @@ def test_a_link_from_elsewhere_gets_one_reload_and_then_the_page(served: Served,
     assert "Set-Cookie" not in without_cookie.headers
 
 
-def test_a_form_from_elsewhere_leaves_the_login_page_in_another_tab_good(
+def test_form_from_elsewhere_keeps_the_login_page_in_another_tab_valid(
     person: Person, name: str
 ) -> None:
     fields = login_form(person, username=name, password=PASSWORD)
@@ -339,9 +333,7 @@ def test_a_form_from_elsewhere_leaves_the_login_page_in_another_tab_good(
     assert person.open("/").heading == "Overview"
 
 
-def test_a_login_leads_to_the_page_first_asked_for_and_nowhere_else(
-    person: Person, name: str
-) -> None:
+def test_login_redirects_to_the_requested_own_page(person: Person, name: str) -> None:
     person.open("/your-mfa-settings").press("OK", Username=name, Password=PASSWORD)
     assert person.path == "/your-mfa-settings"
     person.press("Logout").open("/login?to=//evil.example/")
@@ -350,7 +342,7 @@ def test_a_login_leads_to_the_page_first_asked_for_and_nowhere_else(
 
 
 # --- tabs, reloads, the back button ----------------------------------------------------------
-def test_two_tabs_the_older_form_leads_to_the_current_step(person: Person, name: str) -> None:
+def test_older_form_of_two_tabs_shows_the_current_step(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
     first, first_button = person.page, person.button("OK")
     old_secret = person.token
@@ -367,13 +359,13 @@ def test_two_tabs_the_older_form_leads_to_the_current_step(person: Person, name:
     assert person.press("OK", Code=phone.code(person.token)).heading == "Recovery codes"
 
 
-def test_a_reload_of_the_enrolment_page_shows_the_same_secret(person: Person, name: str) -> None:
+def test_reload_of_the_enrolment_page_shows_the_same_secret(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
     secret = person.token
     assert person.open("/login/second-step").token == secret
 
 
-def test_cancel_leads_back_and_the_attempt_is_dead(person: Person, name: str) -> None:
+def test_cancel_ends_the_login_attempt(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
     form = person.page
     button = person.button("OK")
@@ -386,22 +378,20 @@ def test_cancel_leads_back_and_the_attempt_is_dead(person: Person, name: str) ->
     assert person.open("/login/second-step").response.status_code == 409
 
 
-def test_another_set_up_that_was_shown_is_told_but_not_ones_own_reload(
-    person: Person, name: str
-) -> None:
-    """A warning that comes at each mistyped code is one that nobody reads."""
+def test_enrolment_page_reports_views_of_other_browsers(person: Person, name: str) -> None:
+    """A warning after each mistyped code would soon be ignored."""
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
     assert person.sees("No other setup of this account has been viewed")
     person.open("/login/second-step").press("OK", Code="000000")
     assert person.sees("No other setup of this account has been viewed")
-    with closing(Person(person.served, **{"User-Agent": "another"})) as somebody:
-        somebody.login(name)
-        assert somebody.sees("Another setup of this account was viewed before")
-        assert somebody.sees("from 127.0.0.1")
+    with closing(Person(person.served, **{"User-Agent": "another"})) as other:
+        other.login(name)
+        assert other.sees("Another setup of this account was viewed before")
+        assert other.sees("from 127.0.0.1")
     person.open("/login/second-step")
     assert person.sees("Another setup of this account was viewed before")
-    with closing(Person(person.served, **{"User-Agent": "another"})) as somebody:
-        somebody.login(name)
+    with closing(Person(person.served, **{"User-Agent": "another"})) as other:
+        other.login(name)
     person.press("OK", Code=phone.code(person.token))
     assert person.heading == "Recovery codes"
     listed = person.response.text.partition("QR code was viewed:")[2].partition("</ul>")[0]
@@ -410,7 +400,7 @@ def test_another_set_up_that_was_shown_is_told_but_not_ones_own_reload(
     assert person.sees("was also shown in another login")
 
 
-def test_one_set_up_seen_by_oneself_alone_is_told_as_no_danger(person: Person, name: str) -> None:
+def test_own_enrolment_page_views_cause_no_warning(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
     person.press("OK", Code="000000").press("OK", Code=phone.code(person.token))
     assert person.sees("the QR code was viewed")
@@ -418,13 +408,11 @@ def test_one_set_up_seen_by_oneself_alone_is_told_as_no_danger(person: Person, n
     assert not person.sees("was also shown in another login")
 
 
-def test_who_did_not_open_the_enrolment_page_is_told_what_can_be_done_there(
-    person: Person, name: str
-) -> None:
-    """In a login nothing else opens before MFA is set up; inside a session the password does."""
+def test_enrolment_page_explains_what_to_do_about_other_views(person: Person, name: str) -> None:
+    """At login, only MFA opens the account; in a session the password can be changed first."""
     person.login(name).settings().press("Enable MFA")
-    with closing(Person(person.served)) as somebody:
-        somebody.login(name)
+    with closing(Person(person.served)) as other:
+        other.login(name)
     person.press("Finish now")
     assert person.sees("press Cancel, change your password")
     person.press("Logout").login(name)
@@ -432,7 +420,7 @@ def test_who_did_not_open_the_enrolment_page_is_told_what_can_be_done_there(
     assert not person.sees("press Cancel")
 
 
-def test_a_second_press_of_generate_makes_nothing_new(person: Person, name: str) -> None:
+def test_second_press_of_generate_generates_nothing(person: Person, name: str) -> None:
     person.login(name).settings().press("Enable MFA").press("Finish now")
     person.press("OK", Code=phone.code(person.token)).follow("Continue")
     form, button = person.page, person.button("Generate New Recovery Codes")
@@ -457,7 +445,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
-def test_the_pressed_act_goes_on_by_itself_after_the_right_answer(asking: Served) -> None:
+def test_act_continues_after_the_correct_answer(asking: Served) -> None:
     person = Person(asking).login("bob").settings().press("Generate New API Password")
     assert person.heading == "Confirm it is you"
     assert not person.api_password
@@ -469,7 +457,7 @@ def test_the_pressed_act_goes_on_by_itself_after_the_right_answer(asking: Served
     person.close()
 
 
-def test_with_mfa_active_a_code_or_a_recovery_code_is_asked(asking: Served) -> None:
+def test_reauthentication_with_mfa_asks_for_a_code(asking: Served) -> None:
     person = Person(asking).login("alice").settings().press("Enable MFA")
     person.press("OK", Password=PASSWORD).press("Finish now").press("OK", Password=PASSWORD)
     person.press("OK", Code=phone.code(person.token))
@@ -486,7 +474,7 @@ def test_with_mfa_active_a_code_or_a_recovery_code_is_asked(asking: Served) -> N
     person.close()
 
 
-def test_changing_the_password_asks_first_so_that_nothing_typed_is_lost(asking: Served) -> None:
+def test_change_password_asks_for_the_proof_first(asking: Served) -> None:
     asking.create("carol")
     person = Person(asking).login("carol").open("/").follow("Change Password")
     assert person.heading == "Confirm it is you"
@@ -501,10 +489,10 @@ def test_changing_the_password_asks_first_so_that_nothing_typed_is_lost(asking: 
     person.close()
 
 
-def test_a_new_password_asks_about_the_api_password(
+def test_new_password_can_revoke_the_api_password(
     served: Served, person: Person, name: str
 ) -> None:
-    """Of one's own account it is kept unless the box is marked."""
+    """The own API password is kept unless the box is checked."""
     box, new = "Revoke the API password too", "another otter with pencils"
     served.cli("api-password", "generate", name)
     person.login(name).open("/change-password")
@@ -515,12 +503,12 @@ def test_a_new_password_asks_about_the_api_password(
     assert not person.open("/change-password").sees(box)
     served.create(f"{name}c")
     served.cli("api-password", "generate", f"{name}c")
-    told = ["administrator", "set-password", "--revoke-api-password", "--password-stdin"]
-    assert "Their API password is revoked." in served.cli(*told, f"{name}c", stdin=new).stdout
-    assert "revoked" not in served.cli(*told, f"{name}c", stdin=new).stdout
+    command = ["administrator", "set-password", "--revoke-api-password", "--password-stdin"]
+    assert "Their API password is revoked." in served.cli(*command, f"{name}c", stdin=new).stdout
+    assert "revoked" not in served.cli(*command, f"{name}c", stdin=new).stdout
 
 
-def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
+def test_fifth_wrong_answer_logs_out(asking: Served) -> None:
     asking.create("dave")
     person = Person(asking).login("dave").settings().press("Enable MFA")
     for _ in range(4):
@@ -531,11 +519,11 @@ def test_the_fifth_wrong_answer_logs_out(asking: Served) -> None:
     person.close()
 
 
-# --- a password that somebody else has set ---------------------------------------------------
-def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
+# --- a password set by another administrator -------------------------------------------------
+def test_requested_page_follows_a_new_password_or_a_recovery_code(
     served: Served, person: Person
 ) -> None:
-    """A new password, and the question after a recovery code; no address of somebody else's."""
+    """Before it: a new password, and the question after a recovery code."""
     served.cli(
         "administrator", "create", "--password-stdin", "--must-change", "guest", stdin=PASSWORD
     )
@@ -555,10 +543,10 @@ def test_the_page_first_asked_for_comes_behind_what_comes_before_it(
     assert person.press("Keep current phone").path == "/your-sessions"
 
 
-def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
+def test_requested_page_follows_a_new_password_and_a_recovery_code(
     served: Served, person: Person, name: str
 ) -> None:
-    """A new password and the question after a recovery code, both at one login."""
+    """Before it: a new password and the question after a recovery code, in one login."""
     person.login(name).settings().press("Enable MFA").press("Logout").enrol(name)
     code = person.recovery_codes()[0]
     person.open("/").press("Logout")
@@ -574,16 +562,14 @@ def test_the_page_first_asked_for_comes_behind_all_that_comes_before_it(
     assert person.press("Keep current phone").path == "/audit-log?interface=cli"
 
 
-def test_a_given_password_is_replaced_before_anything_else_opens(
-    served: Served, person: Person
-) -> None:
+def test_given_password_is_replaced_first(served: Served, person: Person) -> None:
     served.cli(
         "administrator", "create", "--password-stdin", "--must-change", "newcomer", stdin=PASSWORD
     )
     person.login("newcomer")
     for path in ("/your-mfa-settings", "/change-password", "/"):
         assert person.open(path).heading == "Choose your password"
-        # No menu of pages that do not open yet; but one may leave.
+        # No menu of pages that are not available yet, but the user may log out.
         assert "System Administrators" not in person.page.links
         assert person.button("Logout") is not None
     person.press("OK", New_password=PASSWORD, Repeat_new_password=PASSWORD)
@@ -597,7 +583,7 @@ def test_a_given_password_is_replaced_before_anything_else_opens(
     assert person.press("Logout").login("newcomer", new).heading == "Overview"
 
 
-def test_without_an_administrator_the_login_page_tells_the_way(
+def test_login_page_without_administrators_explains_the_first_run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with Served.running(tmp_path_factory.mktemp("new") / "data") as fresh:
@@ -606,8 +592,8 @@ def test_without_an_administrator_the_login_page_tells_the_way(
         person.close()
 
 
-# --- what happened meanwhile ------------------------------------------------------------------
-def test_what_happened_meanwhile_is_told_until_it_is_marked_as_seen(
+# --- events since the last visit --------------------------------------------------------------
+def test_events_are_shown_until_they_are_marked_as_seen(
     person: Person, served: Served, name: str
 ) -> None:
     served.create(f"{name}-other")
@@ -624,7 +610,7 @@ def test_what_happened_meanwhile_is_told_until_it_is_marked_as_seen(
     assert secret
 
 
-def test_the_owner_is_shown_which_scripts_still_use_the_regular_password(
+def test_owner_sees_scripts_that_use_the_regular_password(
     person: Person, served: Served, name: str
 ) -> None:
     served.cli("mfa", "enable", name)
@@ -641,10 +627,10 @@ def test_the_owner_is_shown_which_scripts_still_use_the_regular_password(
     assert not person.sees("Give the script the API password.")
 
 
-def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
+def test_page_in_another_tab_stays_valid_after_token_rotation(
     person: Person, served: Served, name: str
 ) -> None:
-    """ "Confirm it is you" brings another token; a form drawn before it is not refused for it."""
+    """ "Confirm it is you" replaces the session's token; older forms remain valid."""
     person.login(name)
     person.open("/your-mfa-settings")
     settings = person.page
@@ -661,7 +647,7 @@ def test_a_page_in_another_tab_stays_good_when_the_token_is_replaced(
     assert "wwp_" in answer.text
 
 
-def test_overview_tells_the_failed_logins_since_the_last_one(person: Person, name: str) -> None:
+def test_overview_counts_failed_logins_since_the_last_one(person: Person, name: str) -> None:
     person.login(name)
     assert person.sees("This is your first login")
     assert not person.sees("Failed logins since then")
@@ -675,7 +661,7 @@ def test_overview_tells_the_failed_logins_since_the_last_one(person: Person, nam
 
 
 # --- the enrolment code ------------------------------------------------------------------------
-def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
+def test_enrolment_code_is_required_in_another_browser(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": "other_browser"}
@@ -710,7 +696,7 @@ def test_where_a_code_is_asked_for_another_browser_has_to_give_it(
 
 
 @pytest.mark.parametrize("setting", ["other_browser", "always"])
-def test_a_new_password_while_pending_comes_with_another_code(
+def test_new_password_while_pending_issues_another_enrolment_code(
     tmp_path_factory: pytest.TempPathFactory, setting: str
 ) -> None:
     data = tmp_path_factory.mktemp("pending") / "data"
@@ -730,7 +716,7 @@ def test_a_new_password_while_pending_comes_with_another_code(
         alice.close()
 
 
-def test_who_sets_a_password_is_told_that_it_ends_the_code_they_handed_over(
+def test_set_password_reports_the_end_of_the_enrolment_code(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}
@@ -739,16 +725,16 @@ def test_who_sets_a_password_is_told_that_it_ends_the_code_they_handed_over(
             served.create(name)
         served.cli("mfa", "enable", "--yes", "bob")
         alice = Person(served).login()
-        for name, is_told in (("bob", True), ("carol", False)):
+        for name, is_reported in (("bob", True), ("carol", False)):
             alice.open(f"/administrators/{name}/edit").act(
                 "Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD
             )
             assert alice.sees(f"The password of the account {name} is set")
-            assert alice.sees("Its enrolment code no longer works.") is is_told
+            assert alice.sees("Its enrolment code no longer works.") is is_reported
         alice.close()
 
 
-def test_the_command_line_and_the_api_tell_the_code_to_hand_over(
+def test_api_returns_the_enrolment_code_to_hand_over(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": "always"}

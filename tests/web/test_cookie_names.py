@@ -1,4 +1,4 @@
-"""Cookie names: two installations under one host name, and cookies that are unknown here."""
+"""Cookie names: two installations with the same host name, and unknown cookies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHARED = {"WATCHWORD_COOKIE_PREFIX": "__Host-shared"}
 
 @contextmanager
 def two_servers(tmp_path_factory: pytest.TempPathFactory, *prefixes: str) -> Iterator[list[Person]]:
-    """One browser with a page of each server; both have the administrator alice."""
+    """Open one browser with a page of each server; both have the administrator alice."""
     people: list[Person] = []
     first, second = (tmp_path_factory.mktemp("two") / "data" for _ in prefixes)
     environs = [{"WATCHWORD_COOKIE_PREFIX": prefix} for prefix in prefixes]
@@ -38,7 +38,7 @@ def two_servers(tmp_path_factory: pytest.TempPathFactory, *prefixes: str) -> Ite
 
 
 @pytest.mark.parametrize("prefixes", PREFIXES.values(), ids=PREFIXES)
-def test_login_at_one_server_leaves_the_session_at_the_other_alone(
+def test_login_at_one_server_keeps_the_session_at_the_other(
     tmp_path_factory: pytest.TempPathFactory, prefixes: list[str]
 ) -> None:
     with two_servers(tmp_path_factory, *prefixes) as (here, there):
@@ -53,7 +53,7 @@ def test_login_at_one_server_leaves_the_session_at_the_other_alone(
         assert here.open("/").heading == "Overview"
 
 
-def test_half_finished_login_at_one_server_survives_a_login_at_the_other(
+def test_login_attempt_at_one_server_survives_a_login_at_the_other(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with two_servers(tmp_path_factory, "", "") as (here, there):
@@ -79,7 +79,7 @@ def test_default_names_end_in_the_installation_id(tmp_path_factory: pytest.TempP
 def test_unknown_cookie_is_never_deleted(
     tmp_path_factory: pytest.TempPathFactory, kind: str, shared: Served
 ) -> None:
-    """It may be that of another installation, whose administrator gave it the same prefix."""
+    """It may belong to another installation with the same configured prefix."""
     name = "__Host-shared" + getattr(cookies, kind).removeprefix(cookies.PREFIX)
     with closing(Person(shared)) as person:
         person.http.headers["Cookie"] = f"{name}={'A' * 43}"

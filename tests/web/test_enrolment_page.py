@@ -1,4 +1,4 @@
-"""The enrolment page: it names this server, as the app will."""
+"""The enrolment page: the server's name in the app and on the page."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def named(served: Served, address: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_app_entry_and_page_name_the_host_that_the_browser_asked_for(
-    served: Served, host: str
-) -> None:
+def test_app_entry_and_page_name_the_requested_host(served: Served, host: str) -> None:
     issuer, text = named(served, f"https://{host}:{served.console_port}")
     assert issuer == f"Watchword ({host})"
     assert f"The app lists this server as {issuer} ." in text

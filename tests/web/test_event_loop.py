@@ -42,7 +42,7 @@ ACCENTS: Final = "\u0301\u0327"
 
 
 def _many(part: str, most: int, join: str = ",") -> str:
-    """As many numbered parts as fit."""
+    """Return as many numbered parts as fit."""
     found = [part.replace("#", f"{n:x}") for n in range(most // max(1, len(part)))]
     return join.join(found)[:most].rpartition(join)[0]
 
@@ -162,7 +162,7 @@ def routes_of(app: ASGIApp) -> list[tuple[Route, str]]:
 
 
 def session_of(acts: Acts) -> tuple[Pair, str]:
-    """A session's cookie, and the token of its forms."""
+    """Return a session's cookie and the token of its forms."""
     done = acts.password()
     assert isinstance(done, LoggedIn)
     me = acts.principal(done)
@@ -185,7 +185,7 @@ async def is_quick(app: ASGIApp, sent: Sent, plain: Cost) -> bool:
 
 
 def slow(app: ASGIApp, every: Mapping[str, Sent], form: bytes = b"") -> list[str]:
-    """The names of the requests that take too long, compared with plain ones."""
+    """Return the names of the requests that take too long, compared with plain ones."""
 
     async def all_of_them() -> list[str]:
         plain: dict[tuple[str, str], Cost] = {}

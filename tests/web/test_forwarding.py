@@ -1,4 +1,4 @@
-"""At the interfaces: what headers of a proxy do from a trusted peer, and from any other; HSTS."""
+"""Forwarding headers of trusted and other peers at both interfaces, and HSTS."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def person(served: Served, address: str, **headers: str) -> Person:
-    somebody = Person(served, **headers)
-    somebody.http.mount("https://", FromAddress(address))
-    return somebody
+    visitor = Person(served, **headers)
+    visitor.http.mount("https://", FromAddress(address))
+    return visitor
 
 
 def newest(served: Served, event: str) -> dict[str, object]:
-    told = json.loads(served.cli("audit", "list", "--event", event, "--json").stdout)
-    found: dict[str, object] = told[-1] if told else {}
+    listed = json.loads(served.cli("audit", "list", "--event", event, "--json").stdout)
+    found: dict[str, object] = listed[-1] if listed else {}
     return found
 
 
-def test_the_note_stands_on_everybodys_overview(served: Served) -> None:
+def test_every_overview_warns_about_an_untrusted_peer(served: Served) -> None:
     served.create("bob")
     before = person(served, "127.0.0.9", **FORWARDED).login("bob")
     assert not before.sees("trusted_proxies")
@@ -54,35 +54,33 @@ def test_the_note_stands_on_everybodys_overview(served: Served) -> None:
 
 
 @pytest.mark.parametrize(("peer", "status"), [("127.0.0.9", 200), ("127.0.0.8", 403)])
-def test_the_host_that_a_trusted_proxy_tells_is_an_origin_of_ours(
-    served: Served, peer: str, status: int
-) -> None:
-    somebody = person(served, peer, **FORWARDED, Origin="https://ops.example").login()
-    assert somebody.response.status_code == status
-    somebody.close()
+def test_host_from_a_trusted_proxy_is_an_own_origin(served: Served, peer: str, status: int) -> None:
+    visitor = person(served, peer, **FORWARDED, Origin="https://ops.example").login()
+    assert visitor.response.status_code == status
+    visitor.close()
 
 
-def test_a_trusted_proxy_that_does_not_say_who_is_not_charged(served: Served) -> None:
-    somebody = person(served, "127.0.0.9")
-    told = [somebody.login(f"n{n}", "wrong").response.status_code for n in range(25)]
-    assert set(told) == {422}
-    somebody.close()
+def test_trusted_proxy_without_client_address_is_not_throttled(served: Served) -> None:
+    visitor = person(served, "127.0.0.9")
+    statuses = [visitor.login(f"n{n}", "wrong").response.status_code for n in range(25)]
+    assert set(statuses) == {422}
+    visitor.close()
 
 
-def test_a_session_that_is_carried_to_another_network_is_told(served: Served) -> None:
-    somebody = person(served, "127.0.0.9", **FORWARDED).login()
+def test_use_of_a_session_in_another_network_is_logged(served: Served) -> None:
+    visitor = person(served, "127.0.0.9", **FORWARDED).login()
     assert newest(served, "session.new_network") == {}
-    somebody.http.headers["X-Forwarded-For"] = "198.51.100.4"
-    assert somebody.open("/").heading == "Overview"
+    visitor.http.headers["X-Forwarded-For"] = "198.51.100.4"
+    assert visitor.open("/").heading == "Overview"
     row = newest(served, "session.new_network")
     assert (row["address"], row["subject"], row["outcome"]) == ("198.51.100.4", "alice", "done")
-    somebody.close()
+    visitor.close()
 
 
-def test_hsts_is_sent_by_the_setting_alone(
+def test_hsts_is_sent_only_with_the_setting(
     served: Served, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    def told(of: Served) -> list[str | None]:
+    def headers(of: Served) -> list[str | None]:
         urls = [of.console + "/login", of.console + "/nowhere", of.console + "/ca.crt",
                 of.api + "/health/live", of.api + "/api/v1/whoami"]  # fmt: skip
         return [
@@ -92,13 +90,13 @@ def test_hsts_is_sent_by_the_setting_alone(
             for url in urls
         ]
 
-    assert told(served) == ["max-age=31536000"] * 5
+    assert headers(served) == ["max-age=31536000"] * 5
     with Served.running(tmp_path_factory.mktemp("without") / "data") as plain:
-        assert told(plain) == [None] * 5
+        assert headers(plain) == [None] * 5
 
 
-def test_the_apis_callers_have_their_own_address_too(served: Served) -> None:
-    """The API's callers are told by their own address too."""
+def test_api_callers_have_their_forwarded_address(served: Served) -> None:
+    """Failed credentials are logged with the forwarded address of the caller."""
     with requests.Session() as session:
         session.mount("https://", FromAddress("127.0.0.9"))
         session.trust_env = False

@@ -1,4 +1,4 @@
-"""Over plain HTTP on loopback only known host names are answered (DNS rebinding)."""
+"""Host names over plain HTTP on loopback: unknown ones are refused (DNS rebinding)."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def routes_of(app: ASGIApp) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8474", "127.0.0.1.evil.example"])
-def test_no_route_answers_another_name_but_the_liveness_check(acts: Acts, host: str) -> None:
+def test_only_the_liveness_check_accepts_other_names(acts: Acts, host: str) -> None:
     acts.here.with_settings(**PLAIN)
     for app in (asgi.console(acts.app), asgi.api(acts.app)):
         found = {path: ask(app, path, host, method=m)[0] for m, path in routes_of(app)}
         assert {p for p, status in found.items() if status != 421} <= {"/health/live"}
 
 
-def test_the_answer_says_what_to_do(acts: Acts) -> None:
+def test_refusal_explains_what_to_do(acts: Acts) -> None:
     acts.here.with_settings(**PLAIN)
     status, headers, page = ask(asgi.console(acts.app), "/login", "evil.example")
     assert (status, headers["content-type"]) == (421, "text/html; charset=utf-8")
@@ -81,7 +81,7 @@ def test_the_answer_says_what_to_do(acts: Acts) -> None:
     assert "http://localhost:8474" in json.loads(body)["detail"]
 
 
-def test_another_name_reads_no_metrics_and_uses_up_no_login_budget(acts: Acts) -> None:
+def test_other_name_reads_no_metrics_and_uses_no_login_budget(acts: Acts) -> None:
     acts.here.with_settings(**PLAIN)
     api = asgi.api(acts.app)
     wrong = basic_header("alice", "wrong wrong wrong").decode()
@@ -103,12 +103,12 @@ def test_loopback_addresses_and_configured_names_are_answered(acts: Acts, host: 
     assert ask(asgi.api(acts.app), "/api/v1/whoami", host)[0] == 401
 
 
-def test_over_https_the_certificate_decides(acts: Acts) -> None:
+def test_any_name_is_accepted_over_https(acts: Acts) -> None:
     assert ask(asgi.console(acts.app), "/login", "any.example", scheme="https")[0] == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.localhost.example", "1.2.3.4.example"])
-def test_a_name_with_a_dot_is_not_accepted_unless_it_is_configured(host: str) -> None:
+def test_name_with_a_dot_must_be_configured(host: str) -> None:
     assert not is_own(host, ["ops.example.org"])
     assert is_own(host, [host])
 
@@ -129,17 +129,17 @@ def test_a_name_with_a_dot_is_not_accepted_unless_it_is_configured(host: str) ->
         ("https://[::1]", "https://[::1]:443", True),
     ],
 )
-def test_a_port_that_is_left_out_is_the_default(one: str, other: str, is_same: bool) -> None:
+def test_omitted_port_is_the_default(one: str, other: str, is_same: bool) -> None:
     assert is_same_origin(one, other) is is_same
 
 
 @pytest.mark.parametrize("host", ["ops.example.org:443", "ops.example.org"])
-def test_an_origin_without_the_default_port_is_ours(acts: Acts, host: str) -> None:
+def test_origin_without_the_default_port_is_accepted(acts: Acts, host: str) -> None:
     sent = {"origin": "https://ops.example.org", "scheme": "https", "method": "POST"}
     assert ask(asgi.api(acts.app), "/api/v1/administrators", host, **sent)[0] == 401
 
 
-def test_refusals_of_another_origin_are_logged_in_few_lines_with_both_origins(
+def test_refused_origins_are_logged_in_few_lines_with_both_origins(
     acts: Acts, caplog: pytest.LogCaptureFixture
 ) -> None:
     acts.here.with_settings(console_url="https://ops.example.org")

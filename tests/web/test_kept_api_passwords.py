@@ -1,7 +1,6 @@
-"""What becomes of an API password when somebody else resets or disables its account's MFA.
+"""API passwords after another administrator resets or disables the account's MFA.
 
-At the console by the box of the page "Confirm", through the API by the body, on the command line
-by an option.
+The console asks by a box on the page "Confirm", the API by the body, the command line by an option.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ EIGHT_DAYS = 8 * 86_400 * 1_000_000
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """ "Confirm it is you" comes before every act, and carries the box along."""
+    """A server that asks "Confirm it is you" before every act, which must keep the box."""
     environ = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
     with Served.running(tmp_path_factory.mktemp("kept") / "data", environ=environ) as server:
         server.create("alice")
@@ -38,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def bob(served: Served) -> str:
-    """A name with a colon; MFA is active."""
+    """The name of an account with a colon, whose MFA is active."""
     name = f"bob:{next(NUMBERS)}"
     served.create(name)
     served.cli("mfa", "enable", "--", name)
@@ -54,7 +53,7 @@ def generate(served: Served, name: str) -> str:
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("is_kept", [False, True], ids=["box as it is", "box unticked"])
-def test_at_the_console_it_goes_unless_the_box_is_unticked(
+def test_console_revokes_it_unless_the_box_is_cleared(
     served: Served, alice: Person, bob: str, verb: str, is_kept: bool
 ) -> None:
     generated = generate(served, bob)
@@ -76,7 +75,7 @@ def test_at_the_console_it_goes_unless_the_box_is_unticked(
     [(None, False), ({}, False), ({"keep_api_password": False}, False),
      ({"keep_api_password": True}, True)],
 )  # fmt: skip
-def test_through_the_api_it_goes_unless_the_body_keeps_it(
+def test_api_revokes_it_unless_the_body_keeps_it(
     served: Served, bob: str, verb: str, body: Any, is_kept: bool
 ) -> None:
     generated = generate(served, bob)
@@ -90,7 +89,7 @@ def test_through_the_api_it_goes_unless_the_body_keeps_it(
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("options", [(), ("--revoke-api-password",)], ids=["plain", "revoking"])
-def test_on_the_command_line_it_stays_unless_it_is_revoked(
+def test_command_line_keeps_it_unless_it_is_revoked(
     served: Served, bob: str, verb: str, options: tuple[str, ...]
 ) -> None:
     generated = generate(served, bob)
@@ -99,7 +98,7 @@ def test_on_the_command_line_it_stays_unless_it_is_revoked(
 
 
 def box(alice: Person, bob: str, slug: str) -> tuple[bool, str]:
-    """Whether the box is ticked, and the reason next to it."""
+    """Whether the box is checked, and the reason next to it."""
     if alice.open(f"/administrators/{bob}/{slug}").heading == "Confirm it is you":
         alice.press("OK", Password=PASSWORD)
     about = r'id="about-revoke-api">(.*?)</p>'
@@ -118,7 +117,7 @@ def age_last_use(served: Served, name: str, microseconds: int) -> None:
 
 
 @pytest.mark.parametrize("slug", ["reset-secret", "disable-mfa", "set-password"])
-def test_the_box_is_not_ticked_for_an_api_password_used_in_the_last_7_days(
+def test_box_is_clear_for_an_api_password_used_in_the_last_7_days(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
     unused = "It was not used in the last 7 days. Clear the box to keep it."
@@ -133,10 +132,10 @@ def test_the_box_is_not_ticked_for_an_api_password_used_in_the_last_7_days(
     assert box(alice, bob, slug) == (True, unused)
 
 
-def test_set_password_does_what_the_box_says_and_the_notice_names_it(
+def test_set_password_follows_the_box_and_the_notice_names_it(
     served: Served, alice: Person, bob: str
 ) -> None:
-    """A refused password keeps the box as it was set."""
+    """After a refused password the box is as it was set."""
     for is_ticked in (False, True):
         generated = generate(served, bob)
         box(alice, bob, "set-password")
@@ -150,7 +149,7 @@ def test_set_password_does_what_the_box_says_and_the_notice_names_it(
         assert whoami(served, bob, generated) == (401 if is_ticked else 200)
 
 
-def test_without_an_api_password_the_notice_names_none(alice: Person, bob: str) -> None:
+def test_notice_without_an_api_password_names_none(alice: Person, bob: str) -> None:
     assert box(alice, bob, "disable-mfa")[0]
     assert alice.press("Disable MFA").sees(f"MFA of the account {bob} is disabled.")
     assert not alice.sees("API password is revoked")

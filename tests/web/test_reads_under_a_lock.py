@@ -1,4 +1,4 @@
-"""Requests that read answer while another process holds the lock for writing."""
+"""Reading requests while another process holds the write lock."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TOUCHED = timedelta(minutes=2)
 
 @contextmanager
 def locked(here: Installation) -> Iterator[None]:
-    """Another process writes, and does not come to an end."""
+    """Hold the write lock as another process."""
     if here.database == "sqlite":
         path = str(here.app.database.url.database)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -49,7 +49,7 @@ def locked(here: Installation) -> Iterator[None]:
 
 
 def failed(app: Any, paths: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
-    """The requests that are not answered, or only after the longest wait for a lock."""
+    """Return the requests that fail, or that need the longest wait for a lock."""
     found = {}
     for name, path in paths.items():
         begun = time.monotonic()
@@ -62,7 +62,7 @@ def failed(app: Any, paths: dict[str, str], headers: dict[str, str]) -> dict[str
 
 @pytest.fixture
 def token(acts: Acts) -> str:
-    """Of a session that is due for every note: last seen, another network, a shown notice."""
+    """The token of a session that is due for every note: last seen, network, notice."""
     acts.create("bob")
     logged_in = acts.password()
     assert isinstance(logged_in, LoggedIn)
@@ -72,7 +72,7 @@ def token(acts: Acts) -> str:
     return token
 
 
-def test_pages_are_drawn_while_another_process_writes(acts: Acts, token: str) -> None:
+def test_pages_are_rendered_while_another_process_writes(acts: Acts, token: str) -> None:
     console = asgi.console(acts.app)
     name = cookies.names_of(acts.app).sent(cookies.SESSION)
     headers = {"cookie": f"{name}={token}"}
@@ -86,7 +86,7 @@ def test_pages_are_drawn_while_another_process_writes(acts: Acts, token: str) ->
     assert (found.notice, found.session.last_seen_at) == ("", acts.here.clock.now())
 
 
-def test_scripts_read_with_an_api_password_while_another_process_writes(acts: Acts) -> None:
+def test_api_reads_while_another_process_writes(acts: Acts) -> None:
     acts.create("bob")
     password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     headers = {"authorization": basic_header("alice", password).decode(), "content-type": FORM}
@@ -99,7 +99,7 @@ def test_scripts_read_with_an_api_password_while_another_process_writes(acts: Ac
     assert acts.times(AuditEvent.API_PASSWORD_FIRST_USE) == 1
 
 
-def test_a_skipped_note_is_no_outage_and_writing_waits_as_long_as_before(acts: Acts) -> None:
+def test_skipped_note_is_no_outage_and_keeps_the_wait_of_writers(acts: Acts) -> None:
     password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     with locked(acts.here):
         acts.call_api(password)
@@ -110,11 +110,11 @@ def test_a_skipped_note_is_no_outage_and_writing_waits_as_long_as_before(acts: A
         assert waits == BUSY_SECONDS * 1000
 
 
-def test_a_note_does_not_wait_for_a_writer_of_the_same_process(acts: Acts) -> None:
+def test_note_does_not_wait_for_a_writer_of_the_same_process(acts: Acts) -> None:
     password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
     with acts.app.database.writing(), ThreadPoolExecutor(1) as pool:
         if acts.here.database == "postgresql":
-            return  # no writer holds back all others there
+            return  # a writer does not block all others there
         begun = time.monotonic()
         pool.submit(acts.call_api, password).result(30)
         assert time.monotonic() - begun < BUSY_SECONDS / 2

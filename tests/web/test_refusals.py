@@ -1,4 +1,4 @@
-"""Every refusal has a text at each interface where it can appear, and nowhere else."""
+"""Texts of refusals, problems and notices at each interface that can show them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from watchword.web.http.problem_kinds import KINDS
 from watchword.web.http.refusal_messages import ANSWERS, answer_for, duration
 
 
-def test_each_refusal_has_an_audience_and_rows_for_its_audiences_only() -> None:
-    """The 401 of the API is one text for every cause, so LoginFailed has no kind of its own."""
+def test_refusal_has_rows_exactly_for_its_audiences() -> None:
+    """The API has one 401 for every cause, so LoginFailed has no kind of its own."""
     assert [kind for kind in every() if not kind.audiences] == []
     assert set(ANSWERS) == received_by(PERSON | SCRIPT)
     kinds = {type(kind.refusal) for kind in KINDS.values() if kind.refusal}
@@ -36,7 +36,7 @@ def test_refusal_of_a_web_interface_has_a_status_a_title_and_a_sentence(
     assert "%(" not in row.sentence
 
 
-def test_codes_are_never_shared() -> None:
+def test_codes_are_unique() -> None:
     codes = [kind.code for kind in every()]
     assert len(codes) == len(set(codes))
 
@@ -72,7 +72,7 @@ def test_every_notice_has_a_sentence(notice: Notice) -> None:
     assert told.sentence.endswith(".")
 
 
-ABOUT_NOBODY_ELSE = {
+WITHOUT_NAME = {
     Notice.MFA_ENABLED, Notice.MFA_DISABLED, Notice.SECRET_RESET, Notice.API_PASSWORD_REVOKED,
     Notice.PASSWORD_CHANGED, Notice.PASSWORD_CHANGED_API_TOO, Notice.SESSION_ENDED,
     Notice.OTHER_SESSIONS_ENDED, Notice.TYPE_PASSWORD_AGAIN, Notice.LOGGED_OUT,
@@ -81,11 +81,11 @@ ABOUT_NOBODY_ELSE = {
 
 
 @pytest.mark.parametrize("notice", Notice)
-def test_a_notice_names_the_account_that_it_is_about(notice: Notice) -> None:
-    """Names hold colons and per cent signs; both come back as they were."""
+def test_notice_names_its_account(notice: Notice) -> None:
+    """Names may contain colons and percent signs, which are kept."""
     told = flash.told(flash.stored(notice, "a:b%(c)s"))
     assert told == flash.Told(told.sentence if told else "", "a:b%(c)s")
-    assert ("%(name)s" in told.sentence) is (notice not in ABOUT_NOBODY_ELSE)
+    assert ("%(name)s" in told.sentence) is (notice not in WITHOUT_NAME)
 
 
 @pytest.mark.parametrize("kept", ["", "gone-notice", "gone-notice:alice", ":alice"])
@@ -98,7 +98,7 @@ def test_unknown_notice_has_no_text(kept: str) -> None:
     [("x" * 40, "x" * 40), ("b" * 50 + "e" * 14, "b" * 29 + "…" + "e" * 10),
      ("b" * 53 + "e\u0301" + "f" * 9, "b" * 29 + "…" + "e\u0301" + "f" * 9)],
 )  # fmt: skip
-def test_a_long_name_is_shown_by_its_beginning_and_its_end(name: str, shown: str) -> None:
+def test_long_name_is_shortened_in_the_middle(name: str, shown: str) -> None:
     assert flash.shortened(name) == shown
 
 

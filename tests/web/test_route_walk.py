@@ -1,8 +1,8 @@
-"""Every route of both interfaces, by every method, for everybody who has no business there.
+"""Every route of both interfaces, with every method, for callers without permission.
 
-The routes are read from the apps themselves, so a new one is walked by itself: unless it is
-named here among those that anybody may ask, it has to turn strangers away. Nothing that is
-refused may change a row, whoever asks and whatever the form holds.
+The routes come from the applications, so new ones are included. Each must reject unauthenticated
+clients, except the public ones named here. A rejected request may not change a row, for any caller
+and any form.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def started(
 
 @pytest.fixture
 def walk(started: Walk) -> Iterator[Walk]:
-    """The walk; what it asked for must not have changed anything but the count of refused origins."""
+    """The walk; afterwards only the count of refused origins may have changed."""
     before = started.rows()
     yield started
     started.rest()
@@ -51,8 +51,8 @@ def is_to_login(answer: Answer) -> bool:
     return answer.status == 303 and re.fullmatch(r"/login(\?to=/.*)?", where) is not None
 
 
-def turned_away(route: Route, method: str, answer: Answer, posted: str) -> bool:
-    """Whether a stranger was answered as one at a page that is not for strangers."""
+def is_rejected(route: Route, method: str, answer: Answer, posted: str) -> bool:
+    """Whether an unauthenticated client was rejected by a route that is not public."""
     if not takes(route, method):
         return answer.status == 405 and bool(answer.header("allow"))
     if method in {"GET", "HEAD"}:
@@ -66,8 +66,8 @@ BEFORE_LOGIN = PUBLIC - {"/logout", "/login/cancel"}
 
 
 def is_shown_again(answer: Answer) -> bool:
-    """Whether a form from before the login was not read: it is shown again, or the page that
-    stands in its place; a browser that is logged in is led on.
+    """Whether a form from before the login was not read: it, or the page in its place, is shown
+    again; a logged-in browser is redirected.
     """
     is_let_in = any(
         k.lower() == "set-cookie" and v.startswith("__Host-ww_s=") and "Max-Age=0" not in v
@@ -78,7 +78,7 @@ def is_shown_again(answer: Answer) -> bool:
 
 
 # --- the console -----------------------------------------------------------------------------
-def test_the_tables_are_walked_and_the_public_routes_are_those_named_here(
+def test_tables_contain_the_named_public_routes(
     tables: Mapping[str, list[Route]],
 ) -> None:
     paths = {route.path for route in tables["console"]}
@@ -93,7 +93,7 @@ def private(walk: Walk) -> Iterator[tuple[Route, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("who", "posted"),
+    ("caller", "posted"),
     [
         ("nobody", ELSEWHERE),
         ("nobody with a password in HTTP Basic", ELSEWHERE),
@@ -104,7 +104,9 @@ def private(walk: Walk) -> Iterator[tuple[Route, str, str]]:
         ("made up", ENDED),
     ],
 )
-def test_who_is_not_logged_in_is_led_to_the_login(walk: Walk, who: str, posted: str) -> None:
+def test_client_without_session_is_redirected_to_the_login(
+    walk: Walk, caller: str, posted: str
+) -> None:
     basic = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
     given: dict[str, dict[str, str]] = {
         "nobody": {},
@@ -117,30 +119,30 @@ def test_who_is_not_logged_in_is_led_to_the_login(walk: Walk, who: str, posted: 
     }
     wrong = []
     for route, method, path in private(walk):
-        answer = walk.ask(method, path, **given[who])
-        if not turned_away(route, method, answer, posted):
+        answer = walk.ask(method, path, **given[caller])
+        if not is_rejected(route, method, answer, posted):
             wrong.append((method, path, answer.status))
         assert "carol" not in answer.body
     assert wrong == []
 
 
-@pytest.mark.parametrize("who", ["nobody", "half", "expired", "alice", "dora"])
-def test_no_form_is_taken_without_its_token(walk: Walk, who: str) -> None:
-    """Public forms too: a login begins with a page of ours."""
-    cookies = "" if who == "nobody" else getattr(walk, who)
+@pytest.mark.parametrize("caller", ["nobody", "half", "expired", "alice", "dora"])
+def test_form_without_its_token_is_rejected(walk: Walk, caller: str) -> None:
+    """Public forms too: a login begins with a page of this server."""
+    cookies = "" if caller == "nobody" else getattr(walk, caller)
     wrong = []
     for route, method, path in walk.paths("console"):
         if method != "POST" or not takes(route, method):
             continue
         answer = walk.ask(method, path, cookies=cookies)
-        must_choose = who == "dora" and route.path not in PUBLIC | {"/new-password"}
+        must_choose = caller == "dora" and route.path not in PUBLIC | {"/new-password"}
         if route.path in BEFORE_LOGIN:
             wrong += [(method, path, answer.status)] * (not is_shown_again(answer))
             continue
         expected = 303 if must_choose else 403
-        # A page of a session that is over is told so; its form is not taken either.
+        # A page of an ended session gets its own message; its form is not accepted either.
         of_session = route.path not in PUBLIC or route.path == "/logout"
-        says = ENDED if who == "expired" and of_session else ELSEWHERE
+        says = ENDED if caller == "expired" and of_session else ELSEWHERE
         if answer.status != expected or (expected == 403 and says not in answer.body):
             wrong.append((method, path, answer.status))
     assert wrong == []
@@ -158,7 +160,7 @@ def test_no_form_is_taken_without_its_token(walk: Walk, who: str) -> None:
     ],
     ids=["another-session", "cross-site", "same-site", "origin", "null", "made-up"],
 )
-def test_no_form_of_another_session_or_site_is_taken(walk: Walk, headers: dict[str, str]) -> None:
+def test_form_of_another_session_or_site_is_rejected(walk: Walk, headers: dict[str, str]) -> None:
     sent = dict(headers)
     tokens = {"another's": walk.other_token, "own": walk.alice_token, "nobody's": "A" * 43}
     sent["token"] = tokens[sent["token"]]
@@ -175,7 +177,7 @@ def test_no_form_of_another_session_or_site_is_taken(walk: Walk, headers: dict[s
     assert wrong == []
 
 
-def test_with_a_given_password_only_the_page_for_a_new_one_opens(walk: Walk) -> None:
+def test_given_password_opens_only_the_page_to_replace_it(walk: Walk) -> None:
     wrong = []
     for route, method, path in private(walk):
         if not takes(route, method) or route.path == "/new-password":
@@ -190,7 +192,7 @@ def test_with_a_given_password_only_the_page_for_a_new_one_opens(walk: Walk) -> 
     assert walk.ask("GET", "/new-password", cookies=walk.dora).status == 200
 
 
-def test_to_look_changes_nothing(walk: Walk) -> None:
+def test_safe_methods_change_nothing(walk: Walk) -> None:
     """GET, HEAD and OPTIONS of every route, with a session."""
     wrong = []
     for route, method, path in walk.paths("console"):
@@ -204,7 +206,7 @@ def test_to_look_changes_nothing(walk: Walk) -> None:
     assert wrong == []
 
 
-def test_files_and_signposts_answer_get_alone(walk: Walk) -> None:
+def test_open_routes_accept_only_get(walk: Walk) -> None:
     for route, method, path in walk.paths("console"):
         if route.path in OPEN:
             status = walk.ask(method, path).status
@@ -217,12 +219,12 @@ def test_files_and_signposts_answer_get_alone(walk: Walk) -> None:
      "/administrators/../administrators/new", "/login%00", "/administrators;x", "/" + "x" * 5000],
     ids=["slash", "double", "encoded-slash", "case", "dots", "nul", "semicolon", "long"],
 )  # fmt: skip
-def test_what_is_nearly_a_route_is_none(walk: Walk, path: str) -> None:
+def test_similar_path_is_not_found(walk: Walk, path: str) -> None:
     for method in METHODS:
         assert walk.ask(method, path, token=walk.alice_token).status == 404
 
 
-def test_two_cookies_of_one_name_are_refused_everywhere(walk: Walk) -> None:
+def test_duplicate_cookie_is_refused_by_every_route(walk: Walk) -> None:
     session = next(c for c in walk.alice.split("; ") if c.startswith("__Host-ww_s="))
     for route, method, path in walk.paths("console"):
         if takes(route, method) and route.path not in OPEN:
@@ -234,7 +236,7 @@ def test_two_cookies_of_one_name_are_refused_everywhere(walk: Walk) -> None:
 @pytest.mark.parametrize(
     "given", ["nothing", "cookie", "cookie and form token", "bearer", "made up"]
 )
-def test_the_api_knows_no_cookie_and_nobody_without_credentials(walk: Walk, given: str) -> None:
+def test_api_ignores_cookies_and_requires_credentials(walk: Walk, given: str) -> None:
     sent = {
         "nothing": {},
         "cookie": {"cookies": walk.alice},
@@ -242,7 +244,7 @@ def test_the_api_knows_no_cookie_and_nobody_without_credentials(walk: Walk, give
         "bearer": {"Authorization": f"Bearer {walk.alice_token}"},
         "made up": {"Authorization": "Basic " + base64.b64encode(b"nobody:wwp_0").decode()},
     }[given]
-    # As through a proxy: from this host alone the figures of /metrics are open.
+    # As through a proxy: /metrics is open only to direct requests from this host.
     sent["X_Forwarded_For"] = "203.0.113.9"
     wrong = []
     bodies = set()
@@ -267,10 +269,8 @@ def test_the_api_knows_no_cookie_and_nobody_without_credentials(walk: Walk, give
     [{"Sec_Fetch_Site": "cross-site"}, {"Origin": "null"}, {"Origin": "https://evil.example"}],
     ids=["cross-site", "null", "origin"],
 )
-def test_another_sites_page_writes_nothing_through_the_api(
-    walk: Walk, headers: dict[str, str]
-) -> None:
-    """A browser that remembers the credentials sends them along."""
+def test_other_site_writes_nothing_through_the_api(walk: Walk, headers: dict[str, str]) -> None:
+    """A browser that has stored the credentials sends them with the request."""
     basic = "Basic " + base64.b64encode(f"bob:{PASSWORD}".encode()).decode()
     for _route, method, path in walk.paths("api"):
         if method in {"POST", "PUT", "PATCH", "DELETE"}:
@@ -278,7 +278,7 @@ def test_another_sites_page_writes_nothing_through_the_api(
             assert answer.status == 403
 
 
-def test_a_method_that_a_resource_does_not_take_is_told(walk: Walk) -> None:
+def test_unsupported_method_is_reported(walk: Walk) -> None:
     basic = "Basic " + base64.b64encode(f"alice:{PASSWORD}".encode()).decode()
     for route, method, path in walk.paths("api"):
         if takes(route, method):
@@ -289,8 +289,8 @@ def test_a_method_that_a_resource_does_not_take_is_told(walk: Walk) -> None:
 
 
 # --- the walk itself -------------------------------------------------------------------------
-def test_the_walk_would_notice_a_form_that_is_taken(started: Walk) -> None:
-    """The same form with the right cookie and token changes rows: the comparison sees it."""
+def test_walk_detects_an_accepted_form(started: Walk) -> None:
+    """The same form with the correct cookie and token changes rows; the comparison detects it."""
     before = started.rows()
     for act, table in (("enable-mfa", "administrators"), ("end-sessions", "sessions")):
         path = f"/administrators/bob/{act}"

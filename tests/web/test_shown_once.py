@@ -1,4 +1,4 @@
-"""Pages that show something once: what a reload says."""
+"""Pages that show a secret once, and their reload."""
 
 from __future__ import annotations
 
@@ -90,9 +90,7 @@ PAGES: dict[str, tuple[Callable[[Person], object], str]] = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_reload_says_that_it_cannot_be_shown_again_and_how_to_get_new_ones(
-    served: Served, page: str
-) -> None:
+def test_reload_explains_how_to_get_new_secrets(served: Served, page: str) -> None:
     reach, way = PAGES[page]
     name = f"n{abs(hash(page)) % 10**9}"
     served.create(name)
@@ -107,7 +105,7 @@ def test_reload_says_that_it_cannot_be_shown_again_and_how_to_get_new_ones(
         assert not shown & {*person.recovery_codes(), person.api_password}
 
 
-def test_another_tab_of_the_same_login_does_not_claim_that_it_showed_the_codes(
+def test_another_tab_of_a_login_reports_that_codes_were_shown(
     served: Served,
 ) -> None:
     served.create("tabs")
@@ -123,7 +121,9 @@ def test_another_tab_of_the_same_login_does_not_claim_that_it_showed_the_codes(
 
 
 @pytest.mark.parametrize("pressed", ["Enable MFA", "Reset Secret"])
-def test_reload_of_an_enrolment_code_says_how_to_get_another(proving: Served, pressed: str) -> None:
+def test_reload_of_an_enrolment_code_explains_how_to_get_another(
+    proving: Served, pressed: str
+) -> None:
     name = f"n{abs(hash(pressed)) % 10**9}"
     proving.create(name)
     with closing(Person(proving, **{"X-Test-Name": name})) as person:

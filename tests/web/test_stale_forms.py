@@ -1,5 +1,5 @@
-"""Forms from before a login whose token is too old: another tab, a browser that was restarted, a
-browser that refuses cookies.
+"""Forms from before a login whose token is too old: after a login in another tab, a restart of the
+browser, or without cookies.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ COOKIES = "allow cookies for this server in your browser"
 
 
 def restart_browser(person: Person) -> None:
-    """Forget the cookies that live as long as the browser is open; the page stays open."""
+    """Forget the session cookies, as a restarted browser does; the page stays open."""
     person.http.cookies.clear()
 
 
 def other_cookie(person: Person) -> None:
-    """Another page of the server was opened, whose cookie took the place of this page's."""
+    """Replace the cookie, as opening another page of the server does."""
     person.http.cookies.set(cookies.BEFORE_LOGIN, "B" * 43, domain="127.0.0.1")
 
 
 @pytest.mark.parametrize(("lose", "says"), [(restart_browser, COOKIES), (other_cookie, STALE)])
-def test_a_stale_login_form_comes_back_with_name_and_target(
+def test_stale_login_form_returns_with_name_and_target(
     person: Person, lose: object, says: str
 ) -> None:
     person.open(TARGET)
@@ -51,7 +51,7 @@ def test_a_stale_login_form_comes_back_with_name_and_target(
     assert person.path == TARGET
 
 
-def test_a_browser_without_cookies_is_told_so_each_time(person: Person) -> None:
+def test_browser_without_cookies_gets_a_message_each_time(person: Person) -> None:
     person.open(TARGET)
     for _ in range(2):
         restart_browser(person)
@@ -60,7 +60,7 @@ def test_a_browser_without_cookies_is_told_so_each_time(person: Person) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login", "/login/with-recovery-code"])
-def test_a_login_form_in_another_tab_leads_on_to_its_target(person: Person, path: str) -> None:
+def test_login_form_in_another_tab_redirects_to_its_target(person: Person, path: str) -> None:
     person.open(f"{path}?to=%2Faudit-log%3Faccount%3Dbo%253Ab")
     older, button = person.page, person.button("OK")
     person.login()
@@ -72,7 +72,7 @@ def test_a_login_form_in_another_tab_leads_on_to_its_target(person: Person, path
 
 
 @pytest.mark.parametrize("lose", [restart_browser, other_cookie])
-def test_a_stale_recovery_form_comes_back(person: Person, lose: object) -> None:
+def test_stale_recovery_form_returns(person: Person, lose: object) -> None:
     person.open("/login/with-recovery-code?to=/audit-log")
     assert callable(lose)
     lose(person)
@@ -84,7 +84,7 @@ def test_a_stale_recovery_form_comes_back(person: Person, lose: object) -> None:
     assert person.press("OK", **typed).response.status_code == 422
 
 
-def test_a_stale_second_step_comes_back_and_goes_on(served: Served, person: Person) -> None:
+def test_stale_second_step_returns_and_continues(served: Served, person: Person) -> None:
     served.create("mia")
     person.login("mia").settings().press("Enable MFA").press("Logout")
     person.open(TARGET).press("OK", Username="mia", Password=PASSWORD)
@@ -97,7 +97,7 @@ def test_a_stale_second_step_comes_back_and_goes_on(served: Served, person: Pers
     assert person.follow("Continue").path == TARGET
 
 
-def test_a_stale_recovery_code_page_comes_back(served: Served, person: Person) -> None:
+def test_stale_recovery_code_page_returns(served: Served, person: Person) -> None:
     served.create("rita")
     person.login("rita").settings().press("Enable MFA").press("Logout")
     person.login("rita").press("OK", Code=phone.code(person.token))
@@ -109,7 +109,7 @@ def test_a_stale_recovery_code_page_comes_back(served: Served, person: Person) -
     assert person.press("OK", Recovery_code=code).sees("Recovery codes")
 
 
-def test_a_stale_first_run_form_comes_back_with_what_was_typed(tmp_path: Path) -> None:
+def test_stale_first_run_form_returns_with_its_values(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as fresh:
         person = Person(fresh).open(fresh.first_run_link)
         restart_browser(person)
@@ -124,7 +124,7 @@ def test_a_stale_first_run_form_comes_back_with_what_was_typed(tmp_path: Path) -
         person.close()
 
 
-def test_the_form_for_a_new_password_of_an_older_session_leads_back_to_its_page(
+def test_new_password_form_of_an_older_session_links_to_its_page(
     served: Served, person: Person
 ) -> None:
     served.cli(
@@ -157,7 +157,7 @@ ELSEWHERE = {
 
 
 def ask_raw(person: Person, path: str, **headers: str) -> requests.Response:
-    """Ask as a client that escapes nothing; `requests` itself would."""
+    """Request a path without escaping it, which `requests` would do."""
     request = person.http.prepare_request(requests.Request("GET", person.served.console + "/"))
     request.url = person.served.console + path
     request.headers.update(headers)
@@ -165,7 +165,7 @@ def ask_raw(person: Person, path: str, **headers: str) -> requests.Response:
 
 
 @pytest.mark.parametrize(("raw", "kept"), RAW.items())
-def test_a_deep_link_with_raw_characters_survives_login_and_reload(
+def test_deep_link_with_raw_characters_survives_login_and_reload(
     person: Person, raw: str, kept: str
 ) -> None:
     assert safe_return_target(raw) == "/"
@@ -183,21 +183,21 @@ ATTACKS = ["//evil.example", "/\\evil.example", "https://evil.example", "/%2Fevi
 
 
 @given(st.dictionaries(NAMES, TYPED, min_size=1))
-def test_the_wishes_of_a_query_survive_however_they_are_written(wishes: dict[str, str]) -> None:
-    """Written as a client does that escapes only what would end the query or the value."""
+def test_query_survives_as_target_in_any_notation(query: dict[str, str]) -> None:
+    """Written like a client that escapes only delimiters of the query and its values."""
     must = {"%": "%25", "#": "%23", "&": "%26", "+": "%2B", " ": "+", "\\": "%5C"}
     written = "&".join(
-        f"{name}={''.join(must.get(c, c) for c in value)}" for name, value in wishes.items()
+        f"{name}={''.join(must.get(c, c) for c in value)}" for name, value in query.items()
     )
     kept = return_target(f"/audit-log?{written}")
     assert parse_qs(urlsplit(kept).query, keep_blank_values=True) == {
-        name: [value] for name, value in wishes.items()
+        name: [value] for name, value in query.items()
     }
     assert safe_return_target(kept) == kept
 
 
 @given(st.text("/\\:@.%?#;=&aA1-_,(' \t\r\n\0／é") | st.text() | st.sampled_from(ATTACKS))
-def test_a_target_is_one_that_is_safe_or_the_first_page(asked: str) -> None:
+def test_target_is_safe_or_the_first_page(asked: str) -> None:
     """`safe_return_target` alone decides; tests/domain/test_return_target.py attacks it."""
     target = return_target(asked)
     assert safe_return_target(target) == target
@@ -205,7 +205,7 @@ def test_a_target_is_one_that_is_safe_or_the_first_page(asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ATTACKS)
-def test_an_attack_leads_nowhere_else(asked: str) -> None:
+def test_attack_stays_on_this_host(asked: str) -> None:
     target = urlsplit(return_target(asked))
     assert (target.scheme, target.netloc) == ("", "")
     assert "evil" not in target.path

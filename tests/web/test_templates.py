@@ -1,5 +1,5 @@
-"""The templates: as text, every sentence through gettext and nothing that the content security
-policy refuses; as drawn pages, forms with their token and fields that password managers know.
+"""The templates. As text: translated sentences, nothing that the content security policy refuses.
+Rendered: form tokens, and fields that password managers recognise.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ each_file = pytest.mark.parametrize("text", FILES.values(), ids=FILES)
 
 
 def markup(text: str) -> str:
-    """The HTML around the expressions; each expression leaves a "0" in its place."""
+    """Return the HTML around the expressions; "0" replaces each expression."""
     tokens = ENVIRONMENT.lex(text)
     kept = {"data": None, "variable_begin": "0"}
     return "".join(kept[kind] or value for _line, kind, value in tokens if kind in kept)
 
 
 class Bare(HTMLParser):
-    """Collects the words that stand in the HTML itself."""
+    """Collects the words in the HTML itself."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ def is_gettext(node: nodes.Node) -> bool:
 
 
 def unmarked(text: str) -> list[str]:
-    """Words and sentences that no catalogue can translate."""
+    """Return words and sentences that cannot be translated."""
     tree = ENVIRONMENT.parse(text)
     calls = [call for call in tree.find_all(nodes.Call) if is_gettext(call)]
     marked = {id(c) for call in calls for c in call.args}
@@ -71,7 +71,7 @@ def unmarked(text: str) -> list[str]:
 
 
 def unfilled(text: str) -> list[str]:
-    """Sentences with a blank that nothing fills."""
+    """Return sentences with a placeholder that is not filled."""
     tree = ENVIRONMENT.parse(text)
     said = [c for c in tree.find_all(nodes.Call) if "said" in str(c.node)]
     filled = {id(arg) for call in said for arg in call.args}
@@ -81,7 +81,7 @@ def unfilled(text: str) -> list[str]:
 
 
 def refused(text: str) -> list[str]:
-    """What the content security policy would refuse, or send to another host."""
+    """Return elements that the content security policy refuses, or that load from other hosts."""
     html = markup(text)
     scripts = [tag for tag in re.findall(r"<script[^>]*>", html) if "nonce=" not in tag]
     return scripts + re.findall(
@@ -90,28 +90,28 @@ def refused(text: str) -> list[str]:
 
 
 def forgeable(text: str) -> list[str]:
-    """Forms that change something and carry no token."""
+    """Return forms that change something and have no token."""
     forms = re.findall(r"<form.*?</form>", text, re.S)
     return [f for f in forms if 'method="get"' not in f and not re.search(r"\btoken\(\)", f)]
 
 
 @each_file
-def test_every_form_that_is_posted_carries_its_token(text: str) -> None:
+def test_every_posted_form_has_its_token(text: str) -> None:
     assert forgeable(text) == []
 
 
 @each_file
-def test_every_sentence_goes_through_gettext(text: str) -> None:
+def test_every_sentence_is_translatable(text: str) -> None:
     assert unmarked(text) == []
 
 
 @each_file
-def test_every_blank_is_filled(text: str) -> None:
+def test_every_placeholder_is_filled(text: str) -> None:
     assert unfilled(text) == []
 
 
 @each_file
-def test_nothing_inline_that_the_content_security_policy_refuses(text: str) -> None:
+def test_templates_comply_with_the_content_security_policy(text: str) -> None:
     assert refused(text) == []
 
 
@@ -121,7 +121,7 @@ def test_nothing_inline_that_the_content_security_policy_refuses(text: str) -> N
      '{{ parts.press("/x", "Cancel") }}', '{{ parts.field("x", hint="type it here") }}',
      '<input type="submit" value="Go">', "{{ _(heading) }}"],
 )  # fmt: skip
-def test_a_word_past_gettext_is_found(text: str) -> None:
+def test_untranslatable_word_is_found(text: str) -> None:
     assert unmarked(text)
 
 
@@ -129,11 +129,11 @@ def test_a_word_past_gettext_is_found(text: str) -> None:
     "text",
     ['<p style="x">', '<p onclick="x">', "<script>x</script>", '<img src="//host/x">', "<style>"],
 )
-def test_what_the_policy_refuses_is_found(text: str) -> None:
+def test_violation_of_the_policy_is_found(text: str) -> None:
     assert refused(text)
 
 
-def test_a_form_without_its_token_and_an_empty_blank_are_found() -> None:
+def test_missing_token_and_empty_placeholder_are_found() -> None:
     assert forgeable('<form method="post"></form>')
     assert unfilled('{{ _("Hello %(name)s") }}')
     assert not unfilled('{{ _("Hello %(name)s", name=x) }}{{ parts.said(_("%(a)s"), a=x) }}')
@@ -215,7 +215,7 @@ FIELDS_OF = {
     "confirm": {"account": "username", "proof_password": "current-password",
                 "totp_code": "one-time-code"},
     "enrolment-login": {"account": "username", "enrolment_code": "off"},
-    # Somebody else's name: a manager must not put one's own there.
+    # Another person's name: a password manager must not fill in the user's own.
     "administrator-new": {"username": "off", "password": "new-password",
                           "repeat_password": "new-password"},
     "confirm-recovery": {"account": "username", "proof_password": "current-password",
@@ -224,7 +224,7 @@ FIELDS_OF = {
 
 
 class Seen(HTMLParser):
-    """A drawn page: its elements, each with the number of the form it stands in (0: none)."""
+    """A rendered page: its elements, each with the number of its form (0: none)."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -247,7 +247,7 @@ class Seen(HTMLParser):
 
 
 def draw(name: str) -> Seen:
-    """The page, with two things wrong at every field."""
+    """Render the page with two errors at every field."""
     template, context = DRAWN[name]
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
@@ -264,7 +264,7 @@ each_page = pytest.mark.parametrize("name", DRAWN)
 
 
 @each_page
-def test_ids_are_unique_and_what_refers_to_them_finds_them(name: str) -> None:
+def test_ids_are_unique_and_references_exist(name: str) -> None:
     elements = [at for _tag, _form, at in draw(name).elements]
     ids = Counter(at["id"] for at in elements if "id" in at)
     refers = ("for", "form", "aria-describedby", "aria-labelledby", "data-copies", "data-reveals")
@@ -273,8 +273,8 @@ def test_ids_are_unique_and_what_refers_to_them_finds_them(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FIELDS_OF)
-def test_the_fields_are_those_that_password_managers_know(name: str) -> None:
-    """One form holds them all: what is filled in belongs to one account."""
+def test_fields_are_recognised_by_password_managers(name: str) -> None:
+    """One form contains them all, so that the filled-in values belong to one account."""
     inputs = [(f, at) for f, at in draw(name).all("input")
               if at["type"] not in ("hidden", "checkbox")]  # fmt: skip
     named = {at["id"]: at["autocomplete"] for _form, at in inputs}
@@ -285,7 +285,7 @@ def test_the_fields_are_those_that_password_managers_know(name: str) -> None:
 
 
 @each_page
-def test_no_field_blocks_pasting_spaces_or_other_digits(name: str) -> None:
+def test_fields_accept_pasted_text_spaces_and_other_digits(name: str) -> None:
     for _form, at in draw(name).all("input"):
         assert not {"pattern", "onpaste", "minlength", "maxlength"} & at.keys()
         if at.get("name") == "totp_code":
@@ -294,7 +294,7 @@ def test_no_field_blocks_pasting_spaces_or_other_digits(name: str) -> None:
 
 
 @each_page
-def test_every_password_has_a_token_and_every_field_a_label(name: str) -> None:
+def test_every_field_has_a_label_and_secrets_are_not_kept(name: str) -> None:
     page = draw(name)
     labels = {at.get("for") for _form, at in page.all("label")}
     for _form, at in page.all("input"):
@@ -303,16 +303,16 @@ def test_every_password_has_a_token_and_every_field_a_label(name: str) -> None:
         assert at["id"] in labels
         is_password = at["type"] == "password"
         assert is_password == (at["autocomplete"] in ("current-password", "new-password"))
-        # What the script may keep for after the next login is never a secret.
+        # Values that the script keeps for after the next login are never secrets.
         is_kept = "data-kept" in at
         assert not is_kept or at["name"] in ("username", "full_name", "email")
 
 
 @each_page
-def test_a_browser_that_runs_no_script_has_nothing_to_show_of_what_the_script_needs(
+def test_elements_of_the_script_have_no_text_without_it(
     name: str,
 ) -> None:
-    """w3m and lynx show what stands in a <template> or is "hidden": no words stand there."""
+    """w3m and lynx show the content of <template> and of "hidden" elements."""
     page = draw(name)
     assert [tag for tag, _form, _at in page.elements if tag == "template"] == []
     assert [tag for tag, _form, at in page.elements if "hidden" in at and tag != "span"] == []
@@ -320,9 +320,9 @@ def test_a_browser_that_runs_no_script_has_nothing_to_show_of_what_the_script_ne
 
 
 @each_page
-def test_what_machines_write_runs_from_left_to_right_on_every_page(name: str) -> None:
-    """Codes, tokens, times and passwords would be turned round among letters that run the other
-    way; what people write has the direction of its letters.
+def test_generated_text_runs_from_left_to_right(name: str) -> None:
+    """Codes, tokens, times and passwords would be reordered among right-to-left text; text by
+    people has the direction of its letters.
     """
     machines = {"mono", "token", "once", "code"}
     for tag, _form, at in draw(name).elements:
@@ -332,7 +332,7 @@ def test_what_machines_write_runs_from_left_to_right_on_every_page(name: str) ->
             assert at.get("dir") == "auto", at
 
 
-def test_the_first_administrators_own_name_and_address_are_filled_in_and_nobody_elses() -> None:
+def test_only_the_first_run_fills_in_the_own_name_and_email() -> None:
     named = {at["name"]: at for _form, at in draw("first-run").all("input")}
     assert (named["full_name"]["autocomplete"], named["email"]["autocomplete"]) == ("name", "email")
     assert named["email"]["type"] == "email"
@@ -341,7 +341,7 @@ def test_the_first_administrators_own_name_and_address_are_filled_in_and_nobody_
         assert {named[n]["autocomplete"] for n in ("full_name", "email")} == {"off"}
 
 
-def test_setting_anothers_password_names_the_account_for_the_manager() -> None:
+def test_set_password_names_the_account_for_password_managers() -> None:
     inputs = list(draw("administrator-confirm").all("input"))
     form = next(form for form, at in inputs if at.get("name") == "new_password")
     found = {at.get("id", ""): at.get("autocomplete") for f, at in inputs if f == form}
@@ -349,7 +349,7 @@ def test_setting_anothers_password_names_the_account_for_the_manager() -> None:
     assert found["new_password"] == found["repeat_new_password"] == "new-password"
 
 
-def test_managers_do_not_take_the_api_password_for_the_logins() -> None:
+def test_api_password_is_not_recognised_as_login_password() -> None:
     elements = draw("settings").elements
     shown = [(form, at) for _tag, form, at in elements if "wwp_secret" in at.values()]
     assert [(form, at.get("name", "")) for form, at in shown] == [(0, "")]

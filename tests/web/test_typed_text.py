@@ -1,4 +1,4 @@
-"""Every text field that people type into or paste into, with what keyboards and documents add."""
+"""Text fields with characters that keyboards and documents add to typed or pasted text."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_field_is_read_with_unseen_characters_around_it(
     assert unread == []
 
 
-def test_all_codes_of_an_enrolment_are_read_as_people_paste_them(served: Served) -> None:
+def test_pasted_codes_of_an_enrolment_are_read(served: Served) -> None:
     served.create("carol")
     with closing(Person(served)) as person:
         person.login("carol").settings().press("Enable MFA")
@@ -130,7 +130,7 @@ def test_all_codes_of_an_enrolment_are_read_as_people_paste_them(served: Served)
 
 
 @pytest.mark.parametrize("added", [".", "%20", "%E2%80%8B", ")", "%3E", "%0A", "%EF%BB%BF"])
-def test_first_run_link_is_read_with_what_was_copied_along(empty: Served, added: str) -> None:
+def test_first_run_link_with_copied_characters_is_read(empty: Served, added: str) -> None:
     path = empty.first_run_link.removeprefix(empty.console)
     with closing(Person(empty)) as person:
         assert person.open(path + added).heading == "First administrator"

@@ -1,4 +1,4 @@
-"""What the login page says of what has just been: a first administrator, a logout, too many tries."""
+"""Notices of the login page: a first administrator, a logout, throttling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNLOCK = "ask another administrator to unlock the account"
 WAY_PAST = "Have a recovery code?"
 
 
-def test_after_the_first_administrator_the_login_page_says_that_it_is_created(
+def test_login_page_confirms_the_first_administrator(
     tmp_path: Path,
 ) -> None:
     with Served.running(tmp_path / "data") as fresh:
@@ -31,14 +31,14 @@ def test_after_the_first_administrator_the_login_page_says_that_it_is_created(
 
 
 @pytest.mark.parametrize(("path", "button"), [("/", "Logout"), ("/your-sessions", "End")])
-def test_after_a_logout_the_login_page_says_so_once(person: Person, path: str, button: str) -> None:
+def test_login_page_confirms_a_logout_once(person: Person, path: str, button: str) -> None:
     person.login("alice").open(path).press(button)
     assert (person.path, person.sees(LOGGED_OUT)) == ("/login", True)
     assert not person.open("/login").sees(LOGGED_OUT)
 
 
-def test_a_refused_login_says_nothing_of_the_logout_before(person: Person) -> None:
-    """Not even where the page after the logout was never asked for: in another tab it was."""
+def test_refused_login_does_not_mention_the_logout(person: Person) -> None:
+    """Even if the page after the logout was never opened, as with another tab."""
     person.login("alice").press("Logout")
     person.http.cookies.set(cookies.SAID, "logged-out", domain="127.0.0.1")
     person.press("OK", Username="alice", Password="wrong")
@@ -47,8 +47,8 @@ def test_a_refused_login_says_nothing_of_the_logout_before(person: Person) -> No
 
 
 @pytest.mark.parametrize("word", ["mfa-disabled", "administrator-created:eve", "You have won", ""])
-def test_nobody_else_has_a_word_on_the_login_page(served: Served, word: str) -> None:
-    """Neither a link nor a cookie that somebody planted: there are two sentences, and no blanks."""
+def test_other_values_show_no_notice_on_the_login_page(served: Served, word: str) -> None:
+    """Neither a link nor a planted cookie: only two fixed sentences exist, without variables."""
     plain = requests.get(served.console + "/login", verify=str(served.ca), timeout=30).text
     assert 'role="status"><p>' not in plain
     for path, cookie in ((f"/login?said={word}", ""), ("/login", f"{cookies.SAID}={word}")):
@@ -60,10 +60,8 @@ def test_nobody_else_has_a_word_on_the_login_page(served: Served, word: str) -> 
         assert not word or word not in answer.text
 
 
-def test_logout_on_a_page_whose_session_is_over_says_that_it_is(
-    served: Served, person: Person
-) -> None:
-    """Not that something went wrong and nothing was changed: one would try it again."""
+def test_logout_of_an_ended_session_reports_its_end(served: Served, person: Person) -> None:
+    """A message that nothing was changed would make the user try again."""
     person.login("alice")
     served.cli("sessions", "end", "alice")
     person.press("Logout")
@@ -71,10 +69,10 @@ def test_logout_on_a_page_whose_session_is_over_says_that_it_is(
     assert person.page.links["Login"] == "/login"
 
 
-def test_who_waits_for_an_address_is_not_sent_to_somebody_who_unlocks_accounts(
+def test_throttled_address_does_not_mention_unlocking(
     tmp_path: Path,
 ) -> None:
-    """An account's wait names both ways past it; of an address's wait neither is one."""
+    """The wait of an account names two ways to end it; neither applies to an address."""
     with Served.running(tmp_path / "data") as own:
         own.create("alice")
         person = Person(own)

@@ -1,4 +1,4 @@
-"""Pages of the console that are asked for, and forms that are sent, at another step than theirs."""
+"""Pages and forms of the console that are requested at another step of the login."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["name", "person", "served"]
 
 @pytest.fixture
 def enrolling(person: Person, name: str) -> Person:
-    """Somebody who logs in while MFA is pending: the QR code is shown."""
+    """A login while MFA is pending, on the page with the QR code."""
     person.login(name).settings().press("Enable MFA").press("Logout").login(name)
     assert person.path == "/login/second-step"
     return person
@@ -41,17 +41,17 @@ def events(served: Served, username: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/login/recovery-code", "/login/enrolment-code"])
-def test_a_page_of_another_step_leads_to_the_one_that_is_due(enrolling: Person, path: str) -> None:
+def test_page_of_another_step_redirects_to_the_current_one(enrolling: Person, path: str) -> None:
     secret = enrolling.token
     enrolling.open(path)
     assert (enrolling.path, enrolling.token) == ("/login/second-step", secret)
 
 
 @pytest.mark.parametrize("path", ["/login/recovery-code", "/login/enrolment-code"])
-def test_a_code_of_another_step_is_not_even_looked_at(
+def test_code_of_another_step_is_ignored(
     served: Served, enrolling: Person, name: str, path: str
 ) -> None:
-    """While MFA is pending there is no way in but the new phone's code."""
+    """While MFA is pending, only the new phone's code completes the login."""
     codes = {"recovery_code": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA", "enrolment_code": "0000-0000-0000"}
     before = events(served, name)
     answer = post(enrolling, path, {**fields_of(enrolling, "OK"), **codes})
@@ -61,8 +61,8 @@ def test_a_code_of_another_step_is_not_even_looked_at(
     assert again == []
 
 
-def test_logout_in_a_second_tab_leads_to_the_login_too(person: Person, name: str) -> None:
-    """There is no session any more; the page it was drawn in belongs to nobody."""
+def test_logout_in_a_second_tab_redirects_to_the_login(person: Person, name: str) -> None:
+    """The session has ended, so the form of its page is not accepted."""
     person.open("/login")
     fields = next(iter(person.page.forms.values())).fields
     answer = post(person, "/logout", fields)
@@ -79,7 +79,7 @@ def test_logout_in_a_second_tab_leads_to_the_login_too(person: Person, name: str
         (0, "Only 0 recovery codes are left."),
     ],
 )
-def test_the_overview_tells_when_few_recovery_codes_are_left(
+def test_overview_warns_about_few_recovery_codes(
     served: Served, person: Person, name: str, left: int, says: str
 ) -> None:
     person.login(name).settings().press("Enable MFA").press("Logout")
@@ -97,21 +97,19 @@ def test_the_overview_tells_when_few_recovery_codes_are_left(
     assert person.sees(says)
 
 
-def test_who_has_a_password_of_their_own_is_not_asked_to_choose_one(
-    person: Person, name: str
-) -> None:
+def test_own_password_needs_no_replacement(person: Person, name: str) -> None:
     assert person.login(name).open("/new-password").path == "/"
 
 
-def test_to_end_the_session_one_is_in_is_to_log_out(person: Person, name: str) -> None:
-    """No message is kept for a session that is not there any more."""
+def test_ending_the_current_session_logs_out(person: Person, name: str) -> None:
+    """No notice is stored for a session that no longer exists."""
     person.login(name).open("/your-sessions").press("End")
     assert [each.status_code for each in person.response.history] == [303]
     assert (person.path, person.heading) == ("/login", "Login")
     assert person.open("/your-sessions").heading == "Login"
 
 
-def test_a_browser_that_hangs_up_in_its_form_is_no_crash(tmp_path: Path) -> None:
+def test_connection_closed_during_a_form_is_no_crash(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as own:
         trusting = ssl.create_default_context(cafile=str(own.ca))
         plain = socket.create_connection(("127.0.0.1", own.console_port), timeout=30)
@@ -125,10 +123,10 @@ def test_a_browser_that_hangs_up_in_its_form_is_no_crash(tmp_path: Path) -> None
         assert own.complaints == []
 
 
-def test_who_enables_mfa_on_an_older_password_is_offered_another_one_first(
+def test_enabling_mfa_with_an_old_password_suggests_a_new_one(
     served: Served, person: Person, name: str
 ) -> None:
-    """MFA on an account whose password is stolen has to begin with another password."""
+    """MFA on an account with a stolen password should start with another password."""
     person.login(name).settings()
     assert not person.sees("begin with another one")
     with closing(sqlite3.connect(served.data / "watchword.db")) as database:

@@ -86,8 +86,8 @@ def test_type_of_a_problem_is_the_address_of_its_page(served: Served, code: str)
     assert (problem["code"], answer.status_code) == (code, problem["status"])
     assert problem["type"] == f"{served.console}/problems/{code}"
     page = read(served, problem["type"])
-    for said in (problem["title"], code, KINDS[code].happened, KINDS[code].remedy):
-        assert words(said) in words(page)
+    for expected in (problem["title"], code, KINDS[code].happened, KINDS[code].remedy):
+        assert words(expected) in words(page)
     assert "`" not in page
     assert problem["title"] == KINDS[code].title
 

@@ -1,4 +1,4 @@
-"""What Overview says of the login before this one, and of failures."""
+"""Overview: the login before this one, and failed logins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.person import Person
 from tests.support.served import Served
 
 
-def test_failed_logins_are_counted_from_the_login_that_the_page_names(tmp_path: Path) -> None:
+def test_failed_logins_are_counted_since_the_named_login(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as served:
         served.create("nia")
         person = Person(served).login("nia", "wrong").login("nia")

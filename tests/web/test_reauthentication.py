@@ -1,4 +1,4 @@
-""" "Confirm it is you" without the phone: a recovery code on its page opens what a code opens."""
+""" "Confirm it is you" with a recovery code instead of the phone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def owner(served: Served, request: pytest.FixtureRequest) -> Iterator[Person]:
-    """Somebody whose MFA is active, at Your MFA Settings; `codes` are the recovery codes."""
+    """An administrator whose MFA is active, on the page with the recovery codes."""
     name = request.node.name[-30:]
     served.create(name)
     person = Person(served).login(name).settings().press("Enable MFA")
@@ -35,11 +35,11 @@ def owner(served: Served, request: pytest.FixtureRequest) -> Iterator[Person]:
 
 
 def labels(person: Person) -> set[str]:
-    """Those of fields to fill; the account's own is there for password managers."""
+    """Return the labels of fields to fill; "Username" is there for password managers."""
     return set(person.page.labels) - {"Username"}
 
 
-def test_where_the_phone_is_lost_a_recovery_code_confirms(owner: Person) -> None:
+def test_recovery_code_confirms_without_the_phone(owner: Person) -> None:
     codes = owner.recovery_codes()
     owner.follow("Continue").press("Generate New API Password")
     assert owner.heading == "Confirm it is you"
@@ -61,10 +61,10 @@ def test_where_the_phone_is_lost_a_recovery_code_confirms(owner: Person) -> None
     assert labels(owner) == {"Password", "Code"}
 
 
-def test_where_the_secret_does_not_open_the_page_says_so_and_a_recovery_code_confirms(
+def test_unreadable_secret_is_reported_and_a_recovery_code_confirms(
     owner: Person,
 ) -> None:
-    """Five codes that are "not right" would end the session of somebody who does nothing wrong."""
+    """Five refused codes would otherwise end the session of an honest user."""
     code = owner.recovery_codes()[0]
     database = sqlite3.connect(owner.served.data / "watchword.db", timeout=10)
     with database:

@@ -1,5 +1,5 @@
-"""Where pages lead back to: an act on the table to the table as it was looked at, a login to the
-page that was asked for, a page that could not be drawn to itself.
+"""Links and redirects back: from acts to the table with its search, from a login to the requested
+page, from an error page to the failed one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def lead(person: Person, button: str) -> Person:
-    """Press a button that leads to a page and changes nothing."""
+    """Press a button that opens a page and changes nothing."""
     found = person.button(button)
     assert found is not None
     assert person.page.forms[found.form].method == "get"
@@ -37,12 +37,12 @@ def lead(person: Person, button: str) -> Person:
 
 
 # --- the table -------------------------------------------------------------------------------
-def test_an_act_ends_on_the_table_as_it_was_looked_at(alice: Person) -> None:
+def test_act_returns_to_the_table_with_its_search(alice: Person) -> None:
     alice.open(SEEN).act("End Sessions")
     assert (alice.path, alice.sees("The sessions of the account bo:b have ended.")) == (SEEN, True)
 
 
-def test_a_refusal_shows_the_table_as_it_was_looked_at(served: Served, alice: Person) -> None:
+def test_refusal_shows_the_table_with_its_search(served: Served, alice: Person) -> None:
     served.cli("api-password", "generate", "bo:b")
     alice.open(SEEN).press("Revoke API Password")
     served.cli("api-password", "revoke", "--yes", "bo:b")
@@ -55,7 +55,7 @@ def test_a_refusal_shows_the_table_as_it_was_looked_at(served: Served, alice: Pe
 
 
 @pytest.mark.parametrize("way", ["Delete", "Edit bo:b", "New Administrator"])
-def test_cancel_leads_back_to_the_table_as_it_was_looked_at(alice: Person, way: str) -> None:
+def test_cancel_returns_to_the_table_with_its_search(alice: Person, way: str) -> None:
     alice.open(SEEN)
     if way == "Delete":
         lead(alice, way)
@@ -65,9 +65,7 @@ def test_cancel_leads_back_to_the_table_as_it_was_looked_at(alice: Person, way: 
 
 
 @pytest.mark.parametrize("button", ["Set Password", "Disable Account"])
-def test_cancel_leads_back_to_the_edit_page_where_the_button_was_pressed(
-    alice: Person, button: str
-) -> None:
+def test_cancel_returns_to_the_edit_page_of_the_button(alice: Person, button: str) -> None:
     edit = alice.open(SEEN).follow("Edit bo:b").path
     lead(alice, button)
     assert alice.page.links["Cancel"] == edit
@@ -78,12 +76,12 @@ def test_cancel_leads_back_to_the_edit_page_where_the_button_was_pressed(
 
 
 @pytest.mark.parametrize("given", ["https://evil.example", "//evil.example", "delete", "\0", ""])
-def test_cancel_leads_to_the_edit_page_or_the_table_only(alice: Person, given: str) -> None:
+def test_cancel_leads_only_to_the_edit_page_or_the_table(alice: Person, given: str) -> None:
     alice.open(f"/administrators/bo%3Ab/delete?from={quote(given)}")
     assert alice.page.links["Cancel"] == "/administrators"
 
 
-def test_save_and_the_confirmed_acts_lead_back_too(served: Served, alice: Person) -> None:
+def test_save_and_confirmed_acts_return_to_the_table(served: Served, alice: Person) -> None:
     alice.open(SEEN).follow("Edit bo:b").press("Save", Full_name="Bob")
     assert (alice.path, alice.sees("the account bo:b are saved.")) == (SEEN, True)
     served.create("bobby")
@@ -103,7 +101,7 @@ def test_save_and_the_confirmed_acts_lead_back_too(served: Served, alice: Person
     ["https://evil.example", "//evil.example", "/login", "search=x\r\nlocation: /evil", "&" * 900,
      "search=\0", "after=%00&sort=nothing", "x=1&" * 30],
 )  # fmt: skip
-def test_what_a_form_gives_along_leads_to_the_table_only(alice: Person, given: str) -> None:
+def test_forged_return_value_leads_only_to_the_table(alice: Person, given: str) -> None:
     alice.open(SEEN)
     button = alice.button("Unlock")
     assert button is not None
@@ -117,14 +115,14 @@ def test_what_a_form_gives_along_leads_to_the_table_only(alice: Person, given: s
     assert "evil" not in answer.headers["location"].partition("?")[0]
 
 
-def test_each_row_leads_to_the_audit_log_of_its_account(alice: Person) -> None:
+def test_each_row_links_to_the_audit_log_of_its_account(alice: Person) -> None:
     alice.open(SEEN).follow("Audit Log bo:b")
     assert (alice.path, alice.heading) == ("/audit-log?account=bo%3Ab", "Audit Log")
     assert alice.page.attributes["account"]["value"] == "bo:b"
 
 
 @pytest.mark.parametrize("act", ["delete", "reset-secret", "disable-mfa"])
-def test_what_is_not_done_to_oneself_is_told_before_any_button(alice: Person, act: str) -> None:
+def test_act_on_ones_own_account_is_refused_without_button(alice: Person, act: str) -> None:
     alice.open(f"/administrators/alice/{act}")
     assert alice.response.status_code == 403
     assert alice.sees("This is not possible for your own account here.")
@@ -133,7 +131,7 @@ def test_what_is_not_done_to_oneself_is_told_before_any_button(alice: Person, ac
 
 # --- a login ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["/administrators/bo%3Ab/edit", "/audit-log?account=bo%3Ab", SEEN])
-def test_a_login_leads_on_to_the_page_that_was_asked_for(served: Served, path: str) -> None:
+def test_login_redirects_to_the_requested_page(served: Served, path: str) -> None:
     person = Person(served).open(path)
     assert person.heading == "Login"
     person.press("OK", Username="alice", Password=PASSWORD)
@@ -144,9 +142,7 @@ def test_a_login_leads_on_to_the_page_that_was_asked_for(served: Served, path: s
 @pytest.mark.parametrize(
     "name", ["a/b?c#d;e", "%2F%2e", "../..", "//evil.example", "ops 🦊🔐", "W" * 64, "🦊" * 64]
 )
-def test_a_login_leads_on_to_the_page_of_an_account_whatever_its_name(
-    served: Served, name: str
-) -> None:
+def test_login_redirects_to_the_page_of_an_account_with_any_name(served: Served, name: str) -> None:
     served.create(name)
     searched = quote(quote(name[:9], safe=""), safe="")
     path = f"/administrators/{quote(name, safe='')}/edit?back=search%3D{searched}"
@@ -158,7 +154,7 @@ def test_a_login_leads_on_to_the_page_of_an_account_whatever_its_name(
     person.close()
 
 
-def test_after_the_session_ended_a_button_leads_back_to_its_page(served: Served) -> None:
+def test_button_of_an_ended_session_returns_to_its_page(served: Served) -> None:
     served.create("dora")
     person = Person(served).login("dora").open(SEEN)
     served.cli("sessions", "end", "dora")
@@ -175,9 +171,7 @@ def test_after_the_session_ended_a_button_leads_back_to_its_page(served: Served)
      ("a=1&a=2", "application/x-www-form-urlencoded", 400), ("x" * 70000, "text/plain", 413),
      ("{}", "application/json", 415)],
 )  # fmt: skip
-def test_a_form_that_is_turned_away_leads_back_to_its_page(
-    alice: Person, body: str, kind: str, status: int
-) -> None:
+def test_rejected_form_links_to_its_page(alice: Person, body: str, kind: str, status: int) -> None:
     for act, page in (
         ("bo%3Ab/edit", "/administrators/bo%3Ab/edit"),
         ("bo%3Ab/unlock", "/administrators"),
@@ -194,7 +188,7 @@ def test_a_form_that_is_turned_away_leads_back_to_its_page(
     ("path", "status"),
     [("/nowhere", 404), ("/static/nothing", 404), ("/administrators/x/y/z", 404), ("/logout", 405)],
 )
-def test_an_address_without_a_page_keeps_the_menu(
+def test_unknown_address_keeps_the_menu(
     served: Served, alice: Person, path: str, status: int
 ) -> None:
     alice.open(path)
@@ -206,9 +200,7 @@ def test_an_address_without_a_page_keeps_the_menu(
     assert alice.open(path).response.status_code == status
 
 
-def test_the_username_goes_along_to_the_page_for_recovery_codes_and_back(
-    served: Served, alice: Person
-) -> None:
+def test_username_is_kept_on_the_page_for_recovery_codes(served: Served, alice: Person) -> None:
     name = "wäit & see"
     served.create(name)
     alice.press("Logout").open("/login?to=/audit-log%3Finterface%3Dcli")
@@ -224,7 +216,7 @@ def test_the_username_goes_along_to_the_page_for_recovery_codes_and_back(
 
 
 # --- a database that is away -----------------------------------------------------------------
-def test_a_page_that_could_not_be_drawn_leads_back_to_itself(tmp_path: Path) -> None:
+def test_failed_page_links_to_itself(tmp_path: Path) -> None:
     with postgres.running() as database:
         url = database.url(database.new_database())
         environ = {"WATCHWORD_DATABASE_URL": url}
@@ -245,8 +237,8 @@ def test_a_page_that_could_not_be_drawn_leads_back_to_itself(tmp_path: Path) -> 
 
 
 # --- Confirm it is you -----------------------------------------------------------------------
-def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: Path) -> None:
-    """And says when a password has to be typed again; what else was typed is kept."""
+def test_reauthentication_names_the_act_and_the_account(tmp_path: Path) -> None:
+    """It also asks for a lost password again; other typed values are kept."""
     environ = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
     with Served.running(tmp_path / "data", environ=environ) as served:
         for name in ("alice", "bo:b"):
@@ -267,7 +259,7 @@ def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: P
         assert alice.path == f"/administrators/new?back={quote(SEEN.partition('?')[2], safe='')}"
         tab = Person(served).login("alice").open("/administrators/new")
         tab.press("OK", Password=PASSWORD)
-        for person in (alice, tab):  # the first uses up the proof of its own session
+        for person in (alice, tab):  # each session has its own proof
             person.press("Create Administrator", **typed | {"Username": f"carol{id(person)}"})
             assert person.sees("is created.")
         tab.close()
@@ -281,9 +273,8 @@ def test_the_page_in_front_of_an_act_names_it_and_whom_it_is_done_to(tmp_path: P
         alice.close()
 
 
-def test_every_act_that_may_ask_who_it_is_has_a_name() -> None:
-    """Those without a page in front of them are the login's, the logout, what is put away and
-    how the pages look."""
+def test_every_act_with_reauthentication_has_a_name() -> None:
+    """Exceptions: the login's acts, the logout, dismissed notes and the appearance."""
     unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not pressed(r.path)}
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {

@@ -1,4 +1,4 @@
-"""An account that nobody has used for ninety days, enabled again on System Administrators."""
+"""Accounts that were not used for ninety days, enabled again on System Administrators."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONG_AGO = 100 * 86_400 * 1_000_000
 
 
 def dormant(served: Served) -> Person:
-    """Bob's MFA is pending, his account disabled; Alice is about to enable it again."""
+    """Return Alice's page to enable Bob's disabled account, whose MFA is pending."""
     for name in ("alice", "bob"):
         served.create(name)
     served.cli("mfa", "enable", "bob")
@@ -38,9 +38,7 @@ def dormant(served: Served) -> Person:
 
 
 @pytest.mark.parametrize("setting", ["other_browser", "always"])
-def test_where_it_is_asked_for_the_enrolment_code_is_shown_to_hand_over(
-    tmp_path: Path, setting: str
-) -> None:
+def test_enabling_a_dormant_account_shows_its_enrolment_code(tmp_path: Path, setting: str) -> None:
     environ = {"WATCHWORD_ENROLMENT_PROOF": setting}
     with Served.running(tmp_path / "data", environ=environ) as served:
         alice = dormant(served).press("Enable Account")
@@ -58,7 +56,7 @@ def test_where_it_is_asked_for_the_enrolment_code_is_shown_to_hand_over(
             person.close()
 
 
-def test_where_it_is_not_asked_for_the_table_says_what_was_done(served: Served) -> None:
+def test_enabling_without_enrolment_code_returns_to_the_table(served: Served) -> None:
     alice = dormant(served).press("Enable Account")
     assert alice.heading == "System Administrators"
     assert alice.sees("The account bob is enabled.")
