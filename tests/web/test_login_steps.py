@@ -128,14 +128,14 @@ def test_enabling_mfa_with_an_old_password_suggests_a_new_one(
 ) -> None:
     """MFA on an account with a stolen password should start with another password."""
     person.login(name).settings()
-    assert not person.sees("begin with another one")
+    assert not person.sees("change it first")
     with closing(sqlite3.connect(served.data / "watchword.db")) as database:
         database.execute(
             "UPDATE administrators SET password_set_at = password_set_at - ? WHERE username = ?",
             [25 * 3600 * 1_000_000, name],
         )
         database.commit()
-    assert person.settings().sees("begin with another one")
+    assert person.settings().sees("change it first")
     assert person.page.links["Change Password"] == "/change-password"
     person.press("Enable MFA")
-    assert not person.sees("begin with another one")
+    assert not person.sees("change it first")
