@@ -368,7 +368,7 @@ INDEXES = {
     "a page of a session": _OF_ACCOUNT,
     "own MFA": _OF_ACCOUNT,
     "whoami": _OF_ACCOUNT,
-    "overview": _OF_ACCOUNT | {"interface_event_id"},
+    "overview": _OF_ACCOUNT | {"event_id", "interface_event_id"},
     "history of an account": _OF_ACCOUNT,
     "newest of a kind": frozenset({"event_id", "at_id"}),
     "audit, account": _BY_NAME,
