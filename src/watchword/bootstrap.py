@@ -32,7 +32,7 @@ from watchword.domain.operational_errors import (
     PlaceUnusable,
 )
 from watchword.files import atomic, data_dir_lock
-from watchword.storage import audit, installation, migrate
+from watchword.storage import audit, audit_history, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
 from watchword.usecases.context import Clock, Watchword
@@ -246,7 +246,7 @@ def _demand_up_to_date(connection: Connection, ring: Keyring, check: bytes, path
     """Raise KeyOutdated for a keyring from before a rotation: the audit log names its key."""
     if ring.knows_key_of(check):
         return
-    rotated = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "begun")
+    rotated = audit_history.newest_facts(connection, AuditEvent.KEY_ROTATED, "begun")
     if rotated is not None and rotated.get("old") in ring.ids:
         raise KeyOutdated(path=str(path), key_id=rings.sealed_under(check))
 

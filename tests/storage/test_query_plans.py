@@ -26,7 +26,6 @@ from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginFailed
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import audit as audit_rows
 from watchword.storage import audit_history, logins
 from watchword.storage.administrator_query import Sort
 from watchword.storage.audit_query import AuditFilter
@@ -277,19 +276,19 @@ def upkeep_round(stage: Stage) -> None:
 def newest_of_a_kind(stage: Stage) -> None:
     since = stage.here.clock.now() - timedelta(days=1)
     with stage.app.database.reading() as connection:
-        audit_rows.latest(connection)
-        audit_rows.latest(connection, E.SYSTEM_BACKUP)
-        audit_rows.newest_address(connection, E.UNTRUSTED_PEER, since)
-        audit_rows.newest_address(connection, E.UNTRUSTED_PEER, since, of="198.51.100.9")
-        audit_rows.newest_facts(connection, E.KEY_ROTATED, "begun")
-        audit_rows.newest_facts(connection, E.KEY_ROTATED, "done")
+        audit_history.latest(connection)
+        audit_history.latest(connection, E.SYSTEM_BACKUP)
+        audit_history.newest_address(connection, E.UNTRUSTED_PEER, since)
+        audit_history.newest_address(connection, E.UNTRUSTED_PEER, since, of="198.51.100.9")
+        audit_history.newest_facts(connection, E.KEY_ROTATED, "begun")
+        audit_history.newest_facts(connection, E.KEY_ROTATED, "done")
 
 
 def history_of_an_account(stage: Stage) -> None:
     id_, since = stage.acts.account.id, stage.here.clock.now() - timedelta(days=1)
     with stage.app.database.reading() as connection:
-        audit_rows.has_happened(connection, id_, E.MFA_ENABLE, since)
-        audit_rows.enrolment_showings(connection, id_, since)
+        audit_history.has_happened(connection, id_, E.MFA_ENABLE, since)
+        audit_history.enrolment_showings(connection, id_, since)
         logins.before(connection, id_)
         audit_history.fact_at(connection, id_, E.LOGIN_AFTER_FAIL, since, "failures")
         audit_history.count_since(connection, id_, E.PASSWORD_FAIL, since)

@@ -26,7 +26,7 @@ from watchword.domain.operational_errors import (
     PlaceUnusable,
 )
 from watchword.domain.secret import Secret
-from watchword.storage import audit, sealed_rows
+from watchword.storage import audit_history, sealed_rows
 from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
 from watchword.storage.schema import authenticators
 from watchword.usecases.account import recovery_codes
@@ -458,7 +458,7 @@ def test_newest_event_is_found_among_others(acts: Acts) -> None:
     for _ in range(2):
         last = rotate(acts)
     with acts.app.database.reading() as connection:
-        facts = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
-        assert audit.newest_facts(connection, AuditEvent.KEY_RETIRED, "done") is None
+        facts = audit_history.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
+        assert audit_history.newest_facts(connection, AuditEvent.KEY_RETIRED, "done") is None
     assert facts is not None
     assert facts["new"] == last.key_id

@@ -19,18 +19,8 @@ Link = Callable[[str, Sequence[str | int | None]], str]
 """Returns a row's MAC from the MAC of the row before and the row's values."""
 BEFORE_THE_CHAIN: Final = frozenset({"0001", "0002"})
 """Revisions of the schema without a chain. The chain begins with the upgrade from them."""
-MOST_READ: Final = 1000
-"""Of the events of one kind, the newest. Callers do not distinguish larger numbers."""
 _ONLY: Final = 1
 _LINKED: Final = tuple(c for c in audit_events.c if c.name not in ("mac", "node"))
-
-
-@dataclass(frozen=True)
-class Showing:
-    """The time and the address of a page view or a login."""
-
-    at: datetime
-    address: str
 
 
 @dataclass(frozen=True)
@@ -216,115 +206,6 @@ def delete_through(connection: Connection, last_id: int) -> int:
 def newest_id(connection: Connection) -> int:
     """Return the id of the newest event; 0 when there is none."""
     return int(connection.execute(sa.select(sa.func.max(audit_events.c.id))).scalar() or 0)
-
-
-def previous_login(
-    connection: Connection, administrator_id: int, before: datetime
-) -> Showing | None:
-    """Return the account's last login before a time."""
-    query = (
-        sa.select(audit_events.c.at, audit_events.c.address)
-        .where(
-            audit_events.c.subject_id == administrator_id,
-            audit_events.c.event == AuditEvent.LOGIN.value,
-            audit_events.c.at < before,
-        )
-        .order_by(audit_events.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return Showing(row.at, row.address) if row else None
-
-
-def newest(*conditions: Any) -> Any:
-    """Return a subquery for the newest events that meet conditions on indexed columns.
-
-    No index orders the events of one kind by time. With a condition on the time only, a database
-    reads all of them.
-    """
-    query = sa.select(audit_events).where(*conditions).order_by(audit_events.c.id.desc())
-    return query.limit(MOST_READ).subquery()
-
-
-def has_happened(
-    connection: Connection, subject_id: int, event: AuditEvent, since: datetime
-) -> bool:
-    """Return whether the log has such an event about the account since a time."""
-    c = audit_events.c
-    found = newest(c.subject_id == subject_id, c.event == event.value).c
-    query = sa.select(found.id).where(found.at >= since).limit(1)
-    return connection.execute(query).first() is not None
-
-
-def newest_address(
-    connection: Connection, event: AuditEvent, since: datetime, *, of: str | None = None
-) -> str | None:
-    """Return the address of the newest event of that kind since a time. With `of`, only events
-    from that address count.
-    """
-    c = newest(audit_events.c.event == event.value).c
-    query = sa.select(c.address).where(c.at >= since)
-    if of is not None:
-        query = query.where(c.address == of)
-    found: str | None = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
-    return found
-
-
-def enrolment_showings(
-    connection: Connection,
-    administrator_id: int,
-    since: datetime,
-    *,
-    besides: str | None = None,
-    most: int = 20,
-) -> list[Showing]:
-    """Return the views of the enrolment page, newest first, except those of the enrolment
-    `besides`. Only the first view of each enrolment at each address counts: the others are reloads.
-    """
-    is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
-    c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
-    query = sa.select(c.at, c.address, c.facts).where(c.at >= since).order_by(c.id)
-    first: dict[tuple[str, str], Showing] = {}
-    for row in connection.execute(query):
-        set_up = str(json.loads(row.facts).get("set_up"))
-        if set_up != besides:
-            first.setdefault((set_up, row.address), Showing(row.at, row.address))
-    return list(reversed(first.values()))[:most]
-
-
-def newest_facts(
-    connection: Connection, event: AuditEvent, outcome: str
-) -> Mapping[str, str | int] | None:
-    """Return the facts of the newest event of that kind and outcome."""
-    found = newest_id_and_facts(connection, event, outcome)
-    return found[1] if found else None
-
-
-def newest_id_and_facts(
-    connection: Connection, event: AuditEvent, outcome: str
-) -> tuple[int, Mapping[str, str | int]] | None:
-    """Return the id and the facts of the newest event of that kind and outcome."""
-    query = (
-        sa.select(audit_events.c.id, audit_events.c.facts)
-        .where(audit_events.c.event == event.value, audit_events.c.outcome == outcome)
-        .order_by(audit_events.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return (row.id, json.loads(row.facts)) if row else None
-
-
-def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:
-    """Return the time of the newest event of one kind, or the latest time of any event; None
-    when there is none.
-    """
-    c = audit_events.c
-    if event is None:
-        query: Any = sa.select(sa.func.max(c.at))
-    else:
-        query = sa.select(c.at).where(c.event == event.value).order_by(c.id.desc()).limit(1)
-    found: datetime | None = connection.execute(query).scalar()
-    return found
 
 
 def database_time(connection: Connection) -> datetime:

@@ -1,22 +1,34 @@
-"""Queries of the audit log about one account, by the index on subject and event."""
+"""Facts that the audit log records: about one account, of one kind, or the latest.
+
+Queries about an account use the index on subject and event.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent
-from watchword.storage import audit
 from watchword.storage.schema import audit_events
 
-MOST_COUNTED: Final = audit.MOST_READ
+MOST_READ: Final = 1000
+"""Of the events of one kind, the newest. Callers do not distinguish larger numbers."""
 _c = audit_events.c
 _FAILURES: Final = (AuditEvent.PASSWORD_FAIL, AuditEvent.MFA_FAIL, AuditEvent.RECOVERY_FAILED)
+
+
+@dataclass(frozen=True)
+class Showing:
+    """The time and the address of a page view or a login."""
+
+    at: datetime
+    address: str
 
 
 def failures_since_login(id_: int) -> sa.ScalarSelect[int]:
@@ -29,7 +41,7 @@ def failures_since_login(id_: int) -> sa.ScalarSelect[int]:
         _c.event.in_([e.value for e in _FAILURES]),
         _c.id > sa.func.coalesce(last.scalar_subquery(), 0),
     )
-    counted = sa.select(sa.func.count()).select_from(found.limit(MOST_COUNTED).subquery())
+    counted = sa.select(sa.func.count()).select_from(found.limit(MOST_READ).subquery())
     return counted.scalar_subquery()
 
 
@@ -44,7 +56,7 @@ def fact_at(
 
 def count_since(connection: Connection, id_: int, event: AuditEvent, since: datetime) -> int:
     """Return how many such events the log has about the account since a time."""
-    found = audit.newest(_c.subject_id == id_, _c.event == event.value)
+    found = newest(_c.subject_id == id_, _c.event == event.value)
     counted = sa.select(sa.func.count()).select_from(found).where(found.c.at >= since)
     return int(connection.execute(counted).scalar_one())
 
@@ -62,9 +74,118 @@ def addresses_since(
     """
     addresses: set[str] = set()
     for event in events:
-        found = audit.newest(_c.subject_id == id_, _c.event == event.value).c
+        found = newest(_c.subject_id == id_, _c.event == event.value).c
         query = sa.select(found.address).where(found.at >= since)
         if session_ref is not None:
             query = query.where(found.session_ref == session_ref)
         addresses.update(connection.execute(query.distinct()).scalars())
     return addresses
+
+
+def previous_login(
+    connection: Connection, administrator_id: int, before: datetime
+) -> Showing | None:
+    """Return the account's last login before a time."""
+    query = (
+        sa.select(audit_events.c.at, audit_events.c.address)
+        .where(
+            audit_events.c.subject_id == administrator_id,
+            audit_events.c.event == AuditEvent.LOGIN.value,
+            audit_events.c.at < before,
+        )
+        .order_by(audit_events.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return Showing(row.at, row.address) if row else None
+
+
+def newest(*conditions: Any) -> Any:
+    """Return a subquery for the newest events that meet conditions on indexed columns.
+
+    No index orders the events of one kind by time. With a condition on the time only, a database
+    reads all of them.
+    """
+    query = sa.select(audit_events).where(*conditions).order_by(audit_events.c.id.desc())
+    return query.limit(MOST_READ).subquery()
+
+
+def has_happened(
+    connection: Connection, subject_id: int, event: AuditEvent, since: datetime
+) -> bool:
+    """Return whether the log has such an event about the account since a time."""
+    c = audit_events.c
+    found = newest(c.subject_id == subject_id, c.event == event.value).c
+    query = sa.select(found.id).where(found.at >= since).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def newest_address(
+    connection: Connection, event: AuditEvent, since: datetime, *, of: str | None = None
+) -> str | None:
+    """Return the address of the newest event of that kind since a time. With `of`, only events
+    from that address count.
+    """
+    c = newest(audit_events.c.event == event.value).c
+    query = sa.select(c.address).where(c.at >= since)
+    if of is not None:
+        query = query.where(c.address == of)
+    found: str | None = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+    return found
+
+
+def enrolment_showings(
+    connection: Connection,
+    administrator_id: int,
+    since: datetime,
+    *,
+    besides: str | None = None,
+    most: int = 20,
+) -> list[Showing]:
+    """Return the views of the enrolment page, newest first, except those of the enrolment
+    `besides`. Only the first view of each enrolment at each address counts: the others are reloads.
+    """
+    is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
+    c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
+    query = sa.select(c.at, c.address, c.facts).where(c.at >= since).order_by(c.id)
+    first: dict[tuple[str, str], Showing] = {}
+    for row in connection.execute(query):
+        set_up = str(json.loads(row.facts).get("set_up"))
+        if set_up != besides:
+            first.setdefault((set_up, row.address), Showing(row.at, row.address))
+    return list(reversed(first.values()))[:most]
+
+
+def newest_facts(
+    connection: Connection, event: AuditEvent, outcome: str
+) -> Mapping[str, str | int] | None:
+    """Return the facts of the newest event of that kind and outcome."""
+    found = newest_id_and_facts(connection, event, outcome)
+    return found[1] if found else None
+
+
+def newest_id_and_facts(
+    connection: Connection, event: AuditEvent, outcome: str
+) -> tuple[int, Mapping[str, str | int]] | None:
+    """Return the id and the facts of the newest event of that kind and outcome."""
+    query = (
+        sa.select(audit_events.c.id, audit_events.c.facts)
+        .where(audit_events.c.event == event.value, audit_events.c.outcome == outcome)
+        .order_by(audit_events.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return (row.id, json.loads(row.facts)) if row else None
+
+
+def latest(connection: Connection, event: AuditEvent | None = None) -> datetime | None:
+    """Return the time of the newest event of one kind, or the latest time of any event; None
+    when there is none.
+    """
+    c = audit_events.c
+    if event is None:
+        query: Any = sa.select(sa.func.max(c.at))
+    else:
+        query = sa.select(c.at).where(c.event == event.value).order_by(c.id.desc()).limit(1)
+    found: datetime | None = connection.execute(query).scalar()
+    return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.storage import api_refusals, audit, audit_history, credentials
+from watchword.storage import api_refusals, audit_history, credentials
 from watchword.storage.api_refusals import ApiRefusal
-from watchword.storage.audit import Showing
+from watchword.storage.audit_history import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.usecases.account import own_mfa
@@ -42,7 +42,7 @@ def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
     account, opened_at = principal.account, principal.session.created_at
     with reading(app, actor) as connection:
         return Overview(
-            previous_login=audit.previous_login(connection, account.id, opened_at),
+            previous_login=audit_history.previous_login(connection, account.id, opened_at),
             failures=_failures_before(connection, principal),
             recovery_codes_left=credentials.recovery_codes_left(connection, account.id),
             api_password=credentials.api_password(connection, account.id),

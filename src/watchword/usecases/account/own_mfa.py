@@ -11,7 +11,7 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import audit, sessions
+from watchword.storage import audit_history, sessions
 from watchword.storage.database import Connection
 from watchword.usecases import accounts
 from watchword.usecases.context import Watchword
@@ -74,4 +74,4 @@ def is_new_to(connection: Connection, account: Administrator) -> bool:
     if account.mfa.is_enabled:
         return False
     since = account.created_at
-    return not audit.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)
+    return not audit_history.has_happened(connection, account.id, AuditEvent.MFA_ENABLE, since)

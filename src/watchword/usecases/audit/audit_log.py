@@ -10,7 +10,7 @@ from itertools import takewhile
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken, ChainMissing
-from watchword.storage import administrators, audit
+from watchword.storage import administrators, audit, audit_history
 from watchword.storage.audit import ChainState, LinkedRow, OldEvent
 from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page, is_named, within
 from watchword.storage.database import Connection
@@ -128,7 +128,7 @@ def beginning(connection: Connection, state: ChainState) -> tuple[int, str]:
     breaks the chain. Raises ChainBroken.
     """
     try:
-        pruned = audit.newest_id_and_facts(connection, AuditEvent.AUDIT_PRUNED, "done")
+        pruned = audit_history.newest_id_and_facts(connection, AuditEvent.AUDIT_PRUNED, "done")
     except ValueError:
         pruned = None
     match pruned:

@@ -12,7 +12,7 @@ from typing import Final
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
-from watchword.storage import audit
+from watchword.storage import audit_history
 from watchword.storage.database import Connection
 from watchword.usecases.unit_of_work import Unit
 
@@ -25,10 +25,10 @@ def note(u: Unit, account: Administrator) -> None:
         return
     since = u.now - FRESH
     event = AuditEvent.UNTRUSTED_PEER
-    if audit.newest_address(u.connection, event, since, of=u.actor.address) is None:
+    if audit_history.newest_address(u.connection, event, since, of=u.actor.address) is None:
         u.record(event, account)
 
 
 def newest(connection: Connection, now: datetime) -> str | None:
     """Return the address of the last recorded peer within a day, or None."""
-    return audit.newest_address(connection, AuditEvent.UNTRUSTED_PEER, now - FRESH)
+    return audit_history.newest_address(connection, AuditEvent.UNTRUSTED_PEER, now - FRESH)

@@ -29,8 +29,8 @@ from watchword.domain.login import MOST_FAILURES
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE
-from watchword.storage import audit, authenticators
-from watchword.storage.audit import Showing
+from watchword.storage import audit_history, authenticators
+from watchword.storage.audit_history import Showing
 from watchword.storage.authenticators import Enrolment
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import lifecycle
@@ -87,8 +87,8 @@ def show(
         since = account.mfa.pending_since or u.now
         # A reload, or the page after a wrong code, is no sign of another person.
         mine = enrolment.id[:8]
-        before = audit.enrolment_showings(u.connection, account.id, since)
-        others = audit.enrolment_showings(u.connection, account.id, since, besides=mine)
+        before = audit_history.enrolment_showings(u.connection, account.id, since)
+        others = audit_history.enrolment_showings(u.connection, account.id, since, besides=mine)
         u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=mine)
         if _is_second(before, others, actor.address):
             u.record(AuditEvent.MFA_ENROL_SHOWN_AGAIN, account, set_up=mine)
@@ -110,7 +110,7 @@ def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Showi
     if account.mfa.pending_since is None:
         return []
     with reading(app, actor) as connection:
-        return audit.enrolment_showings(connection, account.id, account.mfa.pending_since)
+        return audit_history.enrolment_showings(connection, account.id, account.mfa.pending_since)
 
 
 def showings_of(
@@ -119,7 +119,7 @@ def showings_of(
     """Return the same for the pending accounts among many, by account id."""
     with reading(app, actor) as connection:
         return {
-            each.id: audit.enrolment_showings(
+            each.id: audit_history.enrolment_showings(
                 connection, each.id, each.mfa.pending_since, most=MANY
             )
             for each in found

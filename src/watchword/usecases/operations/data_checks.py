@@ -28,6 +28,7 @@ from watchword.files import atomic
 from watchword.storage import (
     administrators,
     audit,
+    audit_history,
     authenticators,
     credentials,
     installation,
@@ -85,7 +86,7 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
     with database.reading() as connection:
         yield found(Code.DATABASE_GOOD, kind=database.name)
         yield found(Code.SCHEMA_CURRENT)
-        yield health_checks.clock(now, audit.latest(connection), "audit")
+        yield health_checks.clock(now, audit_history.latest(connection), "audit")
         if not database.is_sqlite:
             yield health_checks.clocks(now, audit.database_time(connection))
         yield _keyring(settings, connection)
@@ -94,14 +95,14 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield health_checks.administrators(len(usable))
         yield health_checks.api_passwords([*_due(settings, connection, now)])
         yield health_checks.recovery_codes(credentials.without_recovery_codes(connection))
-        last = audit.latest(connection, AuditEvent.SYSTEM_BACKUP)
+        last = audit_history.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield (
             health_checks.backup(now, last) if database.is_sqlite else found(Code.BACKUP_ELSEWHERE)
         )
         event, since = AuditEvent.UNTRUSTED_PEER, now - proxy_warnings.FRESH
         own = interfaces(settings) if settings.trusted_proxies else ()
         lacking = [each.url_setting for each in own if not each.public_url]
-        untrusted = audit.newest_address(connection, event, since)
+        untrusted = audit_history.newest_address(connection, event, since)
         yield health_checks.proxies(untrusted, lacking)
         yield _origins(connection, now)
 

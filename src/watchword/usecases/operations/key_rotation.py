@@ -20,7 +20,7 @@ from watchword.crypto.keyring import Place
 from watchword.crypto.ring_file import RingFile
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.operational_errors import CannotDecrypt
-from watchword.storage import administrators, audit, key_usage, sealed_rows
+from watchword.storage import administrators, audit_history, key_usage, sealed_rows
 from watchword.storage.key_usage import Holder
 from watchword.storage.sealed_rows import SealedRow
 from watchword.usecases.context import Watchword
@@ -136,7 +136,7 @@ def _is_whole(app: Watchword) -> bool:
     current = app.keyring.current_id
     with app.database.reading() as connection:
         left = sealed_rows.count_not_under(connection, keyring.head_of(current))
-        recorded = audit.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
+        recorded = audit_history.newest_facts(connection, AuditEvent.KEY_ROTATED, "done")
     is_recorded = recorded is not None and recorded.get("new") == current
     return left == 0 and (is_recorded or len(app.keyring.ids) == 1)
 

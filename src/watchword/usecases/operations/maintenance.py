@@ -18,7 +18,7 @@ from watchword.domain.throttle import ADDRESS_KINDS, KNOWN_KINDS, POLICIES
 from watchword.storage import (
     administrators,
     attempts,
-    audit,
+    audit_history,
     authenticators,
     enrolment_proofs,
     installation,
@@ -82,7 +82,7 @@ def record_long_pending(app: Watchword) -> int:
             event = AuditEvent.MFA_PENDING_EXPIRED
             if account is None or since is None:
                 continue
-            if not audit.has_happened(u.connection, account.id, event, since):
+            if not audit_history.has_happened(u.connection, account.id, event, since):
                 enrolment_proofs.forget_all_of(u.connection, account.id)
                 u.record(event, account)
         return len(u.recorded)

@@ -13,7 +13,7 @@ from typing import Final
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent
 from watchword.domain.throttle import POLICIES, Kind, Open
-from watchword.storage import audit, throttles
+from watchword.storage import audit_history, throttles
 from watchword.usecases.unit_of_work import Unit
 
 PAUSE_SECONDS: Final = 1
@@ -33,7 +33,7 @@ def count(u: Unit, account: Administrator | None) -> int:
     throttles.put(u.connection, Kind.UNKNOWN_NAMES, _ALL, now)
     if isinstance(now.check(policy, u.now), Open):
         return 0
-    recorded = audit.latest(u.connection, AuditEvent.SPRAYING)
+    recorded = audit_history.latest(u.connection, AuditEvent.SPRAYING)
     # A future time was written before the clock was set back. It must not silence the alarm.
     if recorded is None or abs(u.now - recorded) >= RECORDED_EVERY:
         u.record(AuditEvent.SPRAYING, outcome="noticed")

@@ -11,7 +11,7 @@ from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
 from watchword.i18n import _, ngettext
-from watchword.storage.audit_history import MOST_COUNTED
+from watchword.storage.audit_history import MOST_READ
 from watchword.usecases.account import overview
 from watchword.usecases.account.overview import Overview
 from watchword.usecases.mfa import enrolment_codes
@@ -41,7 +41,7 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         full_name=account.full_name,
         last_login={"at": utc(before.at), "address": before.address} if before else None,
         failures=found.failures,
-        failures_are_minimum=found.failures >= MOST_COUNTED,
+        failures_are_minimum=found.failures >= MOST_READ,
         mfa_status=account.mfa.status.value,
         attention=attention,
         tour=found.is_new_to_mfa and str(account.id) not in _closed(visit),

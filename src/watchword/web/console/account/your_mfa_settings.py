@@ -12,7 +12,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.i18n import _
-from watchword.storage.audit import Showing
+from watchword.storage.audit_history import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.account import own_mfa, recovery_codes
 from watchword.usecases.api import api_password

@@ -14,7 +14,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
 from watchword.i18n import _
 from watchword.storage.administrator_query import Listed, Sort
-from watchword.storage.audit import Showing
+from watchword.storage.audit_history import Showing
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.mfa import enrolment
 from watchword.web.console.account import api_password_notes

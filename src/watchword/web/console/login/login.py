@@ -11,7 +11,7 @@ from watchword.domain.login import Step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.i18n import _
-from watchword.storage.audit import Showing
+from watchword.storage.audit_history import Showing
 from watchword.usecases.administrators import first_run
 from watchword.usecases.login import password_login, second_factor
 from watchword.usecases.login.password_login import AttemptStarted

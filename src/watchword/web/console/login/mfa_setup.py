@@ -13,7 +13,7 @@ from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.errors import CodeDrifted, CodeWrong, Refusal
 from watchword.domain.secret import Secret
 from watchword.i18n import _
-from watchword.storage.audit import Showing
+from watchword.storage.audit_history import Showing
 from watchword.usecases.mfa.enrolment import Showable
 from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import Visit
