@@ -25,7 +25,7 @@ from watchword.usecases.login import second_factor
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.web.console.account.banners import OTHERS, OWN
-from watchword.web.console.account.banners import told as banner_fields
+from watchword.web.console.account.banners import for_overview as banner_fields
 
 NEW = Secret("another otter with pencils")
 

@@ -16,7 +16,7 @@ from tests.support.person import Person
 from tests.support.served import Served
 from tests.web.conftest import whoami
 from watchword.web.console.administrators.confirmed_actions import CONFIRMED
-from watchword.web.console.frame.button_labels import pressed
+from watchword.web.console.frame.button_labels import button_label
 
 NUMBERS = count(1)
 WEEK = 7 * 86_400 * 1_000_000
@@ -51,7 +51,7 @@ def test_page_names_action_and_account_and_changes_nothing(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
     possible(served, bob, slug)
-    label = pressed(path_to(bob, slug))
+    label = button_label(path_to(bob, slug))
     alice.open(path_to(bob, slug))
     assert alice.heading == f"Confirm: {label} for {bob}"
     assert f"<title>{alice.heading} - Watchword</title>" in alice.response.text
@@ -110,7 +110,7 @@ def test_page_announces_the_enrolment_code(tmp_path: Path, slug: str) -> None:
         person = Person(proving).login("alice").open(path_to("bob", slug))
         assert person.sees("The next page shows an enrolment code to hand over.")
         assert not person.sees("anyone who knows the password")
-        assert person.press(pressed(path_to("bob", slug))).heading == "Enrolment code"
+        assert person.press(button_label(path_to("bob", slug))).heading == "Enrolment code"
         person.close()
 
 
@@ -148,7 +148,7 @@ def test_impossible_action_links_back_to_the_table(alice: Person, bob: str, slug
     alice.open(path_to(bob, slug))
     assert alice.response.status_code == 409
     assert alice.page.links["System Administrators"] == "/administrators"
-    assert alice.button(pressed(path_to(bob, slug))) is None
+    assert alice.button(button_label(path_to(bob, slug))) is None
 
 
 def test_table_and_edit_page_lead_to_the_confirmation(

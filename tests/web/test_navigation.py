@@ -15,7 +15,7 @@ from tests.support import postgres
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.web.console import app
-from watchword.web.console.frame.button_labels import pressed
+from watchword.web.console.frame.button_labels import button_label
 
 SEEN = "/administrators?search=bo&sort=email&order=descending"
 
@@ -275,7 +275,7 @@ def test_reauthentication_names_the_act_and_the_account(tmp_path: Path) -> None:
 
 def test_every_act_with_reauthentication_has_a_name() -> None:
     """Exceptions: the login's acts, the logout, dismissed notes and the appearance."""
-    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not pressed(r.path)}
+    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not button_label(r.path)}
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",

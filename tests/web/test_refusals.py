@@ -67,7 +67,7 @@ def test_every_problem_has_a_sentence_with_its_field(problem: Problem) -> None:
 
 @pytest.mark.parametrize("notice", Notice)
 def test_every_notice_has_a_sentence(notice: Notice) -> None:
-    told = flash.told(flash.stored(notice))
+    told = flash.message_of(flash.stored(notice))
     assert told is not None
     assert told.sentence.endswith(".")
 
@@ -83,14 +83,14 @@ WITHOUT_NAME = {
 @pytest.mark.parametrize("notice", Notice)
 def test_notice_names_its_account(notice: Notice) -> None:
     """Names may contain colons and percent signs, which are kept."""
-    told = flash.told(flash.stored(notice, "a:b%(c)s"))
-    assert told == flash.Told(told.sentence if told else "", "a:b%(c)s")
+    told = flash.message_of(flash.stored(notice, "a:b%(c)s"))
+    assert told == flash.Message(told.sentence if told else "", "a:b%(c)s")
     assert ("%(name)s" in told.sentence) is (notice not in WITHOUT_NAME)
 
 
 @pytest.mark.parametrize("kept", ["", "gone-notice", "gone-notice:alice", ":alice"])
 def test_unknown_notice_has_no_text(kept: str) -> None:
-    assert flash.told(kept) is None
+    assert flash.message_of(kept) is None
 
 
 @pytest.mark.parametrize(

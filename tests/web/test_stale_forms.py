@@ -17,7 +17,7 @@ from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword.domain.return_target import return_target, safe_return_target
-from watchword.web.console.frame.navigation import leading_to
+from watchword.web.console.frame.navigation import with_target
 from watchword.web.http import cookies
 
 TARGET = "/audit-log?account=bo%3Ab"
@@ -169,7 +169,7 @@ def test_deep_link_with_raw_characters_survives_login_and_reload(
     person: Person, raw: str, kept: str
 ) -> None:
     assert safe_return_target(raw) == "/"
-    assert ask_raw(person, raw).headers["location"] == leading_to("/login", kept)
+    assert ask_raw(person, raw).headers["location"] == with_target("/login", kept)
     reload = ask_raw(person, raw, **ELSEWHERE).text
     assert f'content="0; url={html.escape(kept)}"' in reload
 

@@ -17,7 +17,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from watchword.domain.sessions import Left
-from watchword.web.console.frame.flash import Told
+from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.list_query import ListQuery
 from watchword.web.console.frame.rendering import Pages
 
@@ -73,8 +73,8 @@ def unmarked(text: str) -> list[str]:
 def unfilled(text: str) -> list[str]:
     """Return sentences with a placeholder that is not filled."""
     tree = ENVIRONMENT.parse(text)
-    said = [c for c in tree.find_all(nodes.Call) if "said" in str(c.node)]
-    filled = {id(arg) for call in said for arg in call.args}
+    calls = [c for c in tree.find_all(nodes.Call) if "filled" in str(c.node)]
+    filled = {id(arg) for call in calls for arg in call.args}
     calls = [c for c in tree.find_all(nodes.Call) if getattr(c.node, "name", "") == "_"]
     empty = [str(c.args[0]) for c in calls if not c.kwargs and id(c) not in filled]
     return [sentence for sentence in empty if "%(" in sentence]
@@ -136,7 +136,7 @@ def test_violation_of_the_policy_is_found(text: str) -> None:
 def test_missing_token_and_empty_placeholder_are_found() -> None:
     assert forgeable('<form method="post"></form>')
     assert unfilled('{{ _("Hello %(name)s") }}')
-    assert not unfilled('{{ _("Hello %(name)s", name=x) }}{{ parts.said(_("%(a)s"), a=x) }}')
+    assert not unfilled('{{ _("Hello %(name)s", name=x) }}{{ parts.filled(_("%(a)s"), a=x) }}')
 
 
 # --- as drawn --------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ CONFIRM = {
     "hidden": {"generation": "1"},
     "cancel_url": "/",
     "needs_code": True,
-    "pressed": "Delete",
+    "button": "Delete",
     "other": "bob",
     "drops_passwords": True,
 }
@@ -252,7 +252,7 @@ def draw(name: str) -> Seen:
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
     page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
-                           notice=Told("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
+                           notice=Message("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
                            asset=PAGES.asset_url, at="/here",
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),
                            idle=timedelta(minutes=15))  # fmt: skip

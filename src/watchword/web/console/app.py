@@ -33,9 +33,9 @@ from watchword.web.console.administrators import (
     confirmed_actions,
 )
 from watchword.web.console.frame import error_pages, paths
-from watchword.web.console.frame.dispatch import Console, answer, answer_outside, nobodys
+from watchword.web.console.frame.dispatch import Console, anonymous_context, answer, answer_outside
 from watchword.web.console.frame.rendering import Pages
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.frame.routes import ConsoleRoute
 from watchword.web.console.login import (
     after_recovery,
@@ -92,7 +92,7 @@ PAGES: Final = (
 
 BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
-    ConsoleRoute(banners.PATH, overview.show, banners.put_away, is_page=False),
+    ConsoleRoute(banners.PATH, overview.show, banners.mark_as_seen, is_page=False),
     ConsoleRoute(api_refusals.DISMISS, overview.show, api_refusals.dismiss_own, is_page=False),
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
     ConsoleRoute(overview.APPEARANCE, overview.show, overview.choose_appearance, is_page=False),
@@ -182,14 +182,16 @@ def _headers(hsts: bool) -> Callable[[Scope], Sequence[headers.Pair]]:
 
 def _problems(console: Console) -> Endpoint:
     async def problems(request: Request) -> Response:
-        return problem_reference.show_all(nobodys(console, request))
+        return problem_reference.show_all(anonymous_context(console, request))
 
     return problems
 
 
 def _problem(console: Console) -> Endpoint:
     async def problem(request: Request) -> Response:
-        return problem_reference.show(nobodys(console, request), request.path_params["code"])
+        return problem_reference.show(
+            anonymous_context(console, request), request.path_params["code"]
+        )
 
     return problem
 
@@ -223,7 +225,7 @@ def _moved(path: str) -> Endpoint:
 
 def _cut_off(console: Console) -> Callable[[Request], Response]:
     def cut_off(request: Request) -> Response:
-        return error_pages.busy(nobodys(console, request))
+        return error_pages.busy(anonymous_context(console, request))
 
     return cut_off
 
@@ -236,25 +238,25 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
     return http_error
 
 
-def _draw_http_error(visit: Visit, error: Exception) -> Response:
+def _draw_http_error(context: RequestContext, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     home = ("/", _("Overview"))
     if status == 405:
         text = _("This address only accepts forms. Nothing has been changed. Start from the "
                  "overview.")  # fmt: skip
-        response = visit.message(_("Not possible"), text, status=405, link=home)
+        response = context.message(_("Not possible"), text, status=405, link=home)
         response.headers.update(getattr(error, "headers", None) or {})
         return response
     text = _("This page does not exist. Check the address, or start from the overview.")
-    return visit.message(_("Page not found"), text, status=status, link=home)
+    return context.message(_("Page not found"), text, status=status, link=home)
 
 
 def _not_behind_proxy(console: Console) -> Endpoint:
     async def not_behind_proxy(request: Request) -> Response:
         link = (console.app.settings.console_url, _("Management Console"))
-        visit = nobodys(console, request)
+        context = anonymous_context(console, request)
         title = _("Use the proxy address")
-        return visit.message(title, plain_http_guard.sentence(), status=403, link=link)
+        return context.message(title, plain_http_guard.sentence(), status=403, link=link)
 
     return not_behind_proxy
 
@@ -263,8 +265,8 @@ def _unknown_host(console: Console) -> Endpoint:
     async def unknown_host(request: Request) -> Response:
         port = address(console.app.settings.console).port
         link = (f"http://localhost:{port}", _("Management Console"))
-        visit, title = nobodys(console, request), _("Unknown host name")
-        return visit.message(title, host_check.sentence(port), status=421, link=link)
+        context, title = anonymous_context(console, request), _("Unknown host name")
+        return context.message(title, host_check.sentence(port), status=421, link=link)
 
     return unknown_host
 
@@ -281,8 +283,8 @@ def _crash(console: Console) -> Callable[[Request, Exception], Awaitable[Respons
                  "whether it was done before you do it again.")  # fmt: skip
         number = _("If it happens again, give this number to the operator of the server, who can "
                    "find it in the log: `%(id)s`", id=request_id)  # fmt: skip
-        visit = nobodys(console, request)
+        context = anonymous_context(console, request)
         home = ("/", _("Overview"))
-        return visit.message(_("Something went wrong"), text, number, status=500, link=home)
+        return context.message(_("Something went wrong"), text, number, status=500, link=home)
 
     return crash

@@ -11,19 +11,21 @@ import json
 from starlette.responses import Response
 
 from watchword.i18n import _
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.problem_documents import EXAMPLE_CONSOLE, PATH
 from watchword.web.http.problem_kinds import KINDS
 
 
-def show(visit: Visit, code: str) -> Response:
+def show(context: RequestContext, code: str) -> Response:
     """Return the page of one code."""
     kind = KINDS.get(code)
     if kind is None:
         text = _("The Management API has no problem with this code.")
-        return visit.message(_("No such problem"), text, status=404, link=(PATH, _("All problems")))
-    example = kind.example(visit.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
-    return visit.draw(
+        return context.message(
+            _("No such problem"), text, status=404, link=(PATH, _("All problems"))
+        )
+    example = kind.example(context.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
+    return context.draw(
         "problem.html",
         _(kind.title),
         kind=kind,
@@ -34,7 +36,7 @@ def show(visit: Visit, code: str) -> Response:
     )
 
 
-def show_all(visit: Visit) -> Response:
+def show_all(context: RequestContext) -> Response:
     """Return the list of all codes."""
     kinds = [(kind, _(kind.title)) for kind in KINDS.values()]
-    return visit.draw("problems.html", _("Problems of the Management API"), kinds=kinds, at=PATH)
+    return context.draw("problems.html", _("Problems of the Management API"), kinds=kinds, at=PATH)

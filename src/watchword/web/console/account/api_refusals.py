@@ -14,7 +14,7 @@ from watchword.i18n import N_, _
 from watchword.storage.api_refusals import ApiRefusal
 from watchword.usecases.api import api_password
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 DISMISS: Final = "/dismiss-refusals"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,19 +52,21 @@ def _number(shown: Sequence[ApiRefusal]) -> int:
     return max(((each.last_at - _EPOCH) // _MICROSECOND for each in shown), default=0)
 
 
-async def dismiss_own(visit: Visit) -> Response:
+async def dismiss_own(context: RequestContext) -> Response:
     """Dismiss on Overview."""
-    return await _dismiss(visit, wrong_too=False, page="/")
+    return await _dismiss(context, wrong_too=False, page="/")
 
 
-async def dismiss(visit: Visit) -> Response:
+async def dismiss(context: RequestContext) -> Response:
     """Dismiss on Your MFA Settings."""
-    return await _dismiss(visit, wrong_too=True, page="/your-mfa-settings#api")
+    return await _dismiss(context, wrong_too=True, page="/your-mfa-settings#api")
 
 
-async def _dismiss(visit: Visit, *, wrong_too: bool, page: str) -> Response:
-    text = visit.field("until")
+async def _dismiss(context: RequestContext, *, wrong_too: bool, page: str) -> Response:
+    text = context.field("until")
     is_number = text.isascii() and text.isdecimal() and len(text) < 18
     until = _EPOCH + int(text if is_number else 0) * _MICROSECOND
-    await visit.hop(api_password.dismiss_refusals, visit.app, visit.me, until, wrong_too=wrong_too)
-    return visit.go(page)
+    await context.in_thread(
+        api_password.dismiss_refusals, context.app, context.me, until, wrong_too=wrong_too
+    )
+    return context.redirect(page)

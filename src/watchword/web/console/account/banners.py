@@ -13,7 +13,7 @@ from watchword.storage.banners import MOST, Happening
 from watchword.usecases.audit import banners
 from watchword.usecases.audit.banners import Unseen
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/seen"
 MOST_OPEN: Final = 10
@@ -91,7 +91,7 @@ OTHERS: Final = {
 }  # fmt: skip
 
 
-def told(unseen: Unseen) -> dict[str, object]:
+def for_overview(unseen: Unseen) -> dict[str, object]:
     """Return the banners for the template of Overview."""
     return {
         "own": _lines(unseen.own, OWN),
@@ -126,9 +126,9 @@ def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
     }
 
 
-async def put_away(visit: Visit) -> Response:
+async def mark_as_seen(context: RequestContext) -> Response:
     """Mark the shown banners as seen."""
-    text = visit.field("up_to")
+    text = context.field("up_to")
     up_to = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    await visit.hop(banners.put_away, visit.app, visit.me, up_to)
-    return visit.go("/")
+    await context.in_thread(banners.put_away, context.app, context.me, up_to)
+    return context.redirect("/")

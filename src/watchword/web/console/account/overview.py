@@ -16,10 +16,10 @@ from watchword.usecases.account import overview
 from watchword.usecases.account.overview import Overview
 from watchword.usecases.mfa import enrolment_codes
 from watchword.web.console.account import api_password_notes, api_refusals
-from watchword.web.console.account.banners import told
-from watchword.web.console.account.server_warnings import standing_notes
+from watchword.web.console.account.banners import for_overview
+from watchword.web.console.account.server_warnings import current_warnings
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http import cookies, themes
 
 SETTINGS: Final = "/your-mfa-settings"
@@ -27,13 +27,13 @@ APPEARANCE: Final = "/appearance"
 _MOST_REMEMBERED: Final = 20
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page."""
-    account = visit.me.account
-    found = await visit.hop(overview.read, visit.app, visit.actor, visit.me)
+    account = context.me.account
+    found = await context.in_thread(overview.read, context.app, context.actor, context.me)
     before = found.previous_login
-    attention = [*_attention(visit, found), *standing_notes(visit.app, found)]
-    return visit.draw(
+    attention = [*_attention(context, found), *current_warnings(context.app, found)]
+    return context.draw(
         "overview.html",
         _("Overview"),
         refusal=refusal,
@@ -44,19 +44,19 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         failures_are_minimum=found.failures >= MOST_READ,
         mfa_status=account.mfa.status.value,
         attention=attention,
-        tour=found.is_new_to_mfa and str(account.id) not in _closed(visit),
-        told=told(found.unseen),
+        tour=found.is_new_to_mfa and str(account.id) not in _closed(context),
+        news=for_overview(found.unseen),
         refusals=api_refusals.panel(found.api_refusals, wrong_too=False),
     )
 
 
-def _attention(visit: Visit, page: Overview) -> list[dict[str, str]]:
+def _attention(context: RequestContext, page: Overview) -> list[dict[str, str]]:
     """Return warnings about the administrator's account, as sentences with a link."""
-    status = visit.me.account.mfa.status
+    status = context.me.account.mfa.status
     found = []
     if status is Status.DISABLED:
         found.append(_("MFA is off. Anyone with your password can log in as you."))
-    if status is Status.PENDING and enrolment_codes.wanted(visit.app) is EnrolmentProof.OFF:
+    if status is Status.PENDING and enrolment_codes.wanted(context.app) is EnrolmentProof.OFF:
         found.append(
             _("MFA is pending. Until you finish it, anyone with your password can set up their "
               "own phone. Finish it now.")
@@ -73,29 +73,29 @@ def _attention(visit: Visit, page: Overview) -> list[dict[str, str]]:
                 page.recovery_codes_left,
             )
         )
-    if note := api_password_notes.own(visit.app, page.api_password):
+    if note := api_password_notes.own(context.app, page.api_password):
         found.append(note)
     return [{"sentence": s, "href": SETTINGS, "label": _("Your MFA Settings")} for s in found]
 
 
-def _closed(visit: Visit) -> list[str]:
+def _closed(context: RequestContext) -> list[str]:
     """Return the identifiers of accounts that closed the introduction to MFA in this browser."""
     return [
-        number for number in visit.cookies.get(cookies.TOUR, "").split(".") if number.isdecimal()
+        number for number in context.cookies.get(cookies.TOUR, "").split(".") if number.isdecimal()
     ]
 
 
-async def not_now(visit: Visit) -> Response:
+async def not_now(context: RequestContext) -> Response:
     """Close the introduction to MFA for this account in this browser."""
-    me = str(visit.me.account.id)
-    others = [number for number in _closed(visit) if number != me]
+    me = str(context.me.account.id)
+    others = [number for number in _closed(context) if number != me]
     value = ".".join([*others, me][-_MOST_REMEMBERED:])
-    visit.set_cookies.append(cookies.header(cookies.TOUR, value, life=cookies.LONGEST))
-    return visit.go("/")
+    context.set_cookies.append(cookies.header(cookies.TOUR, value, life=cookies.LONGEST))
+    return context.redirect("/")
 
 
-async def choose_appearance(visit: Visit) -> Response:
+async def choose_appearance(context: RequestContext) -> Response:
     """Set the appearance in this browser: System, Light or Dark. Ignore other values."""
-    if (cookie := themes.keeping(visit.field("theme"))) is not None:
-        visit.set_cookies.append(cookie)
-    return visit.go("/#appearance")
+    if (cookie := themes.keeping(context.field("theme"))) is not None:
+        context.set_cookies.append(cookie)
+    return context.redirect("/#appearance")

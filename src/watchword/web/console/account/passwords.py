@@ -15,97 +15,99 @@ from watchword.usecases.api import api_password
 from watchword.usecases.login import reauthentication
 from watchword.web.console.frame import flash
 from watchword.web.console.frame.flash import Notice
-from watchword.web.console.frame.navigation import first_asked
+from watchword.web.console.frame.navigation import requested_target
 from watchword.web.console.frame.paths import NEW_PASSWORD
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import enrolment_code
 
 CHANGE_PASSWORD: Final = "/change-password"
 
 
-async def show_change(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_change(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page. Re-authentication comes first, so that no input is lost."""
-    stored = await visit.hop(api_password.read, visit.app, visit.actor, visit.me.account)
+    stored = await context.in_thread(
+        api_password.read, context.app, context.actor, context.me.account
+    )
     return _draw(
-        visit,
+        context,
         "change_password.html",
         _("Change Password"),
         refusal,
         has_api_password=stored.mac is not None,
-        revoke_api=_revokes(visit),
+        revoke_api=_revokes(context),
     )
 
 
-async def change(visit: Visit) -> Response:
+async def change(context: RequestContext) -> Response:
     """Change the password."""
-    if "current_password" not in visit.form:
+    if "current_password" not in context.form:
         # This POST only answered "Confirm it is you", so show the form.
-        return visit.go(CHANGE_PASSWORD)
-    tokens = await visit.run(
+        return context.redirect(CHANGE_PASSWORD)
+    tokens = await context.run(
         own_password.change(
-            visit.app,
-            visit.actor,
-            visit.me,
-            current=Secret(visit.field("current_password")),
-            new=Secret(visit.field("new_password")),
-            repeated=Secret(visit.field("repeat_new_password")),
-            revokes_api_password=_revokes(visit),
+            context.app,
+            context.actor,
+            context.me,
+            current=Secret(context.field("current_password")),
+            new=Secret(context.field("new_password")),
+            repeated=Secret(context.field("repeat_new_password")),
+            revokes_api_password=_revokes(context),
         )
     )
     both, revoked = Notice.PASSWORD_CHANGED_API_TOO, tokens.api_password_revoked
-    return await _changed(visit, tokens, "/", both if revoked else Notice.PASSWORD_CHANGED)
+    return await _changed(context, tokens, "/", both if revoked else Notice.PASSWORD_CHANGED)
 
 
-def _revokes(visit: Visit) -> bool:
-    return "revoke_api" in visit.form
+def _revokes(context: RequestContext) -> bool:
+    return "revoke_api" in context.form
 
 
 def _draw(
-    visit: Visit, template: str, title: str, refusal: Refusal | None, **context: Any
+    context: RequestContext, template: str, title: str, refusal: Refusal | None, **variables: Any
 ) -> Response:
-    if not reauthentication.is_recent(visit.app, visit.me):
+    if not reauthentication.is_recent(context.app, context.me):
         raise ProofNeeded
-    return visit.draw(
+    return context.draw(
         template,
         title,
         refusal=refusal,
-        username=visit.me.account.username,
-        shortest=visit.app.settings.password_min_length,
-        **context,
+        username=context.me.account.username,
+        shortest=context.app.settings.password_min_length,
+        **variables,
     )
 
 
 async def _changed(
-    visit: Visit, tokens: NewTokens, page: str, notice: Notice = Notice.PASSWORD_CHANGED
+    context: RequestContext, tokens: NewTokens, page: str, notice: Notice = Notice.PASSWORD_CHANGED
 ) -> Response:
-    visit.know_browser(tokens.browser)
-    visit.take_token(tokens.session)
-    enrolment_code.spare(visit, tokens.issued.browser)
+    context.set_browser_cookie(tokens.browser)
+    context.set_session_cookie(tokens.session)
+    enrolment_code.spare(context, tokens.issued.browser)
     if tokens.issued.code is not None:
-        said = flash.told(flash.stored(notice))
-        return enrolment_code.draw(visit, tokens.issued.code, continue_url=page, notice=said)
-    return await visit.go_and_say(page, notice)
+        message = flash.message_of(flash.stored(notice))
+        return enrolment_code.draw(context, tokens.issued.code, continue_url=page, notice=message)
+    return await context.redirect_with_notice(page, notice)
 
 
-async def show_new(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_new(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page that asks for a new password."""
-    if not visit.me.account.must_change_password:
-        return visit.go("/")
+    if not context.me.account.must_change_password:
+        return context.redirect("/")
     title = _("Choose your password")
-    return _draw(visit, "new_password.html", title, refusal, to=first_asked(visit))
+    return _draw(context, "new_password.html", title, refusal, to=requested_target(context))
 
 
-async def choose_new(visit: Visit) -> Response:
+async def choose_new(context: RequestContext) -> Response:
     """Replace the password."""
-    if "new_password" not in visit.form:
-        return visit.go(NEW_PASSWORD)
-    tokens = await visit.run(
+    if "new_password" not in context.form:
+        return context.redirect(NEW_PASSWORD)
+    tokens = await context.run(
         own_password.replace_given(
-            visit.app,
-            visit.actor,
-            visit.me,
-            new=Secret(visit.field("new_password")),
-            repeated=Secret(visit.field("repeat_new_password")),
+            context.app,
+            context.actor,
+            context.me,
+            new=Secret(context.field("new_password")),
+            repeated=Secret(context.field("repeat_new_password")),
         )
     )
-    return await _changed(visit, tokens, first_asked(visit))
+    return await _changed(context, tokens, requested_target(context))

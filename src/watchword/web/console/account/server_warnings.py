@@ -8,7 +8,7 @@ from watchword.usecases.account.overview import Overview
 from watchword.usecases.context import Watchword
 
 
-def standing_notes(app: Watchword, found: Overview) -> list[dict[str, str]]:
+def current_warnings(app: Watchword, found: Overview) -> list[dict[str, str]]:
     """Return the current warnings, as sentences with an optional link."""
     notes = []
     if (event_id := found.broken_event_id) is not None:

@@ -21,7 +21,7 @@ from watchword.web.console.account import api_password_notes, api_refusals
 from watchword.web.console.frame import flash
 from watchword.web.console.frame.flash import Notice
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import enrolment_code, mfa_setup
 
 PATH = "/your-mfa-settings"
@@ -33,33 +33,33 @@ knows the password could enrol a phone first.
 
 
 async def show(
-    visit: Visit, refusal: Refusal | None = None, new_api_password: Secret | None = None
+    context: RequestContext, refusal: Refusal | None = None, new_api_password: Secret | None = None
 ) -> Response:
     """Return the page. `new_api_password` is shown in this response only."""
-    account = visit.me.account
-    stored = await visit.hop(api_password.read, visit.app, visit.actor, account)
-    left, mark = await visit.hop(recovery_codes.state, visit.app, visit.actor, account)
-    refusals = await visit.hop(api_password.refusals, visit.app, visit.actor, account)
-    showings = await visit.hop(enrolment.showings, visit.app, visit.actor, account)
-    return visit.draw(
+    account = context.me.account
+    stored = await context.in_thread(api_password.read, context.app, context.actor, account)
+    left, mark = await context.in_thread(recovery_codes.state, context.app, context.actor, account)
+    refusals = await context.in_thread(api_password.refusals, context.app, context.actor, account)
+    showings = await context.in_thread(enrolment.showings, context.app, context.actor, account)
+    return context.draw(
         "your_mfa_settings.html",
         _("Your MFA Settings"),
         refusal=refusal,
         username=account.username,
-        mfa=_mfa(visit) | {"recovery_left": left, "recovery_mark": mark},
+        mfa=_mfa(context) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": utc(s.at), "address": s.address} for s in showings],
-        api_password=_api_password(visit, stored),
+        api_password=_api_password(context, stored),
         refusals=api_refusals.panel(refusals, wrong_too=True),
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
-        host=visit.address,
+        host=context.address,
         colon_in_name=account.has_colon,
     )
 
 
-def _mfa(visit: Visit) -> dict[str, object]:
-    now = visit.me.account.mfa
-    age = visit.app.clock.now() - visit.me.account.password_set_at
+def _mfa(context: RequestContext) -> dict[str, object]:
+    now = context.me.account.mfa
+    age = context.app.clock.now() - context.me.account.password_set_at
     return {
         "begins_with_password": age >= FRESH_PASSWORD,
         "status": now.status.value,
@@ -70,14 +70,14 @@ def _mfa(visit: Visit) -> dict[str, object]:
         "can_disable": is_allowed(now.status, Event.DISABLE),
         "can_reset": is_allowed(now.status, Event.RESET),
         "finishable": is_allowed(now.status, Event.CONFIRM),
-        "needs_code": enrolment_codes.wanted(visit.app).value,
+        "needs_code": enrolment_codes.wanted(context.app).value,
     }
 
 
-def _api_password(visit: Visit, stored: StoredApiPassword) -> dict[str, object]:
+def _api_password(context: RequestContext, stored: StoredApiPassword) -> dict[str, object]:
     return {
-        "note": api_password_notes.own(visit.app, stored),
-        "expires_at": utc(api_password.expires_at(visit.app, stored)),
+        "note": api_password_notes.own(context.app, stored),
+        "expires_at": utc(api_password.expires_at(context.app, stored)),
         "exists": stored.mac is not None,
         "hint": stored.hint,
         "created_at": utc(stored.created_at),
@@ -87,107 +87,111 @@ def _api_password(visit: Visit, stored: StoredApiPassword) -> dict[str, object]:
     }
 
 
-async def enable(visit: Visit) -> Response:
+async def enable(context: RequestContext) -> Response:
     """Enable MFA."""
-    return await _change(visit, Event.ENABLE, Notice.MFA_ENABLED)
+    return await _change(context, Event.ENABLE, Notice.MFA_ENABLED)
 
 
-async def disable(visit: Visit) -> Response:
+async def disable(context: RequestContext) -> Response:
     """Disable MFA."""
-    return await _change(visit, Event.DISABLE, Notice.MFA_DISABLED)
+    return await _change(context, Event.DISABLE, Notice.MFA_DISABLED)
 
 
-async def reset_secret(visit: Visit) -> Response:
+async def reset_secret(context: RequestContext) -> Response:
     """Reset Secret."""
-    return await _change(visit, Event.RESET, Notice.SECRET_RESET)
+    return await _change(context, Event.RESET, Notice.SECRET_RESET)
 
 
-async def _change(visit: Visit, event: Event, notice: Notice) -> Response:
-    changed = await visit.hop(own_mfa.change_own, visit.app, visit.actor, visit.me, event)
+async def _change(context: RequestContext, event: Event, notice: Notice) -> Response:
+    changed = await context.in_thread(
+        own_mfa.change_own, context.app, context.actor, context.me, event
+    )
     issued = changed.issued
-    visit.know_browser(changed.browser)
-    enrolment_code.spare(visit, issued.browser)
+    context.set_browser_cookie(changed.browser)
+    enrolment_code.spare(context, issued.browser)
     if issued.code is not None:
-        said = flash.told(flash.stored(notice))
-        return enrolment_code.draw(visit, issued.code, continue_url=PATH, notice=said)
-    return await visit.go_and_say(PATH, notice)
+        message = flash.message_of(flash.stored(notice))
+        return enrolment_code.draw(context, issued.code, continue_url=PATH, notice=message)
+    return await context.redirect_with_notice(PATH, notice)
 
 
-async def finish_now(visit: Visit) -> Response:
+async def finish_now(context: RequestContext) -> Response:
     """Finish now: create the secret and redirect to the page that shows it."""
-    await visit.hop(enrolment.finish_now, visit.app, visit.actor, visit.me)
-    return visit.go(FINISH)
+    await context.in_thread(enrolment.finish_now, context.app, context.actor, context.me)
+    return context.redirect(FINISH)
 
 
-async def show_finish(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_finish(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the enrolment page inside a session. A reload shows the same secret."""
-    if visit.me.account.mfa.status is not Status.PENDING:
-        return await show(visit, refusal) if refusal else visit.go(PATH)
-    shown = await visit.hop(
-        enrolment.show, visit.app, visit.actor, visit.me.account, visit.me.enrolment_id,
-        visit.host,
+    if context.me.account.mfa.status is not Status.PENDING:
+        return await show(context, refusal) if refusal else context.redirect(PATH)
+    shown = await context.in_thread(
+        enrolment.show, context.app, context.actor, context.me.account, context.me.enrolment_id,
+        context.host,
     )  # fmt: skip
     return await mfa_setup.draw(
-        visit,
+        context,
         shown,
         refusal,
-        username=visit.me.account.username,
-        attempt=visit.me.enrolment_id or "",
+        username=context.me.account.username,
+        attempt=context.me.enrolment_id or "",
         action=FINISH,
         cancel_url=PATH,
         in_login=False,
     )
 
 
-async def submit_finish(visit: Visit) -> Response:
+async def submit_finish(context: RequestContext) -> Response:
     """Check the first code, which activates MFA."""
-    done = await visit.hop(
+    done = await context.in_thread(
         enrolment.confirm_now,
-        visit.app,
-        visit.actor,
-        visit.me,
-        visit.field("attempt"),
-        visit.field("totp_code"),
+        context.app,
+        context.actor,
+        context.me,
+        context.field("attempt"),
+        context.field("totp_code"),
     )
-    shown = await visit.hop(enrolment.showings, visit.app, visit.actor, visit.me.account)
-    visit.know_browser(done.browser)
-    return _draw_recovery_codes(visit, done.recovery_codes, shown)
+    shown = await context.in_thread(
+        enrolment.showings, context.app, context.actor, context.me.account
+    )
+    context.set_browser_cookie(done.browser)
+    return _draw_recovery_codes(context, done.recovery_codes, shown)
 
 
-async def generate_recovery_codes(visit: Visit) -> Response:
+async def generate_recovery_codes(context: RequestContext) -> Response:
     """Generate New Recovery Codes."""
-    codes = await visit.hop(
-        recovery_codes.generate, visit.app, visit.actor, visit.me, seen=_number(visit)
+    codes = await context.in_thread(
+        recovery_codes.generate, context.app, context.actor, context.me, seen=_number(context)
     )
-    return _draw_recovery_codes(visit, codes)
+    return _draw_recovery_codes(context, codes)
 
 
 def _draw_recovery_codes(
-    visit: Visit, codes: Sequence[Secret], showings: Sequence[Showing] = ()
+    context: RequestContext, codes: Sequence[Secret], showings: Sequence[Showing] = ()
 ) -> Response:
-    username = visit.me.account.username
+    username = context.me.account.username
     return mfa_setup.draw_recovery_codes(
-        visit, codes, username=username, continue_url=PATH, showings=showings
+        context, codes, username=username, continue_url=PATH, showings=showings
     )
 
 
-async def generate_api_password(visit: Visit) -> Response:
+async def generate_api_password(context: RequestContext) -> Response:
     """Generate New API Password: show it in this response only."""
-    new = await visit.hop(
-        api_password.generate, visit.app, visit.actor, visit.me, seen=_number(visit)
+    new = await context.in_thread(
+        api_password.generate, context.app, context.actor, context.me, seen=_number(context)
     )
-    return await show(visit, new_api_password=new)
+    return await show(context, new_api_password=new)
 
 
-async def revoke_api_password(visit: Visit) -> Response:
+async def revoke_api_password(context: RequestContext) -> Response:
     """Revoke API Password."""
-    await visit.hop(api_password.revoke, visit.app, visit.actor, visit.me)
-    return await visit.go_and_say(PATH, Notice.API_PASSWORD_REVOKED)
+    await context.in_thread(api_password.revoke, context.app, context.actor, context.me)
+    return await context.redirect_with_notice(PATH, Notice.API_PASSWORD_REVOKED)
 
 
-def _number(visit: Visit) -> int:
+def _number(context: RequestContext) -> int:
     """Return the generation number of the form; -1 if it contains none."""
-    text = visit.field("generation")
+    text = context.field("generation")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1
 
 

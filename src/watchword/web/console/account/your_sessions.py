@@ -12,7 +12,7 @@ from watchword.usecases.account import own_sessions
 from watchword.usecases.sessions import sessions
 from watchword.web.console.frame.flash import Notice
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/your-sessions"
 
@@ -35,9 +35,11 @@ def device_of(user_agent: str) -> str:
     return browser or system or user_agent[:40] or _("unknown")
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page."""
-    found = await visit.hop(sessions.standing, visit.app, visit.actor, visit.me.account)
+    found = await context.in_thread(
+        sessions.standing, context.app, context.actor, context.me.account
+    )
     rows = [
         {
             "id": s.id,
@@ -46,31 +48,31 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
             "address": s.address,
             "since": utc(s.created_at),
             "last_seen": utc(s.last_seen_at),
-            "is_this": s.id == visit.me.session.id,
+            "is_this": s.id == context.me.session.id,
         }
         for s in found
     ]
-    return visit.draw("your_sessions.html", _("Your Sessions"), refusal=refusal, rows=rows)
+    return context.draw("your_sessions.html", _("Your Sessions"), refusal=refusal, rows=rows)
 
 
-async def end(visit: Visit) -> Response:
+async def end(context: RequestContext) -> Response:
     """End one session."""
-    text = visit.field("session")
+    text = context.field("session")
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    await visit.hop(own_sessions.end, visit.app, visit.actor, visit.me, number)
-    return await _said(visit, number)
+    await context.in_thread(own_sessions.end, context.app, context.actor, context.me, number)
+    return await _redirect_after_end(context, number)
 
 
-async def _said(visit: Visit, number: int) -> Response:
-    if number == visit.me.session.id:
-        return visit.go_to_login_and_say(Notice.LOGGED_OUT)
-    return await visit.go_and_say(PATH, Notice.SESSION_ENDED)
+async def _redirect_after_end(context: RequestContext, number: int) -> Response:
+    if number == context.me.session.id:
+        return context.redirect_to_login_with_notice(Notice.LOGGED_OUT)
+    return await context.redirect_with_notice(PATH, Notice.SESSION_ENDED)
 
 
-async def end_others(visit: Visit) -> Response:
+async def end_others(context: RequestContext) -> Response:
     """End all others."""
-    await visit.hop(own_sessions.end_others, visit.app, visit.actor, visit.me)
-    return await visit.go_and_say(PATH, Notice.OTHER_SESSIONS_ENDED)
+    await context.in_thread(own_sessions.end_others, context.app, context.actor, context.me)
+    return await context.redirect_with_notice(PATH, Notice.OTHER_SESSIONS_ENDED)
 
 
 BUTTONS: Final = {"end": end, "end-others": end_others}

@@ -17,9 +17,9 @@ from watchword.usecases.administrators.authorization import Changed
 from watchword.usecases.login import reauthentication
 from watchword.web.console.administrators import other_account
 from watchword.web.console.administrators.administrators_table import row
-from watchword.web.console.frame.flash import Notice, stored, told
+from watchword.web.console.frame.flash import Notice, message_of, stored
 from watchword.web.console.frame.list_query import list_query
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import enrolment_code
 
 _TEXTS: Final = ("full_name", "email")
@@ -27,106 +27,112 @@ _TEXTS: Final = ("full_name", "email")
 
 # --- New Administrator, Edit -----------------------------------------------------------------
 async def show_new(
-    visit: Visit, refusal: Refusal | None = None, notice: Notice | None = None
+    context: RequestContext, refusal: Refusal | None = None, notice: Notice | None = None
 ) -> Response:
     """Return the page New Administrator.
 
     Re-authentication comes first, so that the passwords are typed only once.
     """
-    if not reauthentication.is_recent(visit.app, visit.me):
+    if not reauthentication.is_recent(context.app, context.me):
         raise ProofNeeded
-    return visit.draw(
+    return context.draw(
         "administrator_new.html",
         _("New Administrator"),
         refusal=refusal,
-        notice=told(notice) if notice else None,
-        here=list_query(visit),
-        shortest=visit.app.settings.password_min_length,
-        values={name: visit.field(name) for name in ("username", "full_name", "email")},
+        notice=message_of(notice) if notice else None,
+        here=list_query(context),
+        shortest=context.app.settings.password_min_length,
+        values={name: context.field(name) for name in ("username", "full_name", "email")},
     )
 
 
-async def create(visit: Visit) -> Response:
+async def create(context: RequestContext) -> Response:
     """Create an administrator, who must choose another password at the first login."""
-    if "password" not in visit.form:  # "Confirm it is you" does not repeat passwords
-        return await show_new(visit, notice=Notice.TYPE_PASSWORD_AGAIN)
+    if "password" not in context.form:  # "Confirm it is you" does not repeat passwords
+        return await show_new(context, notice=Notice.TYPE_PASSWORD_AGAIN)
     new = NewAdministrator(
-        username=visit.field("username"),
-        full_name=trimmed(visit.field("full_name")),
-        email=visible(visit.field("email")),
-        password=Secret(visit.field("password")),
+        username=context.field("username"),
+        full_name=trimmed(context.field("full_name")),
+        email=visible(context.field("email")),
+        password=Secret(context.field("password")),
         must_change_password=True,
     )
-    if visit.field("password") != visit.field("repeat_password"):
+    if context.field("password") != context.field("repeat_password"):
         not_the_same = Problem("repeat_password", "not-the-same")
-        await visit.hop(accounts.demand_valid, visit.app, new, [not_the_same])
-    created = await visit.run(other_accounts.create(visit.app, other_account.by(visit), new))
-    return await other_account.said(visit, Notice.ADMINISTRATOR_CREATED, created.username)
+        await context.in_thread(accounts.demand_valid, context.app, new, [not_the_same])
+    created = await context.run(other_accounts.create(context.app, other_account.by(context), new))
+    return await other_account.back_to_list(context, Notice.ADMINISTRATOR_CREATED, created.username)
 
 
-async def show_edit(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_edit(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page Edit of one account."""
-    account = await visit.hop(accounts.by_name, visit.app, visit.actor, other_account.name(visit))
-    typed = "full_name" in visit.form
+    account = await context.in_thread(
+        accounts.by_name, context.app, context.actor, other_account.name(context)
+    )
+    typed = "full_name" in context.form
     stored = {"full_name": account.full_name, "email": account.email}
-    return visit.draw(
+    return context.draw(
         "administrator_edit.html",
         _("Edit Administrator"),
         refusal=refusal,
-        row=row(visit, account),
-        here=list_query(visit),
-        values={name: visit.field(name) if typed else stored[name] for name in _TEXTS},
-        was={f"was_{name}": visit.form.get(f"was_{name}", stored[name]) for name in _TEXTS},
+        row=row(context, account),
+        here=list_query(context),
+        values={name: context.field(name) if typed else stored[name] for name in _TEXTS},
+        was={f"was_{name}": context.form.get(f"was_{name}", stored[name]) for name in _TEXTS},
     )
 
 
-async def save(visit: Visit) -> Response:
+async def save(context: RequestContext) -> Response:
     """Save full name and email address.
 
     A field that was not changed on the page is not written: another administrator may have changed
     it in the meantime.
     """
     texts = {
-        "full_name": trimmed(visit.field("full_name")),
-        "email": visible(visit.field("email")),
+        "full_name": trimmed(context.field("full_name")),
+        "email": visible(context.field("email")),
     }
-    changed = {name: text for name, text in texts.items() if visit.form.get(f"was_{name}") != text}
+    changed = {
+        name: text for name, text in texts.items() if context.form.get(f"was_{name}") != text
+    }
     if not changed:
-        await visit.hop(accounts.by_name, visit.app, visit.actor, other_account.name(visit))
-        return await other_account.said(visit, Notice.SAVED, other_account.name(visit))
-    await visit.hop(
+        await context.in_thread(
+            accounts.by_name, context.app, context.actor, other_account.name(context)
+        )
+        return await other_account.back_to_list(context, Notice.SAVED, other_account.name(context))
+    await context.in_thread(
         other_accounts.change,
-        visit.app,
-        other_account.by(visit),
-        other_account.name(visit),
+        context.app,
+        other_account.by(context),
+        other_account.name(context),
         full_name=changed.get("full_name"),
         email=changed.get("email"),
     )
-    return await other_account.said(visit, Notice.SAVED, other_account.name(visit))
+    return await other_account.back_to_list(context, Notice.SAVED, other_account.name(context))
 
 
-async def _enable(visit: Visit) -> Response:
-    changed = await visit.hop(
-        other_accounts.enable, visit.app, other_account.by(visit), other_account.name(visit)
+async def _enable(context: RequestContext) -> Response:
+    changed = await context.in_thread(
+        other_accounts.enable, context.app, other_account.by(context), other_account.name(context)
     )
-    return await _changed(visit, changed, Notice.ACCOUNT_ENABLED)
+    return await _changed(context, changed, Notice.ACCOUNT_ENABLED)
 
 
-async def _unlock(visit: Visit) -> Response:
-    codes_stay_closed = await visit.hop(
-        other_accounts.unlock, visit.app, other_account.by(visit), other_account.name(visit)
+async def _unlock(context: RequestContext) -> Response:
+    codes_stay_closed = await context.in_thread(
+        other_accounts.unlock, context.app, other_account.by(context), other_account.name(context)
     )
     notice = Notice.UNLOCKED_BUT_CODES if codes_stay_closed else Notice.UNLOCKED
-    return await other_account.said(visit, notice, other_account.name(visit))
+    return await other_account.back_to_list(context, notice, other_account.name(context))
 
 
-async def _changed(visit: Visit, changed: Changed, notice: Notice) -> Response:
+async def _changed(context: RequestContext, changed: Changed, notice: Notice) -> Response:
     username = changed.account.username
     if changed.enrolment_code is not None:
-        said = told(stored(notice, username))
-        back = list_query(visit).address
-        return enrolment_code.draw(visit, changed.enrolment_code, back, username, said)
-    return await other_account.said(visit, notice, username)
+        message = message_of(stored(notice, username))
+        back = list_query(context).address
+        return enrolment_code.draw(context, changed.enrolment_code, back, username, message)
+    return await other_account.back_to_list(context, notice, username)
 
 
 BUTTONS: Final = {"unlock": _unlock, "enable": _enable}

@@ -19,31 +19,31 @@ from watchword.usecases.administrators import other_accounts
 from watchword.usecases.mfa import enrolment
 from watchword.web.console.account import api_password_notes
 from watchword.web.console.frame import paths
-from watchword.web.console.frame.button_labels import pressed
-from watchword.web.console.frame.flash import Told
+from watchword.web.console.frame.button_labels import button_label
+from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.list_query import ListQuery, list_query
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 PAGE: Final = 50
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return one page of the list."""
-    here = list_query(visit)
-    found = await visit.hop(
-        other_accounts.page, visit.app, visit.actor, search=here.search, sort=here.sort, descending=here.descending,
+    here = list_query(context)
+    found = await context.in_thread(
+        other_accounts.page, context.app, context.actor, search=here.search, sort=here.sort, descending=here.descending,
         after=here.after, limit=PAGE + 1,
     )  # fmt: skip
     listed = [each.account for each in found[:PAGE]]
-    shown = await visit.hop(enrolment.showings_of, visit.app, visit.actor, listed)
+    shown = await context.in_thread(enrolment.showings_of, context.app, context.actor, listed)
     more = replace(here, after=found[PAGE - 1].place).address if len(found) > PAGE else None
-    return visit.draw(
+    return context.draw(
         "administrators.html",
         _("System Administrators"),
         refusal=refusal,
-        errors_about=_refused(visit) if refusal else None,
-        rows=[_listed(visit, each, shown.get(each.account.id, ())) for each in found[:PAGE]],
+        errors_about=_refused(context) if refusal else None,
+        rows=[_listed(context, each, shown.get(each.account.id, ())) for each in found[:PAGE]],
         here=here,
         columns=_columns(here),
         first_page=replace(here, after="").address if here.after else None,
@@ -51,10 +51,10 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     )
 
 
-def _listed(visit: Visit, listed: Listed, showings: Sequence[Showing]) -> dict[str, Any]:
+def _listed(context: RequestContext, listed: Listed, showings: Sequence[Showing]) -> dict[str, Any]:
     times = (listed.api_created_at, listed.api_last_used_at)
-    badge = api_password_notes.badge(visit.app, *times)
-    return row(visit, listed.account) | {
+    badge = api_password_notes.badge(context.app, *times)
+    return row(context, listed.account) | {
         "has_api_password": listed.has_api_password,
         "api_badge": badge,
         "showings": len(showings),
@@ -62,11 +62,11 @@ def _listed(visit: Visit, listed: Listed, showings: Sequence[Showing]) -> dict[s
     }
 
 
-def _refused(visit: Visit) -> Told:
+def _refused(context: RequestContext) -> Message:
     """Return the refused action and its account: each row has the same buttons."""
-    act = pressed(visit.request.scope["path"])
-    name = unquote(visit.request.path_params.get("name", ""))
-    return Told(
+    act = button_label(context.request.scope["path"])
+    name = unquote(context.request.path_params.get("name", ""))
+    return Message(
         _("You pressed: %(act)s, for the account %(name)s.", act=act, name="%(name)s"), name
     )
 
@@ -96,7 +96,7 @@ def _columns(here: ListQuery) -> list[dict[str, str]]:
     return columns
 
 
-def row(visit: Visit, account: Administrator) -> dict[str, Any]:
+def row(context: RequestContext, account: Administrator) -> dict[str, Any]:
     """Return the data of an account for the templates."""
     status = account.mfa.status
     return {
@@ -107,7 +107,7 @@ def row(visit: Visit, account: Administrator) -> dict[str, Any]:
         "is_disabled": account.is_disabled,
         "last_login": utc(account.last_login_at),
         "pending_since": utc(account.mfa.pending_since),
-        "is_me": account.id == visit.me.account.id,
+        "is_me": account.id == context.me.account.id,
         "at": paths.of_account(account.username, "")[:-1],
         "audit_log": "/audit-log?" + urlencode({"account": account.username}),
         "can_enable": is_allowed(status, Event.ENABLE),

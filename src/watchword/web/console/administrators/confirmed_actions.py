@@ -19,19 +19,19 @@ from watchword.usecases.api import api_password
 from watchword.usecases.mfa import enrolment_codes
 from watchword.web.console.administrators import administrators_table, other_account
 from watchword.web.console.frame import flash
-from watchword.web.console.frame.button_labels import pressed
+from watchword.web.console.frame.button_labels import button_label
 from watchword.web.console.frame.flash import Also, Notice
 from watchword.web.console.frame.list_query import list_query
-from watchword.web.console.frame.navigation import came_from
+from watchword.web.console.frame.navigation import action_origin
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Act, Visit
+from watchword.web.console.frame.request_context import Act, RequestContext
 from watchword.web.console.login import enrolment_code
 
 _REVOKE: Final = "revoke_api"
 
 
 async def show(
-    visit: Visit, refusal: Refusal | None = None, notice: flash.Told | None = None
+    context: RequestContext, refusal: Refusal | None = None, notice: flash.Message | None = None
 ) -> Response:
     """Return the confirmation page: consequences, credentials in use, and the button.
 
@@ -39,33 +39,35 @@ async def show(
     so it is shown on the list.
     """
     if refusal is not None and not isinstance(refusal, Invalid | Busy):
-        return await administrators_table.show(visit, refusal)
-    act = visit.request.scope["path"].rpartition("/")[2]
-    name = other_account.name(visit)
-    usage = await visit.hop(account_usage.before, visit.app, visit.actor, visit.me, name, act)
-    username, label = usage.account.username, pressed(visit.request.scope["path"])
-    cancel_url, hidden = came_from(visit)
+        return await administrators_table.show(context, refusal)
+    act = context.request.scope["path"].rpartition("/")[2]
+    name = other_account.name(context)
+    usage = await context.in_thread(
+        account_usage.before, context.app, context.actor, context.me, name, act
+    )
+    username, label = usage.account.username, button_label(context.request.scope["path"])
+    cancel_url, hidden = action_origin(context)
     short = flash.shortened(username)
-    return visit.draw(
+    return context.draw(
         "administrator_confirm.html",
         _("Confirm: %(act)s for %(name)s", act=label, name=short),
         refusal=refusal,
         notice=notice,
         act=act,
         label=label,
-        action=visit.request.scope["path"],
+        action=context.request.scope["path"],
         username=username,
-        here=list_query(visit),
+        here=list_query(context),
         cancel_url=cancel_url,
         hidden=hidden,
-        shortest=visit.app.settings.password_min_length,
+        shortest=context.app.settings.password_min_length,
         has_box=act in {"reset-secret", "disable-mfa", "set-password"},
-        issues_code=enrolment_codes.wanted(visit.app) is not EnrolmentProof.OFF,
-        **_usage(visit, usage),
+        issues_code=enrolment_codes.wanted(context.app) is not EnrolmentProof.OFF,
+        **_usage(context, usage),
     )
 
 
-def _usage(visit: Visit, usage: Usage) -> dict[str, Any]:
+def _usage(context: RequestContext, usage: Usage) -> dict[str, Any]:
     """Return the credentials in use, and whether the box is ticked.
 
     The box is ticked unless the API password is in use. After a refusal it is as it was sent.
@@ -77,7 +79,7 @@ def _usage(visit: Visit, usage: Usage) -> dict[str, Any]:
         "has_api_password": stored.mac is not None,
         "api_password_in_use": usage.api_password_in_use,
         "regular_password_in_use": usage.regular_password_in_use,
-        "revokes": _REVOKE in visit.form if visit.request.method == "POST" else is_ticked,
+        "revokes": _REVOKE in context.form if context.request.method == "POST" else is_ticked,
         "api_used": _use(utc(stored.last_used_at), stored.last_used_address),
         "regular_used": _use(utc(stored.regular_used_at), stored.regular_used_address),
         "sessions": len(sessions),
@@ -89,22 +91,24 @@ def _use(at: str | None, address: str) -> dict[str, str] | None:
     return {"at": at, "address": address} if at else None
 
 
-async def set_password(visit: Visit) -> Response:
+async def set_password(context: RequestContext) -> Response:
     """Set a password, which its owner must replace at the next login."""
-    if "new_password" not in visit.form:  # "Confirm it is you" does not repeat passwords
-        return await show(visit, notice=flash.told(Notice.TYPE_PASSWORD_AGAIN))
+    if "new_password" not in context.form:  # "Confirm it is you" does not repeat passwords
+        return await show(context, notice=flash.message_of(Notice.TYPE_PASSWORD_AGAIN))
     setting = other_accounts.set_password(
-        visit.app,
-        other_account.by(visit),
-        other_account.name(visit),
-        Secret(visit.field("new_password")),
-        repeated=Secret(visit.field("repeat_new_password")),
-        revokes_api_password=_REVOKE in visit.form,
+        context.app,
+        other_account.by(context),
+        other_account.name(context),
+        Secret(context.field("new_password")),
+        repeated=Secret(context.field("repeat_new_password")),
+        revokes_api_password=_REVOKE in context.form,
     )
-    changed = await visit.run(setting)
-    code_ended = enrolment_codes.ends_with_the_password(visit.app, changed.account)
+    changed = await context.run(setting)
+    code_ended = enrolment_codes.ends_with_the_password(context.app, changed.account)
     notice = Notice.PASSWORD_SET_CODE_ENDED if code_ended else Notice.PASSWORD_SET
-    return await other_account.said(visit, notice, changed.account.username, _also(changed))
+    return await other_account.back_to_list(
+        context, notice, changed.account.username, _also(changed)
+    )
 
 
 def _also(changed: Changed) -> Also | None:
@@ -112,41 +116,43 @@ def _also(changed: Changed) -> Also | None:
 
 
 def _mfa(event: Event, notice: Notice) -> Act:
-    async def act(visit: Visit) -> Response:
-        changed = await visit.hop(
+    async def act(context: RequestContext) -> Response:
+        changed = await context.in_thread(
             other_credentials.change_mfa,
-            visit.app,
-            other_account.by(visit),
-            other_account.name(visit),
+            context.app,
+            other_account.by(context),
+            other_account.name(context),
             event,
-            keep_api_password=_REVOKE not in visit.form,
+            keep_api_password=_REVOKE not in context.form,
         )
         username, also = changed.account.username, _also(changed)
         if changed.enrolment_code is None:
-            return await other_account.said(visit, notice, username, also)
-        told = flash.told(flash.stored(notice, username, also))
-        back = list_query(visit).address
-        return enrolment_code.draw(visit, changed.enrolment_code, back, username, told)
+            return await other_account.back_to_list(context, notice, username, also)
+        message = flash.message_of(flash.stored(notice, username, also))
+        back = list_query(context).address
+        return enrolment_code.draw(context, changed.enrolment_code, back, username, message)
 
     return act
 
 
-async def disable(visit: Visit) -> Response:
+async def disable(context: RequestContext) -> Response:
     """Disable an account. Its API password is refused, and deleted when it is enabled again."""
-    app, username = visit.app, other_account.name(visit)
-    account = await visit.hop(other_accounts.disable, app, other_account.by(visit), username)
-    stored = await visit.hop(api_password.read, app, visit.actor, account)
+    app, username = context.app, other_account.name(context)
+    account = await context.in_thread(
+        other_accounts.disable, app, other_account.by(context), username
+    )
+    stored = await context.in_thread(api_password.read, app, context.actor, account)
     also = Also.API_PASSWORD_ENDED if stored.mac is not None else None
-    return await other_account.said(visit, Notice.ACCOUNT_DISABLED, username, also)
+    return await other_account.back_to_list(context, Notice.ACCOUNT_DISABLED, username, also)
 
 
 def simple(use_case: Callable[..., object], notice: Notice) -> Act:
     """Return an action that consists of one use-case and one notice."""
 
-    async def act(visit: Visit) -> Response:
-        username = other_account.name(visit)
-        await visit.hop(use_case, visit.app, other_account.by(visit), username)
-        return await other_account.said(visit, notice, username)
+    async def act(context: RequestContext) -> Response:
+        username = other_account.name(context)
+        await context.in_thread(use_case, context.app, other_account.by(context), username)
+        return await other_account.back_to_list(context, notice, username)
 
     return act
 

@@ -9,19 +9,21 @@ from starlette.responses import Response
 from watchword.usecases.administrators.authorization import By
 from watchword.web.console.frame.flash import Also, Notice
 from watchword.web.console.frame.list_query import list_query
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 
-def by(visit: Visit) -> By:
+def by(context: RequestContext) -> By:
     """Return the acting administrator and session."""
-    return By(visit.actor, visit.me.account, visit.me)
+    return By(context.actor, context.me.account, context.me)
 
 
-def name(visit: Visit) -> str:
+def name(context: RequestContext) -> str:
     """Return the username from the path."""
-    return unquote(visit.request.path_params["name"])
+    return unquote(context.request.path_params["name"])
 
 
-async def said(visit: Visit, notice: Notice, username: str, also: Also | None = None) -> Response:
+async def back_to_list(
+    context: RequestContext, notice: Notice, username: str, also: Also | None = None
+) -> Response:
     """Redirect to the list, with a notice about the account."""
-    return await visit.go_and_say(list_query(visit).address, notice, username, also)
+    return await context.redirect_with_notice(list_query(context).address, notice, username, also)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from watchword.i18n import _
 
 
-def pressed(path: str) -> str:
+def button_label(path: str) -> str:
     """Return the label of the button that posts to this path, or ""."""
     first, _slash, rest = path.strip("/").partition("/")
     labels = {

@@ -36,14 +36,14 @@ from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import Principal
 from watchword.web.console.frame import error_pages, reauthenticate, submitted_form
 from watchword.web.console.frame.list_query import list_query
-from watchword.web.console.frame.navigation import first_asked, leading_to, page_behind
+from watchword.web.console.frame.navigation import page_of_action, requested_target, with_target
 from watchword.web.console.frame.paths import AFTER_RECOVERY, NEW_PASSWORD
 from watchword.web.console.frame.rendering import Pages
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.frame.routes import ConsoleRoute
 from watchword.web.http import cookies, refusal_messages, themes
 from watchword.web.http.request_scope import actor_of
-from watchword.web.http.worker_threads import console as hop
+from watchword.web.http.worker_threads import console as in_thread
 
 
 @dataclass(frozen=True)
@@ -54,53 +54,59 @@ class Console:
     pages: Pages
 
 
-_LEADS_AWAY: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
+_WITH_OWN_PAGE: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals that get a page of their own, because the page of the form is no longer usable."""
-_OF_OTHERS: Final = (AlreadySo, NoSuchAdministrator, NothingToRevoke, NotInThisState, OwnAccount)
+_ABOUT_OTHER_ACCOUNTS: Final = (
+    AlreadySo,
+    NoSuchAdministrator,
+    NothingToRevoke,
+    NotInThisState,
+    OwnAccount,
+)
 """Refusals of a page about another account. Their page links to the list of accounts."""
 
 
 async def answer(console: Console, route: ConsoleRoute, request: Request) -> Response:
     """Answer one request."""
     try:
-        visit = await _arrive(console, request)
+        context = await _context_of(console, request)
     except cookies.DuplicateCookie:
-        return error_pages.cookies_twice(nobodys(console, request))
+        return error_pages.duplicate_cookies(anonymous_context(console, request))
     except Refusal as refusal:
         # Without the database the session is unknown.
-        return _lead_away(nobodys(console, request), route, refusal)
+        return _refusal_page(anonymous_context(console, request), route, refusal)
     try:
-        if first := _what_comes_first(visit, route):
-            response = visit.go(leading_to(first, _wanted(visit, route)))
+        if first := _mandatory_page(context, route):
+            response = context.redirect(with_target(first, _page_after(context, route)))
         elif request.method == "POST":
-            response = await _post(visit, route)
+            response = await _post(context, route)
         else:
-            response = await _get(visit, route)
+            response = await _get(context, route)
     except Refusal as refusal:
-        response = _lead_away(visit, route, refusal)
-    return _with_cookies(visit, response)
+        response = _refusal_page(context, route, refusal)
+    return _with_cookies(context, response)
 
 
-def _with_cookies(visit: Visit, response: Response) -> Response:
-    names = cookies.names_of(visit.app)
-    response.raw_headers.extend(cookies.sent_under(names, made) for made in visit.set_cookies)
+def _with_cookies(context: RequestContext, response: Response) -> Response:
+    names = cookies.names_of(context.app)
+    response.raw_headers.extend(cookies.sent_under(names, made) for made in context.set_cookies)
     return response
 
 
 async def answer_outside(
-    console: Console, request: Request, draw: Callable[[Visit], Response]
+    console: Console, request: Request, draw: Callable[[RequestContext], Response]
 ) -> Response:
     """Answer a request that matches no route, with the menu of its session."""
     try:
-        visit = await _arrive(console, request)
+        context = await _context_of(console, request)
     except (cookies.DuplicateCookie, Refusal):
-        visit = nobodys(console, request)
-    return _with_cookies(visit, draw(visit))
+        context = anonymous_context(console, request)
+    return _with_cookies(context, draw(context))
 
 
-def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
+def _mandatory_page(context: RequestContext, route: ConsoleRoute) -> str | None:
     """Return the page that the administrator must complete first, or None."""
-    me = visit.principal
+    me = context.principal
     if me is None or route.is_public:
         return None
     if me.account.must_change_password and not route.is_open_to_given_password:
@@ -110,23 +116,23 @@ def _what_comes_first(visit: Visit, route: ConsoleRoute) -> str | None:
     return None
 
 
-def _wanted(visit: Visit, route: ConsoleRoute) -> str:
+def _page_after(context: RequestContext, route: ConsoleRoute) -> str:
     """Return the page to open after the mandatory one. A mandatory page carries it as `to`."""
     if route.path in {NEW_PASSWORD, AFTER_RECOVERY}:
-        return first_asked(visit)
-    return visit.here if route.is_page and visit.request.method == "GET" else "/"
+        return requested_target(context)
+    return context.here if route.is_page and context.request.method == "GET" else "/"
 
 
-def nobodys(console: Console, request: Request) -> Visit:
+def anonymous_context(console: Console, request: Request) -> RequestContext:
     """Return a context without session and cookies, for pages that need neither."""
     actor = actor_of(request.scope, Interface.CONSOLE)
     sent = themes.alone(request.scope["headers"], cookies.names_of(console.app))
-    return Visit(console.app, console.pages, request, actor, sent)
+    return RequestContext(console.app, console.pages, request, actor, sent)
 
 
-async def _arrive(console: Console, request: Request) -> Visit:
+async def _context_of(console: Console, request: Request) -> RequestContext:
     actor = actor_of(request.scope, Interface.CONSOLE)
-    visit = Visit(
+    context = RequestContext(
         console.app,
         console.pages,
         request,
@@ -134,115 +140,115 @@ async def _arrive(console: Console, request: Request) -> Visit:
         cookies.parse(request.scope["headers"], cookies.names_of(console.app)),
     )
     # A slow client delays its body. A session that was read earlier would be out of date.
-    visit.body = await submitted_form.body_of(request)
-    visit.principal = await _principal(visit)
-    if visit.principal is not None:
-        account = visit.principal.account
-        visit.take_token(visit.principal.new_token)
-        visit.actor = replace(
-            actor, id=account.id, name=account.username, session_ref=visit.principal.session.ref
+    context.body = await submitted_form.body_of(request)
+    context.principal = await _principal(context)
+    if context.principal is not None:
+        account = context.principal.account
+        context.set_session_cookie(context.principal.new_token)
+        context.actor = replace(
+            actor, id=account.id, name=account.username, session_ref=context.principal.session.ref
         )
-    return visit
+    return context
 
 
-async def _principal(visit: Visit) -> Principal | None:
-    token = visit.cookies.get(cookies.SESSION)
+async def _principal(context: RequestContext) -> Principal | None:
+    token = context.cookies.get(cookies.SESSION)
     if not token:
         return None
     try:
-        return await hop(sessions.find, visit.app, token, visit.actor)
+        return await in_thread(sessions.find, context.app, token, context.actor)
     except SessionEnded:
         # Keep the cookie: another installation on this host may use the same cookie name.
         return None
 
 
-def _page_of(visit: Visit, route: ConsoleRoute) -> str:
+def _page_of(context: RequestContext, route: ConsoleRoute) -> str:
     """Return the address of the requested page, or of the page with the pressed button."""
-    return visit.here if route.is_page else page_behind(visit)
+    return context.here if route.is_page else page_of_action(context)
 
 
-async def _get(visit: Visit, route: ConsoleRoute) -> Response:
-    visit.page = _page_of(visit, route)
-    if visit.principal is None and visit.is_from_elsewhere:
+async def _get(context: RequestContext, route: ConsoleRoute) -> Response:
+    context.page = _page_of(context, route)
+    if context.principal is None and context.is_cross_site_navigation:
         # Cross-site navigation does not send our strict cookies, so reload from our own page.
         # This includes the login page: it redirects a session and resumes a login attempt.
-        href = leading_to(visit.here, first_asked(visit))
-        return visit.draw("reload.html", _("One moment"), href=href)
-    if route.is_public or visit.principal is not None:
+        href = with_target(context.here, requested_target(context))
+        return context.draw("reload.html", _("One moment"), href=href)
+    if route.is_public or context.principal is not None:
         try:
-            response = await route.show(visit)
+            response = await route.show(context)
         except ProofNeeded:
-            return reauthenticate.draw(visit, None)
-        if visit.principal is not None and visit.principal.notice:
-            await hop(sessions.clear_notice, visit.app, visit.principal)
+            return reauthenticate.draw(context, None)
+        if context.principal is not None and context.principal.notice:
+            await in_thread(sessions.clear_notice, context.app, context.principal)
         return response
-    return _to_login(visit, route)
+    return _to_login(context, route)
 
 
-def _to_login(visit: Visit, route: ConsoleRoute) -> Response:
-    return visit.go(_login_for(visit.here if route.is_page else "/"))
+def _to_login(context: RequestContext, route: ConsoleRoute) -> Response:
+    return context.redirect(_login_for(context.here if route.is_page else "/"))
 
 
 def _login_for(target: str) -> str:
-    return leading_to("/login", target)
+    return with_target("/login", target)
 
 
-async def _post(visit: Visit, route: ConsoleRoute) -> Response:
-    visit.page = _page_of(visit, route)
-    if (refused := await submitted_form.take(visit, route)) is not None:
+async def _post(context: RequestContext, route: ConsoleRoute) -> Response:
+    context.page = _page_of(context, route)
+    if (refused := await submitted_form.take(context, route)) is not None:
         return refused
-    visit.page = _page_of(visit, route)  # again: the form may contain the list query
-    if route.act is None or (visit.principal is None and not route.is_public):
+    context.page = _page_of(context, route)  # again: the form may contain the list query
+    if route.act is None or (context.principal is None and not route.is_public):
         raise SessionEnded
-    if visit.principal is not None and (asked := await _take_proof(visit)) is not None:
+    if context.principal is not None and (asked := await _take_proof(context)) is not None:
         return asked
     try:
-        return await route.act(visit)
-    except _LEADS_AWAY:
+        return await route.act(context)
+    except _WITH_OWN_PAGE:
         raise
     except ProofNeeded:
-        return reauthenticate.draw(visit, None)
+        return reauthenticate.draw(context, None)
     except Refusal as refusal:
         await asyncio.sleep(refusal_messages.pause(refusal))
-        return await route.show(visit, refusal)
+        return await route.show(context, refusal)
 
 
-async def _take_proof(visit: Visit) -> Response | None:
+async def _take_proof(context: RequestContext) -> Response | None:
     """Check the answer to "Confirm it is you" if the form contains one.
 
     Return that page again after a wrong answer or a change of method, a redirect if a page
     required the re-authentication, and None if the action may continue.
     """
-    if reauthenticate.is_asking_for_other_page(visit):
-        return reauthenticate.draw(visit, None)
-    if not reauthenticate.is_answered(visit):
+    if reauthenticate.is_asking_for_other_page(context):
+        return reauthenticate.draw(context, None)
+    if not reauthenticate.is_answered(context):
         return None
     try:
-        await reauthenticate.check(visit)
+        await reauthenticate.check(context)
     except SessionEnded:
         raise
     except Refusal as refusal:
-        return reauthenticate.draw(visit, refusal)
-    page = reauthenticate.page_to_open(visit)
-    return visit.go(page) if page else None
+        return reauthenticate.draw(context, refusal)
+    page = reauthenticate.page_to_open(context)
+    return context.redirect(page) if page else None
 
 
-def _lead_away(visit: Visit, route: ConsoleRoute, refusal: Refusal) -> Response:
+def _refusal_page(context: RequestContext, route: ConsoleRoute, refusal: Refusal) -> Response:
     """Return a page of its own for a refusal, with a link to continue."""
     row = refusal_messages.answer_for(refusal)
-    page = _page_of(visit, route)
+    page = _page_of(context, route)
     link = None
     if isinstance(refusal, DatabaseUnavailable):
         link = (page, _("Back to the page"))
-    if isinstance(refusal, _OF_OTHERS) and "name" in visit.request.path_params:
-        link = (list_query(visit).address, _("System Administrators"))
+    if isinstance(refusal, _ABOUT_OTHER_ACCOUNTS) and "name" in context.request.path_params:
+        link = (list_query(context).address, _("System Administrators"))
     if isinstance(refusal, SessionEnded):
-        visit.principal = None
+        context.principal = None
         link = (_login_for(page), _("Login"))
     if isinstance(refusal, AttemptEnded):
         here = ("/your-mfa-settings", _("Your MFA Settings"))
-        link = here if visit.principal else ("/login", _("Login"))
-    return visit.message(
+        link = here if context.principal else ("/login", _("Login"))
+    return context.message(
         row.title,
         row.sentence,
         status=row.status,

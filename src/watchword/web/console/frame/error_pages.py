@@ -6,26 +6,26 @@ from starlette.responses import Response
 
 from watchword.domain.errors import Busy
 from watchword.i18n import _
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http import refusal_messages
 from watchword.web.http.forms import BadForm
 
 
-def from_elsewhere(visit: Visit) -> Response:
+def from_elsewhere(context: RequestContext) -> Response:
     """Return the page for a form of another site, or with an expired token."""
-    return visit.message(
+    return context.message(
         _("Please try again"),
         _("This page was open too long or came from elsewhere. Nothing has been changed."),
         status=403,
-        link=_back(visit),
+        link=_back(context),
     )
 
 
-def _back(visit: Visit) -> tuple[str, str]:
-    return visit.page, _("Back to the page")
+def _back(context: RequestContext) -> tuple[str, str]:
+    return context.page, _("Back to the page")
 
 
-def bad_form(visit: Visit, bad: BadForm) -> Response:
+def bad_form(context: RequestContext, bad: BadForm) -> Response:
     """Return the page for a body that is not a valid form."""
     sentences = {
         "media-type": _("This page accepts only forms that a browser sends."),
@@ -35,15 +35,15 @@ def bad_form(visit: Visit, bad: BadForm) -> Response:
     }
     status = 415 if bad.problem == "media-type" else 400
     again = _("Nothing has been changed. Open the page again and resend the form.")
-    return visit.message(
+    return context.message(
         _("The form cannot be read"), sentences[bad.problem], again, status=status,
-        link=_back(visit),
+        link=_back(context),
     )  # fmt: skip
 
 
-def codes_shown_before(visit: Visit) -> Response:
+def codes_shown_before(context: RequestContext) -> Response:
     """Return the page for a repeated login form, sent after the recovery codes were shown."""
-    return visit.message(
+    return context.message(
         _("Recovery codes are shown once"),
         _("You are logged in. The recovery codes were shown once and cannot be shown again."),
         _('If you did not keep them, press "Generate New Recovery Codes" on Your MFA Settings.'),
@@ -52,22 +52,22 @@ def codes_shown_before(visit: Visit) -> Response:
     )
 
 
-def too_large(visit: Visit) -> Response:
+def too_large(context: RequestContext) -> Response:
     """Return the page for a body above the size limit."""
     sentence = _("The form is larger than this page accepts.")
     again = _("Nothing has been changed. Open the page again and enter less text.")
-    return visit.message(_("Too large"), sentence, again, status=413, link=_back(visit))
+    return context.message(_("Too large"), sentence, again, status=413, link=_back(context))
 
 
-def busy(visit: Visit) -> Response:
+def busy(context: RequestContext) -> Response:
     """Return the page for a request that the end of the server interrupted."""
     row = refusal_messages.answer_for(Busy(retry_after=2))
-    return visit.message(row.title, row.sentence, status=row.status, retry_after=2)
+    return context.message(row.title, row.sentence, status=row.status, retry_after=2)
 
 
-def cookies_twice(visit: Visit) -> Response:
+def duplicate_cookies(context: RequestContext) -> Response:
     """Return the page for a request with a duplicate cookie."""
-    return visit.message(
+    return context.message(
         _("Duplicate cookies"),
         _("Your browser sent one of this server's cookies twice. Delete this server's cookies and "
           "log in again."),

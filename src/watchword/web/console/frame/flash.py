@@ -139,7 +139,7 @@ _COLON: Final = N_(
 
 
 @dataclass(frozen=True)
-class Told:
+class Message:
     """A translated sentence, and the username for its blank %(name)s if it has one."""
 
     sentence: str
@@ -152,9 +152,9 @@ def stored(notice: Notice, username: str = "", also: Also | None = None) -> str:
     return f"{value}:{username}" if username else value
 
 
-def told(kept: str) -> Told | None:
+def message_of(stored_notice: str) -> Message | None:
     """Return the message of a stored notice; None without one, or for an unknown name."""
-    values, _colon, username = kept.partition(":")
+    values, _colon, username = stored_notice.partition(":")
     value, _plus, also = values.partition("+")
     if value not in list(Notice):
         return None
@@ -163,7 +163,7 @@ def told(kept: str) -> Told | None:
         sentence = f"{sentence} {_(_ALSO[Also(also)])}"
     if value == Notice.ADMINISTRATOR_CREATED and ":" in username:
         sentence = f"{sentence} {_(_COLON)}"
-    return Told(sentence, shortened(username))
+    return Message(sentence, shortened(username))
 
 
 def shortened(username: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from watchword.storage.administrator_query import Sort
 from watchword.web.console.frame.paths import ADMINISTRATORS
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 BACK: Final = "back"
 _MOST_CHARACTERS: Final = 2000
@@ -50,11 +50,11 @@ class ListQuery:
         return f"{path}?{urlencode({BACK: self.query})}" if self.query else path
 
 
-def list_query(visit: Visit) -> ListQuery:
+def list_query(context: RequestContext) -> ListQuery:
     """Return the list query of a request: its own query on the list, the field `back` elsewhere."""
-    if visit.request.scope["path"] == ADMINISTRATORS:
-        return _read(visit.request.query_params)
-    back = visit.field(BACK) or visit.request.query_params.get(BACK, "")
+    if context.request.scope["path"] == ADMINISTRATORS:
+        return _read(context.request.query_params)
+    back = context.field(BACK) or context.request.query_params.get(BACK, "")
     try:
         return _read(dict(parse_qsl(back[:_MOST_CHARACTERS], max_num_fields=_MOST_FIELDS)))
     except ValueError:  # too many fields

@@ -17,9 +17,9 @@ from watchword.domain.secret import Secret
 from watchword.i18n import _
 from watchword.usecases.login import reauthentication
 from watchword.usecases.login.reauthentication import Answer
-from watchword.web.console.frame.button_labels import pressed
-from watchword.web.console.frame.navigation import page_behind
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.button_labels import button_label
+from watchword.web.console.frame.navigation import page_of_action
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http import forms
 
 PASSWORD: Final = "proof_password"
@@ -29,78 +29,78 @@ PAGE: Final = "proof_page"
 _OWN_FIELDS: Final = frozenset({PASSWORD, WITH, "totp_code", "recovery_code", forms.TOKEN_FIELD})
 
 
-def is_answered(visit: Visit) -> bool:
+def is_answered(context: RequestContext) -> bool:
     """Return whether the form contains an answer."""
-    return PASSWORD in visit.form and WITH not in visit.form
+    return PASSWORD in context.form and WITH not in context.form
 
 
-def is_asking_for_other_page(visit: Visit) -> bool:
+def is_asking_for_other_page(context: RequestContext) -> bool:
     """Return whether the form switches between code and recovery code."""
-    return WITH in visit.form
+    return WITH in context.form
 
 
-def page_to_open(visit: Visit) -> str | None:
+def page_to_open(context: RequestContext) -> str | None:
     """Return the page to open after a correct answer; None if an action continues."""
-    return _asked(visit) if PAGE in visit.form else None
+    return _asked(context) if PAGE in context.form else None
 
 
-def _asked(visit: Visit) -> str:
+def _asked(context: RequestContext) -> str:
     """Return the address of the request with its query, which "Cancel" needs too."""
-    path = str(visit.request.scope["path"])
-    query = visit.request.scope["query_string"].decode("latin-1")
+    path = str(context.request.scope["path"])
+    query = context.request.scope["query_string"].decode("latin-1")
     return f"{path}?{query}" if query else path
 
 
-async def check(visit: Visit) -> None:
+async def check(context: RequestContext) -> None:
     """Check the answer and continue with the re-authenticated session.
 
     Raises the refusals of reauthentication.give.
     """
     answer = Answer(
-        password=Secret(visit.field(PASSWORD)),
-        code=visit.field("totp_code"),
-        recovery_code=visit.field("recovery_code"),
-        known_browser=visit.browser.known,
+        password=Secret(context.field(PASSWORD)),
+        code=context.field("totp_code"),
+        recovery_code=context.field("recovery_code"),
+        known_browser=context.browser.known,
     )
-    visit.principal = await visit.run(
-        reauthentication.give(visit.app, visit.actor, visit.me, answer)
+    context.principal = await context.run(
+        reauthentication.give(context.app, context.actor, context.me, answer)
     )
-    visit.take_token(visit.principal.new_token)
+    context.set_session_cookie(context.principal.new_token)
 
 
-def draw(visit: Visit, refusal: Refusal | None) -> Response:
+def draw(context: RequestContext, refusal: Refusal | None) -> Response:
     """Return the page, with the errors of a wrong answer."""
-    by_recovery = visit.field(WITH) == "recovery_code"
-    if WITH not in visit.form:
-        by_recovery = "recovery_code" in visit.form
-    only_recovery = reauthentication.needs_recovery_code(visit.app, visit.me)
-    needs_code = reauthentication.needs_code(visit.me)
+    by_recovery = context.field(WITH) == "recovery_code"
+    if WITH not in context.form:
+        by_recovery = "recovery_code" in context.form
+    only_recovery = reauthentication.needs_recovery_code(context.app, context.me)
+    needs_code = reauthentication.needs_code(context.me)
     if isinstance(refusal, ProofFailed) and not (needs_code or only_recovery):
         refusal = Invalid(Problem(PASSWORD, "wrong"))  # no code was asked, so do not mention one
-    hidden, typed = _carried(visit), visit.form.keys() - _OWN_FIELDS
-    return visit.draw(
+    hidden, typed = _carried(context), context.form.keys() - _OWN_FIELDS
+    return context.draw(
         "confirm.html",
         _("Confirm it is you"),
         refusal=refusal,
-        action=_asked(visit),
+        action=_asked(context),
         hidden=hidden,
-        pressed=pressed(visit.request.scope["path"]),
-        other=unquote(visit.request.path_params.get("name", "")),
+        button=button_label(context.request.scope["path"]),
+        other=unquote(context.request.path_params.get("name", "")),
         drops_passwords=any(name not in hidden and "password" in name for name in typed),
-        username=visit.me.account.username,
+        username=context.me.account.username,
         needs_code=needs_code,
         with_recovery=by_recovery or only_recovery,
         only_recovery=only_recovery,
-        cancel_url=page_behind(visit),
+        cancel_url=page_of_action(context),
     )
 
 
-def _carried(visit: Visit) -> dict[str, str]:
+def _carried(context: RequestContext) -> dict[str, str]:
     """Return the fields of the action's form, without secrets and without this page's fields."""
-    if visit.request.method != "POST":
+    if context.request.method != "POST":
         return {PAGE: "yes"}
     return {
         name: value
-        for name, value in visit.form.items()
+        for name, value in context.form.items()
         if name not in _OWN_FIELDS and "password" not in name
     }

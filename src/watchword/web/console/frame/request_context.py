@@ -32,7 +32,7 @@ from watchword.web.http.worker_threads import Pool, console
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SAID_LIFE = timedelta(minutes=1)
+_NOTICE_LIFE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,18 @@ class Page:
     account: str | None
     nonce: str
     form_token: str
-    notice: flash.Told | None
+    notice: flash.Message | None
     left: Left | None
     idle: timedelta
     at: str
     errors: tuple[form_errors.FieldError, ...]
-    errors_about: flash.Told | None
+    errors_about: flash.Message | None
     theme: str | None
     asset: Callable[[str], str]
 
 
 @dataclass
-class Visit:
+class RequestContext:
     """One request. Handlers receive it and return the response of one of its methods."""
 
     app: Watchword
@@ -122,16 +122,16 @@ class Visit:
         )
 
     @property
-    def is_from_elsewhere(self) -> bool:
+    def is_cross_site_navigation(self) -> bool:
         """Whether the navigation started on another site, so that strict cookies are missing."""
         return cross_origin.is_navigation_from_elsewhere(self.request.headers)
 
-    def take_token(self, new_token: Secret | None) -> None:
+    def set_session_cookie(self, new_token: Secret | None) -> None:
         """Set the session cookie if there is a new token."""
         if new_token is not None:
             self.set_cookies.append(cookies.header(cookies.SESSION, new_token.reveal()))
 
-    def know_browser(self, token: Secret) -> None:
+    def set_browser_cookie(self, token: Secret) -> None:
         """Set the cookie of a recognised browser, which is throttled separately."""
         self.set_cookies.append(cookies.header(cookies.BROWSER, token.reveal(), life=DEVICE_LIFE))
 
@@ -146,7 +146,7 @@ class Visit:
         if self.principal is not None:
             return forms.bound_to_session(self.principal.session.id)
         before_login = self.cookies.get(cookies.BEFORE_LOGIN)
-        if not before_login and not self.is_from_elsewhere:
+        if not before_login and not self.is_cross_site_navigation:
             before_login = tokens.token().reveal()
             self.cookies = {**self.cookies, cookies.BEFORE_LOGIN: before_login}
             self.set_cookies.append(cookies.header(cookies.BEFORE_LOGIN, before_login))
@@ -156,7 +156,7 @@ class Visit:
         """Return a field of the form, or ""."""
         return self.form.get(name, "")
 
-    async def hop(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a use-case in a worker thread."""
         return await self.pool(function, *args, **kwargs)
 
@@ -171,8 +171,8 @@ class Visit:
         *,
         status: int = 200,
         refusal: Refusal | None = None,
-        notice: flash.Told | None = None,
-        errors_about: flash.Told | None = None,
+        notice: flash.Message | None = None,
+        errors_about: flash.Message | None = None,
         **context: Any,
     ) -> HTMLResponse:
         """Return a page. A refusal sets its status, and its errors appear at the top and fields."""
@@ -224,15 +224,15 @@ class Visit:
             response.headers["retry-after"] = str(retry_after)
         return response
 
-    def go(self, path: str) -> Response:
+    def redirect(self, path: str) -> Response:
         """Redirect to a page of the console."""
         return RedirectResponse(path, status_code=303)
 
-    def nothing(self) -> Response:
+    def no_content(self) -> Response:
         """Return a response without content: the browser stays on its page."""
         return Response(status_code=204)
 
-    async def go_and_say(
+    async def redirect_with_notice(
         self,
         path: str,
         notice: flash.Notice,
@@ -243,28 +243,28 @@ class Visit:
 
         `username` is the account that was changed, if it is another one.
         """
-        await self.hop(sessions.say, self.app, self.me, flash.stored(notice, username, also))
-        return self.go(path)
+        await self.in_thread(sessions.say, self.app, self.me, flash.stored(notice, username, also))
+        return self.redirect(path)
 
-    def go_to_login_and_say(self, notice: flash.Notice) -> Response:
+    def redirect_to_login_with_notice(self, notice: flash.Notice) -> Response:
         """Redirect to the login page, and show a notice there."""
-        self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_SAID_LIFE))
-        return self.go("/login")
+        self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_NOTICE_LIFE))
+        return self.redirect("/login")
 
-    def said_at_login(self) -> flash.Told | None:
+    def login_notice(self) -> flash.Message | None:
         """Return the notice for the login page, or None, and delete its cookie."""
-        said = self.cookies.get(cookies.SAID, "")
-        if not said:
+        name = self.cookies.get(cookies.SAID, "")
+        if not name:
             return None
         self.set_cookies.append(cookies.removal(cookies.SAID))
-        return flash.told(said) if said in flash.AT_LOGIN else None
+        return flash.message_of(name) if name in flash.AT_LOGIN else None
 
     def _left(self) -> Left | None:
         me = self.principal
         return left(me.session, self.app.limits, self.app.clock.now()) if me else None
 
-    def _notice(self) -> flash.Told | None:
-        return flash.told(self.principal.notice) if self.principal else None
+    def _notice(self) -> flash.Message | None:
+        return flash.message_of(self.principal.notice) if self.principal else None
 
     def _menu(self) -> tuple[MenuItem, ...]:
         # No page of the menu opens before the mandatory pages are complete.
@@ -285,5 +285,5 @@ class Visit:
         )
 
 
-Act = Callable[[Visit], Awaitable[Response]]
+Act = Callable[[RequestContext], Awaitable[Response]]
 """The handler of a POST."""

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from watchword.domain.errors import CookieMissing, FormStale, SessionEnded
 from watchword.web.console.frame import error_pages
-from watchword.web.console.frame.navigation import first_asked
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.navigation import requested_target
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.frame.routes import ConsoleRoute
 from watchword.web.http import cookies, cross_origin, forms
 from watchword.web.http.forms import BadForm
@@ -32,31 +32,31 @@ async def body_of(request: Request) -> bytes | None:
         return None
 
 
-async def take(visit: Visit, route: ConsoleRoute) -> Response | None:
+async def take(context: RequestContext, route: ConsoleRoute) -> Response | None:
     """Read and check the form. Return None if it is accepted, else the response.
 
     Raises SessionEnded if the form belongs to a session that has ended.
     """
-    request = visit.request
-    origin = visit.app.settings.console_url
+    request = context.request
+    origin = context.app.settings.console_url
     asked = arrival_of(request.scope).origin
-    if cross_origin.is_refused(visit.app, request.headers, asked, origin):
-        return error_pages.from_elsewhere(visit)
-    if visit.body is None:
-        return error_pages.too_large(visit)
+    if cross_origin.is_refused(context.app, request.headers, asked, origin):
+        return error_pages.from_elsewhere(context)
+    if context.body is None:
+        return error_pages.too_large(context)
     try:
-        visit.form = forms.parse(request.headers.get("content-type", ""), visit.body)
+        context.form = forms.parse(request.headers.get("content-type", ""), context.body)
     except BadForm as bad:
-        return error_pages.bad_form(visit, bad)
-    if not forms.is_token(visit.app.keyring, _binding(visit), visit.field(forms.TOKEN_FIELD)):
+        return error_pages.bad_form(context, bad)
+    if not forms.is_token(context.app.keyring, _binding(context), context.field(forms.TOKEN_FIELD)):
         is_of_session = route.stands_in_session or not route.is_public
-        if visit.principal is None and cookies.SESSION in visit.cookies and is_of_session:
+        if context.principal is None and cookies.SESSION in context.cookies and is_of_session:
             raise SessionEnded
-        return await _stale(visit, route)
+        return await _stale(context, route)
     return None
 
 
-async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
+async def _stale(context: RequestContext, route: ConsoleRoute) -> Response:
     """Answer a form with an invalid token, or without the cookie that its token is bound to.
 
     Before a login the form is shown again with its fields, except secrets. After a login in another
@@ -64,21 +64,21 @@ async def _stale(visit: Visit, route: ConsoleRoute) -> Response:
     another site may have filled them in, and one press would submit them.
     """
     if not route.is_public or not route.is_page:
-        return error_pages.from_elsewhere(visit)
-    if visit.principal is not None:
-        if route.path in SHOWS_CODES and visit.principal.was_shown_codes:
-            return error_pages.codes_shown_before(visit)
-        return visit.go(first_asked(visit))
-    is_without_cookie = cookies.BEFORE_LOGIN not in visit.cookies
-    return await route.show(visit, CookieMissing() if is_without_cookie else FormStale())
+        return error_pages.from_elsewhere(context)
+    if context.principal is not None:
+        if route.path in SHOWS_CODES and context.principal.was_shown_codes:
+            return error_pages.codes_shown_before(context)
+        return context.redirect(requested_target(context))
+    is_without_cookie = cookies.BEFORE_LOGIN not in context.cookies
+    return await route.show(context, CookieMissing() if is_without_cookie else FormStale())
 
 
-def _binding(visit: Visit) -> str:
+def _binding(context: RequestContext) -> str:
     """Return the value that the form must be bound to: the session, or else the cookie.
 
     With a session the cookie is not accepted. A service on another port of this host can set that
     cookie, and obtain a form token for it.
     """
-    if visit.principal is not None:
-        return forms.bound_to_session(visit.principal.session.id)
-    return forms.bound_to_cookie(visit.cookies.get(cookies.BEFORE_LOGIN, ""))
+    if context.principal is not None:
+        return forms.bound_to_session(context.principal.session.id)
+    return forms.bound_to_cookie(context.cookies.get(cookies.BEFORE_LOGIN, ""))

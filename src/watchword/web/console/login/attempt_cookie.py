@@ -7,28 +7,30 @@ from typing import Final
 
 from watchword.usecases.sessions import login_attempts
 from watchword.usecases.sessions.login_attempts import OpenAttempt
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http import cookies
 
 SECOND_STEP: Final = "/login/second-step"
 """The page of the second step. It redirects if the attempt needs another page."""
 
 
-def remember(visit: Visit, token: str, life: timedelta) -> None:
+def remember(context: RequestContext, token: str, life: timedelta) -> None:
     """Set the cookie of a login attempt."""
-    visit.set_cookies.append(cookies.header(cookies.ATTEMPT, token, life=life))
+    context.set_cookies.append(cookies.header(cookies.ATTEMPT, token, life=life))
 
 
-async def current(visit: Visit) -> OpenAttempt:
+async def current(context: RequestContext) -> OpenAttempt:
     """Return the browser's login attempt. Raises AttemptEnded."""
-    return await visit.hop(login_attempts.find, visit.app, visit.cookies.get(cookies.ATTEMPT))
+    return await context.in_thread(
+        login_attempts.find, context.app, context.cookies.get(cookies.ATTEMPT)
+    )
 
 
-async def of_this_form(visit: Visit) -> OpenAttempt:
+async def of_this_form(context: RequestContext) -> OpenAttempt:
     """Return the browser's login attempt if the submitted form belongs to it.
 
     Another tab may show a form of an older attempt. Raises AttemptEnded, StartedAgainElsewhere.
     """
-    found = await current(visit)
-    login_attempts.demand_same(found, visit.field("attempt"))
+    found = await current(context)
+    login_attempts.demand_same(found, context.field("attempt"))
     return found

@@ -13,9 +13,9 @@ from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE
 from watchword.i18n import _
 from watchword.usecases.mfa import enrolment_codes
-from watchword.web.console.frame.flash import Told
+from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import attempt_cookie
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
 from watchword.web.http import cookies
@@ -24,41 +24,41 @@ PATH: Final = "/login/enrolment-code"
 
 
 def draw(
-    visit: Visit,
+    context: RequestContext,
     code: Secret,
     continue_url: str,
     username: str = "",
-    notice: Told | None = None,
+    notice: Message | None = None,
 ) -> Response:
     """Return the page that shows the code once. `username` is the account, if another one."""
-    is_spared = enrolment_codes.wanted(visit.app) is EnrolmentProof.OTHER_BROWSER
-    return visit.draw(
+    is_spared = enrolment_codes.wanted(context.app) is EnrolmentProof.OTHER_BROWSER
+    return context.draw(
         "enrolment_code.html",
         _("Enrolment code"),
         notice=notice,
         code=written(code.reveal()),
         username=username,
         is_this_browser_spared=is_spared and not username,
-        host=visit.address,
-        created=utc(visit.app.clock.now()),
+        host=context.address,
+        created=utc(context.app.clock.now()),
         continue_url=continue_url,
     )
 
 
-def spare(visit: Visit, token: Secret | None) -> None:
+def spare(context: RequestContext, token: Secret | None) -> None:
     """Set the cookie by which this browser needs no enrolment code, if there is a token."""
     if token is not None:
-        visit.set_cookies.append(
+        context.set_cookies.append(
             cookies.header(cookies.ENROLMENT, token.reveal(), life=BROWSER_LIFE)
         )
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page that asks for the code, between the password and the QR code."""
-    found = await attempt_cookie.current(visit)
+    found = await attempt_cookie.current(context)
     if found.step is not Step.ASK_ENROLMENT_CODE:
-        return visit.go(SECOND_STEP)
-    return visit.draw(
+        return context.redirect(SECOND_STEP)
+    return context.draw(
         "enrolment_login.html",
         _("Login"),
         refusal=refusal,
@@ -67,15 +67,15 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
     )
 
 
-async def submit(visit: Visit) -> Response:
+async def submit(context: RequestContext) -> Response:
     """Check the code and redirect to the QR code."""
-    found = await attempt_cookie.of_this_form(visit)
+    found = await attempt_cookie.of_this_form(context)
     if found.step is not Step.ASK_ENROLMENT_CODE:
-        return visit.go(SECOND_STEP)
-    token = await visit.hop(
-        enrolment_codes.use_code, visit.app, visit.actor, found, visit.field("enrolment_code"),
-        visit.browser.known,
+        return context.redirect(SECOND_STEP)
+    token = await context.in_thread(
+        enrolment_codes.use_code, context.app, context.actor, found, context.field("enrolment_code"),
+        context.browser.known,
     )  # fmt: skip
-    spare(visit, token)
-    attempt_cookie.remember(visit, visit.cookies[cookies.ATTEMPT], ENROLMENT_LIFE)
-    return visit.go(SECOND_STEP)
+    spare(context, token)
+    attempt_cookie.remember(context, context.cookies[cookies.ATTEMPT], ENROLMENT_LIFE)
+    return context.redirect(SECOND_STEP)

@@ -15,43 +15,45 @@ from watchword.i18n import _
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.administrators import first_run
 from watchword.web.console.frame.flash import Notice
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 
 _MOST_CHARACTERS: Final = 256
 _NOT_OF_A_TOKEN: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
-def _token(visit: Visit) -> str:
+def _token(context: RequestContext) -> str:
     """Return the token of the link.
 
     Characters that were copied with it are removed: spaces, invisible characters, a full stop or
     a bracket.
     """
-    text = unquote(visit.request.path_params["token"])[:_MOST_CHARACTERS]
+    text = unquote(context.request.path_params["token"])[:_MOST_CHARACTERS]
     return _NOT_OF_A_TOKEN.sub("", text)
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page if the link is valid. This does not use the link up."""
-    await visit.hop(first_run.demand_open, visit.app, _token(visit))
-    return visit.draw(
+    await context.in_thread(first_run.demand_open, context.app, _token(context))
+    return context.draw(
         "first_run.html",
         _("First administrator"),
         refusal=refusal,
-        action=visit.request.scope["path"],
-        shortest=visit.app.settings.password_min_length,
-        values={name: visit.field(name) for name in ("username", "full_name", "email")},
+        action=context.request.scope["path"],
+        shortest=context.app.settings.password_min_length,
+        values={name: context.field(name) for name in ("username", "full_name", "email")},
     )
 
 
-async def submit(visit: Visit) -> Response:
+async def submit(context: RequestContext) -> Response:
     """Create the first administrator and redirect to the login page."""
     new = NewAdministrator(
-        username=visit.field("username"),
-        full_name=trimmed(visit.field("full_name")),
-        email=visible(visit.field("email")),
-        password=Secret(visit.field("password")),
+        username=context.field("username"),
+        full_name=trimmed(context.field("full_name")),
+        email=visible(context.field("email")),
+        password=Secret(context.field("password")),
     )
-    repeated = Secret(visit.field("repeat_password"))
-    await visit.run(first_run.create_first(visit.app, visit.actor, _token(visit), new, repeated))
-    return visit.go_to_login_and_say(Notice.FIRST_ADMINISTRATOR_CREATED)
+    repeated = Secret(context.field("repeat_password"))
+    await context.run(
+        first_run.create_first(context.app, context.actor, _token(context), new, repeated)
+    )
+    return context.redirect_to_login_with_notice(Notice.FIRST_ADMINISTRATOR_CREATED)

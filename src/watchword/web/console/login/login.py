@@ -22,9 +22,9 @@ from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.usecases.throttling import known_browsers
 from watchword.web.console.frame import paths
 from watchword.web.console.frame.flash import Notice
-from watchword.web.console.frame.navigation import first_asked, leading_to, typed_username
+from watchword.web.console.frame.navigation import requested_target, typed_username, with_target
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import attempt_cookie, enrolment_code, mfa_setup
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
 from watchword.web.http import cookies
@@ -34,13 +34,13 @@ RECOVERY = "/login/recovery-code"
 WITH_RECOVERY_CODE = "/login/with-recovery-code"
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page Login."""
-    target = first_asked(visit)
-    if visit.principal is not None and refusal is None:
-        return visit.go(target)
-    if refusal is None and await visit.hop(first_run.is_needed, visit.app):
-        return visit.message(
+    target = requested_target(context)
+    if context.principal is not None and refusal is None:
+        return context.redirect(target)
+    if refusal is None and await context.in_thread(first_run.is_needed, context.app):
+        return context.message(
             _("No administrator yet"),
             _("Open the link that the server printed when it started. It works once, for 60 "
               "minutes."),
@@ -48,60 +48,62 @@ async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
             status=200,
             link=("/login", _("Try again")),
         )  # fmt: skip
-    username = typed_username(visit)
-    return visit.draw(
+    username = typed_username(context)
+    return context.draw(
         "login.html",
         _("Login"),
         refusal=refusal,
-        notice=visit.said_at_login() if refusal is None else None,
+        notice=context.login_notice() if refusal is None else None,
         # No link if the address is throttled: that page would refuse it too.
         is_turned_away=isinstance(refusal, Throttled) and not refusal.facts.get("is_by_address"),
         values={"username": username, "to": target},
-        recovery_url=leading_to(WITH_RECOVERY_CODE, target, username),
+        recovery_url=with_target(WITH_RECOVERY_CODE, target, username),
     )
 
 
-async def submit(visit: Visit) -> Response:
+async def submit(context: RequestContext) -> Response:
     """Check username and password."""
-    take_lane(visit)
-    result = await visit.run(
+    choose_pool(context)
+    result = await context.run(
         password_login.password(
-            visit.app,
-            visit.actor,
-            username=visit.field("username"),
-            typed=Secret(visit.field("password")),
-            browser=visit.browser,
-            return_target=first_asked(visit),
+            context.app,
+            context.actor,
+            username=context.field("username"),
+            typed=Secret(context.field("password")),
+            browser=context.browser,
+            return_target=requested_target(context),
         )
     )
-    return lead_on(visit, result)
+    return continue_login(context, result)
 
 
-def take_lane(visit: Visit) -> None:
+def choose_pool(context: RequestContext) -> None:
     """Use a separate thread pool for unrecognised browsers. Raises Busy if it is full."""
-    if not known_browsers.is_ours(visit.app, visit.browser.known):
+    if not known_browsers.is_ours(context.app, context.browser.known):
         unrecognised.demand_room()
-        visit.pool = unrecognised
+        context.pool = unrecognised
 
 
-def lead_on(visit: Visit, result: LoggedIn | AttemptStarted) -> Response:
+def continue_login(context: RequestContext, result: LoggedIn | AttemptStarted) -> Response:
     """Redirect to the second step, or complete the login, after a correct password."""
     if isinstance(result, AttemptStarted):
-        attempt_cookie.remember(visit, result.token.reveal(), result.life)
-        return visit.go(SECOND_STEP)
-    return welcome(visit, result)
+        attempt_cookie.remember(context, result.token.reveal(), result.life)
+        return context.redirect(SECOND_STEP)
+    return welcome(context, result)
 
 
-def welcome(visit: Visit, result: LoggedIn, showings: Sequence[Showing] = ()) -> Response:
+def welcome(
+    context: RequestContext, result: LoggedIn, showings: Sequence[Showing] = ()
+) -> Response:
     """Set the cookies of a completed login. Show new recovery codes, else redirect."""
-    _let_in(visit, result)
+    _set_login_cookies(context, result)
     if not result.recovery_codes:
-        return visit.go(result.return_target)
+        return context.redirect(result.return_target)
     following = result.return_target
     if result.must_decide:
-        following = leading_to(paths.AFTER_RECOVERY, following)
+        following = with_target(paths.AFTER_RECOVERY, following)
     return mfa_setup.draw_recovery_codes(
-        visit,
+        context,
         result.recovery_codes,
         username=result.username,
         continue_url=following,
@@ -110,8 +112,8 @@ def welcome(visit: Visit, result: LoggedIn, showings: Sequence[Showing] = ()) ->
     )
 
 
-def _let_in(visit: Visit, result: LoggedIn) -> None:
-    visit.set_cookies += [
+def _set_login_cookies(context: RequestContext, result: LoggedIn) -> None:
+    context.set_cookies += [
         cookies.header(cookies.SESSION, result.session_token.reveal()),
         cookies.header(cookies.BROWSER, result.browser_token.reveal(), life=DEVICE_LIFE),
         cookies.removal(cookies.ATTEMPT),
@@ -119,17 +121,17 @@ def _let_in(visit: Visit, result: LoggedIn) -> None:
     ]
 
 
-async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_second_step(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page of the second step: for the code, or with the QR code while pending."""
-    if visit.principal is not None and cookies.ATTEMPT not in visit.cookies:
-        return visit.go("/")
-    found = await attempt_cookie.current(visit)
+    if context.principal is not None and cookies.ATTEMPT not in context.cookies:
+        return context.redirect("/")
+    found = await attempt_cookie.current(context)
     if found.step is Step.ASK_ENROLMENT_CODE:
-        return visit.go(enrolment_code.PATH)
+        return context.redirect(enrolment_code.PATH)
     if found.step is Step.SHOW_SECRET:
-        return await _show_secret(visit, found, refusal)
-    server_time = utc(visit.app.clock.now()) if isinstance(refusal, CodeWrong) else None
-    return visit.draw(
+        return await _show_secret(context, found, refusal)
+    server_time = utc(context.app.clock.now()) if isinstance(refusal, CodeWrong) else None
+    return context.draw(
         "code.html",
         _("Login"),
         refusal=refusal,
@@ -139,13 +141,15 @@ async def show_second_step(visit: Visit, refusal: Refusal | None = None) -> Resp
     )
 
 
-async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None) -> Response:
-    shown = await visit.hop(
-        enrolment.show, visit.app, visit.actor, found.account, found.attempt.enrolment_id,
-        visit.host,
+async def _show_secret(
+    context: RequestContext, found: OpenAttempt, refusal: Refusal | None
+) -> Response:
+    shown = await context.in_thread(
+        enrolment.show, context.app, context.actor, found.account, found.attempt.enrolment_id,
+        context.host,
     )  # fmt: skip
     return await mfa_setup.draw(
-        visit,
+        context,
         shown,
         refusal,
         username=found.account.username,
@@ -156,25 +160,32 @@ async def _show_secret(visit: Visit, found: OpenAttempt, refusal: Refusal | None
     )
 
 
-async def submit_second_step(visit: Visit) -> Response:
+async def submit_second_step(context: RequestContext) -> Response:
     """Check the code."""
-    found = await attempt_cookie.of_this_form(visit)
-    result = await visit.hop(
-        second_factor.code, visit.app, visit.actor, found, visit.field("totp_code"), visit.browser
+    found = await attempt_cookie.of_this_form(context)
+    result = await context.in_thread(
+        second_factor.code,
+        context.app,
+        context.actor,
+        found,
+        context.field("totp_code"),
+        context.browser,
     )
     # `found` still has the status before the code. While it was active, there are no page views.
-    actor = visit.actor.known_as(found.account.id, found.account.username)
+    actor = context.actor.known_as(found.account.id, found.account.username)
     return welcome(
-        visit, result, await visit.hop(enrolment.showings, visit.app, actor, found.account)
+        context,
+        result,
+        await context.in_thread(enrolment.showings, context.app, actor, found.account),
     )
 
 
-async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show_recovery(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page for a recovery code."""
-    found = await attempt_cookie.current(visit)
+    found = await attempt_cookie.current(context)
     if found.step is not Step.ASK_CODE:
-        return visit.go(SECOND_STEP)
-    return visit.draw(
+        return context.redirect(SECOND_STEP)
+    return context.draw(
         "recovery_login.html",
         _("Login"),
         refusal=refusal,
@@ -183,39 +194,39 @@ async def show_recovery(visit: Visit, refusal: Refusal | None = None) -> Respons
     )
 
 
-async def submit_recovery(visit: Visit) -> Response:
+async def submit_recovery(context: RequestContext) -> Response:
     """Check the recovery code."""
-    found = await attempt_cookie.of_this_form(visit)
+    found = await attempt_cookie.of_this_form(context)
     if found.step is not Step.ASK_CODE:
-        return visit.go(SECOND_STEP)
-    result = await visit.hop(
+        return context.redirect(SECOND_STEP)
+    result = await context.in_thread(
         second_factor.recovery_code,
-        visit.app,
-        visit.actor,
+        context.app,
+        context.actor,
         found,
-        visit.field("recovery_code"),
-        visit.browser,
+        context.field("recovery_code"),
+        context.browser,
     )
-    return welcome(visit, result)
+    return welcome(context, result)
 
 
-async def cancel(visit: Visit) -> Response:
+async def cancel(context: RequestContext) -> Response:
     """End the login attempt and redirect to Login."""
-    await visit.hop(
-        login_attempts.cancel, visit.app, visit.actor, visit.cookies.get(cookies.ATTEMPT)
+    await context.in_thread(
+        login_attempts.cancel, context.app, context.actor, context.cookies.get(cookies.ATTEMPT)
     )
-    visit.set_cookies.append(cookies.removal(cookies.ATTEMPT))
-    return visit.go("/login")
+    context.set_cookies.append(cookies.removal(cookies.ATTEMPT))
+    return context.redirect("/login")
 
 
-async def stay(visit: Visit) -> Response:
+async def stay(context: RequestContext) -> Response:
     """Stay logged in: the request itself has extended the session."""
-    return visit.nothing()
+    return context.no_content()
 
 
-async def logout(visit: Visit) -> Response:
+async def logout(context: RequestContext) -> Response:
     """End the session, if there is one."""
-    if visit.principal is not None:
-        await visit.hop(sessions.logout, visit.app, visit.actor, visit.principal)
-    visit.set_cookies.append(cookies.removal(cookies.SESSION))
-    return visit.go_to_login_and_say(Notice.LOGGED_OUT)
+    if context.principal is not None:
+        await context.in_thread(sessions.logout, context.app, context.actor, context.principal)
+    context.set_cookies.append(cookies.removal(cookies.SESSION))
+    return context.redirect_to_login_with_notice(Notice.LOGGED_OUT)

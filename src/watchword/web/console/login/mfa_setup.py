@@ -16,7 +16,7 @@ from watchword.i18n import _
 from watchword.storage.audit_history import Showing
 from watchword.usecases.mfa.enrolment import Showable
 from watchword.web.console.frame.rendering import utc
-from watchword.web.console.frame.request_context import Visit
+from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
 
 QUIET_ZONE: Final = 4
@@ -44,7 +44,7 @@ def qr_code(uri: Secret) -> QrCode:
 
 
 async def draw(
-    visit: Visit,
+    context: RequestContext,
     shown: Showable,
     refusal: Refusal | None,
     *,
@@ -56,21 +56,21 @@ async def draw(
 ) -> Response:
     """Return the enrolment page, with the server's time after a wrong code."""
     is_about_time = isinstance(refusal, CodeWrong | CodeDrifted)
-    return visit.draw(
+    return context.draw(
         "mfa_setup.html",
         _("Set up MFA"),
         refusal=refusal,
         username=username,
         attempt=attempt,
         # In a worker thread: a large code takes 0.1 s.
-        qr=await visit.hop(qr_code, shown.otpauth_uri),
+        qr=await context.in_thread(qr_code, shown.otpauth_uri),
         issuer=shown.issuer,
         otpauth_uri=shown.otpauth_uri.reveal(),
         token_groups=list(shown.token_groups),
         action=action,
         cancel_url=cancel_url,
         in_login=in_login,
-        server_time=utc(visit.app.clock.now()) if is_about_time else None,
+        server_time=utc(context.app.clock.now()) if is_about_time else None,
         showings=_listed(shown.showings),
         pending_since=utc(shown.pending_since),
     )
@@ -81,7 +81,7 @@ def _listed(showings: Sequence[Showing]) -> list[dict[str, object]]:
 
 
 def draw_recovery_codes(
-    visit: Visit,
+    context: RequestContext,
     codes: Sequence[Secret],
     *,
     username: str,
@@ -93,9 +93,9 @@ def draw_recovery_codes(
 
     `showings` are the enrolment page views of an enrolment that has just been completed.
     """
-    created = utc(visit.app.clock.now())
-    whose = {"name": username, "host": visit.address, "created": created}
-    return visit.draw(
+    created = utc(context.app.clock.now())
+    whose = {"name": username, "host": context.address, "created": created}
+    return context.draw(
         "recovery_codes.html",
         _("Recovery codes"),
         codes=[recovery_code_rules.written(code.reveal()) for code in codes],
@@ -103,10 +103,10 @@ def draw_recovery_codes(
         is_replacement=is_replacement,
         showings=_listed(showings),
         username=username,
-        file_name=file_name("watchword-recovery-codes", visit.host, username, ending="txt"),
+        file_name=file_name("watchword-recovery-codes", context.host, username, ending="txt"),
         file_title=_(
             "Watchword recovery codes for %(name)s on %(host)s, created %(created)s.", **whose
         ),
-        host=visit.address,
+        host=context.address,
         created=created,
     )

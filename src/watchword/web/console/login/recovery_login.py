@@ -13,35 +13,35 @@ from watchword.domain.secret import Secret
 from watchword.i18n import _
 from watchword.usecases.login import recovery_login
 from watchword.usecases.login.recovery_login import Given
-from watchword.web.console.frame.navigation import first_asked, leading_to, typed_username
-from watchword.web.console.frame.request_context import Visit
-from watchword.web.console.login.login import WITH_RECOVERY_CODE, lead_on, take_lane
+from watchword.web.console.frame.navigation import requested_target, typed_username, with_target
+from watchword.web.console.frame.request_context import RequestContext
+from watchword.web.console.login.login import WITH_RECOVERY_CODE, choose_pool, continue_login
 
 PATH = WITH_RECOVERY_CODE
 
 
-async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
+async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page. After a refusal only the username is filled in."""
-    target = first_asked(visit)
-    if visit.principal is not None and refusal is None:
-        return visit.go(target)
-    username = typed_username(visit)
-    return visit.draw(
+    target = requested_target(context)
+    if context.principal is not None and refusal is None:
+        return context.redirect(target)
+    username = typed_username(context)
+    return context.draw(
         "login_with_recovery_code.html",
         _("Login"),
         refusal=refusal,
         values={"username": username, "to": target},
-        login_url=leading_to("/login", target, username),
+        login_url=with_target("/login", target, username),
     )
 
 
-async def submit(visit: Visit) -> Response:
+async def submit(context: RequestContext) -> Response:
     """Check username, password and recovery code."""
-    take_lane(visit)
+    choose_pool(context)
     given = Given(
-        visit.field("username"), Secret(visit.field("password")), visit.field("recovery_code")
+        context.field("username"), Secret(context.field("password")), context.field("recovery_code")
     )
     entering = recovery_login.enter(
-        visit.app, visit.actor, given, visit.browser, first_asked(visit)
+        context.app, context.actor, given, context.browser, requested_target(context)
     )
-    return lead_on(visit, await visit.run(entering))
+    return continue_login(context, await context.run(entering))

@@ -6,14 +6,14 @@
 const textOf = (id) => document.getElementById(id).dataset.copy;
 
 // Screen readers do not announce the same text twice, so the text is cleared first.
-function say(id, what) {
+function announce(id, what) {
   const place = document.querySelector(`[data-copied-for="${id}"]`);
   if (!place) return;
   place.textContent = "";
   setTimeout(() => { place.textContent = place.dataset[what]; }, 50);
 }
 
-function copyTheOldWay(text) {
+function copyWithExecCommand(text) {
   const field = document.createElement("textarea");
   field.value = text;
   field.className = "visually-hidden";
@@ -29,11 +29,11 @@ function copyTheOldWay(text) {
 async function copy(id) {
   try {
     await navigator.clipboard.writeText(textOf(id));
-    say(id, "says");
+    announce(id, "says");
   } catch {
-    const done = copyTheOldWay(textOf(id));
+    const done = copyWithExecCommand(textOf(id));
     if (!done) getSelection().selectAllChildren(document.getElementById(id));
-    say(id, done ? "says" : "fails");
+    announce(id, done ? "says" : "fails");
   }
 }
 
@@ -137,7 +137,7 @@ function keep(form, isOver) {
   } catch { /* the browser may deny storage */ }
 }
 
-function takeUp() {
+function restoreDraft() {
   const draft = JSON.parse(sessionStorage.getItem(DRAFT));
   sessionStorage.removeItem(DRAFT);
   if (!draft || Date.now() - draft.at > HOUR) return;
@@ -150,7 +150,7 @@ function takeUp() {
       const field = document.querySelector(`main [data-kept][name="${CSS.escape(name)}"]`);
       if (field) field.value = value;
     }
-    tell("kept");
+    showNote("kept");
   }
 }
 
@@ -180,9 +180,9 @@ function note(what) {
   return box;
 }
 
-function tell(what) {
-  if (idle.dataset.tells === what) return;
-  idle.dataset.tells = what;
+function showNote(what) {
+  if (idle.dataset.shown === what) return;
+  idle.dataset.shown = what;
   idle.replaceChildren(...(what ? [note(what)] : []));
   split(what !== "");
 }
@@ -199,7 +199,7 @@ function split(isSplit) {
 }
 
 // Tabs share the session, so a request of one tab extends it for all.
-function watchTheEnd() {
+function watchSessionEnd() {
   const WARNING = 120_000;
   const loaded = Date.now();
   const longest = loaded + idle.dataset.longest * 1000;
@@ -214,11 +214,11 @@ function watchTheEnd() {
     if (left <= 0) {
       clearInterval(timer);
       for (const form of document.querySelectorAll("main form")) keep(form, true);
-      tell("over");
+      showNote("over");
     } else if (left <= WARNING) {
-      if (idle.dataset.tells !== "failed") tell(longest <= ends ? "last" : "soon");
-    } else if (["soon", "last", "failed"].includes(idle.dataset.tells)) {
-      tell("");
+      if (idle.dataset.shown !== "failed") showNote(longest <= ends ? "last" : "soon");
+    } else if (["soon", "last", "failed"].includes(idle.dataset.shown)) {
+      showNote("");
     }
   }, 1000);
 
@@ -233,11 +233,11 @@ function watchTheEnd() {
       } else {
         ends = answer.status === 403 ? 0 : ends;
       }
-      tell(answer.ok ? "stayed" : "failed");
+      showNote(answer.ok ? "stayed" : "failed");
     } catch {
-      tell("failed");
+      showNote("failed");
     }
-    setTimeout(() => { if (idle.dataset.tells === "stayed") tell(""); }, 10_000);
+    setTimeout(() => { if (idle.dataset.shown === "stayed") showNote(""); }, 10_000);
     if (before?.isConnected) before.focus();
   }
   // Return the focus after the button was pressed.
@@ -246,6 +246,6 @@ function watchTheEnd() {
 }
 
 try {
-  takeUp();
+  restoreDraft();
 } catch { /* a damaged draft is ignored */ }
-if (idle) watchTheEnd();
+if (idle) watchSessionEnd();
