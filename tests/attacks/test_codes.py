@@ -271,8 +271,8 @@ def test_number_of_another_attempt_gives_no_access(house: House, owner: Owner) -
     token = thief.get("/login/second-step").hidden("form_token")
     fields = {"attempt": number, "totp_code": other.code()}
     assert thief.post("/login/second-step", fields, token=token).status == 409
-    nobody = house.browser()
-    assert nobody.post("/login/second-step", fields).status == 409
+    unknown = house.browser()
+    assert unknown.post("/login/second-step", fields).status == 409
     assert not thief.is_in()
     assert victim.second_step(owner.code()).status == 303
 

@@ -253,8 +253,8 @@ def test_closed_codes_are_opened_only_by_a_new_secret(
         throttles.put(connection, Kind.CODE, subject, Throttle(failures=CEILING))
     assert helper.post(f"/administrators/{owner.username}/unlock", {}).status == 303
     assert "they stay closed until its secret is reset" in helper.get("/administrators").text
-    told = house.served.cli("administrator", "unlock", owner.username)
-    assert "`watchword mfa reset NAME`" in told.stderr
+    reported = house.served.cli("administrator", "unlock", owner.username)
+    assert "`watchword mfa reset NAME`" in reported.stderr
     victim = house.browser()
     victim.login(owner.username)
     refused = victim.second_step(owner.code())

@@ -261,8 +261,8 @@ def test_real_clients_are_accepted_with_each_username(
         return
     assert json.loads(client(served, name, PASSWORD))["username"] == name
     password = served.cli("api-password", "generate", "--yes", name).stdout.strip()
-    told = json.loads(client(served, name, password))
-    assert (told["username"], told["credential"]) == (name, "api_password")
+    reported = json.loads(client(served, name, password))
+    assert (reported["username"], reported["credential"]) == (name, "api_password")
 
 
 def test_credentials_in_a_url_work_with_an_encoded_colon(served: Served) -> None:

@@ -350,8 +350,8 @@ def test_of_two_changes_on_the_same_condition_one_is_made(call: Script, served: 
     tag = call("GET", where).headers["etag"]
 
     def change(number: int) -> int:
-        told = {"email": f"{number}@example.org"}
-        return int(call("PATCH", where, told, headers={"If-Match": tag}).status_code)
+        reported = {"email": f"{number}@example.org"}
+        return int(call("PATCH", where, reported, headers={"If-Match": tag}).status_code)
 
     database = sqlite3.connect(served.data / "watchword.db", timeout=10, isolation_level=None)
     with ThreadPoolExecutor(2) as pool:

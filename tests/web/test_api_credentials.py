@@ -59,8 +59,8 @@ def test_expiring_api_password_is_announced_then_refused(served: Served) -> None
     assert bob.sees("expires soon")
 
     grow_older(served, "alice", 13)
-    refused, nobody = call(served, "alice", password), call(served, "nobody", "wrong" * 3)
-    assert (refused.status_code, refused.content) == (401, nobody.content)
+    refused, unknown = call(served, "alice", password), call(served, "nobody", "wrong" * 3)
+    assert (refused.status_code, refused.content) == (401, unknown.content)
     said = "Your API password has expired. Scripts that use it are refused."
     assert alice.open("/").sees(said)
     assert alice.settings().sees(said)
@@ -102,10 +102,10 @@ def test_credential_above_the_rate_limit_gets_retry_after(tmp_path: Path) -> Non
         served.create("dora")
         served.create("eve")
         assert call(served, "dora", PASSWORD).status_code == 200
-        told = call(served, "dora", PASSWORD)
-        assert (told.status_code, told.json()["code"], told.headers["content-type"]) == (
+        reported = call(served, "dora", PASSWORD)
+        assert (reported.status_code, reported.json()["code"], reported.headers["content-type"]) == (
             429, "too-many-requests", "application/problem+json",
         )  # fmt: skip
-        assert 1 <= int(told.headers["retry-after"]) <= 60
+        assert 1 <= int(reported.headers["retry-after"]) <= 60
         assert call(served, "eve", PASSWORD).status_code == 200
         assert call(served, "dora", PASSWORD + "x").status_code == 401

@@ -53,10 +53,10 @@ def test_exception_is_answered_and_logged_without_its_message(
         assert (problem.status, answer.json()["code"]) == (500, "internal-error")
         person.close()
         served.stop()
-        told = [line for line in served.errors if " failed: " in line]
+        reported = [line for line in served.errors if " failed: " in line]
         numbers = [a.header("x-request-id") or "none" for a in (page, problem)]
-        assert all(number in line for number, line in zip(numbers, told, strict=True))
-        assert all("ValueError at " in line for line in told)
+        assert all(number in line for number, line in zip(numbers, reported, strict=True))
+        assert all("ValueError at " in line for line in reported)
         assert "Traceback" not in "".join(served.errors)
         assert numbers[0] in page.body
         assert NONSENSE not in "".join([*served.errors, page.body, problem.body])
@@ -70,7 +70,7 @@ def test_request_that_is_cut_off_at_shutdown_is_answered_and_logs_no_crash(
     """
     app = acts.app
     sent: list[MutableMapping[str, Any]] = []
-    told: list[str] = []
+    reported: list[str] = []
     basic = base64.b64encode(b"alice:wrong wrong wrong").decode()
     scope = {
         "type": "http", "method": "GET", "path": "/api/v1/whoami", "query_string": b"",
@@ -87,7 +87,7 @@ def test_request_that_is_cut_off_at_shutdown_is_answered_and_logs_no_crash(
 
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+        loop.set_exception_handler(lambda _loop, context: reported.append(context["message"]))
         others = [asyncio.ensure_future(app.queue.derive(slow, Interface.API))
                   for _ in range(app.queue.workers)]  # fmt: skip
         request = asyncio.ensure_future(asgi.api(app)(scope, receive, send))
@@ -108,4 +108,4 @@ def test_request_that_is_cut_off_at_shutdown_is_answered_and_logs_no_crash(
     loops.run(scenario())
     assert [m["status"] for m in sent if "status" in m] == [503]
     assert b'"busy"' in sent[-1]["body"]
-    assert told == []
+    assert reported == []

@@ -31,22 +31,22 @@ class Caller:
     def answer(self, function: str, data: Any = None, **options: Any) -> dict[str, Any]:
         answer = self.script("POST", f"/api/invoke/{function}", data=data, **options)
         assert answer.status_code == 200
-        told: dict[str, Any] = answer.json()
-        assert set(told) == KEYS
-        return told
+        reported: dict[str, Any] = answer.json()
+        assert set(reported) == KEYS
+        return reported
 
     def __call__(self, function: str, **arguments: str) -> Any:
         """The result of a successful call."""
-        told = self.answer(function, arguments)
-        assert (told["error"], told["statusCode"]) == (None, "succeeded")
-        return told["result"]
+        reported = self.answer(function, arguments)
+        assert (reported["error"], reported["statusCode"]) == (None, "succeeded")
+        return reported["result"]
 
     def refused(self, function: str, data: Any = None, **options: Any) -> str:
         """The error of a failed call."""
-        told = self.answer(function, data, **options)
-        assert (told["statusCode"], told["result"]) == ("failed", None)
-        assert told["error"] == told["statusText"]
-        return str(told["error"])
+        reported = self.answer(function, data, **options)
+        assert (reported["statusCode"], reported["result"]) == ("failed", None)
+        assert reported["error"] == reported["statusText"]
+        return str(reported["error"])
 
     def account(self, name: str) -> dict[str, str] | None:
         return next((a for a in self("GetSystemAdministrators") if a["userName"] == name), None)
@@ -63,8 +63,8 @@ def call(served: Served) -> Caller:
 
 def test_ping_environment_and_status_are_answered(call: Caller) -> None:
     assert call("Ping") == "pong"
-    told = call("GetEnvironmentInfo")
-    assert (told["product"], told["database"]) == ("Watchword", "sqlite")
+    reported = call("GetEnvironmentInfo")
+    assert (reported["product"], reported["database"]) == ("Watchword", "sqlite")
     assert call("GetServiceStatus")["status"] == "running"
 
 
@@ -231,9 +231,9 @@ def test_no_task_is_ever_known(call: Caller, path: str) -> None:
         ("POST", {"data": {"token": "abc"}}),
         ("POST", {}),
     ):
-        told = call.script(method, path, **options).json()
-        assert set(told) == KEYS
-        assert (told["statusCode"], "token" in told["error"]) == ("failed", True)
+        reported = call.script(method, path, **options).json()
+        assert set(reported) == KEYS
+        assert (reported["statusCode"], "token" in reported["error"]) == ("failed", True)
 
 
 # --- the rules of all paths ------------------------------------------------------------------
@@ -322,8 +322,8 @@ opener = urllib.request.build_opener(
 for number in range(25):
     body = urllib.parse.urlencode({"userName": "nobody"}).encode()
     answer = opener.open(base + "/api/invoke/DeleteSystemAdministrator", data=body)
-    told = json.loads(answer.read().decode("utf-8-sig"))
-    assert told["error"], told
+    shown = json.loads(answer.read().decode("utf-8-sig"))
+    assert shown["error"], shown
 print(json.loads(opener.open(base + "/api//get-status?token=x").read())["statusCode"])
 """
 

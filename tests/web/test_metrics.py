@@ -160,8 +160,8 @@ def test_expiry_of_the_certificate_and_start_time_are_exported(served: Served) -
     found = read(scrape(served).text)
     command = ["openssl", "x509", "-in", str(served.data / "tls" / "server.crt"), "-noout",
                "-enddate", "-dateopt", "iso_8601"]  # fmt: skip
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    ends = datetime.fromisoformat(told.partition("=")[2].replace(" ", "T"))
+    reported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    ends = datetime.fromisoformat(reported.partition("=")[2].replace(" ", "T"))
     assert found["watchword_certificate_not_after_timestamp_seconds"] == ends.timestamp()
     started = found["process_start_time_seconds"]
     assert 0 <= datetime.now(UTC).timestamp() - started < 600

@@ -67,9 +67,9 @@ def test_every_problem_has_a_sentence_with_its_field(problem: Problem) -> None:
 
 @pytest.mark.parametrize("notice", Notice)
 def test_every_notice_has_a_sentence(notice: Notice) -> None:
-    told = flash.message_of(flash.stored(notice))
-    assert told is not None
-    assert told.sentence.endswith(".")
+    reported = flash.message_of(flash.stored(notice))
+    assert reported is not None
+    assert reported.sentence.endswith(".")
 
 
 WITHOUT_NAME = {
@@ -83,9 +83,9 @@ WITHOUT_NAME = {
 @pytest.mark.parametrize("notice", Notice)
 def test_notice_names_its_account(notice: Notice) -> None:
     """Names may contain colons and percent signs, which are kept."""
-    told = flash.message_of(flash.stored(notice, "a:b%(c)s"))
-    assert told == flash.Message(told.sentence if told else "", "a:b%(c)s")
-    assert ("%(name)s" in told.sentence) is (notice not in WITHOUT_NAME)
+    reported = flash.message_of(flash.stored(notice, "a:b%(c)s"))
+    assert reported == flash.Message(reported.sentence if reported else "", "a:b%(c)s")
+    assert ("%(name)s" in reported.sentence) is (notice not in WITHOUT_NAME)
 
 
 @pytest.mark.parametrize("kept", ["", "gone-notice", "gone-notice:alice", ":alice"])
