@@ -347,12 +347,14 @@ def test_recovery_code_belongs_to_one_account(acts: Acts) -> None:
         acts.by_recovery_code(acts.attempt(), bob.recovery_codes[1].reveal())
 
 
-def test_recovery_code_uses_up_the_current_totp_code(acts: Acts) -> None:
+@pytest.mark.parametrize("window", [0, 1, 2])
+def test_recovery_code_uses_up_every_acceptable_totp_code(acts: Acts, window: int) -> None:
     """A code that an attacker observed must not be usable after this login."""
+    acts.here.with_settings(drift_window=window)
     acts.activate()
     acts.here.clock.next_step()
     acts.by_recovery_code(acts.attempt(), acts.recovery_codes[0].reveal())
-    for steps in (0, 1):
+    for steps in range(-window, window + 1):
         with pytest.raises(CodeWrong):
             acts.second_step(acts.attempt(), acts.code(steps=steps))
 

@@ -257,7 +257,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a used step is still found", "domain/totp.py",
        " and s > last_step]", "]", "tests/domain/test_totp.py"),
     _m("a recovery code leaves the current code valid", "usecases/login/second_factor.py",
-       "    authenticators.use_up_steps(u.connection, account.id, totp.time_step(u.now) + 1)\n", "",
+       "    authenticators.use_up_steps(u.connection, account.id, latest)\n", "",
        CHECKS, "-k", "uses_up and sqlite"),
     _m("a recovery code is not used up", "storage/credentials.py",
        "            recovery_codes.c.mac.in_(macs),\n        )\n    )\n    return done.rowcount == 1",

@@ -87,10 +87,12 @@ def find_step(
     window: int = 1,
     drift_search: int = 0,
 ) -> Match | Drifted | None:
-    """Return the smallest step after `last_step` within the window that has this code.
+    """Return the smallest step with this code after `last_step`: at most `window` steps before or
+    after the current one. Return `Drifted` only for a step of the wider `drift_search`; it is never
+    accepted.
 
     All steps are compared, each in constant time. If two steps share a code, the smaller one is
-    used, so that the later one stays usable. `Drifted` is never accepted.
+    used, so that the later one stays usable.
     """
     current = time_step(now)
     reach = max(window, drift_search)
@@ -102,6 +104,13 @@ def find_step(
     if found:
         return Drifted(min((s - current for s in found), key=abs))
     return None
+
+
+def latest_acceptable(now: datetime, window: int) -> int:
+    """Return the latest step whose code may have been accepted until now: the last one of the
+    window (RFC 6238, 5.2), and at least the next one, for a host whose clock is ahead.
+    """
+    return time_step(now) + max(1, window)
 
 
 def zone_offset(secret: bytes, code: str, now: datetime) -> Drifted | None:

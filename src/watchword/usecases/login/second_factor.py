@@ -211,7 +211,9 @@ def use_recovery_code(u: Unit, account: Administrator, typed: str) -> bool:
     macs = lifecycle.recovery_macs(u.app.keyring, account.id, normal)
     if not credentials.use_recovery_code(u.connection, account.id, macs):
         return False
-    authenticators.use_up_steps(u.connection, account.id, totp.time_step(u.now) + 1)
+    # A code that an attacker has seen must not work after this login.
+    latest = totp.latest_acceptable(u.now, u.app.settings.drift_window)
+    authenticators.use_up_steps(u.connection, account.id, latest)
     left = credentials.recovery_codes_left(u.connection, account.id)
     u.record(AuditEvent.RECOVERY_USED, account, left=left)
     return True

@@ -24,9 +24,7 @@ def end_what_was_open(
     """
     with unit(app, actor) as u:
         administrators.lock_all(u.connection)
-        # The latest step whose code may have been accepted (RFC 6238, 5.2). The clock of the host
-        # that accepted it may have been one step ahead.
-        used = totp.time_step(u.now) + max(1, app.settings.drift_window)
+        used = totp.latest_acceptable(u.now, app.settings.drift_window)
         revoked = _revoke_api_passwords(u) if revoke_api_passwords else 0
         ended = restore_cleanup.end_everything_open(u.connection, used)
         facts: dict[str, Any] = {"copied_at": copied_at} if copied_at else {}

@@ -46,7 +46,7 @@ def sweep(app: Watchword) -> int:
     """
     with bookkeeping(app) as u:
         too_new = u.now + LONGEST_SETBACK
-        now = totp.time_step(u.now) + app.settings.drift_window
+        now = totp.latest_acceptable(u.now, app.settings.drift_window)
         authenticators.lower_steps(u.connection, beyond=totp.time_step(too_new), to=now)
         for kind, policy in POLICIES.items():
             throttles.lower(u.connection, kind, policy, u.now)
