@@ -95,7 +95,7 @@ class Person:
         return self.open(self.page.links[text])
 
     def login(self, username: str = "alice", password: str = PASSWORD) -> Person:
-        """Log in with username and password."""
+        """Log in with username and password. The next page may ask for a code."""
         return self.open("/login").press("OK", Username=username, Password=password)
 
     def settings(self) -> Person:

@@ -31,8 +31,8 @@ def binaries() -> Path:
 
 
 def as_postgres() -> dict[str, Any]:
-    # PostgreSQL refuses to run as root.
-    return {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
+    # PostgreSQL refuses to run as root, and its programs report a folder that they cannot read.
+    return {"user": "postgres", "group": "postgres", "cwd": "/"} if os.getuid() == 0 else {}
 
 
 def program(name: str) -> str:

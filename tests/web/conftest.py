@@ -26,6 +26,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def alice(served: Served) -> Iterator[Person]:
     """Alice, logged in."""
     opened = Person(served).login("alice")
+    assert opened.heading != "Login", "a module with its own server creates alice itself"
     yield opened
     opened.close()
 

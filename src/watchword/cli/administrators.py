@@ -1,4 +1,4 @@
-"""`watchword administrator`: create, list, change and delete administrators."""
+"""`watchword administrator`: create, list, disable, enable, unlock and delete administrators."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _must_change = click.option(
 )
 
 
-@click.group(help=_("System administrators: create, list, change, delete."))
+@click.group(help=_("System administrators: create, list, disable, enable, unlock, delete."))
 def administrator() -> None:
-    """System administrators: create, list, change, delete."""
+    """System administrators: create, list, disable, enable, unlock, delete."""
 
 
 @administrator.command(help=_("Create an administrator."))

@@ -1,4 +1,7 @@
-"""Addresses of the page to open next: return targets, and the page of an action."""
+"""Addresses of the page to open next: return targets, and the page of an action.
+
+The menu is in request_context.py.
+"""
 
 from __future__ import annotations
 
