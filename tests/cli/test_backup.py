@@ -195,7 +195,7 @@ def test_a_backup_overwrites_nothing(data: Path, tmp_path: Path) -> None:
     ("arguments", "stdin", "code", "says"),
     [
         (("backup", "FILE"), "", 2, "--passphrase-stdin"),
-        (("backup", "FILE", "--passphrase-stdin"), "short", 1, "Passphrase: at least 15"),
+        (("backup", "FILE", "--passphrase-stdin"), "short", 1, "Passphrase: use at least 15"),
         (("backup", "FILE", "--passphrase-stdin"), "", 1, "Passphrase: "),
         (("backup",), "", 2, "Missing argument"),
         (("restore",), "", 2, "Give either FILE or"),

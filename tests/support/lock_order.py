@@ -39,6 +39,8 @@ class Transaction:
     """Values of the statements that locked an account."""
     rank: int = 0
     """The highest rank of its throttles."""
+    throttles_are_locked: bool = False
+    """Whether it has locked throttles without waiting, so that changing them waits for nothing."""
     has_created: bool = False
     """Whether it has created an account, which no other transaction sees."""
 
@@ -47,7 +49,10 @@ class Transaction:
         change = _CHANGE.match(statement)
         # The pattern takes half a second for a long statement that it does not match.
         lock = _LOCK.match(statement) if " FOR UPDATE" in statement else None
-        if (change is None and lock is None) or "SKIP LOCKED" in statement:
+        if "SKIP LOCKED" in statement:
+            self.throttles_are_locked |= f"FROM {THROTTLES}" in statement
+            return None
+        if change is None and lock is None:
             return None
         table = change[2] if change else lock[1] if lock else ""
         is_insert = change is not None and change[1] == "INSERT INTO"
@@ -79,6 +84,8 @@ class Transaction:
         return None
 
     def _wrong_throttle(self, values: Mapping[str, Any]) -> str | None:
+        if self.throttles_are_locked:
+            return None
         kinds = [value for name, value in values.items() if name.startswith("kind")]
         rank = max((_RANKS.get(Kind(kind), 0) for kind in kinds), default=0)
         before, self.rank = self.rank, max(self.rank, rank)

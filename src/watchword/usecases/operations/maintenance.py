@@ -48,9 +48,10 @@ def sweep(app: Watchword) -> int:
         too_new = u.now + LONGEST_SETBACK
         now = totp.latest_acceptable(u.now, app.settings.drift_window)
         authenticators.lower_steps(u.connection, beyond=totp.time_step(too_new), to=now)
+        # Before the others: it waits for rows, and `lower` waits for none.
+        refused_logins.record_counted(u)
         for kind, policy in POLICIES.items():
             throttles.lower(u.connection, kind, policy, u.now)
-        refused_logins.record_counted(u)
         return sum(
             (
                 attempts.delete_expired(u.connection, u.now, too_new),
