@@ -9,9 +9,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests.support import browser, installation, lock_order, postgres
 from tests.support.acts import Acts
@@ -23,6 +25,30 @@ from tests.support.served import Served
 # How long an example takes tells of the machine, not of the code.
 hypothesis.settings.register_profile("watchword", deadline=None)
 hypothesis.settings.load_profile("watchword")
+
+
+ON_ONE_PROCESS = {
+    "tests/packaging/test_container.py": "packaging",
+    "tests/packaging/test_service_layout.py": "packaging",
+    "tests/packaging/test_wheel.py": "packaging",
+    "tests/storage/test_query_plans.py": "query plans",
+}
+"""Files whose module fixtures take a minute, by group. One process runs a group."""
+
+
+class _ByGroup(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Sends tests to the processes one by one, and a group to one process as a whole.
+
+    The scheduler `loadgroup` adds the group to the id of a test, which pytest no longer allows.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ON_ONE_PROCESS.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByGroup:
+    return _ByGroup(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -20,9 +20,6 @@ from tests.support.ports import free_port
 from tests.support.served import Served
 from watchword.config import load
 
-# One process makes the shared fixtures.
-pytestmark = pytest.mark.xdist_group("packaging")
-
 KNOWN = {"FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL",
          "HEALTHCHECK", "ENTRYPOINT", "CMD"}  # fmt: skip
 EVERY = [step for stage in stages() for step in stage]

@@ -21,9 +21,6 @@ from tests.support.person import Person
 from tests.support.ports import free_port
 from tests.support.served import PASSWORD, Served
 
-# One process makes the shared fixtures.
-pytestmark = pytest.mark.xdist_group("packaging")
-
 HOW_TO = ROOT / "docs" / "how-to"
 # A scratch root has none of these programs; stubs record their arguments.
 STUBS = ("systemctl", "userdel", "watchword")

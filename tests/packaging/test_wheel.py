@@ -10,9 +10,6 @@ import pytest
 from tests.support.installed import Environment, build_wheel, drilled
 from tests.support.served import ROOT
 
-# One process makes the shared fixtures.
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -37,9 +37,6 @@ from watchword.usecases.login.recovery_login import Given
 from watchword.usecases.operations import maintenance, metrics
 from watchword.usecases.sessions import sessions
 
-# One process runs these tests, so that the large databases are created once.
-pytestmark = pytest.mark.xdist_group("query-plans")
-
 ACCOUNTS, EVENTS = 20_000, 1_000_000
 MOST_ROWS = 3_000
 """Rows that one statement may visit: a page has 51, and some queries count to 1000."""
