@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from watchword.storage import instants
 
-REVISION = "0006"
+REVISION = "0007"
 """The schema revision of this version: the newest file in migrations/versions."""
 
 Instant = instants.Instant
