@@ -16,7 +16,7 @@ from markupsafe import escape
 from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console.account.your_sessions import device_of
+from watchword.web.console.frame.client_names import client_name
 
 NEW = "another otter with pencils"
 
@@ -441,17 +441,13 @@ def test_pages_require_a_session(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("user_agent", "device"),
+    ("user_agent", "name"),
     [
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
-         "Chrome on Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0", "Edge on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
-         "Safari on iPhone"),
-        ("w3m/0.5.3", "w3m"),
-        ("python-requests/2.34", "python-requests/2.34"),
-        ("", "unknown"),
+        ("curl/8.5.0", "curl 8.5"),
+        ("Mozilla/5.0 (X11; Linux x86_64)", "Linux"),
+        ("", "unknown client"),
     ],
-)  # fmt: skip
-def test_device_of_a_user_agent_is_named(user_agent: str, device: str) -> None:
-    assert device_of(user_agent) == device
+)
+def test_client_is_named_in_words(user_agent: str, name: str) -> None:
+    assert client_name(user_agent) == name

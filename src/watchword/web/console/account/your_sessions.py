@@ -10,29 +10,12 @@ from watchword.domain.errors import Refusal
 from watchword.i18n import _
 from watchword.usecases.account import own_sessions
 from watchword.usecases.sessions import sessions
+from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.flash import Notice
 from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/your-sessions"
-
-
-_BROWSERS: Final = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome",
-                    "Safari/": "Safari", "w3m/": "w3m", "Lynx/": "Lynx"}  # fmt: skip
-_SYSTEMS: Final = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
-                   "Mac OS X": "macOS", "CrOS": "ChromeOS", "Linux": "Linux"}  # fmt: skip
-
-
-def device_of(user_agent: str) -> str:
-    """Return browser and operating system of a User-Agent header, as far as it contains them.
-
-    The order of the tables matters: most browsers also contain the names of others.
-    """
-    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
-    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
-    if browser and system:
-        return _("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or user_agent[:40] or _("unknown")
 
 
 async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
@@ -43,7 +26,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     rows = [
         {
             "id": s.id,
-            "device": device_of(s.user_agent),
+            "device": client_name(s.user_agent),
             "user_agent": s.user_agent,
             "address": s.address,
             "since": utc(s.created_at),
