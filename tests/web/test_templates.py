@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +20,7 @@ from watchword.domain.sessions import Left
 from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.list_query import ListQuery
 from watchword.web.console.frame.rendering import Pages
+from watchword.web.console.frame.times import Times
 
 TEMPLATES = Path(__file__).parents[2] / "src/watchword/web/console/templates"
 FILES = {file.name: file.read_text() for file in sorted(TEMPLATES.glob("*.html"))}
@@ -141,13 +142,14 @@ def test_missing_token_and_empty_placeholder_are_found() -> None:
 
 # --- as drawn --------------------------------------------------------------------------------
 PAGES = Pages()
+NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 NAME = {"username": "ops:alice", "attempt": "a", "shortest": 15, "action": "/here", "host": "h"}
 ENROL = {"qr": {"src": "data:,", "side": 256}, "issuer": "Watchword (h)", "otpauth_uri": "otpauth://totp/x", "token_groups": ["ABCD"],
          "cancel_url": "/login/cancel", "in_login": True, "server_time": None, "showings": []}  # fmt: skip
-MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at": "now UTC",
+MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at": NOW,
        "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
-API = {"exists": True, "hint": "wwp_abcd", "created_at": "now UTC", "created_by": "ops:alice",
+API = {"exists": True, "hint": "wwp_abcd", "created_at": NOW, "created_by": "ops:alice",
        "last_used_at": None, "last_used_address": None, "note": "", "expires_at": None}  # fmt: skip
 CONFIRM = {
     "hidden": {"generation": "1"},
@@ -157,13 +159,13 @@ CONFIRM = {
     "other": "bob",
     "drops_passwords": True,
 }
-USE = {"at": "2026-03-14 15:09:26 UTC", "address": "192.0.2.9"}
+USE = {"at": NOW - timedelta(hours=2), "address": "192.0.2.9"}
 USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": True,
          "regular_password_in_use": True, "revokes": False, "api_used": USE, "regular_used": USE,
          "sessions": 1, "seen": USE}  # fmt: skip
 REFUSALS = {"until": 1, "lines": [
     {"sentence": "a wrong password.", "address": "192.0.2.9", "client": "curl/8.5.0", "count": 2,
-     "first_at": "2026-03-14 15:09:26 UTC", "last_at": "2026-03-15 15:09:26 UTC"}]}  # fmt: skip
+     "first_at": NOW - timedelta(days=2), "last_at": NOW - timedelta(days=1)}]}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
 TABLE = {"here": ListQuery(search="x")}
 ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
@@ -171,7 +173,7 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True,
                              "recovery_url": "/login/with-recovery-code"}),
     "first-run": ("first_run.html", {"values": EMPTY}),
-    "code": ("code.html", {"server_time": "now UTC"}),
+    "code": ("code.html", {"server_time": NOW}),
     "enrol": ("mfa_setup.html", ENROL),
     "recovery-login": ("recovery_login.html", {}),
     "login-with-recovery-code": (
@@ -253,7 +255,7 @@ def draw(name: str) -> Seen:
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
     page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
                            notice=Message("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
-                           asset=PAGES.asset_url, at="/here",
+                           asset=PAGES.asset_url, at="/here", times=Times(NOW),
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),
                            idle=timedelta(minutes=15))  # fmt: skip
     body = PAGES.draw(template, 200, {"page": page, **NAME, **context}).body
@@ -321,12 +323,12 @@ def test_elements_of_the_script_have_no_text_without_it(
 
 @each_page
 def test_generated_text_runs_from_left_to_right(name: str) -> None:
-    """Codes, tokens, times and passwords would be reordered among right-to-left text; text by
+    """Codes, tokens, dates and passwords would be reordered among right-to-left text; text by
     people has the direction of its letters.
     """
     machines = {"mono", "token", "once", "code"}
     for tag, _form, at in draw(name).elements:
-        if tag == "time" or machines & set(at.get("class", "").split()):
+        if machines & set(at.get("class", "").split()):
             assert at.get("dir") == "ltr", at
         elif tag == "input" and at["type"] in ("text", "email") and not at.get("aria-hidden"):
             assert at.get("dir") == "auto", at

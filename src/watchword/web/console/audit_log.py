@@ -21,7 +21,6 @@ from watchword.storage.audit_query import AuditFilter, AuditRow
 from watchword.usecases.audit import audit_log
 from watchword.web import audit_export
 from watchword.web.console.frame.flash import Message
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
 
@@ -145,7 +144,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
 def _row(row: AuditRow) -> dict[str, object]:
     facts = ", ".join(f"{k}: {v}" for k, v in row.facts.items())
     return {
-        "at": utc(row.at),
+        "at": row.at,
         "event": row.event,
         "outcome": row.outcome,
         "interface": row.interface,

@@ -13,7 +13,6 @@ from watchword.domain.api_password import Refused
 from watchword.i18n import N_, _
 from watchword.storage.api_refusals import ApiRefusal
 from watchword.usecases.api import api_password
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 
 DISMISS: Final = "/dismiss-refusals"
@@ -43,8 +42,8 @@ def _line(each: ApiRefusal) -> dict[str, object]:
         "address": each.address,
         "client": each.client,
         "count": each.count,
-        "first_at": utc(each.first_at),
-        "last_at": utc(each.last_at),
+        "first_at": each.first_at,
+        "last_at": each.last_at,
     }
 
 

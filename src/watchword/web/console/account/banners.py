@@ -12,7 +12,6 @@ from watchword.i18n import N_, _
 from watchword.storage.banners import MOST, Happening
 from watchword.usecases.audit import banners
 from watchword.usecases.audit.banners import Unseen
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/seen"
@@ -119,7 +118,7 @@ def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
         # The template fills the blank, because the name needs markup.
         "sentence": _(sentences.get(happening.event, "")),
         "subject": happening.subject,
-        "at": utc(happening.at),
+        "at": happening.at,
         "actor": happening.actor,
         "address": happening.address,
         "is_by_operator": is_by_operator,

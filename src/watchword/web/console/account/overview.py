@@ -18,7 +18,6 @@ from watchword.usecases.mfa import enrolment_codes
 from watchword.web.console.account import api_password_notes, api_refusals
 from watchword.web.console.account.banners import for_overview
 from watchword.web.console.account.server_warnings import current_warnings
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http import cookies, themes
 
@@ -39,7 +38,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         refusal=refusal,
         username=account.username,
         full_name=account.full_name,
-        last_login={"at": utc(before.at), "address": before.address} if before else None,
+        last_login={"at": before.at, "address": before.address} if before else None,
         failures=found.failures,
         failures_are_minimum=found.failures >= MOST_READ,
         mfa_status=account.mfa.status.value,

@@ -20,7 +20,6 @@ from watchword.usecases.mfa import enrolment, enrolment_codes
 from watchword.web.console.account import api_password_notes, api_refusals
 from watchword.web.console.frame import flash
 from watchword.web.console.frame.flash import Notice
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import enrolment_code, mfa_setup
 
@@ -47,7 +46,7 @@ async def show(
         refusal=refusal,
         username=account.username,
         mfa=_mfa(context) | {"recovery_left": left, "recovery_mark": mark},
-        showings=[{"at": utc(s.at), "address": s.address} for s in showings],
+        showings=[{"at": s.at, "address": s.address} for s in showings],
         api_password=_api_password(context, stored),
         refusals=api_refusals.panel(refusals, wrong_too=True),
         generation=stored.generation,
@@ -64,8 +63,8 @@ def _mfa(context: RequestContext) -> dict[str, object]:
         "begins_with_password": age >= FRESH_PASSWORD,
         "status": now.status.value,
         "enabled": now.is_enabled,
-        "pending_since": utc(now.pending_since),
-        "activated_at": utc(now.activated_at),
+        "pending_since": now.pending_since,
+        "activated_at": now.activated_at,
         "can_enable": is_allowed(now.status, Event.ENABLE),
         "can_disable": is_allowed(now.status, Event.DISABLE),
         "can_reset": is_allowed(now.status, Event.RESET),
@@ -77,12 +76,12 @@ def _mfa(context: RequestContext) -> dict[str, object]:
 def _api_password(context: RequestContext, stored: StoredApiPassword) -> dict[str, object]:
     return {
         "note": api_password_notes.own(context.app, stored),
-        "expires_at": utc(api_password.expires_at(context.app, stored)),
+        "expires_at": api_password.expires_at(context.app, stored),
         "exists": stored.mac is not None,
         "hint": stored.hint,
-        "created_at": utc(stored.created_at),
+        "created_at": stored.created_at,
         "created_by": stored.created_by,
-        "last_used_at": utc(stored.last_used_at),
+        "last_used_at": stored.last_used_at,
         "last_used_address": stored.last_used_address,
     }
 

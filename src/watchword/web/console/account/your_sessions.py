@@ -12,7 +12,6 @@ from watchword.usecases.account import own_sessions
 from watchword.usecases.sessions import sessions
 from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.flash import Notice
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/your-sessions"
@@ -29,8 +28,8 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
             "device": client_name(s.user_agent),
             "user_agent": s.user_agent,
             "address": s.address,
-            "since": utc(s.created_at),
-            "last_seen": utc(s.last_seen_at),
+            "since": s.created_at,
+            "last_seen": s.last_seen_at,
             "is_this": s.id == context.me.session.id,
         }
         for s in found

@@ -22,7 +22,6 @@ from watchword.web.console.frame import paths
 from watchword.web.console.frame.button_labels import button_label
 from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.list_query import ListQuery, list_query
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 
 PAGE: Final = 50
@@ -105,8 +104,8 @@ def row(context: RequestContext, account: Administrator) -> dict[str, Any]:
         "email": account.email,
         "status": status.value,
         "is_disabled": account.is_disabled,
-        "last_login": utc(account.last_login_at),
-        "pending_since": utc(account.mfa.pending_since),
+        "last_login": account.last_login_at,
+        "pending_since": account.mfa.pending_since,
         "is_me": account.id == context.me.account.id,
         "at": paths.of_account(account.username, "")[:-1],
         "audit_log": "/audit-log?" + urlencode({"account": account.username}),

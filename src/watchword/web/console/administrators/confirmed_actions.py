@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -23,7 +24,6 @@ from watchword.web.console.frame.button_labels import button_label
 from watchword.web.console.frame.flash import Also, Notice
 from watchword.web.console.frame.list_query import list_query
 from watchword.web.console.frame.navigation import action_origin
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import Act, RequestContext
 from watchword.web.console.login import enrolment_code
 
@@ -80,14 +80,14 @@ def _usage(context: RequestContext, usage: Usage) -> dict[str, Any]:
         "api_password_in_use": usage.api_password_in_use,
         "regular_password_in_use": usage.regular_password_in_use,
         "revokes": _REVOKE in context.form if context.request.method == "POST" else is_ticked,
-        "api_used": _use(utc(stored.last_used_at), stored.last_used_address),
-        "regular_used": _use(utc(stored.regular_used_at), stored.regular_used_address),
+        "api_used": _use(stored.last_used_at, stored.last_used_address),
+        "regular_used": _use(stored.regular_used_at, stored.regular_used_address),
         "sessions": len(sessions),
-        "seen": _use(utc(sessions[0].last_seen_at), sessions[0].address) if sessions else None,
+        "seen": _use(sessions[0].last_seen_at, sessions[0].address) if sessions else None,
     }
 
 
-def _use(at: str | None, address: str) -> dict[str, str] | None:
+def _use(at: datetime | None, address: str) -> dict[str, object] | None:
     return {"at": at, "address": address} if at else None
 
 

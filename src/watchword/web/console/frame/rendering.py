@@ -6,7 +6,6 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import resources
 from typing import Any, Final
 
@@ -46,11 +45,6 @@ def load_assets() -> Mapping[str, Asset]:
             digest = hashlib.sha256(body).hexdigest()[:12]
             assets[file.name] = Asset(f"{stem}.{digest}.{ending}", body, _MEDIA_TYPES[ending])
     return assets
-
-
-def utc(time: datetime | None) -> str | None:
-    """Return a time in UTC, to the second, for a page."""
-    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if time else None
 
 
 @functools.cache

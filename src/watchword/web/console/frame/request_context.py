@@ -25,6 +25,7 @@ from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import Principal
 from watchword.web.console.frame import flash, form_errors
 from watchword.web.console.frame.rendering import Pages
+from watchword.web.console.frame.times import Times
 from watchword.web.http import cookies, cross_origin, forms, refusal_messages, themes
 from watchword.web.http.request_scope import arrival_of
 from watchword.web.http.worker_threads import Pool, console
@@ -65,6 +66,7 @@ class Page:
     errors: tuple[form_errors.FieldError, ...]
     errors_about: flash.Message | None
     theme: str | None
+    times: Times
     asset: Callable[[str], str]
 
 
@@ -110,6 +112,11 @@ class RequestContext:
         """The host name of this server, with its port if the address contains one."""
         public = urlsplit(self.app.settings.console_url).netloc
         return public or arrival_of(self.request.scope).host
+
+    @property
+    def times(self) -> Times:
+        """The present time and the time zone of this page."""
+        return Times(self.app.clock.now())
 
     @property
     def browser(self) -> Browser:
@@ -191,6 +198,7 @@ class RequestContext:
             errors=form_errors.of(refusal) if refusal else (),
             errors_about=errors_about,
             theme=themes.chosen(self.cookies),
+            times=self.times,
             asset=self.pages.asset_url,
         )
         response = self.pages.draw(template, status, {"page": page, **context})

@@ -14,7 +14,6 @@ from watchword.domain.sessions import ENROLMENT_LIFE
 from watchword.i18n import _
 from watchword.usecases.mfa import enrolment_codes
 from watchword.web.console.frame.flash import Message
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import attempt_cookie
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
@@ -40,7 +39,7 @@ def draw(
         username=username,
         is_this_browser_spared=is_spared and not username,
         host=context.address,
-        created=utc(context.app.clock.now()),
+        created=context.app.clock.now(),
         continue_url=continue_url,
     )
 

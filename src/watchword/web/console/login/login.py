@@ -23,7 +23,6 @@ from watchword.usecases.throttling import known_browsers
 from watchword.web.console.frame import paths
 from watchword.web.console.frame.flash import Notice
 from watchword.web.console.frame.navigation import requested_target, typed_username, with_target
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import attempt_cookie, enrolment_code, mfa_setup
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
@@ -130,7 +129,7 @@ async def show_second_step(context: RequestContext, refusal: Refusal | None = No
         return context.redirect(enrolment_code.PATH)
     if found.step is Step.SHOW_SECRET:
         return await _show_secret(context, found, refusal)
-    server_time = utc(context.app.clock.now()) if isinstance(refusal, CodeWrong) else None
+    server_time = context.app.clock.now() if isinstance(refusal, CodeWrong) else None
     return context.draw(
         "code.html",
         _("Login"),

@@ -15,7 +15,6 @@ from watchword.domain.secret import Secret
 from watchword.i18n import _
 from watchword.storage.audit_history import Showing
 from watchword.usecases.mfa.enrolment import Showable
-from watchword.web.console.frame.rendering import utc
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
 
@@ -70,14 +69,14 @@ async def draw(
         action=action,
         cancel_url=cancel_url,
         in_login=in_login,
-        server_time=utc(context.app.clock.now()) if is_about_time else None,
+        server_time=context.app.clock.now() if is_about_time else None,
         showings=_listed(shown.showings),
-        pending_since=utc(shown.pending_since),
+        pending_since=shown.pending_since,
     )
 
 
 def _listed(showings: Sequence[Showing]) -> list[dict[str, object]]:
-    return [{"at": utc(s.at), "address": s.address} for s in showings]
+    return [{"at": s.at, "address": s.address} for s in showings]
 
 
 def draw_recovery_codes(
@@ -93,8 +92,9 @@ def draw_recovery_codes(
 
     `showings` are the enrolment page views of an enrolment that has just been completed.
     """
-    created = utc(context.app.clock.now())
-    whose = {"name": username, "host": context.address, "created": created}
+    created = context.app.clock.now()
+    shown = context.times.exact(created).exact
+    whose = {"name": username, "host": context.address, "created": shown}
     return context.draw(
         "recovery_codes.html",
         _("Recovery codes"),

@@ -80,11 +80,6 @@ for (const [selector, act] of actions) {
 // Screen readers start at the errors.
 document.querySelector("[data-focus]")?.focus();
 
-// Pages show times in UTC; the tooltip shows the browser's time zone.
-for (const time of document.querySelectorAll("time[datetime]")) {
-  time.title = new Date(time.dateTime).toLocaleString();
-}
-
 // A form is not sent twice within five seconds; after that, a user who stopped the loading can send
 // it again. A visible password is hidden before it is sent, so that browsers and password managers
 // recognise its field.
