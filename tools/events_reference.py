@@ -7,10 +7,13 @@ A test fails while the page is out of date, or an event has no sentence.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.audit import AuditEvent as E
+from watchword.domain.audit_categories import CATEGORIES
+from watchword.web.console.frame import audit_sentences
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "events.md"
 HEAD = """\
@@ -29,8 +32,11 @@ export`, with `GET /api/v1/audit-events`, or in the server's log
 the database. Events are kept for `audit_retention_days` (400 days by default). To keep them for
 longer, export them or collect them from the server's log.
 
-| event | meaning |
-|---|---|
+The console shows each event as a sentence; where the sentence depends on the outcome or on a fact,
+the table has all of them. In the sentences, `account` is the subject and `by` the actor.
+
+| event | category | meaning | sentence |
+|---|---|---|---|
 """
 SENTENCES = {
     E.LOGIN: "An administrator logged in at the console, with every required factor.",
@@ -114,8 +120,15 @@ SENTENCES = {
 def page() -> str:
     """Return the page."""
     interfaces = ", ".join(f"`{interface}`" for interface in Interface)
-    rows = [f"| `{event.value}` | {SENTENCES[event]} |\n" for event in AuditEvent]
-    return HEAD.format(interfaces=interfaces) + "".join(rows)
+    return HEAD.format(interfaces=interfaces) + "".join(map(_row, AuditEvent))
+
+
+def _row(event: AuditEvent) -> str:
+    shown = audit_sentences.SENTENCES[event]
+    sentences = [shown] if isinstance(shown, str) else shown.values()
+    blanks = [re.sub(r"%\((\w+)\)s", r"*\1*", sentence) for sentence in sentences]
+    cells = (f"`{event.value}`", CATEGORIES[event].value, SENTENCES[event], "<br>".join(blanks))
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from tools import command_line_reference, events_reference
 from watchword.domain.audit import AuditEvent
+from watchword.domain.audit_categories import CATEGORIES
 
 
 @pytest.mark.parametrize(
@@ -22,4 +23,5 @@ def test_every_event_has_a_sentence(event: AuditEvent) -> None:
     sentence = events_reference.SENTENCES[event]
     assert sentence[0].isupper()
     assert sentence.endswith(".")
-    assert f"| `{event.value}` | {sentence} |" in events_reference.PAGE.read_text()
+    row = f"| `{event.value}` | {CATEGORIES[event].value} | {sentence} |"
+    assert row in events_reference.PAGE.read_text()

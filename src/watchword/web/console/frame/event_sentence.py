@@ -1,0 +1,101 @@
+"""An audit event as one sentence, with markup: "alice enabled MFA for bob."."""
+
+# ruff: noqa: D102 - the properties of the protocol
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+from markupsafe import Markup, escape
+
+from watchword.domain.audit import AuditEvent, Interface
+from watchword.i18n import N_, _
+from watchword.web.console.frame.audit_sentences import NO_ACCOUNT, OWN, PLAIN, SENTENCES
+from watchword.web.console.frame.client_names import client_name
+
+_ACTORS: Final = {
+    Interface.API.value: N_("%(name)s (API)"),
+    Interface.CLI.value: N_("%(name)s (command line)"),
+}
+_KEYS: Final = ("reason", "factors", "next", "fields", "count")
+"""The facts whose values choose a sentence."""
+
+
+class Event(Protocol):
+    """The fields of an event that its sentence uses. `AuditRow` has them."""
+
+    @property
+    def event(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def interface(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def user_agent(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+
+
+def isolated(name: str) -> Markup:
+    """Return a name as markup that keeps its direction to itself."""
+    return Markup("<bdi>%s</bdi>") % name
+
+
+def sentence_of(event: Event, named: Callable[[str], Markup] = isolated) -> Markup:
+    """Return the sentence. `named` returns the markup of a name, such as a link.
+
+    An event of a newer version has no sentence here and is shown by its stable name.
+    """
+    try:
+        written = SENTENCES[AuditEvent(event.event)]
+    except ValueError:
+        return Markup("<code>%s</code>") % event.event
+    sentence = written if isinstance(written, str) else written[_key(event, written)]
+    return escape(_(sentence)) % _Blanks(_blanks(event, named))
+
+
+def _key(event: Event, written: Mapping[str, str]) -> str:
+    keys = [NO_ACCOUNT] if not event.subject else []
+    keys += [OWN] if _is_own(event) else []
+    keys += [str(event.facts[name]) for name in _KEYS if name in event.facts]
+    keys += [event.outcome, *event.facts]
+    return next((key for key in keys if key in written), PLAIN)
+
+
+def _is_own(event: Event) -> bool:
+    """Return whether the actor is the subject. Before a login the actor is empty. An operator of
+    the command line may have the name of an account.
+    """
+    return event.interface != Interface.CLI and event.actor in ("", event.subject)
+
+
+def _blanks(event: Event, named: Callable[[str], Markup]) -> dict[str, object]:
+    facts = {name: isolated(str(value)) for name, value in event.facts.items()}
+    return {
+        **facts,
+        "account": named(event.subject),
+        "by": _actor(event, named),
+        "address": Markup('<bdi dir="ltr">%s</bdi>') % event.address,
+        "client": isolated(client_name(event.user_agent)),
+    }
+
+
+def _actor(event: Event, named: Callable[[str], Markup]) -> Markup | str:
+    if not event.actor:
+        return _("The server") if event.interface == Interface.SYSTEM else _("An unknown client")
+    phrase = _ACTORS.get(event.interface, "%(name)s")
+    return escape(_(phrase)) % {"name": named(event.actor)}
+
+
+class _Blanks(dict[str, object]):
+    """Blanks of a sentence; an event of an older version may lack a fact."""
+
+    def __missing__(self, _name: str) -> str:
+        return "–"
