@@ -81,7 +81,8 @@ def _opened(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
                  "must_decide": False} for i in ids),
         schema.known_browsers: (
             {"id": f"browser{i}", "token_digest": f"browser{i}", "administrator_id": i, "cred_ver": 1,
-                 "created_at": now, "expires_at": later} for i in ids),
+                 "created_at": now, "expires_at": later, "last_seen_at": now, "address": "",
+                 "user_agent": ""} for i in ids),
         schema.enrolments: (
             {"id": f"enrolment{i}", "administrator_id": i, "secret": b"secret", "cred_ver": 1,
                  "created_at": now, "expires_at": later, "failures": 0} for i in ids),

@@ -32,11 +32,11 @@ from watchword.domain.errors import CodeWrong, LoginFailed
 from watchword.domain.mfa import Status
 from watchword.domain.operational_errors import KeyMissing, SchemaForeign
 from watchword.domain.sessions import DEVICE_LIFE
-from watchword.storage import administrators, known_browsers, migrate
+from watchword.storage import administrators, migrate
+from watchword.storage import known_browsers as stored_browsers
 from watchword.storage.audit_query import AuditFilter
 from watchword.storage.database import Database, url_for
-from watchword.storage.known_browsers import KnownBrowser
-from watchword.storage.schema import REVISION
+from watchword.storage.schema import REVISION, known_browsers
 from watchword.usecases import accounts
 from watchword.usecases.account import recovery_codes
 from watchword.usecases.administrators import other_accounts
@@ -203,13 +203,14 @@ def test_upgrade_keeps_recognised_browsers(old: Kept) -> None:
     with closing(Database(url, pool=1)) as database, database.writing() as connection:
         bob = "SELECT id, cred_ver FROM administrators WHERE username = 'bob'"
         id_, cred_ver = connection.exec_driver_sql(bob).one()
-        known_browsers.put(
-            connection,
-            KnownBrowser("b", tokens.digest(token), id_, cred_ver, now, now + DEVICE_LIFE),
-        )
+        row = {"id": "b", "token_digest": tokens.digest(token), "administrator_id": id_,
+               "cred_ver": cred_ver, "created_at": now, "expires_at": now + DEVICE_LIFE}  # fmt: skip
+        connection.execute(known_browsers.insert().values(row))
     with closing(old.open()) as app, app.database.reading() as connection:
         account = administrators.get(connection, id_)
         assert recognised.find(app, connection, token, account) == "b"
+        (browser,) = stored_browsers.of_account(connection, id_, cred_ver, now, most=9)
+        assert (browser.last_seen_at, browser.address, browser.user_agent) == (now, "", "")
 
 
 def upgrades(app: Watchword) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.errors import CodeWrong, LoginFailed, Refusal
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.domain.throttle import KNOWN_KINDS, Kind
+from watchword.storage import known_browsers as stored
 from watchword.usecases.login import second_factor
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.operations import maintenance
@@ -46,6 +48,22 @@ def test_changed_token_is_not_ours(acts: Acts) -> None:
     for index in (0, len(token) - 1):
         other = "a" if token[index] != "a" else "b"
         assert not known_browsers.is_ours(acts.here.app, token[:index] + other + token[index + 1 :])
+
+
+def test_browser_is_listed_with_its_latest_login(acts: Acts) -> None:
+    logins = [replace(CONSOLE, address=f"192.0.2.{n}", user_agent=f"Browser/{n}") for n in (1, 2)]
+    first = acts.here.clock.now()
+    done = acts.password(actor=logins[0])
+    assert isinstance(done, LoggedIn)
+    acts.here.clock.next_step()
+    acts.password(browser=Browser(known=done.browser_token.reveal()), actor=logins[1])
+    acts.call_api(PASSWORD)  # remembers the address, which is no browser
+    now, account = acts.here.clock.now(), acts.account
+    with acts.app.database.reading() as connection:
+        (row,) = stored.of_account(connection, account.id, account.cred_ver, now, most=9)
+        assert stored.of_account(connection, account.id, account.cred_ver + 1, now, most=9) == []
+    assert (row.created_at, row.last_seen_at) == (first, now)
+    assert (row.address, row.user_agent) == ("192.0.2.2", "Browser/2")
 
 
 def test_next_login_replaces_the_browsers_token_and_keeps_its_budget(acts: Acts) -> None:

@@ -33,6 +33,7 @@ from watchword.usecases.account import own_sessions, recovery_codes
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.administrators.authorization import By
+from watchword.usecases.api import api_password
 from watchword.usecases.audit import audit_log
 from watchword.usecases.context import Watchword
 from watchword.usecases.login.password_login import Browser
@@ -107,6 +108,7 @@ def test_change_of_the_own_account_as_another_is_refused(acts: Acts, by: By) -> 
     for act in (
         lambda: other_credentials.change_mfa(acts.app, by, "ALICE", Event.ENABLE),
         lambda: other_accounts.disable(acts.app, by, "alice"),
+        lambda: other_accounts.lock_down(acts.app, by, "alice"),
         lambda: other_accounts.delete(acts.app, by, "alice"),
         lambda: other_credentials.revoke_api_password(acts.app, by, "alice"),
         lambda: other_credentials.end_sessions(acts.app, by, "alice"),
@@ -174,10 +176,51 @@ def test_deleted_account_frees_its_name_for_another_id(acts: Acts, bob: Acts, by
 
 def test_last_administrator_cannot_be_disabled_or_deleted(acts: Acts, bob: Acts) -> None:
     other_accounts.disable(acts.app, BY_CLI, "bob")
-    for act in (other_accounts.disable, other_accounts.delete):
+    session, password = logged_in(acts), acts.generate_api_password()
+    for act in (other_accounts.disable, other_accounts.delete, other_accounts.lock_down):
         with pytest.raises(LastAdministrator):
             act(acts.app, BY_CLI, "alice")
+    assert acts.principal(session).account.username == acts.call_api(password).account.username
     other_accounts.delete(acts.app, BY_CLI, "bob")
+
+
+def changes_of(acts: Acts, bob: Acts) -> list[str]:
+    """Return the events that changed bob's account, without those of logins, oldest first."""
+    found = audit_log.page(acts.app, CLI, AuditFilter(account="bob"), 500)
+    events = [e.event for e in reversed(found) if not e.event.startswith("auth.")]
+    return [e for e in events if e != "administrator.created"]
+
+
+def test_lock_down_disables_ends_sessions_and_revokes_the_api_password(
+    acts: Acts, bob: Acts, by: By
+) -> None:
+    session, password = logged_in(bob), bob.generate_api_password()
+    changed = other_accounts.lock_down(acts.app, by, "bob")
+    assert (changed.account.is_disabled, changed.api_password_revoked) == (True, True)
+    assert changes_of(acts, bob) == [
+        "api_password.generated", "session.ended", "api_password.revoked", "administrator.disabled",
+    ]  # fmt: skip
+    with pytest.raises(SessionEnded):
+        bob.principal(session)
+    with pytest.raises(LoginFailed):
+        bob.password()
+    assert api_password.read(acts.app, CLI, bob.account).mac is None
+    with pytest.raises(AlreadySo):
+        other_accounts.lock_down(acts.app, by, "bob")
+    other_accounts.enable(acts.app, by, "bob")
+    with pytest.raises(LoginFailed):
+        bob.call_api(password)
+
+
+def test_lock_down_of_a_disabled_account_revokes_its_api_password(
+    acts: Acts, bob: Acts, by: By
+) -> None:
+    bob.generate_api_password()
+    other_accounts.disable(acts.app, by, "bob")
+    assert api_password.read(acts.app, CLI, bob.account).mac is not None
+    assert other_accounts.lock_down(acts.app, by, "bob").api_password_revoked
+    assert api_password.read(acts.app, CLI, bob.account).mac is None
+    assert changes_of(acts, bob)[-2:] == ["administrator.disabled", "api_password.revoked"]
 
 
 def _disable(app: Watchword, name: str, _text: str) -> None:

@@ -10,12 +10,13 @@ import pytest
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.race import race
 from watchword.crypto.passwords import run
+from watchword.domain.audit import AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import credentials
 from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.administrators import first_run, other_credentials
+from watchword.usecases.administrators import first_run, other_accounts, other_credentials
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import second_factor
@@ -49,6 +50,10 @@ def create_first(app: Watchword, token: str, name: str) -> None:
 
 def reset(app: Watchword, _token: str, _text: str) -> None:
     other_credentials.change_mfa(app, BY_CLI, "alice", Event.RESET, keep_api_password=True)
+
+
+def lock_down(app: Watchword, username: str, _text: str) -> None:
+    other_accounts.lock_down(app, BY_CLI, username)
 
 
 def tokens_of(acts: Acts, count: int) -> list[str]:
@@ -95,6 +100,19 @@ def test_form_sent_fifty_times_generates_one_api_password(acts: Acts) -> None:
     assert outcomes.count("already-generated") == 49
     with acts.app.database.reading() as connection:
         assert credentials.api_password(connection, acts.account.id).generation == 1
+
+
+def test_lock_down_sent_fifty_times_locks_the_account_once(acts: Acts) -> None:
+    """Each effect is recorded once, and the logins at the same moment leave no session."""
+    bob = Acts(acts.here, "bob")
+    bob.generate_api_password()
+    outcomes = race(acts.here, lock_down, [("bob", "")] * 50)
+    assert outcomes.count("done") == 1
+    assert outcomes.count("already-so") == 49
+    counted = [acts.times(event) for event in (
+        AuditEvent.SESSION_ENDED, AuditEvent.API_PASSWORD_REVOKED,
+        AuditEvent.ADMINISTRATOR_DISABLED)]  # fmt: skip
+    assert counted == [1, 1, 1]
 
 
 def test_first_run_link_used_ten_times_creates_one_administrator(here: Any) -> None:

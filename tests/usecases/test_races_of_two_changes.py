@@ -63,6 +63,14 @@ def delete(app: Watchword, username: str, _text: str) -> None:
     other_accounts.delete(app, BY_CLI, username)
 
 
+def lock_down_other(app: Watchword, actor: str, other: str) -> None:
+    other_accounts.lock_down(app, By(API, accounts.by_name(app, CLI, actor)), other)
+
+
+def lock_down(app: Watchword, username: str, _text: str) -> None:
+    other_accounts.lock_down(app, BY_CLI, username)
+
+
 def disable(app: Watchword, username: str, _text: str) -> None:
     other_accounts.disable(app, BY_CLI, username)
 
@@ -114,7 +122,7 @@ def end_others(app: Watchword, token: str, _text: str) -> None:
 ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (change_password, delete, delete_other, disable, disable_other, enable, end_others,
-                generate, reset, revoke, use, use_code)
+                generate, lock_down, lock_down_other, reset, revoke, use, use_code)
 }  # fmt: skip
 
 
@@ -162,6 +170,7 @@ def session(acts: Acts) -> str:
 # --- the races -------------------------------------------------------------------------------
 @pytest.mark.parametrize("names", [("disable_other", "disable_other"),
                                    ("delete_other", "delete_other"),
+                                   ("lock_down_other", "lock_down_other"),
                                    ("disable_other", "delete_other")])  # fmt: skip
 def test_last_two_administrators_cannot_remove_each_other(
     acts: Acts, names: tuple[str, str]
@@ -213,6 +222,25 @@ def test_login_during_disabling_leaves_no_session(acts: Acts, cast: list[Acts]) 
     assert outcomes[PAIRS:] == ["done"] * PAIRS
     assert set(outcomes[:PAIRS]) <= {"done", "attempt-ended"}
     assert [count(acts.here, each) for each in cast] == [0] * PAIRS
+    assert broken(acts.here) == []
+
+
+@pytest.mark.parametrize("act", ["log_in", "generate"])
+def test_lock_down_during_a_login_or_a_new_api_password_leaves_neither(
+    acts: Acts, cast: list[Acts], act: str
+) -> None:
+    if act == "log_in":
+        ones = [(f"log_in {each.username}", PASSWORD) for each in cast]
+    else:
+        ones = [(f"generate {session(each)}", "0") for each in cast]
+    twos = [(f"lock_down {each.username}", "") for each in cast]
+    outcomes = against(acts.here, ones, twos)
+    assert outcomes[PAIRS:] == ["done"] * PAIRS
+    assert set(outcomes[:PAIRS]) <= {"done", "login-failed", "session-ended"}
+    for each in cast:
+        assert count(acts.here, each) == 0
+        with acts.app.database.reading() as connection:
+            assert credentials.api_password(connection, each.account.id).mac is None
     assert broken(acts.here) == []
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,10 +15,16 @@ from sqlalchemy.engine import Connection
 from watchword.storage.database import delete_unlocked, insert_into
 from watchword.storage.schema import known_browsers
 
+_STAY: Final = {"id", "created_at"}
+_ADDRESS: Final = "address:"
+
 
 @dataclass(frozen=True)
 class KnownBrowser:
-    """A recognised browser of an account, or an address; `token_digest` identifies either."""
+    """A recognised browser of an account, or an address; `token_digest` identifies either.
+
+    `last_seen_at`, `address` and `user_agent` are those of the latest login.
+    """
 
     id: str
     token_digest: str
@@ -25,17 +32,20 @@ class KnownBrowser:
     cred_ver: int
     created_at: datetime
     expires_at: datetime
+    last_seen_at: datetime
+    address: str = ""
+    user_agent: str = ""
 
 
 def put(connection: Connection, browser: KnownBrowser, *, replacing: Sequence[str] = ()) -> None:
     """Store a browser. It replaces the account's browser with one of the digests `replacing`,
-    whose id stays.
+    whose id and time of creation stay.
     """
     row = vars(browser)
     if replacing:
         c = known_browsers.c
         is_old = c.token_digest.in_(replacing) & (c.administrator_id == browser.administrator_id)
-        values = {name: value for name, value in row.items() if name != "id"}
+        values = {name: value for name, value in row.items() if name not in _STAY}
         if connection.execute(known_browsers.update().where(is_old).values(values)).rowcount:
             return
     connection.execute(known_browsers.insert().values(row))
@@ -65,17 +75,33 @@ def address_digest(administrator_id: int, address: str) -> str:
     """Return the value that is stored for an address in the place of a token digest. No digest has
     this form.
     """
-    return f"address:{administrator_id}:{address}"
+    return f"{_ADDRESS}{administrator_id}:{address}"
 
 
 def put_address(connection: Connection, address: KnownBrowser) -> None:
     """Store an address, or renew the one that is stored."""
-    renewed = {"cred_ver": address.cred_ver, "expires_at": address.expires_at}
+    names = ("cred_ver", "expires_at", "last_seen_at")
+    renewed = {name: getattr(address, name) for name in names}
     connection.execute(
         insert_into(connection, known_browsers)
         .values(vars(address))
         .on_conflict_do_update(index_elements=["token_digest"], set_=renewed)
     )
+
+
+def of_account(
+    connection: Connection, administrator_id: int, cred_ver: int, now: datetime, most: int
+) -> list[KnownBrowser]:
+    """Return the account's recognised browsers, the most recently seen first."""
+    c = known_browsers.c
+    query = sa.select(known_browsers).where(
+        c.administrator_id == administrator_id,
+        c.cred_ver == cred_ver,
+        c.expires_at > now,
+        ~c.token_digest.startswith(_ADDRESS),
+    )
+    rows = connection.execute(query.order_by(c.last_seen_at.desc(), c.id).limit(most))
+    return [KnownBrowser(**row._mapping) for row in rows]
 
 
 def forget(connection: Connection, id_: str) -> None:
@@ -91,6 +117,6 @@ def forget_all_of(connection: Connection, administrator_id: int) -> None:
 
 
 def forget_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Delete expired rows, and those created after `too_new`. Returns how many."""
-    is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.created_at > too_new)
+    """Delete expired rows, and those last seen after `too_new`. Returns how many."""
+    is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.last_seen_at > too_new)
     return delete_unlocked(connection, known_browsers, is_over)

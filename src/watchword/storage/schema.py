@@ -84,6 +84,7 @@ administrators = sa.Table(
     # The newest audit event whose banner the administrator has dismissed.
     _column("seen_event_id", sa.BigInteger),
     sa.Index(None, "is_disabled", "id"),
+    sa.Index(None, "mfa_status", "username_key", "id"),
     sa.Index(None, "full_name_key", "id"),
     sa.Index(None, "email_key", "id"),
     sa.Index(None, "last_login_at", "id"),
@@ -182,6 +183,10 @@ known_browsers = sa.Table(
     _column("cred_ver", sa.Integer),
     _column("created_at", Instant),
     _column("expires_at", Instant),
+    # Of the latest login. Empty in rows of schemas before 0007.
+    _column("last_seen_at", Instant),
+    _column("address", sa.Text),
+    _column("user_agent", sa.Text),
 )
 
 enrolment_codes = sa.Table(
@@ -225,7 +230,11 @@ api_passwords = sa.Table(
     # The last use of the regular password on the API.
     _column("regular_used_at", Instant, nullable=True),
     _column("regular_used_address", sa.Text),
-)
+    sa.Index(
+        "ix_api_passwords_none", "administrator_id",
+        sqlite_where=sa.text("mac IS NULL"), postgresql_where=sa.text("mac IS NULL"),
+    ),
+)  # fmt: skip
 
 # The last few API passwords that were replaced or revoked: a script may still use one.
 former_api_passwords = sa.Table(

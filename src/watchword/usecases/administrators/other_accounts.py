@@ -17,7 +17,7 @@ from watchword.domain.mfa import Status
 from watchword.domain.search import asked
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
-from watchword.storage import administrators, credentials, throttles
+from watchword.storage import administrators, credentials, sessions, throttles
 from watchword.storage.administrator_query import Listed, Sort, administrators_page
 from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
@@ -153,6 +153,23 @@ def _disable(u: Unit, account: Administrator) -> None:
     administrators.raise_cred_ver(u.connection, account.id)
     lifecycle.end_all(u, account)
     u.record(AuditEvent.ADMINISTRATOR_DISABLED, account)
+
+
+def lock_down(app: Watchword, by: By, username: str) -> Changed:
+    """Disable an account, end its sessions and revoke its API password: all or nothing.
+
+    An account that is disabled already loses what is left. Raises LastAdministrator, AlreadySo.
+    """
+    with on_other(app, by, username, "lock-down") as (u, account):
+        count = sessions.delete_all_of(u.connection, account.id)
+        if count:
+            u.record(AuditEvent.SESSION_ENDED, account, reason="by-administrator", count=count)
+        is_revoked = api_password.take_away(u, account)
+        if not account.is_disabled:
+            _disable(u, account)
+        if not u.recorded:
+            raise AlreadySo(act="lock-down")
+        return Changed(accounts.reread(u, account), api_password_revoked=is_revoked)
 
 
 def enable(app: Watchword, by: By, username: str) -> Changed:

@@ -45,6 +45,8 @@ def remember(u: Unit, actor: Actor, account: Administrator) -> None:
         cred_ver=account.cred_ver,
         created_at=u.now,
         expires_at=u.now + KNOWN_ADDRESS_LIFE,
+        last_seen_at=u.now,
+        address=counted,
     )
     stored.put_address(u.connection, address)
 

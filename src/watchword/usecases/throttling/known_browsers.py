@@ -45,6 +45,9 @@ def remember(u: Unit, account: Administrator, old_token: str | None = None) -> S
         cred_ver=account.cred_ver,
         created_at=u.now,
         expires_at=u.now + DEVICE_LIFE,
+        last_seen_at=u.now,
+        address=u.actor.address,
+        user_agent=u.actor.user_agent,
     )
     stored.put(u.connection, browser, replacing=_old(u, old_token, account))
     return Secret(token)

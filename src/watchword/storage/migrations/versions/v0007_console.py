@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision: str | None = "0006"
 
 
 def upgrade() -> None:
     """Run each step; a step is one function below."""
+    _recognised_browsers()
+    _administrators_by_filter()
+
+
+def _recognised_browsers() -> None:
+    """Add what the latest login tells about the browser. It is unknown for stored rows."""
+    _add("known_browsers", "last_seen_at", sa.BigInteger(), "0")
+    for name in ("address", "user_agent"):
+        _add("known_browsers", name, sa.Text(), "")
+    op.execute("UPDATE known_browsers SET last_seen_at = created_at")
+
+
+def _add(table: str, name: str, type_: sa.types.TypeEngine[Any], empty: str) -> None:
+    op.add_column(table, sa.Column(name, type_, nullable=False, server_default=empty))
+
+
+def _administrators_by_filter() -> None:
+    """Index the rows that the filters of System Administrators count and list."""
+    op.create_index(
+        "ix_administrators_mfa_status_username_key_id",
+        "administrators",
+        ["mfa_status", "username_key", "id"],
+    )
+    has_none = sa.text("mac IS NULL")
+    op.create_index(
+        "ix_api_passwords_none",
+        "api_passwords",
+        ["administrator_id"],
+        sqlite_where=has_none,
+        postgresql_where=has_none,
+    )
