@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from bench import flood, guessing, logins, requests, scale, startup, timing
+from bench import flood, growth, guessing, logins, requests, scale, startup, timing
 
 BENCHMARKS = {
     "startup": startup.run,
@@ -14,11 +14,12 @@ BENCHMARKS = {
     "requests": requests.run,
     "guessing": guessing.run,
     "scale": scale.run,
+    "growth": growth.run,
     "flood": flood.run,
     "timing": timing.run,
     "timing-bare": timing.run_bare,
 }
-BY_NAME_ONLY = {"scale", "flood", "timing", "timing-bare"}
+BY_NAME_ONLY = {"scale", "growth", "flood", "timing", "timing-bare"}
 """Benchmarks that take minutes: they run only when named."""
 
 

@@ -66,11 +66,11 @@ def acts(here: Installation) -> Acts:
 def test_unauthenticated_client_reads_nothing(acts: Acts, interface: Interface) -> None:
     unknown, account = Actor(interface, address="192.0.2.7"), acts.account
     with pytest.raises(SessionEnded):
-        accounts.everyone(acts.app, unknown)
+        next(accounts.everyone(acts.app, unknown))
     with pytest.raises(SessionEnded):
         other_accounts.page(acts.app, unknown)
     with pytest.raises(SessionEnded):
         api_password.read(acts.app, unknown, account)
     with pytest.raises(SessionEnded):
         audit_log.page(acts.app, unknown, AuditFilter(), 10)
-    assert accounts.everyone(acts.app, unknown.known_as(account.id, account.username))
+    assert next(accounts.everyone(acts.app, unknown.known_as(account.id, account.username)))

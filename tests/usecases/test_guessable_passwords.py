@@ -12,7 +12,7 @@ from tests.support.installation import Installation
 from watchword.crypto.passwords import run
 from watchword.domain.errors import Invalid
 from watchword.domain.secret import Secret
-from watchword.storage import administrators
+from watchword.storage import administrators, schema
 from watchword.usecases import accounts
 from watchword.usecases.account import own_password
 from watchword.usecases.accounts import NewAdministrator
@@ -75,8 +75,7 @@ def _set(acts: Acts, password: str) -> object:
 
 def _first_run(acts: Acts, password: str) -> object:
     with acts.app.database.writing() as connection:
-        for account in administrators.everyone(connection):
-            administrators.delete(connection, account.id)
+        connection.execute(schema.administrators.delete())
     token = first_run.issue_link(acts.app)
     assert token is not None
     new = _new(password)

@@ -120,7 +120,7 @@ def test_first_run_link_used_ten_times_creates_one_administrator(here: Any) -> N
     assert token is not None
     outcomes = race(here, create_first, [(token.reveal(), str(n)) for n in range(10)])
     assert outcomes.count("done") == 1
-    assert len(accounts.everyone(here.app, CLI)) == 1
+    assert len([*accounts.everyone(here.app, CLI)]) == 1
 
 
 def test_reset_during_a_login_leaves_no_session_of_the_old_secret(acts: Acts) -> None:
@@ -149,4 +149,4 @@ def test_parallel_writers_of_one_process_all_succeed(acts: Acts, threads: int) -
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(create, range(50)))
-    assert len(accounts.everyone(acts.app, CLI)) == 51
+    assert len([*accounts.everyone(acts.app, CLI)]) == 51

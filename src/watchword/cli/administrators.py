@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from watchword.cli.installation import Installation, installation_options, operator
-from watchword.cli.terminal import hand_over, plain_row, read_password, show_json, sure
+from watchword.cli.terminal import hand_over, plain_row, read_password, show_json_list, sure
 from watchword.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from watchword.domain.accounts import Administrator
 
 _stdin = click.option(
     "--password-stdin", is_flag=True, help=_("Read the password from standard input.")
@@ -61,28 +70,34 @@ def list_(installation: Installation, as_json: bool) -> None:
 
     with installation.opened() as app:
         found = accounts.everyone(app, operator())
-    if as_json:
-        show_json(
-            [
-                {
-                    "username": a.username,
-                    "full_name": a.full_name,
-                    "email": a.email,
-                    "enabled": not a.is_disabled,
-                    "mfa": {"enabled": a.mfa.is_enabled, "status": a.mfa.status.value},
-                    "last_login_at": a.last_login_at.isoformat() if a.last_login_at else None,
-                }
-                for a in found
-            ]
-        )
-        return
-    if not found:
+        if as_json:
+            show_json_list(map(row_as_json, found))
+        else:
+            print_rows(found)
+
+
+def row_as_json(a: Administrator) -> dict[str, Any]:
+    """Return an account as scripts read it."""
+    return {
+        "username": a.username,
+        "full_name": a.full_name,
+        "email": a.email,
+        "enabled": not a.is_disabled,
+        "mfa": {"enabled": a.mfa.is_enabled, "status": a.mfa.status.value},
+        "last_login_at": a.last_login_at.isoformat() if a.last_login_at else None,
+    }
+
+
+def print_rows(found: Iterator[Administrator]) -> None:
+    """Print accounts in lines."""
+    first = next(found, None)
+    if first is None:
         click.echo(_("There is no administrator yet; `watchword first-run` prints a link."))
         return
     click.echo(_("username\taccount\tMFA\tfull name"))
-    for a in found:
+    for a in itertools.chain([first], found):
         account = _("disabled") if a.is_disabled else _("enabled")
-        click.echo(plain_row(a.username, account, a.mfa.status.value, a.full_name))
+        sys.stdout.write(plain_row(a.username, account, a.mfa.status.value, a.full_name) + "\n")
 
 
 @administrator.command(

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any, Final
 
 import click
@@ -107,8 +108,22 @@ def sure(question: str, *, yes: bool) -> None:
 
 def show_json(value: Any) -> None:
     """Print a value as JSON, in ASCII where standard output is not UTF-8."""
+    click.echo(_json(value))
+
+
+def show_json_list(values: Iterable[Any]) -> None:
+    """Print values as a JSON list, as `show_json` does. Only one is in memory."""
+    separator = "["
+    for value in values:
+        lines = _json(value).splitlines()
+        sys.stdout.write("\n  ".join([separator, *lines]))
+        separator = ","
+    sys.stdout.write("[]\n" if separator == "[" else "\n]\n")
+
+
+def _json(value: Any) -> str:
     is_utf8 = codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name == "utf-8"
-    click.echo(json.dumps(value, indent=2, ensure_ascii=not is_utf8))
+    return json.dumps(value, indent=2, ensure_ascii=not is_utf8)
 
 
 def plain_row(*cells: object) -> str:

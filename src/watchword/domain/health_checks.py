@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain, islice
 from typing import Final
 
 from watchword.domain.api_password import Due
@@ -227,29 +228,34 @@ def administrators(usable: int) -> Finding:
     return found(Code.ADMINISTRATORS_ONE if usable else Code.ADMINISTRATORS_NONE)
 
 
-def api_passwords(dues: Sequence[tuple[str, Due]]) -> Finding:
+def api_passwords(dues: Iterable[tuple[str, Due]]) -> Finding:
     """Check API passwords that need attention, with the names of their owners."""
-    if not dues:
+    rest = iter(dues)  # of up to a million, so only the first ones are kept
+    first = [*islice(rest, NAMED)]
+    if not first:
         return found(Code.API_PASSWORDS_GOOD)
-    count = Counter(due for _, due in dues)
+    count = Counter(due for _, due in chain(first, rest))
     return found(
         Code.API_PASSWORDS_DUE,
         expired=count[Due.EXPIRED],
         soon=count[Due.EXPIRES_SOON],
         unused=count[Due.UNUSED],
-        **_named([name for name, _ in dues]),
+        **_named([name for name, _ in first], count.total()),
     )
 
 
-def recovery_codes(without: Sequence[str]) -> Finding:
+def recovery_codes(without: Iterable[str]) -> Finding:
     """Check for active MFA without a recovery code left: a lost phone locks the owner out."""
-    if not without:
+    rest = iter(without)
+    first = [*islice(rest, NAMED)]
+    if not first:
         return found(Code.RECOVERY_GOOD)
-    return found(Code.RECOVERY_NONE_LEFT, count=len(without), **_named(without))
+    count = len(first) + sum(1 for _ in rest)
+    return found(Code.RECOVERY_NONE_LEFT, count=count, **_named(first, count))
 
 
-def _named(names: Sequence[str]) -> dict[str, str | int]:
-    return {"who": ", ".join(names[:NAMED]), "more": max(0, len(names) - NAMED)}
+def _named(first: Sequence[str], count: int) -> dict[str, str | int]:
+    return {"who": ", ".join(first), "more": count - len(first)}
 
 
 def backup(now: datetime, last: datetime | None) -> Finding:

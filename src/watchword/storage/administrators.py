@@ -199,10 +199,11 @@ def delete(connection: Connection, id_: int) -> None:
     connection.execute(administrators.delete().where(administrators.c.id == id_))
 
 
-def everyone(connection: Connection) -> list[Administrator]:
-    """Return all accounts by name."""
-    query = sa.select(*domain_columns).order_by(administrators.c.username_key)
-    return [administrator_of(row) for row in connection.execute(query)]
+def count_usable(connection: Connection) -> int:
+    """Return how many accounts are not disabled."""
+    is_usable = administrators.c.is_disabled.is_(False)
+    query = sa.select(sa.func.count()).select_from(administrators).where(is_usable)
+    return int(connection.execute(query).scalar_one())
 
 
 def password_hash(connection: Connection, id_: int) -> str | None:

@@ -5,6 +5,7 @@ Secrets are stored and returned sealed; this module opens none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from watchword.domain.mfa import Authenticator
-from watchword.storage.database import delete_unlocked
+from watchword.storage.database import delete_unlocked, streamed
 from watchword.storage.schema import authenticators, enrolments
 
 _c = authenticators.c
@@ -68,10 +69,10 @@ def totp_of(connection: Connection, administrator_id: int) -> Totp | None:
     return Totp(**row._mapping) if row else None
 
 
-def all_secrets(connection: Connection) -> list[tuple[int, bytes]]:
-    """Return every sealed secret with its account's id."""
+def all_secrets(connection: Connection) -> Iterator[tuple[int, bytes]]:
+    """Yield every sealed secret with its account's id."""
     query = sa.select(_c.administrator_id, _c.secret).where(_c.secret.is_not(None))
-    return [(row.administrator_id, row.secret) for row in connection.execute(query)]
+    yield from streamed(connection, query)
 
 
 def delete_all_of(connection: Connection, administrator_id: int) -> None:

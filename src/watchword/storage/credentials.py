@@ -6,7 +6,7 @@ generation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
-from watchword.storage.database import insert_into
+from watchword.storage.database import insert_into, streamed
 from watchword.storage.schema import (
     administrators,
     api_passwords,
@@ -62,8 +62,8 @@ def recovery_codes_left(connection: Connection, administrator_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def without_recovery_codes(connection: Connection) -> list[str]:
-    """Return the names of accounts that are not disabled, with MFA active and no recovery code."""
+def without_recovery_codes(connection: Connection) -> Iterator[str]:
+    """Yield the names of accounts that are not disabled, with MFA active and no recovery code."""
     codes = sa.select(recovery_codes.c.mac).where(
         recovery_codes.c.administrator_id == administrators.c.id
     )
@@ -76,7 +76,7 @@ def without_recovery_codes(connection: Connection) -> list[str]:
         )
         .order_by(administrators.c.username_key)
     )
-    return list(connection.execute(query).scalars())
+    yield from (username for (username,) in streamed(connection, query))
 
 
 def recovery_set_mark(connection: Connection, administrator_id: int) -> int:
@@ -263,8 +263,8 @@ class ApiPasswordTimes:
     last_used_at: datetime | None
 
 
-def api_password_times(connection: Connection) -> list[ApiPasswordTimes]:
-    """Return the times of the API passwords of accounts that are not disabled, by name."""
+def api_password_times(connection: Connection) -> Iterator[ApiPasswordTimes]:
+    """Yield the times of the API passwords of accounts that are not disabled, by name."""
     c = api_passwords.c
     query = (
         sa.select(administrators.c.username, c.created_at, c.last_used_at)
@@ -272,4 +272,5 @@ def api_password_times(connection: Connection) -> list[ApiPasswordTimes]:
         .where(c.mac.is_not(None), administrators.c.is_disabled.is_(False))
         .order_by(administrators.c.username_key)
     )
-    return [ApiPasswordTimes(*row) for row in connection.execute(query)]
+    for row in streamed(connection, query):
+        yield ApiPasswordTimes(*row)

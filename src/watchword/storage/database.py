@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVarTuple
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -39,8 +39,11 @@ __all__ = [
     "insert_ignoring",
     "insert_into",
     "prepare_sqlite",
+    "streamed",
     "url_for",
 ]
+
+Ts = TypeVarTuple("Ts")
 
 POOL: Final = 16
 """Connections, and worker threads that use them. With fewer connections than threads, threads
@@ -49,6 +52,8 @@ BUSY_SECONDS: Final = 3.5
 """Less than the 4 s after which a shutdown could exceed its 10 s."""
 RETRY_SECONDS: Final = 0.01
 """Between two attempts to switch a new SQLite file to WAL."""
+STREAMED: Final = 1000
+"""Rows of a long result that are in memory together."""
 NOTE_SECONDS: Final = 0.1
 """How long a note waits for a lock, so that it does not delay a request noticeably."""
 
@@ -185,6 +190,13 @@ def insert_ignoring(connection: Connection, table: sa.Table, values: Mapping[str
     """Insert a row unless one with its key exists. Returns how many were inserted: 0 or 1."""
     inserting = insert_into(connection, table).values(values).on_conflict_do_nothing()
     return int(connection.execute(inserting).rowcount)
+
+
+def streamed(connection: Connection, query: sa.Select[*Ts]) -> Iterator[sa.Row[*Ts]]:
+    """Yield the rows of a query whose result may be long. Few of them are in memory."""
+    options = {"yield_per": STREAMED}
+    with connection.execute(query, execution_options=options) as result:
+        yield from result
 
 
 def delete_unlocked(connection: Connection, table: sa.Table, *conditions: Any) -> int:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from watchword.domain.accounts import Administrator
+from watchword.storage.administrators import administrator_of, domain_columns
 from watchword.storage.schema import (
+    administrators,
+    api_passwords,
     authenticators,
     enrolment_browsers,
     enrolment_codes,
@@ -26,6 +30,18 @@ class Ended:
 
     sessions: int
     recovery_codes: int
+
+
+def with_api_password(connection: Connection, last_id: int, most: int) -> list[Administrator]:
+    """Return accounts with an API password, by id, from the one after `last_id` on."""
+    query = (
+        sa.select(*domain_columns)
+        .join(api_passwords)
+        .where(administrators.c.id > last_id, api_passwords.c.mac.is_not(None))
+        .order_by(administrators.c.id)
+        .limit(most)
+    )
+    return [administrator_of(row) for row in connection.execute(query)]
 
 
 def end_everything_open(connection: Connection, used_step: int) -> Ended:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,11 +28,13 @@ from watchword.storage import (
     known_browsers,
     sessions,
 )
+from watchword.storage.administrator_query import Listed, Sort, administrators_page
 from watchword.storage.administrators import NewAccount
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import Unit, reading
 
 PRODUCT = "watchword"
+EVERYONE_PAGE = 1000
 FEWEST_LETTERS = 4
 """The shortest part of a host name that counts as a guessable word; "com" and "api" do not."""
 _PART = re.compile(r"[^\W_]+")
@@ -132,10 +134,23 @@ def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
     return account
 
 
-def everyone(app: Watchword, actor: Actor) -> list[Administrator]:
-    """Return all accounts, sorted by name."""
+def everyone(app: Watchword, actor: Actor) -> Iterator[Administrator]:
+    """Yield all accounts, sorted by name.
+
+    Each page is a read of its own, so that neither memory nor the age of a snapshot grows with the
+    number of accounts.
+    """
+    place = ""
+    while page := _page(app, actor, place):
+        yield from (row.account for row in page)
+        place = page[-1].place
+
+
+def _page(app: Watchword, actor: Actor, place: str) -> list[Listed]:
     with reading(app, actor) as connection:
-        return administrators.everyone(connection)
+        return administrators_page(
+            connection, (), Sort.USERNAME, descending=False, after=place, limit=EVERYONE_PAGE
+        )
 
 
 def by_name(app: Watchword, actor: Actor, username: str) -> Administrator:

@@ -125,10 +125,12 @@ def unit(app: Watchword, actor: Actor) -> Iterator[Unit]:
 
 
 @contextmanager
-def bookkeeping(app: Watchword) -> Iterator[Unit]:
-    """Open a transaction of the server's own work."""
+def bookkeeping(app: Watchword, actor: Actor = SERVER) -> Iterator[Unit]:
+    """Open a transaction of the server's own work, which may record no event. `actor` has started
+    the work.
+    """
     with app.database.writing() as connection:
-        opened = Unit(app, connection, SERVER)
+        opened = Unit(app, connection, actor)
         yield opened
         opened.write()
     _publish(opened)

@@ -6,37 +6,48 @@ invalidated, so no used code works again. Passwords, MFA and, by default, API pa
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from watchword.domain import totp
+from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.storage import administrators, credentials, restore_cleanup
 from watchword.storage.restore_cleanup import Ended
 from watchword.usecases.context import Watchword
-from watchword.usecases.unit_of_work import Unit, unit
+from watchword.usecases.unit_of_work import bookkeeping, unit
+
+REVOKED_AT_ONCE: Final = 500
 
 
 def end_what_was_open(
     app: Watchword, actor: Actor, *, revoke_api_passwords: bool = False, copied_at: str = ""
 ) -> Ended:
-    """Invalidate them in one transaction with the event `system.restored`. `copied_at` is the time
-    of the backup, if known.
+    """Invalidate them in one transaction with the event `system.restored`, after the API passwords.
+    `copied_at` is the time of the backup, if known.
     """
+    revoked = _revoke_api_passwords(app, actor) if revoke_api_passwords else 0
     with unit(app, actor) as u:
         administrators.lock_all(u.connection)
         used = totp.latest_acceptable(u.now, app.settings.drift_window)
-        revoked = _revoke_api_passwords(u) if revoke_api_passwords else 0
         ended = restore_cleanup.end_everything_open(u.connection, used)
         facts: dict[str, Any] = {"copied_at": copied_at} if copied_at else {}
         u.record(AuditEvent.SYSTEM_RESTORED, api_passwords_revoked=revoked, **vars(ended), **facts)
         return ended
 
 
-def _revoke_api_passwords(u: Unit) -> int:
-    revoked = 0
-    for account in administrators.everyone(u.connection):
-        if credentials.api_password(u.connection, account.id).mac is not None:
+def _revoke_api_passwords(app: Watchword, actor: Actor) -> int:
+    """Revoke all API passwords in batches. If the process is killed, the same command continues."""
+    revoked, last_id = 0, 0
+    while accounts := _revoke_after(app, actor, last_id):
+        revoked, last_id = revoked + len(accounts), accounts[-1].id
+    return revoked
+
+
+def _revoke_after(app: Watchword, actor: Actor, last_id: int) -> list[Administrator]:
+    with bookkeeping(app, actor) as u:
+        administrators.lock_all(u.connection)
+        found = restore_cleanup.with_api_password(u.connection, last_id, REVOKED_AT_ONCE)
+        for account in found:
             credentials.revoke_api_password(u.connection, account.id)
             u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="restored")
-            revoked += 1
-    return revoked
+        return found

@@ -91,9 +91,8 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
             yield health_checks.clocks(now, audit.database_time(connection))
         yield _keyring(settings, connection)
         yield _audit_log(connection)
-        usable = [a for a in administrators.everyone(connection) if not a.is_disabled]
-        yield health_checks.administrators(len(usable))
-        yield health_checks.api_passwords([*_due(settings, connection, now)])
+        yield health_checks.administrators(administrators.count_usable(connection))
+        yield health_checks.api_passwords(_due(settings, connection, now))
         yield health_checks.recovery_codes(credentials.without_recovery_codes(connection))
         last = audit_history.latest(connection, AuditEvent.SYSTEM_BACKUP)
         yield (
@@ -169,11 +168,13 @@ def _keyring(settings: Settings, connection: Connection) -> Finding:
     check = installation.key_check(connection)
     if check is not None and not rings.is_own(ring, check):
         return found(Code.KEYRING_FOREIGN, path=str(path))
-    secrets = authenticators.all_secrets(connection)
-    closed = sum(not _opens(ring, id_, sealed) for id_, sealed in secrets)
+    count = closed = 0
+    for id_, sealed in authenticators.all_secrets(connection):
+        count += 1
+        closed += not _opens(ring, id_, sealed)
     if closed:
-        return found(Code.KEYRING_SECRETS, closed=closed, count=len(secrets))
-    return found(Code.KEYRING_GOOD, count=len(secrets))
+        return found(Code.KEYRING_SECRETS, closed=closed, count=count)
+    return found(Code.KEYRING_GOOD, count=count)
 
 
 def _opens(ring: Keyring, id_: int, sealed: bytes) -> bool:
