@@ -82,8 +82,10 @@ SENTENCES = {
     E.RECOVERY_USED: "A login was completed with a recovery code.",
     E.RECOVERY_LOW: "The account has few recovery codes left.",
     E.RECOVERY_FAILED: "A wrong recovery code was entered.",
-    E.API_PASSWORD_GENERATED: "An API password was generated; the previous one is invalid.",
+    E.API_PASSWORD_GENERATED: "An API password was generated. The previous one is invalid, or after "
+    "`old_valid_hours`.",
     E.API_PASSWORD_REVOKED: "An API password was revoked.",
+    E.API_PASSWORD_OLD_ENDED: "A replaced API password that was still accepted was ended.",
     E.API_PASSWORD_FIRST_USE: "An API password was used for the first time.",
     E.API_PASSWORD_NEW_NETWORK: "An API password was used from a new network.",
     E.API_AUTH_FAIL: "The Management API refused credentials.",

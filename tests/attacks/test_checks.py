@@ -301,7 +301,7 @@ def test_account_without_api_password_accepts_none(acts: Acts) -> None:
         for id_ in (acts.account.id, 0):
             stored = credentials.api_password(connection, id_)
             for password in ("", "x"):
-                assert not api_password.is_right(acts.app.keyring, stored, Secret(password))
+                assert api_password.matching(acts.app.keyring, stored, Secret(password)) is None
 
 
 def test_api_password_moved_to_another_account_is_refused(acts: Acts) -> None:

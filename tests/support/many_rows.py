@@ -63,7 +63,7 @@ def _people(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
                  "last_step": 0} for i in ids),
         schema.api_passwords: (
             {"administrator_id": i, "generation": 1, "mac": f"mac{i}", "hint": "wwp_abcd", "created_at": now,
-                 "created_by": name(i), "last_used_at": None, "last_used_address": ""} for i in ids),
+                 "created_by": name(i), "last_used_at": None, "last_used_address": "", "last_used_client": ""} for i in ids),
         schema.recovery_codes: (
             {"administrator_id": i, "mac": f"{mac}-{i}", "created_at": now}
             for i in ids for mac in range(2)),

@@ -17,6 +17,7 @@ from tests.usecases.state_table import Held
 from watchword.crypto import token_macs, tokens
 from watchword.crypto.token_macs import Token
 from watchword.domain.accounts import Administrator
+from watchword.domain.api_password import OVERLAPS
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.login import Factor
@@ -36,6 +37,7 @@ from watchword.storage import enrolment_proofs as stored_proofs
 from watchword.storage import known_browsers as stored_browsers
 from watchword.storage import sessions as stored_sessions
 from watchword.storage.attempts import LoginAttempt
+from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.storage.schema import audit_events, recovery_codes
 from watchword.usecases.account import own_mfa
@@ -62,7 +64,7 @@ class Scene:
     start: str
     acts: Acts = field(init=False)
     id: int = field(init=False)
-    api_password: str = field(init=False)
+    api_passwords: list[str] = field(init=False)
     tokens: dict[Held, str] = field(default_factory=dict)
     ids: dict[Held, int] = field(default_factory=dict)
     codes: tuple[Secret, ...] = ()
@@ -77,7 +79,10 @@ class Scene:
         self.tokens[Held.ACTING] = result.session_token.reveal()
         self._bring()
         self._fill()
-        self.api_password = api_password.generate_by_operator(self.app, CLI, self.name).reveal()
+        self.api_passwords = [
+            api_password.generate_by_operator(self.app, CLI, self.name, overlap).reveal()
+            for overlap in OVERLAPS[::2]
+        ]
         self.here.clock.advance(MINUTE)
         self.began = self.now
         self.looking = self.session_of(self.name, self.tokens[Held.SESSION])
@@ -205,6 +210,15 @@ class Scene:
         self.unrelated |= self.recorded() - already
 
     # --- reading ---------------------------------------------------------------------------------
+    def _opens_the_api(self, stored: StoredApiPassword) -> bool:
+        """Whether an API password is valid. The old one, kept for a day, is if the other one is."""
+        ring = self.app.keyring
+        old, current = (
+            api_password.matching(ring, stored, Secret(each)) for each in self.api_passwords
+        )
+        assert (old is None) is (current is None)
+        return current is not None
+
     @property
     def state(self) -> str:
         with self.app.database.reading() as connection:
@@ -253,7 +267,7 @@ class Scene:
                 return self._recovery_codes_left(connection) > 0
             case Held.API:
                 stored = credentials.api_password(connection, self.id)
-                return api_password.is_right(self.app.keyring, stored, Secret(self.api_password))
+                return self._opens_the_api(stored)
             case Held.SECRET:
                 return self.secret is not None and self._secret() == self.secret
             case Held.COUNT:

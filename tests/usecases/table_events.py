@@ -309,7 +309,7 @@ def _hundred_passwords(s: Scene, _proved: bool) -> None:
 @event("account disabled")
 def _disabled(s: Scene, proved: bool) -> None:
     other_accounts.disable(s.app, s.bob(proved=proved), s.name)
-    for enter in (s.acts.password, lambda: s.acts.call_api(s.api_password)):
+    for enter in (s.acts.password, lambda: s.acts.call_api(s.api_passwords[-1])):
         with s.unrecorded(), pytest.raises(LoginFailed):
             enter()
 
@@ -386,13 +386,13 @@ def _revoked_by_other(s: Scene, proved: bool) -> None:
 
 @event("API password used for the first time")
 def _first_use(s: Scene, proved: bool) -> None:
-    s.acts.call_api(s.api_password if proved else assemble("A" * 32))
+    s.acts.call_api(s.api_passwords[-1] if proved else assemble("A" * 32))
 
 
 @event("API password used from another network")
 def _another_network(s: Scene, proved: bool) -> None:
     _first_use(s, proved)
-    s.acts.call_api(s.api_password, actor=replace(API, address="198.51.100.1"))
+    s.acts.call_api(s.api_passwords[-1], actor=replace(API, address="198.51.100.1"))
 
 
 # --- the installation -------------------------------------------------------------------------

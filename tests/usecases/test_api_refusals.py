@@ -17,7 +17,7 @@ from watchword.domain.errors import LoginFailed, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage.api_refusals import MOST_OF_A_CLIENT, MOST_ROWS
-from watchword.storage.credentials import MOST_FORMER
+from watchword.storage.replaced_api_passwords import MOST_FORMER
 from watchword.usecases.api import api_password, authentication
 from watchword.web.http import refusal_messages
 

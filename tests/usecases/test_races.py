@@ -10,6 +10,7 @@ import pytest
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.race import race
 from watchword.crypto.passwords import run
+from watchword.domain.api_password import OVERLAPS
 from watchword.domain.audit import AuditEvent
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
@@ -40,7 +41,7 @@ def generate(app: Watchword, _token: str, seen: str) -> None:
     from watchword.usecases.unit_of_work import unit
 
     with unit(app, API) as u:
-        api_password._generate(u, principal_account, int(seen))
+        api_password._generate(u, principal_account, int(seen), OVERLAPS[1])
 
 
 def create_first(app: Watchword, token: str, name: str) -> None:

@@ -16,6 +16,7 @@ from tests.support.asgi_client import Held
 from tests.support.statements import Counted, counted
 from tests.support.walk import Answer
 from watchword import asgi
+from watchword.domain.api_password import OVERLAPS
 from watchword.domain.audit import AuditEvent
 from watchword.usecases.api import api_password
 from watchword.usecases.login.password_login import AttemptStarted, Browser
@@ -88,10 +89,16 @@ def test_overview_takes_at_most_2_transactions(acts: Acts) -> None:
     assert figures.transactions <= 2
 
 
-def test_api_password_takes_at_most_4_statements_at_its_first_use_and_1_later(acts: Acts) -> None:
+@pytest.mark.parametrize("is_old", [False, True], ids=["current", "old"])
+def test_api_password_takes_at_most_4_statements_at_its_first_use_and_1_later(
+    acts: Acts, is_old: bool
+) -> None:
     """The first use is recorded; a later one within a minute only looks the caller up."""
-    password = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
-    headers = {"authorization": basic_header("alice", password).decode()}
+    old, new = (
+        api_password.generate_by_operator(acts.app, CLI, "alice", overlap).reveal()
+        for overlap in OVERLAPS[::2]
+    )
+    headers = {"authorization": basic_header("alice", old if is_old else new).decode()}
     found = []
     for _ in range(2):
         api = asgi.api(acts.app)  # a new one, which has not seen the caller before

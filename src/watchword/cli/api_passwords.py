@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
+
 import click
 
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import sure
+from watchword.domain.api_password import OVERLAPS
 from watchword.i18n import _
 
+_OVERLAPS: Final = {f"{each // timedelta(hours=1)}h": each for each in OVERLAPS[1:]}
 _yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
 
 
@@ -22,29 +27,39 @@ def api_password() -> None:
     help=_("Generate a new API password and print it once. The old one stops working.")
 )
 @click.argument("name")
+@click.option(
+    "--keep-old", type=click.Choice([*_OVERLAPS]),
+    help=_("How long the old API password still works. Default: not at all."),
+)  # fmt: skip
 @_yes
 @installation_options
-def generate(installation: Installation, name: str, yes: bool) -> None:
+def generate(installation: Installation, name: str, keep_old: str | None, yes: bool) -> None:
     """Generate a new API password and print it once. The old one stops working."""
     from watchword.usecases import accounts
     from watchword.usecases.api import api_password
 
     with installation.opened() as app:
-        if (
-            api_password.read(app, operator(), accounts.by_name(app, operator(), name)).mac
-            is not None
-        ):
+        account = accounts.by_name(app, operator(), name)
+        if api_password.read(app, operator(), account).mac is not None and keep_old is None:
             sure(_("Replace the API password of %(name)s? The old one stops working.", name=name),
                  yes=yes)  # fmt: skip
-        password = api_password.generate_by_operator(app, operator(), name)
-        stored = api_password.read(app, operator(), accounts.by_name(app, operator(), name))
+        overlap = _OVERLAPS.get(keep_old or "", OVERLAPS[0])
+        password = api_password.generate_by_operator(app, operator(), name, overlap)
+        stored = api_password.read(app, operator(), account)
         end = api_password.expires_at(app, stored)
+        old = api_password.old_in_force(app, stored)
     if end is not None:
-        click.echo(_("It is valid until %(time)s.", time=end.strftime("%Y-%m-%d %H:%M UTC")),
+        click.echo(_("It is valid until %(time)s.", time=_formatted(end)), err=True)
+    if old is not None and old.ends_at is not None:
+        click.echo(_("The old API password works until %(time)s.", time=_formatted(old.ends_at)),
                    err=True)  # fmt: skip
     # Only the password goes to standard output, so that a script can read it.
     click.echo(_("This is shown once and cannot be shown again:"), err=True)
     click.echo(password.reveal())
+
+
+def _formatted(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC")
 
 
 @api_password.command(help=_("Revoke the API password."))

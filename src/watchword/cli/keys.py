@@ -43,7 +43,7 @@ def list_(installation: Installation, as_json: bool) -> None:
             "sealed": key.sealed,
             "passwords": sum(h.has_password for h in key.holders),
             "recovery_codes": sum(h.recovery_codes for h in key.holders),
-            "api_passwords": sum(h.has_api_password for h in key.holders),
+            "api_passwords": sum(h.has_api_password or h.has_old_api_password for h in key.holders),
         }
         for key in found
     ]
@@ -184,7 +184,7 @@ def _print_holders(holders: list[Holder]) -> None:
     """Print the credentials that depend on the old keys, and how each is renewed."""
     passwords = [h.username for h in holders if h.has_password]
     recovery = [h.username for h in holders if h.recovery_codes]
-    api = [h.username for h in holders if h.has_api_password]
+    api = [h.username for h in holders if h.has_api_password or h.has_old_api_password]
     enrolment = [h.username for h in holders if h.has_enrolment_code]
     if passwords:
         _err(_("Passwords: %(names)s. The next console login renews them, or `watchword "

@@ -5,6 +5,9 @@ no slow hash. The check sum detects a typing error without a look-up. The alphab
 so HTTP Basic credentials can be split exactly (basic_auth.py). Secret scanners can search for
 `wwp_[0-9A-Za-z]{38}`.
 
+Overlap: an account has one API password. The one that it replaced can stay valid for a few hours,
+so that scripts are changed one after the other.
+
 Age: an API password does not expire unless a setting limits its life, because an unexpected
 expiry stops scripts. An API password that was not used for half a year is reported: its owner has
 probably forgotten it.
@@ -29,6 +32,10 @@ UNUSED_LONG: Final = timedelta(days=180)
 EXPIRY_SOON: Final = timedelta(days=14)
 IN_USE: Final = timedelta(days=7)
 """A credential that was used within this time is assumed to be needed by a script."""
+
+OVERLAPS: Final = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(hours=72))
+"""How long a replaced API password can stay valid; the first is the default."""
+LONGEST_OVERLAP: Final = OVERLAPS[-1]
 
 
 class Refused(StrEnum):

@@ -62,6 +62,7 @@ class AuditEvent(StrEnum):
     RECOVERY_LOW = "recovery.low"
     API_PASSWORD_GENERATED = "api_password.generated"
     API_PASSWORD_REVOKED = "api_password.revoked"
+    API_PASSWORD_OLD_ENDED = "api_password.old_ended"
     API_PASSWORD_FIRST_USE = "api_password.first_use"
     API_PASSWORD_NEW_NETWORK = "api_password.new_network"
     API_AUTH_FAIL = "api.auth.fail"

@@ -92,6 +92,7 @@ def create(connection: Connection, new: NewAccount, now: datetime) -> int:
             hint="",
             created_by="",
             last_used_address="",
+            last_used_client="",
             regular_used_address="",
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,13 +13,19 @@ from watchword.storage.administrators import (
     by_username,
     domain_columns,
 )
-from watchword.storage.credentials import StoredApiPassword, empty_api_password
-from watchword.storage.schema import administrators, api_passwords
+from watchword.storage.credentials import (
+    StoredApiPassword,
+    api_password_columns,
+    api_password_of,
+    empty_api_password,
+)
+from watchword.storage.schema import administrators, api_passwords, old_api_passwords
 
 Found = tuple[Administrator | None, StoredApiPassword]
-_PREFIX: Final = "api_password_"
-_columns = [*domain_columns, *(c.label(_PREFIX + c.name) for c in api_passwords.c)]
-_tables = administrators.join(api_passwords)
+_columns = [*domain_columns, *api_password_columns]
+_tables = administrators.join(api_passwords).outerjoin(
+    old_api_passwords, old_api_passwords.c.administrator_id == administrators.c.id
+)
 
 
 def find(connection: Connection, username: str) -> Found:
@@ -39,5 +45,4 @@ def get(connection: Connection, id_: int) -> Found:
 def _found(row: Any) -> Found:
     if row is None:
         return None, empty_api_password(0)
-    values = {c.name: row._mapping[_PREFIX + c.name] for c in api_passwords.c}
-    return administrator_of(row), StoredApiPassword(**values)
+    return administrator_of(row), api_password_of(row)

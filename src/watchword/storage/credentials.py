@@ -6,25 +6,23 @@ generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
-from watchword.storage.database import insert_into, streamed
+from watchword.storage import replaced_api_passwords
+from watchword.storage.database import streamed
 from watchword.storage.schema import (
     administrators,
     api_passwords,
-    former_api_passwords,
+    old_api_passwords,
     recovery_codes,
 )
-
-MOST_FORMER: Final = 5
-"""Former API passwords of an account that are recognised."""
 
 
 # --- recovery codes --------------------------------------------------------------------------
@@ -119,6 +117,8 @@ class StoredApiPassword:
 
     `generation` counts the changes. A form contains the generation that it was rendered with, so a
     form that is sent twice changes the password once.
+
+    `old` is the API password that this one replaced, if it was kept until its `ends_at`.
     """
 
     administrator_id: int
@@ -129,8 +129,35 @@ class StoredApiPassword:
     created_by: str
     last_used_at: datetime | None
     last_used_address: str
+    last_used_client: str = ""
     regular_used_at: datetime | None = None
     regular_used_address: str = ""
+    ends_at: datetime | None = None
+    old: StoredApiPassword | None = None
+
+    def of_mac(self, mac: str) -> StoredApiPassword | None:
+        """Return this API password or the old one, whichever has the MAC; None if neither has."""
+        found = (each for each in (self, self.old) if each is not None and each.mac == mac)
+        return next(found, None)
+
+
+_TABLES: Final = api_passwords.outerjoin(
+    old_api_passwords, old_api_passwords.c.administrator_id == api_passwords.c.administrator_id
+)
+api_password_columns = [
+    c.label(f"{table.name}_{c.name}") for table in (api_passwords, old_api_passwords)
+    for c in table.c
+]  # fmt: skip
+
+
+def api_password_of(row: Any) -> StoredApiPassword:
+    """Return the API password, with the old one, of a row with `api_password_columns`."""
+    current, old = (
+        {c.name: row._mapping[f"{table.name}_{c.name}"] for c in table.c}
+        for table in (api_passwords, old_api_passwords)
+    )
+    kept = StoredApiPassword(**old) if old["mac"] is not None else None
+    return StoredApiPassword(**current, old=kept)
 
 
 def api_password(
@@ -139,11 +166,12 @@ def api_password(
     """Return the account's row, or an empty one for an unknown id. `for_change` locks it until the
     transaction ends.
     """
-    query = sa.select(api_passwords).where(api_passwords.c.administrator_id == administrator_id)
+    query = sa.select(*api_password_columns).select_from(_TABLES)
+    query = query.where(api_passwords.c.administrator_id == administrator_id)
     if for_change:
-        query = query.with_for_update()
+        query = query.with_for_update(of=api_passwords)
     row = connection.execute(query).first()
-    return StoredApiPassword(**row._mapping) if row else empty_api_password(administrator_id)
+    return api_password_of(row) if row else empty_api_password(administrator_id)
 
 
 def empty_api_password(administrator_id: int) -> StoredApiPassword:
@@ -162,79 +190,62 @@ class NewApiPassword:
 
 
 def replace_api_password(
-    connection: Connection, administrator_id: int, new: NewApiPassword, *, seen: int | None
+    connection: Connection,
+    administrator_id: int,
+    new: NewApiPassword,
+    *,
+    seen: int | None,
+    old_ends_at: datetime | None = None,
 ) -> bool:
-    """Store another API password if the generation is still `seen` (None: any)."""
-    return _change_api_password(connection, administrator_id, vars(new), seen)
+    """Store another API password if the generation is still `seen` (None: any). The current one is
+    accepted until `old_ends_at` (None: no longer). An older one ends.
+    """
+    return _change_api_password(connection, administrator_id, vars(new), seen, old_ends_at)
 
 
 def revoke_api_password(connection: Connection, administrator_id: int) -> None:
-    """Delete the account's API password, and start another generation."""
+    """Delete the account's API password and the old one, and start another generation."""
     empty = {"mac": None, "hint": "", "created_at": None, "created_by": ""}
-    _change_api_password(connection, administrator_id, empty, None)
+    _change_api_password(connection, administrator_id, empty, None, None)
 
 
 def _change_api_password(
-    connection: Connection, administrator_id: int, values: Mapping[str, object], seen: int | None
+    connection: Connection,
+    administrator_id: int,
+    values: Mapping[str, object],
+    seen: int | None,
+    old_ends_at: datetime | None,
 ) -> bool:
-    _keep_former(connection, administrator_id)
+    replaced_api_passwords.keep_former(connection, administrator_id)
+    replaced_api_passwords.end_old(connection, administrator_id)
+    if old_ends_at is not None:
+        replaced_api_passwords.keep_old(connection, administrator_id, old_ends_at)
     query = api_passwords.update().where(api_passwords.c.administrator_id == administrator_id)
     if seen is not None:
         query = query.where(api_passwords.c.generation == seen)
-    unused = {"last_used_at": None, "last_used_address": ""}
+    unused = {"last_used_at": None, "last_used_address": "", "last_used_client": ""}
     generation = api_passwords.c.generation + 1
     done = connection.execute(query.values({**unused, **values, "generation": generation}))
     return done.rowcount == 1
 
 
-def _keep_former(connection: Connection, administrator_id: int) -> None:
-    """Store the current password among the former ones, so that a script with it is recognised."""
-    now, then = api_passwords.c, former_api_passwords.c
-    present = sa.select(now.administrator_id, now.generation, now.mac).where(
-        now.administrator_id == administrator_id, now.mac.is_not(None)
-    )
-    inserting = insert_into(connection, former_api_passwords).from_select(
-        ["administrator_id", "generation", "mac"], present
-    )
-    connection.execute(inserting.on_conflict_do_nothing())
-    newest = (
-        sa.select(then.generation)
-        .where(then.administrator_id == administrator_id)
-        .order_by(then.generation.desc())
-        .limit(MOST_FORMER)
-    )
-    connection.execute(
-        former_api_passwords.delete().where(
-            then.administrator_id == administrator_id, then.generation.not_in(newest)
-        )
-    )
-
-
-def is_former_api_password(
-    connection: Connection, administrator_id: int, macs: Sequence[str]
-) -> bool:
-    """Return whether one of these MACs belongs to a former API password of the account."""
-    then = former_api_passwords.c
-    query = sa.select(then.mac).where(then.administrator_id == administrator_id, then.mac.in_(macs))
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def note_api_password_use(
-    connection: Connection, seen: StoredApiPassword, address: str, now: datetime
+    connection: Connection, seen: StoredApiPassword, address: str, client: str, now: datetime
 ) -> bool:
-    """Record when and from where the API password was used last. Returns False, and records
-    nothing, when it or its last use is no longer as seen.
+    """Record when, from where and by which client the API password was used last. Returns False,
+    and records nothing, when it or its last use is no longer as seen.
     """
-    c = api_passwords.c
+    table = api_passwords if seen.ends_at is None else old_api_passwords
+    c = table.c
     done = connection.execute(
-        api_passwords.update()
+        table.update()
         .where(
             c.administrator_id == seen.administrator_id,
             c.mac == seen.mac,
             c.last_used_at.is_not_distinct_from(seen.last_used_at),
             c.last_used_address == seen.last_used_address,
         )
-        .values(last_used_at=now, last_used_address=address)
+        .values(last_used_at=now, last_used_address=address, last_used_client=client)
     )
     return done.rowcount == 1
 

@@ -20,6 +20,7 @@ from watchword.storage.schema import (
     enrolment_codes,
     known_browsers,
     login_attempts,
+    old_api_passwords,
     recovery_codes,
     sessions,
 )
@@ -29,19 +30,24 @@ _PASSWORD_KEY: Final = sa.func.substr(
     administrators.c.password_hash, len("v2$") + 1, _ID_CHARACTERS
 )  # "v2$KEYID$m=..."
 _API_KEY: Final = sa.func.substr(api_passwords.c.mac, 1, _ID_CHARACTERS)  # "KEYID:hex"
+_OLD_API_KEY: Final = sa.func.substr(old_api_passwords.c.mac, 1, _ID_CHARACTERS)
 _RECOVERY_KEY: Final = sa.func.substr(recovery_codes.c.mac, 1, _ID_CHARACTERS)
 _ENROLMENT_KEY: Final = sa.func.substr(enrolment_codes.c.mac, 1, _ID_CHARACTERS)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """An account, and which of its values depend on the given keys."""
+    """An account, and which of its values depend on the given keys.
+
+    The old API password is the one that was replaced and is still accepted.
+    """
 
     id: int
     username: str
     has_password: bool
     recovery_codes: int
     has_api_password: bool
+    has_old_api_password: bool
     has_enrolment_code: bool
 
 
@@ -53,18 +59,25 @@ def holders(connection: Connection, key_ids: Iterable[str]) -> list[Holder]:
         .where(recovery_codes.c.administrator_id == administrators.c.id, _RECOVERY_KEY.in_(wanted))
         .scalar_subquery()
     )
-    password, api = _PASSWORD_KEY.in_(wanted), sa.func.coalesce(_API_KEY, "").in_(wanted)
-    enrolment = sa.func.coalesce(_ENROLMENT_KEY, "").in_(wanted)
+    password = _PASSWORD_KEY.in_(wanted)
+    api, old_api, enrolment = (
+        sa.func.coalesce(key, "").in_(wanted) for key in (_API_KEY, _OLD_API_KEY, _ENROLMENT_KEY)
+    )
+    id_ = administrators.c.id
     query = (
-        sa.select(administrators.c.id, administrators.c.username, password, codes, api, enrolment)
-        .select_from(administrators.join(api_passwords).outerjoin(enrolment_codes))
-        .where(sa.or_(password, codes > 0, api, enrolment))
+        sa.select(id_, administrators.c.username, password, codes, api, old_api, enrolment)
+        .select_from(
+            administrators.join(api_passwords)
+            .outerjoin(old_api_passwords, old_api_passwords.c.administrator_id == id_)
+            .outerjoin(enrolment_codes, enrolment_codes.c.administrator_id == id_)
+        )
+        .where(sa.or_(password, codes > 0, api, old_api, enrolment))
         .order_by(administrators.c.username_key)
     )
     rows: Iterable[Any] = connection.execute(query)
     return [
-        Holder(id_, name, bool(p), int(codes), bool(api), bool(enrolment))
-        for id_, name, p, codes, api, enrolment in rows
+        Holder(id_, name, bool(p), int(codes), bool(api), bool(old_api), bool(enrolment))
+        for id_, name, p, codes, api, old_api, enrolment in rows
     ]
 
 

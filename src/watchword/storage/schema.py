@@ -227,6 +227,8 @@ api_passwords = sa.Table(
     _column("created_by", sa.Text),
     _column("last_used_at", Instant, nullable=True),
     _column("last_used_address", sa.Text),
+    # The User-Agent, shortened.
+    _column("last_used_client", sa.Text),
     # The last use of the regular password on the API.
     _column("regular_used_at", Instant, nullable=True),
     _column("regular_used_address", sa.Text),
@@ -235,6 +237,22 @@ api_passwords = sa.Table(
         sqlite_where=sa.text("mac IS NULL"), postgresql_where=sa.text("mac IS NULL"),
     ),
 )  # fmt: skip
+
+# The replaced API password of an account, which is accepted until `ends_at`.
+old_api_passwords = sa.Table(
+    "old_api_passwords",
+    metadata,
+    _owner(primary_key=True),
+    _column("generation", sa.Integer),
+    _column("mac", sa.Text),
+    _column("hint", sa.Text),
+    _column("created_at", Instant),
+    _column("created_by", sa.Text),
+    _column("last_used_at", Instant, nullable=True),
+    _column("last_used_address", sa.Text),
+    _column("last_used_client", sa.Text),
+    _column("ends_at", Instant),
+)
 
 # The last few API passwords that were replaced or revoked: a script may still use one.
 former_api_passwords = sa.Table(

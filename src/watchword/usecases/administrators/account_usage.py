@@ -51,12 +51,14 @@ def before(app: Watchword, actor: Actor, principal: Principal, username: str, ac
         raise ProofNeeded
     stored = api_password.read(app, actor, account)
     _demand_possible(account, stored, act)
+    old = api_password.old_in_force(app, stored)
     now = app.clock.now()
     return Usage(
         account,
         stored,
         sessions.standing(app, actor, account),
-        api_password_in_use=is_in_use(stored.last_used_at, now),
+        api_password_in_use=is_in_use(stored.last_used_at, now)
+        or (old is not None and is_in_use(old.last_used_at, now)),
         regular_password_in_use=is_in_use(stored.regular_used_at, now),
     )
 

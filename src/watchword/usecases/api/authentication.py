@@ -30,6 +30,7 @@ from watchword.storage import (
     audit_history,
     credentials,
 )
+from watchword.storage.api_refusals import MOST_OF_A_CLIENT
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.usecases.api import api_password, regular_password
@@ -96,8 +97,9 @@ def _is_accepted(
         return False
     if caller.credential is Credential.PASSWORD:
         return account.cred_ver == caller.account.cred_ver and not account.mfa.is_enabled
-    is_expired = caller.good_until is not None and caller.good_until <= app.clock.now()
-    return not is_expired and stored.mac == caller.mac
+    # Since the caller was authenticated, the API password may have been replaced and kept.
+    present = stored.of_mac(caller.mac) if caller.mac is not None else None
+    return present is not None and not api_password.is_expired(app, present)
 
 
 def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
@@ -105,35 +107,35 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     a script waiting. A wrong one counts towards the limit of its address.
     """
     now = app.clock.now()
-    account, stored, is_right = _looked_up(app, candidate)
-    if account is None or account.is_disabled or not is_right:
+    account, given = _looked_up(app, candidate)
+    if account is None or account.is_disabled or given is None:
         raise _refusal(app, actor, account, candidate)
-    good_until = api_password.expires_at(app, stored)
-    if good_until is not None and good_until <= now:
+    if api_password.is_expired(app, given):
         raise _refusal(app, actor, account, candidate, "api-password-expired")
-    if _is_worth_a_note(app, actor, stored, now) and not _note_use(app, actor, account, stored):
+    if _is_worth_a_note(app, actor, given, now) and not _note_use(app, actor, account, given):
         raise _refusal(app, actor, account, candidate)
-    return Caller(account, Credential.API_PASSWORD, good_until, stored.mac)
+    good_until = api_password.expires_at(app, given)
+    return Caller(account, Credential.API_PASSWORD, good_until, given.mac)
 
 
 def _looked_up(
     app: Watchword, candidate: Candidate
-) -> tuple[Administrator | None, StoredApiPassword, bool]:
-    """Return the account, its API password, and whether it is the one given.
+) -> tuple[Administrator | None, StoredApiPassword | None]:
+    """Return the account, and which of its API passwords was given: the current or the old one.
 
-    The statement and the MAC are the same for an unknown name.
+    The statement and the MACs are the same for an unknown name.
     """
     with app.database.reading() as connection:
         account, stored = api_callers.find(connection, candidate.username)
-    return account, stored, api_password.is_right(app.keyring, stored, candidate.password)
+    return account, api_password.matching(app.keyring, stored, candidate.password)
 
 
 def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFailed:
     """Refuse an API password followed by a line break, and count it for its owner if it is correct.
     A wrong one is not counted, like any malformed header.
     """
-    account, _stored, is_right = _looked_up(app, candidate)
-    if account is not None and is_right:
+    account, right = _looked_up(app, candidate)
+    if account is not None and right is not None:
         id_ = account.id
         note(app, lambda u: api_refusals.note(u.connection, id_, Refused.NEWLINE, actor, u.now))
     return LoginFailed()
@@ -162,17 +164,20 @@ def _note_use(
 
     def noted(u: Unit) -> bool:
         # A parallel request may have recorded a use since: without its address, both would
-        # record the same network as new.
+        # record the same network as new. Or the API password was replaced and kept.
         now = stored
-        while not credentials.note_api_password_use(u.connection, now, actor.address, u.now):
-            now = credentials.api_password(u.connection, account.id, for_change=True)
-            if now.mac != stored.mac:
+        place = (actor.address, actor.user_agent[:MOST_OF_A_CLIENT], u.now)
+        while not credentials.note_api_password_use(u.connection, now, *place):
+            row = credentials.api_password(u.connection, account.id, for_change=True)
+            present = row.of_mac(str(stored.mac))
+            if present is None:
                 return False
+            now = present
         event = _event_of_use(u.connection, actor, now)
         u.actor = actor.known_as(account.id, account.username)
         proxy_warnings.note(u, account)
         if event is not None:
-            u.record(event, account)
+            u.record(event, account, **({"password": "old"} if now.ends_at else {}))
         return True
 
     return note(app, noted) is not False

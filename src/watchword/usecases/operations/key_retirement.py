@@ -16,6 +16,7 @@ from watchword.storage import (
     credentials,
     enrolment_proofs,
     key_usage,
+    replaced_api_passwords,
     sealed_rows,
     throttles,
 )
@@ -75,6 +76,9 @@ def _end_credentials(u: Unit, holder: Holder, account: Administrator, ids: list[
     if holder.has_api_password:
         credentials.revoke_api_password(u.connection, account.id)
         u.record(AuditEvent.API_PASSWORD_REVOKED, account, reason="key-retired")
+    elif holder.has_old_api_password:
+        replaced_api_passwords.end_old(u.connection, account.id)
+        u.record(AuditEvent.API_PASSWORD_OLD_ENDED, account, reason="key-retired")
     key_usage.forget_recovery_codes(u.connection, account.id, ids)
     if holder.has_enrolment_code:
         enrolment_proofs.forget_code(u.connection, account.id)

@@ -10,6 +10,7 @@ from typing import Final
 
 from watchword.crypto import keyring
 from watchword.domain import totp
+from watchword.domain.api_password import LONGEST_OVERLAP
 from watchword.domain.audit import AuditEvent
 from watchword.domain.enrolment_code import PENDING_LONG
 from watchword.domain.operational_errors import KeyOutdated
@@ -23,6 +24,7 @@ from watchword.storage import (
     enrolment_proofs,
     installation,
     known_browsers,
+    replaced_api_passwords,
     sessions,
     throttles,
 )
@@ -38,8 +40,9 @@ exists. A long time makes that impractical. The audit log keeps the guesses for 
 
 
 def sweep(app: Watchword) -> int:
-    """Delete expired login attempts, enrolments, sessions and recognised browsers, throttles that
-    are no longer needed, and rows dated far in the future. Returns the number of deleted rows.
+    """Delete expired login attempts, enrolments, sessions, recognised browsers and replaced API
+    passwords, throttles that are no longer needed, and rows dated far in the future. Returns the
+    number of deleted rows.
 
     A recovery code and a restore mark all codes until the present time as used. If the clock was
     ahead then, the mark is lowered to the present time, so that later codes work.
@@ -52,6 +55,7 @@ def sweep(app: Watchword) -> int:
         refused_logins.record_counted(u)
         for kind, policy in POLICIES.items():
             throttles.lower(u.connection, kind, policy, u.now)
+        replaced_api_passwords.lower_ends(u.connection, u.now, LONGEST_OVERLAP)
         return sum(
             (
                 attempts.delete_expired(u.connection, u.now, too_new),
@@ -65,6 +69,7 @@ def sweep(app: Watchword) -> int:
                 throttles.delete_of_forgotten(u.connection, KNOWN_KINDS),
                 throttles.delete_of_unknown_names(u.connection, u.now - UNKNOWN_NAMES_KEPT),
                 enrolment_proofs.delete_expired(u.connection, u.now),
+                replaced_api_passwords.delete_ended(u.connection, u.now),
             )
         )
 

@@ -10,11 +10,14 @@ from alembic import op
 revision = "0007"
 down_revision: str | None = "0006"
 
+RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
     """Run each step; a step is one function below."""
     _recognised_browsers()
     _administrators_by_filter()
+    _old_api_passwords()
 
 
 def _recognised_browsers() -> None:
@@ -43,4 +46,29 @@ def _administrators_by_filter() -> None:
         ["administrator_id"],
         sqlite_where=has_none,
         postgresql_where=has_none,
+    )
+
+
+def _old_api_passwords() -> None:
+    """Add the clients of the last uses, and the replaced API passwords that are still accepted."""
+    _add("api_passwords", "last_used_client", sa.Text(), "")
+    op.create_table(
+        "old_api_passwords",
+        sa.Column("administrator_id", RowId, nullable=False, autoincrement=False),
+        sa.Column("generation", sa.Integer, nullable=False),
+        sa.Column("mac", sa.Text, nullable=False),
+        sa.Column("hint", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("last_used_at", sa.BigInteger, nullable=True),
+        sa.Column("last_used_address", sa.Text, nullable=False),
+        sa.Column("last_used_client", sa.Text, nullable=False),
+        sa.Column("ends_at", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["administrator_id"],
+            ["administrators.id"],
+            name="fk_old_api_passwords_administrator_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("administrator_id", name="pk_old_api_passwords"),
     )

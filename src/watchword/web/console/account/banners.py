@@ -48,6 +48,7 @@ OWN: Final = {
     E.API_PASSWORD_NEW_NETWORK: N_("Your API password was used from a new network."),
     E.API_PASSWORD_GENERATED: N_("An API password was generated for your account."),
     E.API_PASSWORD_REVOKED: N_("The API password of your account was revoked."),
+    E.API_PASSWORD_OLD_ENDED: N_("Your old API password was stopped before its end."),
     E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
     E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again. It has no API password."),
 }  # fmt: skip

@@ -133,6 +133,8 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     E.RECOVERY_LOW: N_("%(account)s has few recovery codes left: %(left)s."),
     # API passwords
     E.API_PASSWORD_GENERATED: {
+        "old_valid_hours": N_("An API password was generated for %(account)s. Hours until the old "
+                              "one ends: %(old_valid_hours)s."),
         OWN: N_("%(account)s generated an API password."),
         PLAIN: N_("%(by)s generated an API password for %(account)s."),
     },
@@ -143,6 +145,11 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
         "restored": N_("The API password of %(account)s was revoked, because a backup was "
                        "restored."),
         PLAIN: N_("%(by)s revoked the API password of %(account)s."),
+    },
+    E.API_PASSWORD_OLD_ENDED: {
+        OWN: N_("%(account)s stopped their old API password."),
+        PLAIN: N_("The old API password of %(account)s was ended, because its encryption key was "
+                  "removed."),
     },
     E.API_PASSWORD_FIRST_USE: N_("The API password of %(account)s was used for the first time: "
                                  "%(client)s, %(address)s."),

@@ -63,9 +63,10 @@ def sentence_of(event: Event, named: Callable[[str], Markup] = isolated) -> Mark
 
 def _key(event: Event, written: Mapping[str, str]) -> str:
     keys = [NO_ACCOUNT] if not event.subject else []
+    keys += event.facts
     keys += [OWN] if _is_own(event) else []
     keys += [str(event.facts[name]) for name in _KEYS if name in event.facts]
-    keys += [event.outcome, *event.facts]
+    keys += [event.outcome]
     return next((key for key in keys if key in written), PLAIN)
 
 
