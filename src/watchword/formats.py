@@ -8,6 +8,7 @@ from watchword.i18n import _, ngettext
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_UTC = frozenset({"UTC", "Etc/UTC"})
 
 
 def date(time: datetime) -> str:
@@ -32,7 +33,7 @@ def zone(time: datetime) -> str:
     """Return the zone of a time with its offset at that time: "Europe/Berlin, UTC+01:00"."""
     offset = time.strftime("%z")
     key = getattr(time.tzinfo, "key", "UTC")
-    if key in {"UTC", "Etc/UTC"}:
+    if key in _UTC:
         return "UTC"
     return f"{key}, UTC{offset[:3]}:{offset[3:5]}"
 

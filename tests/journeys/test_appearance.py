@@ -17,7 +17,7 @@ BACKGROUND = {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 19, 24)"}
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 GREY_ON_WHITE = "rgb(85, 96, 110)"
 
-TICKED = """() => [...document.querySelectorAll('.appearance button')]
+TICKED = """() => [...document.querySelectorAll('form[action="/appearance"] button')]
   .filter(button => getComputedStyle(button, '::before').borderBottomStyle === 'solid')
   .map(button => button.textContent)"""
 
@@ -36,7 +36,8 @@ def background(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
-def choose(page: Page, choice: str) -> None:
+def choose(page: Page, served: Served, choice: str) -> None:
+    page.goto(served.console + "/preferences")
     press(page, choice.title())
 
 
@@ -50,12 +51,12 @@ def test_choice_overrides_the_system_without_javascript(
     ).page
     login(page, served, "alice")
     assert background(page) == BACKGROUND[system]
-    choose(page, chosen)
+    choose(page, served, chosen)
     assert background(page) == BACKGROUND[chosen]
     press(page, "Logout")
     assert background(page) == BACKGROUND[chosen]
     login(page, served, "alice")
-    choose(page, "system")
+    choose(page, served, "system")
     assert background(page) == BACKGROUND[system]
 
 
@@ -65,7 +66,7 @@ def test_chosen_appearance_is_accessible_at_every_width(
 ) -> None:
     seen = visitor.open(color_scheme=OTHER[chosen], reduced_motion="reduce")
     login(seen.page, served, "alice")
-    choose(seen.page, chosen)
+    choose(seen.page, served, chosen)
     for width in (1180, 390):
         seen.page.set_viewport_size({"width": width, "height": 900})
         assert seen.axe() == []
@@ -75,6 +76,7 @@ def test_chosen_appearance_is_accessible_at_every_width(
 def test_choice_keeps_the_position_and_marks_the_button(served: Served, visitor: Visitor) -> None:
     page = visitor.open(viewport={"width": 390, "height": 600}).page
     login(page, served, "alice")
+    page.goto(served.console + "/preferences")
     for choice in ("Dark", "Light", "System"):
         press(page, choice)
         button = page.get_by_role("button", name=choice, exact=True, pressed=True)
@@ -87,7 +89,8 @@ def test_choice_keeps_the_position_and_marks_the_button(served: Served, visitor:
 def test_print_is_white_and_without_buttons(served: Served, visitor: Visitor) -> None:
     page = visitor.open(reduced_motion="reduce").page
     login(page, served, "alice")
-    choose(page, "dark")
+    choose(page, served, "dark")
+    page.goto(served.console + "/")
     page.emulate_media(media="print")
     assert background(page) == "rgb(255, 255, 255)"
     grey = page.locator(".facts dt").first.evaluate("dt => getComputedStyle(dt).color")
@@ -104,7 +107,7 @@ def test_forced_colours_override_the_choice_and_show_the_tick(
     ).page
     login(page, served, "alice")
     before = background(page)
-    choose(page, chosen)
+    choose(page, served, chosen)
     assert background(page) == before
     button = page.get_by_role("button", name=chosen.title(), exact=True, pressed=True)
     colours = """button => [getComputedStyle(button, '::before').borderBottomColor,
@@ -116,7 +119,7 @@ def test_forced_colours_override_the_choice_and_show_the_tick(
 def test_qr_code_is_readable_on_a_dark_page(served: Served, visitor: Visitor) -> None:
     page = visitor.open(color_scheme="light", reduced_motion="reduce").page
     login(page, served, "newcomer")
-    choose(page, "dark")
+    choose(page, served, "dark")
     page.goto(served.console + "/your-mfa-settings")
     press(page, "Enable MFA")
     press(page, "Finish now")

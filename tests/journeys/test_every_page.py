@@ -120,7 +120,7 @@ def test_page_is_accessible_and_fits_the_screen(stages: Stages, name: str) -> No
     assert found == {}
     assert (last.status, seen.page.locator("h1").count()) == (status, 1)
     assert seen.page.locator("h1").inner_text().strip()
-    assert re.fullmatch(r"(Error: )?.+ - Watchword", seen.page.title())
+    assert re.fullmatch(r"(Error: )?.+ · [^ ]+", seen.page.title())
     assert seen.page.evaluate(UNLABELLED) == []
     headers = [(pair["name"], pair["value"]) for pair in last.headers_array()]
     demand_headers("console", "/", Answer(last.status, headers, seen.page.content()))

@@ -216,6 +216,19 @@ def then(path: str, *buttons: str, **fields: str) -> Reach:
     return reach
 
 
+def unknown_zone(stage: Stage) -> None:
+    """Send a time zone that the page does not offer."""
+    stage.as_(PLAIN, "/preferences")
+    stage.page.evaluate("() => { document.querySelector('#time_zone').options[1].value = 'Nowhere'; "
+                        "document.querySelector('#time_zone').selectedIndex = 1; }")  # fmt: skip
+    stage.press("Save")
+
+
+def menus_open(stage: Stage) -> None:
+    stage.as_(LONG, "/preferences")
+    stage.page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+
+
 def scripts_in_use(act: str) -> Reach:
     """Return the steps that open a page "Confirm" of an account whose passwords scripts use."""
 
@@ -427,6 +440,11 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
         "main", 422, settings("newcomer", "Enable MFA", "Finish now", "OK", Code="000000")
     ),
     "new recovery codes": ("main", 200, settings("active", "Generate New Recovery Codes")),
+    "preferences": ("main", 200, page("/preferences", LONG)),
+    "preferences, unknown zone": ("main", 422, unknown_zone),
+    "help": ("main", 200, page("/help", LONG)),
+    "help before a login": ("main", 200, lambda s: s.at("/help")),
+    "menus open": ("main", 200, menus_open),
     "your sessions": ("main", 200, page("/your-sessions", LONG)),
     "settings, refused on the API": ("main", 200, refused_on_the_api),
     # --- other administrators

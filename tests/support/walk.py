@@ -31,9 +31,9 @@ PUBLIC = {
 """Pages of a login, and the two buttons that end a session or an attempt."""
 OPEN = {
     "/static/{name}", "/ca.crt", "/favicon.ico", "/.well-known/change-password", "/problems",
-    "/problems/{code}",
+    "/problems/{code}", "/help",
 }  # fmt: skip
-"""Files and redirects: the same for all clients, only by GET."""
+"""Files, redirects and help: open to all clients, only by GET."""
 OPEN_API = {"/health/live"}
 
 CONSOLE_HEADERS = {

@@ -40,7 +40,7 @@ def served(empty: Served, first_run: requests.Response) -> Served:
 
 @pytest.fixture
 def alice(served: Served) -> Iterator[Person]:
-    person = Person(served).login().open("/")
+    person = Person(served).login().open("/preferences")
     yield person
     person.close()
 
@@ -68,7 +68,7 @@ DARK, NO_CHOICE = ("dark", "dark"), ("", "light dark")
 
 
 def choose(person: Person, theme: str, **headers: str) -> requests.Response:
-    """Send the form of Overview with this choice."""
+    """Send the form of Preferences with this choice."""
     form = next(f for f in person.page.forms.values() if f.action == "/appearance")
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return person.http.post(
@@ -91,7 +91,7 @@ def test_theme_is_stored_in_its_own_cookie_and_the_page_is_shown_again(
 ) -> None:
     """Secure; SameSite=Lax; Path=/."""
     answer = choose(alice, theme)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/#appearance")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/preferences#appearance")
     assert answer.headers["set-cookie"] == (
         f"{COOKIE}={cookie}; Path=/; Secure; HttpOnly; SameSite=Lax"
     )
@@ -114,11 +114,11 @@ def test_choosing_a_theme_needs_no_reauthentication_and_is_not_audited(
         return rows_of(file), events
 
     before = kept()
-    assert alice.press("Dark").path == "/#appearance"
+    assert alice.press("Dark").path == "/preferences#appearance"
     assert kept() == before
 
 
-def test_overview_shows_the_current_theme_to_screen_readers_as_well(alice: Person) -> None:
+def test_page_shows_the_current_theme_to_screen_readers_as_well(alice: Person) -> None:
     pressed = re.compile(r'value="(\w+)" aria-pressed="true"')
     for button, said in (("Dark", "Pages are dark"), ("Light", "Pages are light"),
                          ("System", "Pages follow the system")):  # fmt: skip

@@ -54,7 +54,7 @@ def test_page_names_action_and_account_and_changes_nothing(
     label = button_label(path_to(bob, slug))
     alice.open(path_to(bob, slug))
     assert alice.heading == f"Confirm: {label} for {bob}"
-    assert f"<title>{alice.heading} - Watchword</title>" in alice.response.text
+    assert f"<title>{alice.heading} · 127.0.0.1</title>" in alice.response.text
     for words in ("Stops:", "Stays:", "Next:", "In use now"):
         assert alice.sees(words)
     assert alice.button(label) is not None

@@ -28,8 +28,8 @@ OTHER = "bo:b é"
 ROUTES = (*app.PAGES, *app.BUTTONS)
 ACTIONS = sorted({r.path for r in ROUTES if r.act and not r.is_public})
 UNPROTECTED = {
-    "/after-recovery", "/appearance", "/audit-log/export", "/dismiss-refusals", "/seen", "/stay",
-    "/tour/not-now", "/your-mfa-settings/dismiss-refusals", "/your-sessions/end",
+    "/after-recovery", "/appearance", "/audit-log/export", "/dismiss-refusals", "/preferences", "/seen",
+    "/stay",    "/tour/not-now", "/your-mfa-settings/dismiss-refusals", "/your-sessions/end",
     "/your-sessions/end-others",
 }  # fmt: skip
 """Actions that change neither credentials nor another account. The two dismiss-refusals delete

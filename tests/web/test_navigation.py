@@ -274,11 +274,11 @@ def test_reauthentication_names_the_act_and_the_account(tmp_path: Path) -> None:
 
 
 def test_every_act_with_reauthentication_has_a_name() -> None:
-    """Exceptions: the login's acts, the logout, dismissed notes and the appearance."""
+    """Exceptions: the login's acts, the logout, dismissed notes and preferences."""
     unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not button_label(r.path)}
     public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
     assert unnamed - public == {
         "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
         "/appearance", "/seen", "/stay", "/tour/not-now", "/audit-log/export", "/dismiss-refusals",
-        "/your-mfa-settings/dismiss-refusals",
+        "/your-mfa-settings/dismiss-refusals", "/preferences",
     }  # fmt: skip

@@ -253,7 +253,7 @@ def draw(name: str) -> Seen:
     template, context = DRAWN[name]
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
-    page = SimpleNamespace(title="T", menu=(), account="ops:alice", nonce="n", form_token="tok",
+    page = SimpleNamespace(title="T", host="h", menu=(), account="ops:alice", nonce="n", form_token="tok",
                            notice=Message("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
                            asset=PAGES.asset_url, at="/here", times=Times(NOW),
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),

@@ -37,7 +37,8 @@ class Administrator:
     """A person with a console account. The id never changes; the username may.
 
     `cred_ver` grows with each change of password, MFA status or secret. Sessions, login attempts
-    and recognised browsers of an older `cred_ver` are invalid.
+    and recognised browsers of an older `cred_ver` are invalid. `time_zone` is the chosen zone, and
+    `browser_time_zone` that of the browser at the last login; both may be empty.
     """
 
     id: int
@@ -52,6 +53,8 @@ class Administrator:
     last_login_at: datetime | None
     last_login_address: str
     mfa: Mfa = field(default_factory=Mfa)
+    time_zone: str = ""
+    browser_time_zone: str = ""
 
     @property
     def has_colon(self) -> bool:

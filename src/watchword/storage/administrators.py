@@ -79,6 +79,8 @@ def create(connection: Connection, new: NewAccount, now: datetime) -> int:
         "last_login_at": NEVER,
         "last_login_address": "",
         "seen_event_id": audit.newest_id(connection),
+        "time_zone": "",
+        "browser_time_zone": "",
     }
     try:
         query = administrators.insert().values(values).returning(administrators.c.id)
@@ -296,6 +298,16 @@ def record_login(connection: Connection, seen: Administrator, address: str, now:
     return (
         connection.execute(administrators.update().where(*is_as_seen).values(values)).rowcount == 1
     )
+
+
+def set_time_zone(connection: Connection, id_: int, name: str) -> None:
+    """Store the chosen time zone; "" follows the browser."""
+    _change(connection, id_, time_zone=name)
+
+
+def set_browser_time_zone(connection: Connection, id_: int, name: str) -> None:
+    """Store the time zone of the browser."""
+    _change(connection, id_, browser_time_zone=name)
 
 
 def note_login(connection: Connection, id_: int, address: str, now: datetime) -> None:

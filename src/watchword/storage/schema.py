@@ -83,6 +83,9 @@ administrators = sa.Table(
     _column("last_login_address", sa.Text),
     # The newest audit event whose banner the administrator has dismissed.
     _column("seen_event_id", sa.BigInteger),
+    # Names of time zones; "" if not chosen, and if no browser has reported one.
+    _column("time_zone", sa.Text),
+    _column("browser_time_zone", sa.Text),
     sa.Index(None, "is_disabled", "id"),
     sa.Index(None, "mfa_status", "username_key", "id"),
     sa.Index(None, "full_name_key", "id"),

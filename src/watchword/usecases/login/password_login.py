@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from watchword import time_zones
 from watchword.crypto import token_macs, tokens
 from watchword.crypto.passwords import Hashing
 from watchword.crypto.token_macs import Token
@@ -44,12 +45,13 @@ from watchword.usecases.unit_of_work import Unit, unit
 
 @dataclass(frozen=True)
 class Browser:
-    """The tokens that a browser has sent."""
+    """The tokens that a browser has sent, and its time zone if it has one."""
 
     session: str | None = None
     attempt: str | None = None
     known: str | None = None
     enrolment: str | None = None
+    time_zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -272,5 +274,7 @@ def open_session(
     token = sessions.start(u, account, factors, browser.session, open_sessions=before.sessions)
     if not is_known and account.last_login_at is not None:
         u.record(AuditEvent.NEW_BROWSER, account)
+    if browser.time_zone != account.browser_time_zone and browser.time_zone in time_zones.names():
+        administrators.set_browser_time_zone(u.connection, account.id, browser.time_zone)
     known = known_browsers.remember(u, account, browser.known)
     return LoggedIn(account.username, token, known, return_target, recovery_codes)

@@ -18,12 +18,13 @@ from watchword.config import address, trusted
 from watchword.crypto import tokens
 from watchword.i18n import _
 from watchword.usecases.context import Watchword
-from watchword.web.console import audit_log, problem_reference
+from watchword.web.console import audit_log, help_page, problem_reference
 from watchword.web.console.account import (
     api_refusals,
     banners,
     overview,
     passwords,
+    preferences,
     your_mfa_settings,
     your_sessions,
 )
@@ -88,6 +89,8 @@ PAGES: Final = (
     ),
     ConsoleRoute(your_sessions.PATH, your_sessions.show),
     ConsoleRoute(audit_log.PATH, audit_log.show),
+    ConsoleRoute(paths.PREFERENCES, preferences.show, preferences.save),
+    ConsoleRoute(paths.HELP, help_page.show, is_public=True),
 )
 
 BUTTONS: Final = (
@@ -95,7 +98,9 @@ BUTTONS: Final = (
     ConsoleRoute(banners.PATH, overview.show, banners.mark_as_seen, is_page=False),
     ConsoleRoute(api_refusals.DISMISS, overview.show, api_refusals.dismiss_own, is_page=False),
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
-    ConsoleRoute(overview.APPEARANCE, overview.show, overview.choose_appearance, is_page=False),
+    ConsoleRoute(
+        preferences.APPEARANCE, preferences.show, preferences.choose_appearance, is_page=False
+    ),
     ConsoleRoute("/tour/not-now", overview.show, overview.not_now, is_page=False),
     ConsoleRoute(
         "/logout", login.show, login.logout, is_public=True, is_page=False, stands_in_session=True

@@ -24,6 +24,7 @@ def _label(field: str) -> str:
         "until": _("Until (UTC)"),
         "event": _("Event"),
         "interface": _("Interface"),
+        "time_zone": _("Time zone"),
     }.get(field, field)
 
 
@@ -52,6 +53,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "before-since": lambda **f: _("%(label)s: this is before the time in \"From (UTC)\". It was "
                                   "ignored.", **f),
     "not-a-choice": lambda **f: _("%(label)s: this value does not exist. It was ignored.", **f),
+    "unknown-time-zone": lambda **f: _("%(label)s: this time zone does not exist. Choose one from the "
+                                       "list.", **f),
     "not-a-place": lambda **f: _("The address contains no valid position, so the newest events are "
                                  "shown.", **f),
     "few-characters": lambda **f: _("%(label)s: use more different characters.", **f),

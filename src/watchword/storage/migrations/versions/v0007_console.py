@@ -18,6 +18,7 @@ def upgrade() -> None:
     _recognised_browsers()
     _administrators_by_filter()
     _old_api_passwords()
+    _time_zones()
 
 
 def _recognised_browsers() -> None:
@@ -72,3 +73,8 @@ def _old_api_passwords() -> None:
         ),
         sa.PrimaryKeyConstraint("administrator_id", name="pk_old_api_passwords"),
     )
+
+
+def _time_zones() -> None:
+    for name in ("time_zone", "browser_time_zone"):
+        _add("administrators", name, sa.Text(), "")

@@ -1,4 +1,4 @@
-"""The page Overview: warnings, banners, the account, and the appearance of the pages."""
+"""The page Overview: warnings, banners and the account."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from watchword.web.console.account import api_password_notes, api_refusals
 from watchword.web.console.account.banners import for_overview
 from watchword.web.console.account.server_warnings import current_warnings
 from watchword.web.console.frame.request_context import RequestContext
-from watchword.web.http import cookies, themes
+from watchword.web.http import cookies
 
 SETTINGS: Final = "/your-mfa-settings"
-APPEARANCE: Final = "/appearance"
 _MOST_REMEMBERED: Final = 20
 
 
@@ -91,10 +90,3 @@ async def not_now(context: RequestContext) -> Response:
     value = ".".join([*others, me][-_MOST_REMEMBERED:])
     context.set_cookies.append(cookies.header(cookies.TOUR, value, life=cookies.LONGEST))
     return context.redirect("/")
-
-
-async def choose_appearance(context: RequestContext) -> Response:
-    """Set the appearance in this browser: System, Light or Dark. Ignore other values."""
-    if (cookie := themes.keeping(context.field("theme"))) is not None:
-        context.set_cookies.append(cookie)
-    return context.redirect("/#appearance")

@@ -43,6 +43,7 @@ class Notice(StrEnum):
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
     DELETED = "deleted"
+    TIME_ZONE_SAVED = "time-zone-saved"
     TYPE_PASSWORD_AGAIN = "type-password-again"
     LOGGED_OUT = "logged-out"
     FIRST_ADMINISTRATOR_CREATED = "first-administrator-created"
@@ -78,6 +79,7 @@ _SENTENCES: Final = {
         "ended. MFA stays as it is."
     ),
     Notice.SESSION_ENDED: N_("The session has ended."),
+    Notice.TIME_ZONE_SAVED: N_("Your time zone is saved."),
     Notice.OTHER_SESSIONS_ENDED: N_("Your other sessions have ended."),
     # --- on another account
     Notice.ADMINISTRATOR_CREATED: N_(

@@ -8,6 +8,8 @@ from urllib.parse import quote
 ADMINISTRATORS: Final = "/administrators"
 AFTER_RECOVERY: Final = "/after-recovery"
 NEW_PASSWORD: Final = "/new-password"
+PREFERENCES: Final = "/preferences"
+HELP: Final = "/help"
 
 
 def of_account(username: str, action: str) -> str:

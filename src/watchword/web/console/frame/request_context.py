@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from watchword import time_zones
+from watchword.config import address
 from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
 from watchword.domain.audit import Actor, Interface
@@ -33,6 +35,8 @@ from watchword.web.http.worker_threads import Pool, console
 P = ParamSpec("P")
 T = TypeVar("T")
 
+TIME_ZONE: Final = "browser_time_zone"
+"""The field of the login forms that the script fills."""
 _NOTICE_LIFE = timedelta(minutes=1)
 
 
@@ -51,10 +55,12 @@ class Page:
 
     `at` is the page's own address, also if a refused POST to another address shows it. `left` is
     the time until the session ends. `errors_about` names the refused action on a page with several.
-    `theme` is "light" or "dark" if the administrator chose one.
+    `host` is the name of this server, or "". `theme` is "light" or "dark" if the administrator chose
+    one.
     """
 
     title: str
+    host: str
     menu: tuple[MenuItem, ...]
     account: str | None
     nonce: str
@@ -108,6 +114,15 @@ class RequestContext:
         return public or arrival_of(self.request.scope).hostname
 
     @property
+    def api_url(self) -> str:
+        """The address of the Management API: `api_url`, or its port on this host."""
+        settings = self.app.settings
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = address(settings.api).port
+        scheme = arrival_of(self.request.scope).scheme
+        return settings.api_url.rstrip("/") or f"{scheme}://{host or 'localhost'}:{port}"
+
+    @property
     def address(self) -> str:
         """The host name of this server, with its port if the address contains one."""
         public = urlsplit(self.app.settings.console_url).netloc
@@ -116,16 +131,19 @@ class RequestContext:
     @property
     def times(self) -> Times:
         """The present time and the time zone of this page."""
-        return Times(self.app.clock.now())
+        account = self.principal.account if self.principal else None
+        chosen = (account.time_zone or account.browser_time_zone) if account else ""
+        return Times(self.app.clock.now(), time_zones.zone(chosen))
 
     @property
     def browser(self) -> Browser:
-        """The tokens in the browser's cookies."""
+        """The tokens in the browser's cookies, and its time zone from a login form."""
         return Browser(
             session=self.cookies.get(cookies.SESSION),
             attempt=self.cookies.get(cookies.ATTEMPT),
             known=self.cookies.get(cookies.BROWSER),
             enrolment=self.cookies.get(cookies.ENROLMENT),
+            time_zone=self.field(TIME_ZONE),
         )
 
     @property
@@ -187,6 +205,7 @@ class RequestContext:
             status = refusal_messages.answer_for(refusal).status
         page = Page(
             title=title,
+            host=self.host,
             menu=self._menu(),
             account=self.principal.account.username if self.principal else None,
             nonce=self.request.scope["state"]["nonce"],

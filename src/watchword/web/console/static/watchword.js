@@ -80,6 +80,25 @@ for (const [selector, act] of actions) {
 // Screen readers start at the errors.
 document.querySelector("[data-focus]")?.focus();
 
+// The menu of the account closes with Escape and with a press outside of it.
+for (const menu of document.querySelectorAll("details[data-closes]")) {
+  document.addEventListener("pointerdown", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+for (const field of document.querySelectorAll("[data-time-zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
 // A form is not sent twice within five seconds; after that, a user who stopped the loading can send
 // it again. A visible password is hidden before it is sent, so that browsers and password managers
 // recognise its field.
