@@ -23,8 +23,9 @@ DIRECT = {
     # Before a client is authenticated.
     "sessions.sessions.find",
     "sessions.login_attempts.find", "login.password_login._look_up",
-    "login.recovery_login._look_up", "api.authentication.still_valid",
-    "api.authentication._looked_up", "api.authentication._is_worth_a_note",
+    "login.recovery_login._look_up", "api.authentication.refreshed",
+    "api.authentication.authenticate", "api.authentication._looked_up",
+    "api.authentication._is_worth_a_note",
     "api.regular_password._readings",
     "throttling.reservations.is_closed", "throttling.reservations.reserve",
     "administrators.first_run.is_needed", "administrators.first_run.demand_open",

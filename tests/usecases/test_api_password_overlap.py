@@ -20,7 +20,7 @@ from watchword.domain.clocks import CLOCK_TOLERANCE
 from watchword.domain.errors import AlreadyGenerated, LoginFailed, NothingToRevoke
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.storage import api_callers, key_usage
+from watchword.storage import api_callers, epoch, key_usage
 from watchword.storage.audit_query import AuditFilter
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.administrators import other_accounts, other_credentials
@@ -184,9 +184,9 @@ def test_request_under_way_survives_the_replacement_of_its_api_password(acts: Ac
     kept = stored(acts).old
     assert kept is not None
     assert kept.last_used_client == CRON.user_agent
-    assert authentication.still_valid(acts.app, caller)
+    assert authentication.refreshed(acts.app, caller) is not None
     acts.here.clock.advance(HOUR)
-    assert not authentication.still_valid(acts.app, caller)
+    assert authentication.refreshed(acts.app, caller) is None
 
 
 def test_cached_caller_is_forgotten_at_the_end_of_the_overlap(acts: Acts) -> None:
@@ -195,12 +195,11 @@ def test_cached_caller_is_forgotten_at_the_end_of_the_overlap(acts: Acts) -> Non
     caller = acts.call_api(old)
     remembered = RememberedCallers(acts.app)
     digest = remembered.digest(b"Basic of a test", API.address)
-    version = acts.app.database.version.now()
-    remembered.keep(digest, caller, version)
+    remembered.keep(digest, caller)
     acts.here.clock.advance(SECOND)
-    assert (remembered.unchanged(digest) is not None) == (version is not None)
+    assert remembered.get(digest) == caller
     acts.here.clock.advance(SECOND)
-    assert remembered.unchanged(digest) is None
+    assert remembered.get(digest) is None
 
 
 @pytest.mark.parametrize("end", ["button", "generation", "time"])
@@ -208,7 +207,7 @@ def test_end_of_the_old_api_password_counts_in_every_process(acts: Acts, end: st
     old, _new = pair(acts)
     remembered = RememberedCallers(acts.app)
     digest = remembered.digest(b"Basic of a test", API.address)
-    remembered.keep(digest, acts.call_api(old), acts.app.database.version.now())
+    remembered.keep(digest, acts.call_api(old))
     clock = acts.here.clock
     clock.next_step()
     me = acts.login()
@@ -220,7 +219,9 @@ def test_end_of_the_old_api_password_counts_in_every_process(acts: Acts, end: st
             api_password.generate(other, CONSOLE, me, seen=2)
         else:
             clock.advance(DAY)
-        assert remembered.unchanged(digest) is None
+        cached = remembered.get(digest)
+        with acts.app.database.reading() as connection:
+            assert cached is None or cached.epoch != epoch.get(connection)
         assert (opens(acts, old), opens(acts, old, other)) == (False, False)
 
 

@@ -1,4 +1,4 @@
-"""The cache of authenticated API callers, which is valid while the database does not change."""
+"""The cache of authenticated API callers, which are accepted again at the same epoch."""
 
 from __future__ import annotations
 
@@ -7,82 +7,81 @@ from contextlib import closing
 
 import pytest
 
-from tests.support.acts import API, CLI, Acts
-from tests.support.installation import Installation
+from tests.support.acts import API, BY_CLI, CLI, PASSWORD, Acts
 from watchword.crypto.passwords import run
 from watchword.domain import basic_auth
-from watchword.storage.data_version import DataVersion
+from watchword.storage import epoch
+from watchword.usecases.administrators import other_accounts
 from watchword.usecases.api import api_password, authentication, caller_cache
+from watchword.usecases.api.authentication import Caller
 from watchword.usecases.api.caller_cache import RememberedCallers
 
 HEADER, ADDRESS = b"Basic of a test", "127.0.0.1"
+
+
+def authenticated(acts: Acts, password: str) -> Caller:
+    given = basic_auth.parse(b"Basic " + b64encode(f"alice:{password}".encode()))
+    assert given is not None
+    return run(authentication.authenticate(acts.app, API, given))
 
 
 @pytest.fixture
 def remembered(acts: Acts) -> RememberedCallers:
     """A cache with alice, authenticated by her API password."""
     token = api_password.generate_by_operator(acts.app, CLI, "alice").reveal()
-    given = basic_auth.parse(b"Basic " + b64encode(f"alice:{token}".encode()))
-    assert given is not None
-    run(authentication.authenticate(acts.app, API, given))
     opened = RememberedCallers(acts.app)
-    version = acts.app.database.version.now()
-    caller = run(authentication.authenticate(acts.app, API, given))
-    opened.keep(opened.digest(HEADER, ADDRESS), caller, version)
+    opened.keep(opened.digest(HEADER, ADDRESS), authenticated(acts, token))
     return opened
 
 
-def is_found(remembered: RememberedCallers, header: bytes = HEADER, at: str = ADDRESS) -> bool:
-    return remembered.unchanged(remembered.digest(header, at)) is not None
+def found(
+    remembered: RememberedCallers, header: bytes = HEADER, at: str = ADDRESS
+) -> Caller | None:
+    return remembered.get(remembered.digest(header, at))
 
 
-def test_cached_caller_is_found_on_sqlite_while_nothing_changes(
+def now(acts: Acts) -> int:
+    with acts.app.database.reading() as connection:
+        return epoch.get(connection)
+
+
+def test_cached_caller_is_of_the_present_epoch_until_something_changes(
     acts: Acts, remembered: RememberedCallers
 ) -> None:
-    for _ in range(3):
-        assert is_found(remembered) == (acts.here.database == "sqlite")
-
-
-def test_change_by_another_process_invalidates_the_cache(
-    acts: Acts, remembered: RememberedCallers
-) -> None:
+    caller = found(remembered)
+    assert caller is not None
+    assert caller.epoch == now(acts)
     with closing(acts.here.reopened()) as other:
         api_password.generate_by_operator(other, CLI, "alice")
-    assert not is_found(remembered)
+    assert caller.epoch != now(acts)
 
 
 def test_cached_caller_is_not_found_for_other_credentials_or_addresses(
     remembered: RememberedCallers,
 ) -> None:
-    assert not is_found(remembered, b"Basic of another")
-    assert not is_found(remembered, at="127.0.0.2")
+    assert found(remembered, b"Basic of another") is None
+    assert found(remembered, at="127.0.0.2") is None
 
 
 def test_cached_caller_expires_after_a_minute(acts: Acts, remembered: RememberedCallers) -> None:
     acts.here.clock.advance(caller_cache.REMEMBERED)
-    assert not is_found(remembered)
-
-
-def test_cached_api_password_is_no_regular_password(
-    remembered: RememberedCallers,
-) -> None:
-    assert remembered.password(remembered.digest(HEADER, ADDRESS)) is None
+    assert found(remembered) is None
 
 
 def test_cache_keeps_at_most_1024_callers(acts: Acts, remembered: RememberedCallers) -> None:
-    digest = remembered.digest(HEADER, ADDRESS)
-    caller = remembered.unchanged(digest)
-    if caller is None:
-        assert acts.here.database == "postgresql"
-        return
+    caller = found(remembered)
+    assert caller is not None
     for number in range(1024):
-        remembered.keep(remembered.digest(b"%d" % number, ADDRESS), caller, None)
-    assert not is_found(remembered)
+        remembered.keep(remembered.digest(b"%d" % number, ADDRESS), caller)
+    assert found(remembered) is None
 
 
-def test_closed_installation_has_no_data_version(here: Installation) -> None:
-    """A new connection would start another count, which could reach an earlier number."""
-    version = DataVersion(here.folder / "watchword.db")
-    assert (version.now() is None) is (here.database == "postgresql")
-    version.close()
-    assert version.now() is None
+def test_refreshed_caller_has_the_account_and_the_epoch_of_now(acts: Acts) -> None:
+    caller = authenticated(acts, PASSWORD)
+    other_accounts.change(acts.app, BY_CLI, "alice", full_name="Alice Example")
+    again = authentication.refreshed(acts.app, caller)
+    assert again is not None
+    assert again.account.full_name == "Alice Example"
+    assert again.epoch == now(acts) != caller.epoch
+    acts.activate()
+    assert authentication.refreshed(acts.app, again) is None

@@ -29,8 +29,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import postgres
-from watchword.storage.data_version import DataVersion
 from watchword.storage.database_errors import UNREACHABLE, refusal_of
+from watchword.storage.epoch import PostgresEpoch, SqliteEpoch
 from watchword.storage.outage import Outage
 
 __all__ = [
@@ -81,7 +81,7 @@ class Database:
             self.engine = _sqlite_engine(url, pool)
         self._writer = threading.Lock()
         self.outage = Outage()
-        self.version = DataVersion(Path(str(url.database)) if self.is_sqlite else None)
+        self.epoch = SqliteEpoch(Path(str(url.database))) if self.is_sqlite else PostgresEpoch(url)
 
     @property
     def name(self) -> str:
@@ -110,6 +110,23 @@ class Database:
             with _transaction(connection, self._begin_writing):
                 yield connection
             self.outage.worked(is_writing=True)
+
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """A transaction to find out whether the database accepts writes. It is rolled back at the
+        end, but commits while writes fail: only a commit shows that they work again. Raises
+        DatabaseUnavailable.
+        """
+        if self.outage.is_of_writing:
+            with self.writing() as connection:
+                yield connection
+            return
+        with self.guarded(), self._one_writer(BUSY_SECONDS), self.engine.connect() as connection:
+            connection.exec_driver_sql(self._begin_writing)
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     @contextmanager
     def noting(self) -> Iterator[Connection]:
@@ -161,7 +178,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        self.version.close()
+        self.epoch.close()
         self.engine.dispose()
 
 

@@ -34,6 +34,11 @@ class Outage:
         """Return whether a failure would begin an outage."""
         return not self._is_on
 
+    @property
+    def is_of_writing(self) -> bool:
+        """Whether transactions that write fail."""
+        return self._is_on and self._is_of_writing
+
     def failed(self, refusal: DatabaseUnavailable, *, is_writing: bool) -> None:
         """Record a failed transaction; log the first one of an outage."""
         now = self._clock() if self._clock else 0.0

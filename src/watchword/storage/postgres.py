@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy.pool import ConnectionPoolEntry
 
-_DEFAULTS: Final[Mapping[str, object]] = {
+DEFAULTS: Final[Mapping[str, object]] = {
     "connect_timeout": 3,
     "application_name": "watchword",
     "tcp_user_timeout": 5000,
@@ -46,8 +46,12 @@ WRITING: Final = _begin("ISOLATION LEVEL READ COMMITTED", 3500, 4000, 30000)
 NOTE: Final = _begin("ISOLATION LEVEL READ COMMITTED", 100, 4000, 30000)
 READING: Final = _begin("ISOLATION LEVEL REPEATABLE READ", 3500, 4000, 30000)
 READ_ONLY: Final = READING.replace("READ;", "READ READ ONLY;", 1)
-MIGRATING: Final = _begin("ISOLATION LEVEL READ COMMITTED", 0, 0, 0)
-"""Without timeouts: migrating a large table is slow, and other nodes wait for the first one."""
+MIGRATING: Final = (
+    _begin("ISOLATION LEVEL READ COMMITTED", 0, 0, 0) + "; SET CONSTRAINTS ALL IMMEDIATE"
+)
+"""Without timeouts: migrating a large table is slow, and other nodes wait for the first one.
+PostgreSQL alters no table with pending triggers, so those of the epoch are not deferred.
+"""
 
 
 def engine(url: URL, **pool: Any) -> Engine:
@@ -57,7 +61,7 @@ def engine(url: URL, **pool: Any) -> Engine:
         hide_parameters=True,
         use_native_hstore=False,
         connect_args={
-            **{name: value for name, value in _DEFAULTS.items() if name not in url.query},
+            **{name: value for name, value in DEFAULTS.items() if name not in url.query},
             "client_encoding": "UTF8",
         },
         **pool,

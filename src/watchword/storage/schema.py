@@ -50,6 +50,14 @@ installation = sa.Table(
     _column("created_at", Instant),
 )
 
+# One row. Triggers raise `n` when something changes that a cached answer depends on.
+epoch = sa.Table(
+    "epoch",
+    metadata,
+    _column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("n", sa.BigInteger),
+)
+
 first_run_links = sa.Table(
     "first_run_links",
     metadata,

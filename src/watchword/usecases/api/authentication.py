@@ -11,7 +11,7 @@ no account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -29,6 +29,7 @@ from watchword.storage import (
     api_refusals,
     audit_history,
     credentials,
+    epoch,
 )
 from watchword.storage.api_refusals import MOST_OF_A_CLIENT
 from watchword.storage.credentials import StoredApiPassword
@@ -51,10 +52,13 @@ class Credential(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """An authenticated caller. `good_until` is the expiry of the credential, or None."""
+    """An authenticated caller, as found at an epoch of the database. `good_until` is the expiry of
+    the credential, or None.
+    """
 
     account: Administrator
     credential: Credential
+    epoch: int
     good_until: datetime | None = None
     mac: str | None = field(default=None, repr=False)
     """MAC of the API password."""
@@ -66,15 +70,20 @@ def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Ca
         raise _with_newline(app, actor, given.candidates[0])
     if given.is_api_password:
         return _by_api_password(app, actor, given.candidates[0])
-    account = yield from regular_password.enter(app, actor, given)
-    return Caller(account, Credential.PASSWORD)
-
-
-def still_valid(app: Watchword, caller: Caller) -> bool:
-    """Return whether the credential of an authenticated caller is still accepted."""
     with app.database.reading() as connection:
+        found_at = epoch.get(connection)
+    account = yield from regular_password.enter(app, actor, given)
+    return Caller(account, Credential.PASSWORD, found_at)
+
+
+def refreshed(app: Watchword, caller: Caller) -> Caller | None:
+    """Return the caller as found now, or None when its credential is no longer accepted."""
+    with app.database.reading() as connection:
+        found_at = epoch.get(connection)
         account, stored = api_callers.get(connection, caller.account.id)
-    return _is_accepted(app, caller, account, stored)
+    if account is None or not _is_accepted(app, caller, account, stored):
+        return None
+    return replace(caller, account=account, epoch=found_at)
 
 
 def demand_valid(u: Unit, caller: Caller) -> None:
@@ -107,7 +116,7 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     a script waiting. A wrong one counts towards the limit of its address.
     """
     now = app.clock.now()
-    account, given = _looked_up(app, candidate)
+    account, given, found_at = _looked_up(app, candidate)
     if account is None or account.is_disabled or given is None:
         raise _refusal(app, actor, account, candidate)
     if api_password.is_expired(app, given):
@@ -115,26 +124,28 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
     if _is_worth_a_note(app, actor, given, now) and not _note_use(app, actor, account, given):
         raise _refusal(app, actor, account, candidate)
     good_until = api_password.expires_at(app, given)
-    return Caller(account, Credential.API_PASSWORD, good_until, given.mac)
+    return Caller(account, Credential.API_PASSWORD, found_at, good_until, given.mac)
 
 
 def _looked_up(
     app: Watchword, candidate: Candidate
-) -> tuple[Administrator | None, StoredApiPassword | None]:
-    """Return the account, and which of its API passwords was given: the current or the old one.
+) -> tuple[Administrator | None, StoredApiPassword | None, int]:
+    """Return the account, which of its API passwords was given (the current or the old one), and
+    the epoch.
 
     The statement and the MACs are the same for an unknown name.
     """
     with app.database.reading() as connection:
+        found_at = epoch.get(connection)
         account, stored = api_callers.find(connection, candidate.username)
-    return account, api_password.matching(app.keyring, stored, candidate.password)
+    return account, api_password.matching(app.keyring, stored, candidate.password), found_at
 
 
 def _with_newline(app: Watchword, actor: Actor, candidate: Candidate) -> LoginFailed:
     """Refuse an API password followed by a line break, and count it for its owner if it is correct.
     A wrong one is not counted, like any malformed header.
     """
-    account, right = _looked_up(app, candidate)
+    account, right, _found_at = _looked_up(app, candidate)
     if account is not None and right is not None:
         id_ = account.id
         note(app, lambda u: api_refusals.note(u.connection, id_, Refused.NEWLINE, actor, u.now))

@@ -99,9 +99,9 @@ def demand_ready(app: Watchword) -> None:
     record. Raises KeyOutdated when its values are sealed under a key that this node's keyring does
     not contain.
     """
-    with bookkeeping(app) as u:
-        installation.write_again(u.connection)
-        check = installation.key_check(u.connection)
+    with app.database.trying() as connection:
+        installation.write_again(connection)
+        check = installation.key_check(connection)
     if check is not None and not app.keyring.knows_key_of(check):
         raise KeyOutdated(
             path=str(keyring.path_in(app.settings.data_dir)), key_id=keyring.sealed_under(check)

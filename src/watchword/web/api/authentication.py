@@ -1,7 +1,7 @@
 """Authentication of the Management API: ASGI in front of the routes.
 
 It is outside the framework because every request passes through it. A recently accepted
-credential is accepted from a cache while nothing has changed (usecases/api/caller_cache.py).
+credential is accepted from a cache at the same epoch (usecases/api/caller_cache.py).
 Parallel requests with the same header wait for one verification.
 """
 
@@ -17,12 +17,12 @@ from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import LoginFailed, Refusal
 from watchword.domain.forwarded import is_forwarding
 from watchword.usecases.api import authentication
-from watchword.usecases.api.authentication import Caller
+from watchword.usecases.api.authentication import Caller, Credential
 from watchword.usecases.api.caller_cache import RememberedCallers
 from watchword.usecases.api.rate_limit import Pace
 from watchword.web.api import problems
 from watchword.web.api.operations import Api
-from watchword.web.http import refusal_messages
+from watchword.web.http import refusal_messages, shared_epoch
 from watchword.web.http.request_scope import actor_of, arrival_of
 from watchword.web.http.worker_threads import api as in_thread
 
@@ -50,6 +50,7 @@ class Authenticated:
         self._open = {o.path for o in api.operations if o.is_open}
         self._open_to_loopback = {o.path for o in api.operations if o.is_open_to_loopback}
         self._remembered = RememberedCallers(app)
+        self._epoch = shared_epoch.shared(app.database.epoch)
         self._pace = Pace(app)
         self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
 
@@ -87,13 +88,15 @@ class Authenticated:
         if len(headers) != 1:
             raise LoginFailed
         digest = self._remembered.digest(headers[0], arrival_of(scope).address)
-        if caller := self._remembered.unchanged(digest):
+        caller = self._remembered.get(digest)
+        if caller is not None and caller.epoch == await self._epoch.now():
             return caller
         given = basic_auth.parse(headers[0])
         if given is None:
             raise LoginFailed
-        if caller := await self._recall(digest):
-            return caller
+        is_hashed = caller is not None and caller.credential is Credential.PASSWORD
+        if caller is not None and is_hashed and (found := await self._recall(digest, caller)):
+            return found
         actor = actor_of(scope, Interface.API)
         if given.is_api_password:
             return await self._verified(digest, given, actor)
@@ -109,29 +112,26 @@ class Authenticated:
         async def checked() -> Message:
             message = await receive()
             is_complete = message["type"] == "http.request" and not message.get("more_body", False)
-            if is_complete and not await in_thread(authentication.still_valid, self._app, caller):
+            if is_complete and not await in_thread(authentication.refreshed, self._app, caller):
                 raise LoginFailed
             return message
 
         return checked
 
     async def _verified(self, digest: bytes, given: basic_auth.Credentials, actor: Actor) -> Caller:
-        version = self._app.database.version.now()
         hashing = authentication.authenticate(self._app, actor, given)
         caller = await self._app.queue.run(hashing, Interface.API, in_thread)
-        self._remembered.keep(digest, caller, version)
+        self._remembered.keep(digest, caller)
         return caller
 
-    async def _recall(self, digest: bytes) -> Caller | None:
-        caller = self._remembered.password(digest)
-        if caller is None:
-            return None
-        version = self._app.database.version.now()
-        if await in_thread(authentication.still_valid, self._app, caller):
-            self._remembered.renew(digest, version)
-            return caller
-        self._remembered.forget(digest)
-        return None
+    async def _recall(self, digest: bytes, caller: Caller) -> Caller | None:
+        """Compare a regular password that was verified a moment ago with its account."""
+        found = await in_thread(authentication.refreshed, self._app, caller)
+        if found is None:
+            self._remembered.forget(digest)
+        else:
+            self._remembered.renew(digest, found)
+        return found
 
     async def _verified_once(
         self, digest: bytes, given: basic_auth.Credentials, actor: Actor

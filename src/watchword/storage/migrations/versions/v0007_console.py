@@ -1,4 +1,4 @@
-"""What the pages of the console show beyond the earlier schemas."""
+"""What the pages of the console show beyond the earlier schemas, and the epoch of cached answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from watchword.storage.migrations import epoch_triggers
 
 revision = "0007"
 down_revision: str | None = "0006"
@@ -19,6 +21,7 @@ def upgrade() -> None:
     _administrators_by_filter()
     _old_api_passwords()
     _time_zones()
+    epoch_triggers.create()  # the last step: it reads the columns of the tables
 
 
 def _recognised_browsers() -> None:
