@@ -255,7 +255,7 @@ def draw(name: str) -> Seen:
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
     page = SimpleNamespace(title="T", host="h", menu=(), account="ops:alice", nonce="n", form_token="tok",
                            notice=Message("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
-                           asset=PAGES.asset_url, at="/here", times=Times(NOW),
+                           asset=PAGES.asset_url, at="/here", is_refused_form=False, times=Times(NOW),
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),
                            idle=timedelta(minutes=15))  # fmt: skip
     body = PAGES.draw(template, 200, {"page": page, **NAME, **context}).body

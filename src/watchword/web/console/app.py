@@ -187,16 +187,16 @@ def _headers(hsts: bool) -> Callable[[Scope], Sequence[headers.Pair]]:
 
 def _problems(console: Console) -> Endpoint:
     async def problems(request: Request) -> Response:
-        return problem_reference.show_all(anonymous_context(console, request))
+        return await answer_outside(console, request, problem_reference.show_all)
 
     return problems
 
 
 def _problem(console: Console) -> Endpoint:
     async def problem(request: Request) -> Response:
-        return problem_reference.show(
-            anonymous_context(console, request), request.path_params["code"]
-        )
+        code = request.path_params["code"]
+        show = functools.partial(problem_reference.show, code=code)
+        return await answer_outside(console, request, show)
 
     return problem
 

@@ -1,7 +1,7 @@
 """Reference of the Management API's problems: one page for each code, and a list.
 
-The `type` of a problem document is the address of its page. The pages need no login and no
-database.
+The `type` of a problem document is the address of its page. The pages need no login, and no
+database without a session.
 """
 
 from __future__ import annotations

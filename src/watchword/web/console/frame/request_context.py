@@ -38,6 +38,7 @@ T = TypeVar("T")
 TIME_ZONE: Final = "browser_time_zone"
 """The field of the login forms that the script fills."""
 _NOTICE_LIFE = timedelta(minutes=1)
+_LOWEST_REFUSAL: Final = 400
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Page:
     left: Left | None
     idle: timedelta
     at: str
+    is_refused_form: bool
     errors: tuple[form_errors.FieldError, ...]
     errors_about: flash.Message | None
     theme: str | None
@@ -214,6 +216,7 @@ class RequestContext:
             left=self._left(),
             idle=self.app.limits.idle,
             at=self.page,
+            is_refused_form=self.request.method == "POST" and status >= _LOWEST_REFUSAL,
             errors=form_errors.of(refusal) if refusal else (),
             errors_about=errors_about,
             theme=themes.chosen(self.cookies),

@@ -99,6 +99,11 @@ for (const field of document.querySelectorAll("[data-time-zone]")) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 }
 
+// The answer to a refused form takes the address of its page. Otherwise "Back" and "Reload" ask
+// whether to send the form again.
+const refused = document.querySelector("main[data-at]");
+if (refused) history.replaceState(null, "", refused.dataset.at);
+
 // A form is not sent twice within five seconds; after that, a user who stopped the loading can send
 // it again. A visible password is hidden before it is sent, so that browsers and password managers
 // recognise its field.
