@@ -105,7 +105,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "    stored.delete(u.connection, attempt.id)\n"
        "    authenticators.delete_enrolment(u.connection, attempt.enrolment_id)\n",
        LOCK_ORDER, "-k", "last_wrong_code"),
-    _m("the sweep waits for locked rows", "storage/database.py",
+    _m("the sweep waits for locked rows", "storage/row_batches.py",
        ".with_for_update(skip_locked=True)", "", LOCK_ORDER, "-k", "sweep"),
     _m("accounts are locked in any order", "usecases/operations/maintenance.py",
        "        administrators.lock_all(u.connection)  # several accounts are locked\n", "",
@@ -598,7 +598,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "        if not result.late:\n            break\n", "        break\n",
        KEYS, "-k", "comes_late and sqlite"),
     _m("a damaged row does not keep the rotation open", "usecases/operations/key_rotation.py",
-       "                broken.append(row)\n", "                pass\n",
+       "            broken.append(row)\n", "            pass\n",
        KEYS, "-k", "opens_under_no_key and sqlite"),
     _m("each run makes another key", "usecases/operations/key_rotation.py",
        "prepared is None and may_publish and _is_whole(app)", "prepared is None and may_publish",

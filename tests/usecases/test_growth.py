@@ -6,7 +6,10 @@ import json
 import os
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +25,8 @@ from watchword.domain.health_checks import Code
 from watchword.storage import database, schema
 from watchword.storage.database import streamed
 from watchword.usecases import accounts
-from watchword.usecases.operations import after_restore
+from watchword.usecases.mfa.lifecycle import secret_place
+from watchword.usecases.operations import after_restore, key_rotation, maintenance
 from watchword.usecases.operations.data_checks import examine_data
 
 FEW, MANY, PAGE = 300, 1_200, 100
@@ -134,3 +138,62 @@ def test_api_passwords_are_revoked_in_batches(acts: Acts, monkeypatch: pytest.Mo
         event = schema.audit_events.c.event
         recorded = sa.select(sa.func.count()).where(event == E.API_PASSWORD_REVOKED.value)
         assert connection.execute(recorded).scalar_one() == 12
+
+
+@contextmanager
+def changed_rows(acts: Acts, statement: str) -> Iterator[list[int]]:
+    """Record the number of changed rows of each statement that begins so."""
+    found: list[int] = []
+
+    def note(_connection: object, cursor: Any, sent: str, *_rest: object) -> None:
+        if sent.startswith(statement):
+            found.append(cursor.rowcount)
+
+    sa.event.listen(acts.app.database.engine, "after_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        sa.event.remove(acts.app.database.engine, "after_cursor_execute", note)
+
+
+def test_expired_rows_are_deleted_in_batches(acts: Acts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is a transaction, so logins do not wait for all of them."""
+    many_rows.fill(acts.app, 12, 10, acts.account)
+    acts.here.clock.advance(timedelta(days=400))
+    monkeypatch.setattr(maintenance, "SWEPT_AT_ONCE", 5)
+    monkeypatch.setattr(maintenance, "MOST_SWEPT", 10)
+    with changed_rows(acts, "DELETE FROM sessions") as deleted, counted(acts.app) as made:
+        assert maintenance.sweep(acts.app) == 6 * 10
+    assert deleted == [5, 5]
+    assert made.transactions > 6 * 2
+    with changed_rows(acts, "DELETE FROM sessions") as deleted:
+        assert maintenance.sweep(acts.app) == 6 * 2
+        assert maintenance.sweep(acts.app) == 0
+    assert deleted == [2]
+
+
+def test_sweep_without_expired_rows_only_deletes_odd_links(acts: Acts) -> None:
+    acts.login()
+    maintenance.sweep(acts.app)
+    with counted(acts.app) as made:
+        assert maintenance.sweep(acts.app) == 0
+    few = ("SELECT", "COMMIT", "DELETE FROM first_run_links", "UPDATE old_api_passwords")
+    assert [each for each in made.statements if not each.startswith(few)] == []
+
+
+def test_secrets_are_sealed_again_in_batches(acts: Acts, monkeypatch: pytest.MonkeyPatch) -> None:
+    many_rows.fill(acts.app, 12, 10, acts.account)
+    with acts.app.database.writing() as connection:
+        connection.execute(schema.enrolments.delete())
+        table = schema.authenticators
+        for (id_,) in connection.execute(sa.select(table.c.administrator_id)).all():
+            sealed = acts.app.keyring.seal(secret_place(id_), b"secret")
+            row = table.update().where(table.c.administrator_id == id_)
+            connection.execute(row.values(secret=sealed))
+    monkeypatch.setattr(key_rotation, "SEALED_AT_ONCE", 5)
+    monkeypatch.setattr(key_rotation, "READ_AT_ONCE", 5)
+    seen: list[tuple[int, int]] = []
+    result = key_rotation.rotate(acts.app, CLI, lambda *done: seen.append(done))
+    assert result.is_whole
+    assert result.proved["authenticators"] == 12
+    assert seen == [(1, 14), (6, 14), (11, 14), (13, 14), (14, 14)]

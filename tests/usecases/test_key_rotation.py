@@ -45,6 +45,11 @@ def rotate(acts: Acts) -> Rotation:
     return key_rotation.rotate(acts.app, CLI, lambda _done, _total: None)
 
 
+def first_row(connection: sa.Connection, table: str) -> sealed_rows.SealedRow:
+    (row,) = sealed_rows.next_rows(connection, table, after=None, most=1)
+    return row
+
+
 def logged_in(acts: Acts, browser: Browser | None = None) -> LoggedIn:
     result = acts.password(browser=browser)
     assert isinstance(result, LoggedIn)
@@ -160,8 +165,7 @@ def test_row_that_changed_meanwhile_keeps_its_new_value(acts: Acts) -> None:
     acts.activate()
     app = acts.app
     with app.database.reading() as connection:
-        seen = sealed_rows.next_row(connection, "authenticators", after=None)
-    assert seen is not None
+        seen = first_row(connection, "authenticators")
     acts.press(Event.RESET)
     acts.login()
     with app.database.writing() as connection:
@@ -176,16 +180,14 @@ def test_row_that_comes_late_under_the_old_key_is_sealed_again(acts: Acts) -> No
     acts.activate()
     app = acts.app
     with app.database.reading() as connection:
-        old = sealed_rows.next_row(connection, "installation", after=None)
-    assert old is not None
+        old = first_row(connection, "installation")
     seen: list[int] = []
 
     def commit_late(done: int, _total: int) -> None:
         seen.append(done)
         if len(seen) == 2:  # the pass is already behind the table of this row
             with app.database.writing() as connection:
-                now = sealed_rows.next_row(connection, "installation", after=None)
-                assert now is not None
+                now = first_row(connection, "installation")
                 assert sealed_rows.replace(connection, now, old.value)
 
     result = key_rotation.rotate(app, CLI, commit_late)
@@ -196,13 +198,11 @@ def test_row_that_comes_late_under_the_old_key_is_sealed_again(acts: Acts) -> No
 def test_rows_left_under_the_old_key_are_reported_as_late_and_not_as_broken(acts: Acts) -> None:
     acts.activate()
     with acts.app.database.reading() as connection:
-        old = sealed_rows.next_row(connection, "installation", after=None)
-    assert old is not None
+        old = first_row(connection, "installation")
 
     def put_back(_done: int, _total: int) -> None:
         with acts.app.database.writing() as connection:
-            now = sealed_rows.next_row(connection, "installation", after=None)
-            assert now is not None
+            now = first_row(connection, "installation")
             sealed_rows.replace(connection, now, old.value)
 
     result = key_rotation.rotate(acts.app, CLI, put_back)
@@ -426,9 +426,7 @@ def test_node_with_an_outdated_ring_is_refused_with_the_key_to_copy(
 
 def _first_row(acts: Acts) -> sealed_rows.SealedRow:
     with acts.app.database.reading() as connection:
-        row = sealed_rows.next_row(connection, "authenticators", after=None)
-    assert row is not None
-    return row
+        return first_row(connection, "authenticators")
 
 
 def test_backup_from_before_a_rotation_opens_with_its_own_ring(

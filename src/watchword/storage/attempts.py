@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.database import delete_unlocked
+from watchword.storage.row_batches import Rows
 from watchword.storage.schema import login_attempts
 
 
@@ -84,7 +84,7 @@ def delete_all_of(connection: Connection, administrator_id: int) -> None:
     )
 
 
-def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Delete expired attempts, and those created after `too_new`. Returns how many."""
-    is_over = (login_attempts.c.expires_at <= now) | (login_attempts.c.created_at > too_new)
-    return delete_unlocked(connection, login_attempts, is_over)
+def expired(now: datetime, too_new: datetime) -> Rows:
+    """Return the expired attempts, and those created after `too_new`."""
+    c = login_attempts.c
+    return Rows(login_attempts, (c.expires_at <= now) | (c.created_at > too_new))

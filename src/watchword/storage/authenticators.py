@@ -5,7 +5,7 @@ Secrets are stored and returned sealed; this module opens none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from watchword.domain.mfa import Authenticator
-from watchword.storage.database import delete_unlocked, streamed
+from watchword.storage.database import streamed
+from watchword.storage.row_batches import Key, Rows
 from watchword.storage.schema import authenticators, enrolments
 
 _c = authenticators.c
@@ -101,9 +102,14 @@ def use_up_steps(connection: Connection, administrator_id: int, through: int) ->
     )
 
 
-def lower_steps(connection: Connection, *, beyond: int, to: int) -> None:
-    """Set last used steps later than `beyond` back to `to`."""
-    connection.execute(authenticators.update().where(_c.last_step > beyond).values(last_step=to))
+def ahead(step: int) -> Rows:
+    """Return the authenticators whose last used step is later than this one."""
+    return Rows(authenticators, _c.last_step > step)
+
+
+def lower_steps(connection: Connection, rows: Rows, keys: Sequence[Key], step: int) -> None:
+    """Set the last used steps of these authenticators back to a step."""
+    connection.execute(authenticators.update().where(rows.among(keys)).values(last_step=step))
 
 
 # --- enrolments ------------------------------------------------------------------------------
@@ -146,7 +152,7 @@ def delete_enrolments_of(connection: Connection, administrator_id: int) -> None:
     connection.execute(enrolments.delete().where(enrolments.c.administrator_id == administrator_id))
 
 
-def delete_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Delete expired enrolments, and those created after `too_new`. Returns how many."""
-    is_over = (enrolments.c.expires_at <= now) | (enrolments.c.created_at > too_new)
-    return delete_unlocked(connection, enrolments, is_over)
+def expired(now: datetime, too_new: datetime) -> Rows:
+    """Return the expired enrolments, and those created after `too_new`."""
+    c = enrolments.c
+    return Rows(enrolments, (c.expires_at <= now) | (c.created_at > too_new))

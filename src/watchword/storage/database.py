@@ -216,16 +216,6 @@ def streamed(connection: Connection, query: sa.Select[*Ts]) -> Iterator[sa.Row[*
         yield from result
 
 
-def delete_unlocked(connection: Connection, table: sa.Table, *conditions: Any) -> int:
-    """Delete the rows that no other transaction has locked. Returns how many there were.
-
-    It waits for no row, so it can lock rows in any order; a later call deletes the others.
-    """
-    key = sa.tuple_(*table.primary_key)
-    unlocked = sa.select(*table.primary_key).where(*conditions).with_for_update(skip_locked=True)
-    return connection.execute(table.delete().where(key.in_(unlocked))).rowcount
-
-
 def insert_into(connection: Connection, table: sa.Table) -> Any:
     """Return the INSERT of the connection's dialect, which supports ON CONFLICT.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.database import delete_unlocked
+from watchword.storage.row_batches import Rows
 from watchword.storage.schema import enrolment_browsers, enrolment_codes
 
 
@@ -102,9 +102,7 @@ def forget_all_of(connection: Connection, administrator_id: int) -> None:
     )
 
 
-def delete_expired(connection: Connection, now: datetime) -> int:
-    """Delete expired codes and browsers. Returns how many."""
-    return sum(
-        delete_unlocked(connection, table, table.c.expires_at <= now)
-        for table in (enrolment_codes, enrolment_browsers)
-    )
+def expired(now: datetime) -> tuple[Rows, Rows]:
+    """Return the expired codes, and the expired browsers."""
+    codes, browsers = enrolment_codes, enrolment_browsers
+    return Rows(codes, codes.c.expires_at <= now), Rows(browsers, browsers.c.expires_at <= now)

@@ -12,7 +12,8 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from watchword.storage.database import delete_unlocked, insert_into
+from watchword.storage.database import insert_into
+from watchword.storage.row_batches import Rows
 from watchword.storage.schema import known_browsers
 
 _STAY: Final = {"id", "created_at"}
@@ -116,7 +117,7 @@ def forget_all_of(connection: Connection, administrator_id: int) -> None:
     )
 
 
-def forget_expired(connection: Connection, now: datetime, too_new: datetime) -> int:
-    """Delete expired rows, and those last seen after `too_new`. Returns how many."""
-    is_over = (known_browsers.c.expires_at <= now) | (known_browsers.c.last_seen_at > too_new)
-    return delete_unlocked(connection, known_browsers, is_over)
+def expired(now: datetime, too_new: datetime) -> Rows:
+    """Return the expired browsers and addresses, and those last seen after `too_new`."""
+    c = known_browsers.c
+    return Rows(known_browsers, (c.expires_at <= now) | (c.last_seen_at > too_new))

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
-from watchword.storage.database import delete_unlocked, insert_into
+from watchword.storage.database import insert_into
+from watchword.storage.row_batches import Rows
 from watchword.storage.schema import Instant, api_passwords, former_api_passwords, old_api_passwords
 
 MOST_FORMER: Final = 5
@@ -47,9 +48,9 @@ def lower_ends(connection: Connection, now: datetime, longest: timedelta) -> Non
     connection.execute(lowering.values(ends_at=now + longest))
 
 
-def delete_ended(connection: Connection, now: datetime) -> int:
-    """Delete the API passwords that have ended on every node, although clocks differ."""
-    return delete_unlocked(connection, old_api_passwords, _old.ends_at <= now - CLOCK_TOLERANCE)
+def ended(now: datetime) -> Rows:
+    """Return the API passwords that have ended on every node, although clocks differ."""
+    return Rows(old_api_passwords, _old.ends_at <= now - CLOCK_TOLERANCE)
 
 
 def keep_former(connection: Connection, administrator_id: int) -> None:

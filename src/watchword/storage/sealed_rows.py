@@ -39,24 +39,24 @@ class SealedRow:
     value: bytes
 
 
-def next_row(
+def next_rows(
     connection: Connection,
     table: str,
     *,
     after: int | str | None,
+    most: int,
     not_under: bytes | None = None,
-) -> SealedRow | None:
-    """Return the row after the key `after`, in the order of keys. With `not_under`, rows that are
+) -> list[SealedRow]:
+    """Return the rows after the key `after`, in the order of keys. With `not_under`, rows that are
     sealed under the key with this head are skipped.
     """
     key, value = _COLUMNS[table]
-    query = sa.select(key, value).where(value.is_not(None)).order_by(key).limit(1)
+    query = sa.select(key, value).where(value.is_not(None)).order_by(key).limit(most)
     if after is not None:
         query = query.where(key > after)
     if not_under is not None:
         query = query.where(_head(value) != not_under)
-    row = connection.execute(query).first()
-    return SealedRow(table, value.name, row[0], row[1]) if row else None
+    return [SealedRow(table, value.name, *row) for row in connection.execute(query)]
 
 
 def replace(connection: Connection, row: SealedRow, value: bytes) -> bool:

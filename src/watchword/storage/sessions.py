@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import NO_PROOF, Session
-from watchword.storage.database import delete_unlocked
+from watchword.storage.row_batches import Rows
 from watchword.storage.schema import sessions
 
 _NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "notice", "must_decide"}
@@ -223,10 +223,8 @@ def keep_newest(connection: Connection, administrator_id: int, most: int) -> int
     return connection.execute(query).rowcount
 
 
-def delete_expired(
-    connection: Connection, now: datetime, *, idle_since: datetime, too_new: datetime
-) -> int:
-    """Delete expired sessions, and those created after `too_new`. Returns how many."""
+def expired(now: datetime, *, idle_since: datetime, too_new: datetime) -> Rows:
+    """Return the expired sessions, and those created after `too_new`."""
     c = sessions.c
     is_over = sa.or_(c.expires_at <= now, c.last_seen_at <= idle_since, c.created_at > too_new)
-    return delete_unlocked(connection, sessions, is_over)
+    return Rows(sessions, is_over)

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
 from watchword.domain.throttle import Kind, Policy, Throttle
-from watchword.storage.database import delete_unlocked, insert_into
+from watchword.storage.database import insert_into
+from watchword.storage.row_batches import Key, Rows
 from watchword.storage.schema import known_browsers, throttles
 
 _KEY: Final = ("kind", "subject")
@@ -92,56 +93,54 @@ def all_of(connection: Connection, kind: Kind) -> list[tuple[str, Throttle]]:
     return [(subject, Throttle(*values)) for subject, *values in connection.execute(query)]
 
 
-def lower(connection: Connection, kind: Kind, policy: Policy, now: datetime) -> None:
-    """Lower the throttles of this kind whose times are too far ahead: a clock was ahead, and is
+def ahead(kind: Kind, policy: Policy, now: datetime) -> Rows:
+    """Return the throttles of this kind whose times are too far ahead: a clock was ahead, and is
     corrected.
     """
     beyond = vars(Throttle.most(policy, now + CLOCK_TOLERANCE))
     is_ahead = [throttles.c[name] > time for name, time in beyond.items() if name != "failures"]
-    query = sa.select(throttles.c.subject, *_columns)
-    ahead = query.where(throttles.c.kind == kind.value, sa.or_(*is_ahead))
-    rows = connection.execute(ahead.with_for_update(skip_locked=True))
-    for subject, *values in rows.all():
+    return Rows(throttles, sa.and_(throttles.c.kind == kind.value, sa.or_(*is_ahead)))
+
+
+def lower(
+    connection: Connection, rows: Rows, keys: Sequence[Key], policy: Policy, now: datetime
+) -> None:
+    """Lower the times of these throttles, except of those that another transaction has locked."""
+    query = sa.select(throttles.c.kind, throttles.c.subject, *_columns).where(rows.among(keys))
+    found = connection.execute(query.with_for_update(skip_locked=True)).all()
+    for kind, subject, *values in found:
         seen = Throttle(*values)
-        exchange(connection, kind, subject, seen=seen, new=seen.lowered(policy, now))
+        exchange(connection, Kind(kind), subject, seen=seen, new=seen.lowered(policy, now))
 
 
-def delete_spent(connection: Connection, now: datetime, kinds: Iterable[Kind]) -> int:
-    """Delete throttles of these kinds that delay no login on any node, although clocks differ."""
-    now -= CLOCK_TOLERANCE
-    return delete_unlocked(
-        connection,
-        throttles,
-        throttles.c.kind.in_([k.value for k in kinds]),
-        throttles.c.drained_at <= now,
-        throttles.c.next_allowed_at <= now,
-        throttles.c.in_flight_until <= now,
-    )
-
-
-def delete_of_unknown_names(connection: Connection, before: datetime) -> int:
-    """Delete the throttles of unknown names whose last guess was before a time. Otherwise
-    unauthenticated clients could fill the table.
+def spent(now: datetime, kinds: Iterable[Kind]) -> Rows:
+    """Return the throttles of these kinds that delay no login on any node, although clocks
+    differ.
     """
     c = throttles.c
-    return delete_unlocked(
-        connection,
-        throttles,
-        c.kind == Kind.PASSWORD.value,
-        c.subject.like(f"{UNKNOWN_NAME}%"),
-        c.drained_at <= before,
-        c.next_allowed_at <= before,
-    )
+    now -= CLOCK_TOLERANCE
+    times = (c.drained_at <= now, c.next_allowed_at <= now, c.in_flight_until <= now)
+    return Rows(throttles, sa.and_(_is_one_of(kinds), *times))
 
 
-def delete_of_forgotten(connection: Connection, kinds: Iterable[Kind]) -> int:
-    """Delete the throttles of browsers and addresses that are no longer recognised."""
-    return delete_unlocked(
-        connection,
-        throttles,
-        throttles.c.kind.in_([k.value for k in kinds]),
-        throttles.c.subject.not_in(sa.select(known_browsers.c.id)),
-    )
+def of_unknown_names(before: datetime) -> Rows:
+    """Return the throttles of unknown names whose last guess was before a time. Without their
+    deletion unauthenticated clients could fill the table.
+    """
+    c = throttles.c
+    is_unknown = (c.kind == Kind.PASSWORD.value, c.subject.like(f"{UNKNOWN_NAME}%"))
+    is_old = (c.drained_at <= before, c.next_allowed_at <= before)
+    return Rows(throttles, sa.and_(*is_unknown, *is_old))
+
+
+def of_forgotten(kinds: Iterable[Kind]) -> Rows:
+    """Return the throttles of browsers and addresses that are no longer recognised."""
+    is_forgotten = throttles.c.subject.not_in(sa.select(known_browsers.c.id))
+    return Rows(throttles, sa.and_(_is_one_of(kinds), is_forgotten))
+
+
+def _is_one_of(kinds: Iterable[Kind]) -> Any:
+    return throttles.c.kind.in_([kind.value for kind in kinds])
 
 
 def _inserting(connection: Connection, kind: Kind, subject: str, new: Throttle) -> Any:

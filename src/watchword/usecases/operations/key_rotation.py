@@ -10,9 +10,10 @@ their owner renews them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from watchword.crypto import keyring, ring_file
@@ -28,6 +29,9 @@ from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
 Progress = Callable[[int, int], None]
 """Receives the number of completed rows and the total."""
+SEALED_AT_ONCE: Final = 200
+"""Rows of a transaction, which holds SQLite's write lock for some hundredths of a second."""
+READ_AT_ONCE: Final = 1000
 _MOST_ROUNDS: Final = 5
 
 
@@ -159,54 +163,62 @@ def _activate(app: Watchword, actor: Actor, file: RingFile, key_id: str) -> None
 
 
 def _seal_again(app: Watchword, progress: Progress) -> int:
-    """Seal every row that is not under the current key, each in its own transaction, so that no
+    """Seal every row that is not under the current key. A batch is a transaction, so that no
     request waits for the rotation.
     """
     head = keyring.head_of(app.keyring.current_id)
     with app.database.reading() as connection:
         total = sealed_rows.count_not_under(connection, head)
     done = 0
-    for table in sealed_rows.TABLES:
-        row = _next(app, table, None, head)
-        while row is not None:
-            done += _seal_row(app, row)
-            progress(done, max(total, done))
-            row = _next(app, table, row.key, head)
+    for rows in _batches(app, SEALED_AT_ONCE, head):
+        done += _seal_rows(app, rows)
+        progress(done, max(total, done))
     return done
 
 
+def _batches(app: Watchword, most: int, not_under: bytes | None) -> Iterator[list[SealedRow]]:
+    """Yield the rows of all tables in batches, each read in a snapshot of its own."""
+    for table in sealed_rows.TABLES:
+        after = None
+        while rows := _next(app, table, after, most, not_under):
+            yield rows
+            after = rows[-1].key
+
+
 def _next(
-    app: Watchword, table: str, after: int | str | None, head: bytes | None
-) -> SealedRow | None:
+    app: Watchword, table: str, after: int | str | None, most: int, not_under: bytes | None
+) -> list[SealedRow]:
     with app.database.reading() as connection:
-        return sealed_rows.next_row(connection, table, after=after, not_under=head)
+        return sealed_rows.next_rows(connection, table, after=after, most=most, not_under=not_under)
 
 
-def _seal_row(app: Watchword, row: SealedRow) -> int:
-    # A row that changed since it was read has a newer value and stays unchanged. A row that no key
-    # opens is reported at the end.
-    try:
-        value = app.keyring.open(_place(row), row.value)
-    except CannotDecrypt:
-        return 0
+def _seal_rows(app: Watchword, rows: Iterable[SealedRow]) -> int:
+    """Seal rows again. Returns how many. A row that changed since it was read has a newer value and
+    stays unchanged.
+    """
+    sealed = [*_sealed(app, rows)]  # before the transaction, which holds the write lock
     with bookkeeping(app) as u:
-        return int(sealed_rows.replace(u.connection, row, app.keyring.seal(_place(row), value)))
+        return sum(sealed_rows.replace(u.connection, row, value) for row, value in sealed)
+
+
+def _sealed(app: Watchword, rows: Iterable[SealedRow]) -> Iterator[tuple[SealedRow, bytes]]:
+    for row in rows:
+        # A row that no key opens is reported at the end.
+        with suppress(CannotDecrypt):
+            yield row, app.keyring.seal(_place(row), app.keyring.open(_place(row), row.value))
 
 
 def _verify(app: Watchword, done: int) -> Rotation:
     """Open every row and count the results."""
     current = app.keyring.current_id
     proved, broken, late = dict.fromkeys(sealed_rows.TABLES, 0), [], 0
-    for table in sealed_rows.TABLES:
-        row = _next(app, table, None, None)
-        while row is not None:
-            if not _opens(app, row):
-                broken.append(row)
-            elif keyring.sealed_under(row.value) == current:
-                proved[table] += 1
-            else:
-                late += 1
-            row = _next(app, table, row.key, None)
+    for row in chain.from_iterable(_batches(app, READ_AT_ONCE, None)):
+        if not _opens(app, row):
+            broken.append(row)
+        elif keyring.sealed_under(row.value) == current:
+            proved[row.table] += 1
+        else:
+            late += 1
     return Rotation(current, done, proved, tuple(broken), late)
 
 

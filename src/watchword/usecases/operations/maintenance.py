@@ -5,7 +5,8 @@ Security does not depend on it: expired rows are refused because of their times.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from watchword.crypto import keyring
@@ -25,9 +26,11 @@ from watchword.storage import (
     installation,
     known_browsers,
     replaced_api_passwords,
+    row_batches,
     sessions,
     throttles,
 )
+from watchword.storage.row_batches import Key, Rows
 from watchword.usecases.audit import refused_logins
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import bookkeeping
@@ -37,6 +40,10 @@ UNKNOWN_NAMES_KEPT: Final = timedelta(days=90)
 permanently, so an attacker who returns after this time can tell from the wait whether the account
 exists. A long time makes that impractical. The audit log keeps the guesses for longer.
 """
+SWEPT_AT_ONCE: Final = 500
+"""Rows of a transaction, which holds SQLite's write lock for some hundredths of a second."""
+MOST_SWEPT: Final = 50_000
+"""Rows of a table that one sweep deletes; the next sweep continues."""
 
 
 def sweep(app: Watchword) -> int:
@@ -47,31 +54,55 @@ def sweep(app: Watchword) -> int:
     A recovery code and a restore mark all codes until the present time as used. If the clock was
     ahead then, the mark is lowered to the present time, so that later codes work.
     """
+    now = app.clock.now()
+    too_new = now + LONGEST_SETBACK
     with bookkeeping(app) as u:
-        too_new = u.now + LONGEST_SETBACK
-        now = totp.latest_acceptable(u.now, app.settings.drift_window)
-        authenticators.lower_steps(u.connection, beyond=totp.time_step(too_new), to=now)
-        # Before the others: it waits for rows, and `lower` waits for none.
         refused_logins.record_counted(u)
-        for kind, policy in POLICIES.items():
-            throttles.lower(u.connection, kind, policy, u.now)
         replaced_api_passwords.lower_ends(u.connection, u.now, LONGEST_OVERLAP)
-        return sum(
-            (
-                attempts.delete_expired(u.connection, u.now, too_new),
-                authenticators.delete_expired(u.connection, u.now, too_new),
-                sessions.delete_expired(
-                    u.connection, u.now, idle_since=u.now - app.limits.idle, too_new=too_new
-                ),
-                known_browsers.forget_expired(u.connection, u.now, too_new),
-                installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE),
-                throttles.delete_spent(u.connection, u.now, ADDRESS_KINDS),
-                throttles.delete_of_forgotten(u.connection, KNOWN_KINDS),
-                throttles.delete_of_unknown_names(u.connection, u.now - UNKNOWN_NAMES_KEPT),
-                enrolment_proofs.delete_expired(u.connection, u.now),
-                replaced_api_passwords.delete_ended(u.connection, u.now),
-            )
+        count = installation.delete_first_run_link(u.connection, too_new + FIRST_RUN_LIFE)
+    _lower_what_is_ahead(app, now)
+    return count + sum(
+        _delete(app, rows)
+        for rows in (
+            attempts.expired(now, too_new),
+            authenticators.expired(now, too_new),
+            sessions.expired(now, idle_since=now - app.limits.idle, too_new=too_new),
+            known_browsers.expired(now, too_new),
+            throttles.spent(now, ADDRESS_KINDS),
+            throttles.of_forgotten(KNOWN_KINDS),
+            throttles.of_unknown_names(now - UNKNOWN_NAMES_KEPT),
+            *enrolment_proofs.expired(now),
+            replaced_api_passwords.ended(now),
         )
+    )
+
+
+def _lower_what_is_ahead(app: Watchword, now: datetime) -> None:
+    last = totp.latest_acceptable(now, app.settings.drift_window)
+    used = authenticators.ahead(totp.time_step(now + LONGEST_SETBACK))
+    for keys in _batches(app, used):
+        with bookkeeping(app) as u:
+            authenticators.lower_steps(u.connection, used, keys, last)
+    for kind, policy in POLICIES.items():
+        rows = throttles.ahead(kind, policy, now)
+        for keys in _batches(app, rows):
+            with bookkeeping(app) as u:
+                throttles.lower(u.connection, rows, keys, policy, now)
+
+
+def _delete(app: Watchword, rows: Rows) -> int:
+    count = 0
+    for keys in _batches(app, rows):
+        with bookkeeping(app) as u:
+            count += row_batches.delete_unlocked(u.connection, rows, keys)
+    return count
+
+
+def _batches(app: Watchword, rows: Rows) -> Iterator[list[Key]]:
+    """Yield the keys of the rows in batches, for a transaction each."""
+    with app.database.reading() as connection:
+        keys = row_batches.keys(connection, rows, MOST_SWEPT)
+    yield from (keys[first : first + SWEPT_AT_ONCE] for first in range(0, len(keys), SWEPT_AT_ONCE))
 
 
 def record_long_pending(app: Watchword) -> int:
