@@ -25,6 +25,9 @@ credentials:
 | regular password | accepted | 401 |
 | API password | accepted | accepted |
 
+After a new API password is generated, the old one can stay valid for some hours: [exchange it
+without an outage](../how-to/exchange-an-api-password.md).
+
 "works" means exactly this table. If the client refuses a username, no request reaches the server.
 
 """

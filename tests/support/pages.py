@@ -188,6 +188,20 @@ def settings(make: str, *buttons: str, **fields: str) -> Reach:
     return reach
 
 
+def old_api_password(stage: Stage) -> None:
+    """Open the page of an account whose old API password is valid for another day, and was used."""
+    name = stage.newcomer()
+    person = Person(stage.served).login(name).settings().press("Generate New API Password")
+    old = person.api_password
+    person.settings().press(
+        "Generate New API Password", The_current_API_password_stops_working="24"
+    )
+    url = f"{stage.served.api}/api/v1/whoami"
+    requests.get(url, auth=(name, old), verify=str(stage.served.ca), timeout=30)
+    stage.take_over(person)
+    stage.at(SETTINGS)
+
+
 def overview_pending(stage: Stage) -> None:
     settings("newcomer", "Enable MFA")(stage)
     stage.at("/")
@@ -435,6 +449,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "settings active": ("main", 200, settings("active")),
     "settings after a reset": ("main", 200, settings("active", "Reset Secret")),
     "API password": ("main", 200, settings("newcomer", "Generate New API Password")),
+    "old API password": ("main", 200, old_api_password),
     "finish now": ("main", 200, settings("newcomer", "Enable MFA", "Finish now")),
     "finish now refused": (
         "main", 422, settings("newcomer", "Enable MFA", "Finish now", "OK", Code="000000")

@@ -150,7 +150,13 @@ MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at
        "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
 API = {"exists": True, "hint": "wwp_abcd", "created_at": NOW, "created_by": "ops:alice",
-       "last_used_at": None, "last_used_address": None, "note": "", "expires_at": None}  # fmt: skip
+       "last_used_at": None, "last_used_address": None, "client": "", "note": "",
+       "expires_at": None, "choice": "old_ends_in", "choices": [(0, "immediately"), (1, "in 1 hour")],
+       "url": "https://localhost:8474", "curl": "curl --user alice", "asks": True,
+       "has_own_ca": True,
+       "old": {"hint": "wwp_abcd", "expires_at": NOW + timedelta(hours=1), "generation": 1,
+               "last_used_at": NOW, "last_used_address": "192.0.2.9",
+               "client": "curl 8.5"}}  # fmt: skip
 CONFIRM = {
     "hidden": {"generation": "1"},
     "cancel_url": "/",

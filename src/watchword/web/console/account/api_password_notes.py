@@ -13,6 +13,7 @@ from watchword.i18n import N_, _, ngettext
 from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
+from watchword.web.console.frame.client_names import client_name
 
 _BADGES: Final[Mapping[Due, str]] = MappingProxyType(
     {
@@ -29,6 +30,14 @@ def badge(app: Watchword, created_at: datetime | None, last_used_at: datetime | 
     return _(_BADGES[due]) if due else ""
 
 
+def _old_in_use(app: Watchword, stored: StoredApiPassword) -> StoredApiPassword | None:
+    """Return the replaced API password if it was used since the new one was generated."""
+    old = api_password.old_in_force(app, stored)
+    if old is None or old.last_used_at is None or stored.created_at is None:
+        return None
+    return old if old.last_used_at > stored.created_at else None
+
+
 def own(app: Watchword, stored: StoredApiPassword) -> str:
     """Return the note for the owner of the API password, or ""."""
     due = api_password.due(app, stored.created_at, stored.last_used_at)
@@ -38,6 +47,10 @@ def own(app: Watchword, stored: StoredApiPassword) -> str:
     if due is Due.UNUSED:
         return _("Your API password has not been used for more than 180 days. Revoke it if no "
                  "script needs it.")  # fmt: skip
+    if old := _old_in_use(app, stored):
+        return _("A client still uses your old API password: %(client)s, %(address)s. Give it the "
+                 "new one before the old one ends.", client=client_name(old.last_used_client),
+                 address=old.last_used_address)  # fmt: skip
     end = api_password.expires_at(app, stored)
     if due is None or end is None:
         return ""

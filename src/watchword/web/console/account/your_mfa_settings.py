@@ -13,11 +13,10 @@ from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.i18n import _
 from watchword.storage.audit_history import Showing
-from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.account import own_mfa, recovery_codes
 from watchword.usecases.api import api_password
 from watchword.usecases.mfa import enrolment, enrolment_codes
-from watchword.web.console.account import api_password_notes, api_refusals
+from watchword.web.console.account import api_password_section, api_refusals
 from watchword.web.console.frame import flash
 from watchword.web.console.frame.flash import Notice
 from watchword.web.console.frame.request_context import RequestContext
@@ -47,7 +46,7 @@ async def show(
         username=account.username,
         mfa=_mfa(context) | {"recovery_left": left, "recovery_mark": mark},
         showings=[{"at": s.at, "address": s.address} for s in showings],
-        api_password=_api_password(context, stored),
+        api_password=api_password_section.section(context, stored),
         refusals=api_refusals.panel(refusals, wrong_too=True),
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
@@ -70,19 +69,6 @@ def _mfa(context: RequestContext) -> dict[str, object]:
         "can_reset": is_allowed(now.status, Event.RESET),
         "finishable": is_allowed(now.status, Event.CONFIRM),
         "needs_code": enrolment_codes.wanted(context.app).value,
-    }
-
-
-def _api_password(context: RequestContext, stored: StoredApiPassword) -> dict[str, object]:
-    return {
-        "note": api_password_notes.own(context.app, stored),
-        "expires_at": api_password.expires_at(context.app, stored),
-        "exists": stored.mac is not None,
-        "hint": stored.hint,
-        "created_at": stored.created_at,
-        "created_by": stored.created_by,
-        "last_used_at": stored.last_used_at,
-        "last_used_address": stored.last_used_address,
     }
 
 
@@ -177,9 +163,18 @@ def _draw_recovery_codes(
 async def generate_api_password(context: RequestContext) -> Response:
     """Generate New API Password: show it in this response only."""
     new = await context.in_thread(
-        api_password.generate, context.app, context.actor, context.me, seen=_number(context)
-    )
+        api_password.generate, context.app, context.actor, context.me, seen=_number(context),
+        overlap=api_password_section.chosen_overlap(context),
+    )  # fmt: skip
     return await show(context, new_api_password=new)
+
+
+async def end_old_api_password(context: RequestContext) -> Response:
+    """Stop It Now: end the replaced API password before its time."""
+    await context.in_thread(
+        api_password.end_old, context.app, context.actor, context.me, seen=_number(context)
+    )
+    return await context.redirect_with_notice(PATH, Notice.OLD_API_PASSWORD_ENDED)
 
 
 async def revoke_api_password(context: RequestContext) -> Response:
@@ -202,6 +197,7 @@ BUTTONS: Final = {
     "generate-recovery-codes": generate_recovery_codes,
     "generate-api-password": generate_api_password,
     "revoke-api-password": revoke_api_password,
+    "end-old-api-password": end_old_api_password,
     "dismiss-refusals": api_refusals.dismiss,
 }
 """The page's buttons by the last segment of their path."""

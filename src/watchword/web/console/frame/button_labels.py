@@ -17,6 +17,7 @@ def button_label(path: str) -> str:
             "generate-recovery-codes": _("Generate New Recovery Codes"),
             "generate-api-password": _("Generate New API Password"),
             "revoke-api-password": _("Revoke API Password"),
+            "end-old-api-password": _("Stop It Now"),
         },
         "administrators": {
             "new": _("Create Administrator"),

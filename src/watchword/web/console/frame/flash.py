@@ -25,6 +25,7 @@ class Notice(StrEnum):
     MFA_DISABLED = "mfa-disabled"
     SECRET_RESET = "secret-reset"
     API_PASSWORD_REVOKED = "api-password-revoked"
+    OLD_API_PASSWORD_ENDED = "old-api-password-ended"
     OTHERS_API_PASSWORD_REVOKED = "others-api-password-revoked"
     PASSWORD_CHANGED = "password-changed"
     PASSWORD_CHANGED_API_TOO = "password-changed-api-too"
@@ -70,6 +71,7 @@ _SENTENCES: Final = {
         "new QR code. Then delete the older entry of this server in your app."
     ),
     Notice.API_PASSWORD_REVOKED: N_("Your API password is revoked."),
+    Notice.OLD_API_PASSWORD_ENDED: N_("The old API password no longer works."),
     Notice.PASSWORD_CHANGED: N_(
         "Your password is changed. Your other sessions have ended. MFA and the API password stay "
         "as they are."
