@@ -34,6 +34,13 @@ def test_date_without_time_is_midnight_utc() -> None:
     assert times.parse("2026-12-01") == NOON - timedelta(hours=12)
 
 
+def test_time_without_offset_is_in_the_given_zone() -> None:
+    zone = timezone(timedelta(hours=5, minutes=30))
+    assert times.parse("2026-12-01 17:30", zone) == NOON
+    assert times.parse("2026-12-01", zone) == NOON - timedelta(hours=17, minutes=30)
+    assert times.parse("2026-12-01T12:00:00Z", zone) == NOON
+
+
 def test_fractions_are_kept_to_the_microsecond() -> None:
     assert times.parse("2026-12-01T12:00:00.123456789Z").microsecond == 123456
 

@@ -157,3 +157,20 @@ def test_long_names_hide_no_column_of_the_table(stages: Stages) -> None:
             stage.page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
             assert stage.page.evaluate(CLIPPED) == 0, f"{path} hides columns at {width}, {size}"
     stage.seen.context.close()
+
+
+def test_event_is_at_most_110_pixels_high_on_a_phone(stages: Stages) -> None:
+    stage = stages["main"]
+    stage.new_browser()
+    stage.login("must", "wrong")
+    stage.as_(PLAIN, "/audit-log?category=logins")
+    stage.page.set_viewport_size({"width": 390, "height": 900})
+    heights = stage.page.locator(".log > li").evaluate_all("all => all.map(e => e.offsetHeight)")
+    assert stage.page.locator(".log > li .badge").count() >= 1
+    assert max(heights) <= 110
+    assert not stage.page.get_by_label("Account", exact=True).is_visible()  # folded
+    stage.page.set_viewport_size({"width": 1180, "height": 900})
+    fields = stage.page.locator(".filter .field, .filter .buttons")
+    bottoms = fields.evaluate_all("all => all.map(e => e.getBoundingClientRect().bottom)")
+    assert len({round(bottom) for bottom in bottoms}) == 1  # one line
+    stage.seen.context.close()

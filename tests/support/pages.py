@@ -353,6 +353,12 @@ def damaged_secret(stage: Stage) -> None:
     stage.press("OK", Code=later(stage.secrets[name]))
 
 
+def audit_details(stage: Stage) -> None:
+    """Open the details of the newest event."""
+    stage.as_(PLAIN, "/audit-log?event=auth.login")
+    stage.page.locator(".log summary").first.click()
+
+
 def changed_audit_log(stage: Stage) -> None:
     change_the_log(stage.served)
     stage.as_(stage.newcomer())
@@ -500,6 +506,10 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
+    "audit log, filtered by links": (
+        "main", 200, page("/audit-log?category=accounts&changes=yes&account=must&since=2026-01-01")
+    ),
+    "audit log, details": ("main", 200, audit_details),
     "audit log refused": (
         "main", 422, page("/audit-log?account=must&event=auth.logon&interface=window&since=yesterday")
     ),

@@ -95,6 +95,8 @@ SHOWN: list[tuple[str, dict[str, Any], str]] = [
     ("administrator.created", {"subject": "alice"}, "The first administrator was created: alice."),
     ("administrator.enabled", {"subject": "bob", "actor": "alice", "facts": {"unused_days": 100}},
      "alice enabled the account bob again. Days since its last use: 100."),
+    ("api_password.generated", {"subject": "bob", "actor": "bob", "facts": {"old_valid_hours": 24}},
+     "An API password was generated for bob. Hours until the old one ends: 24."),
     ("api_password.revoked", {"subject": "bob", "actor": "root", "interface": "cli",
                               "facts": {"reason": "restored"}},
      "The API password of bob was revoked, because a backup was restored."),
@@ -117,7 +119,7 @@ def test_sentence_names_account_actor_and_cause(
 
 
 def test_event_of_a_newer_version_is_shown_by_its_name() -> None:
-    assert sentence_of(row("later.<event>")) == "<code>later.&lt;event&gt;</code>"
+    assert sentence_of(row("later.<event>")) == '<code dir="ltr">later.&lt;event&gt;</code>'
 
 
 def test_values_of_a_sentence_are_not_markup() -> None:

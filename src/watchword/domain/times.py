@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 _WRITTEN: Final = re.compile(
@@ -13,8 +13,9 @@ _WRITTEN: Final = re.compile(
 )
 
 
-def parse(text: str) -> datetime:
-    """Return a time of RFC 3339, section 5.6. Without an offset it is UTC, without a time midnight.
+def parse(text: str, zone: tzinfo = UTC) -> datetime:
+    """Return a time of RFC 3339, section 5.6, in UTC. Without an offset it is a time in `zone`,
+    without a time it is midnight.
 
     A space before the offset stands for a plus sign, because URL queries decode an unescaped plus
     sign as a space. Raises ValueError for other notations, such as week dates of ISO 8601.
@@ -22,8 +23,10 @@ def parse(text: str) -> datetime:
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
         raise ValueError("not a time of RFC 3339")
-    zone = (found["zone"] or "Z").upper().replace(" ", "+")
-    time = datetime.fromisoformat(f"{found['date']}T{found['time'] or '00:00'}{zone}")
+    offset = (found["zone"] or "").upper().replace(" ", "+")
+    time = datetime.fromisoformat(f"{found['date']}T{found['time'] or '00:00'}{offset}")
+    if not offset:
+        time = time.replace(tzinfo=zone)
     try:
         return time.astimezone(UTC)
     except OverflowError:

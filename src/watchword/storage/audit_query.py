@@ -2,28 +2,32 @@
 
 The paging is by key: the next page starts below the last id of this one, so page 100 costs as
 much as page 1. A log can have millions of events, so no filter may read all of them. Each filter
-has an index that ends in the event's id. A time range is translated to a range of ids by the index
-of times. Ids need not be in the order of times: clocks of nodes differ and are corrected.
+has an index that ends in the event's id. Several events are read as one range of the index for
+each event: for one condition with IN, a database sorts every matching event. A time range is
+translated to a range of ids by the index of times. Ids need not be in the order of times: clocks of
+nodes differ and are corrected.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
 from watchword.storage.administrators import is_storable
 from watchword.storage.schema import Instant, audit_events
 
-_FEW: Final = 2000
-"""Events of one account that a database reads in a few milliseconds."""
+_FEW: Final = 10_000
+"""Events of one account or address that a database reads in some milliseconds."""
+Equal = tuple[sa.Column[str], str]
+"""A column and its value."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,9 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Conditions on events; an empty value is no condition. `account` is actor or subject."""
+    """Conditions on events; an empty value is no condition. `account` is actor or subject. `event`
+    is one event, and `events` are those of a category; with both, an event meets both.
+    """
 
     account: str = ""
     event: str = ""
@@ -58,26 +64,35 @@ class AuditFilter:
     until: datetime | None = None
     before_id: int | None = field(default=None)
     from_id: int | None = field(default=None)
+    address: str = ""
+    events: frozenset[str] = frozenset()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The events that meet both conditions on the event; empty without a condition."""
+        return frozenset({self.event}) if self.event else self.events
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether the event is not one of `events`, so that no event can match."""
+        return bool(self.event and self.events and self.event not in self.events)
 
 
 def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first."""
-    if not all(map(is_storable, (wanted.account, wanted.event, wanted.interface))):
+    texts = (wanted.account, wanted.event, wanted.interface, wanted.address)
+    if wanted.is_contradictory or not all(map(is_storable, texts)):
         return []  # no stored event contains it
     if (bounded := within(connection, wanted)) is None:
         return []
-    span = _span(bounded)
-    if wanted.account:
-        rows = _of_account(connection, wanted, span, limit)
-    else:
-        rows = list(connection.execute(_newest(limit, [*_equal(connection, wanted), *span])))
+    found = _newest(_ranges(connection, wanted), _span(bounded), limit)
     return [
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.interface, row.actor_name, row.subject_name,
             row.address, row.user_agent, row.request_id, row.session_ref, json.loads(row.facts),
             row.node, row.actor_id, row.subject_id,
         )
-        for row in rows
+        for row in connection.execute(found)
     ]  # fmt: skip
 
 
@@ -89,62 +104,84 @@ def is_named(connection: Connection, account: str) -> bool:
     )
 
 
-def _newest(limit: int, conditions: Iterable[Any]) -> Any:
-    query = sa.select(audit_events).where(*conditions)
-    return query.order_by(audit_events.c.id.desc()).limit(limit)
+def _newest(ranges: list[list[Any]], span: list[Any], limit: int) -> Any:
+    """Return the query for the newest events of all ranges, each of which is read separately."""
+    c = audit_events.c
+
+    def ordered(columns: Any, conditions: list[Any]) -> Any:
+        return sa.select(columns).where(*conditions).order_by(c.id.desc()).limit(limit)
+
+    if len(ranges) == 1:
+        return ordered(audit_events, [*ranges[0], *span])
+    # Only ids, which most ranges read from their index without the rows.
+    parts = [ordered(c.id, [*conditions, *span]).subquery() for conditions in ranges]
+    ids = sa.union(*(sa.select(part) for part in parts)).subquery()
+    newest = sa.select(ids.c.id).order_by(ids.c.id.desc()).limit(limit)
+    return sa.select(audit_events).where(c.id.in_(newest)).order_by(c.id.desc())
 
 
-def _of_account(
-    connection: Connection, wanted: AuditFilter, span: list[Any], limit: int
-) -> list[Row[Any]]:
-    """Merge the newest events by subject with the newest by actor. For one query with OR, a
-    database sorts every event of the account.
-    """
-    found: dict[int, Row[Any]] = {}
-    for name in (audit_events.c.subject_name, audit_events.c.actor_name):
-        for row in connection.execute(_newest(limit, [*_equal(connection, wanted, name), *span])):
-            found[row.id] = row
-    return [found[id_] for id_ in sorted(found, reverse=True)[:limit]]
-
-
-def _equal(
-    connection: Connection, wanted: AuditFilter, name: sa.Column[str] | None = None
-) -> list[Any]:
-    """Return the conditions of equality, the most selective first: account, event, interface.
-
-    PostgreSQL has statistics of the values. SQLite has none, and of several indexes it uses the
-    newest: that of an interface, with half a million events. So on SQLite only the first condition
-    may use an index. The event comes before an account with many events.
+def _ranges(connection: Connection, wanted: AuditFilter) -> list[list[Any]]:
+    """Return the conditions of each range. For one query with OR, a database sorts every event of
+    the account.
     """
     c = audit_events.c
-    asked = [] if name is None else [(name, wanted.account)]
-    asked += [(c.event, wanted.event)] if wanted.event else []
-    asked += [(c.interface, wanted.interface)] if wanted.interface else []
-    if connection.dialect.name != "sqlite":
-        return [column == value for column, value in asked]
-    if name is not None and wanted.event and _has_many(connection, name, wanted.account):
-        asked = [asked[1], asked[0], *asked[2:]]
+    at = [(c.address, wanted.address)] if wanted.address else []
+    if not wanted.account:
+        return _ranges_of(connection, wanted, at)
+    names = (c.subject_name, c.actor_name)
     return [
-        (column if is_first else _walked_by_none(column)) == value
-        for is_first, (column, value) in zip([True, False, False], asked, strict=False)
+        conditions
+        for name in names
+        for conditions in _ranges_of(connection, wanted, [(name, wanted.account), *at])
     ]
 
 
-def _walked_by_none(column: sa.Column[str]) -> Any:
-    # A unary plus before a column keeps SQLite from using its indexes.
-    return UnaryExpression(column, operator=operators.custom_op("+"))
+def _ranges_of(connection: Connection, wanted: AuditFilter, asked: list[Equal]) -> list[list[Any]]:
+    """Return ranges of the index of the most selective condition: an account or address with few
+    events, then the events, then other accounts and addresses, then the interface.
+    """
+    c = audit_events.c
+    interface = [(c.interface, wanted.interface)] if wanted.interface else []
+    kinds = sorted(wanted.kinds)
+    is_choice = len(asked) + bool(kinds) > 1
+    few = [equal for equal in asked if not (is_choice and _has_many(connection, *equal))]
+    if kinds and not few:
+        others = [_unused(connection, column) == value for column, value in asked]
+        exact = [column == value for column, value in interface]
+        return [[c.event == kind, *exact, *others] for kind in kinds]
+    conditions = [*few, *(equal for equal in asked if equal not in few), *interface]
+    first, rest = conditions[:1], conditions[1:]
+    is_kind = [_unused(connection, c.event).in_(kinds)] if kinds else []
+    return [[
+        *(column == value for column, value in first),
+        *(_unused(connection, column) == value for column, value in rest),
+        *is_kind,
+    ]]  # fmt: skip
 
 
-def _has_many(connection: Connection, name: sa.Column[str], account: str) -> bool:
-    first = sa.select(name).where(name == account).limit(_FEW + 1).subquery()
+def _unused(connection: Connection, column: sa.Column[str]) -> Any:
+    """Return the column so that SQLite does not use its index. SQLite has no statistics, and of
+    several indexes it uses the newest: that of an interface, with half a million events.
+    """
+    if connection.dialect.name != "sqlite":
+        return column
+    return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
+
+
+def _has_many(connection: Connection, column: sa.Column[str], value: str) -> bool:
+    # In the order of the index; otherwise PostgreSQL reads half of the table for a frequent value.
+    newest = sa.select(column).where(column == value).order_by(audit_events.c.id.desc())
+    first = newest.limit(_FEW + 1).subquery()
     count: int = connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one()
     return count > _FEW
 
 
 def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
     """Return the filter with the ids of the first and the last event in its time range; None when
-    the range has no event. The query reads one index entry for each event in the range.
+    the range has no event. The query reads one index entry for each event in the range, so a range
+    that contains every event is no condition.
     """
+    wanted = _without_idle_limits(connection, wanted)
     if wanted.from_id is not None or (wanted.since is None and wanted.until is None):
         return wanted
     c = audit_events.c
@@ -157,6 +194,21 @@ def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
     if first is None:
         return None
     return replace(wanted, from_id=first, before_id=min(wanted.before_id or last + 1, last + 1))
+
+
+def _without_idle_limits(connection: Connection, wanted: AuditFilter) -> AuditFilter:
+    at = audit_events.c.at
+    if wanted.since is not None:
+        is_idle = (
+            connection.execute(sa.select(at).where(at < wanted.since).limit(1)).first() is None
+        )
+        wanted = replace(wanted, since=None) if is_idle else wanted
+    if wanted.until is not None:
+        is_idle = (
+            connection.execute(sa.select(at).where(at >= wanted.until).limit(1)).first() is None
+        )
+        wanted = replace(wanted, until=None) if is_idle else wanted
+    return wanted
 
 
 def _span(bounded: AuditFilter) -> list[Any]:

@@ -337,6 +337,7 @@ audit_events = sa.Table(
     sa.Index(None, "interface", "id"),
     sa.Index(None, "interface", "event", "id"),
     sa.Index(None, "at", "id"),
+    sa.Index(None, "address", "id"),
     sqlite_autoincrement=True,
 )
 

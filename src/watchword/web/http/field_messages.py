@@ -20,8 +20,10 @@ def _label(field: str) -> str:
         "new_password": _("New password"),
         "repeat_new_password": _("Repeat new password"),
         "passphrase": _("Passphrase"),
-        "since": _("From (UTC)"),
-        "until": _("Until (UTC)"),
+        "since": _("From"),
+        "until": _("Until"),
+        "category": _("Category"),
+        "changes": _("Changes only"),
         "event": _("Event"),
         "interface": _("Interface"),
         "time_zone": _("Time zone"),
@@ -48,10 +50,8 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                            "same.", **f),
     "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
                                     "name@example.org.", **f),
-    "not-a-time": lambda **f: _("%(label)s: this is not a time such as 2026-11-24 18:30. It was "
-                                "ignored.", **f),
-    "before-since": lambda **f: _("%(label)s: this is before the time in \"From (UTC)\". It was "
-                                  "ignored.", **f),
+    "not-a-time": lambda **f: _("%(label)s: this is not a date such as 2026-11-24. It was ignored.", **f),
+    "before-since": lambda **f: _("%(label)s: this is before the time in \"From\". It was ignored.", **f),
     "not-a-choice": lambda **f: _("%(label)s: this value does not exist. It was ignored.", **f),
     "unknown-time-zone": lambda **f: _("%(label)s: this time zone does not exist. Choose one from the "
                                        "list.", **f),

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _administrators_by_filter()
     _old_api_passwords()
     _time_zones()
+    _events_by_address()
     epoch_triggers.create()  # the last step: it reads the columns of the tables
 
 
@@ -81,3 +82,7 @@ def _old_api_passwords() -> None:
 def _time_zones() -> None:
     for name in ("time_zone", "browser_time_zone"):
         _add("administrators", name, sa.Text(), "")
+
+
+def _events_by_address() -> None:
+    op.create_index("ix_audit_events_address_id", "audit_events", ["address", "id"])

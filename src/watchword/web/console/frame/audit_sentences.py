@@ -1,9 +1,9 @@
 """One sentence for each event of the audit log.
 
-An event has one sentence, or several by key. A key is a value of the event's facts (such as its
-reason), its outcome, or one of the words below; `event_sentence` chooses. Blanks: `account` (the
-subject), `by` (the actor, with the interface if it is not the console), `address`, `client` (the
-User-Agent in words), and the event's facts.
+An event has one sentence, or several by key. A key is the name or a value of one of the event's facts
+(such as its reason), its outcome, or one of the words below; `event_sentence` chooses. Blanks:
+`account` (the subject), `by` (the actor, with the interface if it is not the console), `address`,
+`client` (the User-Agent in words), and the event's facts.
 """
 
 from __future__ import annotations

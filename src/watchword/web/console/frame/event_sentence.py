@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol
 
 from markupsafe import Markup, escape
 
-from watchword.domain.audit import AuditEvent, Interface
+from watchword.domain.audit import AuditEvent as E
+from watchword.domain.audit import Interface
 from watchword.i18n import N_, _
 from watchword.web.console.frame.audit_sentences import NO_ACCOUNT, OWN, PLAIN, SENTENCES
 from watchword.web.console.frame.client_names import client_name
@@ -20,6 +21,14 @@ _ACTORS: Final = {
 }
 _KEYS: Final = ("reason", "factors", "next", "fields", "count")
 """The facts whose values choose a sentence."""
+_BY_OWNER: Final = frozenset(
+    {
+        E.LOGIN, E.LOGIN_AFTER_FAIL, E.NEW_BROWSER, E.PASSWORD_OK, E.SESSION_LIMIT,
+        E.UNTRUSTED_PEER, E.MFA_ENROL_STARTED, E.MFA_ENROL_CODE_USED, E.MFA_ENROL_CONFIRMED,
+        E.RECOVERY_USED, E.RECOVERY_GENERATED, E.RECOVERY_LOW,
+    }
+)  # fmt: skip
+"""Events of a login, in which the actor is still empty, after correct credentials."""
 
 
 class Event(Protocol):
@@ -54,9 +63,9 @@ def sentence_of(event: Event, named: Callable[[str], Markup] = isolated) -> Mark
     An event of a newer version has no sentence here and is shown by its stable name.
     """
     try:
-        written = SENTENCES[AuditEvent(event.event)]
+        written = SENTENCES[E(event.event)]
     except ValueError:
-        return Markup("<code>%s</code>") % event.event
+        return Markup('<code dir="ltr">%s</code>') % event.event
     sentence = written if isinstance(written, str) else written[_key(event, written)]
     return escape(_(sentence)) % _Blanks(_blanks(event, named))
 
@@ -82,17 +91,20 @@ def _blanks(event: Event, named: Callable[[str], Markup]) -> dict[str, object]:
     return {
         **facts,
         "account": named(event.subject),
-        "by": _actor(event, named),
+        "by": actor_of(event, named),
         "address": Markup('<bdi dir="ltr">%s</bdi>') % event.address,
         "client": isolated(client_name(event.user_agent)),
     }
 
 
-def _actor(event: Event, named: Callable[[str], Markup]) -> Markup | str:
-    if not event.actor:
-        return _("The server") if event.interface == Interface.SYSTEM else _("An unknown client")
+def actor_of(event: Event, named: Callable[[str], Markup] = isolated) -> Markup | str:
+    """Return the actor, with the interface if it is not the console."""
+    name = event.actor or (event.subject if event.event in _BY_OWNER else "")
+    if not name:
+        is_server = event.interface == Interface.SYSTEM
+        return _("The server") if is_server else _("A client that was not logged in")
     phrase = _ACTORS.get(event.interface, "%(name)s")
-    return escape(_(phrase)) % {"name": named(event.actor)}
+    return escape(_(phrase)) % {"name": named(name)}
 
 
 class _Blanks(dict[str, object]):

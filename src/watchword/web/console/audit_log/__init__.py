@@ -1,0 +1,1 @@
+"""The page Audit Log: filter, events, export."""
