@@ -32,7 +32,7 @@ DIRECT = {
     # Part of a write that checks the right itself.
     "account.own_password.replace_given", "accounts._is_taken",
     # The server's own work.
-    "audit.audit_log._too_old", "audit.chain_watch._checked",
+    "audit.audit_log._too_old", "audit.chain_watch._checked", "audit.login_counts.count_new",
     "operations.data_checks._inside", "operations.maintenance._batches", "operations.key_rotation._is_whole",
     "operations.key_rotation._seal_again", "operations.key_rotation._next",
     "operations.key_rotation.name_of",

@@ -126,8 +126,11 @@ MUTANTS: tuple[Mutant, ...] = (
        "hmac.compare_digest(signature, each)", "True", "tests/usecases/test_known_browsers.py"),
     # --- the regular check of the audit log ------------------------------------------------------
     _m("the server does not follow the chain", "server/serve.py",
-       "(renew, sweep, follow_chain, look_at_keyring)", "(renew, sweep, look_at_keyring)",
+       "sweep, follow_chain, look_at_keyring)", "sweep, look_at_keyring)",
        "tests/server/test_maintenance.py", "-k", "changed_from_outside"),
+    _m("two nodes count the same logins", "storage/login_counts.py",
+       ".where(counted_events.c.last_id == since)", "",
+       "tests/usecases/test_login_counts.py", "-k", "another_node and sqlite"),
     _m("the chain's end is not compared", "usecases/audit/chain_watch.py",
        "        audit_log.ended(state, first[0], number - 1, mac)\n", "",
        "tests/usecases/test_chain_watch.py", "-k", "tampering and sqlite"),

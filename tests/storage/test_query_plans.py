@@ -31,7 +31,7 @@ from watchword.storage import audit_history, logins
 from watchword.storage.administrator_query import Sort
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts, other_credentials
-from watchword.usecases.audit import audit_log, banners
+from watchword.usecases.audit import audit_log, banners, login_counts
 from watchword.usecases.login import recovery_login
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.login.recovery_login import Given
@@ -274,8 +274,15 @@ def figures_for_monitoring(stage: Stage) -> None:
 
 
 def upkeep_round(stage: Stage) -> None:
+    login_counts.count_new(stage.app)
     maintenance.sweep(stage.app)
     maintenance.record_long_pending(stage.app)
+
+
+def charts(stage: Stage) -> None:
+    with stage.app.database.reading() as connection:
+        login_counts.of_all(stage.app, connection)
+        login_counts.of_account(stage.app, connection, stage.acts.account.id)
 
 
 def newest_of_a_kind(stage: Stage) -> None:
@@ -342,6 +349,7 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "overview": overview,
     "metrics": figures_for_monitoring,
     "upkeep": upkeep_round,
+    "charts": charts,
     "newest of a kind": newest_of_a_kind,
     "history of an account": history_of_an_account,
     "refused on the API": refused_on_the_api,

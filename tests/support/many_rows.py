@@ -64,6 +64,9 @@ def _people(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
         schema.api_passwords: (
             {"administrator_id": i, "generation": 1, "mac": f"mac{i}", "hint": "wwp_abcd", "created_at": now,
                  "created_by": name(i), "last_used_at": None, "last_used_address": "", "last_used_client": ""} for i in ids),
+        schema.login_days: (
+            {"administrator_id": i, "day": now // (86_400 * _SECOND) - ago, "logins": 1, "failures": 0}
+            for i in (0, *ids[::10]) for ago in range(30)),
         schema.recovery_codes: (
             {"administrator_id": i, "mac": f"{mac}-{i}", "created_at": now}
             for i in ids for mac in range(2)),
@@ -145,6 +148,8 @@ def _insert_events(
     # The events are older than the chain, as if an earlier version had written them.
     end = behind + count
     connection.execute(schema.audit_chain.update().values(first_id=end + 1, last_id=end, mac=START))
+    # As many as ten minutes of many logins add.
+    connection.execute(schema.counted_events.update().values(last_id=end - min(count, 1000)))
     connection.commit()
 
 

@@ -40,7 +40,7 @@ from watchword.storage.schema import REVISION, known_browsers
 from watchword.usecases import accounts
 from watchword.usecases.account import recovery_codes
 from watchword.usecases.administrators import other_accounts
-from watchword.usecases.audit import audit_log
+from watchword.usecases.audit import audit_log, login_counts
 from watchword.usecases.context import Watchword
 from watchword.usecases.operations import key_rotation
 from watchword.usecases.sessions.sessions import LoggedIn
@@ -295,6 +295,18 @@ def test_lists_are_complete_after_an_upgrade(kept: tuple[Installation, dict[str,
     assert {"administrator.created", "mfa.enable", "mfa.enrol.confirmed", "auth.login"} <= {
         e.event for e in events
     }
+
+
+def test_logins_before_an_upgrade_are_counted(kept: tuple[Installation, dict[str, Any]]) -> None:
+    here, _known = kept
+    logins = audit_log.page(here.app, CLI, AuditFilter(event="auth.login"), 500)
+    found = []
+    for _ in range(2):
+        with here.app.database.reading() as connection:
+            found.append(login_counts.of_all(here.app, connection))
+        login_counts.count_new(here.app, most=4)
+    assert sum(day.logins for day in found[0].days) == len(logins) > 0
+    assert found[0] == found[1]
 
 
 def test_audit_chain_is_valid_after_an_upgrade(kept: tuple[Installation, dict[str, Any]]) -> None:

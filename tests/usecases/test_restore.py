@@ -49,6 +49,9 @@ from watchword.domain.operational_errors import (
 from watchword.domain.secret import Secret
 from watchword.files import data_dir, data_dir_lock, swap
 from watchword.usecases import accounts
+from watchword.usecases.audit import login_counts
+from watchword.usecases.audit.login_counts import LoginDay
+from watchword.usecases.context import Watchword
 from watchword.usecases.operations import archive, backup, restore
 from watchword.usecases.operations.archive import Origin
 from watchword.usecases.operations.restore import Wanted
@@ -64,6 +67,29 @@ def test_restore_keeps_the_old_data_aside(backups: Backups) -> None:
     assert done.aside.stat().st_mode & 0o777 == 0o700
     assert tree(done.aside) == before
     assert not list(backups.here.folder.glob(".restore-*"))
+
+
+def test_restored_charts_are_those_of_the_backup(backups: Backups) -> None:
+    """Some logins of the backup are counted, some are not; the ids of later events are used again."""
+
+    def days(app: Watchword) -> tuple[LoginDay, ...]:
+        with app.database.reading() as connection:
+            return login_counts.of_all(app, connection).days
+
+    acts = backups.acts
+    acts.login()
+    login_counts.count_new(acts.app)
+    acts.login()
+    before = days(acts.app)
+    backups.make()
+    for _ in range(3):
+        acts.login()
+    login_counts.count_new(acts.app)
+    backups.restore()
+    with closing(bootstrap.open(acts.here.settings, clock=acts.here.clock, hashing=CHEAP)) as app:
+        assert days(app) == before
+        login_counts.count_new(app)
+        assert days(app) == before
 
 
 def test_restore_without_permission_replaces_nothing(backups: Backups) -> None:

@@ -25,7 +25,7 @@ from watchword.server.listeners import Hooks, InterfaceListener
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
 from watchword.usecases.administrators import first_run
-from watchword.usecases.audit import audit_log, refused_origins
+from watchword.usecases.audit import audit_log, login_counts, refused_origins
 from watchword.usecases.audit.chain_watch import ChainWatch
 from watchword.usecases.context import Watchword
 from watchword.usecases.operations import maintenance
@@ -170,8 +170,8 @@ def _background(
 def _maintenance(
     app: Watchword, certificate: LiveCertificate | None, every: float = MAINTENANCE_SECONDS
 ) -> Callable[[], Awaitable[None]]:
-    """Return the periodic tasks: renewal of the certificate, deletion of expired rows, check of the
-    audit chain, check of the keyring file.
+    """Return the periodic tasks: renewal of the certificate, counts for the charts, deletion of
+    expired rows, check of the audit chain, check of the keyring file.
     """
 
     def renew() -> None:
@@ -184,15 +184,17 @@ def _maintenance(
         refused_origins.store(app)
         audit_log.prune(app)
 
+    count_logins = partial(login_counts.count_new, app)
     follow_chain = partial(_follow_chain, ChainWatch(app))
-
-    def look_at_keyring() -> None:
-        maintenance.look_at_keyring(app)
+    look_at_keyring = partial(maintenance.look_at_keyring, app)
 
     async def rounds() -> None:
+        # Immediately: after an upgrade, the charts show nothing until all events are counted.
+        await asyncio.to_thread(_attempt, count_logins)
         while True:
             await asyncio.sleep(every)
-            for task in (renew, sweep, follow_chain, look_at_keyring):
+            # Before `sweep`, which deletes events.
+            for task in (renew, count_logins, sweep, follow_chain, look_at_keyring):
                 await asyncio.to_thread(_attempt, task)
 
     return rounds
@@ -204,7 +206,7 @@ def _follow_chain(watch: ChainWatch) -> None:
                   "docs/security/incident.md, then run `watchword audit resolve`", event_id)  # fmt: skip
 
 
-def _attempt(task: Callable[[], None]) -> None:
+def _attempt(task: Callable[[], object]) -> None:
     """Run a task and log its failure. The next round tries again.
 
     A failure that ended the rounds would be noticed months later, when the certificate expires.

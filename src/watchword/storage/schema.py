@@ -341,6 +341,26 @@ audit_events = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Logins and failed logins per day; the account 0 stands for all. Not a foreign key: inserting would
+# lock the accounts of many events in one transaction.
+login_days = sa.Table(
+    "login_days",
+    metadata,
+    sa.Column("administrator_id", RowId, nullable=False, primary_key=True, autoincrement=False),
+    # Days since 1970 (UTC).
+    sa.Column("day", sa.Integer, nullable=False, primary_key=True, autoincrement=False, index=True),
+    _column("logins", sa.Integer),
+    _column("failures", sa.Integer),
+)
+
+# The last event that `login_days` includes; one row.
+counted_events = sa.Table(
+    "counted_events",
+    metadata,
+    _column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("last_id", sa.BigInteger),
+)
+
 audit_chain = sa.Table(
     "audit_chain",
     metadata,

@@ -11,8 +11,9 @@ from watchword.storage.audit_history import Showing
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.usecases.account import own_mfa
-from watchword.usecases.audit import banners, chain_watch, proxy_warnings
+from watchword.usecases.audit import banners, chain_watch, login_counts, proxy_warnings
 from watchword.usecases.audit.banners import Unseen
+from watchword.usecases.audit.login_counts import LoginDays
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions.sessions import Principal
 from watchword.usecases.unit_of_work import reading
@@ -35,6 +36,7 @@ class Overview:
     is_new_to_mfa: bool
     broken_event_id: int | None
     untrusted_peer: str | None
+    login_days: LoginDays
 
 
 def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
@@ -51,6 +53,7 @@ def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
             is_new_to_mfa=own_mfa.is_new_to(connection, account),
             broken_event_id=chain_watch.finding(connection),
             untrusted_peer=proxy_warnings.newest(connection, app.clock.now()),
+            login_days=login_counts.of_all(app, connection),
         )
 
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _old_api_passwords()
     _time_zones()
     _events_by_address()
+    _login_days()
     epoch_triggers.create()  # the last step: it reads the columns of the tables
 
 
@@ -86,3 +87,23 @@ def _time_zones() -> None:
 
 def _events_by_address() -> None:
     op.create_index("ix_audit_events_address_id", "audit_events", ["address", "id"])
+
+
+def _login_days() -> None:
+    """The server's maintenance counts the events that the log contains already."""
+    op.create_table(
+        "login_days",
+        sa.Column("administrator_id", RowId, nullable=False, autoincrement=False),
+        sa.Column("day", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("logins", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("administrator_id", "day", name="pk_login_days"),
+    )
+    op.create_index("ix_login_days_day", "login_days", ["day"])
+    table = op.create_table(
+        "counted_events",
+        sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("last_id", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_counted_events"),
+    )
+    op.bulk_insert(table, [{"id": 1, "last_id": 0}])

@@ -15,7 +15,7 @@ from watchword.storage.audit_history import MOST_READ
 from watchword.usecases.account import overview
 from watchword.usecases.account.overview import Overview
 from watchword.usecases.mfa import enrolment_codes
-from watchword.web.console.account import api_password_notes, api_refusals
+from watchword.web.console.account import api_password_notes, api_refusals, login_chart
 from watchword.web.console.account.banners import for_overview
 from watchword.web.console.account.server_warnings import current_warnings
 from watchword.web.console.frame.request_context import RequestContext
@@ -44,6 +44,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         attention=attention,
         tour=found.is_new_to_mfa and str(account.id) not in _closed(context),
         news=for_overview(found.unseen),
+        chart=login_chart.chart(found.login_days),
         refusals=api_refusals.panel(found.api_refusals, wrong_too=False),
     )
 
