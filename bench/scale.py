@@ -21,6 +21,7 @@ from tests.support.acts import CLI, Acts
 from tests.support.clock import MovableClock
 from tests.support.installation import CHEAP, Installation, settings_for
 from watchword import bootstrap
+from watchword.domain.audit_categories import events_of
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.audit import audit_log
@@ -68,6 +69,7 @@ def _lists(acts: Acts) -> dict[str, Callable[[], object]]:
 def _audit(acts: Acts) -> dict[str, Callable[[], object]]:
     now, account = acts.here.clock.now(), many_rows.name(ACCOUNTS // 2)
     long_ago = now - timedelta(seconds=EVENTS // 2)
+    changes = frozenset(e.value for e in events_of(None, changes_only=True))
     window = AuditFilter(since=long_ago, until=long_ago + timedelta(hours=1))
     wanted = {
         "all": AuditFilter(),
@@ -76,6 +78,8 @@ def _audit(acts: Acts) -> dict[str, Callable[[], object]]:
         "event": AuditFilter(event="mfa.reset"),
         "event, none": AuditFilter(event="no.such.event"),
         "interface": AuditFilter(interface="cli"),
+        "changes only": AuditFilter(events=changes),
+        "address": AuditFilter(address="192.0.2.1"),
         "time window": window,
         "time window and event": replace(window, event="mfa.reset"),
         "account and event": AuditFilter(account=account, event="mfa.reset"),

@@ -461,7 +461,10 @@ def test_most_selective_condition_uses_its_index(stage: Stage, name: str) -> Non
     wanted, index = WALKED[name]
     with caught(stage) as statements:
         found = audit_log.page(stage.app, CLI, wanted, 51)
-    pages = {s: p for s, p in statements.items() if "ORDER BY audit_events.id DESC" in s}
+    pages = {
+        s: p for s, p in statements.items()
+        if "ORDER BY audit_events.id DESC" in s and "count(" not in s
+    }  # fmt: skip
     assert len(pages) == 1
     for event in found:
         assert wanted.account in ("", event.actor, event.subject)
