@@ -148,11 +148,10 @@ def test_a_first_run_link_of_the_future_is_invalid(acts: Acts) -> None:
     with acts.app.database.writing() as connection:
         now = acts.here.clock.now()
         installation.put_first_run_link(connection, "digest", now + HOUR)
-        assert installation.has_first_run_link(connection, ["digest"], now)
+        assert installation.end_of_first_run_link(connection, ["digest"])
     acts.here.clock.advance(-YEARS)
     maintenance.sweep(acts.app)
     with acts.app.database.reading() as connection:
-        now = acts.here.clock.now()
-        assert not installation.has_first_run_link(connection, ["digest"], now)
+        assert not installation.end_of_first_run_link(connection, ["digest"])
     with pytest.raises(FirstRunOver):
         first_run.demand_open(acts.app, "digest")

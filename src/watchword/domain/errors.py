@@ -54,7 +54,10 @@ class LoginFailed(Refusal):
 
 
 class AttemptEnded(Refusal):
-    """The login attempt has expired, was cancelled or used, or another one replaced it."""
+    """The login attempt has expired, was cancelled or used, or another one replaced it. Facts:
+    `tries` after too many wrong codes; `cause`, as far as it is known: "none-open", "changed", or
+    "setup" for one in a session.
+    """
 
     code = "attempt-ended"
     audiences = PERSON
@@ -156,7 +159,9 @@ class ProofNeeded(Refusal):
 
 
 class SessionEnded(Refusal):
-    """The session is unknown, has expired or was ended, or its account has changed."""
+    """The session is unknown, has expired or was ended, or its account has changed. Facts: `cause`,
+    as far as it is known: "idle", "longest", "changed" or "proof".
+    """
 
     code = "session-ended"
     audiences = PERSON
@@ -245,7 +250,9 @@ class NothingToRevoke(Refusal):
 
 
 class FirstRunOver(Refusal):
-    """The first-run link is unknown, used or expired, or an administrator exists."""
+    """The first-run link is unknown, used or expired, or an administrator exists. Facts: `cause`:
+    "exists", "expired" or "other".
+    """
 
     code = "first-run-over"
     audiences = PERSON | OPERATOR

@@ -83,6 +83,13 @@ def is_alive(session: Session, cred_ver: int, limits: Limits, now: datetime) -> 
     )
 
 
+def end_of(session: Session, cred_ver: int, now: datetime) -> str:
+    """Return why a session is no longer valid: "changed", "longest" or "idle"."""
+    if session.cred_ver != cred_ver:
+        return "changed"
+    return "longest" if now >= session.expires_at else "idle"
+
+
 @dataclass(frozen=True)
 class Left:
     """The remaining time of a session: without further use, and at most."""

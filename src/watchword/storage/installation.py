@@ -55,12 +55,12 @@ def put_first_run_link(connection: Connection, token_digest: str, expires_at: da
     )
 
 
-def has_first_run_link(connection: Connection, digests: list[str], now: datetime) -> bool:
-    """Return whether one of the digests is that of the current link, and it has not expired."""
-    query = sa.select(first_run_links.c.id).where(
-        first_run_links.c.token_digest.in_(digests), first_run_links.c.expires_at > now
+def end_of_first_run_link(connection: Connection, digests: list[str]) -> datetime | None:
+    """Return the end of the current link if one of the digests is its; None for another link."""
+    query = sa.select(first_run_links.c.expires_at).where(
+        first_run_links.c.token_digest.in_(digests)
     )
-    return connection.execute(query).first() is not None
+    return connection.execute(query).scalar()
 
 
 def delete_first_run_link(connection: Connection, later_than: datetime) -> int:

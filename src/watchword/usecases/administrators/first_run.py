@@ -46,11 +46,13 @@ def is_needed(app: Watchword) -> bool:
 def demand_open(app: Watchword, token: str) -> None:
     """Raise FirstRunOver unless the link is valid. Opening the page does not use it up."""
     with app.database.reading() as connection:
-        is_open = installation.has_first_run_link(
-            connection, _candidates(app, token), app.clock.now()
-        )
-        if not is_open or administrators.any_exists(connection):
-            raise FirstRunOver
+        if administrators.any_exists(connection):
+            raise FirstRunOver(cause="exists")
+        expires_at = installation.end_of_first_run_link(connection, _candidates(app, token))
+        if expires_at is None:
+            raise FirstRunOver(cause="other")
+        if expires_at <= app.clock.now():
+            raise FirstRunOver(cause="expired")
 
 
 def _candidates(app: Watchword, token: str) -> list[str]:
@@ -70,7 +72,7 @@ def create_first(
     hash_ = yield from app.pepper.hash(new.password)
     with unit(app, actor) as u:
         if not installation.use_first_run_link(u.connection, _candidates(app, token), u.now):
-            raise FirstRunOver
+            raise FirstRunOver(cause="other")
         if administrators.any_exists(u.connection):
-            raise FirstRunOver
+            raise FirstRunOver(cause="exists")
         return insert(u, new, hash_)

@@ -164,7 +164,7 @@ def _settled(
     if stored.proof_failures(u.connection, principal.session.id) < PROOF_FAILURES:
         return ProofFailed()
     _end(u, principal)
-    return SessionEnded()
+    return SessionEnded(cause="proof")
 
 
 def _proved(u: Unit, principal: Principal, *, renews: bool) -> Principal:
@@ -194,7 +194,7 @@ def _count_try(app: Watchword, actor: Actor, principal: Principal) -> str | None
             u.actor = actor
             _end(u, principal)
     if not 0 < tries <= PROOF_FAILURES:
-        raise SessionEnded
+        raise SessionEnded(cause="proof") if tries else SessionEnded()
     return hash_
 
 
@@ -206,7 +206,7 @@ def _end(u: Unit, principal: Principal) -> None:
 def _unchanged(u: Unit, principal: Principal) -> Administrator:
     account = administrators.get(u.connection, principal.account.id, for_change=True)
     if account is None or account.cred_ver != principal.session.cred_ver:
-        raise SessionEnded
+        raise SessionEnded(cause="changed")
     return account
 
 

@@ -203,7 +203,7 @@ def _refuse(
     u.record(AuditEvent.MFA_ENROL_FAILED, account, outcome="refused", failures=failures)
     if failures >= MOST_FAILURES:
         authenticators.delete_enrolment(u.connection, enrolment.id)
-        return AttemptEnded()
+        return AttemptEnded(tries=MOST_FAILURES)
     if found is not None:
         return CodeDrifted(seconds=found.steps * totp.PERIOD)
     return CodeWrong()

@@ -34,7 +34,7 @@ class OpenAttempt:
 def find(app: Watchword, token: str | None) -> OpenAttempt:
     """Return the login attempt of a cookie. Raises AttemptEnded."""
     if not token:
-        raise AttemptEnded
+        raise AttemptEnded(cause="none-open")
     digests = token_macs.candidates(app.keyring, Token.ATTEMPT, token)
     with app.database.reading() as connection:
         row = open_attempts.find(connection, digests, tokens.owner_of(token), app.clock.now())
@@ -42,7 +42,7 @@ def find(app: Watchword, token: str | None) -> OpenAttempt:
         raise AttemptEnded
     found, account = row.attempt, row.account
     if account.is_disabled or account.cred_ver != found.cred_ver:
-        raise AttemptEnded
+        raise AttemptEnded(cause="changed")
     step = next_step(
         PASSWORD_ONLY, account.mfa.status, is_enrolment_proved=found.is_enrolment_proved
     )

@@ -23,6 +23,7 @@ from watchword.domain.sessions import (
     ROTATION_GRACE,
     TOUCH_INTERVAL,
     Session,
+    end_of,
     has_recent_proof,
     is_alive,
     is_due_for_rotation,
@@ -90,7 +91,7 @@ def find(app: Watchword, token: str, actor: Actor | None = None) -> Principal:
     if account is None or account.is_disabled:
         raise SessionEnded
     if not is_alive(found.session, account.cred_ver, app.limits, now):
-        raise SessionEnded
+        raise SessionEnded(cause=end_of(found.session, account.cred_ver, now))
     session = found.session
     if not found.is_current:
         session = replace(session, proved_at=NO_PROOF)
@@ -232,7 +233,7 @@ def own_account(
         account = administrators.get(u.connection, principal.account.id, for_change=True)
         session_ver = principal.session.cred_ver
         if account is None or account.is_disabled or account.cred_ver != session_ver:
-            raise SessionEnded
+            raise SessionEnded(cause="changed")
         demand_standing(u, principal)
         if needs_proof:
             spend_proof(u, principal)

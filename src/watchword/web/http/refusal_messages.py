@@ -37,8 +37,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.AttemptEnded: Answer(
             409,
             N_("Please log in again"),
-            N_("This login attempt has ended: it expired, was used or cancelled, or had too many "
-               "wrong codes. Start again with your username and password."),
+            N_("This login attempt has ended. Start again with your username and password."),
         ),
         e.StartedAgainElsewhere: Answer(
             409, N_("You started again"), N_("You started again in another tab. This is the "
@@ -95,9 +94,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             403, N_("Confirm it is you"), N_("Please confirm that it is you.")
         ),
         e.SessionEnded: Answer(
-            403, N_("You have been logged out"), N_("Your session has ended: it timed out, you "
-            "or another administrator ended it, ten newer ones replaced it, \"Confirm it is "
-            "you\" failed five times, or your password or MFA was changed. Please log in again.")
+            403, N_("You have been logged out"), N_("Your session was ended. Please log in "
+                                                  "again.")
         ),
         e.Throttled: Answer(
             429,
@@ -147,9 +145,8 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
                                              "revoke.")
         ),
         e.FirstRunOver: Answer(
-            410, N_("This link no longer works"), N_("The link was used, is older than 60 "
-            "minutes, a later one was printed, or an administrator exists. While there is no "
-            "administrator, `watchword first-run` on the server prints a new link.")
+            410, N_("This link no longer works"), N_("Only the latest link works, and this is "
+            "another one. `watchword first-run` on the server prints a new link.")
         ),
         e.NoSuchAdministrator: Answer(
             404, N_("No such administrator"), N_("No administrator has this username. The "
@@ -192,12 +189,44 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
     }
 )  # fmt: skip
 
+_OF_CAUSE: Mapping[tuple[type[Refusal], str], str] = MappingProxyType(
+    {
+        (e.AttemptEnded, "none-open"): N_("No login attempt is open in this browser. Start with "
+                                          "your username and password."),
+        (e.AttemptEnded, "changed"): N_("Your account was changed during this login. Start again "
+                                        "with your username and password."),
+        (e.AttemptEnded, "tries"): N_("This attempt ended after %(tries)s wrong codes. Start again "
+                                      "with your username and password."),
+        (e.AttemptEnded, "setup"): N_("This setup of MFA has ended. Your MFA Settings shows the "
+                                      "current status."),
+        (e.SessionEnded, "idle"): N_("Your session ended because of inactivity. Please log in "
+                                     "again."),
+        (e.SessionEnded, "longest"): N_("Your session has reached its maximum length. Please log "
+                                        "in again."),
+        (e.SessionEnded, "changed"): N_("Your password or MFA was changed, which ended this "
+                                        "session. Please log in again."),
+        (e.SessionEnded, "proof"): N_("\"Confirm it is you\" failed five times, which ended this "
+                                      "session. Please log in again."),
+        (e.FirstRunOver, "exists"): N_("This server has an administrator, so first-run links no "
+                                       "longer work. Please log in."),
+        (e.FirstRunOver, "expired"): N_("This link is older than 60 minutes. `watchword first-run` "
+                                        "on the server prints a new one."),
+    }
+)  # fmt: skip
+"""Sentences of a refusal whose cause is known, by the fact `cause`."""
+
+
+def _sentence(refusal: Refusal, row: Answer) -> str:
+    if refusal.facts.get("is_by_address"):
+        return _BY_ADDRESS
+    cause = refusal.facts.get("cause") or ("tries" if "tries" in refusal.facts else "")
+    return _OF_CAUSE.get((type(refusal), str(cause)), row.sentence)
+
 
 def answer_for(refusal: Refusal) -> Answer:
     """Return the row of a refusal with its texts translated and filled."""
     row = ANSWERS[type(refusal)]
-    sentence = _BY_ADDRESS if refusal.facts.get("is_by_address") else row.sentence
-    return Answer(row.status, _(row.title), _(sentence, **_blanks(refusal)))
+    return Answer(row.status, _(row.title), _(_sentence(refusal, row), **_blanks(refusal)))
 
 
 def retry_after(refusal: Refusal) -> int | None:

@@ -157,7 +157,8 @@ async def _principal(context: RequestContext) -> Principal | None:
         return None
     try:
         return await in_thread(sessions.find, context.app, token, context.actor)
-    except SessionEnded:
+    except SessionEnded as ended:
+        context.ended = ended
         # Keep the cookie: another installation on this host may use the same cookie name.
         return None
 
@@ -199,7 +200,7 @@ async def _post(context: RequestContext, route: ConsoleRoute) -> Response:
         return refused
     context.page = _page_of(context, route)  # again: the form may contain the list query
     if route.act is None or (context.principal is None and not route.is_public):
-        raise SessionEnded
+        raise context.ended
     if context.principal is not None and (asked := await _take_proof(context)) is not None:
         return asked
     try:
@@ -235,6 +236,8 @@ async def _take_proof(context: RequestContext) -> Response | None:
 
 def _refusal_page(context: RequestContext, route: ConsoleRoute, refusal: Refusal) -> Response:
     """Return a page of its own for a refusal, with a link to continue."""
+    if isinstance(refusal, AttemptEnded) and context.principal:
+        refusal = AttemptEnded(cause="setup")
     row = refusal_messages.answer_for(refusal)
     page = _page_of(context, route)
     link = None

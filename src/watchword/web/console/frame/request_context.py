@@ -91,6 +91,8 @@ class RequestContext:
     """None if it is too large."""
     form: Mapping[str, str] = field(default_factory=dict)
     principal: Principal | None = None
+    ended: SessionEnded = field(default_factory=SessionEnded)
+    """What to raise without a session: why the session of the cookie has ended."""
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
     page: str = "/"
     pool: Pool = console
@@ -99,7 +101,7 @@ class RequestContext:
     def me(self) -> Principal:
         """The session and its account. Raises SessionEnded without a session."""
         if self.principal is None:
-            raise SessionEnded
+            raise self.ended
         return self.principal
 
     @property

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from watchword.domain.errors import CookieMissing, FormStale, SessionEnded
+from watchword.domain.errors import CookieMissing, FormStale
 from watchword.web.console.frame import error_pages
 from watchword.web.console.frame.navigation import requested_target
 from watchword.web.console.frame.request_context import RequestContext
@@ -51,7 +51,7 @@ async def take(context: RequestContext, route: ConsoleRoute) -> Response | None:
     if not forms.is_token(context.app.keyring, _binding(context), context.field(forms.TOKEN_FIELD)):
         is_of_session = route.stands_in_session or not route.is_public
         if context.principal is None and cookies.SESSION in context.cookies and is_of_session:
-            raise SessionEnded
+            raise context.ended
         return await _stale(context, route)
     return None
 
