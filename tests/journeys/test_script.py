@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -14,6 +15,7 @@ from tests.support.browser import Seen, Visitor
 from tests.support.clock import START
 from tests.support.screen import fill, login, press, tap
 from tests.support.served import PASSWORD, Served
+from tests.usecases.test_guessable_passwords import EMAIL, FULL_NAME, GOOD, GUESSABLE, USERNAME
 
 NUMBERS = count(1)
 REFUSED_OLD_WAY = "document.execCommand = () => false"
@@ -111,6 +113,36 @@ def test_show_button_shows_its_own_field(served: Served, visitor: Visitor, name:
     buttons.nth(1).click()
     kinds = [page.get_by_label(label, exact=True).get_attribute("type") for label in labels]
     assert kinds == ["password", "text", "password"]
+
+
+# --- strength of a new password ------------------------------------------------------------------
+def test_strength_of_a_new_password_is_shown_in_words(
+    served: Served, visitor: Visitor, name: str
+) -> None:
+    """The estimate is never better than the server's check."""
+    seen = visitor.open()
+    page = seen.page
+    login(page, served, name)
+    page.goto(served.console + "/change-password")
+    shown = page.locator("[data-strength-of]")
+    assert shown.inner_text() == ""
+    for typed, words in [
+        ("short", "Too short."), ("password password", "Easy to guess. Add unrelated words."),
+        ("otter pencil gravel", "Good password."),
+        ("otter pencil gravel monsoon", "Strong password."), ("", ""),
+    ]:  # fmt: skip
+        page.get_by_label("New password", exact=True).fill(typed)
+        assert shown.inner_text() == words
+    known = [USERNAME, FULL_NAME, EMAIL, *re.findall(r"\w+", f"{USERNAME} {FULL_NAME} {EMAIL}")]
+    found = page.evaluate(
+        "([all, more]) => all.map(each => strength(each, 15, ["
+        "...document.querySelector('[data-strength-of]').dataset.words.split(' '), ...more]))",
+        [[*GUESSABLE, *GOOD], known],
+    )
+    called = dict(zip([*GUESSABLE, *GOOD], found, strict=True))
+    assert {each for each in GUESSABLE if called[each] in {"good", "strong"}} == set()
+    assert {called[each] for each in GOOD} <= {"good", "strong"}
+    assert seen.complaints() == []
 
 
 def test_shown_password_is_hidden_before_sending(served: Served, visitor: Visitor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -47,7 +48,7 @@ def test_app_entry_and_page_name_the_requested_host(served: Served, host: str) -
 
 def test_page_asks_to_delete_only_an_older_entry_of_this_server(served: Served) -> None:
     _, text = named(served, served.console)
-    assert "an older entry of that name for this account, delete that entry" in text
+    assert re.search(r"Delete an older entry .+ for n\d+ : its codes no longer work", text)
     assert "Keep the entries of other servers." in text
 
 

@@ -12,7 +12,9 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from watchword.crypto.strength import GUESSED_FIRST
 from watchword.i18n import _, ngettext
+from watchword.usecases.accounts import PRODUCT
 
 _MEDIA_TYPES: Final = {
     "css": "text/css; charset=utf-8",
@@ -60,7 +62,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(_=_, ngettext=ngettext)
+    found.globals.update(_=_, ngettext=ngettext, guessed_first=" ".join([PRODUCT, *GUESSED_FIRST]))
     return found
 
 

@@ -64,6 +64,7 @@ async def draw(
         # In a worker thread: a large code takes 0.1 s.
         qr=await context.in_thread(qr_code, shown.otpauth_uri),
         issuer=shown.issuer,
+        host=context.address,
         otpauth_uri=shown.otpauth_uri.reveal(),
         token_groups=list(shown.token_groups),
         action=action,

@@ -77,6 +77,52 @@ for (const [selector, act] of actions) {
   }
 }
 
+// --- strength of a new password ---------------------------------------------------------------
+// An estimate in words that never leaves the page. It is more careful than the server's check, which
+// decides: words that attackers try first, years, runs and repeated words do not count.
+const WORD = /[\p{L}\p{N}]+/gu;
+const reversed = (word) => [...word].reverse().join("");
+
+function withoutGuessed(password, words) {
+  let rest = password.toLowerCase();
+  const known = words.map((word) => word.toLowerCase()).filter((word) => word.length > 2);
+  for (const word of [...known, ...known.map(reversed)].sort((a, b) => b.length - a.length)) {
+    rest = rest.replaceAll(word, " ");
+  }
+  const runs = [];
+  for (const character of rest.replace(/(?:19|20)\d\d/g, " ")) {
+    const run = runs.at(-1) ?? "";
+    const step = character.codePointAt(0) - (run.codePointAt(run.length - 1) ?? -9);
+    const before = run.length > 1 ? run.codePointAt(1) - run.codePointAt(0) : step;
+    if (run && step === before && Math.abs(step) < 2) runs.push(runs.pop() + character);
+    else runs.push(character);
+  }
+  const seen = new Set();
+  return runs.filter((run) => run.length < 4).join("")
+    .replace(WORD, (word) => (seen.has(word) ? "" : (seen.add(word), word)));
+}
+
+function strength(password, shortest, words) {
+  if ([...password].length < shortest) return "short";
+  const rest = withoutGuessed(password, words);
+  const pieces = rest.match(/\p{L}+|\p{N}+|[^\p{L}\p{N}\s]+/gu) ?? [];
+  const count = pieces.reduce((sum, { length }) => sum + (length > 1 ? Math.max(1, Math.floor(length / 8)) : 0.5), 0);
+  if (count < 3 || pieces.join("").length < 10) return "easy";
+  return count < 4 ? "good" : "strong";
+}
+
+for (const place of document.querySelectorAll("[data-strength-of]")) {
+  const field = document.getElementById(place.dataset.strengthOf);
+  const typed = () => [...document.querySelectorAll("#username, #full_name, #email, #account")]
+    .flatMap((input) => input.value.split(/[^\p{L}\p{N}]+/u));
+  field.addEventListener("input", () => {
+    const words = [...place.dataset.words.split(" "), ...location.hostname.split("."), ...typed()];
+    const found = strength(field.value, Number(place.dataset.shortest), words);
+    place.textContent = field.value && place.dataset[found];
+    place.dataset.is = found;
+  });
+}
+
 // Screen readers start at the errors.
 document.querySelector("[data-focus]")?.focus();
 
