@@ -182,12 +182,20 @@ def test_own_sessions_are_listed_and_ended(served: Served, alice: Person) -> Non
     served.create("sess")
     first, second = Person(served).login("sess"), Person(served).login("sess")
     first.open("/").follow("Your Sessions")
-    assert first.sees("this device")
+    assert first.sees("python-requests")
+    assert first.page.text.count(" this device ") == 1
     first.press("End all others")
     assert first.sees("Your other sessions have ended.")
     assert second.open("/").heading == "Login"
+    assert "End" not in {button.text for button in first.open("/your-sessions").page.buttons}
+    # The session that was used last comes first, except this one.
+    second.login("sess")
+    rows = first.open("/your-sessions").page.text.split(" Action ")[1]
+    assert rows.startswith("python-requests")
+    assert rows.index("this device") < rows.index("127.0.0.1")
     first.press("End")
-    assert first.open("/").heading == "Login"
+    assert first.sees("The session has ended.")
+    assert second.open("/").heading == "Login"
     first.close()
     second.close()
 

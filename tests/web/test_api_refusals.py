@@ -38,14 +38,14 @@ def test_a_former_api_password_is_shown_with_its_client_until_it_is_dismissed(
     assert ask(served, f"alice:{former}", NASTY).status_code == 401
     person = Person(served).login()
     assert person.sees(OVERVIEW)
-    assert person.sees("From 127.0.0.1 : an API password that is no longer valid.")
+    assert person.sees("at 127.0.0.1 : This script still sends an old API password. Give it")
     assert "cron&lt;b&gt;&amp;amp;" in person.response.text
     assert "x" * 101 not in person.response.text
     person.press("Dismiss")
     assert (person.path, person.sees(OVERVIEW)) == ("/", False)
     assert not person.settings().sees(SETTINGS)
     ask(served, f"alice:{former}")
-    assert person.settings().sees("Client: curl/8.5")
+    assert person.settings().sees("curl 8.5 at 127.0.0.1 :")
     person.press("Dismiss")
     assert (person.path.partition("#")[0], person.sees(SETTINGS)) == ("/your-mfa-settings", False)
     person.close()
@@ -60,5 +60,5 @@ def test_a_line_break_is_named_to_the_owner_and_to_no_one_else(served: Served) -
     assert ask(served, "bob:wrong wrong wrong\n").content == wrong.content
     assert ask(served, f"bob:{PASSWORD}").status_code == 200
     person = Person(served).login("bob")
-    assert person.sees("your password followed by a line break. Use printf")
+    assert person.sees("A line break follows your password. Use printf")
     person.close()

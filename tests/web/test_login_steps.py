@@ -101,14 +101,6 @@ def test_own_password_needs_no_replacement(person: Person, name: str) -> None:
     assert person.login(name).open("/new-password").path == "/"
 
 
-def test_ending_the_current_session_logs_out(person: Person, name: str) -> None:
-    """No notice is stored for a session that no longer exists."""
-    person.login(name).open("/your-sessions").press("End")
-    assert [each.status_code for each in person.response.history] == [303]
-    assert (person.path, person.heading) == ("/login", "Login")
-    assert person.open("/your-sessions").heading == "Login"
-
-
 def test_connection_closed_during_a_form_is_no_crash(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as own:
         trusting = ssl.create_default_context(cafile=str(own.ca))

@@ -170,7 +170,7 @@ USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": 
          "regular_password_in_use": True, "revokes": False, "api_used": USE, "regular_used": USE,
          "sessions": 1, "seen": USE}  # fmt: skip
 REFUSALS = {"until": 1, "lines": [
-    {"sentence": "a wrong password.", "address": "192.0.2.9", "client": "curl/8.5.0", "count": 2,
+    {"sentence": "Wrong password.", "address": "192.0.2.9", "client": "curl 8.5", "user_agent": "curl/8.5.0", "count": 2,
      "first_at": NOW - timedelta(days=2), "last_at": NOW - timedelta(days=1)}]}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
 TABLE = {"here": ListQuery(search="x")}

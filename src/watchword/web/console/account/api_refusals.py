@@ -13,6 +13,7 @@ from watchword.domain.api_password import Refused
 from watchword.i18n import N_, _
 from watchword.storage.api_refusals import ApiRefusal
 from watchword.usecases.api import api_password
+from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.request_context import RequestContext
 
 DISMISS: Final = "/dismiss-refusals"
@@ -20,12 +21,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _WORDS: Final = MappingProxyType(
     {
-        Refused.REGULAR: N_("your regular password. The API refuses it while MFA is enabled. Give "
-                            "the script the API password."),
-        Refused.FORMER: N_("an API password that is no longer valid. Give the script the current "
-                           "one."),
-        Refused.NEWLINE: N_("your password followed by a line break. Use printf instead of echo."),
-        Refused.WRONG: N_("a wrong password."),
+        Refused.REGULAR: N_("MFA is on: this script still sends the regular password. Generate an "
+                            "API password and use it there."),
+        Refused.FORMER: N_("This script still sends an old API password. Give it the current one."),
+        Refused.NEWLINE: N_("A line break follows your password. Use printf instead of echo."),
+        Refused.WRONG: N_("Wrong password."),
     }
 )  # fmt: skip
 
@@ -40,7 +40,8 @@ def _line(each: ApiRefusal) -> dict[str, object]:
     return {
         "sentence": _(_WORDS[each.kind]),
         "address": each.address,
-        "client": each.client,
+        "client": client_name(each.client),
+        "user_agent": each.client,
         "count": each.count,
         "first_at": each.first_at,
         "last_at": each.last_at,

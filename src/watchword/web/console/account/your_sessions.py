@@ -34,6 +34,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         }
         for s in found
     ]
+    rows.sort(key=lambda row: not row["is_this"])
     return context.draw("your_sessions.html", _("Your Sessions"), refusal=refusal, rows=rows)
 
 
@@ -42,12 +43,6 @@ async def end(context: RequestContext) -> Response:
     text = context.field("session")
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
     await context.in_thread(own_sessions.end, context.app, context.actor, context.me, number)
-    return await _redirect_after_end(context, number)
-
-
-async def _redirect_after_end(context: RequestContext, number: int) -> Response:
-    if number == context.me.session.id:
-        return context.redirect_to_login_with_notice(Notice.LOGGED_OUT)
     return await context.redirect_with_notice(PATH, Notice.SESSION_ENDED)
 
 
