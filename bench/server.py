@@ -35,6 +35,11 @@ class Server:
             "127.0.0.1", port, context=context, timeout=30, source_address=(source, 0)
         )
 
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of the process and its threads until now."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident_mib(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(x for x in status.splitlines() if x.startswith("VmRSS"))
@@ -73,14 +78,16 @@ def wait_for_answer(port: int) -> None:
 
 
 @contextmanager
-def running(data: Path, module: str = "watchword") -> Iterator[Server]:
+def running(data: Path, module: str = "watchword", source: Path | None = None) -> Iterator[Server]:
+    """Run the server; `source` is the folder `src` of another checkout."""
     console, api = free_port(), free_port()
     command = [
         sys.executable, "-m", module, "serve", "--data-dir", str(data),
         "--console", f"127.0.0.1:{console}", "--api", f"127.0.0.1:{api}",
     ]  # fmt: skip
+    environ = os.environ | ({"PYTHONPATH": str(source)} if source else {})
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environ)
     try:
         wait_for_answer(api)
         yield Server(data, console, api, process, time.perf_counter() - start)

@@ -181,7 +181,10 @@ def leaves(command: click.Command, path: str = "") -> Iterator[str]:
     if not isinstance(command, click.Group):
         yield path.strip()
         return
-    for name, each in command.commands.items():
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        each = command.get_command(context, name)
+        assert each is not None
         yield from leaves(each, f"{path} {name}")
 
 

@@ -7,35 +7,59 @@ answers immediately.
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
 from watchword import __version__
-from watchword.cli import (
-    administrators,
-    api,
-    api_passwords,
-    audit,
-    backups,
-    configuration,
-    doctor,
-    keys,
-    mfa,
-    serving,
-    sessions,
-    terminal,
-)
+from watchword.cli import terminal
 from watchword.cli.installation import Installation
 from watchword.cli.messages import lines_of
 from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import PlaceUnusable
 from watchword.i18n import _
 
+_MODULES: Final = {
+    "administrator": "administrators",
+    "api": "api",
+    "api-password": "api_passwords",
+    "audit": "audit",
+    "backup": "backups",
+    "config": "configuration",
+    "doctor": "doctor",
+    "first-run": "serving",
+    "health": "serving",
+    "keys": "keys",
+    "mfa": "mfa",
+    "restore": "backups",
+    "serve": "serving",
+    "sessions": "sessions",
+}
+"""The modules of the commands."""
+
+
+class _Commands(click.Group):
+    """The commands, each imported when it is needed: a server needs none of the others."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return the names in the order of the help."""
+        return [*_MODULES]
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Return a command; None for an unknown name."""
+        if name not in _MODULES:
+            return None
+        module = importlib.import_module(f"watchword.cli.{_MODULES[name]}")
+        command: click.Command = getattr(module, name.replace("-", "_"))
+        return command
+
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_("Management server with multi-factor authentication."),
 )
@@ -51,25 +75,6 @@ from watchword.i18n import _
 def watchword(context: click.Context, data_dir: str | None, config_file: Path | None) -> None:
     """Management server with multi-factor authentication."""
     context.obj = Installation(data_dir, config_file)
-
-
-for command in (
-    serving.serve,
-    serving.health,
-    serving.first_run,
-    administrators.administrator,
-    mfa.mfa,
-    api_passwords.api_password,
-    sessions.sessions,
-    audit.audit,
-    keys.keys,
-    configuration.config,
-    backups.backup,
-    backups.restore,
-    doctor.doctor,
-    api.api,
-):
-    watchword.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import click
@@ -40,6 +41,7 @@ class _Serve(click.Command):
 @installation_options
 def serve(installation: Installation, **listeners: str | None) -> None:
     """Serve the Management Console and the Management API."""
+    gc.disable()  # until the server is ready: nothing that starting makes is garbage
     from watchword.cli import memory
     from watchword.server import logs, signals
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -82,6 +83,8 @@ def _hooks(
     """Return the actions when the server is ready, while it serves, and when it stops."""
 
     def ready() -> None:
+        gc.freeze()  # modules and the application stay to the end: no collection looks at them
+        gc.enable()
         log.info("ready: version %s", __version__)
         show(_("Watchword is ready."))
         manager.notify(READY=1, STATUS=SERVING)
