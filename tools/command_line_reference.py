@@ -32,6 +32,8 @@ records each change with the interface `cli` and the name of the operating-syste
 - Exit codes: 0 done; 1 refused, with the reason on standard error; 2 usage error. `doctor` has its
   own exit codes ([doctor.md](../how-to/doctor.md)).
 - The output of `--json` is stable; text for people may change.
+- Long work (backup, restore, export, verification, key rotation, `doctor`) shows its progress and
+  rate on standard error, only on a terminal.
 """
 EVERYWHERE = {"--data-dir", "--config", "--help"}
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +150,43 @@ def test_a_key_rotation_shows_its_progress(data: Path) -> None:
         code, shown = terminal.end()
     assert (code, "encrypted" in shown) == (0, True)
     assert "All values can be decrypted with it" in shown
+
+
+def test_long_work_shows_its_progress_and_rate_and_removes_the_line(
+    data: Path, tmp_path: Path
+) -> None:
+    run(data, "administrator", "create", "dave", "--password-stdin", stdin=PASSWORD)
+    for command, words in (
+        (["audit", "verify"], r"\d+ of \d+ checked, \d+ per second\r\x1b\[K"),
+        (["backup", str(tmp_path / "b")], r"0 of 0 MiB copied, 0 MiB per second\r\x1b\[K"),
+    ):
+        with on_terminal(data, *command) as terminal:
+            if command[0] == "backup":
+                for prompt in ("Passphrase: ", "Repeat passphrase: "):
+                    terminal.wait_for(prompt)
+                    terminal.type(PASSPHRASE)
+            code, shown = terminal.end()
+        assert code == 0
+        assert re.search(words, shown), shown
+
+
+def test_progress_of_an_export_is_shown_apart_from_the_events(data: Path) -> None:
+    """The line would stand between the events where both are shown on the terminal."""
+    with on_terminal(data, "audit", "export") as terminal:
+        code, shown = terminal.end()
+    assert (code, "events exported" in shown) == (0, False)
+    assert "administrator.created" in shown
+    screen, theirs = pty.openpty()
+    command = [sys.executable, "-m", "watchword", "audit", "export", "--data-dir", str(data)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    line = os.read(screen, 4096).decode()
+    os.close(screen)
+    assert re.search(r"1 events exported, \d+ per second", line)
+    assert b"events exported" not in done.stdout
+
+
+def test_progress_is_shown_on_terminals_only(data: Path) -> None:
+    for command in (["audit", "verify"], ["audit", "export"], ["doctor"], ["keys", "rotate"]):
+        done = forked.run_whole(command, {"WATCHWORD_DATA_DIR": str(data)}, "")
+        assert done.stderr == "", command

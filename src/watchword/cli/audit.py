@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import plain_row, show_json, sure, write_utf8
 from watchword.domain import times
@@ -145,8 +146,10 @@ def export(installation: Installation, format_: str, **given: Any) -> None:
             audit_export.csv_lines(rows) if format_ == "csv" else audit_export.json_lines(rows)
         )
         write_utf8()
-        for line in written:
-            sys.stdout.write(line)
+        with progress.shown(progress.exported, has_output=True) as show:
+            for number, line in enumerate(written, 1):
+                sys.stdout.write(line)
+                show(number, 0)
 
 
 @audit.command(help=_("Check that no event was changed, removed or inserted in the database."))
@@ -157,7 +160,8 @@ def verify(installation: Installation, as_json: bool) -> None:
     from watchword.usecases.audit import audit_log
 
     with installation.opened() as app:
-        found = audit_log.verify(app, operator())
+        with progress.shown(progress.checked) as show:
+            found = audit_log.verify(app, operator(), show)
     if as_json:
         show_json({"events": found.count, "last_id": found.last_id, "mac": found.mac})
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import read_passphrase, sure
 from watchword.i18n import _
@@ -35,7 +36,8 @@ def backup(installation: Installation, file: Path, passphrase_stdin: bool) -> No
     backups.demand_free(file)
     with installation.opened() as app:
         passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=True)
-        backups.create(app, operator(), file, passphrase)
+        with progress.shown(progress.copied) as show:
+            backups.create(app, operator(), file, passphrase, progress=show)
     click.echo(_("The backup is written to %(file)s. Keep the passphrase in another place.",
                  file=file))  # fmt: skip
 
@@ -83,8 +85,13 @@ def restore(
         sure(_("Replace the database and keys in %(folder)s?", folder=settings.data_dir), yes=yes)
     memory.keep_private()
     passphrase = read_passphrase(from_stdin=passphrase_stdin, is_new=False)
-    with bootstrap.data_folder_to_fill(settings.data_dir):
-        done = restoring.from_backup(settings, operator(), file, passphrase, wanted, bootstrap.open)
+    with (
+        bootstrap.data_folder_to_fill(settings.data_dir),
+        progress.shown(progress.copied) as show,
+    ):
+        done = restoring.from_backup(
+            settings, operator(), file, passphrase, wanted, bootstrap.open, show
+        )
     click.echo(_("The backup of %(at)s (Watchword %(version)s) is restored.",
                  at=f"{done.manifest.created_at:%Y-%m-%d %H:%M UTC}",
                  version=done.manifest.version))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options
 from watchword.cli.terminal import show_json
 from watchword.i18n import _
@@ -29,8 +30,10 @@ def doctor(context: click.Context, installation: Installation, as_json: bool) ->
     loaded = installation.settings()
     settings = loaded.settings
     now = SystemClock().now()
+    with progress.shown(progress.checked) as show:
+        of_data = examine_data(settings, now, show)
     findings = [
-        *examine_data(settings, now),
+        *of_data,
         *examine_files(settings, loaded.files),
         *examine_interfaces(running.current(settings), now),
     ]

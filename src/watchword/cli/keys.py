@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import show_json, sure
 from watchword.i18n import _
@@ -82,9 +82,8 @@ def rotate(installation: Installation, prepare: bool, activate: bool, yes: bool)
             _prepare(app)
             return
         _ask_about_nodes(app, activate=activate, yes=yes)
-        result = use.rotate(app, operator(), _progress, may_publish=not activate)
-        if sys.stderr.isatty():
-            click.echo("", err=True)
+        with progress.shown(progress.encrypted) as show:
+            result = use.rotate(app, operator(), show, may_publish=not activate)
         _print_result(app, result)
         _print_next_step_of_nodes(app)
 
@@ -124,12 +123,6 @@ def _ask_about_nodes(app: Watchword, *, activate: bool, yes: bool) -> None:
         question = _("Is this the only node? With several, use --prepare first: other nodes cannot "
                      "read values that are encrypted from now on.")  # fmt: skip
     sure(question, yes=yes)
-
-
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        text = _("%(done)s of %(total)s encrypted", done=done, total=total)
-        click.echo(f"\r{text}", nl=False, err=True)
 
 
 def _print_result(app: Watchword, result: Rotation) -> None:

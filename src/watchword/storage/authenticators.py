@@ -70,6 +70,11 @@ def totp_of(connection: Connection, administrator_id: int) -> Totp | None:
     return Totp(**row._mapping) if row else None
 
 
+def count_secrets(connection: Connection) -> int:
+    """Return the number of sealed secrets."""
+    return int(connection.execute(sa.select(sa.func.count(_c.secret))).scalar_one())
+
+
 def all_secrets(connection: Connection) -> Iterator[tuple[int, bytes]]:
     """Yield every sealed secret with its account's id."""
     query = sa.select(_c.administrator_id, _c.secret).where(_c.secret.is_not(None))

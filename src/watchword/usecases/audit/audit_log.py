@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import takewhile
@@ -15,6 +15,7 @@ from watchword.storage.audit import ChainState, LinkedRow, OldEvent
 from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page, is_named, within
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
+from watchword.usecases.progress import Progress, silent
 from watchword.usecases.sessions.sessions import Principal, demand_standing
 from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
@@ -76,7 +77,7 @@ class Verified:
     mac: str
 
 
-def verify(app: Watchword, actor: Actor) -> Verified:
+def verify(app: Watchword, actor: Actor, progress: Progress = silent) -> Verified:
     """Check the chain from its first event to its last.
 
     Raises ChainBroken with the number of the first event that was changed, removed or inserted, and
@@ -88,12 +89,21 @@ def verify(app: Watchword, actor: Actor) -> Verified:
         if state is None:
             raise ChainMissing
         first_id, mac = beginning(connection, state)
-        last_id, mac = _followed(app, connection, first_id, mac)
+        count = state.last_id - first_id + 1
+        last_id, mac = _followed(
+            app, connection, first_id, mac,
+            progress=lambda number: progress(number - first_id, count),
+        )  # fmt: skip
     return ended(state, first_id, last_id, mac)
 
 
 def _followed(
-    app: Watchword, connection: Connection, first_id: int, mac: str, through: int | None = None
+    app: Watchword,
+    connection: Connection,
+    first_id: int,
+    mac: str,
+    through: int | None = None,
+    progress: Callable[[int], None] = lambda _number: None,
 ) -> tuple[int, str]:
     """Check the chain from the event `first_id`, which follows `mac`, to the last event or to
     `through`. Returns number and MAC of the last checked event. Raises ChainBroken.
@@ -103,6 +113,7 @@ def _followed(
         if through is not None:
             rows = rows[: through - number + 1]
         number, mac = linked(app, rows, number, mac)
+        progress(number)
         if number - 1 == through:
             break
     return number - 1, mac

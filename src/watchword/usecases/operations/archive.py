@@ -24,6 +24,7 @@ from watchword.domain.operational_errors import ArchiveDamaged, PlaceUnusable
 from watchword.domain.secret import Secret
 from watchword.files.data_dir import CA as CA_FILES
 from watchword.files.data_dir import DATABASE, TLS
+from watchword.usecases.progress import Progress, silent
 
 KEYRING: Final = "keys/keyring.json"
 MOST_MANIFEST_BYTES: Final = 64 * 1024
@@ -92,29 +93,46 @@ def pack(
     origin: Origin,
     contents: Sequence[tuple[str, Path]],
     cost: Cost = DEFAULT,
+    progress: Progress = silent,
 ) -> None:
-    """Write an archive of the named files. Raises OSError."""
+    """Write an archive of the named files; `progress` receives bytes. Raises OSError."""
     entries = tuple(Entry(name, path.stat().st_size) for name, path in contents)
     manifest = Manifest(origin.version, origin.revision, origin.created_at, entries)
     text = msgspec.json.encode(manifest)
     writer = SealingWriter(file, passphrase, cost)
     writer.write(len(text).to_bytes(_LENGTH_BYTES, "big") + text)
+    report = _Copied(progress, entries)
     for entry, (_, path) in zip(entries, contents, strict=True):
         with path.open("rb") as source:
-            _copy(source, writer, entry.size)
+            _copy(source, writer, entry.size, report)
     writer.finish()
 
 
-def _copy(source: BinaryIO, writer: SealingWriter, left: int) -> None:
+class _Copied:
+    """Counts the copied bytes of all files of an archive."""
+
+    def __init__(self, progress: Progress, entries: Sequence[Entry]) -> None:
+        self._progress, self._done = progress, 0
+        self._total = sum(entry.size for entry in entries)
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        self._progress(self._done, self._total)
+
+
+def _copy(source: BinaryIO, writer: SealingWriter, left: int, report: _Copied) -> None:
     while left:
         piece = source.read(min(left, CHUNK))
         if not piece:
             raise OSError("the file became shorter while it was read")
         writer.write(piece)
         left -= len(piece)
+        report(len(piece))
 
 
-def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
+def unpack(
+    file: BinaryIO, passphrase: Secret, folder: Path, progress: Progress = silent
+) -> Manifest:
     """Write the archive's files into a folder, synced, and return its manifest.
 
     The archive is known to be complete only when this returns. Raises ArchiveForeign,
@@ -122,9 +140,11 @@ def unpack(file: BinaryIO, passphrase: Secret, folder: Path) -> Manifest:
     """
     reader = OpeningReader(file, passphrase)
     manifest = _manifest(reader)
+    report = _Copied(progress, manifest.files)
     try:
         for entry in manifest.files:
-            _write(reader, folder / entry.name, entry.size, _MODES.get(entry.name, 0o600))
+            with _created(folder / entry.name, _MODES.get(entry.name, 0o600)) as target:
+                _fill(target, reader, entry.size, report)
     except OSError as error:
         raise PlaceUnusable.because_of(error, folder) from error
     reader.finish()
@@ -144,14 +164,19 @@ def _manifest(reader: OpeningReader) -> Manifest:
     return manifest
 
 
-def _write(reader: OpeningReader, path: Path, left: int, mode: int) -> None:
+def _fill(target: BinaryIO, reader: OpeningReader, left: int, report: _Copied) -> None:
+    """Write the next bytes of the archive into the file, synced."""
+    while left:
+        piece = reader.read(min(left, CHUNK))
+        target.write(piece)
+        left -= len(piece)
+        report(len(piece))
+    target.flush()
+    os.fsync(target.fileno())
+
+
+def _created(path: Path, mode: int) -> BinaryIO:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as target:
-        os.fchmod(target.fileno(), mode)  # the umask may have removed permissions
-        while left:
-            piece = reader.read(min(left, CHUNK))
-            target.write(piece)
-            left -= len(piece)
-        target.flush()
-        os.fsync(target.fileno())
+    os.fchmod(descriptor, mode)  # the umask may have removed permissions
+    return os.fdopen(descriptor, "wb")

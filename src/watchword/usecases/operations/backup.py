@@ -21,6 +21,7 @@ from watchword.storage import migrate, snapshot
 from watchword.usecases import accounts
 from watchword.usecases.context import Watchword
 from watchword.usecases.operations import archive
+from watchword.usecases.progress import Progress, silent
 from watchword.usecases.unit_of_work import unit
 
 
@@ -37,7 +38,12 @@ def demand_free(target: Path) -> None:
 
 
 def create(
-    app: Watchword, actor: Actor, target: Path, passphrase: Secret, cost: Cost = DEFAULT
+    app: Watchword,
+    actor: Actor,
+    target: Path,
+    passphrase: Secret,
+    cost: Cost = DEFAULT,
+    progress: Progress = silent,
 ) -> None:
     """Write a backup to a new file.
 
@@ -55,7 +61,7 @@ def create(
         revision = migrate.stored_revision(app.database) or ""
         origin = archive.Origin(__version__, revision, app.clock.now())
         try:
-            archive.pack(draft.file, passphrase, origin, contents, cost)
+            archive.pack(draft.file, passphrase, origin, contents, cost, progress)
         except OSError as error:
             raise PlaceUnusable.because_of(error, target) from error
         draft.finish()

@@ -38,6 +38,7 @@ from watchword.storage import (
 from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases.audit import proxy_warnings, refused_origins
 from watchword.usecases.mfa.lifecycle import secret_place
+from watchword.usecases.progress import Progress, silent
 
 _INSIDE = (Code.KEYRING_UNCHECKED, Code.AUDIT_LOG_UNCHECKED, Code.ADMINISTRATORS_UNCHECKED,
            Code.API_PASSWORDS_UNCHECKED,
@@ -45,14 +46,14 @@ _INSIDE = (Code.KEYRING_UNCHECKED, Code.AUDIT_LOG_UNCHECKED, Code.ADMINISTRATORS
            Code.BACKUP_UNCHECKED, Code.PROXIES_UNCHECKED, Code.ORIGINS_UNCHECKED)  # fmt: skip
 
 
-def examine_data(settings: Settings, now: datetime) -> list[Finding]:
+def examine_data(settings: Settings, now: datetime, progress: Progress = silent) -> list[Finding]:
     """Return the findings about clock, database, schema, keyring, audit log, administrators, API
     passwords, recovery codes, backup, proxies and refused origins.
     """
-    return [*_of_database(settings, now)]
+    return [*_of_database(settings, now, progress)]
 
 
-def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _of_database(settings: Settings, now: datetime, progress: Progress) -> Iterator[Finding]:
     url = url_for(settings.database_url, settings.data_dir)
     by_files = _file_clock(settings.data_dir, now)
     if not settings.database_url and atomic.is_missing(Path(str(url.database))):
@@ -62,7 +63,7 @@ def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     with closing(Database(url, pool=1, is_read_only=True)) as database:
         try:
-            findings = [*_inside(settings, database, now)]
+            findings = [*_inside(settings, database, now, progress)]
         except DatabaseUnavailable as refusal:
             findings = [
                 Finding(Code.DATABASE_UNAVAILABLE, {k: str(v) for k, v in refusal.facts.items()}),
@@ -73,7 +74,9 @@ def _of_database(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from (f for f in findings if f.check != "clock")
 
 
-def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+def _inside(
+    settings: Settings, database: Database, now: datetime, progress: Progress
+) -> Iterator[Finding]:
     try:
         migrate.demand_current(database)
     except SchemaForeign as refusal:
@@ -89,7 +92,7 @@ def _inside(settings: Settings, database: Database, now: datetime) -> Iterator[F
         yield health_checks.clock(now, audit_history.latest(connection), "audit")
         if not database.is_sqlite:
             yield health_checks.clocks(now, audit.database_time(connection))
-        yield _keyring(settings, connection)
+        yield _keyring(settings, connection, progress)
         yield _audit_log(connection)
         yield health_checks.administrators(administrators.count_usable(connection))
         yield health_checks.api_passwords(_due(settings, connection, now))
@@ -156,7 +159,7 @@ def _file_clock(folder: Path, now: datetime) -> Finding:
     return health_checks.clock(now, latest, name)
 
 
-def _keyring(settings: Settings, connection: Connection) -> Finding:
+def _keyring(settings: Settings, connection: Connection, progress: Progress) -> Finding:
     """Decrypt the check value and every TOTP secret."""
     path = rings.path_in(settings.data_dir)
     try:
@@ -168,10 +171,12 @@ def _keyring(settings: Settings, connection: Connection) -> Finding:
     check = installation.key_check(connection)
     if check is not None and not rings.is_own(ring, check):
         return found(Code.KEYRING_FOREIGN, path=str(path))
+    total = authenticators.count_secrets(connection)
     count = closed = 0
     for id_, sealed in authenticators.all_secrets(connection):
         count += 1
         closed += not _opens(ring, id_, sealed)
+        progress(count, total)
     if closed:
         return found(Code.KEYRING_SECRETS, closed=closed, count=count)
     return found(Code.KEYRING_GOOD, count=count)

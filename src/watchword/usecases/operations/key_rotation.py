@@ -10,7 +10,7 @@ their owner renews them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -25,10 +25,9 @@ from watchword.storage import administrators, audit_history, key_usage, sealed_r
 from watchword.storage.key_usage import Holder
 from watchword.storage.sealed_rows import SealedRow
 from watchword.usecases.context import Watchword
+from watchword.usecases.progress import Progress
 from watchword.usecases.unit_of_work import bookkeeping, reading, unit
 
-Progress = Callable[[int, int], None]
-"""Receives the number of completed rows and the total."""
 SEALED_AT_ONCE: Final = 200
 """Rows of a transaction, which holds SQLite's write lock for some hundredths of a second."""
 READ_AT_ONCE: Final = 1000

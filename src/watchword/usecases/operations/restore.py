@@ -33,6 +33,7 @@ from watchword.usecases.operations import archive
 from watchword.usecases.operations.after_restore import end_what_was_open
 from watchword.usecases.operations.archive import Manifest
 from watchword.usecases.operations.backup import demand_sqlite
+from watchword.usecases.progress import Progress, silent
 
 OpenApp = Callable[[Settings], Watchword]
 
@@ -82,6 +83,7 @@ def from_backup(
     passphrase: Secret,
     wanted: Wanted,
     open_app: OpenApp,
+    progress: Progress = silent,
 ) -> Restored:
     """Restore a backup into the data folder, which must exist. `open_app` opens an installation
     and upgrades its schema, as at the start of a server.
@@ -93,7 +95,7 @@ def from_backup(
     with closing(data_dir_lock.hold(folder)):
         demand_possible(settings, file, wanted)
         with work_dir.within(folder, work_dir.RESTORE) as new:
-            manifest = _unpacked(file, passphrase, new)
+            manifest = _unpacked(file, passphrase, new, progress)
             with closing(_opened(msgspec.structs.replace(settings, data_dir=new), open_app)) as app:
                 now = app.clock.now()
                 ended = end_what_was_open(
@@ -118,10 +120,10 @@ def _opened(settings: Settings, open_app: OpenApp) -> Watchword:
         raise ArchiveDamaged from None
 
 
-def _unpacked(file: Path, passphrase: Secret, folder: Path) -> Manifest:
+def _unpacked(file: Path, passphrase: Secret, folder: Path, progress: Progress) -> Manifest:
     try:
         with file.open("rb") as source:
-            manifest = archive.unpack(source, passphrase, folder)
+            manifest = archive.unpack(source, passphrase, folder, progress)
     except OSError as error:
         raise PlaceUnusable.because_of(error, file) from error
     snapshot.demand_sound(folder / data_dir.DATABASE)
