@@ -166,7 +166,7 @@ def test_form_with_additional_fields_changes_only_its_own(
     house: House, owner: Owner, victim: Attacker
 ) -> None:
     target = house.owner(mfa="active")
-    before, path = house.account(target), f"/administrators/{target.username}/edit"
+    before, path = house.account(target), f"/administrators/{target.username}"
     named = {"full_name": "Somebody", "email": "", "username": "root"}
     assert victim.post(path, {**EXTRA, **named}).status == 303
     after = house.account(target)
@@ -174,7 +174,7 @@ def test_form_with_additional_fields_changes_only_its_own(
     assert (after.id, after.username, after.cred_ver, after.is_disabled, after.mfa) == (
         before.id, before.username, before.cred_ver, before.is_disabled, before.mfa)  # fmt: skip
     made = {"username": f"{target.username}-3", "password": PASSWORD, "repeat_password": PASSWORD}
-    assert victim.post("/administrators/new", {**EXTRA, **made}).status == 303
+    assert victim.post("/new-administrator", {**EXTRA, **made}).status == 303
     account = accounts.by_name(house.app, CLI, made["username"])
     assert (account.must_change_password, account.is_disabled, account.cred_ver) == (True, False, 1)
     house.logged_in(target)

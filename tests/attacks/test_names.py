@@ -112,7 +112,7 @@ def test_routes_for_other_accounts_do_not_change_ones_own_account(
     owner = house.owner(mfa="active", api=True)
     house.owner()
     browser, name, before = house.logged_in(owner), spelling(owner.username), house.account(owner)
-    for act in ("disable-mfa", "reset-secret", "enable-mfa", "delete", "disable", "unlock",
+    for act in ("disable-mfa", "reset-secret", "enable-mfa", "delete", "disable", "lock-down", "unlock",
                 "revoke-api-password", "end-sessions"):  # fmt: skip
         assert browser.post(f"/administrators/{name}/{act}", {}).status in {403, 409}
     set_ = {"new_password": "quartz meadow lantern", "repeat_new_password": "quartz meadow lantern"}

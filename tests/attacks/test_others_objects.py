@@ -120,7 +120,7 @@ def test_pages_of_another_account_show_no_secret(house: House) -> None:
     owner = house.owner(mfa="active", api=True)
     thief = house.logged_in(house.owner())
     at = f"/administrators/{owner.username}"
-    pages = [thief.get(p).text for p in ("/administrators", f"{at}/edit", f"{at}/reset-secret",
+    pages = [thief.get(p).text for p in ("/administrators", at, f"{at}/reset-secret",
              f"{at}/disable-mfa", f"{at}/delete", "/audit-log", "/")]  # fmt: skip
     for page in pages:
         assert owner.secret not in page.replace(" ", "")
@@ -137,7 +137,7 @@ def test_given_password_opens_only_the_page_for_a_new_one(house: House) -> None:
     newcomer = house.browser()
     assert newcomer.login(owner.username, given).status == 303
     for path in ("/", SETTINGS, "/administrators", "/your-sessions", "/audit-log",
-                 "/change-password", f"/administrators/{other.username}/edit"):  # fmt: skip
+                 "/change-password", f"/administrators/{other.username}"):  # fmt: skip
         assert (newcomer.get(path).header("location") or "").partition("?")[0] == "/new-password"
     token = newcomer.get("/new-password").hidden("form_token")
     for path in (f"{SETTINGS}/enable", f"{SETTINGS}/generate-api-password", "/audit-log/export",
@@ -169,8 +169,9 @@ def test_act_without_a_recent_proof_asks_for_one(house: House) -> None:
             "repeat_password": "quartz meadow lantern thimble"}  # fmt: skip
     for path, fields in (
         (f"{SETTINGS}/enable", {}), (f"{SETTINGS}/generate-api-password", {"generation": "0"}),
-        ("/your-sessions/end-others", {}), ("/administrators/new", made),
-        (f"{at}/edit", {"full_name": "x", "email": ""}), (f"{at}/delete", {}), (f"{at}/disable", {}),
+        ("/your-sessions/end-others", {}), ("/new-administrator", made),
+        (at, {"full_name": "x", "email": ""}), (f"{at}/delete", {}), (f"{at}/disable", {}),
+        (f"{at}/lock-down", {}),
         (f"{at}/disable-mfa", {}), (f"{at}/reset-secret", {}), (f"{at}/end-sessions", {}),
         (f"{at}/revoke-api-password", {}), (f"{at}/unlock", {}),
         (f"{at}/set-password", {"new_password": "quartz meadow lantern thimble",

@@ -33,14 +33,14 @@ def victim(house: House, owner: Owner) -> Attacker:
 
 
 # --- paths -----------------------------------------------------------------------------------
-PATHS = ["//administrators/{n}/edit", "/./administrators/{n}/edit", "/administrators//{n}/edit",
-         "/administrators/{n}/edit/", "/administrators/{n}/edit;x=1", "/ADMINISTRATORS/{n}/edit",
-         "/administrators/{n}%2Fedit", "/administrators%2F{n}%2Fedit", "/administrators/{n}/edit%00",
-         "/administrators/{n}/edit%20", "/administrators/{n}/x/../edit", "/administrators/{n}/.",
-         "/administrators/%c0%ae%c0%ae/edit", "/administrators/{n}%00/edit", "\\administrators\\{n}",
-         "/administrators/{n}%ED%A0%80/edit", "/administrators/{n}%FF/edit", "/login/../administrators",
-         "/static/..%2f..%2f..%2fetc%2fpasswd", "/static/%2e%2e%2fapp.py", "/administrators/%/edit",
-         "/administrators/%u0061/edit", "/static//../", "/administrators/..%2f{n}/edit"]  # fmt: skip
+PATHS = ["//administrators/{n}/delete", "/./administrators/{n}/delete", "/administrators//{n}/delete",
+         "/administrators/{n}/delete/", "/administrators/{n}/delete;x=1", "/ADMINISTRATORS/{n}/delete",
+         "/administrators/{n}%2Fdelete", "/administrators%2F{n}%2Fdelete", "/administrators/{n}/delete%00",
+         "/administrators/{n}/delete%20", "/administrators/{n}/x/../delete", "/administrators/{n}/.",
+         "/administrators/%c0%ae%c0%ae/delete", "/administrators/{n}%00/delete", "\\administrators\\{n}",
+         "/administrators/{n}%ED%A0%80/delete", "/administrators/{n}%FF/delete", "/login/../administrators",
+         "/static/..%2f..%2f..%2fetc%2fpasswd", "/static/%2e%2e%2fapp.py", "/administrators/%/delete",
+         "/administrators/%u0061/delete", "/static//../", "/administrators/..%2f{n}/delete"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -51,12 +51,12 @@ def test_path_in_another_notation_is_not_found(
     found = path.format(n=owner.username)
     assert victim.get(found).status in {404, 400}
     assert house.browser().get(found).status in {404, 400, 303}
-    assert victim.get(f"/administrators/{owner.username}/edit").status == 200
+    assert victim.get(f"/administrators/{owner.username}").status == 200
 
 
 @pytest.mark.parametrize("path", [p for p in PATHS if p.startswith("/")])
 def test_api_path_in_another_notation_is_not_found(house: House, owner: Owner, path: str) -> None:
-    found = "/api/v1" + path.format(n=owner.username).replace("/edit", "/mfa")
+    found = "/api/v1" + path.format(n=owner.username).replace("/delete", "/mfa")
     assert house.browser().call([], path=found).status in {400, 401}
     assert house.browser().call([basic(owner)], path=found).status in {404, 400}
 
@@ -122,8 +122,8 @@ LINKS = ['/audit-log?account=a@b"><script>x</script>', "/audit-log?account='><sc
          "/audit-log?account=;url=//evil.example", "/audit-log?account=0;url='//evil.example'",
          "/audit-log?account=a%0d%0alocation:%20//evil.example", "/audit-log?account=%0d%0ax-evil:1",
          "/audit-log?account=a@b&to=//evil.example", "/audit-log?to=//evil.example&account=a,b",
-         "/audit-log?account=a(b&t%6f=//evil.example", "/administrators/@evil.example:80/edit?search=:",
-         "/administrators/a%22%3E%3Cscript%3Ex/edit?search=a:b", "/audit-log?account=@&//evil.example",
+         "/audit-log?account=a(b&t%6f=//evil.example", "/administrators/@evil.example:80?search=:",
+         "/administrators/a%22%3E%3Cscript%3Ex?search=a:b", "/audit-log?account=@&//evil.example",
          "/audit-log?account=https://evil.example", "/login?to=//evil.example&username=a@b",
          "/administrators?search=javascript:alert(1)", "/audit-log?account=%\\evil.example"]  # fmt: skip
 ELSEWHERE = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"),
@@ -174,11 +174,11 @@ def test_user_text_does_not_become_a_header(
     new = {"username": text, "password": PASSWORD, "repeat_password": PASSWORD}
     body = json.dumps({"username": text, "password": PASSWORD}).encode()
     answers = [
-        victim.get(f"/administrators/{encoded}/edit"),
+        victim.get(f"/administrators/{encoded}"),
         victim.post(f"/administrators/{encoded}/set-password", {}),
-        victim.post("/administrators/new", new),
+        victim.post("/new-administrator", new),
         victim.post("/audit-log/export", {"format": text, "account": text, "event": text}),
-        house.browser().get(f"/administrators/{encoded}/edit"),
+        house.browser().get(f"/administrators/{encoded}"),
         house.browser().get(f"/first-run/{encoded}"),
         house.browser().call([basic(owner)], "POST", ADMINISTRATORS, body, [JSON]),
         house.browser().call([basic(owner)], path=f"{ADMINISTRATORS}?after={encoded}&limit=1"),

@@ -50,7 +50,6 @@ HOSTILE = {
     "escaped-dots": "/a/%2e%2e/b",
     "escaped-dot": "/a/.%2E/b",
     "dots-behind": "/a/..",
-    "escaped-slash-alone": "/administrators/%2fevil.example",
     "escaped-slash-two-names": "/administrators/%2fa/%2fevil.example/edit",
     "escaped-slash-in-front": "/%2f/a/edit",
     "escaped-slash-behind": "/administrators/a/%2f%2fevil.example",
@@ -82,10 +81,10 @@ HOSTILE = {
     "target-behind-a-query": "/administrators?search=x&to=%2F%2Fevil.example",
     "control-in-a-query": "/audit-log?account=%00",
     "raw-slash-in-a-query": "/audit-log?account=a/b",
-    "escaped-backslash-inside": "/administrators/%5Cevil.example",
     "escaped-nul": "/administrators/%00",
     "escaped-delete": "/administrators/%7F",
-    "escaped-twice": "/administrators/%252F",
+    "escaped-slash-alone": "/administrators/%2f%0a",
+    "dots-as-a-page": "/administrators/%2e%2e",
     "half-an-escape": "/administrators/%3",
     "query-alone": "?account=x",
     "query-of-the-first-page": "/?to=x",
@@ -116,13 +115,13 @@ def test_other_target_is_replaced_by_the_first_page(target: str) -> None:
     assert safe_return_target(target) == "/"
 
 
-@pytest.mark.parametrize("act", ["edit", "reset-secret", "delete?back=search%3Da%252Fb"])
+@pytest.mark.parametrize("act", ["", "?edit=yes", "/reset-secret", "/delete?back=search%3Da%252Fb"])
 @pytest.mark.parametrize("name", NAMES)
 def test_page_of_an_account_with_any_name_is_kept(name: str, act: str) -> None:
     """The escapes are kept as received: upper and lower case, also needless ones."""
-    upper = f"/administrators/{quote(name, safe='')}/{act}"
+    upper = f"/administrators/{quote(name, safe='')}{act}"
     every = "".join(f"%{byte:02x}" for byte in name.encode())
-    for target in (upper, f"/administrators/{every}/{act}"):
+    for target in (upper, f"/administrators/{every}{act}"):
         assert safe_return_target(target) == target
         assert safe_return_target(target.replace("administrators", "/evil.example")) == "/"
 

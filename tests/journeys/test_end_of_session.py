@@ -19,7 +19,7 @@ from tests.support.screen import fill, follow, login, press, tap
 from tests.support.served import PASSWORD, Served
 
 NUMBERS = count(1)
-NEW = "/administrators/new"
+NEW = "/new-administrator"
 SOON = "You will be logged out in less than two minutes because"
 OVER = "You have been logged out."
 AGAIN = "What you typed before you were logged out has been restored."

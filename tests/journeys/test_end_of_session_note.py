@@ -13,7 +13,7 @@ from tests.support.clock import START
 from tests.support.screen import login, tap
 from tests.support.served import Served
 
-NEW = "/administrators/new"
+NEW = "/new-administrator"
 SOON = "You will be logged out in less than two minutes because"
 IN_TIME_FOR_THE_NOTE = 182
 """Seconds of the five minutes that a session may be idle."""

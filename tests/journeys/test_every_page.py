@@ -82,7 +82,7 @@ SPOIL = """() => {
 BY_PRESSING = {
     "/first-run/{token}", "/login/enrolment-code", "/login/recovery-code",
     "/login/with-recovery-code", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
-    "/administrators/{name}/edit",
+    "/administrators/{name}",
     *(f"/administrators/{{name}}/{name}" for name in confirmed_actions.CONFIRMED),
 }  # fmt: skip
 """Pages that the table reaches by buttons or by name, so it does not contain their address."""

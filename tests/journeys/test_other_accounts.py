@@ -43,10 +43,11 @@ def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
 
 
 def find(page: Page, name: str) -> None:
-    """Search for an account on System Administrators."""
+    """Search for an account on System Administrators, and open its page."""
     follow(page, "System Administrators")
     page.get_by_label("Search", exact=True).fill(name)
     press(page, "Search")
+    follow(page, name)
 
 
 def enrolled(page: Page, served: Served, name: str) -> str:
@@ -163,7 +164,7 @@ def test_new_administrator_chooses_a_password_and_enrols(served: Served, visitor
     assert newcomer.locator("#codes li").count() == 8
     follow(newcomer, "Continue")
     assert newcomer.get_by_role("heading", name="Overview").is_visible()
-    find(alice, name)
+    follow(alice, "System Administrators")
     row = alice.get_by_role("row").filter(has_text="noam@example.org")
     assert row.get_by_text("Active", exact=True).is_visible()
     for seen in (alices, newcomers):
@@ -182,7 +183,7 @@ def test_old_login_is_confirmed_after_wrong_answers(
     code = page.locator("#codes li").first.inner_text()
     with closing(sqlite3.connect(served.data / "watchword.db", isolation_level=None)) as database:
         database.execute("UPDATE sessions SET proved_at = proved_at - 11 * 60 * 1000000")
-    page.goto(f"{served.console}/administrators/{other}/edit")
+    page.goto(f"{served.console}/administrators/{other}")
     press(page, "Set Password")
     for wrong in ({"Password": "wrong", "Code": "000000"}, {"Password": PASSWORD, "Code": "0" * 6}):
         fill(page, **wrong)

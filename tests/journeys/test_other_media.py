@@ -177,7 +177,7 @@ def test_forced_colours_show_the_edge_of_every_control(
 ) -> None:
     page = visitor.open(forced_colors="active").page
     login(page, served, name)
-    for path in ("/", SETTINGS, "/change-password", "/administrators", "/administrators/new",
+    for path in ("/", SETTINGS, "/change-password", "/administrators", "/new-administrator",
                  "/audit-log", "/your-sessions"):  # fmt: skip
         page.goto(served.console + path)
         assert page.evaluate(EDGES) == []

@@ -144,10 +144,10 @@ def _second_steps(life: Life, password: str, used_code: str, recovery_code: str)
 
 def _others(life: Life, alice: Person, bobs: str, password: str, secret: str) -> None:
     alice = life.people[-2]
-    alice.open("/administrators/new").press(
+    alice.open("/new-administrator").press(
         "Create Administrator", Username="bob", Password=bobs, Repeat_password=bobs
     )
-    alice.open("/administrators/bob/edit").act(
+    alice.open("/administrators/bob").act(
         "Set Password", New_password="short", Repeat_new_password=bobs
     )
     life.cli("administrator", "create", "carol", "--password-stdin",

@@ -28,9 +28,16 @@ from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginF
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit_history, logins
-from watchword.storage.administrator_query import Sort
+from watchword.storage.administrator_filters import MOST_COUNTED, Only
+from watchword.storage.administrator_query import Listed, Sort, administrators_page
 from watchword.storage.audit_query import AuditFilter
-from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators import (
+    account_details,
+    administrator_list,
+    other_accounts,
+    other_credentials,
+)
+from watchword.usecases.administrators.administrator_list import Wanted
 from watchword.usecases.audit import audit_log, banners, login_counts
 from watchword.usecases.login import recovery_login
 from watchword.usecases.login.password_login import Browser
@@ -48,6 +55,7 @@ MOST_ROWS_OF = {
     # As many as there are accounts, in small tables; none of the log.
     "administrators, two words": 3 * ACCOUNTS,
     "administrators, a word with punctuation": 12 * ACCOUNTS,
+    "administrators, counted": 3 * MOST_COUNTED,
     "metrics": 3 * ACCOUNTS,
     "upkeep": 3 * ACCOUNTS,
     "audit, time window": 15_000,
@@ -262,6 +270,38 @@ def searched(words: str) -> Callable[[Stage], None]:
     return act
 
 
+def filtered(only: Only) -> Callable[[Stage], None]:
+    """Read pages of a filter in every order. All accounts but a few have MFA off."""
+
+    def page(stage: Stage, **asked: Any) -> list[Listed]:
+        rare = only is not Only.MFA_OFF
+        with stage.app.database.reading() as connection:
+            return administrators_page(connection, [], only=only, is_rare=rare, limit=51, **asked)
+
+    def act(stage: Stage) -> None:
+        for sort in Sort:
+            for descending in (False, True):
+                order: dict[str, Any] = {"sort": sort, "descending": descending}
+                place = page(stage, **order)[-1].place if page(stage, **order) else "1.x"
+                page(stage, **order, after=place)
+                page(stage, **order, before=place)
+
+    return act
+
+
+def counted(words: str) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        found = administrator_list.read(stage.app, CLI, Wanted(words), 50)
+        assert found.counts.of[Only.MFA_OFF] == (1 if words else MOST_COUNTED + 1)
+
+    return act
+
+
+def page_of_an_account(stage: Stage) -> None:
+    account_details.read(stage.app, CLI, stage.acts.username)
+    account_details.read(stage.app, CLI, many_rows.name(77))
+
+
 def overview(stage: Stage) -> None:
     stage.here.clock.next_step()
     principal = stage.acts.principal(stage.acts.second_step(stage.acts.attempt()))
@@ -346,6 +386,10 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "administrators, a word with punctuation": searched(f"{many_rows.name(7)}@ops.ex full'name000"),
     "administrators, nobody found": searched("nobody"),
     **{f"administrators by {sort.value}": sorted_page(sort) for sort in Sort},
+    **{f"administrators, {only.value}": filtered(only) for only in Only},
+    "administrators, counted": counted(""),
+    "administrators, a search counted": counted(many_rows.name(7)),
+    "page of an account": page_of_an_account,
     "overview": overview,
     "metrics": figures_for_monitoring,
     "upkeep": upkeep_round,
@@ -401,6 +445,7 @@ INDEXES = {
     "whoami": _OF_ACCOUNT,
     "overview": _OF_ACCOUNT | {"event_id", "interface_event_id"},
     "history of an account": _OF_ACCOUNT,
+    "page of an account": _BY_NAME,
     "newest of a kind": frozenset({"event_id", "at_id"}),
     "audit, account": _BY_NAME,
     "audit, nobody": _BY_NAME,

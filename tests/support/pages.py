@@ -113,10 +113,7 @@ def enrolment_code(stage: Stage, **fields: str) -> None:
 
 def handed_over(stage: Stage) -> None:
     """Enable MFA of another account, which shows an enrolment code to hand over."""
-    name = stage.newcomer()
-    stage.as_(stage.newcomer(), f"/administrators?search={quote(name)}")
-    with stage.page.expect_navigation():
-        stage.page.locator("tbody", has_text=name).get_by_role("button", name="Enable MFA").click()
+    enabling_of_another(stage)
     stage.press("Enable MFA")
 
 
@@ -270,13 +267,25 @@ def at_active(act: str, button: str = "") -> Reach:
     return reach
 
 
-def refused_on_the_table(stage: Stage) -> None:
+def refused_on_the_account(stage: Stage) -> None:
     """Enable MFA on a page that is outdated: the command line has already enabled it."""
     name = stage.newcomer()
-    stage.as_(PLAIN, f"/administrators?search={quote(name)}")
+    stage.as_(PLAIN, HERE + quote(name, safe=""))
     stage.press("Enable MFA")
     stage.served.cli("mfa", "enable", "--", name)
     stage.press("Enable MFA")
+
+
+def viewed_by_another(stage: Stage) -> None:
+    """Open the page of an account whose QR code was shown at a login."""
+    name = stage.pending()
+    Person(stage.served).login(name).close()
+    stage.as_(PLAIN, HERE + quote(name, safe=""))
+
+
+def seen_before_confirming(stage: Stage) -> None:
+    name = stage.newcomer()
+    stage.as_(name, HERE + quote(name, safe=""))
 
 
 def new_password(stage: Stage, **fields: str) -> None:
@@ -289,7 +298,7 @@ def ended_by_another(stage: Stage) -> None:
     """Press a button after another administrator has ended the session."""
     name = stage.newcomer()
     stage.as_(name, SETTINGS)
-    alice = Person(stage.served).login(PLAIN).open(f"/administrators?search={quote(name)}")
+    alice = Person(stage.served).login(PLAIN).open(HERE + quote(name, safe=""))
     alice.act("End Sessions").close()
     stage.press("Enable MFA")
 
@@ -475,19 +484,21 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "administrators": ("main", 200, page("/administrators")),
     "administrators, empty search": ("main", 200, page("/administrators?search=nobody-at-all")),
     "administrators, beyond the end": ("main", 200, page("/administrators?after=1.%EF%BF%BD")),
-    "administrators with a notice": (
-        "main", 200, then(f"/administrators?search={LONG}", "End Sessions", "End Sessions")
-    ),
-    "administrators refused": ("main", 409, refused_on_the_table),
-    "new administrator": ("main", 200, page("/administrators/new")),
+    "administrators, filtered": ("main", 200, page("/administrators?only=mfa-off")),
+    "account": ("main", 200, page(AT_LONG)),
+    "account with a notice": ("main", 200, then(AT_LONG, "Unlock")),
+    "account refused": ("main", 409, refused_on_the_account),
+    "account, name refused": ("main", 422, then(AT_LONG, "Save", Email="x")),
+    "account, MFA active": ("main", 200, at_active("")),
+    "account, MFA pending": ("main", 200, viewed_by_another),
+    "account, disabled": ("main", 200, page("/administrators/off")),
+    "account, without a recent login": ("asking", 200, seen_before_confirming),
+    "own account": ("main", 200, page(HERE + quote(PLAIN))),
+    "no such account": ("main", 404, page("/administrators/nobody")),
+    "new administrator": ("main", 200, page("/new-administrator")),
     "new administrator refused": (
-        "main", 422, then("/administrators/new", "Create Administrator", Username=" x", Email="x")
+        "main", 422, then("/new-administrator", "Create Administrator", Username=" x", Email="x")
     ),
-    "edit": ("main", 200, page(AT_LONG + "/edit")),
-    "edit refused": ("main", 422, then(AT_LONG + "/edit", "Save", Email="x")),
-    "edit, account disabled": ("main", 200, page("/administrators/off/edit")),
-    "edit oneself": ("main", 200, page(HERE + quote(PLAIN) + "/edit")),
-    "edit nobody": ("main", 404, page("/administrators/nobody/edit")),
     "confirm Reset Secret": ("main", 200, at_active("/reset-secret")),
     "confirm Disable MFA": ("main", 200, at_active("/disable-mfa")),
     "confirm Delete": ("main", 200, page(AT_LONG + "/delete")),
@@ -501,6 +512,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Disable MFA, in use": ("main", 200, scripts_in_use("disable-mfa")),
     "confirm Disable Account, in use": ("main", 200, scripts_in_use("disable")),
     "confirm End Sessions": ("main", 200, page(AT_LONG + "/end-sessions")),
+    "confirm Lock Down Account, in use": ("main", 200, scripts_in_use("lock-down")),
     "confirm Disable Account": ("main", 200, page(AT_LONG + "/disable")),
     "confirm refused": ("main", 409, page(AT_LONG + "/reset-secret")),
     "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),

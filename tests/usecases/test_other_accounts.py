@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,12 +27,18 @@ from watchword.domain.errors import (
 )
 from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
+from watchword.storage.administrator_filters import Only
 from watchword.storage.administrator_query import Listed, Sort
 from watchword.storage.audit_query import AuditFilter
 from watchword.usecases import accounts
 from watchword.usecases.account import own_sessions, recovery_codes
 from watchword.usecases.accounts import NewAdministrator
-from watchword.usecases.administrators import other_accounts, other_credentials
+from watchword.usecases.administrators import (
+    administrator_list,
+    other_accounts,
+    other_credentials,
+)
+from watchword.usecases.administrators.administrator_list import Wanted
 from watchword.usecases.administrators.authorization import By
 from watchword.usecases.api import api_password
 from watchword.usecases.audit import audit_log
@@ -385,6 +392,58 @@ def test_sorted_pages_follow_each_other_without_gaps(
                               after=found[-1].place if found else ""):  # fmt: skip
         found += page
     assert names(found) == (expected[::-1] if descending else expected)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", list(Sort))
+def test_filtered_pages_follow_each_other_in_both_directions(
+    acts: Acts, sort: Sort, descending: bool
+) -> None:
+    for number in range(7):
+        acts.create(f"n{number}")
+    for number in (1, 4):
+        other_accounts.disable(acts.app, BY_CLI, f"n{number}")
+    wanted = Wanted(only=Only.NO_API_PASSWORD, sort=sort, descending=descending)
+    acts.generate_api_password()
+    every = administrator_list.read(acts.app, CLI, wanted, 50)
+    assert sorted(names(every.rows)) == [f"n{number}" for number in range(7)]
+    assert (every.counts.total, every.counts.of[Only.DISABLED]) == (8, 2)
+    pages = [administrator_list.read(acts.app, CLI, wanted, 3)]
+    while pages[-1].has_next:
+        after = replace(wanted, after=pages[-1].rows[-1].place)
+        pages.append(administrator_list.read(acts.app, CLI, after, 3))
+    assert [len(page.rows) for page in pages] == [3, 3, 1]
+    assert [row for page in pages for row in page.rows] == every.rows
+    assert [page.has_previous for page in pages] == [False, True, True]
+    back = administrator_list.read(acts.app, CLI, replace(wanted, before=pages[2].rows[0].place), 3)
+    assert (back.rows, back.has_previous, back.has_next) == (pages[1].rows, True, True)
+    first = administrator_list.read(
+        acts.app, CLI, replace(wanted, before=pages[0].rows[1].place), 3
+    )
+    assert (first.rows, first.has_previous, first.has_next) == (pages[0].rows, False, True)
+
+
+@pytest.mark.parametrize("search", ["", "n example.org"])
+def test_each_filter_finds_as_many_accounts_as_it_counts(acts: Acts, search: str) -> None:
+    bob = Acts(acts.here, "n-bob")
+    bob.activate()
+    other_accounts.change(acts.app, BY_CLI, "n-bob", email="bob@example.org")
+    for name in ("n-carol", "n-dave"):
+        acts.create(name)
+        other_accounts.change(acts.app, BY_CLI, name, email=f"{name}@example.org")
+    other_credentials.change_mfa(acts.app, BY_CLI, "n-carol", Event.ENABLE)
+    other_accounts.disable(acts.app, BY_CLI, "n-dave")
+    bob.generate_api_password(bob.login())
+    expected = {
+        Only.MFA_OFF: ["n-dave"], Only.PENDING: ["n-carol"], Only.ACTIVE: ["n-bob"],
+        Only.NO_API_PASSWORD: ["n-carol", "n-dave"], Only.DISABLED: ["n-dave"],
+        Only.NEVER_LOGGED_IN: ["n-carol", "n-dave"],
+    }  # fmt: skip
+    for only, found in expected.items():
+        page = administrator_list.read(acts.app, CLI, Wanted(search, only), 50)
+        shown = [name for name in names(page.rows) if name != "alice"]
+        assert (only, shown) == (only, found)
+        assert page.counts.of[only] == len(page.rows)
 
 
 def test_account_has_at_most_ten_sessions_and_the_oldest_ends(acts: Acts) -> None:

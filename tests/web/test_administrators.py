@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +17,15 @@ from markupsafe import escape
 from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
+from tests.web.conftest import whoami
 from watchword.web.console.frame.client_names import client_name
 
 NEW = "another otter with pencils"
 
 
 def row(person: Person, name: str, button: str) -> Person:
-    """Press a button in an account's row, found by searching for the name."""
-    person.open("/administrators").http.headers["Referer"] = ""
-    person.open(f"/administrators?search={name}")
-    return person.press(button)
+    """Press a button on an account's page, found by searching for the name."""
+    return person.open(f"/administrators?search={quote(name)}").follow(name).press(button)
 
 
 def test_h2_mfa_of_other_accounts_is_managed_on_system_administrators(
@@ -70,17 +70,22 @@ def test_another_administrator_resets_a_lost_secret_over_the_port(
     bob.close()
 
 
-def test_table_shows_how_often_and_where_a_qr_code_was_shown(served: Served, alice: Person) -> None:
+def test_page_shows_how_often_and_where_a_qr_code_was_shown(served: Served, alice: Person) -> None:
     served.create("pending")
     served.cli("mfa", "enable", "--yes", "pending")
-    assert not alice.open("/administrators?search=pending").sees("QR code shown")
-    shown = ("QR code shown 1 time, from 127.0.0.1", "QR code shown 2 times, from 127.0.0.1")
-    for sentence in shown:
+    assert alice.open("/administrators/pending").sees("The QR code has not been viewed yet.")
+    for times in (1, 2):
         with closing(Person(served)) as visitor:
             visitor.login("pending")
-        assert alice.open("/administrators?search=pending").sees(sentence)
+        alice.open("/administrators/pending")
+        assert len(re.findall(r"just now from 127\.0\.0\.1", viewed(alice))) == times
     served.cli("mfa", "disable", "--yes", "pending")
-    assert not alice.open("/administrators?search=pending").sees("QR code shown")
+    assert not alice.open("/administrators/pending").sees("QR code was viewed")
+
+
+def viewed(person: Person) -> str:
+    """Return the text after "The QR code was viewed:", up to the buttons."""
+    return person.page.text.partition("The QR code was viewed:")[2].partition("Disable MFA")[0]
 
 
 @pytest.mark.parametrize("name", ["do:main", "a/b?c#d", "ops 🦊", "נועם", "a%2Fb"])
@@ -100,25 +105,83 @@ def test_new_administrator_is_created_edited_and_chooses_a_password(
     assert newcomer.heading == "Choose your password"
     newcomer.press("OK", New_password=NEW, Repeat_new_password=NEW)
     assert newcomer.heading == "Overview"
-    links = [h for t, h in alice.page.links.items() if t == f"Edit {name}"]
-    alice.open(links[0]).press("Save", Full_name="Carol", Email="x")
+    page = alice.path  # the browser stays on the account's page
+    assert alice.heading == f"Administrator {name}"
+    alice.press("Save", Full_name="Carol", Email="x")
     assert alice.sees("this is not an email address")
     alice.press("Save", Email="")
     assert alice.sees(f"Full name and email of the account {name} are saved.")
-    alice.open(links[0]).act("Disable Account")
-    assert alice.sees("Account disabled")
+    alice.act("Disable Account")
+    assert (alice.path, alice.sees("This account is disabled.")) == (page, True)
     assert newcomer.open("/").heading == "Login"
-    alice.open(links[0]).press("Enable Account")
-    alice.open(links[0]).act("Set Password", New_password="x", Repeat_new_password="y")
+    alice.press("Enable Account")
+    alice.act("Set Password", New_password="x", Repeat_new_password="y")
     assert alice.sees("the two passwords are not the same")
     assert alice.sees("New password: use at least 15 characters.")
     alice.press("Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD)
     assert alice.sees(f"The password of the account {name} is set, and its sessions have ended.")
     assert newcomer.login(name).heading == "Choose your password"
-    alice.open(links[0].replace("/edit", "/delete"))
-    assert alice.heading == f"Confirm: Delete for {name}"
+    assert alice.path == page
+    assert alice.press("Delete").heading == f"Confirm: Delete for {name}"
     assert alice.press("Delete").sees(f"The account {name} is deleted, with everything")
+    assert alice.heading == "System Administrators"
     newcomer.close()
+
+
+def test_lock_down_ends_everything_in_one_step(served: Served, alice: Person) -> None:
+    served.create("lock:1")
+    generated = served.cli("api-password", "generate", "--", "lock:1").stdout.strip()
+    person = Person(served).login("lock:1")
+    assert row(alice, "lock:1", "Lock Down Account").sees("Sessions 1.")
+    alice.press("Lock Down Account")
+    assert alice.heading == "Administrator lock:1"
+    assert alice.sees("The account lock:1 is locked down: it is disabled, and its sessions have "
+                      "ended. Its API password is revoked.")  # fmt: skip
+    assert alice.sees("This account has no session.")
+    assert person.open("/").heading == "Login"
+    assert whoami(served, "lock:1", generated) == 401
+    assert {"Lock Down Account", "Disable Account"}.isdisjoint(b.text for b in alice.page.buttons)
+    alice.press("Enable Account")
+    assert person.login("lock:1").heading == "Overview"
+    person.close()
+
+
+def test_page_shows_sessions_browsers_api_password_and_events(
+    served: Served, alice: Person
+) -> None:
+    served.create("seen")
+    generated = served.cli("api-password", "generate", "--", "seen").stdout.strip()
+    assert whoami(served, "seen", generated) == 200
+    user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    person = Person(served, **{"User-Agent": user_agent}).login("seen")
+    alice.open("/administrators/seen")
+    for heading in ("Sessions Device", "Recognised browsers Browser"):
+        shown = alice.page.text.partition(heading)[2]
+        assert "Firefox on Linux 127.0.0.1 just now just now" in shown[:120], shown[:120]
+    assert alice.sees(f"Begins with {generated[:8]}")
+    assert alice.sees("Last used just now from 127.0.0.1 , python-requests")
+    served.cli("api-password", "generate", "--keep-old", "24h", "--", "seen")
+    alice.open("/administrators/seen")
+    assert alice.sees("The API password before it is valid until")
+    assert alice.page.text.count(f"Begins with {generated[:8]}") == 1
+    assert alice.sees("seen logged in with password only.")
+    assert alice.page.links["All events in the Audit Log"] == "/audit-log?account=seen"
+    assert person.open("/administrators/seen").sees("This is your own account.")
+    person.close()
+
+
+def test_stored_texts_are_shown_until_the_form_can_be_sent(served: Served, alice: Person) -> None:
+    """ "Confirm it is you" comes before the form."""
+    served.create("old:login")
+    with closing(sqlite3.connect(served.data / "watchword.db", timeout=10)) as database, database:
+        database.execute("UPDATE sessions SET proved_at = proved_at - 11 * 60 * 1000000")
+    alice.open("/administrators/old%3Alogin?back=search%3Dold")
+    assert alice.button("Save") is None
+    assert alice.sees("Full name none Email none")
+    assert alice.follow("Edit").heading == "Confirm it is you"
+    alice.press("OK", Password=PASSWORD).press("Save", Full_name="Old")
+    assert alice.sees("Full name and email of the account old:login are saved.")
+    assert alice.page.links["System Administrators"] == "/administrators?search=old"
 
 
 def test_unlock_ends_the_wait_of_an_account(served: Served, alice: Person) -> None:
@@ -128,7 +191,7 @@ def test_unlock_ends_the_wait_of_an_account(served: Served, alice: Person) -> No
     for _ in range(5):
         person.login(name, "wrong")
     assert person.login(name).response.status_code == 429
-    row(alice, quote(name), "Unlock")
+    row(alice, name, "Unlock")
     assert person.login(name).heading == "Overview"
     person.close()
 
@@ -143,27 +206,31 @@ def test_notice_names_the_act_and_the_account(served: Served, alice: Person, nam
         "Unlock": "The account {} is unlocked. Failed attempts count from zero again.",
         "Revoke API Password": "The API password of the account {} is revoked.",
     }
+    session = Person(served).login(name)
+    alice.open("/administrators/" + quote(name, safe=""))
     for button, sentence in sentences.items():
-        alice.open("/administrators?search=" + quote(name))
         alice.press(button) if button == "Unlock" else alice.act(button)
         assert alice.sees(sentence.format(shown)), button
         assert f"<strong><bdi>{escape(shown)}</bdi></strong>" in alice.response.text
-    alice.open("/administrators/" + quote(name, safe="") + "/edit").act("Disable Account")
+    session.close()
+    alice.act("Disable Account")
     assert alice.sees(f"The account {shown} is disabled, and its sessions have ended.")
     assert not alice.sees("Its API password no longer works.")
-    alice.open("/administrators/" + quote(name, safe="") + "/edit")
     assert alice.sees("its password and MFA work as before, and it has no API password.")
     alice.press("Enable Account")
     assert alice.sees(f"The account {shown} is enabled. It has no API password.")
     assert not alice.open("/administrators").sees("The account")
 
 
-def test_own_row_has_no_buttons_and_refuses_forms(alice: Person) -> None:
+def test_own_page_leads_to_the_own_pages_and_refuses_forms(alice: Person) -> None:
     alice.open("/administrators?search=alice")
     assert alice.sees("(you)")
-    assert not {"Enable MFA", "Delete", "Unlock"} & {b.text for b in alice.page.buttons}
+    alice.follow("alice")
+    assert alice.sees("This is your own account. Use the pages Your MFA Settings")
+    assert alice.page.links["Change Password"] == "/change-password"
+    assert {b.text for b in alice.page.buttons} == {"Logout", "Save"}
     token = alice.page.forms["form0"].fields["form_token"]
-    for act in ("enable-mfa", "delete", "disable", "set-password", "unlock"):
+    for act in ("enable-mfa", "delete", "disable", "lock-down", "set-password", "unlock"):
         answer = alice.http.post(
             f"{alice.served.console}/administrators/alice/{act}", timeout=30,
             data={"form_token": token, "new_password": NEW, "repeat_new_password": NEW},
@@ -173,7 +240,7 @@ def test_own_row_has_no_buttons_and_refuses_forms(alice: Person) -> None:
 
 
 def test_unknown_name_is_reported(alice: Person) -> None:
-    assert alice.open("/administrators/nobody/edit").response.status_code == 404
+    assert alice.open("/administrators/nobody").response.status_code == 404
     assert alice.heading == "No such administrator"
     assert alice.open("/administrators?search=zzzz").sees("No matching administrators.")
 
@@ -331,7 +398,7 @@ def test_date_in_the_filter_means_the_whole_day(served: Served, alice: Person) -
 
 def test_taken_name_is_reported_with_the_other_problems(served: Served, alice: Person) -> None:
     served.create("taken:1")
-    alice.open("/administrators/new")
+    alice.open("/new-administrator")
     alice.press("Create Administrator", Username="TAKEN:1", Full_name="x" * 201, Email="x",
                 Password="short", Repeat_password="other")  # fmt: skip
     fields = ["username", "full_name", "email", "password", "repeat_password"]
@@ -343,7 +410,7 @@ def test_taken_name_is_reported_with_the_other_problems(served: Served, alice: P
 
 
 def usernames(person: Person) -> list[str]:
-    return re.findall(r'<th scope="row" id="row\d+"><bdi>(.*?)</bdi>', person.response.text)
+    return re.findall(r'<div class="name"><a [^>]*><bdi>(.*?)</bdi>', person.response.text)
 
 
 def test_table_is_sorted_by_its_headings(alice: Person, served: Served) -> None:
@@ -363,22 +430,64 @@ def test_table_is_sorted_by_its_headings(alice: Person, served: Served) -> None:
     assert usernames(alice.follow("Username")) == ["sort0", "sort1", "sort2"]
 
 
-def test_table_has_further_pages_and_a_link_to_the_first(tmp_path: Path) -> None:
+def chips(person: Person) -> dict[str, str]:
+    """Return the counts of the filters by their labels; a star marks the current one."""
+    found = re.findall(r'<li><a href="[^"]*"( aria-current="true")?>([^<]*) <span class="count">'
+                       r"([^<]*)</span>", person.response.text)  # fmt: skip
+    return {label + "*" * bool(current): count for current, label, count in found}
+
+
+def test_filters_show_counts_and_combine_with_the_search(alice: Person, served: Served) -> None:
+    for number in range(3):
+        served.create(f"fil{number}")
+    served.cli("mfa", "enable", "fil0")
+    served.cli("administrator", "disable", "fil1")
+    served.cli("api-password", "generate", "fil2")
+    Person(served).login("fil2").close()
+    alice.open("/administrators?search=fil&sort=email")
+    assert chips(alice) == {
+        "All*": "3", "MFA off": "2", "MFA pending": "1", "MFA active": "0", "No API password": "2",
+        "Account disabled": "1", "Never logged in": "2",
+    }  # fmt: skip
+    for label, found in (("MFA off", ["fil1", "fil2"]), ("MFA pending", ["fil0"]),
+                         ("No API password", ["fil0", "fil1"]), ("Account disabled", ["fil1"]),
+                         ("Never logged in", ["fil0", "fil1"])):  # fmt: skip
+        count = chips(alice.open("/administrators?search=fil"))[label]
+        alice.follow(f"{label} {count}")
+        assert (usernames(alice), chips(alice)[f"{label}*"]) == (found, str(len(found)))
+        assert alice.page.attributes["search"]["value"] == "fil"
+    alice.follow("MFA active 0")
+    assert alice.sees("No matching administrators.")
+    alice.press("Search", Search="fil0")  # the filter stays
+    assert chips(alice)["MFA active*"] == "0"
+
+
+def test_table_has_a_previous_and_a_next_page(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as own, requests.Session() as http:
         own.create("alice")
         http.auth, http.verify, http.trust_env = ("alice", PASSWORD), str(own.ca), False
-        for number in range(51):
+        for number in range(101):
             body = {"username": f"page{number}", "password": PASSWORD}
             made = http.post(own.api + "/api/v1/administrators", json=body, timeout=30)
             assert made.status_code == 201
         person = Person(own).login("alice").open("/administrators")
         shown = usernames(person)
         assert len(shown) == 50
-        assert "First page" not in person.page.links
-        behind = usernames(person.follow("Next page"))
-        assert [*shown, *behind] == sorted(["alice", *(f"page{n}" for n in range(51))])
+        assert chips(person)["All*"] == "102"
+        assert "Previous page" not in person.page.links
+        second = usernames(person.follow("Next page"))
+        third = usernames(person.follow("Next page"))
+        every = sorted(["alice", *(f"page{n}" for n in range(101))])
+        assert [*shown, *second, *third] == every
         assert "Next page" not in person.page.links
-        assert usernames(person.follow("First page")) == shown
+        assert usernames(person.follow("Previous page")) == second
+        assert "Next page" in person.page.links
+        assert usernames(person.follow("Previous page")) == shown
+        assert "Previous page" not in person.page.links
+        http.delete(f"{own.api}/api/v1/administrators/{shown[0]}", timeout=30)
+        # A page that would begin before the first row shows the first page, which is full.
+        person.open("/administrators?before=1." + shown[20])
+        assert usernames(person) == every[:50]
         person.close()
 
 
@@ -389,21 +498,22 @@ def test_printed_table_names_the_search(alice: Person) -> None:
     assert 'class="print-only"' not in alice.open("/administrators").response.text
 
 
-def test_refusal_names_the_button_and_the_account(served: Served, alice: Person) -> None:
+def test_refused_action_is_reported_on_the_page_of_the_account(
+    served: Served, alice: Person
+) -> None:
     served.create("ref:1")
-    alice.open("/administrators?search=ref")
-    alice.press("Enable MFA")
+    row(alice, "ref:1", "Enable MFA")
     served.cli("mfa", "enable", "ref:1")
     alice.press("Enable MFA")
-    assert (alice.response.status_code, alice.heading) == (409, "System Administrators")
-    assert alice.sees("There is a problem You pressed: Enable MFA, for the account ref:1 .")
-    assert not alice.act("End Sessions").sees("You pressed:")
+    assert (alice.response.status_code, alice.heading) == (409, "Administrator ref:1")
+    assert alice.sees("There is a problem")
+    assert alice.sees("Status: Pending")
 
 
 def test_parallel_edits_save_only_the_changed_fields(served: Served, alice: Person) -> None:
     """A form rendered before another one was saved does not overwrite its values."""
     served.create("two")
-    edit = "/administrators/two/edit"
+    edit = "/administrators/two"
     other = Person(served).login("alice").open(edit)
     alice.open(edit)
     other.press("Save", Email="two@example.org").close()
@@ -427,22 +537,16 @@ def test_parallel_edits_save_only_the_changed_fields(served: Served, alice: Pers
 
 def test_deleted_account_links_back_to_the_table(served: Served, alice: Person) -> None:
     served.create("gone")
-    alice.open("/administrators?search=gone").follow("Edit gone")
+    alice.open("/administrators?search=gone").follow("gone")
     served.cli("administrator", "delete", "--yes", "gone")
     alice.press("Save")
     assert (alice.response.status_code, alice.heading) == (404, "No such administrator")
     assert alice.page.links["System Administrators"] == "/administrators?search=gone"
 
 
-def test_own_edit_page_links_the_own_pages(alice: Person) -> None:
-    alice.open("/administrators/alice/edit")
-    assert alice.sees("This is your own account. Use the pages Change Password and")
-    assert alice.page.links["Change Password"] == "/change-password"
-
-
 def test_pages_require_a_session(served: Served) -> None:
     person = Person(served)
-    for path in ("/administrators", "/administrators/new", "/administrators/alice/edit",
+    for path in ("/administrators", "/new-administrator", "/administrators/alice",
                  "/administrators/alice/delete", "/your-sessions", "/audit-log"):  # fmt: skip
         assert person.open(path).heading == "Login"
     person.close()

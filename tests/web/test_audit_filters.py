@@ -68,7 +68,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
         with closing(sqlite3.connect(served.data / "watchword.db", timeout=10)) as database:
             database.execute("UPDATE audit_events SET at = at - ?", [TWO_HOURS])
             database.commit()
-        alice = Person(served).login("alice").open("/administrators?search=carol")
+        alice = Person(served).login("alice").open("/administrators/carol")
         alice.act("Enable MFA").press("Disable MFA")
         auth, ca = ("carol", "wrong wrong wrong"), str(served.ca)
         requests.get(served.api + "/api/v1/whoami", auth=auth, verify=ca, timeout=30)

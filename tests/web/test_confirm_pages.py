@@ -15,8 +15,7 @@ from tests.support import phone
 from tests.support.person import Person
 from tests.support.served import Served
 from tests.web.conftest import whoami
-from watchword.web.console.administrators.confirmed_actions import CONFIRMED
-from watchword.web.console.frame.button_labels import button_label
+from watchword.web.console.administrators.confirmed_actions import CONFIRMED, LABELS
 
 NUMBERS = count(1)
 WEEK = 7 * 86_400 * 1_000_000
@@ -36,7 +35,7 @@ def path_to(name: str, slug: str) -> str:
 
 def possible(served: Served, name: str, slug: str) -> None:
     """Bring the account into a state that allows the action."""
-    if slug == "revoke-api-password":
+    if slug in {"revoke-api-password", "set-password"}:
         served.cli("api-password", "generate", "--", name)
     if slug in {"disable-mfa", "reset-secret"}:
         served.cli("mfa", "enable", "--", name)
@@ -51,16 +50,16 @@ def test_page_names_action_and_account_and_changes_nothing(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
     possible(served, bob, slug)
-    label = button_label(path_to(bob, slug))
+    label = LABELS[slug]
     alice.open(path_to(bob, slug))
     assert alice.heading == f"Confirm: {label} for {bob}"
     assert f"<title>{alice.heading} · 127.0.0.1</title>" in alice.response.text
     for words in ("Stops:", "Stays:", "Next:", "In use now"):
         assert alice.sees(words)
     assert alice.button(label) is not None
-    assert alice.page.links["Cancel"] == "/administrators"
-    has_box = slug in {"reset-secret", "disable-mfa", "set-password"}
-    assert alice.sees("Revoke the API password too") == has_box
+    assert alice.page.links["Cancel"] == path_to(bob, "")[:-1]
+    assert alice.sees("Revoke the API password too") == (slug == "set-password")  # has one
+    assert len(re.findall("<li><strong>", alice.response.text)) == 3
     assert alice.open(path_to(bob, slug)).response.status_code == 200  # not done yet
 
 
@@ -110,11 +109,11 @@ def test_page_announces_the_enrolment_code(tmp_path: Path, slug: str) -> None:
         person = Person(proving).login("alice").open(path_to("bob", slug))
         assert person.sees("The next page shows an enrolment code to hand over.")
         assert not person.sees("anyone who knows the password")
-        assert person.press(button_label(path_to("bob", slug))).heading == "Enrolment code"
+        assert person.press(LABELS[slug]).heading == "Enrolment code"
         person.close()
 
 
-@pytest.mark.parametrize("slug", ["enable-mfa", "set-password", "disable", "delete"])
+@pytest.mark.parametrize("slug", ["enable-mfa", "set-password", "disable", "lock-down", "delete"])
 def test_page_warns_about_scripts_with_the_regular_password(
     served: Served, alice: Person, bob: str, slug: str
 ) -> None:
@@ -132,7 +131,7 @@ def test_page_warns_about_scripts_with_the_regular_password(
 @pytest.mark.parametrize(
     ("slug", "used"),
     [("set-password", "the regular password"), ("revoke-api-password", "the API password"),
-     ("disable", "this account")],
+     ("disable", "this account"), ("lock-down", "this account")],
 )  # fmt: skip
 def test_warning_names_the_affected_credential(
     served: Served, alice: Person, bob: str, slug: str, used: str
@@ -144,22 +143,27 @@ def test_warning_names_the_affected_credential(
 
 
 @pytest.mark.parametrize("slug", ["disable-mfa", "reset-secret", "revoke-api-password"])
-def test_impossible_action_links_back_to_the_table(alice: Person, bob: str, slug: str) -> None:
+def test_impossible_action_links_back_to_the_account(alice: Person, bob: str, slug: str) -> None:
     alice.open(path_to(bob, slug))
     assert alice.response.status_code == 409
-    assert alice.page.links["System Administrators"] == "/administrators"
-    assert alice.button(button_label(path_to(bob, slug))) is None
+    assert alice.page.links["Back to the account"] == path_to(bob, "")[:-1]
+    assert alice.button(LABELS[slug]) is None
 
 
-def test_table_and_edit_page_lead_to_the_confirmation(
+def test_page_of_the_account_leads_to_every_confirmation(
     served: Served, alice: Person, bob: str
 ) -> None:
     """Only Save, Unlock and Enable Account act without a confirmation."""
     served.cli("api-password", "generate", "--", bob)
-    buttons = set()
-    for page in (f"/administrators?search={quote(bob)}", path_to(bob, "edit")):
-        for button in alice.open(page).page.buttons:
-            form = alice.page.forms[button.form]
-            if form.action.startswith(path_to(bob, "")) and form.method == "post":
-                buttons.add(button.text)
-    assert buttons == {"Unlock", "Save"}
+    served.cli("mfa", "enable", "--", bob)
+    Person(served).enrol(bob)
+    found: dict[str, set[str]] = {"get": set(), "post": set()}
+    for button in alice.open(path_to(bob, "")[:-1]).page.buttons:
+        form = alice.page.forms[button.form]
+        if form.action.startswith(path_to(bob, "")[:-1]):
+            found[form.method].add(button.text)
+    assert found["post"] == {"Unlock", "Save"}
+    assert found["get"] == set(LABELS.values()) - {"Enable MFA"}
+    assert [b.text for b in alice.page.buttons][-3:] == [
+        "Disable Account", "Lock Down Account", "Delete",
+    ]  # fmt: skip

@@ -726,7 +726,7 @@ def test_set_password_reports_the_end_of_the_enrolment_code(
         served.cli("mfa", "enable", "--yes", "bob")
         alice = Person(served).login()
         for name, is_reported in (("bob", True), ("carol", False)):
-            alice.open(f"/administrators/{name}/edit").act(
+            alice.open(f"/administrators/{name}").act(
                 "Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD
             )
             assert alice.sees(f"The password of the account {name} is set")

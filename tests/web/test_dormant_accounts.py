@@ -1,4 +1,4 @@
-"""Accounts that were not used for ninety days, enabled again on System Administrators."""
+"""Accounts that were not used for ninety days, enabled again on their page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def dormant(served: Served) -> Person:
             f"UPDATE administrators SET created_at = created_at - {LONG_AGO} WHERE username = 'bob'"
         )
     database.close()
-    return Person(served).login("alice").open("/administrators/bob/edit?back=search%3Dbob")
+    return Person(served).login("alice").open("/administrators/bob?back=search%3Dbob")
 
 
 @pytest.mark.parametrize("setting", ["other_browser", "always"])
@@ -46,19 +46,22 @@ def test_enabling_a_dormant_account_shows_its_enrolment_code(tmp_path: Path, set
         assert alice.sees("The account bob is enabled.")
         assert alice.sees("The next login of bob asks for this enrolment code")
         code = alice.page.attributes["enrolment-code"]["data-copy"]
-        assert alice.page.links["Continue"] == "/administrators?search=bob"
+        assert alice.page.links["Continue"] == "/administrators/bob?back=search%3Dbob"
         bob = Person(served).login("bob")
         assert bob.heading == "Enrolment code"
         assert bob.press("OK", Enrolment_code=code).heading == "Set up MFA"
-        assert not alice.follow("Continue").sees("Account disabled")
+        assert not alice.follow("Continue").sees("This account is disabled.")
         assert code not in alice.response.text
         for person in (alice, bob):
             person.close()
 
 
-def test_enabling_without_enrolment_code_returns_to_the_table(served: Served) -> None:
+def test_enabling_without_enrolment_code_stays_on_the_page(served: Served) -> None:
     alice = dormant(served).press("Enable Account")
-    assert alice.heading == "System Administrators"
+    assert (alice.heading, alice.path) == (
+        "Administrator bob",
+        "/administrators/bob?back=search%3Dbob",
+    )
     assert alice.sees("The account bob is enabled.")
     bob = Person(served).login("bob")
     assert bob.heading == "Set up MFA"

@@ -14,10 +14,9 @@ import pytest
 from tests.support import postgres
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console import app
-from watchword.web.console.frame.button_labels import button_label
 
 SEEN = "/administrators?search=bo&sort=email&order=descending"
+BOB = "/administrators/bo%3Ab"
 
 
 @pytest.fixture(scope="module")
@@ -36,64 +35,59 @@ def lead(person: Person, button: str) -> Person:
     return person.press(button)
 
 
-# --- the table -------------------------------------------------------------------------------
-def test_act_returns_to_the_table_with_its_search(alice: Person) -> None:
-    alice.open(SEEN).act("End Sessions")
-    assert (alice.path, alice.sees("The sessions of the account bo:b have ended.")) == (SEEN, True)
-
-
-def test_refusal_shows_the_table_with_its_search(served: Served, alice: Person) -> None:
+# --- the table and an account's page -----------------------------------------------------------
+def test_account_keeps_the_way_back_to_the_table_with_its_search(
+    served: Served, alice: Person
+) -> None:
+    page = alice.open(SEEN).follow("bo:b").path
+    assert page == f"{BOB}?back={quote(SEEN.partition('?')[2], safe='')}"
+    alice.act("Set Password", New_password=PASSWORD, Repeat_new_password=PASSWORD)
+    assert (alice.path, alice.sees("The password of the account bo:b is set")) == (page, True)
+    assert alice.press("Unlock").path == page
     served.cli("api-password", "generate", "bo:b")
-    alice.open(SEEN).press("Revoke API Password")
+    alice.open(page).press("Revoke API Password")
     served.cli("api-password", "revoke", "--yes", "bo:b")
     alice.press("Revoke API Password")
     assert alice.sees("There is a problem")
-    assert alice.page.attributes["search"]["value"] == "bo"
-    assert "alice" not in [*alice.page.links, alice.heading]
-    alice.act("End Sessions")
-    assert alice.path == SEEN
+    assert alice.press("Save", Full_name="Bob").path == page
+    assert alice.page.links["System Administrators"] == SEEN
 
 
-@pytest.mark.parametrize("way", ["Delete", "Edit bo:b", "New Administrator"])
-def test_cancel_returns_to_the_table_with_its_search(alice: Person, way: str) -> None:
-    alice.open(SEEN)
-    if way == "Delete":
-        lead(alice, way)
-    else:
-        alice.follow(way)
-    assert alice.page.links["Cancel"] == SEEN
-
-
-@pytest.mark.parametrize("button", ["Set Password", "Disable Account"])
-def test_cancel_returns_to_the_edit_page_of_the_button(alice: Person, button: str) -> None:
-    edit = alice.open(SEEN).follow("Edit bo:b").path
+@pytest.mark.parametrize("button", ["Delete", "Set Password", "Lock Down Account"])
+def test_cancel_returns_to_the_page_of_the_account(alice: Person, button: str) -> None:
+    page = alice.open(SEEN).follow("bo:b").path
     lead(alice, button)
-    assert alice.page.links["Cancel"] == edit
+    assert alice.page.links["Cancel"] == page
     if button == "Set Password":
         assert alice.press(button, New_password="x").response.status_code == 422
-        assert alice.page.links["Cancel"] == edit
-    assert alice.follow("Cancel").page.links["Cancel"] == SEEN
+        assert alice.page.links["Cancel"] == page
+
+
+def test_cancel_of_new_administrator_returns_to_the_table_with_its_search(alice: Person) -> None:
+    assert alice.open(SEEN).follow("New Administrator").page.links["Cancel"] == SEEN
+    assert 'href="/administrators" aria-current="page"' in alice.response.text
 
 
 @pytest.mark.parametrize("given", ["https://evil.example", "//evil.example", "delete", "\0", ""])
-def test_cancel_leads_only_to_the_edit_page_or_the_table(alice: Person, given: str) -> None:
-    alice.open(f"/administrators/bo%3Ab/delete?from={quote(given)}")
-    assert alice.page.links["Cancel"] == "/administrators"
+def test_cancel_leads_only_to_the_page_of_the_account(alice: Person, given: str) -> None:
+    alice.open(f"{BOB}/delete?from={quote(given)}&to={quote(given)}&back={quote(given)}")
+    assert alice.page.links["Cancel"] == BOB
 
 
-def test_save_and_confirmed_acts_return_to_the_table(served: Served, alice: Person) -> None:
-    alice.open(SEEN).follow("Edit bo:b").press("Save", Full_name="Bob")
-    assert (alice.path, alice.sees("the account bo:b are saved.")) == (SEEN, True)
+def test_deleted_account_leads_to_the_table_with_its_search(served: Served, alice: Person) -> None:
     served.create("bobby")
-    alice.open(SEEN.replace("bo&", "bobby&"))
-    lead(alice, "Delete").press("Delete")
-    assert (
-        alice.path,
-        alice.sees("The account bobby is deleted, with everything that belonged to it."),
-    ) == (
-        SEEN.replace("bo&", "bobby&"),
-        True,
-    )
+    alice.open(SEEN.replace("bo&", "bobby&")).follow("bobby").act("Delete")
+    assert alice.path == SEEN.replace("bo&", "bobby&")
+    assert alice.sees("The account bobby is deleted, with everything that belonged to it.")
+
+
+def test_account_whose_name_is_that_of_a_page_has_its_page(served: Served, alice: Person) -> None:
+    for name in ("new", "delete"):
+        served.create(name)
+        assert alice.open(f"/administrators?search={name}").follow(name).path == (
+            f"/administrators/{name}?back=search%3D{name}"
+        )
+        assert (alice.heading, alice.press("Save").heading) == (f"Administrator {name}",) * 2
 
 
 @pytest.mark.parametrize(
@@ -102,7 +96,7 @@ def test_save_and_confirmed_acts_return_to_the_table(served: Served, alice: Pers
      "search=\0", "after=%00&sort=nothing", "x=1&" * 30],
 )  # fmt: skip
 def test_forged_return_value_leads_only_to_the_table(alice: Person, given: str) -> None:
-    alice.open(SEEN)
+    alice.open(SEEN).follow("bo:b")
     button = alice.button("Unlock")
     assert button is not None
     form = alice.page.forms[button.form]
@@ -111,12 +105,12 @@ def test_forged_return_value_leads_only_to_the_table(alice: Person, given: str) 
         alice.served.console + form.action, data=sent, timeout=30, allow_redirects=False
     )
     assert answer.status_code == 303
-    assert answer.headers["location"].partition("?")[0] == "/administrators"
+    assert answer.headers["location"].partition("?")[0] == BOB
     assert "evil" not in answer.headers["location"].partition("?")[0]
 
 
-def test_each_row_links_to_the_audit_log_of_its_account(alice: Person) -> None:
-    alice.open(SEEN).follow("Audit Log bo:b")
+def test_page_links_to_the_audit_log_of_its_account(alice: Person) -> None:
+    alice.open(BOB).follow("All events in the Audit Log")
     assert (alice.path, alice.heading) == ("/audit-log?account=bo%3Ab", "Audit Log")
     assert alice.page.attributes["account"]["value"] == "bo:b"
 
@@ -130,7 +124,7 @@ def test_act_on_ones_own_account_is_refused_without_button(alice: Person, act: s
 
 
 # --- a login ---------------------------------------------------------------------------------
-@pytest.mark.parametrize("path", ["/administrators/bo%3Ab/edit", "/audit-log?account=bo%3Ab", SEEN])
+@pytest.mark.parametrize("path", [BOB, "/audit-log?account=bo%3Ab", SEEN])
 def test_login_redirects_to_the_requested_page(served: Served, path: str) -> None:
     person = Person(served).open(path)
     assert person.heading == "Login"
@@ -145,23 +139,23 @@ def test_login_redirects_to_the_requested_page(served: Served, path: str) -> Non
 def test_login_redirects_to_the_page_of_an_account_with_any_name(served: Served, name: str) -> None:
     served.create(name)
     searched = quote(quote(name[:9], safe=""), safe="")
-    path = f"/administrators/{quote(name, safe='')}/edit?back=search%3D{searched}"
+    path = f"/administrators/{quote(name, safe='')}?back=search%3D{searched}"
     person = Person(served).open(path)
     assert person.heading == "Login"
     person.press("OK", Username="alice", Password=PASSWORD)
-    assert (person.path, person.heading) == (path, "Edit Administrator")
+    assert person.path == path
     assert name in html.unescape(person.response.text)
     person.close()
 
 
 def test_button_of_an_ended_session_returns_to_its_page(served: Served) -> None:
     served.create("dora")
-    person = Person(served).login("dora").open(SEEN)
+    person = Person(served).login("dora").open(BOB)
     served.cli("sessions", "end", "dora")
     person.press("Unlock")
     assert person.response.status_code == 403
     person.follow("Login").press("OK", Username="dora", Password=PASSWORD)
-    assert person.path == SEEN
+    assert person.path == BOB
     person.close()
 
 
@@ -172,14 +166,11 @@ def test_button_of_an_ended_session_returns_to_its_page(served: Served) -> None:
      ("{}", "application/json", 415)],
 )  # fmt: skip
 def test_rejected_form_links_to_its_page(alice: Person, body: str, kind: str, status: int) -> None:
-    for act, page in (
-        ("bo%3Ab/edit", "/administrators/bo%3Ab/edit"),
-        ("bo%3Ab/unlock", "/administrators"),
-    ):
+    for act in ("bo%3Ab", "bo%3Ab/unlock"):
         address = f"{alice.served.console}/administrators/{act}"
         answer = alice.http.post(address, data=body, headers={"content-type": kind}, timeout=30)
         assert answer.status_code == status
-        assert f'href="{page}">Back to the page</a>' in answer.text
+        assert f'href="{BOB}">Back to the page</a>' in answer.text
         assert "Nothing has been changed." in answer.text
 
 
@@ -237,48 +228,37 @@ def test_failed_page_links_to_itself(tmp_path: Path) -> None:
 
 
 # --- Confirm it is you -----------------------------------------------------------------------
-def test_reauthentication_names_the_act_and_the_account(tmp_path: Path) -> None:
-    """It also asks for a lost password again; other typed values are kept."""
+def test_reauthentication_comes_before_a_form(tmp_path: Path) -> None:
+    """A password is typed once. An action without a form goes on by itself."""
     environ = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
     with Served.running(tmp_path / "data", environ=environ) as served:
         for name in ("alice", "bo:b"):
             served.create(name)
         alice = Person(served).login("alice").settings().press("Enable MFA")
-        assert alice.sees("You pressed: Enable MFA .")
-        alice.open(SEEN).press("Unlock")
-        assert alice.sees("You pressed: Unlock , for the account bo:b .")
-        assert alice.page.links["Cancel"] == SEEN
-        assert alice.press("OK", Password=PASSWORD).path == SEEN
+        assert alice.page.text.count("Confirm your identity to continue.") == 1
+        page = alice.open(SEEN).follow("bo:b").path
+        alice.press("Unlock")
+        assert alice.page.links["Cancel"] == page
+        assert alice.press("OK", Password=PASSWORD).path == page
+        assert alice.sees("The account bo:b is unlocked.")
         typed = {"Username": "carol", "Full_name": "Carol", "Password": PASSWORD,
                  "Repeat_password": PASSWORD}  # fmt: skip
-        alice.follow("New Administrator")
+        alice.open(SEEN).follow("New Administrator")
         assert alice.page.links["Cancel"] == SEEN
         alice.press("OK", Password="wrong")
         assert alice.page.links["Cancel"] == SEEN
         alice.press("OK", Password=PASSWORD)
-        assert alice.path == f"/administrators/new?back={quote(SEEN.partition('?')[2], safe='')}"
-        tab = Person(served).login("alice").open("/administrators/new")
+        assert alice.path == f"/new-administrator?back={quote(SEEN.partition('?')[2], safe='')}"
+        tab = Person(served).login("alice").open("/new-administrator")
         tab.press("OK", Password=PASSWORD)
         for person in (alice, tab):  # each session has its own proof
             person.press("Create Administrator", **typed | {"Username": f"carol{id(person)}"})
             assert person.sees("is created.")
         tab.close()
-        edit = alice.open(SEEN).follow("Edit bo:b").path
-        lead(alice, "Disable Account")
+        lead(alice.open(page), "Disable Account")
         assert alice.heading == "Confirm it is you"
-        assert alice.page.links["Cancel"] == edit
+        assert alice.page.links["Cancel"] == page
         alice.press("OK", Password=PASSWORD)
         assert alice.heading == "Confirm: Disable Account for bo:b"
-        assert alice.page.links["Cancel"] == edit
+        assert alice.page.links["Cancel"] == page
         alice.close()
-
-
-def test_every_act_with_reauthentication_has_a_name() -> None:
-    """Exceptions: the login's acts, the logout, dismissed notes and preferences."""
-    unnamed = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.act and not button_label(r.path)}
-    public = {r.path for r in (*app.PAGES, *app.BUTTONS) if r.is_public}
-    assert unnamed - public == {
-        "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
-        "/appearance", "/seen", "/stay", "/tour/not-now", "/audit-log/export", "/dismiss-refusals",
-        "/your-mfa-settings/dismiss-refusals", "/preferences",
-    }  # fmt: skip

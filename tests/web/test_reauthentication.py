@@ -46,7 +46,7 @@ def test_recovery_code_confirms_without_the_phone(owner: Person) -> None:
     assert labels(owner) == {"Password", "Code"}
     owner.press("Use a recovery code")
     assert (owner.heading, labels(owner)) == ("Confirm it is you", {"Password", "Recovery code"})
-    assert owner.sees("You pressed: Generate New API Password")
+    assert owner.sees("Confirm your identity to continue.")
     owner.press("OK", Password=PASSWORD, Recovery_code="x")
     assert owner.sees("A recovery code has 24 letters and digits")
     assert labels(owner) == {"Password", "Recovery code"}

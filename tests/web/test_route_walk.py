@@ -215,8 +215,8 @@ def test_open_routes_accept_only_get(walk: Walk) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/administrators/bob/edit/", "//administrators", "/administrators/bob%2Fedit", "/Login",
-     "/administrators/../administrators/new", "/login%00", "/administrators;x", "/" + "x" * 5000],
+    ["/administrators/bob/delete/", "//administrators", "/administrators%2Fbob", "/Login",
+     "/administrators/../new-administrator", "/login%00", "/administrators;x", "/" + "x" * 5000],
     ids=["slash", "double", "encoded-slash", "case", "dots", "nul", "semicolon", "long"],
 )  # fmt: skip
 def test_similar_path_is_not_found(walk: Walk, path: str) -> None:

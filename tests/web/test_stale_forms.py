@@ -149,7 +149,7 @@ RAW = {
     "/audit-log?account=a@b:c,(d')&event=auth.login":
         "/audit-log?account=a%40b%3Ac%2C%28d%27%29&event=auth.login",
     "/audit-log?account=50%": "/audit-log?account=50%25",
-    "/administrators/bo:b/edit": "/administrators/bo%3Ab/edit",
+    "/administrators/bo:b": "/administrators/bo%3Ab",
 }  # fmt: skip
 ELSEWHERE = {
     "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",

@@ -161,9 +161,6 @@ CONFIRM = {
     "hidden": {"generation": "1"},
     "cancel_url": "/",
     "needs_code": True,
-    "button": "Delete",
-    "other": "bob",
-    "drops_passwords": True,
 }
 USE = {"at": NOW - timedelta(hours=2), "address": "192.0.2.9"}
 USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": True,
@@ -174,7 +171,12 @@ REFUSALS = {"until": 1, "lines": [
      "first_at": NOW - timedelta(days=2), "last_at": NOW - timedelta(days=1)}]}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
 TABLE = {"here": ListQuery(search="x")}
-ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False}
+ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False,
+       "status": "active", "can_enable": True, "can_disable": True, "can_reset": True,
+       "last_login": NOW, "last_login_address": "192.0.2.9", "password_set_at": NOW,
+       "must_change_password": True, "audit_log": "/audit-log"}  # fmt: skip
+CLIENT = {"client": "Firefox", "user_agent": "Firefox/1", "address": "192.0.2.9", "since": NOW,
+          "last_seen": NOW}  # fmt: skip
 DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True,
                              "recovery_url": "/login/with-recovery-code"}),
@@ -194,13 +196,17 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
     "enrolment-login": ("enrolment_login.html", {}),
     "administrator-new": ("administrator_new.html", {**TABLE, "values": EMPTY}),
-    "administrator-edit": (
-        "administrator_edit.html",
-        {**TABLE, "values": EMPTY, "row": ROW, "was": {}},
+    "account": (
+        "administrator.html",
+        {**TABLE, "values": EMPTY, "row": ROW, "was": {}, "back": {"back": "search=x"},
+         "can_save": True, "edit_url": "/", "mfa": {**MFA, "showings": []},
+         "api_password": {**API, "badge": "", "old": None, "last_used_client": "curl 8.5",
+                          "regular_used_at": NOW, "regular_used_address": "192.0.2.9"},
+         "sessions": [CLIENT], "browsers": [CLIENT], "events": []},
     ),
     "administrator-confirm": (
         "administrator_confirm.html",
-        {**TABLE, **USAGE, "hidden": {"from": "edit"}, "cancel_url": "/", "act": "set-password", "label": "Set Password", "has_box": True,
+        {**TABLE, **USAGE, "cancel_url": "/", "act": "set-password", "label": "Set Password", "has_box": True,
          "issues_code": False},
     ),
     "settings": ("your_mfa_settings.html", {"mfa": MFA, "showings": [], "api_password": API,
@@ -344,7 +350,7 @@ def test_only_the_first_run_fills_in_the_own_name_and_email() -> None:
     named = {at["name"]: at for _form, at in draw("first-run").all("input")}
     assert (named["full_name"]["autocomplete"], named["email"]["autocomplete"]) == ("name", "email")
     assert named["email"]["type"] == "email"
-    for page in ("administrator-new", "administrator-edit"):
+    for page in ("administrator-new", "account"):
         named = {at["name"]: at for _form, at in draw(page).all("input")}
         assert {named[n]["autocomplete"] for n in ("full_name", "email")} == {"off"}
 

@@ -24,8 +24,10 @@ _PLAIN_PAGE: Final = re.compile(
 _UNESCAPED: Final = re.compile(r"[:@!$&'()*,;=+]")
 """The characters that RFC 3986, section 3.3, allows in a path besides the plain ones."""
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_PAGE_OF_A_NAME: Final = re.compile(rf"/[a-z-]+/((?:[A-Za-z0-9_.~-]|{_ESCAPE})+)/[a-z-]+{_QUERY}")
-"""A page about one account. The percent-encoded name may contain any character of a username,
+_PAGE_OF_A_NAME: Final = re.compile(
+    rf"/[a-z-]+/((?:[A-Za-z0-9_.~-]|{_ESCAPE})+)(?:/[a-z-]+)?{_QUERY}"
+)
+"""The page of one account, or a page below it. The percent-encoded name may contain any character of a username,
 including a slash, but no control character, and it is never only dots.
 """
 

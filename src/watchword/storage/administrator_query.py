@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.search import Asked
+from watchword.storage.administrator_filters import Counts, Only, condition, counts
 from watchword.storage.administrators import (
     NEVER,
     administrator_of,
@@ -72,13 +73,18 @@ def administrators_page(
     sort: Sort,
     *,
     descending: bool,
-    after: str,
+    after: str = "",
+    before: str = "",
+    only: Only | None = None,
+    is_rare: bool = False,
     limit: int,
 ) -> list[Listed]:
     """Return administrators. Each of `words`, or its parts, must be the beginning of one of their
     words.
 
-    `after` is a `place`. A text that is no place of this order starts at the first row.
+    `after` and `before` are a `place`; the rows before one are the nearest to it. A text that is
+    no place of this order starts at the first row. `is_rare` says that a search or the filter
+    `only` finds few accounts.
     """
     if not all(is_storable(word.whole) for word in words):
         return []  # no stored name contains it
@@ -89,16 +95,43 @@ def administrators_page(
         api_passwords.c.created_at.label("api_created_at"),
         api_passwords.c.last_used_at.label("api_last_used_at"),
     ).select_from(administrators.join(api_passwords))
-    if (behind := _behind(sort, after, descending=descending)) is not None:
+    turned = _behind(sort, before, descending=not descending)
+    behind = turned if turned is not None else _behind(sort, after, descending=descending)
+    if behind is not None:
         query = query.where(behind)
-    for word in words:
-        query = query.where(id_.in_(_having(word)))
-    order = (key.desc(), id_.desc()) if descending else (key, id_)
-    rows = connection.execute(query.order_by(*order).limit(limit))
+    query = query.where(*matching(words))
+    if only is not None:
+        query = query.where(_filtered(connection, only, sort, is_rare=is_rare and not words))
+    falls = descending if turned is None else not descending
+    order = (key.desc(), id_.desc()) if falls else (key, id_)
+    rows = connection.execute(query.order_by(*order).limit(limit)).all()
     return [
         Listed(administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at)
-        for r in rows
+        for r in (rows if turned is None else reversed(rows))
     ]
+
+
+def counts_of(connection: Connection, words: Sequence[Asked]) -> Counts:
+    """Return how many accounts a search finds, in all and by each filter."""
+    if not all(is_storable(word.whole) for word in words):
+        return Counts(0, dict.fromkeys(Only, 0))
+    return counts(connection, matching(words))
+
+
+def matching(words: Sequence[Asked]) -> list[Any]:
+    """Return the conditions that an account has all the words of a search."""
+    return [administrators.c.id.in_(_having(word)) for word in words]
+
+
+def _filtered(connection: Connection, only: Only, sort: Sort, *, is_rare: bool) -> Any:
+    # These filters have an index that begins with them and continues in this order.
+    by_index = {
+        Only.NEVER_LOGGED_IN: Sort.LAST_LOGIN,
+        Only.MFA_OFF: Sort.USERNAME,
+        Only.PENDING: Sort.USERNAME,
+        Only.ACTIVE: Sort.USERNAME,
+    }
+    return condition(connection, only, is_indexed=is_rare or by_index.get(only) is sort)
 
 
 def is_place(text: str) -> bool:

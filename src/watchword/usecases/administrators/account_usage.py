@@ -70,3 +70,5 @@ def _demand_possible(account: Administrator, stored: StoredApiPassword, act: str
         raise NothingToRevoke
     if act == "disable" and account.is_disabled:
         raise AlreadySo(act=act)
+    if act == "lock-down" and account.is_disabled and stored.mac is None:
+        raise AlreadySo(act=act)

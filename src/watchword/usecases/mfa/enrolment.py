@@ -7,7 +7,6 @@ confirmed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,9 +36,6 @@ from watchword.usecases.mfa import lifecycle
 from watchword.usecases.sessions.sessions import Principal, own_account
 from watchword.usecases.throttling import known_browsers
 from watchword.usecases.unit_of_work import Unit, reading, unit
-
-MANY = 200
-"""Page views of one account that a table counts."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +107,6 @@ def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Showi
         return []
     with reading(app, actor) as connection:
         return audit_history.enrolment_showings(connection, account.id, account.mfa.pending_since)
-
-
-def showings_of(
-    app: Watchword, actor: Actor, found: Sequence[Administrator]
-) -> dict[int, list[Showing]]:
-    """Return the same for the pending accounts among many, by account id."""
-    with reading(app, actor) as connection:
-        return {
-            each.id: audit_history.enrolment_showings(
-                connection, each.id, each.mfa.pending_since, most=MANY
-            )
-            for each in found
-            if each.mfa.pending_since is not None
-        }
 
 
 def confirm(

@@ -29,9 +29,10 @@ from watchword.web.console.account import (
     your_sessions,
 )
 from watchword.web.console.administrators import (
-    administrators,
+    account_page,
     administrators_table,
     confirmed_actions,
+    new_administrator,
 )
 from watchword.web.console.audit_log import page as audit_log
 from watchword.web.console.audit_log import query as audit_query
@@ -83,8 +84,8 @@ PAGES: Final = (
         your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
     ),
     ConsoleRoute(paths.ADMINISTRATORS, administrators_table.show),
-    ConsoleRoute(f"{paths.ADMINISTRATORS}/new", administrators.show_new, administrators.create),
-    ConsoleRoute(f"{ONE}/edit", administrators.show_edit, administrators.save),
+    ConsoleRoute(paths.NEW_ADMINISTRATOR, new_administrator.show, new_administrator.create),
+    ConsoleRoute(ONE, account_page.show, account_page.save),
     *(
         ConsoleRoute(f"{ONE}/{name}", confirmed_actions.show, act)
         for name, act in confirmed_actions.CONFIRMED.items()
@@ -118,8 +119,8 @@ BUTTONS: Final = (
         for name, act in your_mfa_settings.BUTTONS.items()
     ),
     *(
-        ConsoleRoute(f"{ONE}/{name}", administrators_table.show, act, is_page=False)
-        for name, act in administrators.BUTTONS.items()
+        ConsoleRoute(f"{ONE}/{name}", account_page.show, act, is_page=False)
+        for name, act in account_page.BUTTONS.items()
     ),
     *(
         ConsoleRoute(f"{your_sessions.PATH}/{name}", your_sessions.show, act, is_page=False)

@@ -1,73 +1,84 @@
-"""The page System Administrators: the list of accounts, with search, order and pages."""
+"""The page System Administrators: the list of accounts, with search, filters, order and pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
-from watchword.i18n import _
+from watchword.i18n import N_, _
+from watchword.storage.administrator_filters import MOST_COUNTED, Counts, Only
 from watchword.storage.administrator_query import Listed, Sort
-from watchword.storage.audit_history import Showing
-from watchword.usecases.administrators import other_accounts
-from watchword.usecases.mfa import enrolment
+from watchword.usecases.administrators import administrator_list
 from watchword.web.console.account import api_password_notes
 from watchword.web.console.frame import paths
-from watchword.web.console.frame.button_labels import button_label
-from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.list_query import ListQuery, list_query
 from watchword.web.console.frame.request_context import RequestContext
 
 PAGE: Final = 50
+_CHIPS: Final = {
+    None: N_("All"),
+    Only.MFA_OFF: N_("MFA off"),
+    Only.PENDING: N_("MFA pending"),
+    Only.ACTIVE: N_("MFA active"),
+    Only.NO_API_PASSWORD: N_("No API password"),
+    Only.DISABLED: N_("Account disabled"),
+    Only.NEVER_LOGGED_IN: N_("Never logged in"),
+}
 
 
 async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return one page of the list."""
     here = list_query(context)
-    found = await context.in_thread(
-        other_accounts.page, context.app, context.actor, search=here.search, sort=here.sort, descending=here.descending,
-        after=here.after, limit=PAGE + 1,
-    )  # fmt: skip
-    listed = [each.account for each in found[:PAGE]]
-    shown = await context.in_thread(enrolment.showings_of, context.app, context.actor, listed)
-    more = replace(here, after=found[PAGE - 1].place).address if len(found) > PAGE else None
+    found = await context.in_thread(administrator_list.read, context.app, context.actor, here, PAGE)
+    rows, first = found.rows, replace(here, after="", before="")
     return context.draw(
         "administrators.html",
         _("System Administrators"),
         refusal=refusal,
-        errors_about=_refused(context) if refusal else None,
-        rows=[_listed(context, each, shown.get(each.account.id, ())) for each in found[:PAGE]],
+        rows=[_listed(context, each, here) for each in rows],
         here=here,
+        first_page=first.address,
+        chips=_chips(first, found.counts),
         columns=_columns(here),
-        first_page=replace(here, after="").address if here.after else None,
-        next_page=more,
+        previous_page=replace(first, before=rows[0].place).address
+        if found.has_previous and rows
+        else None,
+        next_page=replace(first, after=rows[-1].place).address if found.has_next else None,
     )
 
 
-def _listed(context: RequestContext, listed: Listed, showings: Sequence[Showing]) -> dict[str, Any]:
+def _listed(context: RequestContext, listed: Listed, here: ListQuery) -> dict[str, Any]:
     times = (listed.api_created_at, listed.api_last_used_at)
-    badge = api_password_notes.badge(context.app, *times)
     return row(context, listed.account) | {
+        "href": here.at(paths.of_account(listed.account.username)),
         "has_api_password": listed.has_api_password,
-        "api_badge": badge,
-        "showings": len(showings),
-        "shown_at": sorted({s.address for s in showings}),
+        "api_badge": api_password_notes.badge(context.app, *times),
     }
 
 
-def _refused(context: RequestContext) -> Message:
-    """Return the refused action and its account: each row has the same buttons."""
-    act = button_label(context.request.scope["path"])
-    name = unquote(context.request.path_params.get("name", ""))
-    return Message(
-        _("You pressed: %(act)s, for the account %(name)s.", act=act, name="%(name)s"), name
-    )
+def _chips(first: ListQuery, counts: Counts) -> list[dict[str, Any]]:
+    """Return the filters. A count that was not finished has a plus sign."""
+    return [
+        {
+            "label": _(label),
+            "href": replace(first, only=only).address,
+            "count": _count(counts.total if only is None else counts.of[only], counts),
+            "is_current": first.only is only,
+        }
+        for only, label in _CHIPS.items()
+    ]
+
+
+def _count(number: int, counts: Counts) -> str:
+    if number > MOST_COUNTED or counts.are_minimum:
+        return _("%(count)s+", count=f"{min(number, MOST_COUNTED):,}")
+    return f"{number:,}"
 
 
 def _columns(here: ListQuery) -> list[dict[str, str]]:
@@ -85,13 +96,8 @@ def _columns(here: ListQuery) -> list[dict[str, str]]:
         is_sorted = by is here.sort
         turned = is_sorted and not here.descending
         order = "descending" if here.descending else "ascending"
-        columns.append(
-            {
-                "label": label,
-                "href": ListQuery(here.search, by, turned).address if by else "",
-                "order": order if is_sorted else "",
-            }
-        )
+        address = ListQuery(here.search, here.only, by, turned).address if by else ""
+        columns.append({"label": label, "href": address, "order": order if is_sorted else ""})
     return columns
 
 
@@ -105,9 +111,11 @@ def row(context: RequestContext, account: Administrator) -> dict[str, Any]:
         "status": status.value,
         "is_disabled": account.is_disabled,
         "last_login": account.last_login_at,
-        "pending_since": account.mfa.pending_since,
+        "last_login_address": account.last_login_address,
+        "password_set_at": account.password_set_at,
+        "must_change_password": account.must_change_password,
         "is_me": account.id == context.me.account.id,
-        "at": paths.of_account(account.username, "")[:-1],
+        "at": paths.of_account(account.username),
         "audit_log": "/audit-log?" + urlencode({"account": account.username}),
         "can_enable": is_allowed(status, Event.ENABLE),
         "can_disable": is_allowed(status, Event.DISABLE),

@@ -12,22 +12,22 @@ from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Busy, Invalid, Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
-from watchword.i18n import _
+from watchword.i18n import N_, _
 from watchword.usecases.administrators import account_usage, other_accounts, other_credentials
 from watchword.usecases.administrators.account_usage import Usage
 from watchword.usecases.administrators.authorization import Changed
 from watchword.usecases.api import api_password
 from watchword.usecases.mfa import enrolment_codes
-from watchword.web.console.administrators import administrators_table, other_account
+from watchword.web.console.administrators import account_page, other_account
 from watchword.web.console.frame import flash
-from watchword.web.console.frame.button_labels import button_label
 from watchword.web.console.frame.flash import Also, Notice
 from watchword.web.console.frame.list_query import list_query
-from watchword.web.console.frame.navigation import action_origin
+from watchword.web.console.frame.navigation import page_of_action
 from watchword.web.console.frame.request_context import Act, RequestContext
 from watchword.web.console.login import enrolment_code
 
 _REVOKE: Final = "revoke_api"
+_WITH_BOX: Final = frozenset({"reset-secret", "disable-mfa", "set-password"})
 
 
 async def show(
@@ -36,17 +36,16 @@ async def show(
     """Return the confirmation page: consequences, credentials in use, and the button.
 
     Invalid input is reported on this page. Any other refusal means that the account has changed,
-    so it is shown on the list.
+    so it is shown on the account's page.
     """
     if refusal is not None and not isinstance(refusal, Invalid | Busy):
-        return await administrators_table.show(context, refusal)
+        return await account_page.show(context, refusal)
     act = context.request.scope["path"].rpartition("/")[2]
     name = other_account.name(context)
     usage = await context.in_thread(
         account_usage.before, context.app, context.actor, context.me, name, act
     )
-    username, label = usage.account.username, button_label(context.request.scope["path"])
-    cancel_url, hidden = action_origin(context)
+    username, label = usage.account.username, _(LABELS[act])
     short = flash.shortened(username)
     return context.draw(
         "administrator_confirm.html",
@@ -58,10 +57,9 @@ async def show(
         action=context.request.scope["path"],
         username=username,
         here=list_query(context),
-        cancel_url=cancel_url,
-        hidden=hidden,
+        cancel_url=page_of_action(context),
         shortest=context.app.settings.password_min_length,
-        has_box=act in {"reset-secret", "disable-mfa", "set-password"},
+        has_box=act in _WITH_BOX and usage.api_password.mac is not None,
         issues_code=enrolment_codes.wanted(context.app) is not EnrolmentProof.OFF,
         **_usage(context, usage),
     )
@@ -106,9 +104,7 @@ async def set_password(context: RequestContext) -> Response:
     changed = await context.run(setting)
     code_ended = enrolment_codes.ends_with_the_password(context.app, changed.account)
     notice = Notice.PASSWORD_SET_CODE_ENDED if code_ended else Notice.PASSWORD_SET
-    return await other_account.back_to_list(
-        context, notice, changed.account.username, _also(changed)
-    )
+    return await other_account.to_page(context, notice, changed.account.username, _also(changed))
 
 
 def _also(changed: Changed) -> Also | None:
@@ -127,9 +123,9 @@ def _mfa(event: Event, notice: Notice) -> Act:
         )
         username, also = changed.account.username, _also(changed)
         if changed.enrolment_code is None:
-            return await other_account.back_to_list(context, notice, username, also)
+            return await other_account.to_page(context, notice, username, also)
         message = flash.message_of(flash.stored(notice, username, also))
-        back = list_query(context).address
+        back = page_of_action(context)
         return enrolment_code.draw(context, changed.enrolment_code, back, username, message)
 
     return act
@@ -143,7 +139,26 @@ async def disable(context: RequestContext) -> Response:
     )
     stored = await context.in_thread(api_password.read, app, context.actor, account)
     also = Also.API_PASSWORD_ENDED if stored.mac is not None else None
-    return await other_account.back_to_list(context, Notice.ACCOUNT_DISABLED, username, also)
+    return await other_account.to_page(context, Notice.ACCOUNT_DISABLED, username, also)
+
+
+async def lock_down(context: RequestContext) -> Response:
+    """Disable an account, end its sessions and revoke its API password."""
+    changed = await context.in_thread(
+        other_accounts.lock_down,
+        context.app,
+        other_account.by(context),
+        other_account.name(context),
+    )
+    username = changed.account.username
+    return await other_account.to_page(context, Notice.LOCKED_DOWN, username, _also(changed))
+
+
+async def delete(context: RequestContext) -> Response:
+    """Delete an account."""
+    username = other_account.name(context)
+    await context.in_thread(other_accounts.delete, context.app, other_account.by(context), username)
+    return await other_account.to_list(context, Notice.DELETED, username)
 
 
 def simple(use_case: Callable[..., object], notice: Notice) -> Act:
@@ -152,7 +167,7 @@ def simple(use_case: Callable[..., object], notice: Notice) -> Act:
     async def act(context: RequestContext) -> Response:
         username = other_account.name(context)
         await context.in_thread(use_case, context.app, other_account.by(context), username)
-        return await other_account.back_to_list(context, notice, username)
+        return await other_account.to_page(context, notice, username)
 
     return act
 
@@ -167,6 +182,19 @@ CONFIRMED: Final = {
     ),
     "end-sessions": simple(other_credentials.end_sessions, Notice.SESSIONS_ENDED),
     "disable": disable,
-    "delete": simple(other_accounts.delete, Notice.DELETED),
+    "lock-down": lock_down,
+    "delete": delete,
 }
 """The actions by the last segment of their path."""
+LABELS: Final = {
+    "enable-mfa": N_("Enable MFA"),
+    "disable-mfa": N_("Disable MFA"),
+    "reset-secret": N_("Reset Secret"),
+    "set-password": N_("Set Password"),
+    "revoke-api-password": N_("Revoke API Password"),
+    "end-sessions": N_("End Sessions"),
+    "disable": N_("Disable Account"),
+    "lock-down": N_("Lock Down Account"),
+    "delete": N_("Delete"),
+}
+"""The labels of their buttons."""

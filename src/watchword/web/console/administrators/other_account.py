@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from starlette.responses import Response
 
 from watchword.usecases.administrators.authorization import By
+from watchword.web.console.frame import paths
 from watchword.web.console.frame.flash import Also, Notice
 from watchword.web.console.frame.list_query import list_query
 from watchword.web.console.frame.request_context import RequestContext
@@ -22,8 +23,14 @@ def name(context: RequestContext) -> str:
     return unquote(context.request.path_params["name"])
 
 
-async def back_to_list(
+async def to_page(
     context: RequestContext, notice: Notice, username: str, also: Also | None = None
 ) -> Response:
-    """Redirect to the list, with a notice about the account."""
-    return await context.redirect_with_notice(list_query(context).address, notice, username, also)
+    """Redirect to the account's page, with a notice about the account."""
+    page = list_query(context).at(paths.of_account(username))
+    return await context.redirect_with_notice(page, notice, username, also)
+
+
+async def to_list(context: RequestContext, notice: Notice, username: str) -> Response:
+    """Redirect to the list, with a notice about an account that no longer exists."""
+    return await context.redirect_with_notice(list_query(context).address, notice, username)

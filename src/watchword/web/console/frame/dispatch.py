@@ -56,14 +56,8 @@ class Console:
 
 _WITH_OWN_PAGE: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals that get a page of their own, because the page of the form is no longer usable."""
-_ABOUT_OTHER_ACCOUNTS: Final = (
-    AlreadySo,
-    NoSuchAdministrator,
-    NothingToRevoke,
-    NotInThisState,
-    OwnAccount,
-)
-"""Refusals of a page about another account. Their page links to the list of accounts."""
+_ABOUT_OTHER_ACCOUNTS: Final = (AlreadySo, NothingToRevoke, NotInThisState, OwnAccount)
+"""Refusals of a page about another account. Their page links to the page of that account."""
 
 
 async def answer(console: Console, route: ConsoleRoute, request: Request) -> Response:
@@ -243,8 +237,10 @@ def _refusal_page(context: RequestContext, route: ConsoleRoute, refusal: Refusal
     link = None
     if isinstance(refusal, DatabaseUnavailable):
         link = (page, _("Back to the page"))
-    if isinstance(refusal, _ABOUT_OTHER_ACCOUNTS) and "name" in context.request.path_params:
+    if isinstance(refusal, NoSuchAdministrator) and "name" in context.request.path_params:
         link = (list_query(context).address, _("System Administrators"))
+    if isinstance(refusal, _ABOUT_OTHER_ACCOUNTS) and "name" in context.request.path_params:
+        link = (page_of_action(context), _("Back to the account"))
     if isinstance(refusal, SessionEnded):
         context.principal = None
         link = (_login_for(page), _("Login"))

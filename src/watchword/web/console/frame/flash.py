@@ -43,6 +43,7 @@ class Notice(StrEnum):
     UNLOCKED_BUT_CODES = "unlocked-but-codes"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
+    LOCKED_DOWN = "locked-down"
     DELETED = "deleted"
     TIME_ZONE_SAVED = "time-zone-saved"
     TYPE_PASSWORD_AGAIN = "type-password-again"
@@ -116,6 +117,9 @@ _SENTENCES: Final = {
         "100 wrong codes in a row, until its secret is reset."
     ),
     Notice.ACCOUNT_DISABLED: N_("The account %(name)s is disabled, and its sessions have ended."),
+    Notice.LOCKED_DOWN: N_(
+        "The account %(name)s is locked down: it is disabled, and its sessions have ended."
+    ),
     Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password."),
     Notice.DELETED: N_("The account %(name)s is deleted, with everything that belonged to it."),
     Notice.TYPE_PASSWORD_AGAIN: N_(

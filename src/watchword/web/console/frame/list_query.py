@@ -1,7 +1,8 @@
-"""The query of the list of administrators: search, order and position.
+"""The query of the list of administrators: search, filter, order and position.
 
-Buttons carry the query in their field `back`, so that an action ends on the page of the list where
-it started. The server parses it again each time, so it can only lead to the list.
+Links and forms carry the query in their parameter `back`, so that the way back from an account
+leads to the page of the list where it started. The server parses it again each time, so it can only
+lead to the list.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+from watchword.storage.administrator_filters import Only
 from watchword.storage.administrator_query import Sort
+from watchword.usecases.administrators.administrator_list import Wanted
 from watchword.web.console.frame.paths import ADMINISTRATORS
 from watchword.web.console.frame.request_context import RequestContext
 
@@ -21,22 +24,19 @@ _MOST_FIELDS: Final = 10
 
 
 @dataclass(frozen=True)
-class ListQuery:
-    """Search, order and position in the list of administrators."""
-
-    search: str = ""
-    sort: Sort = Sort.USERNAME
-    descending: bool = False
-    after: str = ""
+class ListQuery(Wanted):
+    """Search, filter, order and position in the list of administrators, as an address."""
 
     @property
     def query(self) -> str:
         """The query of the address; defaults are left out."""
         values = {
             "search": self.search,
+            "only": self.only.value if self.only else "",
             "sort": self.sort.value if self.sort is not Sort.USERNAME else "",
             "order": "descending" if self.descending else "",
             "after": self.after,
+            "before": self.before,
         }
         return urlencode({name: value for name, value in values.items() if value})
 
@@ -45,9 +45,10 @@ class ListQuery:
         """The list's address with this query."""
         return f"{ADMINISTRATORS}?{self.query}" if self.query else ADMINISTRATORS
 
-    def at(self, path: str) -> str:
+    def at(self, path: str, asked: Mapping[str, str] | None = None) -> str:
         """Return the address of a page that returns to this list."""
-        return f"{path}?{urlencode({BACK: self.query})}" if self.query else path
+        values = {**(asked or {}), **({BACK: self.query} if self.query else {})}
+        return f"{path}?{urlencode(values)}" if values else path
 
 
 def list_query(context: RequestContext) -> ListQuery:
@@ -64,7 +65,9 @@ def list_query(context: RequestContext) -> ListQuery:
 def _read(asked: Mapping[str, str]) -> ListQuery:
     return ListQuery(
         search=asked.get("search", "")[:100],
+        only=Only(asked["only"]) if asked.get("only") in list(Only) else None,
         sort=Sort(asked["sort"]) if asked.get("sort") in list(Sort) else Sort.USERNAME,
         descending=asked.get("order") == "descending",
         after=asked.get("after", "")[:400],
+        before=asked.get("before", "")[:400],
     )

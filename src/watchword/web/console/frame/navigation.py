@@ -13,8 +13,6 @@ from watchword.web.console.frame import paths
 from watchword.web.console.frame.list_query import list_query
 from watchword.web.console.frame.request_context import RequestContext
 
-EDIT: Final = "edit"
-_FROM: Final = "from"
 _MOST_CHARACTERS: Final = 200
 """Of a username in an address."""
 
@@ -43,18 +41,11 @@ def requested_target(context: RequestContext) -> str:
 def page_of_action(context: RequestContext) -> str:
     """Return the page that contains the requested action; Overview if no page does."""
     first, slash, _rest = context.request.scope["path"].strip("/").partition("/")
+    if f"/{first}" == paths.NEW_ADMINISTRATOR:
+        return list_query(context).address
     if not slash:
         return "/"
-    return action_origin(context)[0] if f"/{first}" == paths.ADMINISTRATORS else f"/{first}"
-
-
-def action_origin(context: RequestContext) -> tuple[str, dict[str, str]]:
-    """Return the page where an action on another account started, and the form field for it.
-
-    The page is the edit page of that account, or the list.
-    """
-    name = context.request.path_params.get("name")
-    given = context.field(_FROM) or context.request.query_params.get(_FROM)
-    if name is None or given != EDIT:
-        return list_query(context).address, {}
-    return list_query(context).at(paths.of_account(unquote(name), EDIT)), {_FROM: EDIT}
+    if f"/{first}" != paths.ADMINISTRATORS:
+        return f"/{first}"
+    name = unquote(context.request.path_params["name"])
+    return list_query(context).at(paths.of_account(name))

@@ -6,12 +6,14 @@ from typing import Final
 from urllib.parse import quote
 
 ADMINISTRATORS: Final = "/administrators"
+# Not below the list: "new" may be a username.
+NEW_ADMINISTRATOR: Final = "/new-administrator"
 AFTER_RECOVERY: Final = "/after-recovery"
 NEW_PASSWORD: Final = "/new-password"
 PREFERENCES: Final = "/preferences"
 HELP: Final = "/help"
 
 
-def of_account(username: str, action: str) -> str:
-    """Return the path of an action on an account."""
-    return f"{ADMINISTRATORS}/{quote(username, safe='')}/{action}"
+def of_account(username: str) -> str:
+    """Return the path of an account's page. Those of its actions begin with it."""
+    return f"{ADMINISTRATORS}/{quote(username, safe='')}"

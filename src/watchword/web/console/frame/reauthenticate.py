@@ -8,7 +8,6 @@ re-authentication, a correct answer redirects to that page.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote
 
 from starlette.responses import Response
 
@@ -17,7 +16,6 @@ from watchword.domain.secret import Secret
 from watchword.i18n import _
 from watchword.usecases.login import reauthentication
 from watchword.usecases.login.reauthentication import Answer
-from watchword.web.console.frame.button_labels import button_label
 from watchword.web.console.frame.navigation import page_of_action
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http import forms
@@ -77,16 +75,12 @@ def draw(context: RequestContext, refusal: Refusal | None) -> Response:
     needs_code = reauthentication.needs_code(context.me)
     if isinstance(refusal, ProofFailed) and not (needs_code or only_recovery):
         refusal = Invalid(Problem(PASSWORD, "wrong"))  # no code was asked, so do not mention one
-    hidden, typed = _carried(context), context.form.keys() - _OWN_FIELDS
     return context.draw(
         "confirm.html",
         _("Confirm it is you"),
         refusal=refusal,
         action=_asked(context),
-        hidden=hidden,
-        button=button_label(context.request.scope["path"]),
-        other=unquote(context.request.path_params.get("name", "")),
-        drops_passwords=any(name not in hidden and "password" in name for name in typed),
+        hidden=_carried(context),
         username=context.me.account.username,
         needs_code=needs_code,
         with_recovery=by_recovery or only_recovery,

@@ -25,7 +25,7 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import Principal
-from watchword.web.console.frame import flash, form_errors
+from watchword.web.console.frame import flash, form_errors, paths
 from watchword.web.console.frame.rendering import Pages
 from watchword.web.console.frame.times import Times
 from watchword.web.http import cookies, cross_origin, forms, refusal_messages, themes
@@ -304,10 +304,12 @@ class RequestContext:
         if me is None or me.account.must_change_password or me.must_decide:
             return ()
         here = self.request.scope["path"]
+        if here == paths.NEW_ADMINISTRATOR:
+            here = paths.ADMINISTRATORS
         items = [
             ("/", _("Overview")),
             ("/your-mfa-settings", _("Your MFA Settings")),
-            ("/administrators", _("System Administrators")),
+            (paths.ADMINISTRATORS, _("System Administrators")),
             ("/your-sessions", _("Your Sessions")),
             ("/audit-log", _("Audit Log")),
         ]

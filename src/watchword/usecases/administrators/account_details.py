@@ -1,0 +1,62 @@
+"""The content of an account's page, read in one snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from watchword.domain.accounts import Administrator
+from watchword.domain.audit import Actor
+from watchword.domain.errors import NoSuchAdministrator
+from watchword.domain.sessions import Session, is_alive
+from watchword.storage import (
+    administrators,
+    audit_history,
+    credentials,
+    known_browsers,
+    sessions,
+)
+from watchword.storage.audit_history import Showing
+from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
+from watchword.storage.credentials import StoredApiPassword
+from watchword.storage.known_browsers import KnownBrowser
+from watchword.usecases.context import Watchword
+from watchword.usecases.unit_of_work import reading
+
+MOST_BROWSERS: Final = 10
+MOST_EVENTS: Final = 10
+
+
+@dataclass(frozen=True)
+class Details:
+    """An account with its credentials, sessions and browsers (the most recently used first) and its
+    newest events. `showings` are the views of its QR code while MFA is pending.
+    """
+
+    account: Administrator
+    recovery_codes_left: int
+    showings: list[Showing]
+    api_password: StoredApiPassword
+    sessions: list[Session]
+    browsers: list[KnownBrowser]
+    events: list[AuditRow]
+
+
+def read(app: Watchword, actor: Actor, username: str) -> Details:
+    """Return the content of the page. Raises NoSuchAdministrator, SessionEnded."""
+    now = app.clock.now()
+    with reading(app, actor) as connection:
+        account = administrators.find(connection, username)
+        if account is None:
+            raise NoSuchAdministrator(username=username)
+        id_, version, since = account.id, account.cred_ver, account.mfa.pending_since
+        opened = sessions.of_account(connection, id_)
+        return Details(
+            account=account,
+            recovery_codes_left=credentials.recovery_codes_left(connection, id_),
+            showings=audit_history.enrolment_showings(connection, id_, since) if since else [],
+            api_password=credentials.api_password(connection, id_),
+            sessions=[s for s in opened if is_alive(s, version, app.limits, now)],
+            browsers=known_browsers.of_account(connection, id_, version, now, MOST_BROWSERS),
+            events=audit_page(connection, AuditFilter(account=account.username), MOST_EVENTS),
+        )
