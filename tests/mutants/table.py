@@ -512,7 +512,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("an operator with the name of an account counts as its owner",
        "web/console/frame/event_sentence.py", "event.interface != Interface.CLI and ", "",
        "tests/web/test_event_sentences.py"),
-    _m("the last day of a range is left out", "web/console/audit_log/query.py",
+    _m("the last day of a range is left out", "web/console/audit_log/log_query.py",
        " + timedelta(days=is_end)", "", "tests/web/test_audit_filters.py", "-k", "days"),
     _m("a span begins with the number of its earliest event", "storage/audit_query.py",
        "replace(wanted, from_id=first,", "replace(wanted, from_id=first + 1,",

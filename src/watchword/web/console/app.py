@@ -34,8 +34,7 @@ from watchword.web.console.administrators import (
     confirmed_actions,
     new_administrator,
 )
-from watchword.web.console.audit_log import page as audit_log
-from watchword.web.console.audit_log import query as audit_query
+from watchword.web.console.audit_log import log_page, log_query
 from watchword.web.console.frame import error_pages, paths
 from watchword.web.console.frame.dispatch import Console, anonymous_context, answer, answer_outside
 from watchword.web.console.frame.rendering import Pages
@@ -91,7 +90,7 @@ PAGES: Final = (
         for name, act in confirmed_actions.CONFIRMED.items()
     ),
     ConsoleRoute(your_sessions.PATH, your_sessions.show),
-    ConsoleRoute(audit_query.PATH, audit_log.show),
+    ConsoleRoute(log_query.PATH, log_page.show),
     ConsoleRoute(paths.PREFERENCES, preferences.show, preferences.save),
     ConsoleRoute(paths.HELP, help_page.show, is_public=True),
 )
@@ -126,7 +125,7 @@ BUTTONS: Final = (
         ConsoleRoute(f"{your_sessions.PATH}/{name}", your_sessions.show, act, is_page=False)
         for name, act in your_sessions.BUTTONS.items()
     ),
-    ConsoleRoute(f"{audit_query.PATH}/export", audit_log.show, audit_log.export, is_page=False),
+    ConsoleRoute(f"{log_query.PATH}/export", log_page.show, log_page.export, is_page=False),
 )
 """Paths that only accept POST. A refusal is shown on the page that contains the button."""
 

@@ -15,8 +15,8 @@ from watchword.i18n import _
 from watchword.storage.audit_query import AuditRow
 from watchword.usecases.audit import audit_log
 from watchword.web import audit_export
-from watchword.web.console.audit_log import view
-from watchword.web.console.audit_log.query import is_date, query
+from watchword.web.console.audit_log import log_view
+from watchword.web.console.audit_log.log_query import is_date, query
 from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
@@ -44,15 +44,15 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         _("Audit Log"),
         refusal=refusal,
         errors_about=nothing,
-        days=view.days(rows[:PAGE], asked, context.times),
+        days=log_view.days(rows[:PAGE], asked, context.times),
         zone=formats.zone(context.times.now.astimezone(context.times.zone)),
         wanted=asked.fields,
         sent={name: value for name, value in asked.fields.items() if value},
-        in_words=view.in_words(asked),
-        ranges=view.ranges(asked, context.times),
-        categories=view.categories(asked),
-        events=view.events_by_category(),
-        interfaces=view.interfaces(),
+        in_words=log_view.in_words(asked),
+        ranges=log_view.ranges(asked, context.times),
+        categories=log_view.categories(asked),
+        events=log_view.events_by_category(),
+        interfaces=log_view.interfaces(),
         is_date=is_date,
         newest=asked.href() if asked.filter.before_id is not None else "",
         older=asked.href(before=following) if following else "",

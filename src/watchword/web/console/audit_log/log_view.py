@@ -14,7 +14,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.audit_categories import CATEGORIES, Category
 from watchword.i18n import N_, _
 from watchword.storage.audit_query import AuditRow
-from watchword.web.console.audit_log.query import CHANGES, Query
+from watchword.web.console.audit_log.log_query import CHANGES, Query
 from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.event_sentence import actor_of, isolated, sentence_of
 from watchword.web.console.frame.times import Times
