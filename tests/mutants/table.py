@@ -52,6 +52,16 @@ RACES_OF_TWO = "tests/usecases/test_races_of_two_changes.py"
 OVERLAP = "tests/usecases/test_api_password_overlap.py"
 
 MUTANTS: tuple[Mutant, ...] = (
+    # --- times and the frame of the pages --------------------------------------------------------
+    _m("any time zone of a browser is stored", "usecases/login/password_login.py",
+       " and browser.time_zone in time_zones.names()", "", "tests/web/test_preferences.py", "-k",
+       "at_login_is_ignored"),
+    _m("a chosen time zone is not used", "web/console/frame/request_context.py",
+       "(account.time_zone or account.browser_time_zone)", "account.browser_time_zone",
+       "tests/web/test_preferences.py", "-k", "chosen_one_wins"),
+    _m("Back asks whether to send a refused form again", "web/console/static/watchword.js",
+       'if (refused) history.replaceState(null, "", refused.dataset.at);', "",
+       "tests/journeys/test_frame.py", "-k", "back_after"),
     # --- standard streams ----------------------------------------------------------------------
     _m("a passphrase is decoded by the locale", "cli/secret_input.py",
        'data.decode("utf-8-sig")', "data.decode(sys.stdin.encoding)", STREAMS, "-k",

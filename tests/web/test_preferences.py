@@ -80,6 +80,7 @@ def test_zone_of_the_browser_at_login_is_used_and_a_chosen_one_wins(person: Newc
 def test_unknown_zone_at_login_is_ignored(person: Newcomer, zone: str) -> None:
     log_in(person, zone)
     assert zone_of_page(person) == "UTC"
+    assert not person.sees("As in the browser of the last login (")
     words = person.page.text
     assert re.search(
         r"Server time in your time zone: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC ?\.", words

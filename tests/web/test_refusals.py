@@ -75,7 +75,8 @@ def test_every_notice_has_a_sentence(notice: Notice) -> None:
 WITHOUT_NAME = {
     Notice.MFA_ENABLED, Notice.MFA_DISABLED, Notice.SECRET_RESET, Notice.API_PASSWORD_REVOKED,
     Notice.PASSWORD_CHANGED, Notice.PASSWORD_CHANGED_API_TOO, Notice.SESSION_ENDED,
-    Notice.OTHER_SESSIONS_ENDED, Notice.TIME_ZONE_SAVED, Notice.TYPE_PASSWORD_AGAIN, Notice.LOGGED_OUT,
+    Notice.OTHER_SESSIONS_ENDED, Notice.OLD_API_PASSWORD_ENDED,
+    Notice.TIME_ZONE_SAVED, Notice.TYPE_PASSWORD_AGAIN, Notice.LOGGED_OUT,
     Notice.FIRST_ADMINISTRATOR_CREATED,
 }  # fmt: skip
 

@@ -44,13 +44,13 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "current step. If it shows a QR code, scan this one: earlier ones are no longer valid.")
         ),
         e.FormStale: Answer(
-            403, N_("Please try again"), N_("This page was open too long or came from elsewhere. "
-            "Nothing has been changed. Please fill in the form again.")
+            403, N_("Please try again"), N_("This page was out of date. Nothing has been "
+            "changed. Please fill in the form again.")
         ),
         e.CookieMissing: Answer(
-            403, N_("Please try again"), N_("This page was open too long or came from elsewhere: "
-            "its cookie is missing. Nothing has been changed. Please fill in the form again. If "
-            "this message appears again, allow cookies for this server in your browser.")
+            403, N_("Please try again"), N_("Your browser did not send the cookie of this page. "
+            "Nothing has been changed. Please fill in the form again. If this message appears "
+            "again, allow cookies for this server in your browser.")
         ),
         e.CodeMalformed: Answer(
             422, N_("Not a code"), N_("A code has six digits. Enter the one that your "

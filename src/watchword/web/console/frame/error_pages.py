@@ -12,13 +12,25 @@ from watchword.web.http.forms import BadForm
 
 
 def from_elsewhere(context: RequestContext) -> Response:
-    """Return the page for a form of another site, or with an expired token."""
+    """Return the page for a form that another site or another address of this server sent."""
     return context.message(
         _("Please try again"),
-        _("This page was open too long or came from elsewhere. Nothing has been changed."),
+        _("The form came from elsewhere, not from a page of this address. Nothing has been "
+          "changed."),
         status=403,
         link=_back(context),
-    )
+    )  # fmt: skip
+
+
+def outdated(context: RequestContext) -> Response:
+    """Return the page for a form whose token belongs to an earlier session or login page."""
+    return context.message(
+        _("Please try again"),
+        _("This page was out of date: you have logged in or out since it was opened. Nothing has "
+          "been changed."),
+        status=403,
+        link=_back(context),
+    )  # fmt: skip
 
 
 def _back(context: RequestContext) -> tuple[str, str]:

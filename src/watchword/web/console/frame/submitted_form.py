@@ -64,7 +64,7 @@ async def _stale(context: RequestContext, route: ConsoleRoute) -> Response:
     another site may have filled them in, and one press would submit them.
     """
     if not route.is_public or not route.is_page:
-        return error_pages.from_elsewhere(context)
+        return error_pages.outdated(context)
     if context.principal is not None:
         if route.path in SHOWS_CODES and context.principal.was_shown_codes:
             return error_pages.codes_shown_before(context)
