@@ -19,6 +19,10 @@ NOT_YET = {"reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409}
 """Status of examples that need a state which the new account bob does not have."""
 
 
+INDEX_PIXELS = 6000
+"""With all resources the page was 41,568 pixels tall at the width of a phone."""
+
+
 @pytest.fixture(scope="module")
 def page(served: Served) -> requests.Response:
     return requests.get(
@@ -52,8 +56,9 @@ def test_field_names_are_code_and_left_to_right(
 
 
 def test_page_has_strict_headers_and_allows_only_its_own_style(
-    page: requests.Response,
+    page: requests.Response, served: Served
 ) -> None:
+    """Only the codes lead elsewhere: to the console's page of each problem."""
     policy = page.headers["content-security-policy"]
     assert re.fullmatch(
         r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'; "
@@ -65,7 +70,8 @@ def test_page_has_strict_headers_and_allows_only_its_own_style(
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["cross-origin-resource-policy"] == "same-origin"
     assert "<script" not in page.text
-    assert not re.search(r'(src|href)="(https?:)?//', page.text)
+    elsewhere = set(re.findall(r'(?:src|href)="((?:https?:)?//[^"]+)', page.text))
+    assert elsewhere == {f"{served.console}/problems/{code}" for code in KINDS}
 
 
 def test_each_internal_link_has_a_target(page: requests.Response) -> None:
@@ -92,9 +98,33 @@ def test_browser_and_axe_report_no_problems(
         background = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(246, 247, 249)", "dark": "rgb(15, 19, 24)"}[scheme]
         assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+        height = "document.documentElement.scrollHeight"
+        assert seen.page.evaluate(height) < INDEX_PIXELS
+        assert seen.page.locator(".resource:visible").count() == 0
+        assert seen.axe(*rules) == []
+        seen.page.get_by_role("link", name="GET /api/v1/whoami").click()
+        assert seen.page.locator(".resource:visible").count() == 1
+        assert seen.page.locator("#whoami").is_visible()
+        assert seen.page.evaluate("document.documentElement.scrollWidth") == width
         assert seen.axe(*rules) == []
         assert seen.complaints() == []
         assert seen.hosts == {f"127.0.0.1:{served.api_port}"}
+
+
+def test_examples_use_the_address_of_the_request(served: Served, page: requests.Response) -> None:
+    port = served.api_port
+    assert f"https://127.0.0.1:{port}/api/v1/whoami" in page.text
+    named = requests.get(
+        f"https://localhost:{port}/docs",
+        auth=("alice", PASSWORD),
+        verify=str(served.ca),
+        timeout=30,
+    )
+    assert f"https://localhost:{port}/api/v1/whoami" in named.text
+    assert "https://127.0.0.1" not in re.sub(r'href="[^"]+"', "", named.text)
+    problem = requests.get(f"https://localhost:{served.console_port}/problems/unauthorized",
+                           verify=str(served.ca), timeout=30)  # fmt: skip
+    assert f"https://localhost:{served.console_port}/problems/unauthorized" in problem.text
 
 
 def examples(page: requests.Response) -> dict[str, str]:

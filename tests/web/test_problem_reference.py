@@ -96,7 +96,7 @@ def test_type_of_a_problem_is_the_address_of_its_page(served: Served, code: str)
 def test_each_kind_has_a_page_with_a_valid_example(served: Served, kind: ProblemKind) -> None:
     page = read(served, f"{served.console}/problems/{kind.code}")
     example = json.loads(page[page.index("{") : page.rindex("}") + 1])
-    assert example == kind.example()
+    assert example == kind.example(served.console)
     schema = DOCUMENT["components"]["schemas"]["Problem"]
     assert list(json_schema.problems(DOCUMENT, schema, example)) == []
     for text in (kind.happened, kind.remedy):

@@ -48,10 +48,7 @@ def build(
     """Return the API. `not_after` returns the expiry of the listeners' certificate, for /metrics.
     `console_url` is the address of the console if the settings do not contain it.
     """
-    url = (app.settings.api_url or f"https://localhost:{address(app.settings.api).port}").rstrip(
-        "/"
-    )
-    api = Api(app, TABLE, url, app.clock.now(), not_after)
+    api = Api(app, TABLE, app.clock.now(), not_after)
     handlers = {
         HTTPException: _http_error,
         LoginFailed: _unauthorized,

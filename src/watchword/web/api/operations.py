@@ -33,8 +33,6 @@ class Api:
 
     app: Watchword
     operations: tuple[Operation, ...]
-    url: str
-    """The address in the examples of /docs."""
     started_at: datetime
     certificate_expires_at: Callable[[], datetime] | None = None
     answers: Counter[str] = field(default_factory=Counter)

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from watchword.i18n import _
 from watchword.web.console.frame.request_context import RequestContext
-from watchword.web.http.problem_documents import EXAMPLE_CONSOLE, PATH
+from watchword.web.http.problem_documents import PATH
 from watchword.web.http.problem_kinds import KINDS
+from watchword.web.http.request_scope import arrival_of
 
 
 def show(context: RequestContext, code: str) -> Response:
@@ -24,7 +25,8 @@ def show(context: RequestContext, code: str) -> Response:
         return context.message(
             _("No such problem"), text, status=404, link=(PATH, _("All problems"))
         )
-    example = kind.example(context.app.settings.console_url.rstrip("/") or EXAMPLE_CONSOLE)
+    console = context.app.settings.console_url.rstrip("/")
+    example = kind.example(console or arrival_of(context.request.scope).origin)
     return context.draw(
         "problem.html",
         _(kind.title),

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from watchword.i18n import N_, _
 from watchword.web.api import docs_page, openapi
 from watchword.web.api.operations import Api, Group, Operation, Success
+from watchword.web.http.request_scope import arrival_of
 
 HTML: Final = "text/html"
 group = Group(N_("Server"))
@@ -39,11 +40,13 @@ async def get_openapi(api: Api, _request: Request) -> Response:
     summary=N_("This description, as a page"),
     answers=(Success(200, N_("The page."), str, media_type=HTML),),
 )  # fmt: skip
-async def get_docs(api: Api, _request: Request) -> Response:
+async def get_docs(api: Api, request: Request) -> Response:
     """Return the page."""
     style = _style()
     headers = {"content-security-policy": _policy(style)}
-    return Response(_page(api.operations, style, api.url), media_type=HTML, headers=headers)
+    url = api.app.settings.api_url.rstrip("/") or arrival_of(request.scope).origin
+    html = _page(api.operations, style, url, request.scope["state"]["problem_pages"])
+    return Response(html, media_type=HTML, headers=headers)
 
 
 @lru_cache(maxsize=1)
@@ -51,8 +54,8 @@ def _document(operations: tuple[Operation, ...]) -> bytes:
     return msgspec.json.encode(openapi.document(operations))
 
 
-@lru_cache(maxsize=1)
-def _page(operations: tuple[Operation, ...], style: str, url: str) -> str:
+@lru_cache(maxsize=4)
+def _page(operations: tuple[Operation, ...], style: str, url: str, problems_at: str) -> str:
     templates = Environment(
         loader=PackageLoader("watchword.web.api"),
         autoescape=True,
@@ -62,7 +65,9 @@ def _page(operations: tuple[Operation, ...], style: str, url: str) -> str:
     )
     templates.globals.update(_=_)
     page = docs_page.page_of(openapi.document(operations), url)
-    return templates.get_template("docs.html").render(page=page, style=style)
+    return templates.get_template("docs.html").render(
+        page=page, style=style, problems_at=problems_at
+    )
 
 
 @lru_cache(maxsize=1)
