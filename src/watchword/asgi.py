@@ -16,6 +16,7 @@ from watchword.usecases.context import Watchword
 from watchword.web import ASGIApp
 from watchword.web.api import app as api_app
 from watchword.web.console import app as console_app
+from watchword.web.http.repeats import Repeats
 
 
 def console(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
@@ -27,10 +28,12 @@ def api(
     app: Watchword,
     not_after: Callable[[], datetime] | None = None,
     console_url: str | None = None,
+    repeats: Repeats | None = None,
 ) -> ASGIApp:
     """Return the Management API.
 
     `not_after` returns the expiry of the certificate, for the metrics. `console_url` is the public
-    address of the console; by default that of the settings.
+    address of the console; by default that of the settings. `repeats` receives the answers that
+    Watchword's own server gives again without the application.
     """
-    return api_app.build(app, not_after, console_url)
+    return api_app.build(app, not_after, console_url, repeats)

@@ -55,9 +55,9 @@ def test_cached_caller_is_forgotten_when_the_api_password_expires(limited: Acts)
     caller = limited.call_api(password)
     remembered = RememberedCallers(limited.app)
     digest = remembered.digest(b"Basic of a test", API.address)
-    remembered.keep(digest, caller)
+    known = remembered.keep(digest, caller)
     limited.here.clock.advance(SECOND)
-    assert remembered.get(digest) == caller
+    assert remembered.get(digest) == known
     limited.here.clock.advance(SECOND)
     assert remembered.get(digest) is None
 

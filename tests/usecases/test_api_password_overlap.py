@@ -195,9 +195,9 @@ def test_cached_caller_is_forgotten_at_the_end_of_the_overlap(acts: Acts) -> Non
     caller = acts.call_api(old)
     remembered = RememberedCallers(acts.app)
     digest = remembered.digest(b"Basic of a test", API.address)
-    remembered.keep(digest, caller)
+    known = remembered.keep(digest, caller)
     acts.here.clock.advance(SECOND)
-    assert remembered.get(digest) == caller
+    assert remembered.get(digest) == known
     acts.here.clock.advance(SECOND)
     assert remembered.get(digest) is None
 
@@ -221,7 +221,7 @@ def test_end_of_the_old_api_password_counts_in_every_process(acts: Acts, end: st
             clock.advance(DAY)
         cached = remembered.get(digest)
         with acts.app.database.reading() as connection:
-            assert cached is None or cached.epoch != epoch.get(connection)
+            assert cached is None or cached.caller.epoch != epoch.get(connection)
         assert (opens(acts, old), opens(acts, old, other)) == (False, False)
 
 

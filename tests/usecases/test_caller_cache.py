@@ -37,7 +37,8 @@ def remembered(acts: Acts) -> RememberedCallers:
 def found(
     remembered: RememberedCallers, header: bytes = HEADER, at: str = ADDRESS
 ) -> Caller | None:
-    return remembered.get(remembered.digest(header, at))
+    known = remembered.get(remembered.digest(header, at))
+    return known.caller if known else None
 
 
 def now(acts: Acts) -> int:

@@ -18,6 +18,7 @@ from watchword.usecases.context import Watchword
 from watchword.web import ASGIApp
 from watchword.web.http import refusal_bodies
 from watchword.web.http.refusal_bodies import Unread
+from watchword.web.http.repeats import Repeats
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Application:
 
     app: ASGIApp
     body_of: Unread = refusal_bodies.text
+    repeats: Repeats | None = None
 
 
 def listen(app: Watchword, certificate: LiveCertificate | None) -> list[InterfaceListener]:
@@ -45,7 +47,13 @@ def listen(app: Watchword, certificate: LiveCertificate | None) -> list[Interfac
         attached = build(app, certificate, urls["console"])
         found.append(
             InterfaceListener(
-                each, socket_, attached.app, attached.body_of, limits, urls[each.name]
+                each,
+                socket_,
+                attached.app,
+                attached.body_of,
+                limits,
+                urls[each.name],
+                attached.repeats,
             )
         )
     return found
@@ -64,8 +72,9 @@ def _console(app: Watchword, certificate: LiveCertificate | None, _url: str) -> 
 def _api(app: Watchword, certificate: LiveCertificate | None, console_url: str) -> Application:
     """Return the Management API, whose problems lead to pages of the console."""
     not_after = (lambda: certificate.not_after) if certificate else None
-    api = asgi.api(app, not_after, console_url)
-    return Application(api, refusal_bodies.problems(console_url))
+    repeats = Repeats(app)
+    api = asgi.api(app, not_after, console_url, repeats)
+    return Application(api, refusal_bodies.problems(console_url), repeats)
 
 
 def _empty(_app: Watchword, _certificate: LiveCertificate | None, _url: str) -> Application:

@@ -26,6 +26,7 @@ from watchword.server.refusals import Refusals
 from watchword.web import ASGIApp
 from watchword.web.http import refusal_bodies
 from watchword.web.http.refusal_bodies import Unread
+from watchword.web.http.repeats import Repeats
 
 log = logging.getLogger("watchword.server")
 
@@ -46,6 +47,8 @@ class InterfaceListener:
     limits: Limits = field(default_factory=Limits)
     url: str = ""
     """The address that is printed for people."""
+    repeats: Repeats | None = None
+    """Answers that the application has stored to be given again."""
 
 
 def bind(setting: str, address: Address) -> socket.socket:
@@ -112,6 +115,7 @@ class _Server(uvicorn.Server):
         self._bound = interface.bound
         self._context = context
         self._limits = limits
+        self._repeats = interface.repeats
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -119,7 +123,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         def protocol(left: Callable[[], None]) -> Protocol:
-            return Protocol(self.config, self.server_state, self._limits, self._refusals, left)
+            return Protocol(
+                self.config, self.server_state, self._limits, self._refusals, left, self._repeats
+            )
 
         # uvicorn only calls `close` and `wait_closed` of it.
         acceptor: Any = Acceptor(self._bound, self._context, self._limits, self._refusals, protocol)

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 from watchword.server.limits import Limits
 from watchword.server.refusals import Refusals
 from watchword.server.request_validation import Rejected, demand_valid
+from watchword.web.http.repeats import Repeats
 
 _AFTER_ANSWER_SECONDS: Final = 0.25
 
@@ -40,8 +46,11 @@ class Protocol(HttpToolsProtocol):
         limits: Limits,
         refusals: Refusals,
         left: Callable[[], None],
+        repeats: Repeats | None = None,
     ) -> None:
         super().__init__(config, state, {})
+        self._repeats = repeats
+        self._may_repeat = False
         self._limits = limits
         self._refusals = refusals
         self._left = left
@@ -112,7 +121,9 @@ class Protocol(HttpToolsProtocol):
         """Handle a part of the target."""
         super().on_url(url)
         self._has_target = True
-        self._demand_room(len(url))
+        self._field_bytes += len(url)
+        if self._field_bytes > self._limits.head_bytes:
+            raise Rejected(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         if self._field_bytes > self._limits.target_bytes:
             raise Rejected(HTTPStatus.REQUEST_URI_TOO_LONG)
 
@@ -120,13 +131,14 @@ class Protocol(HttpToolsProtocol):
         """Handle a field of the head. Trailers are refused: they arrive after the checks."""
         if not self._is_in_head:
             raise Rejected
-        super().on_header(name, value)
-        self._demand_room(len(name) + len(value) + 4)
-
-    def _demand_room(self, more: int) -> None:
-        self._field_bytes += more
-        too_many = len(self.headers) > self._limits.head_fields
-        if too_many or self._field_bytes > self._limits.head_bytes:
+        # As in uvicorn, without its calls: there are several fields in each request.
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+        self._field_bytes += len(name) + len(value) + 4
+        limits = self._limits
+        if self._field_bytes > limits.head_bytes or len(self.headers) > limits.head_fields:
             raise Rejected(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
@@ -138,9 +150,35 @@ class Protocol(HttpToolsProtocol):
             self.headers,
         )
         self._is_in_head, self._head_bytes = False, 0
+        self._may_repeat = not self.flow.write_paused
         super().on_headers_complete()
+        self._may_repeat = False
         if self.parser.should_upgrade():
             self.cycle.keep_alive = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Give a stored answer again, or start the application.
+
+        A request that waited for the answer to another one is not asked about: a chain of such
+        answers would nest as deep as the client likes.
+        """
+        scope: Any = cycle.scope
+        is_usual = self._may_repeat and cycle.keep_alive and scope["method"] == "GET"
+        if self._repeats is not None and is_usual:
+            self._repeats.ask(scope, partial(self._repeat, cycle, app))
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _repeat(self, cycle: RequestResponseCycle, app: Any, answer: bytes | None) -> None:
+        if answer is None or not cycle.keep_alive:
+            super()._start_asgi_task(cycle, app)
+        elif not cycle.disconnected:
+            content = [STATUS_LINE[HTTPStatus.OK]]
+            for name, value in self.server_state.default_headers:
+                content += (name, b": ", value, b"\r\n")
+            self.transport.write(b"".join([*content, answer]))
+            cycle.response_started = cycle.response_complete = True
+            self.on_response_complete()
 
     def on_message_complete(self) -> None:
         """Handle the end of a request."""

@@ -38,7 +38,7 @@ def demand_valid(
     for name, value in fields:
         sent.setdefault(name, []).append(value)
     codings = sent.get(b"transfer-encoding", [])
-    is_chunked = [c.lower() for c in codings] == [b"chunked"] and version == "1.1"
+    is_chunked = len(codings) == 1 and codings[0].lower() == b"chunked" and version == "1.1"
     hosts = len(sent.get(b"host", []))
     is_valid = (
         _is_path(method, target)

@@ -110,6 +110,8 @@ class PostgresEpoch:
         self._is_closed = False
         self.fileno: int | None = None
         """The number of its socket; None while it is not connected."""
+        self.shared: object = None
+        """The reader that shares the connection among requests (web/http/shared_epoch.py)."""
 
     def connect(self) -> bool:
         """Connect, which may take seconds. Returns whether it is connected."""

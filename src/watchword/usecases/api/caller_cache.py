@@ -44,25 +44,24 @@ class RememberedCallers:
         """Return the key of the credentials in the cache."""
         return hashlib.blake2b(address.encode() + b"\0" + header, key=self._key).digest()
 
-    def get(self, digest: bytes) -> Caller | None:
+    def get(self, digest: bytes) -> Remembered | None:
         """Return the caller. It is accepted only at its epoch."""
         found = self._found.get(digest)
         if found is None or found.until <= self._app.clock.now():
             return None
-        return found.caller
+        return found
 
-    def keep(self, digest: bytes, caller: Caller) -> None:
+    def keep(self, digest: bytes, caller: Caller) -> Remembered:
         """Store a caller."""
+        until = self._app.clock.now() + REMEMBERED
+        return self.renew(digest, Remembered(caller, min(until, caller.good_until or until)))
+
+    def renew(self, digest: bytes, found: Remembered) -> Remembered:
+        """Store a caller that was found again."""
         if len(self._found) >= _MOST:
             self._found.clear()
-        until = self._app.clock.now() + REMEMBERED
-        until = min(until, caller.good_until or until)
-        self._found[digest] = Remembered(caller, until)
-
-    def renew(self, digest: bytes, caller: Caller) -> None:
-        """Store the caller as the account was found again. The expiry stays."""
-        if found := self._found.get(digest):
-            self._found[digest] = Remembered(caller, found.until)
+        self._found[digest] = found
+        return found
 
     def forget(self, digest: bytes) -> None:
         """Delete an entry."""

@@ -33,6 +33,7 @@ from watchword.web.http import (
 from watchword.web.http.host_check import KnownHost
 from watchword.web.http.plain_http_guard import OnlyBehindProxy
 from watchword.web.http.problem_kinds import KINDS
+from watchword.web.http.repeats import Repeats, Storing
 from watchword.web.http.request_scope import HungUp, Identified, TooLarge, arrival_of
 
 log = logging.getLogger("watchword.api")
@@ -44,9 +45,11 @@ def build(
     app: Watchword,
     not_after: Callable[[], datetime] | None = None,
     console_url: str | None = None,
+    repeats: Repeats | None = None,
 ) -> ASGIApp:
     """Return the API. `not_after` returns the expiry of the listeners' certificate, for /metrics.
-    `console_url` is the address of the console if the settings do not contain it.
+    `console_url` is the address of the console if the settings do not contain it. `repeats` receives
+    answers that are given again without the application.
     """
     api = Api(app, TABLE, app.clock.now(), not_after)
     handlers = {
@@ -68,8 +71,10 @@ def build(
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
     with_pages = problems.WithProblemPages(contained, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
-    with_headers = headers.AlwaysHeaders(with_pages, lambda _scope: always)
-    return Answers(Identified(with_headers, trusted(app.settings)), api.answers)
+    whole: ASGIApp = headers.AlwaysHeaders(with_pages, lambda _scope: always)
+    if repeats is not None:
+        whole = Storing(whole, repeats)
+    return Answers(Identified(whole, trusted(app.settings)), api.answers)
 
 
 class _SameOrigin:

@@ -8,21 +8,24 @@ Parallel requests with the same header wait for one verification.
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
+from dataclasses import replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.domain import basic_auth
 from watchword.domain.audit import Actor, Interface
-from watchword.domain.errors import LoginFailed, Refusal
+from watchword.domain.errors import LoginFailed, Refusal, TooManyRequests
 from watchword.domain.forwarded import is_forwarding
 from watchword.usecases.api import authentication
 from watchword.usecases.api.authentication import Caller, Credential
-from watchword.usecases.api.caller_cache import RememberedCallers
+from watchword.usecases.api.caller_cache import Remembered, RememberedCallers
 from watchword.usecases.api.rate_limit import Pace
 from watchword.web.api import problems
 from watchword.web.api.operations import Api
-from watchword.web.http import refusal_messages, shared_epoch
+from watchword.web.http import refusal_messages, repeats, shared_epoch
+from watchword.web.http.repeats import Permit
 from watchword.web.http.request_scope import actor_of, arrival_of
 from watchword.web.http.worker_threads import api as in_thread
 
@@ -52,17 +55,23 @@ class Authenticated:
         self._remembered = RememberedCallers(app)
         self._epoch = shared_epoch.shared(app.database.epoch)
         self._pace = Pace(app)
-        self._in_progress: dict[bytes, asyncio.Task[Caller]] = {}
+        self._answers = api.answers
+        self._repeatable = {o.path for o in api.operations if o.is_repeatable}
+        self._in_progress: dict[bytes, asyncio.Task[Remembered]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http" and not self._is_open(scope):
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
-                caller = await self._caller(headers, scope)
+                found = await self._found(headers, scope)
+                caller = found.caller
                 self._pace.demand(caller)
                 scope["state"]["caller"] = caller
                 receive = self._checking(receive, caller)
+                if scope["path"] in self._repeatable:
+                    admit = functools.partial(self._admit, caller)
+                    repeats.permit(scope, Permit(caller.epoch, found.until, admit))
             except LoginFailed as refusal:
                 await asyncio.sleep(refusal_messages.pause(refusal))
                 await problems.unauthorized(scope)(scope, receive, send)
@@ -72,6 +81,15 @@ class Authenticated:
                 return
         await self._routes(scope, receive, send)
 
+    def _admit(self, caller: Caller) -> bool:
+        """Count an answer that is given again, unless its credential is above its rate limit."""
+        try:
+            self._pace.demand(caller)
+        except TooManyRequests:
+            return False
+        self._answers["2xx"] += 1
+        return True
+
     def _is_open(self, scope: Scope) -> bool:
         """Return whether the operation of this path needs no credentials."""
         path = scope["path"]
@@ -79,7 +97,7 @@ class Authenticated:
             return is_from_this_host(scope)
         return path in self._open
 
-    async def _caller(self, headers: list[bytes], scope: Scope) -> Caller:
+    async def _found(self, headers: list[bytes], scope: Scope) -> Remembered:
         """Return the caller. Raises LoginFailed and other refusals.
 
         A request without Basic credentials does not count as a failed login: many clients send
@@ -88,14 +106,14 @@ class Authenticated:
         if len(headers) != 1:
             raise LoginFailed
         digest = self._remembered.digest(headers[0], arrival_of(scope).address)
-        caller = self._remembered.get(digest)
-        if caller is not None and caller.epoch == await self._epoch.now():
-            return caller
+        known = self._remembered.get(digest)
+        if known is not None and known.caller.epoch == await self._epoch.now():
+            return known
         given = basic_auth.parse(headers[0])
         if given is None:
             raise LoginFailed
-        is_hashed = caller is not None and caller.credential is Credential.PASSWORD
-        if caller is not None and is_hashed and (found := await self._recall(digest, caller)):
+        is_hashed = known is not None and known.caller.credential is Credential.PASSWORD
+        if known is not None and is_hashed and (found := await self._recall(digest, known)):
             return found
         actor = actor_of(scope, Interface.API)
         if given.is_api_password:
@@ -118,24 +136,24 @@ class Authenticated:
 
         return checked
 
-    async def _verified(self, digest: bytes, given: basic_auth.Credentials, actor: Actor) -> Caller:
+    async def _verified(
+        self, digest: bytes, given: basic_auth.Credentials, actor: Actor
+    ) -> Remembered:
         hashing = authentication.authenticate(self._app, actor, given)
         caller = await self._app.queue.run(hashing, Interface.API, in_thread)
-        self._remembered.keep(digest, caller)
-        return caller
+        return self._remembered.keep(digest, caller)
 
-    async def _recall(self, digest: bytes, caller: Caller) -> Caller | None:
+    async def _recall(self, digest: bytes, known: Remembered) -> Remembered | None:
         """Compare a regular password that was verified a moment ago with its account."""
-        found = await in_thread(authentication.refreshed, self._app, caller)
+        found = await in_thread(authentication.refreshed, self._app, known.caller)
         if found is None:
             self._remembered.forget(digest)
-        else:
-            self._remembered.renew(digest, found)
-        return found
+            return None
+        return self._remembered.renew(digest, replace(known, caller=found))
 
     async def _verified_once(
         self, digest: bytes, given: basic_auth.Credentials, actor: Actor
-    ) -> Caller:
+    ) -> Remembered:
         """Verify once; parallel requests with the same header wait for the result."""
         task = self._in_progress.get(digest)
         if task is None:
@@ -145,7 +163,7 @@ class Authenticated:
         # Without the shield a client that disconnects would cancel the other requests as well.
         return await asyncio.shield(task)
 
-    def _verification_over(self, digest: bytes, done: asyncio.Task[Caller]) -> None:
+    def _verification_over(self, digest: bytes, done: asyncio.Task[Remembered]) -> None:
         self._in_progress.pop(digest, None)
         if not done.cancelled():
             # Read the exception: at shutdown no request may wait for it, and asyncio would log it.

@@ -92,6 +92,8 @@ class Operation:
     problems: tuple[str, ...]
     is_open: bool
     is_open_to_loopback: bool
+    is_repeatable: bool = False
+    """Whether the answer depends on nothing but the caller, so that it may be given again."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -129,16 +131,18 @@ class Group:
         problems: tuple[str, ...] = (),
         is_open: bool = False,
         is_open_to_loopback: bool = False,
+        is_repeatable: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated endpoint as an operation; it is named as the function.
 
-        `is_open` needs no credentials, `is_open_to_loopback` none from this machine.
+        `is_open` needs no credentials, `is_open_to_loopback` none from this machine. The answer of
+        an operation that `is_repeatable` depends on the caller only.
         """
 
         def declare(endpoint: Endpoint) -> Endpoint:
             declared = Operation(
                 name or endpoint.__name__, method, path, self._tag, summary, endpoint, answers,
-                about, body, parameters, problems, is_open, is_open_to_loopback,
+                about, body, parameters, problems, is_open, is_open_to_loopback, is_repeatable,
             )  # fmt: skip
             self.operations.append(declared)
             return endpoint

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from watchword.storage.epoch import EpochUnknown, PostgresEpoch, SqliteEpoch
 
@@ -21,8 +21,14 @@ _MOST_SECONDS: Final = 3.0
 
 
 def shared(epoch: SqliteEpoch | PostgresEpoch) -> SharedEpoch:
-    """Return the epoch of a database for the requests of one process."""
-    return SharedPostgresEpoch(epoch) if isinstance(epoch, PostgresEpoch) else SharedEpoch(epoch)
+    """Return the epoch of a database for the requests of one process, the same at each call: on
+    PostgreSQL all of them share the connection.
+    """
+    if isinstance(epoch, SqliteEpoch):
+        return SharedEpoch(epoch)
+    if epoch.shared is None:
+        epoch.shared = SharedPostgresEpoch(epoch)
+    return cast("SharedEpoch", epoch.shared)
 
 
 class SharedEpoch:

@@ -37,6 +37,7 @@ EXAMPLE = Whoami("alice", "", MfaState(enabled=True, status=Status.ACTIVE), Cred
 @group.operation(
     "GET", "/api/v1/whoami",
     summary=N_("Read the account of the credentials"),
+    is_repeatable=True,
     answers=(Success(200, N_("The account and the kind of credential."), Whoami, EXAMPLE),),
 )  # fmt: skip
 async def whoami(_api: Api, request: Request) -> Response:

@@ -1,0 +1,139 @@
+"""The Management API on two ports: one gives answers again, one always runs the application.
+
+Both use our protocol over plain TCP, in an event loop of a separate thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import uvloop
+from starlette.types import Scope
+from uvicorn.server import ServerState
+
+from tests.support.interface_process import rest_of
+from watchword import asgi
+from watchword.server import listeners
+from watchword.server.limits import Limits
+from watchword.server.protocol import Protocol
+from watchword.server.refusals import Refusals
+from watchword.usecases.context import Watchword
+from watchword.web.http import refusal_bodies
+from watchword.web.http.repeats import Repeats, Reply
+
+_ID = re.compile(rb"[0-9a-f]{32}")
+_LAST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+class Counted(Repeats):
+    """Counts the answers that it has given again."""
+
+    given = 0
+
+    def ask(self, scope: Scope, reply: Reply) -> None:
+        def count(answer: bytes | None) -> None:
+            self.given += answer is not None
+            reply(answer)
+
+        super().ask(scope, count)
+
+
+@dataclass
+class TwoWays:
+    """The two ports, and what they count."""
+
+    repeats: Counted
+    ports: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def connect(self, way: str) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.ports[way]), timeout=30)
+
+    def sent(self, way: str, stream: bytes) -> bytes:
+        """Send a stream of requests, and a last one. Returns the answers, without their ids."""
+        with self.connect(way) as connection:
+            connection.sendall(stream + _LAST)
+            return _ID.sub(b"ID", rest_of(connection))
+
+    def asked(self, way: str, request: bytes) -> bytes:
+        """Send one request and read its answer, on a connection that then closes."""
+        with self.connect(way) as connection:
+            connection.sendall(request)
+            found = b""
+            while b"\r\n\r\n" not in found:
+                found += connection.recv(65536)
+            return _ID.sub(b"ID", found)
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """Record the calls of Python functions from the first bytes of a connection to its answer."""
+    calls: list[str] = []
+    original = Protocol.data_received
+
+    def counted(protocol: Protocol, data: bytes) -> None:
+        def note(frame: FrameType, event: str, _argument: object) -> None:
+            if event == "call":
+                calls.append(frame.f_code.co_qualname)
+
+        whole = data.removesuffix(_LAST)
+        sys.setprofile(note if len(whole) < len(data) else None)
+        try:
+            original(protocol, whole)
+        finally:
+            sys.setprofile(None)
+        if whole != data:
+            original(protocol, _LAST)
+
+    Protocol.data_received = counted  # type: ignore[method-assign, assignment]
+    try:
+        yield calls
+    finally:
+        Protocol.data_received = original  # type: ignore[method-assign]
+
+
+@contextmanager
+def serving(app: Watchword) -> Iterator[TwoWays]:
+    ways = TwoWays(Counted(app))
+    loop, ready, ended = uvloop.new_event_loop(), threading.Event(), asyncio.Event()
+
+    async def run() -> None:
+        servers = []
+        for way, repeats in (("short", ways.repeats), ("long", None)):
+            api: Any = asgi.api(app, repeats=repeats)
+            ways.counts[way] = api._counts
+            server: Any = await loop.create_server(_protocols(api, repeats), "127.0.0.1", 0)
+            ways.ports[way] = server.sockets[0].getsockname()[1]
+            servers.append(server)
+        ready.set()
+        await ended.wait()
+        for server in servers:
+            server.close()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=[run()])
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield ways
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join(30)
+        loop.close()
+
+
+def _protocols(api: Any, repeats: Repeats | None) -> Any:
+    limits, state = Limits(), ServerState()
+    state.default_headers = [(b"date", b"Tue, 01 Dec 2026 12:00:00 GMT")]
+    config = listeners._config(api, limits)
+    refusals = Refusals("api", refusal_bodies.problems("https://console"))
+    return lambda: Protocol(config, state, limits, refusals, lambda: None, repeats)
