@@ -56,6 +56,12 @@ MOST_ROWS_OF = {
     "administrators, two words": 3 * ACCOUNTS,
     "administrators, a word with punctuation": 12 * ACCOUNTS,
     "administrators, counted": 3 * MOST_COUNTED,
+    # A page of a rare filter reads and sorts all its accounts.
+    "administrators, account-disabled": 2 * MOST_COUNTED,
+    # All accounts have the same last login, and SQLite looks up a position by its first column.
+    "administrators, mfa-off": 2 * ACCOUNTS,
+    # As on Overview, the events that maintenance has not counted yet.
+    "page of an account": 25_000,
     "metrics": 3 * ACCOUNTS,
     "upkeep": 3 * ACCOUNTS,
     "audit, time window": 15_000,

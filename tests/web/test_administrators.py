@@ -164,6 +164,7 @@ def test_page_shows_sessions_browsers_api_password_and_events(
     alice.open("/administrators/seen")
     assert alice.sees("The API password before it is valid until")
     assert alice.page.text.count(f"Begins with {generated[:8]}") == 1
+    assert alice.sees("Logins in the last 30 days 1 login")
     assert alice.sees("seen logged in with password only.")
     assert alice.page.links["All events in the Audit Log"] == "/audit-log?account=seen"
     assert person.open("/administrators/seen").sees("This is your own account.")

@@ -17,6 +17,8 @@ import pytest
 from jinja2 import Environment, nodes
 
 from watchword.domain.sessions import Left
+from watchword.usecases.audit.login_counts import LoginDay, LoginDays
+from watchword.web.console.account.login_chart import chart
 from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.list_query import ListQuery
 from watchword.web.console.frame.rendering import Pages
@@ -202,7 +204,8 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
          "can_save": True, "edit_url": "/", "mfa": {**MFA, "showings": []},
          "api_password": {**API, "badge": "", "old": None, "last_used_client": "curl 8.5",
                           "regular_used_at": NOW, "regular_used_address": "192.0.2.9"},
-         "sessions": [CLIENT], "browsers": [CLIENT], "events": []},
+         "sessions": [CLIENT], "browsers": [CLIENT], "events": [],
+         "chart": chart(LoginDays((LoginDay(NOW.date(), 1, 0),), is_complete=False))},
     ),
     "administrator-confirm": (
         "administrator_confirm.html",

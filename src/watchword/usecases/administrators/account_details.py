@@ -20,6 +20,8 @@ from watchword.storage.audit_history import Showing
 from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.known_browsers import KnownBrowser
+from watchword.usecases.audit import login_counts
+from watchword.usecases.audit.login_counts import LoginDays
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import reading
 
@@ -40,6 +42,7 @@ class Details:
     sessions: list[Session]
     browsers: list[KnownBrowser]
     events: list[AuditRow]
+    login_days: LoginDays
 
 
 def read(app: Watchword, actor: Actor, username: str) -> Details:
@@ -59,4 +62,5 @@ def read(app: Watchword, actor: Actor, username: str) -> Details:
             sessions=[s for s in opened if is_alive(s, version, app.limits, now)],
             browsers=known_browsers.of_account(connection, id_, version, now, MOST_BROWSERS),
             events=audit_page(connection, AuditFilter(account=account.username), MOST_EVENTS),
+            login_days=login_counts.of_account(app, connection, id_),
         )

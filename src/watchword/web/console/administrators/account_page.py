@@ -21,7 +21,7 @@ from watchword.usecases import accounts
 from watchword.usecases.administrators import account_details, other_accounts
 from watchword.usecases.api import api_password
 from watchword.usecases.login import reauthentication
-from watchword.web.console.account import api_password_notes
+from watchword.web.console.account import api_password_notes, login_chart
 from watchword.web.console.administrators import other_account
 from watchword.web.console.administrators.administrators_table import row
 from watchword.web.console.frame import paths
@@ -70,6 +70,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         sessions=[_client(s) for s in found.sessions],
         browsers=[_client(b) for b in found.browsers],
         events=[_event(each) for each in found.events],
+        chart=login_chart.chart(found.login_days),
         **_texts(context, account, is_typed=is_typed),
     )
 
