@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.search import Asked
+from watchword.storage import name_search
 from watchword.storage.administrator_filters import Counts, Only, condition, counts
 from watchword.storage.administrators import (
     NEVER,
@@ -25,7 +26,7 @@ from watchword.storage.administrators import (
     domain_columns,
     is_storable,
 )
-from watchword.storage.schema import administrators, api_passwords, search_words
+from watchword.storage.schema import administrators, api_passwords
 
 
 class Sort(StrEnum):
@@ -43,7 +44,10 @@ _COLUMNS: Final = {
     Sort.EMAIL: administrators.c.email_key,
     Sort.LAST_LOGIN: administrators.c.last_login_at,
 }
-_LAST_CHARACTER: Final = "\U0010ffff"
+WALKED: Final = 2000
+"""Accounts that a search with broad terms reads in the order of the table. If too few of them
+match, the terms are looked up in the index of the words, which takes time for broad ones.
+"""
 _MOST_DIGITS: Final = 18
 _MICROSECOND: Final = timedelta(microseconds=1)
 _PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
@@ -99,12 +103,21 @@ def administrators_page(
     behind = turned if turned is not None else _behind(sort, after, descending=descending)
     if behind is not None:
         query = query.where(behind)
-    query = query.where(*matching(words))
     if only is not None:
         query = query.where(_filtered(connection, only, sort, is_rare=is_rare and not words))
     falls = descending if turned is None else not descending
     order = (key.desc(), id_.desc()) if falls else (key, id_)
-    rows = connection.execute(query.order_by(*order).limit(limit)).all()
+    query = query.order_by(*order).limit(limit)
+    broad = [word for word in words if name_search.is_broad(connection, word)]
+    rows = None
+    if broad and len(broad) == len(words):
+        rows = _walked(
+            connection, query, broad, _edge(connection, sort, behind, falls=falls), limit
+        )
+    if rows is None:
+        narrow = [word for word in words if word not in broad]
+        looked_up = name_search.conditions(narrow, broad)
+        rows = connection.execute(query.where(*looked_up)).all()
     return [
         Listed(administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at)
         for r in (rows if turned is None else reversed(rows))
@@ -115,12 +128,28 @@ def counts_of(connection: Connection, words: Sequence[Asked]) -> Counts:
     """Return how many accounts a search finds, in all and by each filter."""
     if not all(is_storable(word.whole) for word in words):
         return Counts(0, dict.fromkeys(Only, 0))
-    return counts(connection, matching(words))
+    return counts(connection, name_search.conditions(words))
 
 
-def matching(words: Sequence[Asked]) -> list[Any]:
-    """Return the conditions that an account has all the words of a search."""
-    return [administrators.c.id.in_(_having(word)) for word in words]
+def _walked(
+    connection: Connection, query: sa.Select[Any], words: Sequence[Asked], edge: Any, limit: int
+) -> Sequence[Any] | None:
+    """Return a page of a search with broad terms only, from the accounts before the edge; None when
+    too few of these accounts match.
+    """
+    own = query.where(*map(name_search.own, words))
+    rows = connection.execute(own if edge is None else own.where(edge)).all()
+    return rows if edge is None or len(rows) == limit else None
+
+
+def _edge(connection: Connection, sort: Sort, behind: Any, *, falls: bool) -> Any:
+    """Return the condition that a row is among the first WALKED ones; None when all are."""
+    key, id_ = _COLUMNS[sort], administrators.c.id
+    query = sa.select(key, id_).order_by(*((key.desc(), id_.desc()) if falls else (key, id_)))
+    if behind is not None:
+        query = query.where(behind)
+    last = connection.execute(query.offset(WALKED).limit(1)).first()
+    return None if last is None else _beyond(sort, *last, falls=not falls)
 
 
 def _filtered(connection: Connection, only: Only, sort: Sort, *, is_rare: bool) -> Any:
@@ -145,32 +174,21 @@ def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
     if found is None:
         return None
     number, text = int(found[1]), found[2]
-    column = _COLUMNS[sort]
     if sort is Sort.LAST_LOGIN:
         if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
             return None
         seen: Any = NEVER + int(text) * _MICROSECOND
     else:
         seen = text
-    here = sa.tuple_(column, administrators.c.id)
-    there = sa.tuple_(sa.literal(seen, column.type), sa.literal(number, administrators.c.id.type))
-    return here < there if descending else here > there
+    return _beyond(sort, seen, number, falls=descending)
 
 
-def _having(word: Asked) -> Any:
-    """Return a query for the ids of the accounts with the word; it uses the index of the words."""
-    if not word.parts:
-        return _beginning(word.whole)
-    by_parts = _beginning(word.parts[0], *map(_beginning, word.parts[1:]))
-    return sa.union(_beginning(word.whole), by_parts)
-
-
-def _beginning(text: str, *others: Any) -> Any:
-    words = search_words.alias()
-    query = sa.select(words.c.administrator_id).where(
-        words.c.word >= text, words.c.word < text + _LAST_CHARACTER
-    )
-    return query.where(*(words.c.administrator_id.in_(other) for other in others))
+def _beyond(sort: Sort, key: Any, number: int, *, falls: bool) -> Any:
+    """Return the condition that a row follows the row with these values."""
+    column, id_ = _COLUMNS[sort], administrators.c.id
+    here = sa.tuple_(column, id_)
+    there = sa.tuple_(sa.literal(key, column.type), sa.literal(number, id_.type))
+    return here < there if falls else here > there
 
 
 def _place_of(row: Any) -> str:
