@@ -145,11 +145,11 @@ def _insert_events(
     connection.execute(sa.text(_INSERT_EVENTS.format(**names)), values)
     for index in schema.audit_events.indexes:
         index.create(connection)
-    # The events are older than the chain, as if an earlier version had written them.
     end = behind + count
-    connection.execute(schema.audit_chain.update().values(first_id=end + 1, last_id=end, mac=START))
     # As many as ten minutes of many logins add.
     connection.execute(schema.counted_events.update().values(last_id=end - min(count, 1000)))
+    # The events are older than the chain, as if an earlier version had written them.
+    connection.execute(schema.audit_chain.update().values(first_id=end + 1, last_id=end, mac=START))
     connection.commit()
 
 
