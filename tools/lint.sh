@@ -16,7 +16,7 @@ check "import rules" .venv/bin/lint-imports --no-cache
 check "spelling" .venv/bin/codespell --ignore-words-list cros src tests docs tools bench *.md
 # tools/banned_words.txt lists words that docs/glossary.md replaces. In tests, strings are data.
 check "banned words" .venv/bin/codespell --dictionary tools/banned_words.txt \
-    --skip tools/banned_words.txt,tools/idioms.py \
+    --skip "tools/banned_words.txt,tools/idioms.py,*.po" \
     --ignore-multiline-regex "<!-- not: begin -->.*?<!-- not: end -->" \
     *.md Makefile bench docs packaging src tools
 check "banned words in tests" .venv/bin/codespell --dictionary tools/banned_words.txt \

@@ -1,6 +1,6 @@
 """Takes a screenshot of every page in many looks: dark, on a phone, printed, ...
 
-    .venv/bin/python tools/pictures.py [--into FOLDER] [--as LOOK,LOOK|all] [WORD...]
+    .venv/bin/python tools/pictures.py [--into FOLDER] [--as LOOK,LOOK|all] [--in de] [WORD...]
 
 The pages are those of tests/support/pages.py, on real servers in a real browser. With words, only
 pages whose names contain one of them. The looks are the keys of LOOKS. Check the screenshots before
@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.support import browser
 from tests.support.pages import TABLE
 from tests.support.stage import Stage, Stages
+from watchword import i18n
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def take(stage: Stage, look: Look, path: Path) -> None:
     stage.page.screenshot(path=path.with_suffix(".png"), full_page=True)
 
 
-def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Path) -> None:
+def take_all(
+    stages: Stages, names: Iterable[str], looks: list[str], folder: Path, language: str
+) -> None:
     """Take each page in each look; the browser runs with and without scripts as the looks need."""
     numbers = {name: number for number, name in enumerate(TABLE, 1)}
     for name in names:
@@ -90,8 +93,9 @@ def take_all(stages: Stages, names: Iterable[str], looks: list[str], folder: Pat
                 continue
             stage = stages[kind]
             # A screenshot during a transition would show neither color scheme.
-            stage.new_browser(reduced_motion="reduce", java_script_enabled=script)
-            reach(stage)
+            stage.new_browser(reduced_motion="reduce", java_script_enabled=script, locale=language)
+            with i18n.using(language):
+                reach(stage)
             for look in wanted:
                 take(stage, LOOKS[look], folder / f"{file}-{look}")
             stage.seen.context.close()
@@ -102,6 +106,8 @@ def main() -> None:
     asked.add_argument("--into", type=Path, default=Path("pictures"), metavar="FOLDER")
     asked.add_argument("--as", dest="looks", default=USUAL, metavar="LOOKS",
                        help=f"of {', '.join(LOOKS)}; or all (default: {USUAL})")  # fmt: skip
+    asked.add_argument("--in", dest="language", default=i18n.SOURCE, choices=i18n.LANGUAGES,
+                       help="the language of the pages")  # fmt: skip
     asked.add_argument("words", nargs="*", metavar="WORD")
     given = asked.parse_args()
     looks = list(LOOKS) if given.looks == "all" else given.looks.split(",")
@@ -110,7 +116,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data, browser.running() as chromium:
         stages = Stages(Path(data), chromium)
         try:
-            take_all(stages, names, looks, given.into)
+            take_all(stages, names, looks, given.into, given.language)
         finally:
             stages.close()
 

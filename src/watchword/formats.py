@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import datetime, timedelta
 
 from watchword.i18n import _, ngettext
@@ -11,7 +12,7 @@ _HOUR = timedelta(hours=1)
 _UTC = frozenset({"UTC", "Etc/UTC"})
 
 
-def date(time: datetime) -> str:
+def date(time: dt.date) -> str:
     """Return the date of a time, in the zone of that time."""
     return _(
         "%(year)s-%(month)s-%(day)s",

@@ -214,3 +214,42 @@ def test_lock_files_contain_hashes_and_no_index() -> None:
         assert "index-url" not in text
         assert "://" not in text
         assert "--hash=sha256:" in text
+
+
+class _AtImport(ast.NodeVisitor):
+    """Collects translations that run when the module is imported: outside of function bodies."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+
+    def visit_Call(self, call: ast.Call) -> None:
+        if isinstance(call.func, ast.Name) and call.func.id in {"_", "ngettext"}:
+            self.lines.append(call.lineno)
+        self.generic_visit(call)
+
+    def visit_FunctionDef(self, function: ast.FunctionDef) -> None:
+        self._visit_head(function)
+
+    def visit_AsyncFunctionDef(self, function: ast.AsyncFunctionDef) -> None:
+        self._visit_head(function)
+
+    def _visit_head(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        defaults = [*function.args.defaults, *function.args.kw_defaults]
+        for each in [*function.decorator_list, *filter(None, defaults)]:
+            self.visit(each)
+
+    def visit_Lambda(self, function: ast.Lambda) -> None:
+        """Skip the body."""
+
+
+def test_no_sentence_is_translated_at_import() -> None:
+    """It would have the language of the process for every request; N_ marks such a sentence."""
+    found = []
+    for file in SOURCE.rglob("*.py"):
+        seen = _AtImport()
+        seen.visit(ast.parse(file.read_text()))
+        found += [f"{file.relative_to(SOURCE)}:{line}" for line in seen.lines]
+    assert found == []
+    broken = _AtImport()
+    broken.visit(ast.parse("X = {1: _('a')}\n@option(help=_('b'))\ndef f(x=_('c')):\n    _('d')\n"))
+    assert broken.lines == [1, 2, 3]

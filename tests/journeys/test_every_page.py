@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support import pages
+from tests.support import german, pages
 from tests.support.browser import OF_LOOKS, Chromium
 from tests.support.pages import PLAIN, SCREENS, TABLE
 from tests.support.stage import PEOPLE, Stages
 from tests.support.walk import Answer, demand_headers
+from watchword import i18n
 from watchword.web.console import app
 from watchword.web.console.administrators import confirmed_actions
 
@@ -69,6 +71,7 @@ TURNED = [(320, "100%", "rtl"), (1180, "100%", "rtl"), (390, "200%", "ltr"), (11
 """Width, font size, direction."""
 
 
+GERMAN = [name for name, row in TABLE.items() if row[:2] == ("main", 200)]
 CLIPPED = """() => [...document.querySelectorAll('.table')]
   .filter(t => t.scrollWidth > t.clientWidth).length"""
 SPOIL = """() => {
@@ -127,6 +130,35 @@ def test_page_is_accessible_and_fits_the_screen(stages: Stages, name: str) -> No
     assert seen.complaints() == []
     assert seen.hosts == {f"127.0.0.1:{stage.served.console_port}"}
     seen.context.close()
+
+
+@pytest.mark.parametrize("name", GERMAN)
+def test_german_page_is_german_and_fits_a_phone(stages: Stages, name: str) -> None:
+    """Refusals have no page of their own here: tests/docs/test_catalogue.py covers their texts."""
+    kind, _status, reach = TABLE[name]
+    stage = stages[kind]
+    narrow: dict[str, Any] = {"viewport": {"width": 390, "height": 900}}
+    stage.new_browser(reduced_motion="reduce", locale="de-DE", **narrow)
+    with i18n.using("de"):
+        reach(stage)
+    page = stage.page
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert german.english_on(page) == []
+    assert list(filter(None, [page.evaluate(WIDE), *page.evaluate(CRAMPED)])) == []
+    assert stage.seen.axe("html-has-lang", "html-lang-valid", "valid-lang") == []
+    stage.seen.context.close()
+
+
+def test_english_words_on_a_german_page_are_found(stages: Stages) -> None:
+    stage = stages["main"]
+    stage.new_browser(locale="de")
+    stage.at("/login")
+    stage.page.evaluate(
+        "() => { document.querySelector('h1').textContent = 'Logout';"
+        " document.querySelector('button').title = 'Setting up MFA for x on y.'; }"
+    )
+    assert german.english_on(stage.page) == ["Logout", "Setting up MFA for"]
+    stage.seen.context.close()
 
 
 def test_wide_page_and_missing_label_are_found(

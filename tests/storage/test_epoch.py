@@ -25,7 +25,7 @@ from watchword.usecases.operations import maintenance, metrics
 
 NOTED = {
     "administrators": {
-        "last_login_at", "last_login_address", "seen_event_id", "time_zone", "browser_time_zone",
+        "last_login_at", "last_login_address", "seen_event_id", "language", "time_zone", "browser_time_zone",
     },
     "api_passwords": {
         "last_used_at", "last_used_address", "last_used_client", "regular_used_at",

@@ -54,7 +54,7 @@ def _people(ids: range, now: int) -> dict[sa.Table, Iterable[Row]]:
                  "full_name_key": f"full name {i}", "email": f"{name(i)}@ops.example",
                  "email_key": f"{name(i)}@ops.example", "password_hash": "none", "password_set_at": now,
                  "must_change_password": False, "is_disabled": i % 10 == 0, "cred_ver": 1, "created_at": now,
-                 "mfa_status": "disabled", "last_login_at": now, "last_login_address": "", "seen_event_id": 0} for i in ids),
+                 "mfa_status": "disabled", "last_login_at": now, "last_login_address": "", "language": "", "seen_event_id": 0} for i in ids),
         schema.search_words: (
             {"word": word, "administrator_id": i} for i in ids
             for word in words_of(name(i), f"Full Name {i}", f"{name(i)}@ops.example")),

@@ -1,4 +1,6 @@
-"""Actions of a person in a real browser."""
+"""Actions of a person in a real browser. Labels are English; pages may be in another language,
+which `watchword.i18n.using` sets.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +13,30 @@ from playwright.sync_api import Error, Page
 
 from tests.support import phone
 from tests.support.served import PASSWORD, Served
+from watchword.i18n import _
 
 
 def fill(page: Page, **fields: str) -> None:
     """Fill fields, named by their labels ("_" for a space)."""
     for label, value in fields.items():
-        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+        page.get_by_label(_(label.replace("_", " ")), exact=True).fill(value)
 
 
 def press(page: Page, name: str) -> None:
     """Press a button that sends a form, and wait for the next page."""
     with page.expect_navigation():
-        page.get_by_role("button", name=name, exact=True).click()
+        page.get_by_role("button", name=_(name), exact=True).click()
 
 
 def follow(page: Page, name: str) -> None:
     """Follow the first link of that name, and wait for the next page."""
     with page.expect_navigation():
-        page.get_by_role("link", name=name).first.click()
+        page.get_by_role("link", name=_(name)).first.click()
 
 
 def tap(page: Page, name: str) -> None:
     """Press a button that stays on the page."""
-    page.get_by_role("button", name=name, exact=True).click()
+    page.get_by_role("button", name=_(name), exact=True).click()
 
 
 def login(page: Page, served: Served, name: str, password: str = PASSWORD) -> None:
@@ -45,7 +48,7 @@ def login(page: Page, served: Served, name: str, password: str = PASSWORD) -> No
 
 def picture(page: Page) -> bytes:
     """Return a screenshot; on a busy machine Chromium sometimes fails at the first attempt."""
-    for _ in range(3):
+    for _attempt in range(3):
         with contextlib.suppress(Error):
             return page.screenshot(full_page=True)
     return page.screenshot(full_page=True)

@@ -26,7 +26,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 PUBLIC = {
     "/first-run/{token}", "/login", "/login/second-step", "/login/recovery-code",
     "/login/with-recovery-code",
-    "/login/enrolment-code", "/login/cancel", "/logout",
+    "/login/enrolment-code", "/login/cancel", "/logout", "/language",
 }  # fmt: skip
 """Pages of a login, and the two buttons that end a session or an attempt."""
 OPEN = {

@@ -64,7 +64,9 @@ ELSEWHERE = "came from elsewhere"
 OUTDATED = "was out of date"
 NO_COOKIE = "did not send the cookie"
 ENDED = "You have been logged out"
-BEFORE_LOGIN = PUBLIC - {"/logout", "/login/cancel"}
+IN_SESSION_TOO = {"/logout", "/language"}
+"""Public buttons of pages inside a session."""
+BEFORE_LOGIN = PUBLIC - IN_SESSION_TOO - {"/login/cancel"}
 
 
 def is_shown_again(answer: Answer) -> bool:
@@ -143,7 +145,7 @@ def test_form_without_its_token_is_rejected(walk: Walk, caller: str) -> None:
             continue
         expected = 303 if must_choose else 403
         # A page of an ended session gets its own message; its form is not accepted either.
-        of_session = route.path not in PUBLIC or route.path == "/logout"
+        of_session = route.path not in PUBLIC or route.path in IN_SESSION_TOO
         says = ENDED if caller == "expired" and of_session else OUTDATED
         if answer.status != expected or (expected == 403 and says not in answer.body):
             wrong.append((method, path, answer.status))

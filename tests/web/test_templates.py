@@ -268,7 +268,7 @@ def draw(name: str) -> Seen:
     template, context = DRAWN[name]
     fields = [*FIELDS_OF.get(name, {}), None]
     errors = [SimpleNamespace(field=f, message=m) for f in fields for m in ("one", "two")]
-    page = SimpleNamespace(title="T", host="h", menu=(), account="ops:alice", nonce="n", form_token="tok",
+    page = SimpleNamespace(title="T", language="en", languages={"en": "English"}, own_language="", host="h", menu=(), account="ops:alice", nonce="n", form_token="tok",
                            notice=Message("N %(name)s", "ops:bob"), errors=errors, errors_about=None, theme=None,
                            asset=PAGES.asset_url, at="/here", is_refused_form=False, times=Times(NOW),
                            left=Left(timedelta(minutes=14), timedelta(hours=7)),

@@ -10,7 +10,7 @@ import click
 
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import hand_over, plain_row, read_password, show_json_list, sure
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,23 +18,25 @@ if TYPE_CHECKING:
     from watchword.domain.accounts import Administrator
 
 _stdin = click.option(
-    "--password-stdin", is_flag=True, help=_("Read the password from standard input.")
+    "--password-stdin", is_flag=True, help=N_("Read the password from standard input.")
 )
-_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
+_yes = click.option("--yes", is_flag=True, help=N_("Do not ask."))
 _must_change = click.option(
-    "--must-change", is_flag=True, help=_("Ask for a new password at the next console login.")
+    "--must-change", is_flag=True, help=N_("Ask for a new password at the next console login.")
 )
 
 
-@click.group(help=_("System administrators: create, list, disable, enable, unlock, delete."))
+@click.group(help=N_("System administrators: create, list, disable, enable, unlock, delete."))
 def administrator() -> None:
     """System administrators: create, list, disable, enable, unlock, delete."""
 
 
-@administrator.command(help=_("Create an administrator."))
+@administrator.command(help=N_("Create an administrator."))
 @click.argument("name")
-@click.option("--full-name", default="", metavar="TEXT", help=_("Shown next to the username."))
-@click.option("--email", default="", metavar="ADDRESS", help=_("For information; no mail is sent."))
+@click.option("--full-name", default="", metavar="TEXT", help=N_("Shown next to the username."))
+@click.option(
+    "--email", default="", metavar="ADDRESS", help=N_("For information; no mail is sent.")
+)
 @_stdin
 @_must_change
 @installation_options
@@ -61,8 +63,8 @@ def create(
         click.echo(_("The username contains a colon; Your MFA Settings explains what that means."))
 
 
-@administrator.command("list", help=_("List the administrators."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@administrator.command("list", help=N_("List the administrators."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def list_(installation: Installation, as_json: bool) -> None:
     """List the administrators."""
@@ -102,12 +104,12 @@ def print_rows(found: Iterator[Administrator]) -> None:
 
 @administrator.command(
     "set-password",
-    help=_("Set an administrator's password. MFA and the API password do not change."),
+    help=N_("Set an administrator's password. MFA and the API password do not change."),
 )
 @click.argument("name")
 @_stdin
 @_must_change
-@click.option("--revoke-api-password", is_flag=True, help=_("Revoke the API password too."))
+@click.option("--revoke-api-password", is_flag=True, help=N_("Revoke the API password too."))
 @installation_options
 def set_password(
     installation: Installation,
@@ -144,7 +146,7 @@ def set_password(
                      "mfa enable` make a new one."))  # fmt: skip
 
 
-@administrator.command(help=_("Delete an administrator with all of their data."))
+@administrator.command(help=N_("Delete an administrator with all of their data."))
 @click.argument("name")
 @_yes
 @installation_options
@@ -162,7 +164,7 @@ def delete(installation: Installation, name: str, yes: bool) -> None:
 
 
 @administrator.command(
-    help=_("Disable an account: it cannot log in and its API password is refused.")
+    help=N_("Disable an account: it cannot log in and its API password is refused.")
 )
 @click.argument("name")
 @_yes
@@ -180,7 +182,7 @@ def disable(installation: Installation, name: str, yes: bool) -> None:
     click.echo(_("The account %(name)s is disabled.", name=account.username))
 
 
-@administrator.command(help=_("Enable a disabled account again."))
+@administrator.command(help=N_("Enable a disabled account again."))
 @click.argument("name")
 @installation_options
 def enable(installation: Installation, name: str) -> None:
@@ -198,7 +200,7 @@ def enable(installation: Installation, name: str) -> None:
     hand_over(code)
 
 
-@administrator.command(help=_("Delete the failed attempts that throttle an account."))
+@administrator.command(help=N_("Delete the failed attempts that throttle an account."))
 @click.argument("name")
 @installation_options
 def unlock(installation: Installation, name: str) -> None:

@@ -10,26 +10,26 @@ import click
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import sure
 from watchword.domain.api_password import OVERLAPS
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 _OVERLAPS: Final = {f"{each // timedelta(hours=1)}h": each for each in OVERLAPS[1:]}
-_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
+_yes = click.option("--yes", is_flag=True, help=N_("Do not ask."))
 
 
 @click.group(
-    "api-password", help=_("API passwords for the Management API: one for each administrator.")
+    "api-password", help=N_("API passwords for the Management API: one for each administrator.")
 )
 def api_password() -> None:
     """API passwords for the Management API: one for each administrator."""
 
 
 @api_password.command(
-    help=_("Generate a new API password and print it once. The old one stops working.")
+    help=N_("Generate a new API password and print it once. The old one stops working.")
 )
 @click.argument("name")
 @click.option(
     "--keep-old", type=click.Choice([*_OVERLAPS]),
-    help=_("How long the old API password still works. Default: not at all."),
+    help=N_("How long the old API password still works. Default: not at all."),
 )  # fmt: skip
 @_yes
 @installation_options
@@ -62,7 +62,7 @@ def _formatted(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H:%M UTC")
 
 
-@api_password.command(help=_("Revoke the API password."))
+@api_password.command(help=N_("Revoke the API password."))
 @click.argument("name")
 @_yes
 @installation_options

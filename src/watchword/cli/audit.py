@@ -12,7 +12,7 @@ from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import plain_row, show_json, sure, write_utf8
 from watchword.domain import times
-from watchword.i18n import _, ngettext
+from watchword.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST = 10_000
 
 
-@click.group(help=_("The audit log: list, export and verify it."))
+@click.group(help=N_("The audit log: list, export and verify it."))
 def audit() -> None:
     """The audit log: list, export and verify it."""
 
@@ -89,11 +89,11 @@ def _wanted(given: dict[str, Any]) -> AuditFilter:
     return AuditFilter(**given)
 
 
-@audit.command("list", help=_("List the newest events, the newest one last."))
+@audit.command("list", help=N_("List the newest events, the newest one last."))
 @_filtered
 @click.option("--limit", default=50, type=click.IntRange(1, MOST), show_default=True,
-              help=_("How many."))  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+              help=N_("How many."))  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def list_(installation: Installation, limit: int, as_json: bool, **given: Any) -> None:
     """List the newest events, the newest one last."""
@@ -130,7 +130,7 @@ def _line(row: AuditRow) -> str:
     return plain_row(*words)
 
 
-@audit.command(help=_("Write all events to standard output, the newest first."))
+@audit.command(help=N_("Write all events to standard output, the newest first."))
 @_filtered
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl",
               show_default=True)  # fmt: skip
@@ -152,8 +152,8 @@ def export(installation: Installation, format_: str, **given: Any) -> None:
                 show(number, 0)
 
 
-@audit.command(help=_("Check that no event was changed, removed or inserted in the database."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@audit.command(help=N_("Check that no event was changed, removed or inserted in the database."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def verify(installation: Installation, as_json: bool) -> None:
     """Check that no event was changed, removed or inserted in the database."""
@@ -172,9 +172,9 @@ def verify(installation: Installation, as_json: bool) -> None:
                  mac=found.mac))  # fmt: skip
 
 
-@audit.command(help=_("Resolve the finding that the log was changed in the database: remove it where "
+@audit.command(help=N_("Resolve the finding that the log was changed in the database: remove it where "
                       "the chain is valid again, else start the chain again."))  # fmt: skip
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=N_("Do not ask."))
 @installation_options
 def resolve(installation: Installation, yes: bool) -> None:
     """Resolve the finding that the log was changed in the database."""

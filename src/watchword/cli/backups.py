@@ -10,19 +10,19 @@ import click
 from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import read_passphrase, sure
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 if TYPE_CHECKING:
     from watchword.storage.restore_cleanup import Ended
 
 _file = click.Path(path_type=Path, dir_okay=False)
 _stdin = click.option(
-    "--passphrase-stdin", is_flag=True, help=_("Read the passphrase from standard input.")
+    "--passphrase-stdin", is_flag=True, help=N_("Read the passphrase from standard input.")
 )
 
 
 @click.command(
-    help=_("Write database, keys and local CA to a new file, encrypted with a passphrase. The "
+    help=N_("Write database, keys and local CA to a new file, encrypted with a passphrase. The "
            "server may keep running. Without the passphrase the file cannot be read.")
 )  # fmt: skip
 @click.argument("file", type=_file)
@@ -43,20 +43,20 @@ def backup(installation: Installation, file: Path, passphrase_stdin: bool) -> No
 
 
 @click.command(
-    help=_("Restore a backup into the data folder. The server must not run. All sessions and "
+    help=N_("Restore a backup into the data folder. The server must not run. All sessions and "
            "recovery codes end, and codes that were used before stay used.")
 )  # fmt: skip
 @click.argument("file", type=_file, required=False)
 @_stdin
 @click.option("--replace", is_flag=True,
-              help=_("Replace existing data; the old database, keys and CA are kept in another folder."))  # fmt: skip
-@click.option("--revoke-api-passwords", is_flag=True, help=_("Revoke all API passwords too."))
+              help=N_("Replace existing data; the old database, keys and CA are kept in another folder."))  # fmt: skip
+@click.option("--revoke-api-passwords", is_flag=True, help=N_("Revoke all API passwords too."))
 @click.option(
     "--after-database-restore", is_flag=True,
-    help=_("Without FILE: the database was restored with pg_restore; end the sessions and recovery "
+    help=N_("Without FILE: the database was restored with pg_restore; end the sessions and recovery "
            "codes in it, and mark codes as used."),
 )  # fmt: skip
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=N_("Do not ask."))
 @installation_options
 def restore(
     installation: Installation,

@@ -8,15 +8,15 @@ import click
 
 from watchword.cli.installation import Installation, installation_options
 from watchword.cli.terminal import show_json
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 
-@click.group(help=_("Settings: check them, show them."))
+@click.group(help=N_("Settings: check them, show them."))
 def config() -> None:
     """Settings: check them, show them."""
 
 
-@config.command(help=_("Check the settings of file, environment and flags."))
+@config.command(help=N_("Check the settings of file, environment and flags."))
 @installation_options
 def check(installation: Installation) -> None:
     """Check the settings of file, environment and flags."""
@@ -31,8 +31,8 @@ def check(installation: Installation) -> None:
     click.echo(_("The settings are valid."))
 
 
-@config.command(help=_("Show each setting and its source. Passwords in addresses are left out."))
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@config.command(help=N_("Show each setting and its source. Passwords in addresses are left out."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def show(installation: Installation, as_json: bool) -> None:
     """Show each setting and its source. Passwords in addresses are left out."""
@@ -49,8 +49,8 @@ def show(installation: Installation, as_json: bool) -> None:
         click.echo(f"{name} = {shown}\t({origin})")
 
 
-@config.command(help=_("Describe each setting: its values, its default, its variable."))
-@click.option("--markdown", is_flag=True, help=_("Print the page docs/reference/settings.md."))
+@config.command(help=N_("Describe each setting: its values, its default, its variable."))
+@click.option("--markdown", is_flag=True, help=N_("Print the page docs/reference/settings.md."))
 def reference(markdown: bool) -> None:
     """Describe each setting: its values, its default, its variable."""
     from watchword.config import reference as page

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import click
 
+from watchword import i18n
 from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options
 from watchword.cli.terminal import show_json
-from watchword.i18n import _
+from watchword.i18n import N_
 
 
 @click.command(
-    help=_("Check the installation; nothing is changed. Exit codes: 0 all checks passed, 1 there "
+    help=N_("Check the installation; nothing is changed. Exit codes: 0 all checks passed, 1 there "
            "is a problem, 2 there are only warnings (or the command has a usage error).")
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for monitoring."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for monitoring."))
 @installation_options
 @click.pass_context
 def doctor(context: click.Context, installation: Installation, as_json: bool) -> None:
@@ -39,11 +40,11 @@ def doctor(context: click.Context, installation: Installation, as_json: bool) ->
     ]
     status = worst(findings)
     if as_json:
-        checks = [
-            {"name": f.check, "level": f.level.value, "code": f.name,
-             "message": sentence(f)}
-            for f in findings
-        ]  # fmt: skip
+        with i18n.using(i18n.SOURCE):
+            checks = [
+                {"name": f.check, "level": f.level.value, "code": f.name, "message": sentence(f)}
+                for f in findings
+            ]
         show_json({"status": status.value, "checks": checks})
     else:
         for f in findings:

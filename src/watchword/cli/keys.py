@@ -9,26 +9,26 @@ import click
 from watchword.cli import progress
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import show_json, sure
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 if TYPE_CHECKING:
     from watchword.storage.key_usage import Holder
     from watchword.usecases.context import Watchword
     from watchword.usecases.operations.key_rotation import Rotation
 
-_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
+_yes = click.option("--yes", is_flag=True, help=N_("Do not ask."))
 _MOST_NAMES = 20
 
 
-@click.group(help=_("The keys that secrets are encrypted with: list, rotate, retire."))
+@click.group(help=N_("The keys that secrets are encrypted with: list, rotate, retire."))
 def keys() -> None:
     """The keys that secrets are encrypted with: list, rotate, retire."""
 
 
 @keys.command(
-    "list", help=_("List the keys, oldest first, with the number of values that depend on each.")
+    "list", help=N_("List the keys, oldest first, with the number of values that depend on each.")
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def list_(installation: Installation, as_json: bool) -> None:
     """List the keys, oldest first, with the number of values that depend on each."""
@@ -56,16 +56,16 @@ def list_(installation: Installation, as_json: bool) -> None:
 
 
 @keys.command(
-    help=_("Make a new key and encrypt all values with it. The server may keep running. The same "
+    help=N_("Make a new key and encrypt all values with it. The server may keep running. The same "
            "command completes an interrupted run.")
 )  # fmt: skip
 @click.option(
     "--prepare", is_flag=True,
-    help=_("Only add the new key; --activate puts it into use. For several nodes."),
+    help=N_("Only add the new key; --activate puts it into use. For several nodes."),
 )  # fmt: skip
 @click.option(
     "--activate", is_flag=True,
-    help=_("Put the prepared key into use and encrypt all values with it; makes no new key."),
+    help=N_("Put the prepared key into use and encrypt all values with it; makes no new key."),
 )  # fmt: skip
 @_yes
 @installation_options
@@ -149,10 +149,10 @@ def _print_result(app: Watchword, result: Rotation) -> None:
     click.echo(_("The old key is kept until `watchword keys retire`."))
 
 
-@keys.command(help=_("Delete the old keys when no value depends on them."))
+@keys.command(help=N_("Delete the old keys when no value depends on them."))
 @click.option(
     "--force", is_flag=True,
-    help=_("Delete them although passwords, recovery codes or API passwords stop working."),
+    help=N_("Delete them although passwords, recovery codes or API passwords stop working."),
 )  # fmt: skip
 @_yes
 @installation_options

@@ -8,6 +8,7 @@ answers immediately.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +16,13 @@ from typing import Final
 
 import click
 
-from watchword import __version__
-from watchword.cli import terminal
+from watchword import __version__, i18n
+from watchword.cli import language, terminal
 from watchword.cli.installation import Installation
 from watchword.cli.messages import lines_of
 from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import PlaceUnusable
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 _MODULES: Final = {
     "administrator": "administrators",
@@ -55,21 +56,21 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"watchword.cli.{_MODULES[name]}")
         command: click.Command = getattr(module, name.replace("-", "_"))
-        return command
+        return language.translated(command)
 
 
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help=_("Management server with multi-factor authentication."),
+    help=N_("Management server with multi-factor authentication."),
 )
 @click.version_option(__version__, prog_name="watchword")
 @click.option(
-    "--data-dir", metavar="DIR", help=_("Data folder; else $WATCHWORD_DATA_DIR, else ./data.")
+    "--data-dir", metavar="DIR", help=N_("Data folder; else $WATCHWORD_DATA_DIR, else ./data.")
 )
 @click.option(
     "--config", "config_file", metavar="FILE", type=click.Path(path_type=Path),
-    help=_("Settings file (TOML)."),
+    help=N_("Settings file (TOML)."),
 )  # fmt: skip
 @click.pass_context
 def watchword(context: click.Context, data_dir: str | None, config_file: Path | None) -> None:
@@ -78,12 +79,19 @@ def watchword(context: click.Context, data_dir: str | None, config_file: Path | 
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line. Returns the exit code."""
+    """Run the command line in the language of the locale. Returns the exit code."""
     terminal.prepare()
+    with i18n.using(i18n.of_environment(os.environ)):
+        language.speak()
+        return _run(list(arguments))
+
+
+def _run(arguments: list[str]) -> int:
     stdout = sys.stdout
     try:
         # click returns the code of a command that ends with `context.exit`.
-        code = watchword.main(list(arguments), prog_name="watchword", standalone_mode=False)
+        command = language.translated(watchword)
+        code = command.main(arguments, prog_name="watchword", standalone_mode=False)
         terminal.flush()
     except click.Abort:
         click.echo("", err=True)

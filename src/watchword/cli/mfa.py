@@ -8,25 +8,25 @@ import click
 
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import hand_over, show_json, sure
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 if TYPE_CHECKING:
     from watchword.domain.mfa import Event
 
-_yes = click.option("--yes", is_flag=True, help=_("Do not ask."))
+_yes = click.option("--yes", is_flag=True, help=N_("Do not ask."))
 _revoke = click.option(
-    "--revoke-api-password", is_flag=True, help=_("Revoke the account's API password too.")
+    "--revoke-api-password", is_flag=True, help=N_("Revoke the account's API password too.")
 )
 
 
-@click.group(help=_("Multi-factor authentication of an administrator."))
+@click.group(help=N_("Multi-factor authentication of an administrator."))
 def mfa() -> None:
     """Multi-factor authentication of an administrator."""
 
 
-@mfa.command(help=_("Show the status: disabled, pending or active."))
+@mfa.command(help=N_("Show the status: disabled, pending or active."))
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def status(installation: Installation, name: str, as_json: bool) -> None:
     """Show the status: disabled, pending or active."""
@@ -49,7 +49,7 @@ def status(installation: Installation, name: str, as_json: bool) -> None:
     click.echo(state.status.value)
 
 
-@mfa.command(help=_("Enable MFA: the next login shows a QR code."))
+@mfa.command(help=N_("Enable MFA: the next login shows a QR code."))
 @click.argument("name")
 @_yes
 @installation_options
@@ -61,7 +61,7 @@ def enable(installation: Installation, name: str, yes: bool) -> None:
     _change(installation, name, Event.ENABLE, question, revoke=False, yes=yes)
 
 
-@mfa.command(help=_("Make the secret invalid: the next login shows a new QR code."))
+@mfa.command(help=N_("Make the secret invalid: the next login shows a new QR code."))
 @click.argument("name")
 @_revoke
 @_yes
@@ -74,7 +74,7 @@ def reset(installation: Installation, name: str, revoke_api_password: bool, yes:
     _change(installation, name, Event.RESET, question, revoke=revoke_api_password, yes=yes)
 
 
-@mfa.command(help=_("Disable MFA: a login asks for no code."))
+@mfa.command(help=N_("Disable MFA: a login asks for no code."))
 @click.argument("name")
 @_revoke
 @_yes

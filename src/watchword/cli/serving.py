@@ -9,11 +9,11 @@ import click
 
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import give_up_output
-from watchword.i18n import _
+from watchword.i18n import N_, _
 
 log = logging.getLogger("watchword.server")
 
-_ELSEWHERE = _(
+_ELSEWHERE = N_(
     "  Hint: no `watchword serve` runs on this data folder on this host. Start it. For a server in "
     "another container or on another host set WATCHWORD_CONSOLE and WATCHWORD_API to its addresses."
 )
@@ -37,7 +37,7 @@ class _Serve(click.Command):
         return [*own, *listeners, help_option]
 
 
-@click.command(cls=_Serve, help=_("Serve the Management Console and the Management API."))
+@click.command(cls=_Serve, help=N_("Serve the Management Console and the Management API."))
 @installation_options
 def serve(installation: Installation, **listeners: str | None) -> None:
     """Serve the Management Console and the Management API."""
@@ -70,7 +70,7 @@ def _print(line: str) -> None:
 
 
 @click.command(
-    help=_("Check whether the running server answers. Exit codes: 0 it answers, 1 it does not. For "
+    help=N_("Check whether the running server answers. Exit codes: 0 it answers, 1 it does not. For "
            "a container's health check.")
 )  # fmt: skip
 @installation_options
@@ -85,11 +85,11 @@ def health(context: click.Context, installation: Installation) -> None:
         click.echo(_("The server answers at %(address)s.", address=settings.api))
         return
     click.echo(_("No server answers at %(address)s.", address=settings.api), err=True)
-    click.echo(_ELSEWHERE, err=True)
+    click.echo(_(_ELSEWHERE), err=True)
     context.exit(1)
 
 
-@click.command("first-run", help=_("Print a new first-run link, while no administrator exists."))
+@click.command("first-run", help=N_("Print a new first-run link, while no administrator exists."))
 @installation_options
 def first_run(installation: Installation) -> None:
     """Print a new first-run link, while no administrator exists."""
@@ -114,4 +114,4 @@ def first_run(installation: Installation) -> None:
         )  # fmt: skip
         click.echo(f"{url}first-run/{token.reveal()}")
         if not answers(settings):
-            click.echo(_ELSEWHERE, err=True)
+            click.echo(_(_ELSEWHERE), err=True)

@@ -6,17 +6,19 @@ import click
 
 from watchword.cli.installation import Installation, installation_options, operator
 from watchword.cli.terminal import plain_row, show_json, sure
-from watchword.i18n import _, ngettext
+from watchword.i18n import N_, _, ngettext
 
 
-@click.group(help=_("Console sessions of an administrator."))
+@click.group(help=N_("Console sessions of an administrator."))
 def sessions() -> None:
     """Console sessions of an administrator."""
 
 
-@sessions.command("list", help=_("List an administrator's sessions, the most recently used first."))
+@sessions.command(
+    "list", help=N_("List an administrator's sessions, the most recently used first.")
+)
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))
+@click.option("--json", "as_json", is_flag=True, help=N_("Print JSON, for scripts."))
 @installation_options
 def list_(installation: Installation, name: str, as_json: bool) -> None:
     """List an administrator's sessions, the most recently used first."""
@@ -45,9 +47,9 @@ def list_(installation: Installation, name: str, as_json: bool) -> None:
         click.echo(plain_row(*(row[k] for k in ("since", "last_seen", "address", "user_agent"))))
 
 
-@sessions.command(help=_("End all sessions of an administrator."))
+@sessions.command(help=N_("End all sessions of an administrator."))
 @click.argument("name")
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=N_("Do not ask."))
 @installation_options
 def end(installation: Installation, name: str, yes: bool) -> None:
     """End all sessions of an administrator."""

@@ -38,7 +38,8 @@ class Administrator:
 
     `cred_ver` grows with each change of password, MFA status or secret. Sessions, login attempts
     and recognised browsers of an older `cred_ver` are invalid. `time_zone` is the chosen zone, and
-    `browser_time_zone` that of the browser at the last login; both may be empty.
+    `browser_time_zone` that of the browser at the last login; both may be empty. `language` is the
+    code of the chosen language, "" to follow the browser.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Administrator:
     password_set_at: datetime
     last_login_at: datetime | None
     last_login_address: str
+    language: str = ""
     mfa: Mfa = field(default_factory=Mfa)
     time_zone: str = ""
     browser_time_zone: str = ""

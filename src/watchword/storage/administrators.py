@@ -78,6 +78,7 @@ def create(connection: Connection, new: NewAccount, now: datetime) -> int:
         "created_at": now,
         "last_login_at": NEVER,
         "last_login_address": "",
+        "language": "",
         "seen_event_id": audit.newest_id(connection),
         "time_zone": "",
         "browser_time_zone": "",
@@ -177,6 +178,11 @@ def usable_besides(connection: Connection, id_: int) -> bool:
 def set_disabled(connection: Connection, id_: int, *, is_disabled: bool) -> None:
     """Disable an account, or enable it again."""
     _change(connection, id_, is_disabled=is_disabled)
+
+
+def set_language(connection: Connection, id_: int, language: str) -> None:
+    """Store the code of a language, or "" to follow the browser."""
+    _change(connection, id_, language=language)
 
 
 def require_new_password(connection: Connection, id_: int) -> None:

@@ -89,6 +89,8 @@ administrators = sa.Table(
     # The epoch means "never": each database sorts NULL differently.
     _column("last_login_at", Instant),
     _column("last_login_address", sa.Text),
+    # Empty: the language of the browser.
+    _column("language", sa.Text),
     # The newest audit event whose banner the administrator has dismissed.
     _column("seen_event_id", sa.BigInteger),
     # Names of time zones; "" if not chosen, and if no browser has reported one.

@@ -11,7 +11,14 @@ from alembic import op
 _LAST_USE: Final = frozenset({"last_used_at", "last_used_address", "last_used_client"})
 _WATCHED: Final[Mapping[str, frozenset[str]]] = {
     "administrators": frozenset(
-        {"last_login_at", "last_login_address", "seen_event_id", "time_zone", "browser_time_zone"}
+        {
+            "last_login_at",
+            "last_login_address",
+            "seen_event_id",
+            "language",
+            "time_zone",
+            "browser_time_zone",
+        }
     ),
     "api_passwords": frozenset(
         {*_LAST_USE, "regular_used_at", "regular_used_address"},

@@ -19,3 +19,10 @@ def choose_time_zone(app: Watchword, principal: Principal, name: str) -> None:
     with bookkeeping(app) as u:
         administrators.set_time_zone(u.connection, principal.account.id, name)
         demand_standing(u, principal)  # after the account: see unit_of_work.py
+
+
+def choose_language(app: Watchword, principal: Principal, language: str) -> None:
+    """Store a language for all browsers of the account; "" follows each. Raises SessionEnded."""
+    with bookkeeping(app) as u:
+        administrators.set_language(u.connection, principal.account.id, language)
+        demand_standing(u, principal)  # after the account: see unit_of_work.py

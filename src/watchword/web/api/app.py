@@ -28,9 +28,11 @@ from watchword.web.http import (
     error_containment,
     headers,
     host_check,
+    languages,
     plain_http_guard,
 )
 from watchword.web.http.host_check import KnownHost
+from watchword.web.http.languages import InLanguage
 from watchword.web.http.plain_http_guard import OnlyBehindProxy
 from watchword.web.http.problem_kinds import KINDS
 from watchword.web.http.repeats import Repeats, Storing
@@ -69,7 +71,8 @@ def build(
     known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
     contained = error_containment.Contained(known, _crash, _cut_off)
     console = console_url or app.settings.console_url or f"https://{app.settings.console}"
-    with_pages = problems.WithProblemPages(contained, console)
+    spoken = InLanguage(contained, languages.english)
+    with_pages = problems.WithProblemPages(spoken, console)
     always = headers.with_setting(headers.API, hsts=app.settings.hsts)
     whole: ASGIApp = headers.AlwaysHeaders(with_pages, lambda _scope: always)
     if repeats is not None:

@@ -48,8 +48,15 @@ from watchword.web.console.login import (
     recovery_login,
 )
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
-from watchword.web.http import error_containment, headers, host_check, plain_http_guard
+from watchword.web.http import (
+    error_containment,
+    headers,
+    host_check,
+    languages,
+    plain_http_guard,
+)
 from watchword.web.http.host_check import KnownHost
+from watchword.web.http.languages import InLanguage
 from watchword.web.http.plain_http_guard import OnlyBehindProxy
 from watchword.web.http.problem_documents import PATH as PROBLEMS
 from watchword.web.http.request_scope import HungUp, Identified
@@ -102,6 +109,14 @@ BUTTONS: Final = (
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
     ConsoleRoute(
         preferences.APPEARANCE, preferences.show, preferences.choose_appearance, is_page=False
+    ),
+    ConsoleRoute(
+        preferences.LANGUAGE,
+        login.show,
+        preferences.choose_language,
+        is_public=True,
+        is_page=False,
+        stands_in_session=True,
     ),
     ConsoleRoute("/tour/not-now", overview.show, overview.not_now, is_page=False),
     ConsoleRoute(
@@ -157,7 +172,8 @@ def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
     private = OnlyBehindProxy(starlette, app.settings, _not_behind_proxy(console))
     known = KnownHost(private, app.settings, _unknown_host(console), app.node)
     contained = error_containment.Contained(known, crash, _cut_off(console))
-    with_headers = headers.AlwaysHeaders(contained, _headers(app.settings.hsts))
+    spoken = InLanguage(contained, languages.of_browser(app))
+    with_headers = headers.AlwaysHeaders(spoken, _headers(app.settings.hsts))
     return Identified(_WithNonce(with_headers), trusted(app.settings))
 
 

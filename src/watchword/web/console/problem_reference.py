@@ -10,6 +10,7 @@ import json
 
 from starlette.responses import Response
 
+from watchword import i18n
 from watchword.i18n import _
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.problem_documents import PATH
@@ -26,7 +27,8 @@ def show(context: RequestContext, code: str) -> Response:
             _("No such problem"), text, status=404, link=(PATH, _("All problems"))
         )
     console = context.app.settings.console_url.rstrip("/")
-    example = kind.example(console or arrival_of(context.request.scope).origin)
+    with i18n.using(i18n.SOURCE):  # as the API answers
+        example = kind.example(console or arrival_of(context.request.scope).origin)
     return context.draw(
         "problem.html",
         _(kind.title),

@@ -25,6 +25,8 @@ TOUR: Final = "__Host-ww_tour"
 """Numbers of the accounts that have hidden the three steps. It proves nothing."""
 THEME: Final = "__Host-ww_theme"
 """Light or dark pages (themes.py). It proves nothing."""
+LANGUAGE: Final = "__Host-ww_lang"
+"""Language before a login (languages.py). It proves nothing."""
 SAID: Final = "__Host-ww_said"
 """Name of a message that the login page shows once; there is no session that could store it.
 
@@ -33,7 +35,10 @@ A link cannot contain it, and the page ignores unknown names.
 
 LONGEST: Final = timedelta(days=400)
 """The longest time for which browsers keep a cookie."""
-_OURS: Final = frozenset({SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME, SAID})
+_OURS: Final = frozenset(
+    {SESSION, ATTEMPT, BEFORE_LOGIN, BROWSER, ENROLMENT, TOUR, THEME, LANGUAGE, SAID}
+)
+_PUBLIC: Final = frozenset({THEME, LANGUAGE})
 _MOST_CHARACTERS: Final = 512
 _HOST_COOKIE: Final = re.compile(rb"(?:\A|;)[ \t]*(__Host-[^=;]+)=([^;]*)")
 
@@ -85,6 +90,17 @@ def parse(headers: Iterable[tuple[bytes, bytes]], names: Names) -> Mapping[str, 
             if name is not None:
                 found[name] = content.rstrip(b" \t").decode("latin-1")[:_MOST_CHARACTERS]
     return found
+
+
+def public(headers: Iterable[tuple[bytes, bytes]], names: Names) -> Mapping[str, str]:
+    """Return only the cookies of theme and language, for a page without authentication; none if a
+    cookie of this server is repeated.
+    """
+    try:
+        sent = parse(headers, names)
+    except DuplicateCookie:
+        return {}
+    return {name: value for name, value in sent.items() if name in _PUBLIC}
 
 
 def sent_under(names: Names, made: tuple[bytes, bytes]) -> tuple[bytes, bytes]:

@@ -27,6 +27,8 @@ class Answer:
 
 _BY_ADDRESS = N_("Too many failed attempts from your network address. Please wait %(wait)s, then "
                  "try again.")  # fmt: skip
+_STATUSES = (N_("disabled"), N_("pending"), N_("active"))
+"""Values of the blank %(status)s, marked for translation."""
 _BUSY = N_("The server is busy right now. Please try again in %(retry_after)s seconds.")
 
 ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
@@ -248,6 +250,8 @@ def _blanks(refusal: Refusal) -> dict[str, object]:
     if isinstance(seconds := refusal.facts.get("seconds"), int):
         direction = _("fast") if seconds > 0 else _("slow")
         blanks["drift"] = f"{_offset(abs(seconds))} {direction}"
+    if "status" in refusal.facts:
+        blanks["status"] = _(str(refusal.facts["status"]))
     return blanks
 
 

@@ -7,7 +7,7 @@ another theme than the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from watchword.web.http import cookies
@@ -21,17 +21,6 @@ def chosen(sent: Mapping[str, str]) -> str | None:
     """Return the theme in the cookie, one of THEMES; None for any other value."""
     value = sent.get(cookies.THEME)
     return value if value in THEMES else None
-
-
-def alone(headers: Iterable[tuple[bytes, bytes]], names: cookies.Names) -> Mapping[str, str]:
-    """Return only the cookie of the theme, for a page without authentication; none if a cookie of
-    this server is repeated.
-    """
-    try:
-        sent = cookies.parse(headers, names)
-    except cookies.DuplicateCookie:
-        return {}
-    return {name: value for name, value in sent.items() if name == cookies.THEME}
 
 
 def keeping(choice: str) -> tuple[bytes, bytes] | None:

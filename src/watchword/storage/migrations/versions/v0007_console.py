@@ -20,7 +20,7 @@ def upgrade() -> None:
     _recognised_browsers()
     _administrators_by_filter()
     _old_api_passwords()
-    _time_zones()
+    _preferences()
     _events_by_address()
     _login_days()
     epoch_triggers.create()  # the last step: it reads the columns of the tables
@@ -80,8 +80,8 @@ def _old_api_passwords() -> None:
     )
 
 
-def _time_zones() -> None:
-    for name in ("time_zone", "browser_time_zone"):
+def _preferences() -> None:
+    for name in ("time_zone", "browser_time_zone", "language"):
         _add("administrators", name, sa.Text(), "")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from watchword import formats
 from watchword.i18n import _, ngettext
 from watchword.usecases.audit.login_counts import LoginDays
 
@@ -67,7 +68,7 @@ def _drawn(numbers: Iterable[tuple[date, int]]) -> tuple[str, tuple[Bar, ...]]:
     """Return the sentence about the day with the most, and the bars."""
     numbers = list(numbers)
     day, most = max(numbers, key=lambda each: each[1])
-    sentence = _("Most on %(day)s: %(count)s", day=day.isoformat(), count=most) if most else ""
+    sentence = _("Most on %(day)s: %(count)s", day=formats.date(day), count=most) if most else ""
     return sentence, tuple(Bar(day, number, _height(number, most)) for day, number in numbers)
 
 

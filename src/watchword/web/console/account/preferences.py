@@ -11,11 +11,13 @@ from watchword.domain.errors import Refusal
 from watchword.i18n import _
 from watchword.usecases.account import preferences
 from watchword.web.console.frame.flash import Notice
+from watchword.web.console.frame.navigation import requested_target, with_target
 from watchword.web.console.frame.paths import PREFERENCES
 from watchword.web.console.frame.request_context import RequestContext
-from watchword.web.http import themes
+from watchword.web.http import languages, themes
 
 APPEARANCE: Final = "/appearance"
+LANGUAGE: Final = "/language"
 
 
 async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
@@ -48,3 +50,19 @@ async def choose_appearance(context: RequestContext) -> Response:
     if (cookie := themes.keeping(context.field("theme"))) is not None:
         context.set_cookies.append(cookie)
     return context.redirect(f"{PREFERENCES}#appearance")
+
+
+async def choose_language(context: RequestContext) -> Response:
+    """Store the language, or "" to follow the browser. Ignore other values.
+
+    The cookie keeps the login page in the language after a logout.
+    """
+    choice = context.field("language")
+    cookie = languages.keeping(choice)
+    if cookie is not None:
+        context.set_cookies.append(cookie)
+    if context.principal is None:
+        return context.redirect(with_target("/login", requested_target(context)))
+    if cookie is not None:
+        await context.in_thread(preferences.choose_language, context.app, context.me, choice)
+    return context.redirect(f"{PREFERENCES}#language")

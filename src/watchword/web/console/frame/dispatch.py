@@ -16,6 +16,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from watchword import i18n
 from watchword.domain.audit import Interface
 from watchword.domain.errors import (
     AlreadySo,
@@ -41,7 +42,7 @@ from watchword.web.console.frame.paths import AFTER_RECOVERY, NEW_PASSWORD
 from watchword.web.console.frame.rendering import Pages
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.frame.routes import ConsoleRoute
-from watchword.web.http import cookies, refusal_messages, themes
+from watchword.web.http import cookies, refusal_messages
 from watchword.web.http.request_scope import actor_of
 from watchword.web.http.worker_threads import console as in_thread
 
@@ -120,7 +121,7 @@ def _page_after(context: RequestContext, route: ConsoleRoute) -> str:
 def anonymous_context(console: Console, request: Request) -> RequestContext:
     """Return a context without session and cookies, for pages that need neither."""
     actor = actor_of(request.scope, Interface.CONSOLE)
-    sent = themes.alone(request.scope["headers"], cookies.names_of(console.app))
+    sent = cookies.public(request.scope["headers"], cookies.names_of(console.app))
     return RequestContext(console.app, console.pages, request, actor, sent)
 
 
@@ -138,6 +139,8 @@ async def _context_of(console: Console, request: Request) -> RequestContext:
     context.principal = await _principal(context)
     if context.principal is not None:
         account = context.principal.account
+        if account.language:
+            i18n.choose(account.language)
         context.set_session_cookie(context.principal.new_token)
         context.actor = replace(
             actor, id=account.id, name=account.username, session_ref=context.principal.session.ref

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from watchword.crypto.strength import GUESSED_FIRST
-from watchword.i18n import _, ngettext
+from watchword.i18n import _, ngettext, number
 from watchword.usecases.accounts import PRODUCT
 
 _MEDIA_TYPES: Final = {
@@ -62,7 +62,9 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(_=_, ngettext=ngettext, guessed_first=" ".join([PRODUCT, *GUESSED_FIRST]))
+    found.globals.update(
+        _=_, ngettext=ngettext, number=number, guessed_first=" ".join([PRODUCT, *GUESSED_FIRST])
+    )
     return found
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from watchword import time_zones
+from watchword import i18n, time_zones
 from watchword.config import address
 from watchword.crypto import tokens
 from watchword.crypto.passwords import Hashing
@@ -58,6 +58,8 @@ class Page:
     the time until the session ends. `errors_about` names the refused action on a page with several.
     `host` is the name of this server, or "". `theme` is "light" or "dark" if the administrator chose
     one.
+    `language` is the code of the page's language, `own_language` that of the account's choice ("":
+    the browser's), and `languages` are those to choose from.
     """
 
     title: str
@@ -75,6 +77,9 @@ class Page:
     errors_about: flash.Message | None
     theme: str | None
     times: Times
+    language: str
+    languages: Mapping[str, str]
+    own_language: str
     asset: Callable[[str], str]
 
 
@@ -223,6 +228,9 @@ class RequestContext:
             errors_about=errors_about,
             theme=themes.chosen(self.cookies),
             times=self.times,
+            language=i18n.current(),
+            languages=i18n.LANGUAGES,
+            own_language=self.principal.account.language if self.principal else "",
             asset=self.pages.asset_url,
         )
         response = self.pages.draw(template, status, {"page": page, **context})

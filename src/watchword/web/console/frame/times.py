@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from watchword import formats
 
@@ -37,6 +37,10 @@ class Times:
     def moment(self, time: datetime) -> ShownTime:
         """Return date and clock to the minute: "since %(time)s" needs a point in time."""
         return self._shown(self._date_and_clock(time, seconds=False), time)
+
+    def day(self, day: date) -> str:
+        """Return a date that is not a moment in a zone."""
+        return formats.date(day)
 
     def exact(self, time: datetime) -> ShownTime:
         """Return date and clock to the second, where readers compare times."""
