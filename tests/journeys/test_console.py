@@ -90,10 +90,11 @@ def test_copy_copies_and_confirms(served: Served, visitor: Visitor) -> None:
     login(seen.page, served, "copy")
     seen.page.goto(served.console + "/your-mfa-settings")
     press(seen.page, "Generate New API Password")
-    tap(seen.page, "Copy")
-    seen.page.get_by_text("Copied").wait_for()
-    copied = seen.page.evaluate("navigator.clipboard.readText()")
-    assert copied == seen.page.locator("#new-api-credential").inner_text()
+    for number, id_ in enumerate(["new-api-credential", "curl"]):
+        seen.page.get_by_role("button", name="Copy", exact=True).nth(number).click()
+        seen.page.get_by_text("Copied").nth(number).wait_for()
+        copied = seen.page.evaluate("navigator.clipboard.readText()")
+        assert copied == seen.page.locator(f"#{id_}").inner_text()
     assert seen.complaints() == []
 
 

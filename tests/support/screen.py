@@ -35,8 +35,8 @@ def follow(page: Page, name: str) -> None:
 
 
 def tap(page: Page, name: str) -> None:
-    """Press a button that stays on the page."""
-    page.get_by_role("button", name=_(name), exact=True).click()
+    """Press a button that stays on the page; the first one of that name."""
+    page.get_by_role("button", name=_(name), exact=True).first.click()
 
 
 def login(page: Page, served: Served, name: str, password: str = PASSWORD) -> None:

@@ -21,6 +21,7 @@ from watchword.domain.errors import (
     NoSuchAdministrator,
     NothingToRevoke,
     NotInThisState,
+    Problem,
     ProofFailed,
     ProofNeeded,
     Refusal,
@@ -326,6 +327,13 @@ def test_wrong_password_with_a_code_does_not_change_code_counts(acts: Acts) -> N
 def change_password(acts: Acts, principal: Principal, **changes: Any) -> NewTokens:
     values = {"current": Secret(PASSWORD), "new": NEW, "repeated": NEW} | changes
     return run(own_password.change(acts.app, CONSOLE, principal, **values))
+
+
+def test_change_password_to_the_current_one_is_refused(acts: Acts) -> None:
+    same = Secret(PASSWORD)
+    with pytest.raises(Invalid) as refused:
+        change_password(acts, acts.login(), new=same, repeated=same)
+    assert refused.value.problems == (Problem("new_password", "same-as-before"),)
 
 
 def test_password_change_ends_other_sessions_and_keeps_mfa_and_api_password(

@@ -65,6 +65,8 @@ def change(
         yield from reauthentication.give_password(app, actor, principal, current)
     except ProofFailed:
         raise Invalid(Problem("current_password", "wrong")) from None
+    if new == current:
+        raise Invalid(Problem(FIELD, "same-as-before"))
     return (
         yield from _store(app, actor, principal, new, revokes_api_password=revokes_api_password)
     )
