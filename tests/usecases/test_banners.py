@@ -16,6 +16,7 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit
+from watchword.storage import banners as stored
 from watchword.storage.banners import MOST, Happening
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.administrators.authorization import By
@@ -82,6 +83,39 @@ def test_dismissed_events_are_not_shown_again_but_later_ones_are(acts: Acts, bob
     assert page_of(acts.app, principal).unseen.newest_id == 0
     other_accounts.enable(acts.app, BY_CLI, "bob")
     assert events(page_of(acts.app, principal).unseen.others) == [E.ADMINISTRATOR_ENABLED]
+
+
+def test_one_dismissed_event_is_hidden_from_one_administrator(acts: Acts, bob: Acts) -> None:
+    for name in ("carol", "dave"):
+        acts.create(name)
+    mine, theirs = acts.login(), bob.login()
+    _newest, middle, oldest = page_of(acts.app, mine).unseen.others
+    for _ in range(2):
+        banners.dismiss(acts.app, mine, middle.id)
+    banners.dismiss(acts.app, mine, 10**6)
+    shown = page_of(acts.app, mine).unseen
+    assert [h.subject for h in shown.others] == ["dave", "bob"]
+    assert [h.subject for h in page_of(acts.app, theirs).unseen.others] == ["dave", "carol"]
+    acts.create("erin")  # the number that was dismissed before its event existed may be its own
+    banners.put_away(acts.app, mine, oldest.id)
+    assert [h.subject for h in page_of(acts.app, mine).unseen.others] == ["erin", "dave"]
+    with acts.app.database.reading() as connection:
+        assert stored.dismissed(connection, mine.account.id) == {middle.id}
+    banners.put_away(acts.app, mine, shown.newest_id)
+    with acts.app.database.reading() as connection:
+        assert stored.dismissed(connection, mine.account.id) == frozenset()
+
+
+def test_dismissed_events_of_a_full_list_make_room_for_no_others(acts: Acts) -> None:
+    """ "Mark as seen" must not remove an event that the page did not show."""
+    principal = acts.login()
+    _many(acts, MOST + 1, CONSOLE, E.PASSWORD_RESET, 77)
+    shown = page_of(acts.app, principal).unseen
+    banners.dismiss(acts.app, principal, shown.others[0].id)
+    after = page_of(acts.app, principal).unseen
+    assert (len(after.others), after.others_is_full) == (MOST - 1, True)
+    banners.put_away(acts.app, principal, after.newest_id)
+    assert len(page_of(acts.app, principal).unseen.others) == 1
 
 
 def test_own_changes_are_shown_in_the_next_session_only(acts: Acts) -> None:
@@ -155,7 +189,7 @@ def test_number_of_api_changes_is_exact_or_a_minimum(acts: Acts, count: int) -> 
     principal = acts.login()
     _many(acts, count, API, E.ADMINISTRATOR_CHANGED, 77)
     shown = page_of(acts.app, principal).unseen
-    page = banner_fields(shown)
+    page = banner_fields(shown, {})
     assert (page["api_count"], page["api_is_minimum"]) == (min(count, MOST), count >= MOST)
     banners.put_away(acts.app, principal, shown.newest_id)
     assert page_of(acts.app, principal).unseen == Unseen((), (), ())

@@ -28,7 +28,7 @@ OTHER = "bo:b é"
 ROUTES = (*app.PAGES, *app.BUTTONS)
 ACTIONS = sorted({r.path for r in ROUTES if r.act and not r.is_public})
 UNPROTECTED = {
-    "/after-recovery", "/appearance", "/audit-log/export", "/dismiss-refusals", "/preferences", "/seen",
+    "/after-recovery", "/appearance", "/audit-log/export", "/dismiss-refusals", "/preferences", "/seen", "/seen/dismiss",
     "/stay",    "/tour/not-now", "/your-mfa-settings/dismiss-refusals", "/your-sessions/end",
     "/your-sessions/end-others",
 }  # fmt: skip

@@ -10,6 +10,8 @@ from tests.support.served import Served
 from watchword.usecases.audit.login_counts import LoginDay, LoginDays
 from watchword.web.console.account.login_chart import HEIGHT, chart
 
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
 
 def test_failed_logins_are_counted_since_the_named_login(tmp_path: Path) -> None:
     with Served.running(tmp_path / "data") as served:
@@ -45,3 +47,46 @@ def test_bars_have_a_scale_for_each_series_and_no_day_disappears() -> None:
     assert (found.logins.total, found.logins.most) == ("7 logins", "Most on 2026-02-14: 4")
     none = chart(LoginDays(days[:1], is_complete=True)).failures
     assert (none.total, none.most, none.bars[0].height) == ("0 failed logins", "", 0)
+
+
+def test_news_name_the_browser_and_end_its_session(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        served.create("nia")
+        served.create("oz")
+        owner = Person(served).login("nia")
+        owner.press("Mark as seen")
+        other = Person(served)
+        other.http.headers["User-Agent"] = FIREFOX
+        other.login("nia")
+        assert owner.open("/").sees("New browser login: Firefox on Windows .")
+        owner.press("Dismiss")
+        assert (owner.path, owner.sees("New browser login")) == ("/#news", False)
+        assert other.open("/").heading == "Overview"
+        third = Person(served)
+        third.http.headers["User-Agent"] = FIREFOX
+        third.login("nia")
+        owner.open("/").press("End this session")
+        assert owner.sees("The session has ended.")
+        assert third.open("/").heading == "Login"
+        assert "End this session" not in {button.text for button in owner.open("/").page.buttons}
+        for person in (owner, other, third):
+            person.close()
+
+
+def test_status_counts_administrators_and_warns_of_a_single_one(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        served.create("nia")
+        person = Person(served).login("nia")
+        assert person.sees("Only one administrator can log in.")
+        assert person.sees("Administrators 1 With MFA 0 Who has no MFA?")
+        assert person.page.links["Who has no MFA?"] == "/administrators?only=mfa-off"
+        assert person.sees("Your API password None Last backup Never")
+        served.create("oz")
+        served.cli("api-password", "generate", "nia")
+        person.open("/")
+        assert not person.sees("Only one administrator")
+        assert person.sees("Administrators 2 With MFA 0")
+        assert person.sees("Your API password Not used yet.")
+        served.cli("administrator", "disable", "--yes", "oz")
+        assert person.open("/").sees("Only one administrator can log in.")
+        person.close()

@@ -20,12 +20,14 @@ from watchword.domain.banners import (
     shown_to,
 )
 from watchword.domain.sessions import Session
-from watchword.storage.schema import Instant, administrators, audit_events
+from watchword.storage.database import insert_ignoring
+from watchword.storage.schema import Instant, administrators, audit_events, dismissed_events
 
 MOST: Final = 200
 """Events that are read at a time. They are the oldest ones, so the others follow when these are
 dismissed."""
 MOST_LOGINS: Final = 20
+MOST_DISMISSED: Final = 1000
 _c = audit_events.c
 _COLUMNS: Final = (_c.id, _c.at, _c.event, _c.interface, _c.actor_name, _c.subject_id, _c.subject_name,
                    _c.address, _c.session_ref, _c.user_agent)  # fmt: skip
@@ -55,13 +57,30 @@ def seen_event_id(connection: Connection, id_: int) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
+def dismissed(connection: Connection, id_: int) -> frozenset[int]:
+    """Return the later events whose banners the administrator has dismissed one by one."""
+    c = dismissed_events.c
+    query = sa.select(c.event_id).where(c.administrator_id == id_)
+    return frozenset(connection.execute(query).scalars())
+
+
+def dismiss(connection: Connection, id_: int, event_id: int) -> None:
+    """Dismiss the banner of one event. An account has at most MOST_DISMISSED of them."""
+    if len(dismissed(connection, id_)) < MOST_DISMISSED:
+        row = {"administrator_id": id_, "event_id": event_id}
+        insert_ignoring(connection, dismissed_events, row)
+
+
 def note_seen(connection: Connection, id_: int, event_id: int) -> None:
     """Dismiss the banners up to this event, unless a newer one is dismissed."""
+    c = dismissed_events.c
+    older = (c.administrator_id == id_, c.event_id <= event_id)
     connection.execute(
         administrators.update()
         .where(administrators.c.id == id_, administrators.c.seen_event_id < event_id)
         .values(seen_event_id=event_id)
     )
+    connection.execute(dismissed_events.delete().where(*older))
 
 
 def about(connection: Connection, id_: int, session: Session, after: int) -> list[Happening]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,6 +17,9 @@ from watchword.storage.schema import (
     audit_chain,
     sessions,
 )
+
+MOST_COUNTED: Final = 10_000
+"""Accounts that a page counts."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,33 @@ class Figures:
     sessions: int
     api_passwords: int
     is_chain_broken: bool
+
+
+@dataclass(frozen=True)
+class AdministratorCounts:
+    """Numbers of accounts, up to one above MOST_COUNTED; `usable` ones are not disabled (at most 2)."""
+
+    total: int
+    with_mfa: int
+    usable: int
+
+    @property
+    def are_minimum(self) -> bool:
+        """Whether there may be more accounts than were counted."""
+        return self.total > MOST_COUNTED
+
+
+def of_administrators(connection: Connection) -> AdministratorCounts:
+    """Count the accounts, those with active MFA, and those that are not disabled, by their indexes."""
+    c = administrators.c
+
+    def rows(most: int, *conditions: sa.ColumnElement[bool]) -> sa.Label[int]:
+        found = sa.select(c.id).where(*conditions).limit(most).subquery()
+        return sa.select(sa.func.count()).select_from(found).scalar_subquery().label(None)
+
+    has_mfa, is_usable = c.mfa_status == Status.ACTIVE.value, c.is_disabled.is_(False)
+    counted = (rows(MOST_COUNTED + 1), rows(MOST_COUNTED + 1, has_mfa), rows(2, is_usable))
+    return AdministratorCounts(*connection.execute(sa.select(*counted)).one())
 
 
 def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:

@@ -343,6 +343,14 @@ audit_events = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Banners that an administrator has dismissed one by one, after `seen_event_id`.
+dismissed_events = sa.Table(
+    "dismissed_events",
+    metadata,
+    _owner(primary_key=True),
+    _column("event_id", sa.BigInteger, primary_key=True),
+)
+
 # Logins and failed logins per day; the account 0 stands for all. Not a foreign key: inserting would
 # lock the accounts of many events in one transaction.
 login_days = sa.Table(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.storage import api_refusals, audit_history, credentials
+from watchword.storage import api_refusals, audit_history, counts, credentials, sessions
 from watchword.storage.api_refusals import ApiRefusal
 from watchword.storage.audit_history import Showing
+from watchword.storage.counts import AdministratorCounts
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.usecases.account import own_mfa
@@ -25,6 +27,7 @@ class Overview:
 
     `previous_login` is the login before this session, `failures` the number of logins that failed
     between the two. `broken_event_id` and `untrusted_peer` are findings about the server.
+    `sessions` are the account's other sessions, by the time of their login.
     """
 
     previous_login: Showing | None
@@ -37,6 +40,9 @@ class Overview:
     broken_event_id: int | None
     untrusted_peer: str | None
     login_days: LoginDays
+    administrators: AdministratorCounts
+    last_backup: datetime | None
+    sessions: dict[datetime, int]
 
 
 def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
@@ -54,6 +60,13 @@ def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
             broken_event_id=chain_watch.finding(connection),
             untrusted_peer=proxy_warnings.newest(connection, app.clock.now()),
             login_days=login_counts.of_all(app, connection),
+            administrators=counts.of_administrators(connection),
+            last_backup=audit_history.latest(connection, AuditEvent.SYSTEM_BACKUP),
+            sessions={
+                s.created_at: s.id
+                for s in sessions.of_account(connection, account.id)
+                if s.id != principal.session.id
+            },
         )
 
 

@@ -17,23 +17,19 @@ from watchword.usecases.unit_of_work import bookkeeping
 @dataclass(frozen=True)
 class Unseen:
     """The events to show, newest first: the oldest MOST of `own` and `others`, and the newest MOST
-    changes through the API.
+    changes through the API. A list is full if there may be more events than it has.
+
+    `newest_id` is the newest event that "Mark as seen" dismisses; 0 without events. Events that a
+    list does not show are not dismissed. Changes through the API are shown as a count, which
+    includes the older ones.
     """
 
     own: tuple[Happening, ...]
     others: tuple[Happening, ...]
     by_api: tuple[Happening, ...]
-
-    @property
-    def newest_id(self) -> int:
-        """The newest event that "Mark as seen" dismisses; 0 without events.
-
-        Events that a list does not show are not dismissed. Changes through the API are shown as
-        a count, which includes the older ones.
-        """
-        if full := [each[0].id for each in (self.own, self.others) if len(each) == MOST]:
-            return min(full)
-        return max((h.id for h in (*self.own, *self.others, *self.by_api)), default=0)
+    own_is_full: bool = False
+    others_is_full: bool = False
+    newest_id: int = 0
 
 
 def unseen(connection: Connection, principal: Principal) -> Unseen:
@@ -44,7 +40,17 @@ def unseen(connection: Connection, principal: Principal) -> Unseen:
     own = _without_own_mistakes(connection, id_, own)
     others = stored.about_others(connection, id_, after)
     by_api = stored.by_api(connection, id_, after)
-    return Unseen(tuple(reversed(own)), tuple(reversed(others)), tuple(by_api))
+    full = [each[-1].id for each in (own, others) if len(each) == MOST]
+    newest = min(full, default=max((h.id for h in (*own, *others, *by_api)), default=0))
+    hidden = stored.dismissed(connection, id_)
+    return Unseen(
+        own=tuple(h for h in reversed(own) if h.id not in hidden),
+        others=tuple(h for h in reversed(others) if h.id not in hidden),
+        by_api=tuple(by_api),
+        own_is_full=len(own) == MOST,
+        others_is_full=len(others) == MOST,
+        newest_id=newest,
+    )
 
 
 def _without_own_mistakes(
@@ -62,6 +68,14 @@ def _without_own_mistakes(
 def _is_followed(happening: Happening, logins: list[tuple[int, str, str]]) -> bool:
     came_from = (happening.address, happening.user_agent)
     return any(id_ > happening.id and came_from == (at, by) for id_, at, by in logins)
+
+
+def dismiss(app: Watchword, principal: Principal, event_id: int) -> None:
+    """Dismiss the banner of one event. Raises SessionEnded."""
+    with bookkeeping(app) as u:
+        if 0 < event_id <= audit.newest_id(u.connection):
+            stored.dismiss(u.connection, principal.account.id, event_id)
+        demand_standing(u, principal)  # after the account: see unit_of_work.py
 
 
 def put_away(app: Watchword, principal: Principal, up_to: int) -> None:

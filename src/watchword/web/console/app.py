@@ -105,6 +105,7 @@ PAGES: Final = (
 BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
     ConsoleRoute(banners.PATH, overview.show, banners.mark_as_seen, is_page=False),
+    ConsoleRoute(banners.DISMISS, overview.show, banners.dismiss, is_page=False),
     ConsoleRoute(api_refusals.DISMISS, overview.show, api_refusals.dismiss_own, is_page=False),
     ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
     ConsoleRoute(

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _old_api_passwords()
     _preferences()
     _events_by_address()
+    _dismissed_events()
     _login_days()
     epoch_triggers.create()  # the last step: it reads the columns of the tables
 
@@ -87,6 +88,21 @@ def _preferences() -> None:
 
 def _events_by_address() -> None:
     op.create_index("ix_audit_events_address_id", "audit_events", ["address", "id"])
+
+
+def _dismissed_events() -> None:
+    op.create_table(
+        "dismissed_events",
+        sa.Column("administrator_id", RowId, nullable=False, autoincrement=False),
+        sa.Column("event_id", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["administrator_id"],
+            ["administrators.id"],
+            name="fk_dismissed_events_administrator_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("administrator_id", "event_id", name="pk_dismissed_events"),
+    )
 
 
 def _login_days() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from starlette.responses import Response
@@ -12,9 +14,11 @@ from watchword.i18n import N_, _
 from watchword.storage.banners import MOST, Happening
 from watchword.usecases.audit import banners
 from watchword.usecases.audit.banners import Unseen
+from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/seen"
+DISMISS: Final = "/seen/dismiss"
 MOST_OPEN: Final = 10
 """Lines that are open. Older ones are in a closed <details>."""
 
@@ -41,7 +45,7 @@ OWN: Final = {
     E.RECOVERY_USED: N_("A recovery code of your account was used."),
     E.PASSWORD_CHANGED: N_("Your password was changed."),
     E.PASSWORD_RESET: N_("Your password was set by another administrator."),
-    E.NEW_BROWSER: N_("New browser login to your account."),
+    E.NEW_BROWSER: N_("New browser login: %(client)s."),
     E.DEVICE_CLOSED: N_("New browsers are locked out of your account after 100 wrong passwords in a "
                         "row. Use a browser you logged in with before, or a recovery code, until "
                         "another administrator unlocks the account."),
@@ -90,32 +94,65 @@ OTHERS: Final = {
                           "and unfinished enrolments have ended."),
 }  # fmt: skip
 
+_ACTIONS: Final[Mapping[E, tuple[str, str]]] = {
+    **dict.fromkeys(
+        (E.NEW_BROWSER, E.MFA_ENROL_SHOWN_AGAIN, E.MFA_ENROL_CODE_REQUIRED, E.MFA_FAILED_OUT),
+        ("/change-password", N_("Change Password")),
+    ),
+    **dict.fromkeys(
+        (E.RECOVERY_USED, E.MFA_ENROL_CONFIRMED, E.MFA_RESET, E.MFA_DISABLE, E.MFA_LOCKED),
+        ("/your-mfa-settings", N_("Your MFA Settings")),
+    ),
+    **dict.fromkeys(
+        (E.API_PASSWORD_NEW_NETWORK, E.API_PASSWORD_GENERATED),
+        ("/your-mfa-settings#api", N_("API Password")),
+    ),
+}
+"""Links of the events of one's own account, where the administrator can do something."""
 
-def for_overview(unseen: Unseen) -> dict[str, object]:
-    """Return the banners for the template of Overview."""
+
+def for_overview(unseen: Unseen, sessions: Mapping[datetime, int]) -> dict[str, object]:
+    """Return the banners for the template of Overview. `sessions` are the account's other sessions,
+    by the time of their login.
+    """
     return {
-        "own": _lines(unseen.own, OWN),
-        "others": _lines(unseen.others, OTHERS),
+        "own": _lines(unseen.own, OWN, sessions, is_full=unseen.own_is_full),
+        "others": _lines(unseen.others, OTHERS, {}, is_full=unseen.others_is_full),
         "api_count": len(unseen.by_api),
         "api_is_minimum": len(unseen.by_api) == MOST,
-        "api_newest": _line(unseen.by_api[0], {}) if unseen.by_api else None,
+        "api_newest": _line(unseen.by_api[0], {}, {}) if unseen.by_api else None,
         "newest_id": unseen.newest_id,
     }
 
 
-def _lines(happenings: tuple[Happening, ...], sentences: dict[E, str]) -> dict[str, object]:
+def _lines(
+    happenings: tuple[Happening, ...],
+    sentences: Mapping[E, str],
+    sessions: Mapping[datetime, int],
+    *,
+    is_full: bool,
+) -> dict[str, object]:
     """Return all lines. "Mark as seen" must not remove a line that the page did not show."""
-    lines = [_line(h, sentences) for h in happenings]
+    lines = [_line(h, sentences, sessions) for h in happenings]
     return {
         "newest": lines[:MOST_OPEN],
         "older": lines[MOST_OPEN:],
-        "is_full": len(lines) == MOST,
+        "is_full": is_full,
     }
 
 
-def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
+def _line(
+    happening: Happening, sentences: Mapping[E, str], sessions: Mapping[datetime, int]
+) -> dict[str, object]:
     is_by_operator = happening.interface is Interface.CLI
+    href, label = _ACTIONS.get(happening.event, ("", "")) if sentences is OWN else ("", "")
+    is_login = happening.event is E.NEW_BROWSER
     return {
+        "id": happening.id,
+        "client": client_name(happening.user_agent) if happening.user_agent else "",
+        "session": sessions.get(happening.at) if is_login else None,
+        "href": href,
+        "label": _(label) if label else "",
         # The template fills the blank, because the name needs markup.
         "sentence": _(sentences.get(happening.event, "")),
         "subject": happening.subject,
@@ -126,9 +163,19 @@ def _line(happening: Happening, sentences: dict[E, str]) -> dict[str, object]:
     }
 
 
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+async def dismiss(context: RequestContext) -> Response:
+    """Dismiss one banner."""
+    event_id = _number(context.field("event"))
+    await context.in_thread(banners.dismiss, context.app, context.me, event_id)
+    return context.redirect("/#news")
+
+
 async def mark_as_seen(context: RequestContext) -> Response:
     """Mark the shown banners as seen."""
-    text = context.field("up_to")
-    up_to = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    up_to = _number(context.field("up_to"))
     await context.in_thread(banners.put_away, context.app, context.me, up_to)
     return context.redirect("/")

@@ -43,7 +43,12 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         mfa_status=account.mfa.status.value,
         attention=attention,
         tour=found.is_new_to_mfa and str(account.id) not in _closed(context),
-        news=for_overview(found.unseen),
+        news=for_overview(found.unseen, found.sessions),
+        counts=found.administrators,
+        recovery_codes_left=found.recovery_codes_left,
+        api_password=found.api_password,
+        last_backup=found.last_backup,
+        is_sqlite=context.app.database.is_sqlite,
         chart=login_chart.chart(found.login_days),
         refusals=api_refusals.panel(found.api_refusals, wrong_too=False),
     )

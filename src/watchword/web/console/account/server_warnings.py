@@ -16,6 +16,12 @@ def current_warnings(app: Watchword, found: Overview) -> list[dict[str, str]]:
                      "who can write to the database. Then run `watchword audit resolve` on the "
                      "server.", event=event_id)  # fmt: skip
         notes.append({"sentence": sentence, "href": "/audit-log", "label": _("Audit Log")})
+    if found.administrators.usable == 1:
+        sentence = _(
+            "Only one administrator can log in. If that account is lost, no other can help."
+        )
+        label = _("System Administrators")
+        notes.append({"sentence": sentence, "href": "/administrators", "label": label})
     if app.settings.insecure_plain_http_on_loopback:
         sentence = _("This server uses plain HTTP (insecure_plain_http_on_loopback). Use this only "
                      "to try things out on one machine.")  # fmt: skip
