@@ -19,9 +19,15 @@ from watchword.web.console import app as console_app
 from watchword.web.http.repeats import Repeats
 
 
-def console(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
-    """Return the Management Console. `ca_pem` is offered at /ca.crt."""
-    return console_app.build(app, ca_pem)
+def console(
+    app: Watchword,
+    ca_pem: bytes | None = None,
+    not_after: Callable[[], datetime] | None = None,
+) -> ASGIApp:
+    """Return the Management Console. `ca_pem` is offered at /ca.crt. `not_after` returns the expiry
+    of the certificate, for Overview.
+    """
+    return console_app.build(app, ca_pem, not_after)
 
 
 def api(

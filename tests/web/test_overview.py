@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -80,7 +81,8 @@ def test_status_counts_administrators_and_warns_of_a_single_one(tmp_path: Path) 
         assert person.sees("Only one administrator can log in.")
         assert person.sees("Administrators 1 With MFA 0 Who has no MFA?")
         assert person.page.links["Who has no MFA?"] == "/administrators?only=mfa-off"
-        assert person.sees("Your API password None Last backup Never")
+        assert person.sees("Your API password None Last backup Never Certificate")
+        assert re.search(r"Certificate (395|396|397) days left", person.page.text), person.page.text
         served.create("oz")
         served.cli("api-password", "generate", "nia")
         person.open("/")

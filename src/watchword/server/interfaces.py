@@ -66,7 +66,9 @@ def _bound(wanted: InterfaceSettings) -> tuple[InterfaceSettings, socket.socket]
 
 
 def _console(app: Watchword, certificate: LiveCertificate | None, _url: str) -> Application:
-    return Application(asgi.console(app, certificate.ca_pem if certificate else None))
+    if certificate is None:
+        return Application(asgi.console(app))
+    return Application(asgi.console(app, certificate.ca_pem, lambda: certificate.not_after))
 
 
 def _api(app: Watchword, certificate: LiveCertificate | None, console_url: str) -> Application:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from starlette.applications import Starlette
@@ -146,9 +147,15 @@ BUTTONS: Final = (
 """Paths that only accept POST. A refusal is shown on the page that contains the button."""
 
 
-def build(app: Watchword, ca_pem: bytes | None = None) -> ASGIApp:
-    """Return the console. `ca_pem` is the local CA for /ca.crt, if there is one."""
-    console = Console(app, Pages())
+def build(
+    app: Watchword,
+    ca_pem: bytes | None = None,
+    not_after: Callable[[], datetime] | None = None,
+) -> ASGIApp:
+    """Return the console. `ca_pem` is the local CA for /ca.crt, if there is one. `not_after` returns
+    the expiry of the listeners' certificate.
+    """
+    console = Console(app, Pages(), not_after)
 
     def endpoint(route: ConsoleRoute) -> Endpoint:
         async def answered(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from starlette.responses import Response
@@ -48,10 +49,18 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         recovery_codes_left=found.recovery_codes_left,
         api_password=found.api_password,
         last_backup=found.last_backup,
+        certificate_days=_certificate_days(context),
         is_sqlite=context.app.database.is_sqlite,
         chart=login_chart.chart(found.login_days),
         refusals=api_refusals.panel(found.api_refusals, wrong_too=False),
     )
+
+
+def _certificate_days(context: RequestContext) -> int | None:
+    """Return the days until the server's certificate expires; None without one."""
+    if context.not_after is None:
+        return None
+    return max(0, (context.not_after() - context.app.clock.now()) // timedelta(days=1))
 
 
 def _attention(context: RequestContext, page: Overview) -> list[dict[str, str]]:

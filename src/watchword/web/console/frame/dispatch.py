@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -53,6 +54,7 @@ class Console:
 
     app: Watchword
     pages: Pages
+    not_after: Callable[[], datetime] | None = None
 
 
 _WITH_OWN_PAGE: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
@@ -134,6 +136,7 @@ async def _context_of(console: Console, request: Request) -> RequestContext:
         actor,
         cookies.parse(request.scope["headers"], cookies.names_of(console.app)),
     )
+    context.not_after = console.not_after
     # A slow client delays its body. A session that was read earlier would be out of date.
     context.body = await submitted_form.body_of(request)
     context.principal = await _principal(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -101,6 +101,8 @@ class RequestContext:
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
     page: str = "/"
     pool: Pool = console
+    not_after: Callable[[], datetime] | None = None
+    """Returns the expiry of the server's certificate; None without one."""
 
     @property
     def me(self) -> Principal:
