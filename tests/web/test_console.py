@@ -621,10 +621,10 @@ def test_owner_sees_scripts_that_use_the_regular_password(
         assert refused.status_code == 401
     person.enrol(name)
     person.follow("Continue").follow("Your MFA Settings")
-    assert person.sees("From 127.0.0.1")
-    assert person.sees("Give the script the API password. 2 times,")
+    assert person.sees("at 127.0.0.1 : MFA is on: this script still sends the regular password.")
+    assert person.sees("Generate an API password and use it there. 2 times,")
     person.press("Dismiss")
-    assert not person.sees("Give the script the API password.")
+    assert not person.sees("this script still sends")
 
 
 def test_page_in_another_tab_stays_valid_after_token_rotation(

@@ -35,6 +35,9 @@ def test_chart_has_logins_and_failures_of_all_accounts(tmp_path: Path) -> None:
         assert person.sees("2 failed logins Most on")
         assert person.sees("Show the numbers Day (UTC) Logins Failed logins")
         assert person.page.text.count(" 0 0 ") >= 28
+        person.open("/administrators/nia")
+        assert person.sees("Logins in the last 30 days 1 login Most on")
+        assert person.sees("1 failed login Most on")
         person.close()
 
 
