@@ -12,6 +12,7 @@ BENCHMARKS = {
     "startup": startup.run,
     "logins": logins.run,
     "requests": requests.run,
+    "requests-postgresql": requests.run_on_postgresql,
     "guessing": guessing.run,
     "scale": scale.run,
     "growth": growth.run,

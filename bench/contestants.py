@@ -14,6 +14,7 @@ from watchword.config import Address, InterfaceSettings, load
 from watchword.crypto import live_certificate
 from watchword.server import hostnames, listeners
 from watchword.server.listeners import Hooks, InterfaceListener
+from watchword.web.http.repeats import Repeats
 
 
 async def no_op(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -26,10 +27,13 @@ async def nothing() -> None:
     """Replace the server's background tasks, which would distort the measurement."""
 
 
-def listener(name: str, port: int, app: ASGIApp) -> InterfaceListener:
+def listener(
+    name: str, port: int, app: ASGIApp, repeats: Repeats | None = None
+) -> InterfaceListener:
     """Listen on a port of this machine."""
     interface = InterfaceSettings(name, name, Address("127.0.0.1", port), "")
-    return InterfaceListener(interface, listeners.bind(name, interface.listen), app)
+    bound = listeners.bind(name, interface.listen)
+    return InterfaceListener(interface, bound, app, repeats=repeats)
 
 
 def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
@@ -37,9 +41,10 @@ def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
     with closing(bootstrap.open(settings)) as app:
         names = hostnames.names_for(settings)
         certificate = live_certificate.local(data / "tls", names, names.dns, app.clock.now())
+        repeats = Repeats(app)
         interfaces = [
             listener("console", console_port, asgi.console(app)),
-            listener("api", api_port, asgi.api(app)),
+            listener("api", api_port, asgi.api(app, repeats=repeats), repeats),
             listener("no-op", no_op_port, no_op),
         ]
         hooks = Hooks(on_ready=lambda: None, background=nothing)

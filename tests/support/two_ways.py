@@ -18,7 +18,6 @@ from types import FrameType
 from typing import Any
 
 import uvloop
-from starlette.types import Scope
 from uvicorn.server import ServerState
 
 from tests.support.interface_process import rest_of
@@ -29,7 +28,7 @@ from watchword.server.protocol import Protocol
 from watchword.server.refusals import Refusals
 from watchword.usecases.context import Watchword
 from watchword.web.http import refusal_bodies
-from watchword.web.http.repeats import Repeats, Reply
+from watchword.web.http.repeats import Repeats, _Entry
 
 _ID = re.compile(rb"[0-9a-f]{32}")
 _LAST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -40,12 +39,10 @@ class Counted(Repeats):
 
     given = 0
 
-    def ask(self, scope: Scope, reply: Reply) -> None:
-        def count(answer: bytes | None) -> None:
-            self.given += answer is not None
-            reply(answer)
-
-        super().ask(scope, count)
+    def _given(self, entry: _Entry, epoch: int | None) -> bytes | None:
+        answer = super()._given(entry, epoch)
+        self.given += answer is not None
+        return answer
 
 
 @dataclass

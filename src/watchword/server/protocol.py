@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
 from uvicorn.server import ServerState
 
 from watchword.server.limits import Limits
 from watchword.server.refusals import Refusals
+from watchword.server.repeating import Repeating
 from watchword.server.request_validation import Rejected, demand_valid
 from watchword.web.http.repeats import Repeats
 
 _AFTER_ANSWER_SECONDS: Final = 0.25
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(Repeating):
     """One connection. `left` is called when it has ended.
 
         head --(complete)--> body --(complete)--> between --(first byte)--> head
@@ -48,9 +43,7 @@ class Protocol(HttpToolsProtocol):
         left: Callable[[], None],
         repeats: Repeats | None = None,
     ) -> None:
-        super().__init__(config, state, {})
-        self._repeats = repeats
-        self._may_repeat = False
+        super().__init__(config, state, repeats)
         self._limits = limits
         self._refusals = refusals
         self._left = left
@@ -150,35 +143,7 @@ class Protocol(HttpToolsProtocol):
             self.headers,
         )
         self._is_in_head, self._head_bytes = False, 0
-        self._may_repeat = not self.flow.write_paused
         super().on_headers_complete()
-        self._may_repeat = False
-        if self.parser.should_upgrade():
-            self.cycle.keep_alive = False
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Give a stored answer again, or start the application.
-
-        A request that waited for the answer to another one is not asked about: a chain of such
-        answers would nest as deep as the client likes.
-        """
-        scope: Any = cycle.scope
-        is_usual = self._may_repeat and cycle.keep_alive and scope["method"] == "GET"
-        if self._repeats is not None and is_usual:
-            self._repeats.ask(scope, partial(self._repeat, cycle, app))
-        else:
-            super()._start_asgi_task(cycle, app)
-
-    def _repeat(self, cycle: RequestResponseCycle, app: Any, answer: bytes | None) -> None:
-        if answer is None or not cycle.keep_alive:
-            super()._start_asgi_task(cycle, app)
-        elif not cycle.disconnected:
-            content = [STATUS_LINE[HTTPStatus.OK]]
-            for name, value in self.server_state.default_headers:
-                content += (name, b": ", value, b"\r\n")
-            self.transport.write(b"".join([*content, answer]))
-            cycle.response_started = cycle.response_complete = True
-            self.on_response_complete()
 
     def on_message_complete(self) -> None:
         """Handle the end of a request."""
@@ -241,9 +206,6 @@ class Protocol(HttpToolsProtocol):
         super().resume_writing()
 
     # --- the end ----------------------------------------------------------------------------
-    def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer with this status and close, but never in the middle of another answer."""
         self._ignores_input = True

@@ -1,10 +1,10 @@
 """Answers of the last minute, given again without the application: the short way.
 
-    request --> ask --(same head, same address, same epoch)--> the stored answer
+    request --> answer --(same head, same address, same epoch)--> the stored answer
                  |
                  +--(anything else)--> the application: the long way, which may store its answer
 
-The server asks at the complete head of a GET request. An entry is found only by the same head,
+The server calls `answer` at the complete head of a GET request (`ask` on PostgreSQL). An entry is found only by the same head,
 byte for byte, from the same address. So this module knows no rule: whatever decides about an
 answer (credentials, host, forwarded address) is in the head or in the database, and the epoch
 reports a change of the database. Only the long way stores entries (`Storing`), and only for an
@@ -18,19 +18,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.crypto import tokens
+from watchword.storage.epoch import SqliteEpoch
 from watchword.usecases.context import Watchword
 from watchword.web.http import shared_epoch
 from watchword.web.http.request_scope import access_log
 
+Fields = Sequence[tuple[bytes, bytes]]
 Reply = Callable[[bytes | None], None]
 _MOST: Final = 1024
 _PERMIT: Final = "repeats"
@@ -66,43 +67,55 @@ class Repeats:
 
     def __init__(self, app: Watchword) -> None:
         self._clock = app.clock
-        self._epoch = shared_epoch.shared(app.database.epoch)
+        self._epoch = app.database.epoch
+        self._shared = shared_epoch.shared(self._epoch)
         self._key = tokens.random_bytes(32)
         self._entries: dict[bytes, _Entry] = {}
 
-    def ask(self, scope: Scope, reply: Reply) -> None:
-        """Call `reply` once, now or later: with everything that follows the server's own header
-        fields in a 200 answer, or with None if the application must answer.
-        """
-        entry = self._entries.get(self._digest(scope))
-        if entry is None or access_log.isEnabledFor(logging.DEBUG):
-            reply(None)
-        else:
-            self._epoch.ask(partial(self._give, entry, reply))
+    @property
+    def is_deferred(self) -> bool:
+        """Whether answers come later, by `ask`: the epoch of PostgreSQL takes a query."""
+        return not isinstance(self._epoch, SqliteEpoch)
 
-    def _give(self, entry: _Entry, reply: Reply, epoch: int | None) -> None:
+    def answer(self, target: bytes, fields: Fields, peer: str) -> bytes | None:
+        """Return all that follows the server's own fields in a 200 answer, or None if the
+        application must answer.
+        """
+        if isinstance(self._epoch, SqliteEpoch) and (entry := self._entry(target, fields, peer)):
+            return self._given(entry, self._epoch.now())
+        return None
+
+    def ask(self, target: bytes, fields: Fields, peer: str, reply: Reply) -> None:
+        """Call `reply` once, now or later, with what `answer` returns."""
+        if entry := self._entry(target, fields, peer):
+            self._shared.ask(lambda epoch: reply(self._given(entry, epoch)))
+        else:
+            reply(None)
+
+    def _entry(self, target: bytes, fields: Fields, peer: str) -> _Entry | None:
+        if not self._entries or access_log.isEnabledFor(logging.DEBUG):
+            return None
+        return self._entries.get(self._digest(target, fields, peer))
+
+    def _given(self, entry: _Entry, epoch: int | None) -> bytes | None:
         given = entry.permit
         if given.epoch != epoch or given.until <= self._clock.now() or not given.admit():
-            reply(None)
-        else:
-            reply(entry.before_id + tokens.identifier().encode() + entry.after_id)
+            return None
+        return entry.before_id + tokens.identifier().encode() + entry.after_id
 
-    def _digest(self, scope: Scope) -> bytes:
-        client = scope["client"] or ("",)
-        head = [client[0].encode(), scope["raw_path"], scope["query_string"]]
+    def _digest(self, target: bytes, fields: Fields, peer: str) -> bytes:
         # No part contains a line break, and no name contains a colon.
-        whole = b"\n".join([*head, *map(b": ".join, scope["headers"])])
+        whole = b"\n".join([peer.encode(), target, *map(b": ".join, fields)])
         return hashlib.blake2b(whole, key=self._key).digest()
 
-    def store(
-        self, scope: Scope, given: Permit, fields: list[tuple[bytes, bytes]], body: bytes
-    ) -> None:
+    def store(self, scope: Scope, given: Permit, fields: Fields, body: bytes) -> None:
         """Store an answer. `fields` lack the request id, which is the last one."""
         if len(self._entries) >= _MOST:
             self._entries.clear()
         lines = b"".join(b"%b: %b\r\n" % field for field in fields)
         entry = _Entry(given, lines + b"x-request-id: ", b"\r\n\r\n" + body)
-        self._entries[self._digest(scope)] = entry
+        peer = scope["client"][0] if scope["client"] else ""
+        self._entries[self._digest(scope["raw_path"], scope["headers"], peer)] = entry
 
 
 class Storing:
