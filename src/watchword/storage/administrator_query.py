@@ -93,12 +93,7 @@ def administrators_page(
     if not all(is_storable(word.whole) for word in words):
         return []  # no stored name contains it
     key, id_ = _COLUMNS[sort], administrators.c.id
-    query = sa.select(
-        *domain_columns,
-        key.label("place_key"),
-        api_passwords.c.created_at.label("api_created_at"),
-        api_passwords.c.last_used_at.label("api_last_used_at"),
-    ).select_from(administrators.join(api_passwords))
+    query = _rows(key)
     turned = _behind(sort, before, descending=not descending)
     behind = turned if turned is not None else _behind(sort, after, descending=descending)
     if behind is not None:
@@ -111,17 +106,31 @@ def administrators_page(
     broad = [word for word in words if name_search.is_broad(connection, word)]
     rows = None
     if broad and len(broad) == len(words):
-        rows = _walked(
-            connection, query, broad, _edge(connection, sort, behind, falls=falls), limit
-        )
+        edge = _edge(connection, sort, behind, falls=falls)
+        rows = _walked(connection, query, broad, edge, limit)
     if rows is None:
-        narrow = [word for word in words if word not in broad]
-        looked_up = name_search.conditions(narrow, broad)
-        rows = connection.execute(query.where(*looked_up)).all()
+        rows = _looked_up(connection, query, words, broad)
     return [
         Listed(administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at)
         for r in (rows if turned is None else reversed(rows))
     ]
+
+
+def _rows(key: Any) -> sa.Select[Any]:
+    return sa.select(
+        *domain_columns,
+        key.label("place_key"),
+        api_passwords.c.created_at.label("api_created_at"),
+        api_passwords.c.last_used_at.label("api_last_used_at"),
+    ).select_from(administrators.join(api_passwords))
+
+
+def _looked_up(
+    connection: Connection, query: sa.Select[Any], words: Sequence[Asked], broad: Sequence[Asked]
+) -> Sequence[sa.Row[Any]]:
+    """Return the rows that contain the words, found by the words that few accounts have."""
+    narrow = [word for word in words if word not in broad]
+    return connection.execute(query.where(*name_search.conditions(narrow, broad))).all()
 
 
 def counts_of(connection: Connection, words: Sequence[Asked]) -> Counts:
