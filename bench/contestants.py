@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -37,7 +38,7 @@ def listener(
 
 
 def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
-    settings = load(data_dir=str(data), environ={}).settings
+    settings = load(data_dir=str(data), environ=os.environ).settings
     with closing(bootstrap.open(settings)) as app:
         names = hostnames.names_for(settings)
         certificate = live_certificate.local(data / "tls", names, names.dns, app.clock.now())
