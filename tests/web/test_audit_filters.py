@@ -282,3 +282,23 @@ def test_days_are_those_of_the_time_zone_of_the_page(log: Log) -> None:
         assert f'<h2>Today <span class="aside">{local}' in page.response.text
     finally:
         page.open("/preferences").press("Save", Time_zone="")
+
+
+def test_limits_that_no_page_of_the_zone_can_show_are_reported(log: Log) -> None:
+    page = log.alice.open("/preferences").press("Save", Time_zone="Europe/Berlin")
+    try:
+        for since in ("0000-01-01", "0001-01-01", "9999-12-31 23:30Z"):
+            page.open(f"/audit-log?{urlencode({'since': since})}")
+            assert (page.response.status_code, page.heading) == (422, "Audit Log"), since
+            assert page.page.attributes["since"]["value"] == since
+        page.open("/audit-log?since=2026-06-02&until=2026-06-01")
+        assert page.response.status_code == 422
+        assert page.open("/audit-log?since=2026-06-02&until=2026-06-02").response.status_code == 200
+        # 02:30 occurs twice on that day; the form must not move the limit by an hour.
+        for utc, shown_as in (("00:30", "02:30"), ("01:30", "02:30+01:00")):
+            page.open(f"/audit-log?since=2026-10-25T{utc}:00Z")
+            for _ in range(2):
+                assert page.page.attributes["since"]["value"] == f"2026-10-25 {shown_as}"
+                page.press("Filter")
+    finally:
+        page.open("/preferences").press("Save", Time_zone="")

@@ -30,6 +30,7 @@ CHOICES: Final = {
 TIMES: Final = ("since", "until")
 FIELDS: Final = ("category", "changes", "event", "account", "interface", "address", *TIMES)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_DIGITS: Final = 18
 """Of an event's number. A longer number would not fit into the 64-bit column."""
 
@@ -68,7 +69,7 @@ def query(context: RequestContext) -> Query:
         *(Problem(n, "not-a-choice") for n in CHOICES if fields[n] and not chosen[n]),
         *(Problem(n, "not-a-time") for n in TIMES if fields[n] and limits[n] is None),
     ]
-    if is_reversed(limits["since"], limits["until"]):
+    if is_reversed(limits["since"], _last(limits["until"], fields["until"])):
         invalid.append(Problem("until", "before-since"))
         limits["until"] = None
     before = given.get("before", "")
@@ -106,16 +107,27 @@ def _number(text: str) -> int | None:
 
 
 def _time(text: str, zone: tzinfo, *, is_end: bool) -> datetime | None:
-    """Return the time, or None. A date becomes its beginning, or its end if `is_end`."""
+    """Return the time, or None, also for one that cannot be shown in the zone. A date becomes its
+    beginning, or its end if `is_end`.
+    """
     try:
-        if not is_date(text):
-            return times.parse(text, zone)
-        day = date.fromisoformat(text.strip()) + timedelta(days=is_end)
-        return datetime.combine(day, clock_time(), zone).astimezone(UTC)
+        if is_date(text):
+            day = date.fromisoformat(text.strip()) + timedelta(days=is_end)
+            found = datetime.combine(day, clock_time(), zone)
+        else:
+            found = times.parse(text, zone).astimezone(zone)
+        return found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
+def _last(until: datetime | None, text: str) -> datetime | None:
+    """Return a time on the last day if `until` was a date: the end of that day is on the next one."""
+    return until - _MICROSECOND if until and is_date(text) else until
+
+
 def _formatted(time: datetime) -> str:
+    """Return the time for the form. An hour that occurs twice has its offset, the second time."""
     precision = "seconds" if time.second else "minutes"
-    return time.replace(tzinfo=None).isoformat(" ", timespec=precision)
+    shown = time if time.fold else time.replace(tzinfo=None)
+    return shown.isoformat(" ", timespec=precision)
