@@ -14,7 +14,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.audit_categories import CATEGORIES, Category
 from watchword.i18n import N_, _
 from watchword.storage.audit_query import AuditRow
-from watchword.web.console.audit_log.log_query import CHANGES, Query
+from watchword.web.console.audit_log.log_query import CHANGES, Query, is_date
 from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.event_sentence import actor_of, isolated, sentence_of
 from watchword.web.console.frame.times import Times
@@ -92,6 +92,8 @@ def in_words(query: Query) -> list[dict[str, str]]:
         "category": lambda value: _(_CATEGORIES[Category(value)]),
         "changes": lambda _value: _("yes"),
         "interface": interface,
+        "since": _limit,
+        "until": _limit,
     }
     return [
         {
@@ -102,6 +104,11 @@ def in_words(query: Query) -> list[dict[str, str]]:
         for name, label in labels.items()
         if name in valid
     ]
+
+
+def _limit(value: str) -> str:
+    """Return a date as the language writes it; a time with a clock stays as it is."""
+    return formats.date(date.fromisoformat(value.strip())) if is_date(value) else value
 
 
 def events_by_category() -> list[tuple[str, list[str]]]:
