@@ -1,4 +1,4 @@
-"""Logins and failed logins per day, for the charts of the console (decision DECISION)."""
+"""Logins and failed logins per day, for the charts of the console (decision 55)."""
 
 from __future__ import annotations
 
