@@ -189,7 +189,7 @@ def test_copy_works_without_the_clipboard_api(
         seen.page.evaluate(REJECTING)
     said = seen.page.get_by_text("Copied", exact=True)
     assert said.count() == 0
-    tap(seen.page, "Copy")
+    tap(seen.page.locator(".secret"), "Copy")
     said.wait_for()
     assert pasted(seen, served) == password
     assert seen.complaints() == []
@@ -213,7 +213,7 @@ def test_text_is_selected_if_copying_is_impossible(
     seen = visitor.open()
     seen.page.add_init_script(f"{NO_CLIPBOARD}; {REFUSED_OLD_WAY}")
     password = with_api_password(seen, served, name)
-    tap(seen.page, "Copy")
+    tap(seen.page.locator(".secret"), "Copy")
     seen.page.get_by_text("Your browser blocked copying.").wait_for()
     assert seen.page.evaluate("getSelection().toString()") == password
     assert seen.page.get_by_text("Copied", exact=True).count() == 0
@@ -232,7 +232,7 @@ def test_second_copy_is_announced_again(served: Served, visitor: Visitor, name: 
         " { childList: true }); }", place,
     )  # fmt: skip
     for number in (1, 2):
-        tap(seen.page, "Copy")
+        tap(seen.page.locator(".secret"), "Copy")
         seen.page.wait_for_function(
             "times => window.said.filter(words => words === 'Copied').length === times", arg=number
         )

@@ -9,7 +9,7 @@ import contextlib
 from datetime import UTC, datetime, timedelta
 
 import requests
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.support import phone
 from tests.support.served import PASSWORD, Served
@@ -34,9 +34,9 @@ def follow(page: Page, name: str) -> None:
         page.get_by_role("link", name=_(name)).first.click()
 
 
-def tap(page: Page, name: str) -> None:
-    """Press a button that stays on the page; the first one of that name."""
-    page.get_by_role("button", name=_(name), exact=True).first.click()
+def tap(where: Page | Locator, name: str) -> None:
+    """Press a button that stays on the page. Name a region where several have that name."""
+    where.get_by_role("button", name=_(name), exact=True).click()
 
 
 def login(page: Page, served: Served, name: str, password: str = PASSWORD) -> None:
