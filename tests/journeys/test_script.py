@@ -324,7 +324,7 @@ def test_buttons_of_the_script_are_absent_without_javascript(
     seen = visitor.open(java_script_enabled=False)
     page = seen.page
     page.goto(served.console + "/login")
-    assert page.get_by_role("button").all_inner_texts() == ["OK"]
+    assert page.get_by_role("button").all_inner_texts() == ["OK", "English", "Deutsch"]
     password = with_api_password(seen, served, name)
     assert password.startswith("wwp_")
     for label in ("Show", "Copy", "Download", "Print"):

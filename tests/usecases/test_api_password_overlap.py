@@ -174,7 +174,7 @@ def test_request_under_way_survives_the_replacement_of_its_api_password(acts: Ac
     """Otherwise a change without an outage would refuse some requests."""
     old = generate(acts)
     with acts.app.database.reading() as connection:
-        account, seen = api_callers.find(connection, "alice")
+        account, seen, _epoch = api_callers.find(connection, "alice")
     assert account is not None
     caller = acts.call_api(old)
     acts.here.clock.next_step()

@@ -1,4 +1,6 @@
-"""Accounts with their API passwords, each read by one statement, as callers of the API need them."""
+"""Accounts with their API passwords and the epoch, read by one statement, as callers of the API
+need them.
+"""
 
 from __future__ import annotations
 
@@ -19,30 +21,33 @@ from watchword.storage.credentials import (
     api_password_of,
     empty_api_password,
 )
-from watchword.storage.schema import administrators, api_passwords, old_api_passwords
+from watchword.storage.schema import administrators, api_passwords, epoch, old_api_passwords
 
-Found = tuple[Administrator | None, StoredApiPassword]
-_columns = [*domain_columns, *api_password_columns]
+Found = tuple[Administrator | None, StoredApiPassword, int]
+_epoch = sa.select(epoch.c.n).scalar_subquery().label("epoch")
+_columns = [*domain_columns, *api_password_columns, _epoch]
 _tables = administrators.join(api_passwords).outerjoin(
     old_api_passwords, old_api_passwords.c.administrator_id == administrators.c.id
 )
 
 
 def find(connection: Connection, username: str) -> Found:
-    """Return the account of that name and its API password. Both are empty for an unknown name,
-    for which another account's row is read (`administrators.find`).
+    """Return the account of that name, its API password and the epoch. The first two are empty for
+    an unknown name, for which another account's row is read (`administrators.find`).
     """
     row = connection.execute(by_username(username, _columns, _tables)).first()
     return _found(row if row is not None and row.is_it else None)
 
 
 def get(connection: Connection, id_: int) -> Found:
-    """Return the account and its API password. Both are empty when it was deleted."""
+    """Return the account, its API password and the epoch. The first two are empty when it was
+    deleted.
+    """
     query = sa.select(*_columns).select_from(_tables).where(administrators.c.id == id_)
     return _found(connection.execute(query).first())
 
 
 def _found(row: Any) -> Found:
     if row is None:
-        return None, empty_api_password(0)
-    return administrator_of(row), api_password_of(row)
+        return None, empty_api_password(0), 0
+    return administrator_of(row), api_password_of(row), int(row.epoch)

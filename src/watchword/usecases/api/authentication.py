@@ -79,8 +79,7 @@ def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Ca
 def refreshed(app: Watchword, caller: Caller) -> Caller | None:
     """Return the caller as found now, or None when its credential is no longer accepted."""
     with app.database.reading() as connection:
-        found_at = epoch.get(connection)
-        account, stored = api_callers.get(connection, caller.account.id)
+        account, stored, found_at = api_callers.get(connection, caller.account.id)
     if account is None or not _is_accepted(app, caller, account, stored):
         return None
     return replace(caller, account=account, epoch=found_at)
@@ -136,8 +135,7 @@ def _looked_up(
     The statement and the MACs are the same for an unknown name.
     """
     with app.database.reading() as connection:
-        found_at = epoch.get(connection)
-        account, stored = api_callers.find(connection, candidate.username)
+        account, stored, found_at = api_callers.find(connection, candidate.username)
     return account, api_password.matching(app.keyring, stored, candidate.password), found_at
 
 
