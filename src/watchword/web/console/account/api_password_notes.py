@@ -30,7 +30,7 @@ def badge(app: Watchword, created_at: datetime | None, last_used_at: datetime | 
     return _(_BADGES[due]) if due else ""
 
 
-def _old_in_use(app: Watchword, stored: StoredApiPassword) -> StoredApiPassword | None:
+def old_in_use(app: Watchword, stored: StoredApiPassword) -> StoredApiPassword | None:
     """Return the replaced API password if it was used since the new one was generated."""
     old = api_password.old_in_force(app, stored)
     if old is None or old.last_used_at is None or stored.created_at is None:
@@ -47,7 +47,7 @@ def own(app: Watchword, stored: StoredApiPassword) -> str:
     if due is Due.UNUSED:
         return _("Your API password has not been used for more than 180 days. Revoke it if no "
                  "script needs it.")  # fmt: skip
-    if old := _old_in_use(app, stored):
+    if old := old_in_use(app, stored):
         return _("A client still uses your old API password: %(client)s, %(address)s. Give it the "
                  "new one before the old one ends.", client=client_name(old.last_used_client),
                  address=old.last_used_address)  # fmt: skip

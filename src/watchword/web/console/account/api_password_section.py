@@ -26,6 +26,7 @@ def section(context: RequestContext, stored: StoredApiPassword) -> dict[str, obj
     return {
         **_of(context, stored),
         "note": api_password_notes.own(context.app, stored),
+        "old_in_use": api_password_notes.old_in_use(context.app, stored) is not None,
         "exists": stored.mac is not None,
         "created_by": stored.created_by,
         "old": _of(context, old) | {"generation": old.generation} if old else None,

@@ -32,6 +32,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     found = await context.in_thread(overview.read, context.app, context.actor, context.me)
     before = found.previous_login
     attention = [*_attention(context, found), *current_warnings(context.app, found)]
+    attention.sort(key=lambda item: "kind" not in item)
     return context.draw(
         "overview.html",
         _("Overview"),

@@ -9,13 +9,16 @@ from watchword.usecases.context import Watchword
 
 
 def current_warnings(app: Watchword, found: Overview) -> list[dict[str, str]]:
-    """Return the current warnings, as sentences with an optional link."""
+    """Return the current warnings, as sentences with an optional link; the kind of severe ones is
+    "bad".
+    """
     notes = []
     if (event_id := found.broken_event_id) is not None:
         sentence = _("The audit log was changed in the database, from event %(event)s on. Find out "
                      "who can write to the database. Then run `watchword audit resolve` on the "
                      "server.", event=event_id)  # fmt: skip
-        notes.append({"sentence": sentence, "href": "/audit-log", "label": _("Audit Log")})
+        label = _("Audit Log")
+        notes.append({"sentence": sentence, "href": "/audit-log", "label": label, "kind": "bad"})
     if found.administrators.usable == 1:
         sentence = _(
             "Only one administrator can log in. If that account is lost, no other can help."
