@@ -11,6 +11,7 @@ from tests.support.acts import API, BY_CLI, CLI, PASSWORD, Acts
 from watchword.domain.errors import AlreadySo, LoginFailed, NothingToRevoke, NotInThisState, Refusal
 from watchword.usecases.administrators import account_usage, other_accounts
 from watchword.usecases.administrators.account_usage import Usage
+from watchword.usecases.api import api_password
 from watchword.usecases.sessions.sessions import LoggedIn
 
 MINUTE = timedelta(minutes=1)
@@ -83,6 +84,26 @@ def test_new_api_password_is_unused_and_regular_password_use_is_kept(acts: Acts)
     acts.generate_api_password()
     stored = usage(acts).api_password
     assert (stored.last_used_at, stored.regular_used_at) == (None, acts.here.clock.now())
+
+
+def test_use_of_the_replaced_api_password_counts_as_long_as_it_is_accepted(acts: Acts) -> None:
+    old = acts.generate_api_password()
+    new = api_password.generate_by_operator(acts.app, CLI, "alice", timedelta(hours=1)).reveal()
+    acts.call_api(old, actor=ELSEWHERE)
+
+    def shown() -> tuple[str, bool]:
+        now = usage(acts)
+        return now.api_used.last_used_address, now.api_password_in_use
+
+    assert shown() == (ELSEWHERE.address, True)
+    acts.here.clock.advance(MINUTE)
+    acts.call_api(new)
+    assert shown() == (API.address, True)
+    acts.here.clock.advance(MINUTE)
+    acts.call_api(old, actor=ELSEWHERE)
+    assert shown() == (ELSEWHERE.address, True)
+    acts.here.clock.advance(timedelta(hours=1))
+    assert shown() == (API.address, True)
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,13 @@ MFA_EVENTS = {
 @dataclass(frozen=True)
 class Usage:
     """The account, its API password with the last uses on the API, and its open sessions, most
-    recently used first.
+    recently used first. `api_used` is that API password or the one that it replaced, whichever was
+    used last.
     """
 
     account: Administrator
     api_password: StoredApiPassword
+    api_used: StoredApiPassword
     sessions: list[Session]
     api_password_in_use: bool
     regular_password_in_use: bool
@@ -51,16 +53,23 @@ def before(app: Watchword, actor: Actor, principal: Principal, username: str, ac
         raise ProofNeeded
     stored = api_password.read(app, actor, account)
     _demand_possible(account, stored, act)
-    old = api_password.old_in_force(app, stored)
-    now = app.clock.now()
+    used, now = _last_used(app, stored), app.clock.now()
     return Usage(
         account,
         stored,
+        used,
         sessions.standing(app, actor, account),
-        api_password_in_use=is_in_use(stored.last_used_at, now)
-        or (old is not None and is_in_use(old.last_used_at, now)),
+        api_password_in_use=is_in_use(used.last_used_at, now),
         regular_password_in_use=is_in_use(stored.regular_used_at, now),
     )
+
+
+def _last_used(app: Watchword, stored: StoredApiPassword) -> StoredApiPassword:
+    old = api_password.old_in_force(app, stored)
+    if old is None or old.last_used_at is None:
+        return stored
+    is_newer = stored.last_used_at is not None and stored.last_used_at >= old.last_used_at
+    return stored if is_newer else old
 
 
 def _demand_possible(account: Administrator, stored: StoredApiPassword, act: str) -> None:

@@ -78,7 +78,7 @@ def _usage(context: RequestContext, usage: Usage) -> dict[str, Any]:
         "api_password_in_use": usage.api_password_in_use,
         "regular_password_in_use": usage.regular_password_in_use,
         "revokes": _REVOKE in context.form if context.request.method == "POST" else is_ticked,
-        "api_used": _use(stored.last_used_at, stored.last_used_address),
+        "api_used": _use(usage.api_used.last_used_at, usage.api_used.last_used_address),
         "regular_used": _use(stored.regular_used_at, stored.regular_used_address),
         "sessions": len(sessions),
         "seen": _use(sessions[0].last_seen_at, sessions[0].address) if sessions else None,
