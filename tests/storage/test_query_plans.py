@@ -45,7 +45,8 @@ from watchword.usecases.login.recovery_login import Given
 from watchword.usecases.operations import maintenance, metrics
 from watchword.usecases.sessions import sessions
 
-MFA_EVENTS = frozenset(e.value for e in events_of(Category.MFA, changes_only=False))
+MFA_EVENTS = frozenset(e.value for e in events_of(Category.MFA))
+FAILURES = frozenset(e.value for e in events_of(None, failures_only=True))
 ACCOUNTS, EVENTS = 20_000, 1_000_000
 MOST_ROWS = 3_000
 """Rows that one statement may visit: a page has 51, and some queries count to 1000."""
@@ -426,6 +427,7 @@ PATHS: dict[str, Callable[[Stage], None]] = {
     "audit, interface": audit(lambda _: AuditFilter(interface="cli")),
     "audit, event and interface": audit(lambda _: AuditFilter(event="mfa.fail", interface="cli")),
     "audit, category": audit(lambda _: AuditFilter(events=MFA_EVENTS)),
+    "audit, failed attempts": audit(lambda _: AuditFilter(events=FAILURES)),
     "audit, category and interface": audit(
         lambda _: AuditFilter(events=MFA_EVENTS, interface="cli")
     ),
@@ -470,6 +472,7 @@ INDEXES = {
     "audit, interface": frozenset({"interface_id"}),
     "audit, event and interface": frozenset({"interface_event_id"}),
     "audit, category": frozenset({"event_id"}),
+    "audit, failed attempts": frozenset({"event_id"}),
     "audit, category and interface": frozenset({"interface_event_id"}),
     "audit, changes in an hour": frozenset({"event_id", "at_id"}),
     "audit, account and category": _BY_NAME,

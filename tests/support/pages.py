@@ -199,6 +199,11 @@ def old_api_password(stage: Stage) -> None:
     stage.at(SETTINGS)
 
 
+def failed_attempts(stage: Stage) -> None:
+    stage.login("must", "wrong")
+    stage.as_(PLAIN, "/audit-log?failures=yes")
+
+
 def overview_pending(stage: Stage) -> None:
     settings("newcomer", "Enable MFA")(stage)
     stage.at("/")
@@ -522,6 +527,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
         "main", 200, page("/audit-log?category=accounts&changes=yes&account=must&since=2026-01-01")
     ),
     "audit log, details": ("main", 200, audit_details),
+    "audit log, failed attempts": ("main", 200, failed_attempts),
     "audit log refused": (
         "main", 422, page("/audit-log?account=must&event=auth.logon&interface=window&since=yesterday")
     ),

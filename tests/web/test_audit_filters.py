@@ -100,6 +100,9 @@ FILTERS: dict[str, tuple[Callable[[Log], dict[str, str]], Callable[[Event, str],
         lambda _: {"changes": "yes"},
         lambda e, _: e["event"].startswith("administrator.") or e["event"] in {"mfa.enable", "mfa.disable"},
     ),
+    "failed attempts": (
+        lambda _: {"failures": "yes"}, lambda e, _: e["event"] == "api.auth.fail",
+    ),
     "category, changes only and account": (
         lambda _: {"category": "mfa", "changes": "yes", "account": "bob"},
         lambda e, _: e["event"] in {"mfa.enable", "mfa.disable"} and "bob" in (e["actor"], e["subject"]),
@@ -127,7 +130,8 @@ def test_filter_returns_exactly_the_matching_events(log: Log, name: str) -> None
     wanted_ids = [e["id"] for e in log.events if fits(e, _border(log))]
     assert wanted_ids
     assert (name == "everything") == (len(wanted_ids) == len(log.events))
-    if not wanted.keys() & {"category", "changes", "address"}:  # the API does not have these
+    of_the_page = {"category", "changes", "failures", "address"}
+    if not wanted.keys() & of_the_page:
         times = {k: f"{v}Z" if k in {"since", "until"} else v for k, v in wanted.items()}
         assert log.known([e["id"] for e in listed(log.served, **times)]) == wanted_ids
     page = f"/audit-log?{urlencode(wanted)}"
@@ -177,7 +181,10 @@ def test_event_of_another_category_matches_nothing(log: Log) -> None:
     assert len(log.known(shown(log.alice))) == 2
 
 
-@pytest.mark.parametrize(("name", "label"), [("category", "Category"), ("changes", "Changes only")])
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("category", "Category"), ("changes", "Changes only"), ("failures", "Failed attempts")],
+)
 def test_unknown_value_of_a_link_is_reported(log: Log, name: str, label: str) -> None:
     log.alice.open(f"/audit-log?account=bob&{name}=others")
     assert log.alice.response.status_code == 422
@@ -186,6 +193,22 @@ def test_unknown_value_of_a_link_is_reported(log: Log, name: str, label: str) ->
     assert shown(log.alice)
     log.alice.press("Export CSV")
     assert (log.alice.response.status_code, log.alice.sees("Nothing was exported.")) == (422, True)
+
+
+def test_category_without_a_failed_attempt_matches_nothing(log: Log) -> None:
+    page = log.alice.open("/audit-log?category=accounts&failures=yes")
+    assert (page.response.status_code, shown(page)) == (200, [])
+    assert page.press("Export JSON lines").response.text == ""
+
+
+def test_failed_attempts_are_counted_by_address(log: Log) -> None:
+    page = log.alice.open("/audit-log?changes=yes").follow("Failed attempts")
+    assert page.path == "/audit-log?failures=yes"
+    assert page.sees("Address of the newest event: 127.0.0.1 1")
+    page.follow("127.0.0.1 1")
+    assert page.path == "/audit-log?failures=yes&address=127.0.0.1"
+    assert len(log.known(shown(page))) == 1
+    assert not page.follow("Changes only").sees("of the newest")
 
 
 def filter_of(person: Person, link: str) -> dict[str, str]:

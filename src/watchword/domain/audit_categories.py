@@ -1,4 +1,6 @@
-"""Categories of audit events, and the events that are changes. Filters of the Audit Log use both."""
+"""Categories of audit events, the changes and the failed attempts among them: filters of the
+Audit Log.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ CHANGES: Final = frozenset(
     {
         E.PASSWORD_CHANGED, E.PASSWORD_RESET, E.SESSION_ENDED,
         E.MFA_ENABLE, E.MFA_DISABLE, E.MFA_RESET, E.MFA_ENROL_CONFIRMED, E.RECOVERY_GENERATED,
-        E.API_PASSWORD_GENERATED, E.API_PASSWORD_REVOKED, E.API_PASSWORD_OLD_ENDED, E.API_PASSWORD_OLD_ENDED,
+        E.API_PASSWORD_GENERATED, E.API_PASSWORD_REVOKED, E.API_PASSWORD_OLD_ENDED,
         E.ADMINISTRATOR_CREATED, E.ADMINISTRATOR_CHANGED, E.ADMINISTRATOR_DISABLED,
         E.ADMINISTRATOR_ENABLED, E.ADMINISTRATOR_DELETED, E.ADMINISTRATOR_UNLOCKED,
         E.AUDIT_PRUNED, E.AUDIT_CHAIN_RESTARTED, E.AUDIT_CHAIN_ACCEPTED,
@@ -53,8 +55,20 @@ CHANGES: Final = frozenset(
 )  # fmt: skip
 """Events that record a change of an account or of the installation."""
 
+FAILURES: Final = frozenset(
+    {
+        E.PASSWORD_FAIL, E.REFUSED_LOGINS, E.SPRAYING, E.DEVICE_CLOSED, E.REAUTH_FAIL,
+        E.MFA_ENROL_CODE_FAILED, E.MFA_ENROL_FAILED, E.MFA_FAIL, E.MFA_FAILED_OUT, E.MFA_REPLAY,
+        E.MFA_LOCKED, E.MFA_MANY_FAILURES, E.RECOVERY_FAILED, E.API_AUTH_FAIL,
+    }
+)  # fmt: skip
+"""Events of refused passwords and codes, and of what the server did against them."""
 
-def events_of(category: Category | None, *, changes_only: bool) -> frozenset[E]:
-    """Return the events of a category (None for all), or only its changes."""
+
+def events_of(
+    category: Category | None, *, changes_only: bool = False, failures_only: bool = False
+) -> frozenset[E]:
+    """Return the events of a category (None for all), or only its changes or failed attempts."""
     found = frozenset(e for e in E if category in (None, CATEGORIES[e]))
-    return found & CHANGES if changes_only else found
+    found &= CHANGES if changes_only else found
+    return found & FAILURES if failures_only else found

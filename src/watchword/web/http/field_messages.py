@@ -24,6 +24,7 @@ def _label(field: str) -> str:
         "until": _("Until"),
         "category": _("Category"),
         "changes": _("Changes only"),
+        "failures": _("Failed attempts"),
         "event": _("Event"),
         "interface": _("Interface"),
         "time_zone": _("Time zone"),

@@ -16,12 +16,14 @@ from watchword.storage.audit_query import AuditRow
 from watchword.usecases.audit import audit_log
 from watchword.web import audit_export
 from watchword.web.console.audit_log import log_view
-from watchword.web.console.audit_log.log_query import is_date, query
+from watchword.web.console.audit_log.log_query import YES, is_date, query
 from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
 
 PAGE: Final = 50
+_COUNTED: Final = 500
+"""Failed attempts whose addresses are counted."""
 _LINES_AT_ONCE: Final = 500
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Byte order mark before CSV. Without it, spreadsheets decode the file with the code page of the
@@ -32,9 +34,9 @@ computer and damage names with other letters than English ones. JSON lines need 
 async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
     """Return the page."""
     asked = query(context)
-    rows = await context.in_thread(
-        audit_log.page, context.app, context.actor, asked.filter, PAGE + 1
-    )
+    counts_addresses = asked.valid.get("failures") == YES
+    most = _COUNTED if counts_addresses else PAGE + 1
+    rows = await context.in_thread(audit_log.page, context.app, context.actor, asked.filter, most)
     nothing = Message(_("Nothing was exported.")) if isinstance(refusal, Invalid) else None
     if refusal is None and asked.invalid:
         refusal = Invalid(*asked.invalid)
@@ -52,6 +54,8 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         ranges=log_view.ranges(asked, context.times),
         categories=log_view.categories(asked),
         events=log_view.events_by_category(),
+        addresses=log_view.addresses(rows, asked) if counts_addresses else [],
+        counted=len(rows),
         interfaces=log_view.interfaces(),
         is_date=is_date,
         newest=asked.href() if asked.filter.before_id is not None else "",

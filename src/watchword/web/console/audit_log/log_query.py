@@ -19,16 +19,21 @@ from watchword.storage.audit_query import AuditFilter
 from watchword.web.console.frame.request_context import RequestContext
 
 PATH: Final = "/audit-log"
-CHANGES: Final = "yes"
-"""The value of the field `changes`."""
+YES: Final = "yes"
+"""The value of the fields `changes` and `failures`."""
 CHOICES: Final = {
     "category": [c.value for c in Category],
     "event": [e.value for e in AuditEvent],
     "interface": [i.value for i in Interface],
-    "changes": [CHANGES],
+    "changes": [YES],
+    "failures": [YES],
 }
 TIMES: Final = ("since", "until")
-FIELDS: Final = ("category", "changes", "event", "account", "interface", "address", *TIMES)
+FIELDS: Final = (
+    "category", "changes", "failures", "event", "account", "interface", "address", *TIMES,
+)  # fmt: skip
+_NO_EVENT: Final = frozenset({""})
+"""Matches no event. An empty set would match all."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_DIGITS: Final = 18
@@ -79,7 +84,7 @@ def query(context: RequestContext) -> Query:
     wanted = AuditFilter(
         account=fields["account"], event=chosen["event"], interface=chosen["interface"],
         since=limits["since"], until=limits["until"], before_id=before_id,
-        address=fields["address"].strip(), events=_events(chosen["category"], chosen["changes"]),
+        address=fields["address"].strip(), events=_events(chosen),
     )  # fmt: skip
     # Dates and invalid values are shown as they were typed.
     fields |= {
@@ -94,11 +99,13 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
-def _events(category: str, changes: str) -> frozenset[str]:
-    if not category and not changes:
+def _events(chosen: Mapping[str, str]) -> frozenset[str]:
+    category, changes, failures = (chosen[name] for name in ("category", "changes", "failures"))
+    if not (category or changes or failures):
         return frozenset()
     wanted = Category(category) if category else None
-    return frozenset(e.value for e in events_of(wanted, changes_only=bool(changes)))
+    found = events_of(wanted, changes_only=bool(changes), failures_only=bool(failures))
+    return frozenset(e.value for e in found) or _NO_EVENT
 
 
 def _number(text: str) -> int | None:

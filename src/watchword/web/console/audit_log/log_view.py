@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import groupby
@@ -14,7 +15,7 @@ from watchword.domain.audit import AuditEvent
 from watchword.domain.audit_categories import CATEGORIES, Category
 from watchword.i18n import N_, _
 from watchword.storage.audit_query import AuditRow
-from watchword.web.console.audit_log.log_query import CHANGES, Query, is_date
+from watchword.web.console.audit_log.log_query import YES, Query, is_date
 from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.event_sentence import actor_of, isolated, sentence_of
 from watchword.web.console.frame.times import Times
@@ -41,6 +42,7 @@ _OUTCOMES: Final = {
     "forced": ("warn", N_("Forced")),
 }
 _DAY: Final = timedelta(days=1)
+_MOST_ADDRESSES: Final = 10
 
 
 def ranges(query: Query, times: Times) -> list[dict[str, object]]:
@@ -65,7 +67,7 @@ def _range(query: Query, label: str, since: date, until: date) -> dict[str, obje
 
 
 def categories(query: Query) -> list[dict[str, object]]:
-    """Return the links of the categories, and of "Changes only"."""
+    """Return the links of the categories, of "Changes only" and of "Failed attempts"."""
     chosen = query.fields["category"]
     links: list[dict[str, object]] = [
         {
@@ -75,15 +77,39 @@ def categories(query: Query) -> list[dict[str, object]]:
         }
         for category, label in _CATEGORIES.items()
     ]
-    is_on = query.fields["changes"] == CHANGES
-    href = query.href(changes="" if is_on else CHANGES)
-    return [*links, {"label": _("Changes only"), "href": href, "is_current": is_on}]
+    # No failed attempt is a change, so one link replaces the other.
+    return [
+        *links,
+        _switch(query, _("Changes only"), "changes", replaced="failures"),
+        _switch(query, _("Failed attempts"), "failures", replaced="changes"),
+    ]
+
+
+def _switch(query: Query, label: str, name: str, *, replaced: str) -> dict[str, object]:
+    is_on = query.fields[name] == YES
+    href = query.href(**({name: ""} if is_on else {name: YES, replaced: ""}))
+    return {"label": label, "href": href, "is_current": is_on}
+
+
+def addresses(rows: Iterable[AuditRow], query: Query) -> list[dict[str, object]]:
+    """Return the addresses with the most of these events, as links of the filter."""
+    found = Counter(row.address for row in rows if row.address)
+    return [
+        {
+            "label": address,
+            "count": count,
+            "href": query.href(address="" if address == query.fields["address"] else address),
+            "is_current": address == query.fields["address"],
+        }
+        for address, count in found.most_common(_MOST_ADDRESSES)
+    ]
 
 
 def in_words(query: Query) -> list[dict[str, str]]:
     """Return label, value and the link without it, for each valid field."""
     labels = {
-        "category": _("Category"), "changes": _("Changes only"), "event": _("Event"),
+        "category": _("Category"), "changes": _("Changes only"),
+        "failures": _("Failed attempts"), "event": _("Event"),
         "account": _("Account"), "interface": _("Interface"), "address": _("Address"),
         "since": _("From"), "until": _("Until"),
     }  # fmt: skip
@@ -91,6 +117,7 @@ def in_words(query: Query) -> list[dict[str, str]]:
     words = {
         "category": lambda value: _(_CATEGORIES[Category(value)]),
         "changes": lambda _value: _("yes"),
+        "failures": lambda _value: _("yes"),
         "interface": interface,
         "since": _limit,
         "until": _limit,
