@@ -64,7 +64,7 @@ def test_expiring_api_password_is_announced_then_refused(served: Served) -> None
     said = "Your API password has expired. Scripts that use it are refused."
     assert alice.open("/").sees(said)
     assert alice.settings().sees(said)
-    assert bob.open("/administrators").sees("yes expired")
+    assert bob.open("/administrators").sees("Disabled expired")
 
     alice.press("Generate New API Password")
     assert not alice.sees(said)
@@ -91,7 +91,7 @@ def test_unused_api_password_is_reported(served: Served) -> None:
         grow_older(other, "carol", 181)
         carol = Person(other).login("carol")
         assert carol.sees("Your API password has not been used for more than 180 days.")
-        assert carol.open("/administrators").sees("yes unused for 180 days")
+        assert carol.open("/administrators").sees("Disabled unused for 180 days")
         assert "unused for 180 days (carol)" in other.cli("doctor", expect=2).stdout
         carol.close()
 

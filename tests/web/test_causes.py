@@ -61,6 +61,7 @@ def test_first_run_link_names_why_it_does_not_work(served: Served) -> None:
 def test_ended_session_names_its_cause(served: Served, statement: str, sentence: str) -> None:
     name = f"session-{next(NUMBERS)}"
     served.create(name)
+    Person(served).login(name).close()  # another session, which has the button "End"
     person = Person(served).login(name).open("/your-sessions")
     change(served, f"{statement} WHERE {OWN.format(name=name)}")
     person.press("End")
