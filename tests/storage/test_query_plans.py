@@ -28,9 +28,10 @@ from watchword.domain.errors import CodeWrong, LoginByRecoveryCodeFailed, LoginF
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import audit_history, logins
-from watchword.storage.administrator_filters import MOST_COUNTED, Only
+from watchword.storage.administrator_filters import Only
 from watchword.storage.administrator_query import Listed, Sort, administrators_page
 from watchword.storage.audit_query import AuditFilter
+from watchword.storage.counts import MOST_COUNTED
 from watchword.usecases.administrators import (
     account_details,
     administrator_list,

@@ -1,6 +1,6 @@
 """The filters of the table of administrators, and how many accounts each one finds.
 
-A count stops at `MOST_COUNTED`. A filter that finds fewer accounts is rare: a page reads them all
+A count stops at MOST_COUNTED. A filter that finds fewer accounts is rare: a page reads them all
 by the filter's index, and sorts them. The accounts of another filter are frequent in every order,
 so a page reads the index of the order and leaves out the others.
 """
@@ -19,9 +19,8 @@ from sqlalchemy.sql.elements import UnaryExpression
 
 from watchword.domain.mfa import Status
 from watchword.storage.administrators import NEVER
+from watchword.storage.counts import MOST_COUNTED
 from watchword.storage.schema import administrators, api_passwords
-
-MOST_COUNTED: Final = 10_000
 
 
 class Only(StrEnum):

@@ -37,27 +37,25 @@ class Figures:
 
 @dataclass(frozen=True)
 class AdministratorCounts:
-    """Numbers of accounts, up to one above MOST_COUNTED; `usable` ones are not disabled (at most 2)."""
+    """Numbers of accounts, up to one above MOST_COUNTED; `usable` ones are not disabled (at most 2).
+    Accounts with MFA are those where it is active or pending.
+    """
 
     total: int
     with_mfa: int
     usable: int
 
-    @property
-    def are_minimum(self) -> bool:
-        """Whether there may be more accounts than were counted."""
-        return self.total > MOST_COUNTED
-
 
 def of_administrators(connection: Connection) -> AdministratorCounts:
-    """Count the accounts, those with active MFA, and those that are not disabled, by their indexes."""
+    """Count the accounts, those with MFA, and those that are not disabled, by their indexes."""
     c = administrators.c
 
     def rows(most: int, *conditions: sa.ColumnElement[bool]) -> sa.Label[int]:
         found = sa.select(c.id).where(*conditions).limit(most).subquery()
         return sa.select(sa.func.count()).select_from(found).scalar_subquery().label(None)
 
-    has_mfa, is_usable = c.mfa_status == Status.ACTIVE.value, c.is_disabled.is_(False)
+    has_mfa = c.mfa_status.in_((Status.PENDING.value, Status.ACTIVE.value))
+    is_usable = c.is_disabled.is_(False)
     counted = (rows(MOST_COUNTED + 1), rows(MOST_COUNTED + 1, has_mfa), rows(2, is_usable))
     return AdministratorCounts(*connection.execute(sa.select(*counted)).one())
 

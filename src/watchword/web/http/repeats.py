@@ -4,11 +4,11 @@
                  |
                  +--(anything else)--> the application: the long way, which may store its answer
 
-The server calls `answer` at the complete head of a GET request (`ask` on PostgreSQL). An entry is found only by the same head,
-byte for byte, from the same address. So this module knows no rule: whatever decides about an
-answer (credentials, host, forwarded address) is in the head or in the database, and the epoch
-reports a change of the database. Only the long way stores entries (`Storing`), and only for an
-operation that permits it (`Permit`).
+The server calls `answer` at the complete head of a GET request (`ask` on PostgreSQL). An entry is
+found only by the same head, byte for byte, from the same address. So this module knows no rule:
+whatever decides about an answer (credentials, host, forwarded address) is in the head or in the
+database, and the epoch reports a change of the database. Only the long way stores entries
+(`Storing`), and only for an operation that permits it (`Permit`).
 
 Each repeat gets a new request id and passes `Permit.admit`, which counts it. Nothing is written.
 Heads contain credentials, so entries are found by a keyed digest.

@@ -11,8 +11,9 @@ from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.i18n import _, ngettext
+from watchword.i18n import _, ngettext, number
 from watchword.storage.audit_history import MOST_READ
+from watchword.storage.counts import MOST_COUNTED
 from watchword.usecases.account import overview
 from watchword.usecases.account.overview import Overview
 from watchword.usecases.mfa import enrolment_codes
@@ -47,6 +48,8 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         tour=found.is_new_to_mfa and str(account.id) not in _closed(context),
         news=for_overview(found.unseen, found.sessions),
         counts=found.administrators,
+        most_counted=MOST_COUNTED,
+        as_number=number,
         recovery_codes_left=found.recovery_codes_left,
         api_password=found.api_password,
         last_backup=found.last_backup,

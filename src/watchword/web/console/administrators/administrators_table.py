@@ -12,8 +12,10 @@ from watchword.domain.accounts import Administrator
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, is_allowed
 from watchword.i18n import N_, _
-from watchword.storage.administrator_filters import MOST_COUNTED, Counts, Only
+from watchword.i18n import number as as_number
+from watchword.storage.administrator_filters import Counts, Only
 from watchword.storage.administrator_query import Listed, Sort
+from watchword.storage.counts import MOST_COUNTED
 from watchword.usecases.administrators import administrator_list
 from watchword.web.console.account import api_password_notes
 from watchword.web.console.frame import paths
@@ -77,8 +79,8 @@ def _chips(first: ListQuery, counts: Counts) -> list[dict[str, Any]]:
 
 def _count(number: int, counts: Counts) -> str:
     if number > MOST_COUNTED or counts.are_minimum:
-        return _("%(count)s+", count=f"{min(number, MOST_COUNTED):,}")
-    return f"{number:,}"
+        return _("%(count)s+", count=as_number(min(number, MOST_COUNTED)))
+    return as_number(number)
 
 
 def _columns(here: ListQuery) -> list[dict[str, str]]:
