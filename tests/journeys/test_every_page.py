@@ -197,7 +197,7 @@ def test_event_is_at_most_110_pixels_high_on_a_phone(stages: Stages) -> None:
     stage = stages["main"]
     stage.new_browser()
     stage.login("must", "wrong")
-    stage.as_(PLAIN, "/audit-log?category=logins")
+    stage.as_(PLAIN, "/audit-log?account=must&category=logins")
     stage.page.set_viewport_size({"width": 390, "height": 900})
     heights = stage.page.locator(".log > li").evaluate_all("all => all.map(e => e.offsetHeight)")
     assert stage.page.locator(".log > li .badge").count() >= 1

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support import phone
+from tests.support import phone, postgres
 from tests.support.acts import basic_header
 from tests.support.canaries import Canaries, forms
 from tests.support.person import Person
@@ -344,7 +344,7 @@ def _is_recovery_page(response: requests.Response) -> bool:
 def files_in(folder: Path, since: float) -> dict[str, bytes]:
     """Return the files of the database server, including its write-ahead log."""
     paths = [p for p in folder.rglob("*") if p.is_file() and p.stat().st_mtime >= since]
-    return {f"postgresql/{p.name}": p.read_bytes().rstrip(b"\0") for p in paths}
+    return {f"postgresql/{p.relative_to(folder)}": p.read_bytes().rstrip(b"\0") for p in paths}
 
 
 def leaks_in_writings(life: Life, written: dict[str, bytes]) -> list[str]:
@@ -370,10 +370,19 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Life]:
 
 
 @pytest.fixture
+def own_postgres_server() -> Iterator[PostgresServer]:
+    """A server whose files are only of this test: all of them are searched."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
 def life_on_postgresql(
-    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    own_postgres_server: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Life:
-    url = postgres_server.url(postgres_server.new_database())
+    url = own_postgres_server.url(own_postgres_server.new_database())
     monkeypatch.setenv("WATCHWORD_DATABASE_URL", url)
     found: Life = request.getfixturevalue("life")
     return found
@@ -391,16 +400,16 @@ def test_no_secret_is_written_down(life: Life) -> None:
 
 
 def test_no_secret_is_written_down_on_postgresql(
-    life_on_postgresql: Life, postgres_server: PostgresServer
+    life_on_postgresql: Life, own_postgres_server: PostgresServer
 ) -> None:
     life, began = life_on_postgresql, time.time()
     password, api_password = live(life)
     written = exported(life, api_password)
-    go_wrong_on_postgresql(life, postgres_server, password)
+    go_wrong_on_postgresql(life, own_postgres_server, password)
     written |= everything_written(life)
-    postgres_server.stop()
-    postgres_server.start()
-    written |= files_in(postgres_server.folder, began)
+    own_postgres_server.stop()
+    own_postgres_server.start()
+    written |= files_in(own_postgres_server.folder, began)
     assert leaks_in_answers(life) == []
     assert leaks_in_writings(life, written) == []
 

@@ -165,11 +165,17 @@ def test_a_head_without_an_end_is_refused_before_it_is_complete(
         assert rest_of(connection).startswith(b"HTTP/1.1 431 ")
 
 
-@pytest.mark.parametrize(("length", "status"), [(8192, b"200"), (8193, b"414"), (33_000, b"414")])
-def test_a_target_has_8_kib_at_most(interfaces: Interfaces, length: int, status: bytes) -> None:
+@pytest.mark.parametrize(
+    ("length", "statuses"),
+    # The last one is also longer than a header may be: the pieces of TLS decide which is seen first.
+    [(8192, (b"200",)), (8193, (b"414",)), (33_000, (b"414", b"431"))],
+)
+def test_a_target_has_8_kib_at_most(
+    interfaces: Interfaces, length: int, statuses: tuple[bytes, ...]
+) -> None:
     target = b"/?" + b"x" * (length - 2)
     sent = b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
-    assert answered(interfaces, sent)[0].startswith(b"HTTP/1.1 " + status)
+    assert answered(interfaces, sent)[0].split()[1] in statuses
 
 
 # --- several requests in one connection -----------------------------------------------------

@@ -153,7 +153,8 @@ MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
 API = {"exists": True, "hint": "wwp_abcd", "created_at": NOW, "created_by": "ops:alice",
        "last_used_at": None, "last_used_address": None, "client": "", "note": "",
-       "expires_at": None, "choice": "old_ends_in", "choices": [(0, "immediately"), (1, "in 1 hour")],
+       "expires_at": None, "old_in_use": True,
+       "choice": "old_ends_in", "choices": [(0, "immediately"), (1, "in 1 hour")],
        "url": "https://localhost:8474", "curl": "curl --user alice", "asks": True,
        "has_own_ca": True,
        "old": {"hint": "wwp_abcd", "expires_at": NOW + timedelta(hours=1), "generation": 1,
