@@ -6,7 +6,7 @@
 
 The server calls `answer` at the complete head of a GET request (`ask` on PostgreSQL). An entry is
 found only by the same head, byte for byte, from the same address. So this module knows no rule:
-whatever decides about an answer (credentials, host, forwarded address) is in the head or in the
+every fact that decides about an answer (credentials, host, forwarded address) is in the head or in the
 database, and the epoch reports a change of the database. Only the long way stores entries
 (`Storing`), and only for an operation that permits it (`Permit`).
 
@@ -43,7 +43,7 @@ _UNREPEATABLE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What an answer depends on, besides the head. `admit` counts a repeat, or refuses it."""
+    """The conditions of an answer, besides the head. `admit` counts a repeat, or refuses it."""
 
     epoch: int
     until: datetime
@@ -86,7 +86,7 @@ class Repeats:
         return None
 
     def ask(self, target: bytes, fields: Fields, peer: str, reply: Reply) -> None:
-        """Call `reply` once, now or later, with what `answer` returns."""
+        """Call `reply` once, now or later, with the result of `answer`."""
         if entry := self._entry(target, fields, peer):
             self._shared.ask(lambda epoch: reply(self._given(entry, epoch)))
         else:

@@ -97,7 +97,7 @@ class RequestContext:
     form: Mapping[str, str] = field(default_factory=dict)
     principal: Principal | None = None
     ended: SessionEnded = field(default_factory=SessionEnded)
-    """What to raise without a session: why the session of the cookie has ended."""
+    """The refusal to raise without a session: why the session of the cookie has ended."""
     set_cookies: list[tuple[bytes, bytes]] = field(default_factory=list)
     page: str = "/"
     pool: Pool = console
