@@ -1,4 +1,4 @@
-"""Sentences for invalid fields: one for each rule of domain/accounts.py."""
+"""Sentences for invalid fields: one for each rule of domain/accounts.py and applications.py."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def _label(field: str) -> str:
         "event": _("Event"),
         "interface": _("Interface"),
         "time_zone": _("Time zone"),
+        "name": _("Name"),
+        "hosts": _("Hosts"),
+        "public_paths": _("Public paths"),
+        "max_login_age": _("Maximum age of the login"),
+        "idle_seconds": _("Session ends without requests after"),
+        "absolute_seconds": _("Session ends after"),
     }.get(field, field)
 
 
@@ -70,6 +76,32 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "same-as-before": lambda **f: _("%(label)s: this is the one you logged in with; please "
                                     "choose another one.", **f),
     "not-the-same": lambda **f: _("%(label)s: the two passwords are not the same.", **f),
+    "name-characters": lambda **f: _("%(label)s: use letters, digits, hyphens, underscores and dots, "
+                                     "and begin with a letter or a digit. The name is part of "
+                                     "addresses.", **f),
+    "too-many": lambda **f: _("%(label)s: at most %(most)s are possible.", **f),
+    "not-a-host": lambda **f: _("%(label)s: \"%(value)s\" is not a host name such as "
+                                "wiki.example.org. A port other than 443 follows after a colon.", **f),
+    "host-with-path": lambda **f: _("%(label)s: \"%(value)s\" contains more than a host name. Leave out "
+                                    "https:// and everything from the next slash on.", **f),
+    "host-with-star": lambda **f: _("%(label)s: \"%(value)s\" contains an asterisk. Enter each host "
+                                    "name in full.", **f),
+    "not-a-path": lambda **f: _("%(label)s: \"%(value)s\" does not begin with a slash. Enter a path "
+                                "such as /favicon.ico, or /public/* for everything below /public.", **f),
+    "path-too-long": lambda **f: _("%(label)s: \"%(value)s\" is too long. Enter a shorter path, such as "
+                                   "that of the folder with /* at the end.", **f),
+    "everything-public": lambda **f: _("%(label)s: \"%(value)s\" would open the whole application "
+                                       "without a login. Enter the paths that need none.", **f),
+    "query-in-path": lambda **f: _("%(label)s: \"%(value)s\" contains a question mark. Enter the path "
+                                   "only: a query cannot make a page public.", **f),
+    "star-inside": lambda **f: _("%(label)s: \"%(value)s\" contains an asterisk. An asterisk is possible "
+                                 "at the end only, as in /public/*.", **f),
+    "ambiguous-path": lambda **f: _("%(label)s: a proxy and the application can read \"%(value)s\" "
+                                    "differently. Enter a path without //, ./, ../, semicolons, "
+                                    "backslashes, spaces, encoded slashes and the like.", **f),
+    "seconds-out-of-range": lambda **f: _("%(label)s: use %(shortest)s to %(longest)s seconds.", **f),
+    "longer-than-session": lambda **f: _("%(label)s: this is longer than the session can last. Use a "
+                                         "shorter time.", **f),
     "wrong": lambda **f: _("%(label)s: this is not your password.", **f),
 }  # fmt: skip
 
