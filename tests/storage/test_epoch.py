@@ -87,6 +87,28 @@ def test_sql_that_deletes_or_inserts_a_row_raises_the_epoch(acts: Acts) -> None:
     assert is_raised_by(here, "DELETE FROM administrators")
 
 
+ADMISSIONS = (
+    "INSERT INTO applications VALUES (1, 'wiki', TRUE, 'mfa', TRUE, FALSE, NULL, 60, 60, FALSE, 0)",
+    "INSERT INTO application_hosts (host, application_id) VALUES ('wiki.example', 1)",
+    "INSERT INTO application_public_paths VALUES (1, '/public/')",
+    "INSERT INTO application_groups VALUES (1, 'staff')",
+    "INSERT INTO application_accounts SELECT 1, id FROM administrators",
+    "INSERT INTO account_groups SELECT id, 'staff' FROM administrators",
+)
+
+
+def test_sql_that_changes_who_may_enter_an_application_raises_the_epoch(acts: Acts) -> None:
+    here = acts.here
+    for inserted in ADMISSIONS:
+        assert is_raised_by(here, inserted), inserted
+    changed = "UPDATE applications SET is_enabled = FALSE"
+    renamed = "UPDATE account_groups SET name = 'other'"
+    promoted = "UPDATE administrators SET role = 'member'"
+    for change in (changed, renamed, promoted, "DELETE FROM account_groups",
+                   "DELETE FROM application_groups", "DELETE FROM applications"):  # fmt: skip
+        assert is_raised_by(here, change), change
+
+
 @of_sqlite
 def test_sql_that_replaces_a_row_raises_the_epoch(acts: Acts) -> None:
     """SQLite runs no trigger of the deletion then, only that of the insertion."""

@@ -205,6 +205,8 @@ def test_upgrade_keeps_recognised_browsers(old: Kept) -> None:
         id_, cred_ver = connection.exec_driver_sql(bob).one()
         row = {"id": "b", "token_digest": tokens.digest(token), "administrator_id": id_,
                "cred_ver": cred_ver, "created_at": now, "expires_at": now + DEVICE_LIFE}  # fmt: skip
+        if old.schema >= "0007":
+            row |= {"last_seen_at": now, "address": "", "user_agent": ""}
         connection.execute(known_browsers.insert().values(row))
     with closing(old.open()) as app, app.database.reading() as connection:
         account = administrators.get(connection, id_)

@@ -25,7 +25,8 @@ from watchword.storage.schema import (
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stored as the last login of an account that has not logged in yet."""
-_NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id"}
+_NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id",
+                  "role"}  # fmt: skip
 domain_columns = [c for c in administrators.c if c.name not in _NOT_IN_DOMAIN]
 
 

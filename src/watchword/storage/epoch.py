@@ -1,6 +1,6 @@
 """The epoch: a number that changes when something changes that a cached answer depends on.
 
-Triggers of the database raise it (migrations/versions/v0007_console.py). So every process sees a
+Triggers of the database raise it (migrations/epoch_triggers.py). So every process sees a
 change with its next request, also one by SQL that an operator types.
 
 A transaction reads it with `get`. To compare it again costs no transaction: SQLite reports within

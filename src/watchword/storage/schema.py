@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from watchword.storage import instants
 
-REVISION = "0007"
+REVISION = "0008"
 """The schema revision of this version: the newest file in migrations/versions."""
 
 Instant = instants.Instant
@@ -29,7 +29,8 @@ NAMING = {
 metadata = sa.MetaData(naming_convention=NAMING)
 
 
-def _column(name: str, type_: Any, **options: Any) -> sa.Column[Any]:
+def column(name: str, type_: Any, **options: Any) -> sa.Column[Any]:
+    """Return a column that is NOT NULL unless the options say otherwise."""
     options.setdefault("nullable", False)
     return sa.Column(name, type_, **options)
 
@@ -45,58 +46,60 @@ def _owner(*, primary_key: bool = False) -> sa.Column[Any]:
 installation = sa.Table(
     "installation",
     metadata,
-    _column("id", sa.Integer, primary_key=True, autoincrement=False),
-    _column("key_check", sa.LargeBinary),
-    _column("created_at", Instant),
+    column("id", sa.Integer, primary_key=True, autoincrement=False),
+    column("key_check", sa.LargeBinary),
+    column("created_at", Instant),
 )
 
 # One row. Triggers raise `n` when something changes that a cached answer depends on.
 epoch = sa.Table(
     "epoch",
     metadata,
-    _column("id", sa.Integer, primary_key=True, autoincrement=False),
-    _column("n", sa.BigInteger),
+    column("id", sa.Integer, primary_key=True, autoincrement=False),
+    column("n", sa.BigInteger),
 )
 
 first_run_links = sa.Table(
     "first_run_links",
     metadata,
-    _column("id", sa.Integer, primary_key=True, autoincrement=False),
-    _column("token_digest", sa.Text),
-    _column("expires_at", Instant),
+    column("id", sa.Integer, primary_key=True, autoincrement=False),
+    column("token_digest", sa.Text),
+    column("expires_at", Instant),
 )
 
 administrators = sa.Table(
     "administrators",
     metadata,
-    _column("id", RowId, primary_key=True),
-    _column("username", sa.Text),
-    _column("username_key", sa.Text, unique=True),
-    _column("full_name", sa.Text),
-    _column("full_name_key", sa.Text),
-    _column("email", sa.Text),
-    _column("email_key", sa.Text),
-    _column("password_hash", sa.Text),
-    _column("password_set_at", Instant),
-    _column("must_change_password", sa.Boolean),
-    _column("is_disabled", sa.Boolean),
-    _column("cred_ver", sa.Integer),
-    _column("mfa_status", sa.Text),
-    _column("mfa_pending_from", sa.Text, nullable=True),
-    _column("mfa_pending_since", Instant, nullable=True),
-    _column("mfa_activated_at", Instant, nullable=True),
-    _column("created_at", Instant),
+    column("id", RowId, primary_key=True),
+    column("username", sa.Text),
+    column("username_key", sa.Text, unique=True),
+    column("full_name", sa.Text),
+    column("full_name_key", sa.Text),
+    column("email", sa.Text),
+    column("email_key", sa.Text),
+    column("password_hash", sa.Text),
+    column("password_set_at", Instant),
+    column("must_change_password", sa.Boolean),
+    column("is_disabled", sa.Boolean),
+    column("cred_ver", sa.Integer),
+    column("mfa_status", sa.Text),
+    column("mfa_pending_from", sa.Text, nullable=True),
+    column("mfa_pending_since", Instant, nullable=True),
+    column("mfa_activated_at", Instant, nullable=True),
+    column("created_at", Instant),
     # The epoch means "never": each database sorts NULL differently.
-    _column("last_login_at", Instant),
-    _column("last_login_address", sa.Text),
+    column("last_login_at", Instant),
+    column("last_login_address", sa.Text),
     # Empty: the language of the browser.
-    _column("language", sa.Text),
+    column("language", sa.Text),
     # The newest audit event whose banner the administrator has dismissed.
-    _column("seen_event_id", sa.BigInteger),
+    column("seen_event_id", sa.BigInteger),
     # Names of time zones; "" if not chosen, and if no browser has reported one.
-    _column("time_zone", sa.Text),
-    _column("browser_time_zone", sa.Text),
+    column("time_zone", sa.Text),
+    column("browser_time_zone", sa.Text),
+    column("role", sa.Text, server_default="administrator"),
     sa.Index(None, "is_disabled", "id"),
+    sa.Index(None, "role", "username_key", "id"),
     sa.Index(None, "mfa_status", "username_key", "id"),
     sa.Index(None, "full_name_key", "id"),
     sa.Index(None, "email_key", "id"),
@@ -107,7 +110,7 @@ administrators = sa.Table(
 search_words = sa.Table(
     "search_words",
     metadata,
-    _column("word", Word, primary_key=True),
+    column("word", Word, primary_key=True),
     sa.Column(
         "administrator_id", RowId, sa.ForeignKey("administrators.id", ondelete="CASCADE"),
         nullable=False, primary_key=True, index=True, autoincrement=False,
@@ -117,16 +120,16 @@ search_words = sa.Table(
 authenticators = sa.Table(
     "authenticators",
     metadata,
-    _column("id", RowId, primary_key=True),
+    column("id", RowId, primary_key=True),
     _owner(),
-    _column("kind", sa.Text),
+    column("kind", sa.Text),
     # Empty for the only authenticator of its kind.
-    _column("name", sa.Text),
-    _column("created_at", Instant),
-    _column("last_used_at", Instant, nullable=True),
+    column("name", sa.Text),
+    column("created_at", Instant),
+    column("last_used_at", Instant, nullable=True),
     # Of a TOTP authenticator. Codes of the last used step and of earlier ones are not accepted.
-    _column("secret", sa.LargeBinary, nullable=True),
-    _column("last_step", sa.BigInteger, nullable=True),
+    column("secret", sa.LargeBinary, nullable=True),
+    column("last_step", sa.BigInteger, nullable=True),
     # The seal of a secret is bound to its account: an account has one TOTP authenticator.
     sa.Index(
         "ix_authenticators_one_totp", "administrator_id", unique=True,
@@ -138,113 +141,113 @@ authenticators = sa.Table(
 enrolments = sa.Table(
     "enrolments",
     metadata,
-    _column("id", sa.Text, primary_key=True),
+    column("id", sa.Text, primary_key=True),
     _owner(),
-    _column("secret", sa.LargeBinary),
-    _column("cred_ver", sa.Integer),
-    _column("created_at", Instant),
-    _column("expires_at", Instant),
-    _column("failures", sa.Integer),
+    column("secret", sa.LargeBinary),
+    column("cred_ver", sa.Integer),
+    column("created_at", Instant),
+    column("expires_at", Instant),
+    column("failures", sa.Integer),
 )
 
 login_attempts = sa.Table(
     "login_attempts",
     metadata,
-    _column("id", sa.Text, primary_key=True),
-    _column("token_digest", sa.Text, unique=True),
+    column("id", sa.Text, primary_key=True),
+    column("token_digest", sa.Text, unique=True),
     _owner(),
-    _column("enrolment_id", sa.Text, nullable=True),
-    _column("cred_ver", sa.Integer),
-    _column("created_at", Instant),
-    _column("expires_at", Instant),
-    _column("failures", sa.Integer),
-    _column("is_known_browser", sa.Boolean),
-    _column("is_enrolment_proved", sa.Boolean),
-    _column("return_target", sa.Text),
+    column("enrolment_id", sa.Text, nullable=True),
+    column("cred_ver", sa.Integer),
+    column("created_at", Instant),
+    column("expires_at", Instant),
+    column("failures", sa.Integer),
+    column("is_known_browser", sa.Boolean),
+    column("is_enrolment_proved", sa.Boolean),
+    column("return_target", sa.Text),
 )
 
 sessions = sa.Table(
     "sessions",
     metadata,
-    _column("id", RowId, primary_key=True),
-    _column("token_digest", sa.Text, unique=True),
-    _column("previous_token_digest", sa.Text, nullable=True, index=True),
-    _column("rotated_at", Instant),
-    _column("ref", sa.Text),
+    column("id", RowId, primary_key=True),
+    column("token_digest", sa.Text, unique=True),
+    column("previous_token_digest", sa.Text, nullable=True, index=True),
+    column("rotated_at", Instant),
+    column("ref", sa.Text),
     _owner(),
-    _column("enrolment_id", sa.Text, nullable=True),
-    _column("cred_ver", sa.Integer),
-    _column("created_at", Instant),
-    _column("last_seen_at", Instant),
-    _column("expires_at", Instant),
-    _column("proved_at", Instant),
-    _column("proof_failures", sa.Integer),
-    _column("factors", sa.Text),
-    _column("address", sa.Text),
-    _column("user_agent", sa.Text),
-    _column("notice", sa.Text),
-    _column("must_decide", sa.Boolean),
+    column("enrolment_id", sa.Text, nullable=True),
+    column("cred_ver", sa.Integer),
+    column("created_at", Instant),
+    column("last_seen_at", Instant),
+    column("expires_at", Instant),
+    column("proved_at", Instant),
+    column("proof_failures", sa.Integer),
+    column("factors", sa.Text),
+    column("address", sa.Text),
+    column("user_agent", sa.Text),
+    column("notice", sa.Text),
+    column("must_decide", sa.Boolean),
     sqlite_autoincrement=True,
 )
 
 known_browsers = sa.Table(
     "known_browsers",
     metadata,
-    _column("id", sa.Text, primary_key=True),
-    _column("token_digest", sa.Text, unique=True),
+    column("id", sa.Text, primary_key=True),
+    column("token_digest", sa.Text, unique=True),
     _owner(),
-    _column("cred_ver", sa.Integer),
-    _column("created_at", Instant),
-    _column("expires_at", Instant),
+    column("cred_ver", sa.Integer),
+    column("created_at", Instant),
+    column("expires_at", Instant),
     # Of the latest login. Empty in rows of schemas before 0007.
-    _column("last_seen_at", Instant),
-    _column("address", sa.Text),
-    _column("user_agent", sa.Text),
+    column("last_seen_at", Instant),
+    column("address", sa.Text),
+    column("user_agent", sa.Text),
 )
 
 enrolment_codes = sa.Table(
     "enrolment_codes",
     metadata,
     _owner(primary_key=True),
-    _column("mac", sa.Text),
-    _column("cred_ver", sa.Integer),
-    _column("expires_at", Instant),
-    _column("failures", sa.Integer),
+    column("mac", sa.Text),
+    column("cred_ver", sa.Integer),
+    column("expires_at", Instant),
+    column("failures", sa.Integer),
 )
 
 enrolment_browsers = sa.Table(
     "enrolment_browsers",
     metadata,
-    _column("token_digest", sa.Text, primary_key=True),
+    column("token_digest", sa.Text, primary_key=True),
     _owner(),
-    _column("cred_ver", sa.Integer),
-    _column("expires_at", Instant),
+    column("cred_ver", sa.Integer),
+    column("expires_at", Instant),
 )
 
 recovery_codes = sa.Table(
     "recovery_codes",
     metadata,
     _owner(primary_key=True),
-    _column("mac", sa.Text, primary_key=True),
-    _column("created_at", Instant),
+    column("mac", sa.Text, primary_key=True),
+    column("created_at", Instant),
 )
 
 api_passwords = sa.Table(
     "api_passwords",
     metadata,
     _owner(primary_key=True),
-    _column("generation", sa.Integer),
-    _column("mac", sa.Text, nullable=True),
-    _column("hint", sa.Text),
-    _column("created_at", Instant, nullable=True),
-    _column("created_by", sa.Text),
-    _column("last_used_at", Instant, nullable=True),
-    _column("last_used_address", sa.Text),
+    column("generation", sa.Integer),
+    column("mac", sa.Text, nullable=True),
+    column("hint", sa.Text),
+    column("created_at", Instant, nullable=True),
+    column("created_by", sa.Text),
+    column("last_used_at", Instant, nullable=True),
+    column("last_used_address", sa.Text),
     # The User-Agent, shortened.
-    _column("last_used_client", sa.Text),
+    column("last_used_client", sa.Text),
     # The last use of the regular password on the API.
-    _column("regular_used_at", Instant, nullable=True),
-    _column("regular_used_address", sa.Text),
+    column("regular_used_at", Instant, nullable=True),
+    column("regular_used_address", sa.Text),
     sa.Index(
         "ix_api_passwords_none", "administrator_id",
         sqlite_where=sa.text("mac IS NULL"), postgresql_where=sa.text("mac IS NULL"),
@@ -256,15 +259,15 @@ old_api_passwords = sa.Table(
     "old_api_passwords",
     metadata,
     _owner(primary_key=True),
-    _column("generation", sa.Integer),
-    _column("mac", sa.Text),
-    _column("hint", sa.Text),
-    _column("created_at", Instant),
-    _column("created_by", sa.Text),
-    _column("last_used_at", Instant, nullable=True),
-    _column("last_used_address", sa.Text),
-    _column("last_used_client", sa.Text),
-    _column("ends_at", Instant),
+    column("generation", sa.Integer),
+    column("mac", sa.Text),
+    column("hint", sa.Text),
+    column("created_at", Instant),
+    column("created_by", sa.Text),
+    column("last_used_at", Instant, nullable=True),
+    column("last_used_address", sa.Text),
+    column("last_used_client", sa.Text),
+    column("ends_at", Instant),
 )
 
 # The last few API passwords that were replaced or revoked: a script may still use one.
@@ -272,66 +275,66 @@ former_api_passwords = sa.Table(
     "former_api_passwords",
     metadata,
     _owner(primary_key=True),
-    _column("generation", sa.Integer, primary_key=True, autoincrement=False),
-    _column("mac", sa.Text),
+    column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    column("mac", sa.Text),
 )
 
 api_refusals = sa.Table(
     "api_refusals",
     metadata,
     _owner(primary_key=True),
-    _column("kind", sa.Text, primary_key=True),
-    _column("address", sa.Text, primary_key=True),
-    _column("client", sa.Text, primary_key=True),
-    _column("count", sa.Integer),
-    _column("first_at", Instant),
-    _column("last_at", Instant),
+    column("kind", sa.Text, primary_key=True),
+    column("address", sa.Text, primary_key=True),
+    column("client", sa.Text, primary_key=True),
+    column("count", sa.Integer),
+    column("first_at", Instant),
+    column("last_at", Instant),
 )
 
 # Refused requests from another origin, at both interfaces; one row.
 origin_refusals = sa.Table(
     "origin_refusals",
     metadata,
-    _column("id", sa.Integer, primary_key=True, autoincrement=False),
-    _column("count", sa.Integer),
-    _column("origin", sa.Text),
-    _column("asked", sa.Text),
-    _column("first_at", Instant),
-    _column("last_at", Instant),
+    column("id", sa.Integer, primary_key=True, autoincrement=False),
+    column("count", sa.Integer),
+    column("origin", sa.Text),
+    column("asked", sa.Text),
+    column("first_at", Instant),
+    column("last_at", Instant),
 )
 
 throttles = sa.Table(
     "throttles",
     metadata,
-    _column("kind", sa.Text, primary_key=True),
-    _column("subject", sa.Text, primary_key=True),
-    _column("failures", sa.Integer),
-    _column("next_allowed_at", Instant),
-    _column("in_flight_until", Instant),
-    _column("drained_at", Instant),
+    column("kind", sa.Text, primary_key=True),
+    column("subject", sa.Text, primary_key=True),
+    column("failures", sa.Integer),
+    column("next_allowed_at", Instant),
+    column("in_flight_until", Instant),
+    column("drained_at", Instant),
 )
 
 audit_events = sa.Table(
     "audit_events",
     metadata,
-    _column("id", RowId, primary_key=True),
-    _column("at", Instant),
-    _column("event", sa.Text),
-    _column("outcome", sa.Text),
-    _column("interface", sa.Text),
+    column("id", RowId, primary_key=True),
+    column("at", Instant),
+    column("event", sa.Text),
+    column("outcome", sa.Text),
+    column("interface", sa.Text),
     # Not foreign keys: events stay when their accounts are deleted.
-    _column("actor_id", sa.BigInteger, nullable=True),
-    _column("actor_name", sa.Text),
-    _column("subject_id", sa.BigInteger, nullable=True),
-    _column("subject_name", sa.Text),
-    _column("address", sa.Text),
-    _column("user_agent", sa.Text),
-    _column("request_id", sa.Text),
-    _column("session_ref", sa.Text),
-    _column("facts", sa.Text),
-    _column("mac", sa.Text),
+    column("actor_id", sa.BigInteger, nullable=True),
+    column("actor_name", sa.Text),
+    column("subject_id", sa.BigInteger, nullable=True),
+    column("subject_name", sa.Text),
+    column("address", sa.Text),
+    column("user_agent", sa.Text),
+    column("request_id", sa.Text),
+    column("session_ref", sa.Text),
+    column("facts", sa.Text),
+    column("mac", sa.Text),
     # Empty in events of schemas before 0004.
-    _column("node", sa.Text),
+    column("node", sa.Text),
     sa.Index(None, "subject_id", "event", "id"),
     sa.Index(None, "subject_name", "id"),
     sa.Index(None, "actor_name", "id"),
@@ -348,7 +351,7 @@ dismissed_events = sa.Table(
     "dismissed_events",
     metadata,
     _owner(primary_key=True),
-    _column("event_id", sa.BigInteger, primary_key=True),
+    column("event_id", sa.BigInteger, primary_key=True),
 )
 
 # Logins and failed logins per day; the account 0 stands for all. Not a foreign key: inserting would
@@ -359,28 +362,28 @@ login_days = sa.Table(
     sa.Column("administrator_id", RowId, nullable=False, primary_key=True, autoincrement=False),
     # Days since 1970 (UTC).
     sa.Column("day", sa.Integer, nullable=False, primary_key=True, autoincrement=False, index=True),
-    _column("logins", sa.Integer),
-    _column("failures", sa.Integer),
+    column("logins", sa.Integer),
+    column("failures", sa.Integer),
 )
 
 # The last event that `login_days` includes; one row.
 counted_events = sa.Table(
     "counted_events",
     metadata,
-    _column("id", sa.Integer, primary_key=True, autoincrement=False),
-    _column("last_id", sa.BigInteger),
+    column("id", sa.Integer, primary_key=True, autoincrement=False),
+    column("last_id", sa.BigInteger),
 )
 
 audit_chain = sa.Table(
     "audit_chain",
     metadata,
-    _column("id", sa.Integer, primary_key=True, autoincrement=False),
-    _column("key", sa.LargeBinary),
+    column("id", sa.Integer, primary_key=True, autoincrement=False),
+    column("key", sa.LargeBinary),
     # The chain begins there. Events of schemas before 0003 are not in it.
-    _column("first_id", sa.BigInteger),
-    _column("last_id", sa.BigInteger),
-    _column("mac", sa.Text),
+    column("first_id", sa.BigInteger),
+    column("last_id", sa.BigInteger),
+    column("mac", sa.Text),
     # The event at which a check found the chain broken, until an operator resolves it.
-    _column("broken_event_id", sa.BigInteger, nullable=True),
-    _column("broken_found_at", Instant, nullable=True),
+    column("broken_event_id", sa.BigInteger, nullable=True),
+    column("broken_found_at", Instant, nullable=True),
 )

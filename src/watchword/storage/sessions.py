@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import NO_PROOF, Session
+from watchword.storage.gateway_schema import gateway_sessions
 from watchword.storage.row_batches import Rows
 from watchword.storage.schema import sessions
 
@@ -224,7 +225,10 @@ def keep_newest(connection: Connection, administrator_id: int, most: int) -> int
 
 
 def expired(now: datetime, *, idle_since: datetime, too_new: datetime) -> Rows:
-    """Return the expired sessions, and those created after `too_new`."""
+    """Return the expired sessions, and those created after `too_new`. One with a session at an
+    application stays: that one may be used for longer, and ends with this row.
+    """
     c = sessions.c
     is_over = sa.or_(c.expires_at <= now, c.last_seen_at <= idle_since, c.created_at > too_new)
-    return Rows(sessions, is_over)
+    is_needed = sa.exists().where(gateway_sessions.c.session_id == c.id)
+    return Rows(sessions, sa.and_(is_over, ~is_needed))

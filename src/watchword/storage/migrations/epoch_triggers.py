@@ -1,4 +1,4 @@
-"""The epoch of cached answers and its triggers, as revision 0007 creates them."""
+"""The epoch of cached answers and its triggers. Revision 0007 creates them, 0008 adds to them."""
 
 from __future__ import annotations
 
@@ -40,18 +40,37 @@ def create() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_epoch"),
     )
     op.bulk_insert(table, [{"id": 1, "n": 1}])
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    if not is_sqlite:
+    if not _is_sqlite():
         op.execute(_FUNCTION)
-    for name, others in _WATCHED.items():
-        columns = [c["name"] for c in sa.inspect(op.get_bind()).get_columns(name)]
-        changed = ", ".join(c for c in columns if c not in others)
-        _trigger(name, "INSERT", f"UPDATE OF {changed}", "DELETE", is_sqlite=is_sqlite)
-    _trigger("sessions", "DELETE", is_sqlite=is_sqlite)
+    for name in _WATCHED:
+        _watch_changes(name)
+    watch("sessions", "DELETE")
 
 
-def _trigger(table: str, *events: str, is_sqlite: bool) -> None:
-    if is_sqlite:
+def watch_again(table: str) -> None:
+    """Create the triggers of a table again, after columns were added to it."""
+    if _is_sqlite():
+        for event in ("insert", "update", "delete"):
+            op.execute(f"DROP TRIGGER epoch_{table}_{event}")
+    else:
+        op.execute(f"DROP TRIGGER epoch_{table} ON {table}")
+        op.execute(f"DROP TRIGGER epoch_{table}_truncate ON {table}")
+    _watch_changes(table)
+
+
+def _watch_changes(table: str) -> None:
+    columns = [c["name"] for c in sa.inspect(op.get_bind()).get_columns(table)]
+    changed = ", ".join(c for c in columns if c not in _WATCHED[table])
+    watch(table, "INSERT", f"UPDATE OF {changed}", "DELETE")
+
+
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def watch(table: str, *events: str) -> None:
+    """Create the triggers that raise the epoch on these events of a table."""
+    if _is_sqlite():
         for event in events:
             name = f"epoch_{table}_{event.partition(' ')[0].lower()}"
             change = "UPDATE epoch SET n = n + 1"
