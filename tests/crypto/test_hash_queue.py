@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.support import loops
 from tests.support.installation import CHEAP, Installation
-from watchword.crypto.hash_queue import CONSOLE_PLACES, KNOWN_PLACES, HashQueue
+from watchword.crypto.hash_queue import CONSOLE_PLACES, KNOWN_PLACES, NICE, HashQueue
 from watchword.crypto.passwords import Derivation, Hashing, Parameters
 from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy
@@ -238,3 +242,38 @@ def test_queue_passes_on_return_values_and_exceptions(here: Installation) -> Non
     assert loops.run(scenario()) == 32
     with pytest.raises(Busy):
         loops.run(failing())
+
+
+def _threads_of_low_priority() -> int:
+    """Return the number of this process's threads at the nice value of hashes, or above."""
+    count = 0
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has ended
+            nice = int((task / "stat").read_text().rpartition(")")[2].split()[16])
+            count += nice >= min(os.getpriority(os.PRIO_PROCESS, 0) + NICE, 19)
+    return count
+
+
+async def _most_threads(queue: HashQueue, *works: Derivation) -> int:
+    """Return the highest number of threads while these hashes run."""
+    running = [asyncio.ensure_future(queue.derive(each, Interface.API)) for each in works]
+    most = 0
+    while not all(each.done() for each in running):
+        most = max(most, _threads_of_low_priority())
+        await asyncio.sleep(0.001)
+    return most
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a nice value per thread")
+def test_hash_that_runs_alone_takes_its_lanes_as_threads_and_another_one_thread() -> None:
+    """All of them at a low priority: a flood of logins must not slow other requests."""
+
+    async def scenario() -> tuple[int, int]:
+        queue = HashQueue(workers=2)
+        alone = await _most_threads(queue, work())
+        one_lane = Parameters(memory=65536, passes=6, lanes=1)
+        two = await _most_threads(queue, work(one_lane), work())
+        queue.close()
+        return alone, two
+
+    assert loops.run(scenario()) == (1 + SLOW.lanes, 2)

@@ -429,6 +429,12 @@ MUTANTS: tuple[Mutant, ...] = (
        "            done.exception()\n", "            pass\n", "tests/web/test_error_containment.py", "-k", "cut_off and sqlite"),
     _m("logins start to wait while the server stops", "crypto/hash_queue.py",
        "0 if self._is_ending else places", "places", "tests/crypto/test_hash_queue.py"),
+    _m("hashes run at the priority of requests", "crypto/hash_queue.py",
+       ', initializer=_lower_priority', "", "tests/crypto/test_hash_queue.py", "-k", "alone"),
+    _m("each of several hashes uses every core", "crypto/hash_queue.py",
+       "1 if self._running else None", "None", "tests/crypto/test_hash_queue.py", "-k", "alone"),
+    _m("the memory of a hash stays mapped", "crypto/argon2id.py",
+       "_areas.pop(address).close()", "_areas.pop(address, None)", "tests/crypto/test_argon2id.py"),
     # --- cred_ver ------------------------------------------------------------------------------
     _m("a session stays valid after a change of the account", "domain/sessions.py",
        "session.cred_ver == cred_ver\n        and ", "", "tests/domain/test_sessions.py"),

@@ -8,12 +8,18 @@ A flood of logins from unrecognised browsers and addresses fills the places of i
 hash for a recognised browser or address (`Derivation.is_known`) then gets a turn and places
 reserved for recognised clients. Those are few: a recognised browser has ten attempts, a session
 five, a recognised address five and then one per wait.
+
+The threads of the queue have a lower priority (`NICE`), so that a flood of logins does not slow
+other requests. A hash uses one thread per lane when it runs alone, otherwise one thread.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -32,6 +38,8 @@ CONSOLE_PLACES: Final = 32
 KNOWN_TURNS: Final = 1
 KNOWN_PLACES: Final = 32
 """The turn and the places of recognised browsers and addresses, per interface."""
+NICE: Final = 15
+"""What is added to the nice value of the threads of hashes, from 0 to 19."""
 
 Hop = Callable[..., Awaitable[tuple[Work | None, object]]]
 
@@ -42,11 +50,14 @@ class HashQueue:
     def __init__(
         self, workers: int = WORKERS, places: int = PLACES, longest_wait: float = LONGEST_WAIT
     ) -> None:
-        self._pool = ThreadPoolExecutor(workers + KNOWN_TURNS, thread_name_prefix="hash")
+        self._pool = ThreadPoolExecutor(
+            workers + KNOWN_TURNS, thread_name_prefix="hash", initializer=_lower_priority
+        )
         self._common = Line(workers, longest_wait)
         self._known = Line(KNOWN_TURNS, longest_wait)
         self._subjects = Subjects()
         self.workers = workers
+        self._running = 0
         self._places = places
         self._longest_wait = longest_wait
         self._is_ending = False
@@ -58,9 +69,13 @@ class HashQueue:
             (self._known, KNOWN_PLACES) if has_own else (self._common, self.places(interface))
         )
         await line.wait(interface, 0 if self._is_ending else places)
+        threads = 1 if self._running else None
+        self._running += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, derive, work)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, derive, work, threads)
         finally:
+            self._running -= 1
             line.release()
 
     @property
@@ -109,3 +124,15 @@ class HashQueue:
     def close(self) -> None:
         """Let running hashes finish and cancel those that wait."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _lower_priority() -> None:
+    """Let every other thread go first. Linux has a nice value per thread, which the threads that
+    Argon2 starts inherit; elsewhere it belongs to the process and stays.
+    """
+    if sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    nice = min(os.getpriority(os.PRIO_PROCESS, thread) + NICE, 19)
+    with contextlib.suppress(OSError):  # a sandbox forbids it: hashes only slow other requests
+        os.setpriority(os.PRIO_PROCESS, thread, nice)
