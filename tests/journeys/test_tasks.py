@@ -112,7 +112,7 @@ def find(worker: Worker, name: str) -> None:
     """Open the page of an account that is not on the first page of the list."""
     worker.go("System Administrators")
     worker.type("Search", name)
-    worker.go("Search", name)
+    worker.go("Search")
 
 
 # --- tasks: each returns the person at the end ---------------------------------------------------
@@ -212,13 +212,13 @@ def attacks_by_address(stage: Stage) -> Worker:
 
 
 TASKS: Final[dict[str, tuple[Callable[[Stage], Worker], Effort]]] = {
-    "a colleague lost the phone": (lost_phone, Effort(clicks=5, loads=5, typed=4)),
+    "a colleague lost the phone": (lost_phone, Effort(clicks=4, loads=4, typed=4)),
     "who changed what yesterday": (changed_yesterday, Effort(3, 3, 0)),
     "which administrators have no MFA": (without_mfa, Effort(1, 1, 0)),
     "why a script is refused": (script_is_refused, Effort(0, 0, 0)),
     "a new API password without an outage": (new_api_password, Effort(5, 4, 0)),
     "one's own laptop is stolen": (own_laptop_is_stolen, Effort(2, 2, 0)),
-    "a colleague's laptop is stolen": (laptop_of_another_is_stolen, Effort(5, 5, 5)),
+    "a colleague's laptop is stolen": (laptop_of_another_is_stolen, Effort(4, 4, 5)),
     "last month's changes as a file": (for_the_auditor, Effort(4, 3, 0)),
     "from where passwords are tried": (attacks_by_address, Effort(1, 1, 0)),
 }

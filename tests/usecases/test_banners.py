@@ -163,6 +163,12 @@ def test_api_changes_are_one_banner_for_all_others_and_for_the_callers_owner(
         [E.PASSWORD_RESET, E.ADMINISTRATOR_CHANGED],
     )
     assert len(unseen(acts).by_api) == 2
+    # They are one line: dismissing it dismisses all of them, and not a later one.
+    banners.dismiss(acts.app, acts.login(), unseen(acts).by_api[0].id)
+    assert unseen(acts).by_api == ()
+    other_accounts.change(acts.app, caller, "bob", full_name="Bobby", email=None)
+    assert events(unseen(acts).by_api) == [E.ADMINISTRATOR_CHANGED]
+    assert len(unseen(carol).by_api) == 3
     bobs = page_of(bob.app, bob.principal(_logged_in(bob))).unseen
     assert events(bobs.by_api) == []
     assert E.PASSWORD_RESET in events(bobs.own)

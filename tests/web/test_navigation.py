@@ -53,6 +53,24 @@ def test_account_keeps_the_way_back_to_the_table_with_its_search(
     assert alice.page.links["System Administrators"] == SEEN
 
 
+def test_search_for_an_exact_username_opens_the_account(served: Served, alice: Person) -> None:
+    served.create("ex")
+    served.create("ex-b")
+    alice.open("/administrators").press("Search", Search=" EX ")
+    assert (alice.heading, alice.path) == (
+        "Administrator ex",
+        "/administrators/ex?back=search%3DEX",
+    )
+    alice.follow("System Administrators")
+    assert alice.path == "/administrators?search=EX"
+    assert {"ex", "ex-b"} <= set(alice.page.links)
+    # A part of a name, and a search within a filter, show the list.
+    assert alice.press("Search", Search="ex-").heading == "System Administrators"
+    assert "ex-b" in alice.page.links
+    alice.open("/administrators?only=never-logged-in").press("Search", Search="ex")
+    assert {"ex", "ex-b"} <= set(alice.page.links)
+
+
 @pytest.mark.parametrize("button", ["Delete", "Set Password", "Lock Down Account"])
 def test_cancel_returns_to_the_page_of_the_account(alice: Person, button: str) -> None:
     page = alice.open(SEEN).follow("bo:b").path

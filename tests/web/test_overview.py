@@ -6,10 +6,18 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import requests
+
+from tests.support.acts import CLI, CONSOLE, Acts
 from tests.support.person import Person
-from tests.support.served import Served
+from tests.support.served import PASSWORD, Served
+from watchword.usecases.account import overview
+from watchword.usecases.audit import refused_origins
 from watchword.usecases.audit.login_counts import LoginDay, LoginDays
+from watchword.usecases.operations import key_rotation
+from watchword.usecases.progress import silent
 from watchword.web.console.account.login_chart import HEIGHT, chart
+from watchword.web.console.account.server_warnings import current_warnings
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
@@ -75,6 +83,57 @@ def test_news_name_the_browser_and_end_its_session(tmp_path: Path) -> None:
         assert "End this session" not in {button.text for button in owner.open("/").page.buttons}
         for person in (owner, other, third):
             person.close()
+
+
+def test_changes_through_the_api_are_one_line_with_dismiss(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        for name in ("nia", "oz"):
+            served.create(name)
+        person = Person(served).login("nia").press("Mark as seen")
+        for full_name in ("O", "Oz"):
+            requests.patch(
+                f"{served.api}/api/v1/administrators/oz", auth=("nia", PASSWORD), timeout=30,
+                verify=str(served.ca), json={"full_name": full_name},
+            ).raise_for_status()  # fmt: skip
+        assert person.open("/").sees("2 changes were made to other accounts through the Management")
+        assert person.page.links["Audit Log"]
+        assert not person.press("Dismiss").sees("through the Management API. just now")
+        assert not person.sees("New since your last visit")
+        person.close()
+
+
+def test_operator_s_open_tasks_are_on_overview(acts: Acts) -> None:
+    """A rotation of keys that is not complete, and refused requests of another origin."""
+
+    def warned() -> str:
+        me = acts.login()
+        found = overview.read(acts.app, CONSOLE.known_as(me.account.id, "alice"), me)
+        rotating = key_rotation.is_unfinished(acts.app)
+        notes = current_warnings(acts.app, found, is_rotation_unfinished=rotating)
+        return " ".join(note["sentence"] for note in notes)
+
+    assert not re.search("keys rotate|origin", warned())
+    key_rotation.prepare(acts.app, CLI)
+    assert "Run `watchword keys rotate` on the server" in warned()
+    key_rotation.rotate(acts.app, CLI, silent)
+    assert "keys rotate" not in warned()
+    now = acts.here.clock.now()
+    acts.app.refused_origins.count("https://other.example", "https://ops.example", now)
+    refused_origins.store(acts.app)
+    assert "1 request from another origin was refused in the last 24 hours." in warned()
+    acts.here.clock.advance(timedelta(hours=25))
+    assert "origin" not in warned()
+
+
+def test_newcomer_is_told_once_that_mfa_is_off(tmp_path: Path) -> None:
+    with Served.running(tmp_path / "data") as served:
+        served.create("nia")
+        person = Person(served).login("nia")
+        assert person.sees("MFA in three steps MFA is off. Anyone with your password")
+        assert person.page.text.count("MFA is off.") == 1
+        assert not person.press("Not now").sees("MFA in three steps")
+        assert person.page.text.count("MFA is off.") == 1
+        person.close()
 
 
 def test_status_counts_administrators_and_warns_of_a_single_one(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ API = {"exists": True, "hint": "wwp_abcd", "created_at": NOW, "created_by": "ops
        "last_used_at": None, "last_used_address": None, "client": "", "note": "",
        "expires_at": None, "old_in_use": True,
        "choice": "old_ends_in", "choices": [(0, "immediately"), (1, "in 1 hour")],
-       "url": "https://localhost:8474", "curl": "curl --user alice", "asks": True,
+       "url": "https://localhost:8474", "curl": "curl --user alice", "curl_words": [["curl"]], "asks": True,
        "has_own_ca": True,
        "old": {"hint": "wwp_abcd", "expires_at": NOW + timedelta(hours=1), "generation": 1,
                "last_used_at": NOW, "last_used_address": "192.0.2.9",

@@ -12,8 +12,15 @@ from watchword.storage.audit_history import Showing
 from watchword.storage.counts import AdministratorCounts
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
+from watchword.storage.origin_refusals import OriginRefusals
 from watchword.usecases.account import own_mfa
-from watchword.usecases.audit import banners, chain_watch, login_counts, proxy_warnings
+from watchword.usecases.audit import (
+    banners,
+    chain_watch,
+    login_counts,
+    proxy_warnings,
+    refused_origins,
+)
 from watchword.usecases.audit.banners import Unseen
 from watchword.usecases.audit.login_counts import LoginDays
 from watchword.usecases.context import Watchword
@@ -26,7 +33,8 @@ class Overview:
     """What an administrator sees about the account and the server.
 
     `previous_login` is the login before this session, `failures` the number of logins that failed
-    between the two. `broken_event_id` and `untrusted_peer` are findings about the server.
+    between the two. `broken_event_id`, `untrusted_peer` and `refused_origins` are
+    findings about the server.
     `sessions` are the account's other sessions, by the time of their login.
     """
 
@@ -43,6 +51,7 @@ class Overview:
     administrators: AdministratorCounts
     last_backup: datetime | None
     sessions: dict[datetime, int]
+    refused_origins: OriginRefusals | None
 
 
 def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
@@ -67,6 +76,7 @@ def read(app: Watchword, actor: Actor, principal: Principal) -> Overview:
                 for s in sessions.of_account(connection, account.id)
                 if s.id != principal.session.id
             },
+            refused_origins=refused_origins.newest(connection, app.clock.now()),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from watchword.domain.banners import BEFORE_A_LOGIN
 from watchword.storage import audit
@@ -17,7 +18,8 @@ from watchword.usecases.unit_of_work import bookkeeping
 @dataclass(frozen=True)
 class Unseen:
     """The events to show, newest first: the oldest MOST of `own` and `others`, and the newest MOST
-    changes through the API. A list is full if there may be more events than it has.
+    changes through the API. A list is full if there may be more events than it has. Dismissing a
+    change through the API dismisses the older ones too, because they are one line.
 
     `newest_id` is the newest event that "Mark as seen" dismisses; 0 without events. Events that a
     list does not show are not dismissed. Changes through the API are shown as a count, which
@@ -46,7 +48,7 @@ def unseen(connection: Connection, principal: Principal) -> Unseen:
     return Unseen(
         own=tuple(h for h in reversed(own) if h.id not in hidden),
         others=tuple(h for h in reversed(others) if h.id not in hidden),
-        by_api=tuple(by_api),
+        by_api=tuple(takewhile(lambda h: h.id not in hidden, by_api)),
         own_is_full=len(own) == MOST,
         others_is_full=len(others) == MOST,
         newest_id=newest,

@@ -7,14 +7,22 @@ stored in one row.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from watchword.storage import origin_refusals
+from watchword.storage.database import Connection
+from watchword.storage.origin_refusals import OriginRefusals
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import Unit, note
 
 FRESH: Final = timedelta(days=1)
+
+
+def newest(connection: Connection, now: datetime) -> OriginRefusals | None:
+    """Return the stored counts, or None if the newest refusal is too old to report."""
+    found = origin_refusals.stored(connection)
+    return None if found is None or abs(now - found.last_at) > FRESH else found
 
 
 def store(app: Watchword) -> None:

@@ -33,7 +33,6 @@ from watchword.storage import (
     credentials,
     installation,
     migrate,
-    origin_refusals,
 )
 from watchword.storage.database import Connection, Database, url_for
 from watchword.usecases.audit import proxy_warnings, refused_origins
@@ -110,8 +109,8 @@ def _inside(
 
 
 def _origins(connection: Connection, now: datetime) -> Finding:
-    refused = origin_refusals.stored(connection)
-    if refused is None or abs(now - refused.last_at) > refused_origins.FRESH:
+    refused = refused_origins.newest(connection, now)
+    if refused is None:
         return found(Code.ORIGINS_GOOD)
     return found(
         Code.ORIGINS_REFUSED,

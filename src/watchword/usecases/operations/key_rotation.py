@@ -64,6 +64,11 @@ class KeyState:
     holders: tuple[Holder, ...]
 
 
+def is_unfinished(app: Watchword) -> bool:
+    """Return whether `rotate` has something to complete. It reads nothing if there was no rotation."""
+    return len(app.keyring.ids) > 1 and (_prepared(app) is not None or not _is_whole(app))
+
+
 def states(app: Watchword, actor: Actor) -> list[KeyState]:
     """Return the keys of the ring, oldest first."""
     ids, current = app.keyring.ids, app.keyring.current_id

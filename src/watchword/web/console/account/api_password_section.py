@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,7 @@ _HOUR = timedelta(hours=1)
 
 def section(context: RequestContext, stored: StoredApiPassword) -> dict[str, object]:
     """Return the data of the section for the template."""
-    old = api_password.old_in_force(context.app, stored)
+    old, curl = api_password.old_in_force(context.app, stored), _curl(context)
     return {
         **_of(context, stored),
         "note": api_password_notes.own(context.app, stored),
@@ -33,7 +34,9 @@ def section(context: RequestContext, stored: StoredApiPassword) -> dict[str, obj
         "choices": [(overlap // _HOUR, _choice(overlap // _HOUR)) for overlap in OVERLAPS],
         "choice": OVERLAP,
         "url": api_url(context),
-        "curl": _curl(context),
+        "curl": " ".join(curl),
+        # An address breaks before its path first.
+        "curl_words": [re.split("(?=/api/)", word) for word in curl],
         "has_own_ca": _has_own_ca(context),
         "asks": not context.me.account.has_colon,
     }
@@ -78,12 +81,12 @@ def _has_own_ca(context: RequestContext) -> bool:
     return not (is_plain(settings) or settings.tls_certificate)
 
 
-def _curl(context: RequestContext) -> str:
-    """Return a command line that asks for the password. With a colon in the username, curl would
+def _curl(context: RequestContext) -> list[str]:
+    """Return the words of a command line that asks for the password. With a colon in the username, curl would
     take the rest of the name as the password, so the line has a place for it.
     """
     account = context.me.account
     user = f"{account.username}:API_PASSWORD" if account.has_colon else account.username
     words = ["curl", *(["--cacert", "watchword-ca.crt"] if _has_own_ca(context) else []), "--user", user,
              f"{api_url(context)}/api/v1/whoami"]  # fmt: skip
-    return shlex.join(words)
+    return [shlex.quote(word) for word in words]

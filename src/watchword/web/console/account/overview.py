@@ -11,12 +11,13 @@ from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Status
-from watchword.i18n import _, ngettext, number
+from watchword.i18n import N_, _, ngettext, number
 from watchword.storage.audit_history import MOST_READ
 from watchword.storage.counts import MOST_COUNTED
 from watchword.usecases.account import overview
 from watchword.usecases.account.overview import Overview
 from watchword.usecases.mfa import enrolment_codes
+from watchword.usecases.operations import key_rotation
 from watchword.web.console.account import api_password_notes, api_refusals, login_chart
 from watchword.web.console.account.banners import for_overview
 from watchword.web.console.account.server_warnings import current_warnings
@@ -25,6 +26,7 @@ from watchword.web.http import cookies
 
 SETTINGS: Final = "/your-mfa-settings"
 _MOST_REMEMBERED: Final = 20
+_MFA_OFF: Final = N_("MFA is off. Anyone with your password can log in as you.")
 
 
 async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
@@ -32,7 +34,10 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     account = context.me.account
     found = await context.in_thread(overview.read, context.app, context.actor, context.me)
     before = found.previous_login
-    attention = [*_attention(context, found), *current_warnings(context.app, found)]
+    tour = found.is_new_to_mfa and str(account.id) not in _closed(context)
+    rotating = await context.in_thread(key_rotation.is_unfinished, context.app)
+    warnings = current_warnings(context.app, found, is_rotation_unfinished=rotating)
+    attention = [*_attention(context, found, tour=tour), *warnings]
     attention.sort(key=lambda item: "kind" not in item)
     return context.draw(
         "overview.html",
@@ -45,7 +50,8 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         failures_are_minimum=found.failures >= MOST_READ,
         mfa_status=account.mfa.status.value,
         attention=attention,
-        tour=found.is_new_to_mfa and str(account.id) not in _closed(context),
+        tour=tour,
+        mfa_off=_(_MFA_OFF),
         news=for_overview(found.unseen, found.sessions),
         counts=found.administrators,
         most_counted=MOST_COUNTED,
@@ -67,12 +73,14 @@ def _certificate_days(context: RequestContext) -> int | None:
     return max(0, (context.not_after() - context.app.clock.now()) // timedelta(days=1))
 
 
-def _attention(context: RequestContext, page: Overview) -> list[dict[str, str]]:
-    """Return warnings about the administrator's account, as sentences with a link."""
+def _attention(context: RequestContext, page: Overview, *, tour: bool) -> list[dict[str, str]]:
+    """Return warnings about the administrator's account, as sentences with a link. The introduction
+    to MFA (`tour`) contains the warning that MFA is off.
+    """
     status = context.me.account.mfa.status
     found = []
-    if status is Status.DISABLED:
-        found.append(_("MFA is off. Anyone with your password can log in as you."))
+    if status is Status.DISABLED and not tour:
+        found.append(_(_MFA_OFF))
     if status is Status.PENDING and enrolment_codes.wanted(context.app) is EnrolmentProof.OFF:
         found.append(
             _("MFA is pending. Until you finish it, anyone with your password can set up their "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from watchword.domain.audit import AuditEvent
-from watchword.i18n import _
+from watchword.i18n import _, ngettext
 from watchword.usecases.account.overview import Overview
 from watchword.usecases.context import Watchword
 
 
-def current_warnings(app: Watchword, found: Overview) -> list[dict[str, str]]:
+def current_warnings(
+    app: Watchword, found: Overview, *, is_rotation_unfinished: bool
+) -> list[dict[str, str]]:
     """Return the current warnings, as sentences with an optional link; the kind of severe ones is
     "bad".
     """
@@ -36,4 +38,19 @@ def current_warnings(app: Watchword, found: Overview) -> list[dict[str, str]]:
                      "failed logins.", peer=peer)  # fmt: skip
         href = f"/audit-log?event={AuditEvent.UNTRUSTED_PEER.value}"
         notes.append({"sentence": sentence, "href": href, "label": _("Audit Log")})
+    if is_rotation_unfinished:
+        sentence = _("A rotation of this server's keys is unfinished. Run `watchword keys rotate` on "
+                     "the server to complete it.")  # fmt: skip
+        notes.append({"sentence": sentence, "href": "", "label": ""})
+    if refused := found.refused_origins:
+        sentence = ngettext(
+            "%(count)s request from another origin was refused in the last 24 hours. If forms fail "
+            "behind a reverse proxy, the proxy changes the Host header: `watchword doctor` on the "
+            "server shows both addresses.",
+            "%(count)s requests from another origin were refused in the last 24 hours. If forms fail "
+            "behind a reverse proxy, the proxy changes the Host header: `watchword doctor` on the "
+            "server shows both addresses.",
+            refused.count,
+        )
+        notes.append({"sentence": sentence, "href": "", "label": ""})
     return notes

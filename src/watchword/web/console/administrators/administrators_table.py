@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.errors import Refusal
+from watchword.domain.errors import NoSuchAdministrator, Refusal
 from watchword.domain.mfa import Event, is_allowed
 from watchword.i18n import N_, _
 from watchword.i18n import number as as_number
 from watchword.storage.administrator_filters import Counts, Only
 from watchword.storage.administrator_query import Listed, Sort
 from watchword.storage.counts import MOST_COUNTED
+from watchword.usecases import accounts
 from watchword.usecases.administrators import administrator_list
 from watchword.web.console.account import api_password_notes
 from watchword.web.console.frame import paths
@@ -23,6 +24,8 @@ from watchword.web.console.frame.list_query import ListQuery, list_query
 from watchword.web.console.frame.request_context import RequestContext
 
 PAGE: Final = 50
+_OPEN: Final = "open"
+"""The field of the search form that asks for the account of an exact username."""
 _CHIPS: Final = {
     None: N_("All"),
     Only.MFA_OFF: N_("MFA off"),
@@ -35,8 +38,10 @@ _CHIPS: Final = {
 
 
 async def show(context: RequestContext, refusal: Refusal | None = None) -> Response:
-    """Return one page of the list."""
+    """Return one page of the list, or redirect a search for an exact username to that account."""
     here = list_query(context)
+    if found_account := await _exact(context, here):
+        return context.redirect(here.at(paths.of_account(found_account)))
     found = await context.in_thread(administrator_list.read, context.app, context.actor, here, PAGE)
     rows, first = found.rows, replace(here, after="", before="")
     return context.draw(
@@ -53,6 +58,19 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         else None,
         next_page=replace(first, after=rows[-1].place).address if found.has_next else None,
     )
+
+
+async def _exact(context: RequestContext, here: ListQuery) -> str | None:
+    """Return the username that the form searched for, if there is such an account. The list's own
+    address contains no `open`, so the way back from the account leads to the list.
+    """
+    if here.only or not here.search or _OPEN not in context.request.query_params:
+        return None
+    try:
+        found = await context.in_thread(accounts.by_name, context.app, context.actor, here.search)
+    except NoSuchAdministrator:
+        return None
+    return found.username
 
 
 def _listed(context: RequestContext, listed: Listed, here: ListQuery) -> dict[str, Any]:

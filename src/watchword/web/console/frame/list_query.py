@@ -64,7 +64,7 @@ def list_query(context: RequestContext) -> ListQuery:
 
 def _read(asked: Mapping[str, str]) -> ListQuery:
     return ListQuery(
-        search=asked.get("search", "")[:100],
+        search=asked.get("search", "")[:100].strip(),
         only=Only(asked["only"]) if asked.get("only") in list(Only) else None,
         sort=Sort(asked["sort"]) if asked.get("sort") in list(Sort) else Sort.USERNAME,
         descending=asked.get("order") == "descending",
