@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts, page_of
 from watchword.crypto.passwords import run
@@ -15,11 +16,13 @@ from watchword.domain.audit import AuditEvent as E
 from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
+from watchword.storage.schema import audit_events, enrolments
 from watchword.usecases.account import own_mfa
 from watchword.usecases.login import password_login, second_factor
 from watchword.usecases.login.password_login import AttemptStarted, Browser
 from watchword.usecases.mfa import enrolment, enrolment_codes
 from watchword.usecases.sessions import login_attempts
+from watchword.usecases.sessions.sessions import LoggedIn
 
 ELSEWHERE = {
     "address": replace(CONSOLE, address="198.51.100.9"),
@@ -121,3 +124,30 @@ def test_reload_of_the_enrolment_page_is_no_other_page_view(acts: Acts) -> None:
         enrolment.show(acts.app, actor, found.account, found.attempt.enrolment_id)
     listed = enrolment.showings(acts.app, CLI, acts.account)
     assert [s.address for s in listed] == [ELSEWHERE["address"].address, CONSOLE.address]
+
+
+def test_second_set_up_of_one_session_warns_only_from_another_address(acts: Acts) -> None:
+    first, second = (replace(CONSOLE, session_ref=f"{n}" * 8) for n in (1, 2))
+    elsewhere = replace(first, address=ELSEWHERE["address"].address)
+    logged_in = acts.password()
+    assert isinstance(logged_in, LoggedIn)
+    acts.press(Event.ENABLE, acts.principal(logged_in))
+    seen = []
+    for actor in (first, first, elsewhere, second, first):
+        me = acts.principal(logged_in)
+        enrolment.finish_now(acts.app, actor, me)
+        with acts.app.database.reading() as connection:
+            id_ = connection.execute(sa.select(enrolments.c.id)).scalar_one()
+        shown = enrolment.show(acts.app, actor, me.account, id_)
+        seen.append((warnings(acts), len(shown.showings), shown.has_earlier))
+    assert seen == [
+        (0, 0, False), (0, 0, True), (1, 1, True), (2, 2, True), (2, 2, True),
+    ]  # fmt: skip
+    listed = enrolment.showings(acts.app, CLI, acts.account)
+    assert [view.viewer.session for view in listed] == [second.session_ref, "1" * 8, "1" * 8]
+
+
+def warnings(acts: Acts) -> int:
+    is_warning = audit_events.c.event == E.MFA_ENROL_SHOWN_AGAIN.value
+    with acts.app.database.reading() as connection:
+        return len(connection.execute(sa.select(audit_events.c.id).where(is_warning)).all())

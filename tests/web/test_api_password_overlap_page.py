@@ -40,7 +40,7 @@ def test_old_api_password_is_shown_until_it_is_stopped(served: Served, alice: Pe
     assert alice.sees("The old API password no longer works.")
     assert (whoami(served, "alice", first), whoami(served, "alice", second)) == (401, 200)
     other.press(STOP)
-    assert other.sees("There is no API password")
+    assert other.sees("The old API password has already ended. The current one still works.")
     assert whoami(served, "alice", second) == 200
     other.close()
 

@@ -14,6 +14,7 @@ from tests.support.served import PASSWORD, Served
 NASTY = "cron<b>&amp;\"'</bdi> " + "x" * 300
 OVERVIEW = "Rejected API logins"
 SETTINGS = "Rejected API logins"
+SETTINGS_PAGE = "/your-mfa-settings"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,8 @@ def test_a_former_api_password_is_shown_with_its_client_until_it_is_dismissed(
     assert ask(served, f"alice:{former}", NASTY).status_code == 401
     person = Person(served).login()
     assert person.sees(OVERVIEW)
-    assert person.sees("at 127.0.0.1 : This script still sends an old API password. Give it")
+    assert person.sees("at 127.0.0.1 : This script still sends an old API password. Give it the "
+                       "current one, which was generated on 20")  # fmt: skip
     assert "cron&lt;b&gt;&amp;amp;" in person.response.text
     assert "x" * 101 not in person.response.text
     person.press("Dismiss")
@@ -61,4 +63,25 @@ def test_a_line_break_is_named_to_the_owner_and_to_no_one_else(served: Served) -
     assert ask(served, f"bob:{PASSWORD}").status_code == 200
     person = Person(served).login("bob")
     assert person.sees("A line break follows your password. Use printf")
+    person.close()
+
+
+def test_the_remedy_for_the_regular_password_fits_the_api_password(served: Served) -> None:
+    served.create("carol")
+    person = Person(served).login("carol").settings().press("Enable MFA")
+    assert person.settings().sees("curl asks for the API password. Generate one first.")
+    ask(served, f"carol:{PASSWORD}")
+    assert person.settings().sees("Generate an API password and use it there.")
+    person.press("Generate New API Password")
+    assert person.sees("curl asks for the API password. The certificate")
+    for page in (SETTINGS_PAGE, "/"):
+        person.open(page)
+        assert person.sees("this script still sends the regular password. Use the API password that "
+                           "was generated on 20")  # fmt: skip
+    person.settings().press("Revoke API Password")
+    assert person.sees("Generate an API password and use it there.")
+    person.press("Disable MFA")
+    assert person.sees(
+        "curl asks for your password. Without MFA, your regular password works here."
+    )
     person.close()

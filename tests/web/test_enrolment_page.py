@@ -46,10 +46,38 @@ def test_app_entry_and_page_name_the_requested_host(served: Served, host: str) -
     assert f"The app lists this server as {issuer} ." in text
 
 
-def test_page_asks_to_delete_only_an_older_entry_of_this_server(served: Served) -> None:
-    _, text = named(served, served.console)
-    assert re.search(r"Delete an older entry .+ for n\d+ : its codes no longer work", text)
-    assert "Keep the entries of other servers." in text
+OLDER = re.compile(
+    r"Delete an older entry .+ for n\d+ : its codes no longer work\. Keep the entries of"
+)
+
+
+def test_set_up_names_older_entries_and_codes_only_where_there_are_any(served: Served) -> None:
+    username = next(NAMES)
+    served.create(username)
+    with closing(Person(served)) as person:
+        person.login(username).settings().press("Enable MFA").press("Finish now")
+        assert not OLDER.search(person.page.text)
+        person.press("OK", Code="000000")
+        assert person.sees("Incorrect code. Enter the code that your app shows now.")
+        assert person.page.text.count("automatically") == 1
+        assert not person.sees("only once")
+        # The page again in the same session: another QR code, but no other viewer.
+        person.settings().press("Finish now")
+        assert OLDER.search(person.page.text)
+        assert not person.sees("also viewed")
+        person.press("OK", Code=phone.code(person.token))
+        assert person.sees("Use one of these codes if you lose your phone.")
+        assert not person.sees("Older codes no longer work.")
+        assert not person.sees("also viewed")
+        assert not person.open("/").sees("also shown")
+        person.open("/audit-log?event=mfa.enrol.shown_again")
+        assert person.sees("No matching events.")
+        person.settings().press("Generate New Recovery Codes")
+        assert person.sees("Older codes no longer work.")
+        person.settings().press("Reset Secret").press("Finish now")
+        assert OLDER.search(person.page.text)
+        person.press("OK", Code=phone.code(person.token))
+        assert person.sees("Older codes no longer work.")
 
 
 @pytest.mark.parametrize(

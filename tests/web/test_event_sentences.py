@@ -94,9 +94,16 @@ SHOWN: list[tuple[str, dict[str, Any], str]] = [
      "The used recovery code of bob was replaced by a new one."),
     ("administrator.created", {"subject": "alice"}, "The first administrator was created: alice."),
     ("administrator.enabled", {"subject": "bob", "actor": "alice", "facts": {"unused_days": 100}},
-     "alice enabled the account bob again. Days since its last use: 100."),
+     "alice enabled the account bob again, 100 days after its last use."),
     ("api_password.generated", {"subject": "bob", "actor": "bob", "facts": {"old_valid_hours": 24}},
-     "An API password was generated for bob. Hours until the old one ends: 24."),
+     "bob generated an API password. The one before it stays valid for 24 h."),
+    ("api_password.generated", {"subject": "bob", "actor": "root", "interface": "cli",
+                                "facts": {"old_valid_hours": 1}},
+     "root (command line) generated an API password for bob. The one before it stays valid for 1 h."),
+    ("system.restored", {"actor": "root", "interface": "cli", "facts": {
+        "copied_at": "2026-12-01T10:05:06.789+01:00", "sessions": 1, "recovery_codes": 8}},
+     ("root (command line) restored the backup of 2026-12-01 09:05 UTC. Ended sessions: 1. "
+      "Deleted recovery codes: 8.")),
     ("api_password.revoked", {"subject": "bob", "actor": "root", "interface": "cli",
                               "facts": {"reason": "restored"}},
      "The API password of bob was revoked, because a backup was restored."),

@@ -94,7 +94,7 @@ class CodeMalformed(Refusal):
 
 
 class CodeWrong(Refusal):
-    """The code is wrong, too old, or was used before: one answer for all causes."""
+    """The code is wrong or too old. Facts: `cause`, "used" for one that has been used."""
 
     code = "code-wrong"
     audiences = PERSON
@@ -243,7 +243,7 @@ class AlreadyGenerated(Refusal):
 
 
 class NothingToRevoke(Refusal):
-    """There is no API password."""
+    """There is no API password. Facts: `cause`, "old-ended" when only the replaced one has ended."""
 
     code = "nothing-to-revoke"
     audiences = PERSON | SCRIPT | OPERATOR

@@ -31,6 +31,29 @@ class Showing:
     address: str
 
 
+@dataclass(frozen=True)
+class Viewer:
+    """The viewer of an enrolment page: the address, the session ("" during a login) and the
+    enrolment, which belongs to one session or one login.
+    """
+
+    address: str
+    session: str
+    set_up: str
+
+    def is_same(self, other: Viewer) -> bool:
+        """Return whether both are one session or one login, at one address."""
+        is_session = bool(self.session) and self.session == other.session
+        return self.address == other.address and (is_session or self.set_up == other.set_up)
+
+
+@dataclass(frozen=True)
+class EnrolmentView(Showing):
+    """A view of the enrolment page."""
+
+    viewer: Viewer
+
+
 def failures_since_login(id_: int) -> sa.ScalarSelect[int]:
     """Return the query for the number of failed logins to the account since its last login.
 
@@ -67,6 +90,13 @@ def count_since(connection: Connection, id_: int, event: AuditEvent, since: date
     found = newest(_c.subject_id == id_, _c.event == event.value)
     counted = sa.select(sa.func.count()).select_from(found).where(found.c.at >= since)
     return int(connection.execute(counted).scalar_one())
+
+
+def count_of(connection: Connection, id_: int, event: AuditEvent, most: int) -> int:
+    """Return how many such events the log has about the account, at most `most`."""
+    query = sa.select(_c.id).where(_c.subject_id == id_, _c.event == event.value)
+    first = query.order_by(_c.id.desc()).limit(most).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(first)).scalar_one())
 
 
 def addresses_since(
@@ -146,22 +176,27 @@ def enrolment_showings(
     connection: Connection,
     administrator_id: int,
     since: datetime,
-    *,
-    besides: str | None = None,
-    most: int = 20,
-) -> list[Showing]:
-    """Return the views of the enrolment page, newest first, except those of the enrolment
-    `besides`. Only the first view of each enrolment at each address counts: the others are reloads.
+) -> list[EnrolmentView]:
+    """Return the views of the enrolment page, newest first. Only the first view of each viewer
+    counts: the others are reloads, or the same page in another tab.
     """
     is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
     c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
-    query = sa.select(c.at, c.address, c.facts).where(c.at >= since).order_by(c.id)
-    first: dict[tuple[str, str], Showing] = {}
+    query = sa.select(c.at, c.address, c.session_ref, c.facts).where(c.at >= since).order_by(c.id)
+    first: dict[tuple[str, str], EnrolmentView] = {}
     for row in connection.execute(query):
-        set_up = str(json.loads(row.facts).get("set_up"))
-        if set_up != besides:
-            first.setdefault((set_up, row.address), Showing(row.at, row.address))
-    return list(reversed(first.values()))[:most]
+        viewer = Viewer(row.address, row.session_ref, str(json.loads(row.facts).get("set_up")))
+        seen = EnrolmentView(row.at, row.address, viewer)
+        first.setdefault((viewer.session or viewer.set_up, row.address), seen)
+    return list(reversed(first.values()))
+
+
+def has_other_enrolment(connection: Connection, administrator_id: int, set_up: str) -> bool:
+    """Return whether the QR code of another enrolment of the account has been viewed, ever."""
+    is_shown = audit_events.c.event == AuditEvent.MFA_ENROL_SHOWN.value
+    c = newest(audit_events.c.subject_id == administrator_id, is_shown).c
+    found = connection.execute(sa.select(c.facts).distinct()).scalars()
+    return any(json.loads(facts).get("set_up") != set_up for facts in found)
 
 
 def newest_facts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ from watchword.storage import (
 from watchword.storage.audit_history import Showing
 from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
 from watchword.storage.credentials import StoredApiPassword
+from watchword.storage.database import Connection
 from watchword.storage.known_browsers import KnownBrowser
 from watchword.usecases.audit import login_counts
 from watchword.usecases.audit.login_counts import LoginDays
@@ -27,6 +29,7 @@ from watchword.usecases.unit_of_work import reading
 
 MOST_BROWSERS: Final = 10
 MOST_EVENTS: Final = 10
+MOST_SHOWINGS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Details:
 
     account: Administrator
     recovery_codes_left: int
-    showings: list[Showing]
+    showings: Sequence[Showing]
     api_password: StoredApiPassword
     sessions: list[Session]
     browsers: list[KnownBrowser]
@@ -52,15 +55,21 @@ def read(app: Watchword, actor: Actor, username: str) -> Details:
         account = administrators.find(connection, username)
         if account is None:
             raise NoSuchAdministrator(username=username)
-        id_, version, since = account.id, account.cred_ver, account.mfa.pending_since
+        id_, version = account.id, account.cred_ver
         opened = sessions.of_account(connection, id_)
         return Details(
             account=account,
             recovery_codes_left=credentials.recovery_codes_left(connection, id_),
-            showings=audit_history.enrolment_showings(connection, id_, since) if since else [],
+            showings=_showings(connection, account),
             api_password=credentials.api_password(connection, id_),
             sessions=[s for s in opened if is_alive(s, version, app.limits, now)],
             browsers=known_browsers.of_account(connection, id_, version, now, MOST_BROWSERS),
             events=audit_page(connection, AuditFilter(account=account.username), MOST_EVENTS),
             login_days=login_counts.of_account(app, connection, id_),
         )
+
+
+def _showings(connection: Connection, account: Administrator) -> Sequence[Showing]:
+    if (since := account.mfa.pending_since) is None:
+        return []
+    return audit_history.enrolment_showings(connection, account.id, since)[:MOST_SHOWINGS]

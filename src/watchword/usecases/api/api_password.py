@@ -121,9 +121,11 @@ def end_old(app: Watchword, actor: Actor, principal: Principal, *, seen: int) ->
     Raises NothingToRevoke, ProofNeeded, SessionEnded.
     """
     with own_account(app, actor, principal) as (u, account):
-        old = old_in_force(app, credentials.api_password(u.connection, account.id))
+        current = credentials.api_password(u.connection, account.id)
+        old = old_in_force(app, current)
         if not replaced_api_passwords.end_old(u.connection, account.id, seen=seen) or old is None:
-            raise NothingToRevoke
+            is_current = current.mac is not None and not is_expired(app, current)
+            raise NothingToRevoke(cause="old-ended" if is_current else "")
         u.record(AuditEvent.API_PASSWORD_OLD_ENDED, account, begins_with=old.hint)
 
 

@@ -125,7 +125,8 @@ def _refused(
         if is_used:
             u.record(AuditEvent.MFA_REPLAY, account, outcome="refused")
         code_attempts.settle(u, account, guess, is_right=False)
-        return _count(u, found, AuditEvent.MFA_FAIL, CodeWrong())
+        refusal = CodeWrong(cause="used") if is_used else CodeWrong()
+        return _count(u, found, AuditEvent.MFA_FAIL, refusal)
 
 
 def record_unreadable(u: Unit, account: Administrator, refusal: CannotDecrypt) -> None:

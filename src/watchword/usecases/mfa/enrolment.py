@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Place
@@ -29,13 +30,16 @@ from watchword.domain.mfa import Event, Status
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import ENROLMENT_LIFE
 from watchword.storage import audit_history, authenticators
-from watchword.storage.audit_history import Showing
+from watchword.storage.audit_history import EnrolmentView, Showing, Viewer
 from watchword.storage.authenticators import Enrolment
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import lifecycle
 from watchword.usecases.sessions.sessions import Principal, own_account
 from watchword.usecases.throttling import known_browsers
 from watchword.usecases.unit_of_work import Unit, reading, unit
+
+_MOST_LISTED: Final = 20
+"""Page views on a page, the newest."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,20 @@ class Showable:
     issuer: str
     """This server's name in the app."""
     showings: tuple[Showing, ...]
-    """Page views of other enrolments since the status became Pending."""
+    """Page views in other logins, or at other addresses, since the status became Pending."""
     pending_since: datetime
+    has_earlier: bool
+    """Whether the app may have an entry of an earlier secret."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The history of an enrolment that has just been completed: the page views in other logins, or
+    at other addresses, and whether the account had recovery codes before.
+    """
+
+    showings: tuple[Showing, ...] = ()
+    had_codes: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,32 +97,54 @@ def show(
         enrolment = _current(u, account, id_)
         secret = app.keyring.open(_place(enrolment.id), enrolment.secret)
         since = account.mfa.pending_since or u.now
-        # A reload, or the page after a wrong code, is no sign of another person.
-        mine = enrolment.id[:8]
+        me = _viewer(actor, enrolment.id)
         before = audit_history.enrolment_showings(u.connection, account.id, since)
-        others = audit_history.enrolment_showings(u.connection, account.id, since, besides=mine)
-        u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=mine)
-        if _is_second(before, others, actor.address):
-            u.record(AuditEvent.MFA_ENROL_SHOWN_AGAIN, account, set_up=mine)
+        others = _of_others(before, me)
+        earlier = audit_history.has_other_enrolment(u.connection, account.id, me.set_up)
+        has_earlier = earlier or audit_history.has_happened(
+            u.connection, account.id, AuditEvent.MFA_RESET, since
+        )
+        u.record(AuditEvent.MFA_ENROL_SHOWN, account, set_up=me.set_up)
+        # A reload, the page after a wrong code, and another tab are no sign of another person.
+        if before and len(others) == len(before):
+            u.record(AuditEvent.MFA_ENROL_SHOWN_AGAIN, account, set_up=me.set_up)
     issuer = otpauth.issuer(host, app.settings.totp_issuer)
     uri = otpauth.uri(secret, issuer=issuer, account=account.username)
     groups = tuple(totp.token_groups(secret))
-    return Showable(Secret(totp.base32(secret)), groups, Secret(uri), issuer, tuple(others), since)
+    return Showable(
+        Secret(totp.base32(secret)), groups, Secret(uri), issuer, tuple(others[:_MOST_LISTED]), since,
+        has_earlier,
+    )  # fmt: skip
 
 
-def _is_second(before: list[Showing], others: list[Showing], address: str) -> bool:
-    """Return whether this page view is the first of a second enrolment, or from an address."""
-    is_first_of_set_up = len(before) == len(others)
-    is_first_there = all(s.address != address for s in before)
-    return bool(before) and (is_first_of_set_up or is_first_there)
+def _viewer(actor: Actor, id_: str) -> Viewer:
+    return Viewer(actor.address, actor.session_ref, id_[:8])
 
 
-def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Showing]:
+def _of_others(views: list[EnrolmentView], me: Viewer) -> list[EnrolmentView]:
+    return [view for view in views if not me.is_same(view.viewer)]
+
+
+def showings(app: Watchword, actor: Actor, account: Administrator) -> list[EnrolmentView]:
     """Return the views of the enrolment page since the status became Pending."""
     if account.mfa.pending_since is None:
         return []
     with reading(app, actor) as connection:
-        return audit_history.enrolment_showings(connection, account.id, account.mfa.pending_since)
+        since = account.mfa.pending_since
+        return audit_history.enrolment_showings(connection, account.id, since)[:_MOST_LISTED]
+
+
+def history(app: Watchword, actor: Actor, account: Administrator, id_: str | None) -> History:
+    """Return the history of an enrolment after its confirmation. `account` still has the status
+    before it; while that was Active, there is no history.
+    """
+    if account.mfa.pending_since is None or id_ is None:
+        return History()
+    with reading(app, actor) as connection:
+        views = audit_history.enrolment_showings(connection, account.id, account.mfa.pending_since)
+        others = _of_others(views, _viewer(actor, id_))[:_MOST_LISTED]
+        generated = audit_history.count_of(connection, account.id, AuditEvent.RECOVERY_GENERATED, 2)
+        return History(tuple(others), generated > 1)
 
 
 def confirm(

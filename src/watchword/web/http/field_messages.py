@@ -39,8 +39,7 @@ def _label(field: str) -> str:
 
 _SENTENCES: Mapping[str, Callable[..., str]] = {
     "required": lambda **f: _("%(label)s: please fill this in.", **f),
-    "too-short": lambda **f: _("%(label)s: use at least %(shortest)s characters. Several unrelated "
-                               "words work well.", **f),
+    "too-short": lambda **f: _("%(label)s: use at least %(shortest)s characters.", **f),
     "too-long": lambda **f: _("%(label)s: this is too long (at most %(most)s).", **f),
     "unseen": lambda **f: _("%(label)s: it contains characters that cannot be seen or typed.", **f),
     "unseen-colon": lambda **f: _("%(label)s: it contains a character that counts as a colon; "

@@ -61,12 +61,11 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.CodeWrong: Answer(
             422,
             N_("Incorrect code"),
-            N_("Incorrect code. Each code works only once: wait for the next one. On the "
-               "phone, set date, time and time zone automatically."),
+            N_("Incorrect code. Enter the code that your app shows now."),
         ),
         e.CodeDrifted: Answer(
-            422, N_("Your phone's clock is wrong"), N_("Your phone's clock is about %(drift)s. On "
-            "the phone, set date, time and time zone automatically, then enter the new code.")
+            422, N_("Your phone's clock is wrong"), N_("Your phone's clock is about %(drift)s. "
+            "Correct it, then enter the new code.")
         ),
         e.RecoveryCodeMalformed: Answer(
             422, N_("Not a recovery code"), N_("A recovery code has 24 letters and digits, in "
@@ -201,6 +200,8 @@ _OF_CAUSE: Mapping[tuple[type[Refusal], str], str] = MappingProxyType(
                                       "with your username and password."),
         (e.AttemptEnded, "setup"): N_("This setup of MFA has ended. Your MFA Settings shows the "
                                       "current status."),
+        (e.CodeWrong, "used"): N_("This code has already been used. Each code works only once: wait "
+                                  "for the next one."),
         (e.SessionEnded, "idle"): N_("Your session ended because of inactivity. Please log in "
                                      "again."),
         (e.SessionEnded, "longest"): N_("Your session has reached its maximum length. Please log "
@@ -209,6 +210,8 @@ _OF_CAUSE: Mapping[tuple[type[Refusal], str], str] = MappingProxyType(
                                         "session. Please log in again."),
         (e.SessionEnded, "proof"): N_("\"Confirm it is you\" failed five times, which ended this "
                                       "session. Please log in again."),
+        (e.NothingToRevoke, "old-ended"): N_("The old API password has already ended. The current "
+                                             "one still works."),
         (e.FirstRunOver, "exists"): N_("This server has an administrator, so first-run links no "
                                        "longer work. Please log in."),
         (e.FirstRunOver, "expired"): N_("This link is older than 60 minutes. `watchword first-run` "

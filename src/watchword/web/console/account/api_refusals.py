@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -12,7 +12,9 @@ from starlette.responses import Response
 from watchword.domain.api_password import Refused
 from watchword.i18n import N_, _
 from watchword.storage.api_refusals import ApiRefusal
+from watchword.storage.credentials import StoredApiPassword
 from watchword.usecases.api import api_password
+from watchword.usecases.context import Watchword
 from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.request_context import RequestContext
 
@@ -23,22 +25,41 @@ _WORDS: Final = MappingProxyType(
     {
         Refused.REGULAR: N_("MFA is on: this script still sends the regular password. Generate an "
                             "API password and use it there."),
-        Refused.FORMER: N_("This script still sends an old API password. Give it the current one."),
+        Refused.FORMER: N_("This script still sends an old API password. Generate a new one and "
+                           "use it there."),
         Refused.NEWLINE: N_("A line break follows your password. Use printf instead of echo."),
         Refused.WRONG: N_("Wrong password."),
     }
 )  # fmt: skip
+_WITH_API_PASSWORD: Final = MappingProxyType(
+    {
+        Refused.REGULAR: N_("MFA is on: this script still sends the regular password. Use the API "
+                            "password that was generated on %(time)s there. If you lost it, generate "
+                            "a new one and let the current one stop working later."),
+        Refused.FORMER: N_("This script still sends an old API password. Give it the current one, "
+                           "which was generated on %(time)s."),
+    }
+)  # fmt: skip
+"""Sentences while the account has an API password, which other scripts may use."""
 
 
-def panel(found: Sequence[ApiRefusal], *, wrong_too: bool) -> dict[str, object]:
+def panel(
+    app: Watchword, stored: StoredApiPassword, found: Sequence[ApiRefusal], *, wrong_too: bool
+) -> dict[str, object]:
     """Return the panel's data. Overview leaves out wrong passwords: any client can send them."""
     shown = [each for each in found if wrong_too or each.kind is not Refused.WRONG]
-    return {"lines": [_line(each) for each in shown], "until": _number(shown)}
-
-
-def _line(each: ApiRefusal) -> dict[str, object]:
+    is_usable = stored.mac is not None and not api_password.is_expired(app, stored)
+    words = {**_WORDS, **(_WITH_API_PASSWORD if is_usable else {})}
     return {
-        "sentence": _(_WORDS[each.kind]),
+        "lines": [_line(each, words) for each in shown],
+        "until": _number(shown),
+        "generated_at": stored.created_at,
+    }
+
+
+def _line(each: ApiRefusal, words: Mapping[Refused, str]) -> dict[str, object]:
+    return {
+        "sentence": _(words[each.kind]),
         "address": each.address,
         "client": client_name(each.client),
         "user_agent": each.client,

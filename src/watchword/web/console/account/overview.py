@@ -62,7 +62,9 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         certificate_days=_certificate_days(context),
         is_sqlite=context.app.database.is_sqlite,
         chart=login_chart.chart(found.login_days),
-        refusals=api_refusals.panel(found.api_refusals, wrong_too=False),
+        refusals=api_refusals.panel(
+            context.app, found.api_password, found.api_refusals, wrong_too=False
+        ),
     )
 
 

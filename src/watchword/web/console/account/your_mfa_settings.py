@@ -12,10 +12,10 @@ from watchword.domain.errors import Refusal
 from watchword.domain.mfa import Event, Status, is_allowed
 from watchword.domain.secret import Secret
 from watchword.i18n import _
-from watchword.storage.audit_history import Showing
 from watchword.usecases.account import own_mfa, recovery_codes
 from watchword.usecases.api import api_password
 from watchword.usecases.mfa import enrolment, enrolment_codes
+from watchword.usecases.mfa.enrolment import History
 from watchword.web.console.account import api_password_section, api_refusals
 from watchword.web.console.frame import flash
 from watchword.web.console.frame.flash import Notice
@@ -45,9 +45,16 @@ async def show(
         refusal=refusal,
         username=account.username,
         mfa=_mfa(context) | {"recovery_left": left, "recovery_mark": mark},
-        showings=[{"at": s.at, "address": s.address} for s in showings],
+        showings=[
+            {
+                "at": s.at,
+                "address": s.address,
+                "is_here": bool(s.viewer.session) and s.viewer.session == context.actor.session_ref,
+            }
+            for s in showings
+        ],
         api_password=api_password_section.section(context, stored),
-        refusals=api_refusals.panel(refusals, wrong_too=True),
+        refusals=api_refusals.panel(context.app, stored, refusals, wrong_too=True),
         generation=stored.generation,
         new_api_password=new_api_password.reveal() if new_api_password else None,
         host=context.address,
@@ -136,11 +143,11 @@ async def submit_finish(context: RequestContext) -> Response:
         context.field("attempt"),
         context.field("totp_code"),
     )
-    shown = await context.in_thread(
-        enrolment.showings, context.app, context.actor, context.me.account
+    history = await context.in_thread(
+        enrolment.history, context.app, context.actor, context.me.account, context.me.enrolment_id
     )
     context.set_browser_cookie(done.browser)
-    return _draw_recovery_codes(context, done.recovery_codes, shown)
+    return _draw_recovery_codes(context, done.recovery_codes, history)
 
 
 async def generate_recovery_codes(context: RequestContext) -> Response:
@@ -152,11 +159,11 @@ async def generate_recovery_codes(context: RequestContext) -> Response:
 
 
 def _draw_recovery_codes(
-    context: RequestContext, codes: Sequence[Secret], showings: Sequence[Showing] = ()
+    context: RequestContext, codes: Sequence[Secret], history: History | None = None
 ) -> Response:
     username = context.me.account.username
     return mfa_setup.draw_recovery_codes(
-        context, codes, username=username, continue_url=PATH, showings=showings
+        context, codes, username=username, continue_url=PATH, history=history
     )
 
 

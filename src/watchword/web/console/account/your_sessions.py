@@ -13,6 +13,7 @@ from watchword.usecases.sessions import sessions
 from watchword.web.console.frame.client_names import client_name
 from watchword.web.console.frame.flash import Notice
 from watchword.web.console.frame.request_context import RequestContext
+from watchword.web.http.refusal_messages import duration
 
 PATH: Final = "/your-sessions"
 
@@ -35,7 +36,15 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         for s in found
     ]
     rows.sort(key=lambda row: not row["is_this"])
-    return context.draw("your_sessions.html", _("Your Sessions"), refusal=refusal, rows=rows)
+    limits = context.app.limits
+    return context.draw(
+        "your_sessions.html",
+        _("Your Sessions"),
+        refusal=refusal,
+        rows=rows,
+        idle=duration(int(limits.idle.total_seconds())),
+        ends_at=context.me.session.created_at + limits.absolute,
+    )
 
 
 async def end(context: RequestContext) -> Response:

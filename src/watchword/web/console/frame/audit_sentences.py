@@ -1,7 +1,7 @@
 """One sentence for each event of the audit log.
 
 An event has one sentence, or several by key. A key is the name or a value of one of the event's facts
-(such as its reason), its outcome, or one of the words below; `event_sentence` chooses. Blanks:
+(such as its reason), its outcome, or one of the words below, or the name of a fact and OWN; `event_sentence` chooses. Blanks:
 `account` (the subject), `by` (the actor, with the interface if it is not the console), `address`,
 `client` (the User-Agent in words), and the event's facts.
 """
@@ -123,7 +123,7 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
                             "in 30 days."),
     E.RECOVERY_GENERATED: {
         "1": N_("The used recovery code of %(account)s was replaced by a new one."),
-        PLAIN: N_("New recovery codes were generated for %(account)s: %(count)s."),
+        PLAIN: N_("%(count)s new recovery codes were generated for %(account)s."),
     },
     E.RECOVERY_USED: N_("A recovery code of %(account)s was used. Codes left: %(left)s."),
     E.RECOVERY_FAILED: {
@@ -133,8 +133,10 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     E.RECOVERY_LOW: N_("%(account)s has few recovery codes left: %(left)s."),
     # API passwords
     E.API_PASSWORD_GENERATED: {
-        "old_valid_hours": N_("An API password was generated for %(account)s. Hours until the old "
-                              "one ends: %(old_valid_hours)s."),
+        "old_valid_hours own": N_("%(account)s generated an API password. The one before it stays "
+                                  "valid for %(old_valid_hours)s h."),
+        "old_valid_hours": N_("%(by)s generated an API password for %(account)s. The one before it "
+                              "stays valid for %(old_valid_hours)s h."),
         OWN: N_("%(account)s generated an API password."),
         PLAIN: N_("%(by)s generated an API password for %(account)s."),
     },
@@ -151,8 +153,8 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
         PLAIN: N_("The old API password of %(account)s was ended, because its encryption key was "
                   "removed."),
     },
-    E.API_PASSWORD_FIRST_USE: N_("The API password of %(account)s was used for the first time: "
-                                 "%(client)s, %(address)s."),
+    E.API_PASSWORD_FIRST_USE: N_("The API password of %(account)s was used for the first time, from "
+                                 "%(address)s by %(client)s."),
     E.API_PASSWORD_NEW_NETWORK: N_("The API password of %(account)s was used from a new network: "
                                    "%(address)s."),
     E.API_AUTH_FAIL: {
@@ -178,8 +180,8 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     },
     E.ADMINISTRATOR_DISABLED: N_("%(by)s disabled the account %(account)s."),
     E.ADMINISTRATOR_ENABLED: {
-        "unused_days": N_("%(by)s enabled the account %(account)s again. Days since its last use: "
-                          "%(unused_days)s."),
+        "unused_days": N_("%(by)s enabled the account %(account)s again, %(unused_days)s days after "
+                          "its last use."),
         PLAIN: N_("%(by)s enabled the account %(account)s again."),
     },
     E.ADMINISTRATOR_DELETED: N_("%(by)s deleted the administrator %(account)s."),

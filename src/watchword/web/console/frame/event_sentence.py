@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from markupsafe import Markup, escape
 
+from watchword import formats
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.audit import Interface
 from watchword.i18n import N_, _
@@ -72,6 +74,7 @@ def sentence_of(event: Event, named: Callable[[str], Markup] = isolated) -> Mark
 
 def _key(event: Event, written: Mapping[str, str]) -> str:
     keys = [NO_ACCOUNT] if not event.subject else []
+    keys += [f"{name} {OWN}" for name in event.facts if _is_own(event)]
     keys += event.facts
     keys += [OWN] if _is_own(event) else []
     keys += [str(event.facts[name]) for name in _KEYS if name in event.facts]
@@ -87,7 +90,7 @@ def _is_own(event: Event) -> bool:
 
 
 def _blanks(event: Event, named: Callable[[str], Markup]) -> dict[str, object]:
-    facts = {name: isolated(str(value)) for name, value in event.facts.items()}
+    facts = {name: isolated(_written(name, value)) for name, value in event.facts.items()}
     return {
         **facts,
         "account": named(event.subject),
@@ -95,6 +98,18 @@ def _blanks(event: Event, named: Callable[[str], Markup]) -> dict[str, object]:
         "address": Markup('<bdi dir="ltr">%s</bdi>') % event.address,
         "client": isolated(client_name(event.user_agent)),
     }
+
+
+def _written(name: str, value: object) -> str:
+    """Return a fact as text; the time of a backup as the language writes it, in UTC."""
+    try:
+        at = datetime.fromisoformat(str(value)) if name == "copied_at" else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        return str(value)
+    at = at.astimezone(UTC)
+    return f"{formats.date(at)} {formats.clock(at)} UTC"
 
 
 def actor_of(event: Event, named: Callable[[str], Markup] = isolated) -> Markup | str:

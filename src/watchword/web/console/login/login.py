@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from starlette.responses import Response
 
 from watchword.domain.errors import CodeWrong, Refusal, Throttled
@@ -11,11 +9,11 @@ from watchword.domain.login import Step
 from watchword.domain.secret import Secret
 from watchword.domain.sessions import DEVICE_LIFE
 from watchword.i18n import _
-from watchword.storage.audit_history import Showing
 from watchword.usecases.administrators import first_run
 from watchword.usecases.login import password_login, second_factor
 from watchword.usecases.login.password_login import AttemptStarted
 from watchword.usecases.mfa import enrolment
+from watchword.usecases.mfa.enrolment import History
 from watchword.usecases.sessions import login_attempts, sessions
 from watchword.usecases.sessions.login_attempts import OpenAttempt
 from watchword.usecases.sessions.sessions import LoggedIn
@@ -91,9 +89,7 @@ def continue_login(context: RequestContext, result: LoggedIn | AttemptStarted) -
     return welcome(context, result)
 
 
-def welcome(
-    context: RequestContext, result: LoggedIn, showings: Sequence[Showing] = ()
-) -> Response:
+def welcome(context: RequestContext, result: LoggedIn, history: History | None = None) -> Response:
     """Set the cookies of a completed login. Show new recovery codes, else redirect."""
     _set_login_cookies(context, result)
     if not result.recovery_codes:
@@ -107,7 +103,7 @@ def welcome(
         username=result.username,
         continue_url=following,
         is_replacement=result.must_decide,
-        showings=showings,
+        history=history,
     )
 
 
@@ -129,7 +125,8 @@ async def show_second_step(context: RequestContext, refusal: Refusal | None = No
         return context.redirect(enrolment_code.PATH)
     if found.step is Step.SHOW_SECRET:
         return await _show_secret(context, found, refusal)
-    server_time = context.app.clock.now() if isinstance(refusal, CodeWrong) else None
+    is_about_time = isinstance(refusal, CodeWrong) and not refusal.facts
+    server_time = context.app.clock.now() if is_about_time else None
     return context.draw(
         "code.html",
         _("Login"),
@@ -170,13 +167,11 @@ async def submit_second_step(context: RequestContext) -> Response:
         context.field("totp_code"),
         context.browser,
     )
-    # `found` still has the status before the code. While it was active, there are no page views.
     actor = context.actor.known_as(found.account.id, found.account.username)
-    return welcome(
-        context,
-        result,
-        await context.in_thread(enrolment.showings, context.app, actor, found.account),
+    history = await context.in_thread(
+        enrolment.history, context.app, actor, found.account, found.attempt.enrolment_id
     )
+    return welcome(context, result, history)
 
 
 async def show_recovery(context: RequestContext, refusal: Refusal | None = None) -> Response:

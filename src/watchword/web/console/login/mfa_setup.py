@@ -14,7 +14,7 @@ from watchword.domain.errors import CodeDrifted, CodeWrong, Refusal
 from watchword.domain.secret import Secret
 from watchword.i18n import _
 from watchword.storage.audit_history import Showing
-from watchword.usecases.mfa.enrolment import Showable
+from watchword.usecases.mfa.enrolment import History, Showable
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
 
@@ -71,6 +71,7 @@ async def draw(
         cancel_url=cancel_url,
         in_login=in_login,
         server_time=context.app.clock.now() if is_about_time else None,
+        has_earlier=shown.has_earlier,
         showings=_listed(shown.showings),
         pending_since=shown.pending_since,
     )
@@ -87,12 +88,13 @@ def draw_recovery_codes(
     username: str,
     continue_url: str,
     is_replacement: bool = False,
-    showings: Sequence[Showing] = (),
+    history: History | None = None,
 ) -> Response:
     """Return the page with new recovery codes, or with the replacement of a used one.
 
-    `showings` are the enrolment page views of an enrolment that has just been completed.
+    `history` is that of an enrolment that has just been completed.
     """
+    history = history or History()
     created = context.app.clock.now()
     shown = context.times.exact(created).exact
     whose = {"name": username, "host": context.address, "created": shown}
@@ -102,7 +104,8 @@ def draw_recovery_codes(
         codes=[recovery_code_rules.written(code.reveal()) for code in codes],
         continue_url=continue_url,
         is_replacement=is_replacement,
-        showings=_listed(showings),
+        replaces=history.had_codes,
+        showings=_listed(history.showings),
         username=username,
         file_name=file_name("watchword-recovery-codes", context.host, username, ending="txt"),
         file_title=_(

@@ -77,6 +77,20 @@ for (const [selector, act] of actions) {
   }
 }
 
+// A page with a secret is the answer to a form, which a browser would send again for Back, Forward and
+// reload. Its entry in the history becomes another page, which does not show the secret.
+for (const place of document.querySelectorAll("[data-history]")) {
+  history.replaceState(null, "", place.dataset.history);
+}
+
+// A form without fields would leave a bare "?" at the end of the address that it opens.
+for (const form of document.querySelectorAll("form[data-plain]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.assign(form.action);
+  });
+}
+
 // --- strength of a new password ---------------------------------------------------------------
 // An estimate in words that never leaves the page. It is more careful than the server's check, which
 // decides: words that attackers try first, years, runs and repeated words do not count.
