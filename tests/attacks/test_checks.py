@@ -7,10 +7,10 @@ These tests leave the deletion out. The others compare whole values.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support import statements
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header, hashed

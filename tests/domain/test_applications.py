@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from watchword.domain.applications import Admission, Application, Level, checked, name_key
 from watchword.domain.errors import Invalid, Problem

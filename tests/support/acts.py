@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import InitVar, dataclass, field, replace
+from dataclasses import InitVar, dataclass, field
+
+from msgspec.structs import replace
 
 from tests.support.installation import Installation
 from watchword.crypto.passwords import Derivation, Work, derive, run

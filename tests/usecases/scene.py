@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from tests.support.acts import CLI, CONSOLE, Acts, page_of
 from tests.support.installation import Installation

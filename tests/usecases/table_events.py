@@ -7,13 +7,13 @@ met, the event raises the refusal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD
 from tests.usecases.scene import Scene

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CLI, PASSWORD, Acts
 from watchword.domain.errors import AlreadySo, LoginFailed, NothingToRevoke, NotInThisState, Refusal

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, Acts
 from tests.support.clock import MovableClock

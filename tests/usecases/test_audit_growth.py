@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.failed_attempts import store_failures

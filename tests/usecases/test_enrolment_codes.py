@@ -102,7 +102,7 @@ def test_enrolment_code_leads_to_the_qr_code_once(asking: Acts) -> None:
 
 def _again(acts: Acts, attempt: OpenAttempt) -> OpenAttempt:
     """Return the attempt as the next request of the same browser reads it."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from watchword.storage import attempts as stored
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts, page_of
 from tests.support.failed_attempts import TYPED_ON_SQLITE, store_failures

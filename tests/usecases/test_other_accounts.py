@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.acts import BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.race import race

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from tests.support.acts import CLI, CONSOLE, PASSWORD, Acts, page_of
 from watchword.crypto.passwords import run

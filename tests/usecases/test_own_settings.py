@@ -113,7 +113,7 @@ def test_own_mfa_change_that_the_status_does_not_allow_is_refused(
 
 
 def _refound(acts: Acts, principal: Principal) -> Principal:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     account = acts.account
     session = replace(principal.session, cred_ver=account.cred_ver)

@@ -7,9 +7,9 @@ result must be the result of one of the two orders.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.soak import invariants
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts, basic_header, hashed

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from importlib import import_module
 from types import GeneratorType
 from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from watchword import usecases

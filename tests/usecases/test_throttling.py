@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from base64 import b32decode
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CONSOLE, PASSWORD, Acts, basic_header
 from watchword.crypto.passwords import Derivation, run

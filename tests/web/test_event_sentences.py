@@ -23,7 +23,7 @@ USECASES = Path(watchword.__file__).parent / "usecases"
 
 
 def row(event: str, **fields: Any) -> AuditRow:
-    defaults: dict[str, Any] = dict.fromkeys(AuditRow.__dataclass_fields__, "")
+    defaults: dict[str, Any] = dict.fromkeys(AuditRow.__struct_fields__, "")
     defaults |= {"id": 1, "at": datetime(2026, 12, 1, tzinfo=UTC), "outcome": "done", "facts": {},
                  "interface": "console", "actor_id": None, "subject_id": None}  # fmt: skip
     return AuditRow(**(defaults | {"event": event} | fields))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from watchword.domain.operational_errors import SettingsInvalid
 
 _MOST_PORT: Final = 65535
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """A listener's address."""
 
     host: str

@@ -7,18 +7,17 @@ is the public address of the interface NAME. The code for all interfaces iterate
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from watchword.config import values
 from watchword.config.addresses import Address, address
 from watchword.config.settings import Settings
 
 
-@dataclass(frozen=True)
-class InterfaceSettings:
+class InterfaceSettings(Struct, frozen=True):
     """The settings of one interface."""
 
     name: str

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, get_args
 
 import msgspec
+from msgspec import Struct
 
 from watchword.config import values
 from watchword.config.settings import Settings
 from watchword.config.sources import DEFAULT_DATA_DIR, FILE_NAME, PREFIX
 
 
-@dataclass(frozen=True)
-class Described:
+class Described(Struct, frozen=True):
     """Description of one setting. `kind` includes its bounds or choices."""
 
     name: str

@@ -10,11 +10,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from watchword.config import ownership, values
 from watchword.config.addresses import address, is_origin
@@ -44,8 +44,7 @@ watchword-NAME.
 """
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """The settings, and the source of each value."""
 
     settings: Settings

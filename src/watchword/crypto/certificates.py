@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from msgspec import Struct
 
 from watchword.domain.operational_errors import PlaceUnusable
 from watchword.files import atomic
@@ -34,8 +34,7 @@ _NO_HOST: Final = "watchword.invalid"
 """A host that cannot exist (RFC 2606). A constraint that permits only it permits no host."""
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Struct, frozen=True):
     """DNS names and IP addresses that the certificate must cover."""
 
     dns: tuple[str, ...]
@@ -47,8 +46,7 @@ class Names:
         return [*(x509.DNSName(name) for name in self.dns), *addresses]
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A certificate and its key."""
 
     certificate: x509.Certificate

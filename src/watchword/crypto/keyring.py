@@ -14,12 +14,12 @@ from __future__ import annotations
 import contextlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
 
 from watchword.config import ownership
 from watchword.crypto import ring as rings
@@ -33,8 +33,7 @@ _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """The table, column and row of a sealed value."""
 
     table: str

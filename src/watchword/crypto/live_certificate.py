@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from msgspec import Struct
 
 from watchword.crypto import certificates
 from watchword.crypto.certificates import Names, Pair
@@ -44,8 +44,7 @@ def _not_after(certificate: Path) -> datetime:
     return x509.load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """The files of a certificate and its key; `prepare` creates those of the local CA."""
 
     certificate: Path

@@ -23,8 +23,9 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from watchword.crypto import argon2id, tokens
 from watchword.crypto.keyring import Keyring
@@ -39,8 +40,7 @@ _MOST_MEMORY: Final = 256 * 1024
 _MOST_PASSES: Final = 16
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """Argon2id's cost: memory in KiB, passes, lanes."""
 
     memory: int = 65536
@@ -62,8 +62,7 @@ DEFAULT: Final = Parameters()
 """RFC 9106, section 4, second recommendation; also the default of argon2-cffi."""
 
 
-@dataclass(frozen=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """One Argon2id computation. Its repr shows neither password nor salt.
 
     `is_known` marks a recognised client: a browser with its cookie, an address, or a session. The
@@ -79,8 +78,7 @@ class Derivation:
         return f"Derivation({self.parameters})"
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """A short wait while another guess for this subject is checked. The driver sends b"" when the
     use-case can retry, or raises LoginInProgress at the yield.
     """

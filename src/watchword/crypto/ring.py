@@ -11,12 +11,12 @@ import base64
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec import Struct, field
 
 from watchword.crypto import tokens
 
@@ -30,17 +30,16 @@ def derived(key: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"watchword/" + purpose.encode()).derive(key)
 
 
-@dataclass(frozen=True)
-class Ring:
+class Ring(Struct, frozen=True):
     """Keys by id; `retired` has a proof for each dropped key.
 
     Raises ValueError without a key, for a key that has not 256 bits, for an id that is not 8
     bytes of hex, and when the current key is missing.
     """
 
-    keys: Mapping[str, bytes] = field(repr=False)
+    keys: Mapping[str, bytes]
     current_id: str
-    retired: Mapping[str, str] = field(default_factory=dict, repr=False)
+    retired: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if any(len(key) != KEY_BYTES for key in self.keys.values()):
@@ -49,6 +48,9 @@ class Ring:
             raise ValueError("a key's id is 8 bytes, as hex")
         if self.current_id not in self.keys:
             raise ValueError("the current key must be one of the keyring's")
+
+    def __repr__(self) -> str:
+        return f"Ring({self.current_id})"
 
     def with_new_key(self) -> Ring:
         """Return the ring with a new last key, which is not current."""

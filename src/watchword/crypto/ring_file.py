@@ -12,8 +12,9 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from watchword.crypto import keyring
 from watchword.crypto import ring as rings
@@ -22,8 +23,7 @@ from watchword.domain.operational_errors import PlaceUnusable
 from watchword.files import atomic
 
 
-@dataclass(frozen=True)
-class RingFile:
+class RingFile(Struct, frozen=True):
     """The locked keyring file."""
 
     path: Path

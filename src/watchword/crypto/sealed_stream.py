@@ -15,12 +15,12 @@ moved, missing or additional chunk does not open, and neither does a truncated f
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from msgspec import Struct
 
 from watchword.crypto import tokens
 from watchword.domain.operational_errors import ArchiveClosed, ArchiveDamaged, ArchiveForeign
@@ -37,8 +37,7 @@ _COUNTER_BYTES: Final = 11
 HEAD_BYTES: Final = len(MAGIC) + 4 + _SALT_BYTES
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """The cost of scrypt: 128 * r * 2**log_n bytes of memory, p times."""
 
     log_n: int = 17

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from watchword.domain.audit import Interface
 from watchword.domain.errors import Busy, LoginInProgress
@@ -81,8 +82,7 @@ class Line:
             self.release()
 
 
-@dataclass
-class _Subject:
+class _Subject(Struct):
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     present: int = 0
 

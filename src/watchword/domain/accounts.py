@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct, field
 
 from watchword.domain.basic_auth import MOST_NAME_CHARACTERS, ends_like_api_password
 from watchword.domain.errors import Problem
@@ -32,8 +33,7 @@ _DIRECTIONS: Final = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 
 """Embeddings, overrides and isolates: they reorder the text after them on a page."""
 
 
-@dataclass(frozen=True)
-class Administrator:
+class Administrator(Struct, frozen=True):
     """A person with a console account. The id never changes; the username may.
 
     `cred_ver` grows with each change of password, MFA status or secret. Sessions, login attempts

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from watchword.domain import application_hosts, public_paths
 from watchword.domain.errors import Invalid, Problem
@@ -33,8 +35,7 @@ class Level(StrEnum):
     MFA = "mfa"
 
 
-@dataclass(frozen=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """Which accounts may enter: all, those in one of the groups, and single ones by their ids."""
 
     everyone: bool = False
@@ -46,8 +47,7 @@ class Admission:
         return self.everyone or account_id in self.accounts or not self.groups.isdisjoint(groups)
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Struct, frozen=True):
     """A tool behind the gateway. The id never changes; the name may.
 
     `max_login_age` is the longest time in seconds since the login, None for no limit. Every request

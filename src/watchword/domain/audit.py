@@ -6,9 +6,11 @@ The names are stable: exports, filters and alerts rely on them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Interface(StrEnum):
@@ -90,8 +92,7 @@ class AuditEvent(StrEnum):
     SYSTEM_RESTORED = "system.restored"
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """The acting administrator and client. Before a login the id is None and the name empty.
 
     `address` is the client's: the connection's peer, or the one that the trusted proxy `via`
@@ -124,8 +125,7 @@ class Actor:
         return replace(self, id=id_, name=name)
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """One recorded event: actor, subject, time and outcome."""
 
     event: AuditEvent

@@ -16,8 +16,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain import api_password
 from watchword.domain.secret import Secret
@@ -29,16 +30,14 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINE_BREAK: Final = re.compile(r"\r?\n\Z")
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One split of the credentials."""
 
     username: str
     password: Secret
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """The candidates: one for an API password, otherwise one for each colon, in order.
 
     Credentials with a line break at the end, as `echo` adds one, are never accepted. They are

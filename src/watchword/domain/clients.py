@@ -6,8 +6,9 @@ The header is chosen by the client, so a name is information and never a decisio
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain.input_text import visible
 
@@ -34,8 +35,7 @@ _WITHOUT_VERSION: Final = frozenset({"Go-http-client"})
 """The number is the version of HTTP."""
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(Struct, frozen=True):
     """Browser and operating system, or a program with its version. Unknown parts are empty."""
 
     name: str

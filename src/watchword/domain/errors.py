@@ -7,12 +7,13 @@ test compares them. Refusals about keys, database, files and settings are in ope
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Flag, auto
 from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
 
 
 class Audience(Flag):
@@ -300,13 +301,12 @@ class UsernameTaken(Refusal):
     audiences = PERSON | SCRIPT | OPERATOR
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One broken rule: the field, the rule's name, and the rule's numbers."""
 
     field: str
     rule: str
-    facts: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+    facts: Mapping[str, str | int] = msgspec.field(default_factory=dict)
 
 
 class Invalid(Refusal):

@@ -13,9 +13,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
+
+from msgspec import Struct
 
 IPAddress = IPv4Address | IPv6Address
 _PORT: Final = re.compile(r":[0-9]{1,5}")
@@ -31,8 +32,7 @@ HOST: Final = "x-forwarded-host"
 _ALSO: Final = frozenset({"forwarded", "x-real-ip"})
 
 
-@dataclass(frozen=True)
-class Trusted:
+class Trusted(Struct, frozen=True):
     """The networks of the trusted proxies."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -46,8 +46,7 @@ class Trusted:
 NONE: Final = Trusted()
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """The origin of a request.
 
     `address` is the client's, `via` the trusted proxy that reported it (empty if `address` is the

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain import api_password, basic_auth
 from watchword.domain.basic_auth import Candidate
@@ -25,8 +26,7 @@ _WORD: Final = re.compile(rb"[A-Za-z0-9+/_-]{8,}")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 
-@dataclass(frozen=True)
-class Presented:
+class Presented(Struct, frozen=True):
     """What a request presents. The username of `candidate` is empty in a Bearer credential.
 
     `is_ambiguous` when it contains an API password that cannot be read for certain.

@@ -7,10 +7,11 @@ The first rule that applies decides. Anything unknown is a refusal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain import public_paths
 from watchword.domain.applications import Application, Level
@@ -68,8 +69,7 @@ class Proof(StrEnum):
     API = "api"
 
 
-@dataclass(frozen=True)
-class Visitor:
+class Visitor(Struct, frozen=True):
     """An account, what it has proved, and when."""
 
     account_id: int
@@ -95,8 +95,7 @@ Shown = Visitor | Failure | None
 """What the credential of a request shows; None without one."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The outcome, the rule that decided, and the visitor as far as one is known."""
 
     outcome: Outcome

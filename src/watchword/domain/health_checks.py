@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain, islice
 from typing import Final
+
+from msgspec import Struct, field
 
 from watchword.domain.api_password import Due
 
@@ -152,8 +153,7 @@ _LEVELS: Final[Mapping[Level, frozenset[str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A finding with the numbers and names for its sentence."""
 
     code: Code

@@ -15,10 +15,11 @@ use-case executes the effects in the transaction that changes the status.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from watchword.domain.errors import NotInThisState
 
@@ -60,8 +61,7 @@ class Effect(StrEnum):
     FORGET_API_REFUSALS = "delete the counts of refused regular passwords on the API"
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """The status after an event, and the effects."""
 
     to: Status
@@ -108,8 +108,7 @@ TRANSITIONS: Mapping[tuple[Status, Event], Transition] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Mfa:
+class Mfa(Struct, frozen=True):
     """The MFA status of one account. `pending_from` is the status before Pending (None while not
     pending).
     """

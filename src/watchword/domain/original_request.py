@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain import application_hosts
 
@@ -36,8 +37,7 @@ class Flaw(StrEnum):
     """The path and query are too long or malformed, or do not begin with a slash."""
 
 
-@dataclass(frozen=True)
-class OriginalRequest:
+class OriginalRequest(Struct, frozen=True):
     """Method, host in the spelling of applications, and path with query as the client sent them."""
 
     method: str

@@ -6,8 +6,9 @@ They are compared like usernames: NFKC, case folded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain.accounts import folded
 
@@ -15,8 +16,7 @@ MOST_CHARACTERS: Final = 64
 MOST_ASKED: Final = 5
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One search term. An account matches with a word that starts with `whole`, or, for a term
     with punctuation, with one word for each of `parts`.
     """

@@ -6,9 +6,10 @@ values here are shorter. A re-authentication (ASVS 5.0, 7.5.1) is valid in one s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
 
@@ -37,8 +38,7 @@ PROOF_FAILURES: Final = 5
 """Wrong answers to "Confirm it is you" that end the session."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The settings of this installation. With `recent_proof` zero each re-authentication allows one
     action.
     """
@@ -48,8 +48,7 @@ class Limits:
     recent_proof: timedelta
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """A stored console session; `factors` are the values of login.Factor, separated by spaces.
 
     `ref` names it in the audit log: the first 8 hex digits of its first token's MAC. It gives no
@@ -90,8 +89,7 @@ def end_of(session: Session, cred_ver: int, now: datetime) -> str:
     return "longest" if now >= session.expires_at else "idle"
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(Struct, frozen=True):
     """The remaining time of a session: without further use, and at most."""
 
     idle: timedelta

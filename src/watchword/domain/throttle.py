@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
 
@@ -49,8 +51,7 @@ class Kind(StrEnum):
     REFUSED_LOGINS = "refused-logins"
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The limits of one kind.
 
     After `free` consecutive failures the next guess waits `first_wait`, doubling up to
@@ -126,27 +127,23 @@ POLICIES: Mapping[Kind, Policy] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(Struct, frozen=True):
     """A guess may be evaluated now."""
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """No guess is evaluated before that time."""
 
     until: datetime
 
 
-@dataclass(frozen=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """The ceiling is reached. A new secret reopens codes; an unlock or another login method reopens
     passwords.
     """
 
 
-@dataclass(frozen=True)
-class Throttle:
+class Throttle(Struct, frozen=True):
     """The state of one throttle.
 
     `failures` are consecutive and include a guess in evaluation. `drained_at` is the time when the

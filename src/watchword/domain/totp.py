@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+from msgspec import Struct
 
 from watchword.domain.input_text import code_characters
 
@@ -35,15 +36,13 @@ _NEAR: Final = 2
 """Steps that the clock may be off in addition."""
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(Struct, frozen=True):
     """The code is correct and belongs to this step."""
 
     step: int
 
 
-@dataclass(frozen=True)
-class Drifted:
+class Drifted(Struct, frozen=True):
     """The code belongs to a step outside the window: `steps` ahead (+) or behind (-)."""
 
     steps: int

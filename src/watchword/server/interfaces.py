@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword import asgi
 from watchword.config import InterfaceSettings, interfaces, is_plain, trusted
@@ -21,8 +23,7 @@ from watchword.web.http.refusal_bodies import Unread
 from watchword.web.http.repeats import Repeats
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Struct, frozen=True):
     """The application of an interface, and the bodies of answers that it does not give."""
 
     app: ASGIApp

@@ -11,8 +11,10 @@ import logging
 import resource
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.domain.forwarded import NONE, Trusted
 
@@ -23,8 +25,7 @@ RESERVED_FILES: Final = 96
 _FEWEST_CONNECTIONS: Final = 16
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Seconds, bytes and counts of one interface."""
 
     handshake_seconds: float = 10

@@ -12,10 +12,10 @@ import socket
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import uvicorn
+from msgspec import Struct, field
 
 from watchword.config import Address, InterfaceSettings
 from watchword.domain.operational_errors import PlaceUnusable
@@ -35,8 +35,7 @@ HARD_EXIT_SECONDS: Final = 9.5
 _BACKLOG: Final = 2048
 
 
-@dataclass(frozen=True)
-class InterfaceListener:
+class InterfaceListener(Struct, frozen=True):
     """One interface with its listening socket and its application."""
 
     interface: InterfaceSettings
@@ -155,8 +154,7 @@ def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
     )
 
 
-@dataclass(frozen=True)
-class Hooks:
+class Hooks(Struct, frozen=True):
     """Actions of the server process besides serving."""
 
     on_ready: Callable[[], None]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from watchword import bootstrap
 from watchword.config import Settings
@@ -27,8 +27,7 @@ LIVE: Final = ("log_level", "log_format")
 """The settings that change while the server runs. Others change at its next start."""
 
 
-@dataclass
-class Reload:
+class Reload(Struct):
     """A reload. `reread` reads the settings; None where they have no source to read again."""
 
     settings: Settings

@@ -8,11 +8,11 @@ so a page reads the index of the order and leaves out the others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
@@ -41,8 +41,7 @@ _STATUS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """The number of accounts, of all and of each filter, up to one above `MOST_COUNTED`.
 
     `are_minimum` if only the first accounts of a search were counted.

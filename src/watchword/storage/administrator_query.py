@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
@@ -53,8 +53,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """One row of the table. `place` is its position in the order, for the page that follows.
 
     `api_created_at` is None without an API password.

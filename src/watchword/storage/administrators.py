@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
@@ -30,8 +30,7 @@ _NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key",
 domain_columns = [c for c in administrators.c if c.name not in _NOT_IN_DOMAIN]
 
 
-@dataclass(frozen=True)
-class NewAccount:
+class NewAccount(Struct, frozen=True):
     """The values of a new account. The password hash is bound to the id, so it is stored after
     the row.
     """

@@ -7,11 +7,11 @@ with a former API password.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.api_password import Refused
@@ -25,8 +25,7 @@ MOST_OF_A_CLIENT: Final = 100
 _c = api_refusals.c
 
 
-@dataclass(frozen=True)
-class ApiRefusal:
+class ApiRefusal(Struct, frozen=True):
     """The refusals from one address and client; both are empty in the row for all others."""
 
     kind: Refused

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.storage.row_batches import Rows
 from watchword.storage.schema import login_attempts
 
 
-@dataclass(frozen=True)
-class LoginAttempt:
+class LoginAttempt(Struct, frozen=True):
     """A login attempt. `id` is public (the form contains it); its token is in the cookie."""
 
     id: str
@@ -31,13 +31,13 @@ class LoginAttempt:
 
 def put(connection: Connection, attempt: LoginAttempt) -> None:
     """Store a new attempt."""
-    connection.execute(login_attempts.insert().values(**vars(attempt)))
+    connection.execute(login_attempts.insert().values(**asdict(attempt)))
 
 
 def replace(connection: Connection, attempt: LoginAttempt) -> None:
     """Store the attempt in place of the one with the same id."""
     connection.execute(
-        login_attempts.update().where(login_attempts.c.id == attempt.id).values(**vars(attempt))
+        login_attempts.update().where(login_attempts.c.id == attempt.id).values(**asdict(attempt))
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent, Recorded
@@ -23,8 +24,7 @@ _ONLY: Final = 1
 _LINKED: Final = tuple(c for c in audit_events.c if c.name not in ("mac", "node"))
 
 
-@dataclass(frozen=True)
-class ChainEnd:
+class ChainEnd(Struct, frozen=True):
     """The last event of the chain and its MAC."""
 
     last_id: int
@@ -50,7 +50,7 @@ def append(
             connection.execute(audit_events.insert(), rows)
             return end
     rows, end = _linked_rows(recorded, node, link, _locked_end(connection))
-    connection.execute(audit_chain.update().values(vars(end)))
+    connection.execute(audit_chain.update().values(asdict(end)))
     connection.execute(audit_events.insert(), rows)
     return end
 
@@ -61,7 +61,8 @@ def _move_end(connection: Connection, seen: ChainEnd, end: ChainEnd) -> bool:
     follows = sa.select(audit_events.c.id).where(audit_events.c.id > seen.last_id).exists()
     is_as_seen = (c.last_id == seen.last_id, c.mac == seen.mac, ~follows)
     return (
-        connection.execute(audit_chain.update().where(*is_as_seen).values(vars(end))).rowcount == 1
+        connection.execute(audit_chain.update().where(*is_as_seen).values(asdict(end))).rowcount
+        == 1
     )
 
 
@@ -120,8 +121,7 @@ def _number(time: datetime) -> int:
 
 
 # --- the chain -------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class ChainState:
+class ChainState(Struct, frozen=True):
     """The stored chain: its sealed key, its first and last event, the MAC of the last one, and the
     event at which a check found it broken.
     """
@@ -148,8 +148,7 @@ def begin_chain(connection: Connection, key: bytes, start: str) -> bool:
     return insert_ignoring(connection, audit_chain, row) == 1
 
 
-@dataclass(frozen=True)
-class LinkedRow:
+class LinkedRow(Struct, frozen=True):
     """An event with the values that its MAC covers."""
 
     id: int
@@ -182,8 +181,7 @@ def linked_rows(connection: Connection, first_id: int, limit: int) -> list[Linke
     return [LinkedRow(r.id, tuple(_linked(dict(r._mapping))), r.mac) for r in rows]
 
 
-@dataclass(frozen=True)
-class OldEvent:
+class OldEvent(Struct, frozen=True):
     """An event at the beginning of the log."""
 
     id: int

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent
@@ -23,16 +23,14 @@ _c = audit_events.c
 _FAILURES: Final = (AuditEvent.PASSWORD_FAIL, AuditEvent.MFA_FAIL, AuditEvent.RECOVERY_FAILED)
 
 
-@dataclass(frozen=True)
-class Showing:
+class Showing(Struct, frozen=True):
     """The time and the address of a page view or a login."""
 
     at: datetime
     address: str
 
 
-@dataclass(frozen=True)
-class Viewer:
+class Viewer(Struct, frozen=True):
     """The viewer of an enrolment page: the address, the session ("" during a login) and the
     enrolment, which belongs to one session or one login.
     """
@@ -47,8 +45,7 @@ class Viewer:
         return self.address == other.address and (is_session or self.set_up == other.set_up)
 
 
-@dataclass(frozen=True)
-class EnrolmentView(Showing):
+class EnrolmentView(Showing, frozen=True):
     """A view of the enrolment page."""
 
     viewer: Viewer

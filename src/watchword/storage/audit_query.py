@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
@@ -30,8 +31,7 @@ Equal = tuple[sa.Column[str], str]
 """A column and its value."""
 
 
-@dataclass(frozen=True)
-class AuditRow:
+class AuditRow(Struct, frozen=True):
     """One event, as it is shown and exported."""
 
     id: int
@@ -51,8 +51,7 @@ class AuditRow:
     subject_id: int | None
 
 
-@dataclass(frozen=True)
-class AuditFilter:
+class AuditFilter(Struct, frozen=True):
     """Conditions on events; an empty value is no condition. `account` is actor or subject. `event`
     is one event, and `events` are those of a category; with both, an event meets both.
     """

@@ -6,11 +6,12 @@ Secrets are stored and returned sealed; this module opens none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection, Row
 
 from watchword.domain.mfa import Authenticator
@@ -21,8 +22,7 @@ from watchword.storage.schema import authenticators, enrolments
 _c = authenticators.c
 
 
-@dataclass(frozen=True)
-class Enrolment:
+class Enrolment(Struct, frozen=True):
     """A secret of one login attempt or one session that no code has confirmed yet."""
 
     id: str
@@ -34,8 +34,7 @@ class Enrolment:
     failures: int
 
 
-@dataclass(frozen=True)
-class Totp:
+class Totp(Struct, frozen=True):
     """The TOTP authenticator of an account. `secret` is sealed; `last_step` was used last."""
 
     id: int
@@ -124,7 +123,7 @@ def _enrolment(row: Row[Any]) -> Enrolment:
 
 def put_enrolment(connection: Connection, enrolment: Enrolment) -> None:
     """Store a new enrolment."""
-    connection.execute(enrolments.insert().values(**vars(enrolment)))
+    connection.execute(enrolments.insert().values(**asdict(enrolment)))
 
 
 def enrolment(connection: Connection, id_: str | None, now: datetime) -> Enrolment | None:

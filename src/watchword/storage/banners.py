@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent, Interface
@@ -35,8 +35,7 @@ _ME: Final = sa.bindparam("me", type_=sa.BigInteger)
 _AFTER: Final = sa.bindparam("after", type_=sa.BigInteger)
 
 
-@dataclass(frozen=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """One event, with the values that a banner shows."""
 
     id: int

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
@@ -16,11 +17,10 @@ from watchword.storage.schema import administrators, known_browsers, throttles
 
 _shared = throttles.alias("shared")
 _own = throttles.alias("own")
-_FIELDS: Final = tuple(vars(Throttle()))
+_FIELDS: Final = tuple(asdict(Throttle()))
 
 
-@dataclass(frozen=True)
-class CodeThrottles:
+class CodeThrottles(Struct, frozen=True):
     """`shared` is the account's throttle, `own` that of the browser with the id `browser`."""
 
     browser: str | None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
@@ -22,8 +22,7 @@ MOST_COUNTED: Final = 10_000
 """Accounts that a page counts."""
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """Accounts by MFA status, disabled accounts, live sessions, API passwords, and whether a check
     found the audit log's chain broken.
     """
@@ -35,8 +34,7 @@ class Figures:
     is_chain_broken: bool
 
 
-@dataclass(frozen=True)
-class AdministratorCounts:
+class AdministratorCounts(Struct, frozen=True):
     """Numbers of accounts, up to one above MOST_COUNTED; `usable` ones are not disabled (at most 2).
     Accounts with MFA are those where it is active or pending.
     """

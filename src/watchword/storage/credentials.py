@@ -7,11 +7,12 @@ generation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
@@ -110,8 +111,7 @@ def use_recovery_code(connection: Connection, administrator_id: int, macs: list[
 
 
 # --- the API password ------------------------------------------------------------------------
-@dataclass(frozen=True)
-class StoredApiPassword:
+class StoredApiPassword(Struct, frozen=True):
     """One account's API password; `mac` is None without one. `regular_used_at` is the time at which
     the API last accepted the account's regular password.
 
@@ -179,8 +179,7 @@ def empty_api_password(administrator_id: int) -> StoredApiPassword:
     return StoredApiPassword(administrator_id, 0, None, "", None, "", None, "")
 
 
-@dataclass(frozen=True)
-class NewApiPassword:
+class NewApiPassword(Struct, frozen=True):
     """An API password as it is stored when it is generated."""
 
     mac: str
@@ -200,7 +199,7 @@ def replace_api_password(
     """Store another API password if the generation is still `seen` (None: any). The current one is
     accepted until `old_ends_at` (None: no longer). An older one ends.
     """
-    return _change_api_password(connection, administrator_id, vars(new), seen, old_ends_at)
+    return _change_api_password(connection, administrator_id, asdict(new), seen, old_ends_at)
 
 
 def revoke_api_password(connection: Connection, administrator_id: int) -> None:
@@ -265,8 +264,7 @@ def note_regular_password_use(
     )
 
 
-@dataclass(frozen=True)
-class ApiPasswordTimes:
+class ApiPasswordTimes(Struct, frozen=True):
     """The times of an API password's generation and last use."""
 
     username: str

@@ -4,18 +4,18 @@ that enabled MFA.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.storage.row_batches import Rows
 from watchword.storage.schema import enrolment_browsers, enrolment_codes
 
 
-@dataclass(frozen=True)
-class StoredEnrolmentCode:
+class StoredEnrolmentCode(Struct, frozen=True):
     """An account's enrolment code, as a keyed MAC. An account has at most one."""
 
     administrator_id: int
@@ -28,7 +28,7 @@ class StoredEnrolmentCode:
 def put_code(connection: Connection, code: StoredEnrolmentCode) -> None:
     """Store a code; it replaces the account's older one."""
     forget_code(connection, code.administrator_id)
-    connection.execute(enrolment_codes.insert().values(**vars(code)))
+    connection.execute(enrolment_codes.insert().values(**asdict(code)))
 
 
 def code_of(

@@ -7,10 +7,10 @@ A MAC under another key needs the plain value, which is not stored.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.storage.schema import (
@@ -35,8 +35,7 @@ _RECOVERY_KEY: Final = sa.func.substr(recovery_codes.c.mac, 1, _ID_CHARACTERS)
 _ENROLMENT_KEY: Final = sa.func.substr(enrolment_codes.c.mac, 1, _ID_CHARACTERS)
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """An account, and which of its values depend on the given keys.
 
     The old API password is the one that was replaced and is still accepted.

@@ -5,11 +5,12 @@ API. Both have separate budgets of attempts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.storage.database import insert_into
@@ -20,8 +21,7 @@ _STAY: Final = {"id", "created_at"}
 _ADDRESS: Final = "address:"
 
 
-@dataclass(frozen=True)
-class KnownBrowser:
+class KnownBrowser(Struct, frozen=True):
     """A recognised browser of an account, or an address; `token_digest` identifies either.
 
     `last_seen_at`, `address` and `user_agent` are those of the latest login.
@@ -42,7 +42,7 @@ def put(connection: Connection, browser: KnownBrowser, *, replacing: Sequence[st
     """Store a browser. It replaces the account's browser with one of the digests `replacing`,
     whose id and time of creation stay.
     """
-    row = vars(browser)
+    row = asdict(browser)
     if replacing:
         c = known_browsers.c
         is_old = c.token_digest.in_(replacing) & (c.administrator_id == browser.administrator_id)
@@ -85,7 +85,7 @@ def put_address(connection: Connection, address: KnownBrowser) -> None:
     renewed = {name: getattr(address, name) for name in names}
     connection.execute(
         insert_into(connection, known_browsers)
-        .values(vars(address))
+        .values(asdict(address))
         .on_conflict_do_update(index_elements=["token_digest"], set_=renewed)
     )
 

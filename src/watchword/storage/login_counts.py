@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.audit import AuditEvent as E
@@ -31,8 +31,7 @@ _DAY: Final = timedelta(days=1) // timedelta(microseconds=1)
 _c = audit_events.c
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """Counts of a range of events, by account and day. `last_id` is the last event of the range."""
 
     last_id: int

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.storage.audit_history import failures_since_login
 from watchword.storage.schema import sessions
 
 
-@dataclass(frozen=True)
-class BeforeLogin:
+class BeforeLogin(Struct, frozen=True):
     """`failures` is the number of failed logins since the last one that succeeded."""
 
     failures: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
@@ -30,8 +30,7 @@ _query = sa.select(
 ).select_from(administrators.join(login_attempts).outerjoin(authenticators, _is_totp))
 
 
-@dataclass(frozen=True)
-class FoundAttempt:
+class FoundAttempt(Struct, frozen=True):
     """An attempt that has not expired. `totp` is None for an account without a TOTP authenticator."""
 
     attempt: LoginAttempt

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.storage.database import insert_ignoring
@@ -15,8 +16,7 @@ from watchword.storage.schema import origin_refusals
 _ONLY: Final = 1
 
 
-@dataclass(frozen=True)
-class OriginRefusals:
+class OriginRefusals(Struct, frozen=True):
     """The count with the times of the first and the last refusal. `origin` sent the last one to the
     server's origin `asked`.
     """
@@ -30,10 +30,10 @@ class OriginRefusals:
 
 def add(connection: Connection, more: OriginRefusals, *, within: timedelta) -> None:
     """Add to the count, or start it again when the last refusal is longer ago than `within`."""
-    insert_ignoring(connection, origin_refusals, {**vars(more), "id": _ONLY, "count": 0})
+    insert_ignoring(connection, origin_refusals, {**asdict(more), "id": _ONLY, "count": 0})
     c = origin_refusals.c
     seen = connection.execute(sa.select(c.count, c.first_at, c.last_at).with_for_update()).one()
-    values = vars(more)
+    values = asdict(more)
     if abs(more.last_at - seen.last_at) <= within:
         values = {**values, "count": seen[0] + more.count, "first_at": seen.first_at}
     connection.execute(origin_refusals.update().values(**values))

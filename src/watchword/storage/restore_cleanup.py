@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
@@ -24,8 +23,7 @@ from watchword.storage.schema import (
 )
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The numbers of deleted sessions and recovery codes."""
 
     sessions: int

@@ -7,18 +7,17 @@ would fail meanwhile. So the keys are read in a snapshot, and each batch of them
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 Key = tuple[Any, ...]
 """The values of a primary key."""
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """The rows of a table that meet a condition."""
 
     table: sa.Table

@@ -7,11 +7,11 @@ rows that are not sealed under a key.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.storage.schema import audit_chain, authenticators, enrolments, installation
@@ -29,8 +29,7 @@ TABLES: Final = tuple(_COLUMNS)
 """The check value is first: a node with an outdated keyring notices it at its next check."""
 
 
-@dataclass(frozen=True)
-class SealedRow:
+class SealedRow(Struct, frozen=True):
     """One sealed value and its place; `key` is the id that its seal is bound to."""
 
     table: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import NO_PROOF, Session
@@ -17,8 +18,7 @@ _NOT_IN_DOMAIN = {"token_digest", "previous_token_digest", "enrolment_id", "noti
 _columns = [c for c in sessions.c if c.name not in _NOT_IN_DOMAIN]
 
 
-@dataclass(frozen=True)
-class StoredSession:
+class StoredSession(Struct, frozen=True):
     """A session with the values that only the console needs: open enrolment and next notice.
 
     `digest` is the stored digest of the token that found it. `is_current` is false when that token
@@ -33,8 +33,7 @@ class StoredSession:
     is_current: bool
 
 
-@dataclass(frozen=True)
-class NewSession:
+class NewSession(Struct, frozen=True):
     """The values that a login gives a session."""
 
     token_digest: str
@@ -53,7 +52,7 @@ class NewSession:
 def put(connection: Connection, new: NewSession) -> None:
     """Store a new session."""
     row = {
-        **vars(new), "rotated_at": new.created_at, "last_seen_at": new.created_at,
+        **asdict(new), "rotated_at": new.created_at, "last_seen_at": new.created_at,
         "proof_failures": 0, "notice": "", "enrolment_id": None, "previous_token_digest": None,
     }  # fmt: skip
     connection.execute(sessions.insert().values(row))

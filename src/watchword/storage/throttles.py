@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.domain.clocks import CLOCK_TOLERANCE
@@ -62,19 +63,19 @@ def exchange(
 
     The statement depends on `seen`: where its time could show whether a name exists, use `hold`.
     """
-    is_as_seen = sa.and_(*(throttles.c[name] == value for name, value in vars(seen).items()))
+    is_as_seen = sa.and_(*(throttles.c[name] == value for name, value in asdict(seen).items()))
     if seen == Throttle():  # which may have no row yet
         query = _inserting(connection, kind, subject, new).on_conflict_do_update(
-            index_elements=_KEY, set_=vars(new), where=is_as_seen
+            index_elements=_KEY, set_=asdict(new), where=is_as_seen
         )
     else:
-        query = throttles.update().where(_is(kind, subject), is_as_seen).values(**vars(new))
+        query = throttles.update().where(_is(kind, subject), is_as_seen).values(**asdict(new))
     return connection.execute(query.returning(throttles.c.kind)).first() is not None
 
 
 def put(connection: Connection, kind: Kind, subject: str, new: Throttle) -> None:
     """Store another state of a throttle that the caller has locked."""
-    connection.execute(throttles.update().where(_is(kind, subject)).values(**vars(new)))
+    connection.execute(throttles.update().where(_is(kind, subject)).values(**asdict(new)))
 
 
 def give_in_a_row_back(connection: Connection, kind: Kind, subject: str) -> None:
@@ -102,7 +103,7 @@ def ahead(kind: Kind, policy: Policy, now: datetime) -> Rows:
     """Return the throttles of this kind whose times are too far ahead: a clock was ahead, and is
     corrected.
     """
-    beyond = vars(Throttle.most(policy, now + CLOCK_TOLERANCE))
+    beyond = asdict(Throttle.most(policy, now + CLOCK_TOLERANCE))
     is_ahead = [throttles.c[name] > time for name, time in beyond.items() if name != "failures"]
     return Rows(throttles, sa.and_(throttles.c.kind == kind.value, sa.or_(*is_ahead)))
 
@@ -149,7 +150,9 @@ def _is_one_of(kinds: Iterable[Kind]) -> Any:
 
 
 def _inserting(connection: Connection, kind: Kind, subject: str, new: Throttle) -> Any:
-    return insert_into(connection, throttles).values(kind=kind.value, subject=subject, **vars(new))
+    return insert_into(connection, throttles).values(
+        kind=kind.value, subject=subject, **asdict(new)
+    )
 
 
 def _is(kind: Kind, subject: str) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from watchword.config import interfaces
 from watchword.crypto.strength import is_guessable
@@ -56,8 +57,7 @@ class Named(Protocol):
         """The person's e-mail address; may be empty."""
 
 
-@dataclass(frozen=True)
-class NewAdministrator:
+class NewAdministrator(Struct, frozen=True):
     """The input for a new account."""
 
     username: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from watchword.config import Settings
 from watchword.crypto.chain import Chain
@@ -28,8 +29,7 @@ class Clock(Protocol):
         ...
 
 
-@dataclass
-class ChainEnds:
+class ChainEnds(Struct):
     """The end of the audit log's chain as this process committed it last.
 
     It saves a look-up and may be out of date: `audit.append` compares it with the stored end.
@@ -38,8 +38,7 @@ class ChainEnds:
     last: ChainEnd | None = None
 
 
-@dataclass(frozen=True)
-class Watchword:
+class Watchword(Struct, frozen=True):
     """One installation. One process may have several, since nothing here is global."""
 
     settings: Settings

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from watchword.storage.origin_refusals import OriginRefusals
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from msgspec.structs import asdict
+
 from watchword.storage.audit_query import AuditRow
 
 # At the start of a cell, or after a character that a spreadsheet may use as its separator.
@@ -23,7 +25,7 @@ def rfc3339(time: datetime) -> str:
 
 def flat(row: AuditRow) -> dict[str, object]:
     """Return an event as a flat dictionary, with its time in RFC 3339."""
-    return {**vars(row), "at": rfc3339(row.at), "facts": dict(row.facts)}
+    return {**asdict(row), "at": rfc3339(row.at), "facts": dict(row.facts)}
 
 
 def json_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
@@ -34,7 +36,7 @@ def json_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
 
 def csv_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
     """Yield CSV (RFC 4180). Text that a spreadsheet would run as a formula gets a leading quote."""
-    yield _csv(AuditRow.__dataclass_fields__)
+    yield _csv(AuditRow.__struct_fields__)
     for row in rows:
         cells = {**flat(row), "facts": json.dumps(dict(row.facts), ensure_ascii=False)}
         yield _csv(_cell(value) for value in cells.values())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.storage import api_refusals, audit_history, counts, credentials, sessions
@@ -28,8 +29,7 @@ from watchword.usecases.sessions.sessions import Principal
 from watchword.usecases.unit_of_work import reading
 
 
-@dataclass(frozen=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """What an administrator sees about the account and the server.
 
     `previous_login` is the login before this session, `failures` the number of logins that failed

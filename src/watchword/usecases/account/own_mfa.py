@@ -5,7 +5,7 @@ The table in domain/mfa.py defines the allowed transitions and their effects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
@@ -29,8 +29,7 @@ EVENTS = {
 }
 
 
-@dataclass(frozen=True)
-class ChangedOwn:
+class ChangedOwn(Struct, frozen=True):
     """The new enrolment proof, where the setting requires one, and the new token of the acting
     browser.
     """

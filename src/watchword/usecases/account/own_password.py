@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
@@ -24,8 +25,7 @@ from watchword.usecases.unit_of_work import Unit
 FIELD = "new_password"
 
 
-@dataclass(frozen=True)
-class NewTokens:
+class NewTokens(Struct, frozen=True):
     """New tokens after the change: of the session (None when another request has just replaced
     it) and of the recognised browser, and the new enrolment proof.
     """

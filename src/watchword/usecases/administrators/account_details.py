@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor
@@ -32,8 +33,7 @@ MOST_EVENTS: Final = 10
 MOST_SHOWINGS: Final = 20
 
 
-@dataclass(frozen=True)
-class Details:
+class Details(Struct, frozen=True):
     """An account with its credentials, sessions and browsers (the most recently used first) and its
     newest events. `showings` are the views of its QR code while MFA is pending.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.api_password import is_in_use
@@ -25,8 +25,7 @@ MFA_EVENTS = {
 }
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """The account, its API password with the last uses on the API, and its open sessions, most
     recently used first. `api_used` is that API password or the one that it replaced, whichever was
     used last.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from watchword.domain.audit import Actor
 from watchword.domain.search import asked
@@ -18,8 +18,7 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import reading
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Search, filter, order and position. `after` or `before` is the `place` of a row."""
 
     search: str = ""
@@ -30,8 +29,7 @@ class Wanted:
     before: str = ""
 
 
-@dataclass(frozen=True)
-class ListPage:
+class ListPage(Struct, frozen=True):
     """The rows of a page, and whether there are rows before and after it."""
 
     rows: list[Listed]

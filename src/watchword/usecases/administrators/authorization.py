@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor
@@ -29,8 +30,7 @@ def _anything(_account: Administrator) -> None:
     """Accept any state of the account."""
 
 
-@dataclass(frozen=True)
-class By:
+class By(Struct, frozen=True):
     """The acting administrator: `principal` at the console, `caller` on the API. `account` is None
     on the command line, which needs no credential. `demand` raises when the other account has
     changed since the caller read it; it runs under that account's lock.
@@ -43,8 +43,7 @@ class By:
     caller: Caller | None = None
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """The changed account, the enrolment code to pass on if the setting requires one, and whether
     an API password was revoked.
     """

@@ -11,9 +11,11 @@ no account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
@@ -50,8 +52,7 @@ class Credential(StrEnum):
     API_PASSWORD = "api_password"
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """An authenticated caller, as found at an epoch of the database. `good_until` is the expiry of
     the credential, or None.
     """
@@ -60,8 +61,11 @@ class Caller:
     credential: Credential
     epoch: int
     good_until: datetime | None = None
-    mac: str | None = field(default=None, repr=False)
+    mac: str | None = None
     """MAC of the API password."""
+
+    def __repr__(self) -> str:
+        return f"Caller({self.account.username}, {self.credential.value})"
 
 
 def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Caller]:

@@ -11,9 +11,10 @@ Credentials are not stored. An entry is found by their keyed digest and the addr
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.crypto import tokens
 from watchword.usecases.api.authentication import Caller
@@ -24,8 +25,7 @@ REMEMBERED: Final = timedelta(seconds=60)
 _MOST: Final = 1024
 
 
-@dataclass(frozen=True)
-class Remembered:
+class Remembered(Struct, frozen=True):
     """A caller, and the time until which it is remembered."""
 
     caller: Caller

@@ -4,7 +4,8 @@ is more than one colon, so each reading is tried.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
@@ -28,8 +29,7 @@ from watchword.usecases.throttling.reservations import Slot
 from watchword.usecases.unit_of_work import bookkeeping, unit
 
 
-@dataclass(frozen=True)
-class _Try:
+class _Try(Struct, frozen=True):
     """One reading of the credentials and its check."""
 
     candidate: Candidate

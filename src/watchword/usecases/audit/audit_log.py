@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import takewhile
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
@@ -64,8 +66,7 @@ def export(
         wanted = replace(wanted, before_id=rows[-1].id)
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """A valid chain: number of events, first and last event, and the last MAC.
 
     Keep the last number and MAC elsewhere; only they reveal that the last events were removed.

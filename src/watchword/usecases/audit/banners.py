@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from watchword.domain.banners import BEFORE_A_LOGIN
 from watchword.storage import audit
@@ -15,8 +16,7 @@ from watchword.usecases.sessions.sessions import Principal, demand_standing
 from watchword.usecases.unit_of_work import bookkeeping
 
 
-@dataclass(frozen=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """The events to show, newest first: the oldest MOST of `own` and `others`, and the newest MOST
     changes through the API. A list is full if there may be more events than it has. Dismissing a
     change through the API dismisses the older ones too, because they are one line.

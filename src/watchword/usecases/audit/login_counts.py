@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.storage import login_counts
 from watchword.storage.database import Connection
@@ -19,8 +20,7 @@ MOST_UNCOUNTED: Final = 2000
 """Events after the last round of maintenance that a page counts itself."""
 
 
-@dataclass(frozen=True)
-class LoginDay:
+class LoginDay(Struct, frozen=True):
     """The completed logins and the failed ones of one day (UTC)."""
 
     day: date
@@ -28,8 +28,7 @@ class LoginDay:
     failures: int
 
 
-@dataclass(frozen=True)
-class LoginDays:
+class LoginDays(Struct, frozen=True):
     """The last DAYS days, oldest first. With `is_complete` False, newer events are not counted yet."""
 
     days: tuple[LoginDay, ...]

@@ -7,8 +7,9 @@ addresses could fill the disk and bury other events.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import AuditEvent

@@ -11,8 +11,10 @@ the account's `cred_ver`. A failure is committed before it is reported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword import time_zones
 from watchword.crypto import token_macs, tokens
@@ -43,8 +45,7 @@ from watchword.usecases.throttling import (
 from watchword.usecases.unit_of_work import Unit, unit
 
 
-@dataclass(frozen=True)
-class Browser:
+class Browser(Struct, frozen=True):
     """The tokens that a browser has sent, and its time zone if it has one."""
 
     session: str | None = None
@@ -54,16 +55,14 @@ class Browser:
     time_zone: str = ""
 
 
-@dataclass(frozen=True)
-class AttemptStarted:
+class AttemptStarted(Struct, frozen=True):
     """The password was correct. The second step must be completed within `life`."""
 
     token: Secret
     life: timedelta
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(Struct, frozen=True):
     account: Administrator | None
     stored_hash: str | None
     known_browser: str | None

@@ -7,7 +7,8 @@ five. A failure also counts towards the account's password limit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain import recovery_codes as recovery_code_rules
@@ -40,8 +41,7 @@ from watchword.usecases.throttling.code_attempts import Guess
 from watchword.usecases.unit_of_work import Unit, bookkeeping, unit
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The answer to the page, with `code` or `recovery_code` when MFA is active. `known_browser` is
     the token of a recognised browser.
     """

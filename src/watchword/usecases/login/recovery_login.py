@@ -21,7 +21,7 @@ are the same as for the login.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain import recovery_codes as recovery_code_rules
@@ -43,8 +43,7 @@ from watchword.usecases.throttling import password_spraying, reservations
 from watchword.usecases.unit_of_work import Unit, unit
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """The fields of the page."""
 
     username: str
@@ -52,8 +51,7 @@ class Given:
     recovery_code: str
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(Struct, frozen=True):
     account: Administrator | None
     stored_hash: str | None
     is_code_right: bool

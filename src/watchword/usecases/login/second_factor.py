@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from watchword.domain import recovery_codes as recovery_code_rules
 from watchword.domain import totp

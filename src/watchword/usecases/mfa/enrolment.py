@@ -7,9 +7,11 @@ confirmed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto import tokens
 from watchword.crypto.keyring import Place
@@ -42,8 +44,7 @@ _MOST_LISTED: Final = 20
 """Page views on a page, the newest."""
 
 
-@dataclass(frozen=True)
-class Showable:
+class Showable(Struct, frozen=True):
     """The content of the enrolment page."""
 
     secret: Secret
@@ -58,8 +59,7 @@ class Showable:
     """Whether the app may have an entry of an earlier secret."""
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """The history of an enrolment that has just been completed: the page views in other logins, or
     at other addresses, and whether the account had recovery codes before.
     """
@@ -68,8 +68,7 @@ class History:
     had_codes: bool = True
 
 
-@dataclass(frozen=True)
-class ConfirmedNow:
+class ConfirmedNow(Struct, frozen=True):
     """The recovery codes, and a token that makes the acting browser a recognised one again."""
 
     recovery_codes: tuple[Secret, ...]

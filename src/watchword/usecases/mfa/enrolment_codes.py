@@ -11,7 +11,9 @@ Wrong enrolment codes count towards the limits of the authenticator's codes.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto import token_macs, tokens
 from watchword.crypto.token_macs import Token
@@ -46,8 +48,7 @@ from watchword.usecases.throttling import code_attempts, reservations
 from watchword.usecases.unit_of_work import Unit, unit
 
 
-@dataclass(frozen=True)
-class Issued:
+class Issued(Struct, frozen=True):
     """The secrets that are issued when MFA becomes pending; none while the setting is off.
 
     `code` is shown once. A browser with the token `browser` needs no code.

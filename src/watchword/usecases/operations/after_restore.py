@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import asdict
+
 from watchword.domain import totp
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent
@@ -31,7 +33,9 @@ def end_what_was_open(
         used = totp.latest_acceptable(u.now, app.settings.drift_window)
         ended = restore_cleanup.end_everything_open(u.connection, used)
         facts: dict[str, Any] = {"copied_at": copied_at} if copied_at else {}
-        u.record(AuditEvent.SYSTEM_RESTORED, api_passwords_revoked=revoked, **vars(ended), **facts)
+        u.record(
+            AuditEvent.SYSTEM_RESTORED, api_passwords_revoked=revoked, **asdict(ended), **facts
+        )
         return ended
 
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from watchword.crypto.sealed_stream import CHUNK, DEFAULT, Cost, OpeningReader, SealingWriter
 from watchword.domain.operational_errors import ArchiveDamaged, PlaceUnusable
@@ -78,8 +77,7 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Origin of an archive: version, schema revision, time."""
 
     version: str

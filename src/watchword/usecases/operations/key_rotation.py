@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.crypto import keyring, ring_file
 from watchword.crypto.keyring import Place
@@ -34,8 +35,7 @@ READ_AT_ONCE: Final = 1000
 _MOST_ROUNDS: Final = 5
 
 
-@dataclass(frozen=True)
-class Rotation:
+class Rotation(Struct, frozen=True):
     """The result: rows sealed in this run, rows verified under the current key per table, rows
     that no key opens, and the number of rows still under an older key, which another node uses.
     """
@@ -52,8 +52,7 @@ class Rotation:
         return not self.broken and not self.late
 
 
-@dataclass(frozen=True)
-class KeyState:
+class KeyState(Struct, frozen=True):
     """One key of the ring (`old`, `current` or `prepared`), the number of values sealed under it,
     and the accounts with a password, recovery code or API password that depends on it.
     """

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from watchword.config import Settings
 from watchword.crypto import certificates
@@ -38,16 +38,14 @@ from watchword.usecases.progress import Progress, silent
 OpenApp = Callable[[Settings], Watchword]
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """The options: whether to replace an installation, and whether to revoke API passwords."""
 
     may_replace: bool = False
     revoke_api_passwords: bool = False
 
 
-@dataclass(frozen=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """The result. `aside` is the folder with the old database, keys and CA, or None."""
 
     manifest: Manifest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from watchword.crypto import token_macs, tokens
 from watchword.crypto.token_macs import Token
@@ -21,8 +21,7 @@ from watchword.usecases.unit_of_work import Unit, bookkeeping
 PASSWORD_ONLY = frozenset({Factor.PASSWORD})
 
 
-@dataclass(frozen=True)
-class OpenAttempt:
+class OpenAttempt(Struct, frozen=True):
     """An attempt with its account and authenticator, for the pages of the second step."""
 
     attempt: LoginAttempt

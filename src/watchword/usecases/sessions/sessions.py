@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto import token_macs, tokens
 from watchword.crypto.token_macs import Token
@@ -38,8 +40,7 @@ from watchword.usecases.unit_of_work import Unit, bookkeeping, note, reading, un
 REF_LENGTH: Final = 8
 
 
-@dataclass(frozen=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """An administrator and the session of a request. `new_token` replaces the token that was sent.
     `must_decide` after a login by recovery code, until the secret is reset or kept.
     """
@@ -59,8 +60,7 @@ class Principal:
         return is_enrolment or Factor.RECOVERY_CODE.value in self.session.factors
 
 
-@dataclass(frozen=True)
-class LoggedIn:
+class LoggedIn(Struct, frozen=True):
     """A complete login: the tokens for the cookies, and new recovery codes if any were issued.
 
     `must_decide` after a login by recovery code: the secret must be reset or kept first.

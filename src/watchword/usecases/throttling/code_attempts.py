@@ -14,7 +14,7 @@ every day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from watchword.crypto.passwords import Hashing, Pause
 from watchword.domain.accounts import Administrator
@@ -29,8 +29,7 @@ from watchword.usecases.throttling.reservations import CLOSED_RETRY_AFTER, Slot
 from watchword.usecases.unit_of_work import Unit, bookkeeping, reading
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(Struct, frozen=True):
     """A reserved guess. `shared` is the account's throttle as it was before."""
 
     slot: Slot

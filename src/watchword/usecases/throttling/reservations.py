@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.crypto.passwords import Hashing, Pause
 from watchword.domain.errors import LoginInProgress, Throttled
@@ -31,8 +33,7 @@ CLOSED_RETRY_AFTER = 3600
 Throttles = Mapping[tuple[Kind, str], Throttle]
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A reserved slot. `before` is the state that `restore` brings back."""
 
     kind: Kind

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import ipaddress
-from dataclasses import replace
 
+from msgspec.structs import replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.domain import basic_auth

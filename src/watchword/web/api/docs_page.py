@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct
 
 from watchword.i18n import _
 from watchword.web.api.operations import FORM
@@ -17,8 +18,7 @@ from watchword.web.http.problem_kinds import KINDS
 Tree = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field of a body, or a parameter. `schema` is the struct that has a section of its own."""
 
     name: str
@@ -30,8 +30,7 @@ class Field:
     place: str = ""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A successful answer: status, headers, struct and example."""
 
     status: str
@@ -41,8 +40,7 @@ class Answer:
     example: str
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """One operation."""
 
     anchor: str
@@ -57,8 +55,7 @@ class Section:
     problems: tuple[ProblemKind, ...]
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """The content of the page."""
 
     title: str

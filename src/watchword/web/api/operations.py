@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct, field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,8 +27,7 @@ STRICT: Final = "/api/v1/"
 """Operations below this path refuse an unknown query parameter."""
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(Struct, frozen=True):
     """The Management API of one installation, as its endpoints receive it."""
 
     app: Watchword
@@ -42,8 +41,7 @@ class Api:
 Endpoint = Callable[[Api, Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A value outside the body. `place` is query, path or header, as in OpenAPI."""
 
     name: str
@@ -53,8 +51,7 @@ class Parameter:
     place: str = "query"
 
 
-@dataclass(frozen=True)
-class Success:
+class Success(Struct, frozen=True):
     """A successful answer. `body` is its struct; `headers` maps names to descriptions."""
 
     status: int
@@ -65,8 +62,7 @@ class Success:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(Struct, frozen=True):
     """The body of a request: the struct that reads it, and an example."""
 
     kind: type
@@ -75,8 +71,7 @@ class Body:
     is_required: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Operation:
+class Operation(Struct, frozen=True, eq=False):
     """One operation. `problems` are the problem codes of its own; `codes` are all of them."""
 
     name: str

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import asdict
 
 from watchword.domain import enrolment_code
 from watchword.domain.accounts import Administrator
@@ -256,5 +257,5 @@ def session_of(session: Session) -> SessionOut:
 
 def audit_of(row: AuditRow) -> AuditOut:
     """Return the struct for an audit event."""
-    values = {**vars(row), "at": rfc3339(row.at) or "", "facts": dict(row.facts)}
+    values = {**asdict(row), "at": rfc3339(row.at) or "", "facts": dict(row.facts)}
     return AuditOut(**values)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from watchword.usecases.context import Watchword
 
@@ -47,8 +48,7 @@ class DuplicateCookie(Exception):  # noqa: N818 - the name states the problem
     """The request contains a cookie of this server twice."""
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Struct, frozen=True):
     """The cookie names of one installation.
 
     Cookies are not bound to a port. If two installations on one host had the same names, a login

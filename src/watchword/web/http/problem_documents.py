@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from watchword.domain.errors import Invalid, Refusal
 from watchword.i18n import _
@@ -19,8 +20,7 @@ EXAMPLE_CONSOLE: Final = "https://127.0.0.1:8470"
 EXAMPLE_REQUEST: Final = "4Vd0kF2mQx9LsT7b"
 
 
-@dataclass(frozen=True)
-class ProblemKind:
+class ProblemKind(Struct, frozen=True):
     """A kind of problem. Its texts are marked for translation.
 
     `refusal` is an example for a kind that use-cases raise. For other kinds `detail` is the detail

@@ -7,8 +7,9 @@ refusal that a person or a script can receive has a row, and no other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as place
@@ -16,8 +17,7 @@ from watchword.domain.errors import Refusal
 from watchword.i18n import N_, _, ngettext
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Status, title and sentence. Both texts are marked for translation in the table."""
 
     status: int

@@ -19,10 +19,10 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.crypto import tokens
@@ -41,8 +41,7 @@ _UNREPEATABLE: Final = frozenset(
 """Fields of requests that have a body, change the connection or give an id to the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(Struct, frozen=True):
     """The conditions of an answer, besides the head. `admit` counts a repeat, or refuses it."""
 
     epoch: int
@@ -50,8 +49,7 @@ class Permit:
     admit: Callable[[], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     permit: Permit
     before_id: bytes
     after_id: bytes

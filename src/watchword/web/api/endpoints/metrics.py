@@ -10,10 +10,10 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,8 +61,7 @@ class Answers:
         await self._app(scope, receive, counted)
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(Struct, frozen=True):
     """A metric with its samples."""
 
     name: str

@@ -6,12 +6,11 @@ They call the same use-cases as the operations under /api/v1.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 
 from watchword import __version__
@@ -36,8 +35,7 @@ class TooMany(Exception):  # noqa: N818 - the name states the problem
     """The answer would be too large; the message contains the remedy."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call: the installation, the HTTP request and the arguments."""
 
     app: Watchword
@@ -45,8 +43,7 @@ class Call:
     arguments: Arguments
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument of a function. `type` is `string`, `number`, `bool` or `json`."""
 
     name: str
@@ -54,8 +51,7 @@ class Argument:
     type: str = "string"
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function with its arguments in order; all are required."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from watchword.config import address, is_plain
 from watchword.domain.api_password import OVERLAPS

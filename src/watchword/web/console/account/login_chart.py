@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
 
 from watchword import formats
 from watchword.i18n import _, ngettext
@@ -17,8 +18,7 @@ _LOWEST: Final = 3
 """Height of a bar that would be too low to be seen next to the tallest."""
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One day of a series."""
 
     day: date
@@ -26,8 +26,7 @@ class Bar:
     height: int
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(Struct, frozen=True):
     """The bars of one kind of event; `name` is its class in the style sheet."""
 
     name: str
@@ -37,8 +36,7 @@ class Series:
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """Two series with a scale each: many failed logins must not hide the logins."""
 
     found: LoginDays

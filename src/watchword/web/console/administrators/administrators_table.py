@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from watchword.domain.accounts import Administrator

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from typing import Final
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from watchword.domain import times
 from watchword.domain.audit import AuditEvent, Interface
@@ -40,8 +41,7 @@ _MOST_DIGITS: Final = 18
 """Of an event's number. A longer number would not fit into the 64-bit column."""
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True):
     """The fields for the page, the filter, and the problems.
 
     The filter leaves out an invalid field, and the page reports it. Otherwise the list would look

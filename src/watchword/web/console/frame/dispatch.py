@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -48,8 +49,7 @@ from watchword.web.http.request_scope import actor_of
 from watchword.web.http.worker_threads import console as in_thread
 
 
-@dataclass(frozen=True)
-class Console:
+class Console(Struct, frozen=True):
     """Objects that all requests share."""
 
     app: Watchword

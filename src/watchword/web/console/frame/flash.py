@@ -7,9 +7,10 @@ another account the notice contains that account's username.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from watchword.i18n import N_, _
 
@@ -146,8 +147,7 @@ _COLON: Final = N_(
 )
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """A translated sentence, and the username for its blank %(name)s if it has one."""
 
     sentence: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from watchword.domain.errors import (
     CodeDrifted,
@@ -23,8 +24,7 @@ from watchword.web.http import field_messages
 from watchword.web.http.refusal_messages import answer_for
 
 
-@dataclass(frozen=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """One sentence, and its field (None: the whole form)."""
 
     field: str | None

@@ -8,7 +8,6 @@ lead to the list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,8 +22,7 @@ _MOST_CHARACTERS: Final = 2000
 _MOST_FIELDS: Final = 10
 
 
-@dataclass(frozen=True)
-class ListQuery(Wanted):
+class ListQuery(Wanted, frozen=True):
     """Search, filter, order and position in the list of administrators, as an address."""
 
     @property

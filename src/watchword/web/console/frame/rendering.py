@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import Struct
 from starlette.responses import HTMLResponse, Response
 
 from watchword.crypto.strength import GUESSED_FIRST
@@ -24,8 +24,7 @@ _MEDIA_TYPES: Final = {
 _FOREVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """One static file; `name` is the public name."""
 
     name: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -41,8 +41,7 @@ _NOTICE_LIFE = timedelta(minutes=1)
 _LOWEST_REFUSAL: Final = 400
 
 
-@dataclass(frozen=True)
-class MenuItem:
+class MenuItem(Struct, frozen=True):
     """One line of the menu."""
 
     href: str
@@ -50,8 +49,7 @@ class MenuItem:
     current: bool
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """The variable `page` of every template.
 
     `at` is the page's own address, also if a refused POST to another address shows it. `left` is
@@ -83,8 +81,7 @@ class Page:
     asset: Callable[[str], str]
 
 
-@dataclass
-class RequestContext:
+class RequestContext(Struct):
     """One request. Handlers receive it and return the response of one of its methods."""
 
     app: Watchword

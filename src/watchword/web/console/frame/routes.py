@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from watchword.web.console.frame.request_context import Act
@@ -12,8 +12,7 @@ from watchword.web.console.frame.request_context import Act
 Show = Callable[..., Awaitable[Response]]
 
 
-@dataclass(frozen=True)
-class ConsoleRoute:
+class ConsoleRoute(Struct, frozen=True):
     """One path. `show` answers GET and shows a refused POST; `act` answers POST.
 
     `is_page` is false for a path that only accepts POST. Before an administrator has replaced a

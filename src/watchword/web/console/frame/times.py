@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+
+from msgspec import Struct
 
 from watchword import formats
 
 
-@dataclass(frozen=True)
-class ShownTime:
+class ShownTime(Struct, frozen=True):
     """A time on a page.
 
     `pieces` are the visible text; no line ends within a piece. `exact` is the time to the second
@@ -22,8 +22,7 @@ class ShownTime:
     is_relative: bool = False
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(Struct, frozen=True):
     """The present time and the time zone of one page."""
 
     now: datetime

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import segno
+from msgspec import Struct
 from starlette.responses import Response
 
 from watchword.domain import recovery_codes as recovery_code_rules
@@ -25,8 +25,7 @@ FEWEST_PIXELS: Final = 4
 USUAL_SIDE: Final = 256
 
 
-@dataclass(frozen=True)
-class QrCode:
+class QrCode(Struct, frozen=True):
     """The picture as a data URI, and its width in pixels."""
 
     src: str
