@@ -14,8 +14,6 @@ from datetime import datetime
 
 from watchword.usecases.context import Watchword
 from watchword.web import ASGIApp
-from watchword.web.api import app as api_app
-from watchword.web.console import app as console_app
 from watchword.web.http.repeats import Repeats
 
 
@@ -27,7 +25,9 @@ def console(
     """Return the Management Console. `ca_pem` is offered at /ca.crt. `not_after` returns the expiry
     of the certificate, for Overview.
     """
-    return console_app.build(app, ca_pem, not_after)
+    from watchword.web.console.app import build  # not for a process that serves only the API
+
+    return build(app, ca_pem, not_after)
 
 
 def api(
@@ -42,4 +42,6 @@ def api(
     address of the console; by default that of the settings. `repeats` receives the answers that
     Watchword's own server gives again without the application.
     """
-    return api_app.build(app, not_after, console_url, repeats)
+    from watchword.web.api.app import build
+
+    return build(app, not_after, console_url, repeats)

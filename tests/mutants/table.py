@@ -226,9 +226,6 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a Content-Length with any number of digits is read", "web/api/app.py",
        "len(digits) > len(str(MOST_BODY_BYTES)) or ", "", "tests/web/test_bounds.py", "-k",
        "content_length and sqlite"),
-    _m("the first password loads the word lists", "server/serve.py",
-       "        await asyncio.to_thread(strength.load)\n", "", "tests/server/test_starting.py",
-       "-k", "common_passwords"),
     # --- host names ----------------------------------------------------------------------------
     _m("requests with any host name are answered", "web/http/host_check.py",
        "if not host_names.is_own(host, self._names):", "if False:",

@@ -7,6 +7,9 @@ is the public address of the interface NAME. The code for all interfaces iterate
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import msgspec
@@ -38,10 +41,15 @@ class InterfaceSettings(Struct, frozen=True):
         return urlsplit(self.public_url).hostname or ""
 
 
-def titles(settings: Settings | type[Settings] = Settings) -> dict[str, str]:
+def titles(settings: Settings | type[Settings] = Settings) -> Mapping[str, str]:
     """Return the titles of the interfaces by their names."""
+    return _titles(settings if isinstance(settings, type) else type(settings))
+
+
+@functools.cache
+def _titles(settings: type[Settings]) -> Mapping[str, str]:
     found = ((f.name, values.interface_of(f.type)) for f in msgspec.structs.fields(settings))
-    return {name: title for name, title in found if title}
+    return MappingProxyType({name: title for name, title in found if title})
 
 
 def url_setting(name: str) -> str:

@@ -38,11 +38,6 @@ _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-def load() -> None:
-    """Load the word lists, which takes a tenth of a second and 14 MiB."""
-    import zxcvbn  # noqa: F401
-
-
 def is_guessable(password: str, context: Iterable[str]) -> bool:
     """Return whether an attacker with a word list would find the password.
 
@@ -54,7 +49,7 @@ def is_guessable(password: str, context: Iterable[str]) -> bool:
 
 
 def _points(password: str, words: Sequence[str]) -> int:
-    from zxcvbn import zxcvbn
+    from zxcvbn import zxcvbn  # the word lists, 14 MiB: loaded for the first new password
 
     score: int = zxcvbn(password[:_MOST_CHARACTERS], user_inputs=words)["score"]
     return score

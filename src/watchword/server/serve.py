@@ -16,7 +16,7 @@ import uvloop
 
 from watchword import __version__, bootstrap
 from watchword.config import Settings, is_plain
-from watchword.crypto import live_certificate, strength
+from watchword.crypto import live_certificate
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import DatabaseUnavailable
@@ -152,7 +152,7 @@ def _print_addresses(
 def _background(
     app: Watchword, certificate: LiveCertificate | None, manager: ServiceManager
 ) -> Callable[[], Awaitable[None]]:
-    """Return the background work: word lists of the password check, maintenance, watchdog."""
+    """Return the background work: maintenance and watchdog."""
 
     async def look() -> str:
         # An unavailable database must not end the server: a new one could not start, and this one
@@ -170,7 +170,6 @@ def _background(
         return SERVING
 
     async def run() -> None:
-        await asyncio.to_thread(strength.load)
         await asyncio.gather(_maintenance(app, certificate)(), manager.feed_watchdog(look))
 
     return run

@@ -12,7 +12,6 @@ from importlib import resources
 from typing import Final
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -56,6 +55,8 @@ def _document(operations: tuple[Operation, ...]) -> bytes:
 
 @lru_cache(maxsize=4)
 def _page(operations: tuple[Operation, ...], style: str, url: str, problems_at: str) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     templates = Environment(
         loader=PackageLoader("watchword.web.api"),
         autoescape=True,
