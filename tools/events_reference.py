@@ -97,6 +97,12 @@ SENTENCES = {
     E.ADMINISTRATOR_DELETED: "An account was deleted.",
     E.ADMINISTRATOR_UNLOCKED: "The waits and locks after failed attempts were removed from an "
     "account. After a hundred wrong codes in a row, codes stay locked.",
+    E.APPLICATION_CREATED: "An application behind the gateway was created.",
+    E.APPLICATION_CHANGED: "An application was changed. `fields` names what, `admitted` who may "
+    "enter since then, and `removed` who may no longer.",
+    E.APPLICATION_ENABLED: "A disabled application was enabled.",
+    E.APPLICATION_DISABLED: "An application was disabled: it admits no account.",
+    E.APPLICATION_DELETED: "An application was deleted, with its grants and sessions.",
     E.AUDIT_EXPORTED: "The audit log was exported.",
     E.AUDIT_PRUNED: "Events older than `audit_retention_days` were deleted, up to the number "
     "`through`.",

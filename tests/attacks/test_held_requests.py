@@ -22,12 +22,15 @@ from tests.support.walk import FORM as FIELDS
 from tests.support.walk import Answer
 from watchword import asgi
 from watchword.crypto.passwords import run
+from watchword.domain.applications import Application
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.storage import schema
 from watchword.usecases import accounts
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.api import api_password
+from watchword.usecases.applications import applications
+from watchword.usecases.applications.applications import Managed
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import LoggedIn
@@ -167,6 +170,8 @@ class House:
     def _prepared(self) -> str:
         Acts(self.here, "dora").activate()
         self.acts.create("bob")
+        portal = Managed(Application("portal", ("portal.example",)))
+        applications.create(self.acts.app, BY_CLI, portal)
         for name in ("bob", "dora"):
             api_password.generate_by_operator(self.acts.app, CLI, name)
         return api_password.generate_by_operator(self.acts.app, CLI, "alice").reveal()
@@ -183,7 +188,7 @@ class House:
                    "content-type": asked.media_type, "content-length": str(len(asked.body))}  # fmt: skip
         self.between.meanwhile = bool if asked.body else meanwhile
         in_body = meanwhile if asked.body else bool
-        path = asked.path.replace("{username}", asked.target)
+        path = asked.path.replace("{username}", asked.target).replace("{name}", "portal")
         return Held(asked.method, path, headers, asked.body.encode(), in_body).sent_to(self.api)
 
     def press(self, route: ConsoleRoute, meanwhile: Act) -> Answer:

@@ -54,7 +54,7 @@ def test_an_administrator_is_created_listed_and_given_a_password(tmp_path: Path)
         (("mfa", "reset", "alice"), 1, "not possible while MFA is disabled"),
         (("mfa", "disable", "alice"), 1, "not possible while MFA is disabled"),
         (("api-password", "revoke", "alice"), 1, "no API password"),
-        (("administrator", "enable", "alice"), 1, "already in that state"),
+        (("administrator", "enable", "alice"), 1, "in that state already"),
         (("administrator", "set-password", "alice", "--password-stdin"), 1, "values are invalid"),
         (("first-run",), 1, "exists already"),
         (("administrator", "create", "ALICE", "--password-stdin"), 1, "is in use"),
@@ -242,7 +242,8 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
 def test_every_text_of_a_refusal_can_be_filled(kind: type[Refusal]) -> None:
     facts = {"status": "x", "username": "x", "path": "x", "place": "x", "found": "x",
              "expected": "x", "reason": "x", "what": "x", "where": "x", "problem": "unknown",
-             "key_id": "x", "event_id": "x", "owner": "x", "user": "x", "uid": "1"}  # fmt: skip
+             "key_id": "x", "event_id": "x", "owner": "x", "user": "x", "uid": "1",
+             "application": "x", "host": "x", "most": "1"}  # fmt: skip
     if kind is operational_errors.DatabaseUnavailable:
         facts["reason"] = "busy"
     refusal = (

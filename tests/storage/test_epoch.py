@@ -88,7 +88,7 @@ def test_sql_that_deletes_or_inserts_a_row_raises_the_epoch(acts: Acts) -> None:
 
 
 ADMISSIONS = (
-    "INSERT INTO applications VALUES (1, 'wiki', TRUE, 'mfa', TRUE, FALSE, NULL, 60, 60, FALSE, 0)",
+    "INSERT INTO applications VALUES (1, 'Wiki', 'wiki', TRUE, 'mfa', TRUE, FALSE, NULL, 60, 60, FALSE)",
     "INSERT INTO application_hosts (host, application_id) VALUES ('wiki.example', 1)",
     "INSERT INTO application_public_paths VALUES (1, '/public/')",
     "INSERT INTO application_groups VALUES (1, 'staff')",

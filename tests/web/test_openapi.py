@@ -22,6 +22,7 @@ from watchword.web.api.table import TABLE
 from watchword.web.http.problem_kinds import KINDS
 
 ADMINISTRATORS = "/api/v1/administrators"
+APPLICATIONS = "/api/v1/applications"
 BOB = f"{ADMINISTRATORS}/bob"
 NEW = "another otter with pencils"
 
@@ -163,6 +164,16 @@ def test_each_success_and_many_problems_match_the_document(served: Served) -> No
         call("GET", path)
         call("POST", path)
     call("POST", "/api/invoke/Ping")
+    call("POST", APPLICATIONS, {"name": "wiki", "hosts": ["wiki.example"]})
+    call("POST", APPLICATIONS, {"name": "WIKI", "hosts": ["other.example"]})
+    call("POST", APPLICATIONS, {"name": "x", "hosts": ["wiki.example"]})
+    call("POST", APPLICATIONS, {"name": "x", "hosts": ["x.example"], "who": {"everyone": True}})
+    call("GET", APPLICATIONS)
+    call("GET", f"{APPLICATIONS}/wiki")
+    call("PATCH", f"{APPLICATIONS}/wiki", {"max_login_age": 600})
+    call("PATCH", f"{APPLICATIONS}/wiki", {"max_login_age": 600})
+    call("DELETE", f"{APPLICATIONS}/wiki")
+    call("DELETE", f"{APPLICATIONS}/wiki")
     call("DELETE", BOB)
     served.create("bob")
     served.cli("api-password", "generate", "bob")
@@ -178,7 +189,8 @@ def test_each_success_and_many_problems_match_the_document(served: Served) -> No
     assert codes >= {
         "unauthorized", "bad-json", "repeated-key", "cross-origin", "no-such-administrator",
         "precondition-failed", "too-large", "unsupported-media-type", "invalid", "own-account",
-        "username-taken", "not-in-this-state", "nothing-to-revoke",
+        "username-taken", "not-in-this-state", "nothing-to-revoke", "application-taken",
+        "host-taken", "no-such-application", "person-needed",
     }  # fmt: skip
     assert codes <= set(KINDS)
 

@@ -28,6 +28,7 @@ _MODULES: Final = {
     "administrator": "administrators",
     "api": "api",
     "api-password": "api_passwords",
+    "application": "applications",
     "audit": "audit",
     "backup": "backups",
     "config": "configuration",

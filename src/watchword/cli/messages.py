@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from watchword.cli import database_messages
+from watchword.domain import application_errors as a
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as operational
 from watchword.domain.errors import Refusal
@@ -40,12 +41,28 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("Create or enable another administrator first."),
         ),
         e.AlreadySo: (
-            N_("The account is already in that state."),
-            N_("Nothing needs to be done; `watchword administrator list --json` shows each state."),
+            N_("It is in that state already."),
+            N_("Nothing needs to be done."),
         ),
         e.UsernameTaken: (
             N_("The username %(username)s is in use, or looks like one that is."),
             N_("`watchword administrator list` shows all of them."),
+        ),
+        a.NoSuchApplication: (
+            N_("There is no application named %(application)s."),
+            N_("`watchword application list` shows all of them."),
+        ),
+        a.ApplicationTaken: (
+            N_("There is another application named %(application)s."),
+            N_("`watchword application list` shows all of them."),
+        ),
+        a.HostTaken: (
+            N_("The host %(host)s belongs to the application %(application)s."),
+            N_("A host can belong to one application only."),
+        ),
+        a.TooManyApplications: (
+            N_("There are %(most)s applications, which is the most that this server manages."),
+            N_("Delete one first."),
         ),
         e.Invalid: (N_("The values are invalid."), N_("Nothing was changed.")),
         e.ChainBroken: (

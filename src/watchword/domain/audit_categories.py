@@ -19,6 +19,7 @@ class Category(StrEnum):
     MFA = "mfa"
     API_PASSWORDS = "api-passwords"
     ACCOUNTS = "accounts"
+    APPLICATIONS = "applications"
     SYSTEM = "system"
 
 
@@ -31,6 +32,7 @@ _BY_PREFIX: Final = {
     "api_password": Category.API_PASSWORDS,
     "api": Category.API_PASSWORDS,
     "administrator": Category.ACCOUNTS,
+    "application": Category.APPLICATIONS,
     "audit": Category.SYSTEM,
     "crypto": Category.SYSTEM,
     "first_run": Category.SYSTEM,
@@ -49,6 +51,8 @@ CHANGES: Final = frozenset(
         E.API_PASSWORD_GENERATED, E.API_PASSWORD_REVOKED, E.API_PASSWORD_OLD_ENDED,
         E.ADMINISTRATOR_CREATED, E.ADMINISTRATOR_CHANGED, E.ADMINISTRATOR_DISABLED,
         E.ADMINISTRATOR_ENABLED, E.ADMINISTRATOR_DELETED, E.ADMINISTRATOR_UNLOCKED,
+        E.APPLICATION_CREATED, E.APPLICATION_CHANGED, E.APPLICATION_ENABLED,
+        E.APPLICATION_DISABLED, E.APPLICATION_DELETED,
         E.AUDIT_PRUNED, E.AUDIT_CHAIN_RESTARTED, E.AUDIT_CHAIN_ACCEPTED,
         E.KEY_ROTATED, E.KEY_RETIRED, E.SYSTEM_UPGRADED, E.SYSTEM_RESTORED,
     }

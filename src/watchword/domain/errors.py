@@ -266,6 +266,13 @@ class NoSuchAdministrator(Refusal):
     audiences = PERSON | SCRIPT | OPERATOR
 
 
+class PersonNeeded(Refusal):
+    """No credential of the API changes the password, the MFA, the role or the groups of a member."""
+
+    code = "person-needed"
+    audiences = SCRIPT
+
+
 class OwnAccount(Refusal):
     """The action is not allowed on the caller's own account. Facts: `act`."""
 

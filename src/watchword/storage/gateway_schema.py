@@ -29,7 +29,8 @@ applications = sa.Table(
     "applications",
     metadata,
     column("id", RowId, primary_key=True),
-    column("name", sa.Text, unique=True),
+    column("name", sa.Text),
+    column("name_key", sa.Text, unique=True),
     column("is_enabled", sa.Boolean),
     column("level", sa.Text),
     column("accepts_api_passwords", sa.Boolean),
@@ -39,7 +40,6 @@ applications = sa.Table(
     column("idle_seconds", sa.Integer),
     column("absolute_seconds", sa.Integer),
     column("admits_everyone", sa.Boolean),
-    column("created_at", Instant),
     sqlite_autoincrement=True,
 )
 

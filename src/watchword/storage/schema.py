@@ -6,6 +6,7 @@ on both databases. Ids are never reused (AUTOINCREMENT).
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,10 +32,7 @@ metadata = sa.MetaData(naming_convention=NAMING)
 # of PostgreSQL at each start. The migrations make the index on both.
 
 
-def column(name: str, type_: Any, **options: Any) -> sa.Column[Any]:
-    """Return a column that is NOT NULL unless the options say otherwise."""
-    options.setdefault("nullable", False)
-    return sa.Column(name, type_, **options)
+column = functools.partial(sa.Column[Any], nullable=False)
 
 
 def _owner(*, primary_key: bool = False) -> sa.Column[Any]:

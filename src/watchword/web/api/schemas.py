@@ -20,6 +20,7 @@ from watchword.domain.mfa import Status
 from watchword.domain.sessions import Session
 from watchword.storage.audit_query import AuditRow
 from watchword.usecases.administrators.authorization import Changed
+from watchword.usecases.applications.descriptions import Described
 
 EXAMPLE_TIME: Final = "2026-11-24T09:30:00.000Z"
 Text = Annotated[str, Meta(max_length=4096)]
@@ -130,6 +131,12 @@ class AdministratorChangedOut(AdministratorOut, frozen=True):
                          "to the administrator: the login that sets up the phone asks for it. Shown "
                          "once."),
     ]  # fmt: skip
+
+
+class ApplicationList(msgspec.Struct, frozen=True):
+    """All applications, by name."""
+
+    items: list[Described]
 
 
 class SessionOut(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Final
 
 from watchword.web.api.endpoints import (
     administrators,
+    applications,
     audit_events,
     credentials,
     description,
@@ -21,6 +22,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     whoami.group,
     administrators.group,
     credentials.group,
+    applications.group,
     audit_events.group,
     server.group,
     health.group,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from watchword.domain import application_errors as a
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as place
 from watchword.domain.errors import Refusal
@@ -158,8 +159,34 @@ _REFUSED: Final = (
     ),
     _refused(
         e.AlreadySo(),
-        N_("The account is already in the requested state. Nothing was done."),
+        N_("It is already in the requested state. Nothing was done."),
         N_("Nothing. A script that ensures a state can treat this answer as success."),
+    ),
+    _refused(
+        e.PersonNeeded(),
+        N_("No credential of the API changes who may enter an application."),
+        N_("Use the console or the command line."),
+    ),
+    _refused(
+        a.NoSuchApplication(application="wiki"),
+        N_("No application has the name in the path: it was deleted or renamed, or the name is "
+           "misspelt. Upper and lower case are equivalent."),
+        N_("List the applications with GET /api/v1/applications."),
+    ),
+    _refused(
+        a.ApplicationTaken(application="wiki"),
+        N_("Another application has the name in the body."),
+        N_("Choose another name, or change the application that has it."),
+    ),
+    _refused(
+        a.HostTaken(host="wiki.example.org", application="wiki"),
+        N_("A host in the body belongs to another application. Nothing was done."),
+        N_("Remove the host from the other application first."),
+    ),
+    _refused(
+        a.TooManyApplications(most=1000),
+        N_("The server manages no more applications."),
+        N_("Delete an application that is no longer used."),
     ),
     _refused(
         e.ChangedMeanwhile(),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from watchword.domain import application_errors as a
 from watchword.domain import errors as e
 from watchword.domain import operational_errors as place
 from watchword.domain.errors import Refusal
@@ -153,6 +154,10 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             404, N_("No such administrator"), N_("No administrator has this username. The "
             "account may have been deleted.")
         ),
+        e.PersonNeeded: Answer(
+            403, N_("A person is needed"), N_("The Management API does not change this. Use the "
+            "console or the command line.")
+        ),
         e.OwnAccount: Answer(
             403, N_("Not on your own account"), N_("This is not possible for your own account here. "
             "Your MFA, password and API password have their own pages in the console. Another "
@@ -163,7 +168,7 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "enable another administrator first.")
         ),
         e.AlreadySo: Answer(
-            409, N_("No change needed"), N_("The account is already in this state. Nothing has been changed.")
+            409, N_("No change needed"), N_("It is in this state already. Nothing has been changed.")
         ),
         e.WritingSwitchedOff: Answer(
             403, N_("Switched off"), N_("This server's Management API does not change "
@@ -172,6 +177,21 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
         e.UsernameTaken: Answer(
             409, N_("The username is taken"), N_("Another account has this username, or one "
                                                  "that looks the same.")
+        ),
+        a.NoSuchApplication: Answer(
+            404, N_("No such application"), N_("No application has the name %(application)s. It may "
+            "have been deleted or renamed.")
+        ),
+        a.ApplicationTaken: Answer(
+            409, N_("The name is taken"), N_("There is another application named %(application)s.")
+        ),
+        a.HostTaken: Answer(
+            409, N_("The host is taken"), N_("The host %(host)s belongs to the application "
+            "%(application)s. A host can belong to one application only.")
+        ),
+        a.TooManyApplications: Answer(
+            409, N_("Too many applications"), N_("There are %(most)s applications, which is the most "
+            "that this server manages. Delete one first.")
         ),
         e.Invalid: Answer(
             422, N_("There is a problem"), N_("One or more values are invalid.")

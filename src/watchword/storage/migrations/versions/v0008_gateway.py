@@ -58,6 +58,7 @@ def _applications() -> None:
         "applications",
         sa.Column("id", RowId, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
+        sa.Column("name_key", sa.Text, nullable=False),
         sa.Column("is_enabled", sa.Boolean, nullable=False),
         sa.Column("level", sa.Text, nullable=False),
         sa.Column("accepts_api_passwords", sa.Boolean, nullable=False),
@@ -66,9 +67,8 @@ def _applications() -> None:
         sa.Column("idle_seconds", sa.Integer, nullable=False),
         sa.Column("absolute_seconds", sa.Integer, nullable=False),
         sa.Column("admits_everyone", sa.Boolean, nullable=False),
-        sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_applications"),
-        sa.UniqueConstraint("name", name="uq_applications_name"),
+        sa.UniqueConstraint("name_key", name="uq_applications_name_key"),
         sqlite_autoincrement=True,
     )
 

@@ -186,6 +186,21 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     },
     E.ADMINISTRATOR_DELETED: N_("%(by)s deleted the administrator %(account)s."),
     E.ADMINISTRATOR_UNLOCKED: N_("%(by)s unlocked the account %(account)s."),
+    # Applications
+    E.APPLICATION_CREATED: {
+        "admitted": N_("%(by)s created the application %(application)s. It admits %(admitted)s."),
+        PLAIN: N_("%(by)s created the application %(application)s. It admits no account yet."),
+    },
+    E.APPLICATION_CHANGED: {
+        "admitted": N_("%(by)s changed the application %(application)s: it now also admits "
+                       "%(admitted)s."),
+        "removed": N_("%(by)s changed the application %(application)s: it no longer admits "
+                      "%(removed)s."),
+        PLAIN: N_("%(by)s changed the application %(application)s."),
+    },
+    E.APPLICATION_ENABLED: N_("%(by)s enabled the application %(application)s."),
+    E.APPLICATION_DISABLED: N_("%(by)s disabled the application %(application)s. It admits no account."),
+    E.APPLICATION_DELETED: N_("%(by)s deleted the application %(application)s."),
     # System
     E.FIRST_RUN_LINK: N_("A link for the first administrator was printed."),
     E.AUDIT_EXPORTED: N_("%(by)s exported the audit log."),

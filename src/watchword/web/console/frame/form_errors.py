@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from watchword.domain.application_errors import ApplicationTaken, HostTaken
 from watchword.domain.errors import (
     CodeDrifted,
     CodeMalformed,
@@ -42,6 +43,8 @@ _FIELDS: Mapping[type[Refusal], str] = {
     RecoveryCodeMalformed: "recovery_code",
     RecoveryCodeWrong: "recovery_code",
     UsernameTaken: "username",
+    ApplicationTaken: "name",
+    HostTaken: "hosts",
 }
 
 

@@ -1,0 +1,1 @@
+"""Applications behind the gateway: managing them, and who may enter."""
