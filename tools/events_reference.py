@@ -89,6 +89,7 @@ SENTENCES = {
     E.API_PASSWORD_FIRST_USE: "An API password was used for the first time.",
     E.API_PASSWORD_NEW_NETWORK: "An API password was used from a new network.",
     E.API_AUTH_FAIL: "The Management API refused credentials.",
+    E.BROWSER_FORGOTTEN: "A recognised browser of an account was removed; `browser` is its User-Agent.",
     E.SESSION_ENDED: "A session, or every session of an account, was ended.",
     E.ADMINISTRATOR_CREATED: "An account was created.",
     E.ADMINISTRATOR_CHANGED: "An account's full name or email address was changed.",

@@ -87,6 +87,7 @@ BY_PRESSING = {
     "/login/with-recovery-code", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
     "/administrators/{name}",
     *(f"/administrators/{{name}}/{name}" for name in confirmed_actions.CONFIRMED),
+    "/administrators/{name}/forget-browser",
 }  # fmt: skip
 """Pages that the table reaches by buttons or by name, so it does not contain their address."""
 

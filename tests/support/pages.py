@@ -19,6 +19,7 @@ from tests.support.person import Person
 from tests.support.screen import follow, later
 from tests.support.served import PASSWORD
 from tests.support.stage import LONG, Stage
+from watchword.i18n import _
 
 Reach = Callable[[Stage], object]
 SCREENS: list[tuple[int, Literal["light", "dark"]]] = [
@@ -49,7 +50,7 @@ def logged_out(stage: Stage) -> None:
 def tries(stage: Stage) -> None:
     name = stage.newcomer()
     stage.login(name, "wrong")
-    for _ in range(12):
+    for _number in range(12):
         if stage.answers[-1].status == 429:
             return
         stage.press("OK", Password="wrong")
@@ -273,6 +274,13 @@ def at_active(act: str, button: str = "") -> Reach:
             stage.press(button)
 
     return reach
+
+
+def forgetting_a_browser(stage: Stage) -> None:
+    """Open "Confirm" of the first of several browsers."""
+    stage.as_(PLAIN, AT_LONG)
+    with stage.page.expect_navigation():
+        stage.page.get_by_role("button", name=_("Forget Browser")).first.click()
 
 
 def refused_on_the_account(stage: Stage) -> None:
@@ -520,6 +528,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Disable MFA, in use": ("main", 200, scripts_in_use("disable-mfa")),
     "confirm Disable Account, in use": ("main", 200, scripts_in_use("disable")),
     "confirm End Sessions": ("main", 200, page(AT_LONG + "/end-sessions")),
+    "confirm Forget Browser": ("main", 200, forgetting_a_browser),
     "confirm Lock Down Account, in use": ("main", 200, scripts_in_use("lock-down")),
     "confirm Disable Account": ("main", 200, page(AT_LONG + "/disable")),
     "confirm refused": ("main", 409, page(AT_LONG + "/reset-secret")),

@@ -35,7 +35,9 @@ UNPROTECTED = {
 """Actions that change neither credentials nor another account. The two dismiss-refusals delete
 counts of the session's own account, and no audit events.
 """
-PROTECTED = [path for path in ACTIONS if path not in UNPROTECTED]
+OF_ONE_BROWSER = "/administrators/{name}/forget-browser"
+"""Its page needs the id of a browser: test_forgotten_browsers.py."""
+PROTECTED = [path for path in ACTIONS if path not in {*UNPROTECTED, OF_ONE_BROWSER}]
 CONFIRM = "Confirm it is you"
 NEW = "another otter with pencils"
 TYPED = {

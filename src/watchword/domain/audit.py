@@ -28,6 +28,7 @@ class AuditEvent(StrEnum):
     LOGIN = "auth.login"
     LOGIN_AFTER_FAIL = "auth.login_after_fail"
     NEW_BROWSER = "auth.new_browser"
+    BROWSER_FORGOTTEN = "auth.browser_forgotten"
     PASSWORD_OK = "auth.password_ok"
     PASSWORD_FAIL = "auth.password_fail"
     REFUSED_LOGINS = "auth.refused_logins"

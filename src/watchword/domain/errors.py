@@ -288,7 +288,9 @@ class LastAdministrator(Refusal):
 
 
 class AlreadySo(Refusal):
-    """The account is already in the requested state. Facts: `act`."""
+    """The account is already in the requested state. Facts: `act`; `cause`, "forgotten" for a
+    browser.
+    """
 
     code = "already-so"
     audiences = PERSON | SCRIPT | OPERATOR

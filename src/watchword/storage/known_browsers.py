@@ -105,6 +105,19 @@ def of_account(
     return [KnownBrowser(**row._mapping) for row in rows]
 
 
+def forget_of(connection: Connection, administrator_id: int, id_: str) -> str | None:
+    """Delete one browser of an account. Returns its User-Agent; None without such a browser."""
+    c = known_browsers.c
+    is_it = (
+        (c.id == id_)
+        & (c.administrator_id == administrator_id)
+        & ~c.token_digest.startswith(_ADDRESS)
+    )
+    user_agent: str | None = connection.execute(sa.select(c.user_agent).where(is_it)).scalar()
+    connection.execute(known_browsers.delete().where(is_it))
+    return user_agent
+
+
 def forget(connection: Connection, id_: str) -> None:
     """Delete one browser."""
     connection.execute(known_browsers.delete().where(known_browsers.c.id == id_))

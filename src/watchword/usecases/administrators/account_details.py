@@ -23,12 +23,12 @@ from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.storage.known_browsers import KnownBrowser
+from watchword.usecases.account.recognised_browsers import MOST
 from watchword.usecases.audit import login_counts
 from watchword.usecases.audit.login_counts import LoginDays
 from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import reading
 
-MOST_BROWSERS: Final = 10
 MOST_EVENTS: Final = 10
 MOST_SHOWINGS: Final = 20
 
@@ -63,7 +63,7 @@ def read(app: Watchword, actor: Actor, username: str) -> Details:
             showings=_showings(connection, account),
             api_password=credentials.api_password(connection, id_),
             sessions=[s for s in opened if is_alive(s, version, app.limits, now)],
-            browsers=known_browsers.of_account(connection, id_, version, now, MOST_BROWSERS),
+            browsers=known_browsers.of_account(connection, id_, version, now, MOST),
             events=audit_page(connection, AuditFilter(account=account.username), MOST_EVENTS),
             login_days=login_counts.of_account(app, connection, id_),
         )

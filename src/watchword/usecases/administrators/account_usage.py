@@ -11,7 +11,9 @@ from watchword.domain.errors import AlreadySo, NothingToRevoke, OwnAccount, Proo
 from watchword.domain.mfa import Event, transition
 from watchword.domain.sessions import Session
 from watchword.storage.credentials import StoredApiPassword
+from watchword.storage.known_browsers import KnownBrowser
 from watchword.usecases import accounts
+from watchword.usecases.account import recognised_browsers
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import reauthentication
@@ -61,6 +63,26 @@ def before(app: Watchword, actor: Actor, principal: Principal, username: str, ac
         api_password_in_use=is_in_use(used.last_used_at, now),
         regular_password_in_use=is_in_use(stored.regular_used_at, now),
     )
+
+
+def browser(
+    app: Watchword, actor: Actor, principal: Principal, username: str, id_: str
+) -> tuple[Administrator, KnownBrowser]:
+    """Return the account and its recognised browser, for the page that confirms to forget it.
+
+    Raises NoSuchAdministrator, OwnAccount, ProofNeeded, AlreadySo.
+    """
+    account = accounts.by_name(app, actor, username)
+    act = recognised_browsers.ACT
+    if account.id == principal.account.id:
+        raise OwnAccount(act=act)
+    if not reauthentication.is_recent(app, principal):
+        raise ProofNeeded
+    found = recognised_browsers.own(app, actor, account, None).found
+    chosen = next((each for each in found if each.id == id_), None)
+    if chosen is None:
+        raise AlreadySo(act=act, cause="forgotten")
+    return account, chosen
 
 
 def _last_used(app: Watchword, stored: StoredApiPassword) -> StoredApiPassword:

@@ -7,6 +7,7 @@ from watchword.domain.errors import NothingToRevoke
 from watchword.domain.mfa import Event, Status
 from watchword.storage import credentials, sessions
 from watchword.usecases import accounts
+from watchword.usecases.account import recognised_browsers
 from watchword.usecases.account.own_mfa import EVENTS
 from watchword.usecases.administrators.authorization import By, Changed, on_other
 from watchword.usecases.api import api_password
@@ -48,3 +49,9 @@ def end_sessions(app: Watchword, by: By, username: str) -> int:
         count = sessions.delete_all_of(u.connection, account.id)
         u.record(AuditEvent.SESSION_ENDED, account, reason="by-administrator", count=count)
         return count
+
+
+def forget_browser(app: Watchword, by: By, username: str, id_: str) -> None:
+    """Forget a recognised browser of another account. Its sessions continue. Raises AlreadySo."""
+    with on_other(app, by, username, recognised_browsers.ACT) as (u, account):
+        recognised_browsers.forget(u, account, id_)

@@ -33,6 +33,7 @@ from watchword.web.console.administrators import (
     account_page,
     administrators_table,
     confirmed_actions,
+    forget_browser,
     new_administrator,
 )
 from watchword.web.console.audit_log import log_page, log_query
@@ -97,6 +98,7 @@ PAGES: Final = (
         ConsoleRoute(f"{ONE}/{name}", confirmed_actions.show, act)
         for name, act in confirmed_actions.CONFIRMED.items()
     ),
+    ConsoleRoute(f"{ONE}/{forget_browser.NAME}", forget_browser.show, forget_browser.act),
     ConsoleRoute(your_sessions.PATH, your_sessions.show),
     ConsoleRoute(log_query.PATH, log_page.show),
     ConsoleRoute(paths.PREFERENCES, preferences.show, preferences.save),

@@ -230,6 +230,8 @@ _OF_CAUSE: Mapping[tuple[type[Refusal], str], str] = MappingProxyType(
                                         "session. Please log in again."),
         (e.SessionEnded, "proof"): N_("\"Confirm it is you\" failed five times, which ended this "
                                       "session. Please log in again."),
+        (e.AlreadySo, "forgotten"): N_("This browser is no longer recognised. Nothing has been "
+                                       "changed."),
         (e.NothingToRevoke, "old-ended"): N_("The old API password has already ended. The current "
                                              "one still works."),
         (e.FirstRunOver, "exists"): N_("This server has an administrator, so first-run links no "

@@ -68,7 +68,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         },
         api_password=_api_password(context, found.api_password),
         sessions=[_client(s) for s in found.sessions],
-        browsers=[_client(b) for b in found.browsers],
+        browsers=[_client(b) | {"id": b.id} for b in found.browsers],
         events=[_event(each) for each in found.events],
         chart=login_chart.chart(found.login_days),
         **_texts(context, account, is_typed=is_typed),

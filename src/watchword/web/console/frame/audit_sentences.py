@@ -31,6 +31,11 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     },
     E.LOGIN_AFTER_FAIL: N_("%(account)s logged in after failed attempts: %(failures)s."),
     E.NEW_BROWSER: N_("%(account)s logged in with a new browser: %(client)s."),
+    E.BROWSER_FORGOTTEN: {
+        OWN: N_("%(account)s removed a browser from their recognised browsers: %(browser)s."),
+        PLAIN: N_("%(by)s removed a browser from the recognised browsers of %(account)s: "
+                  "%(browser)s."),
+    },
     E.PASSWORD_OK: {
         "ask-code": N_("Login of %(account)s: correct password, then asked for a code."),
         "ask-enrolment-code": N_("Login of %(account)s: correct password, then asked for the "

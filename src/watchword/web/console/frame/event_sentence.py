@@ -101,7 +101,11 @@ def _blanks(event: Event, named: Callable[[str], Markup]) -> dict[str, object]:
 
 
 def _written(name: str, value: object) -> str:
-    """Return a fact as text; the time of a backup as the language writes it, in UTC."""
+    """Return a fact as text; a browser in words, the time of a backup as the language writes it, in
+    UTC.
+    """
+    if name == "browser":
+        return client_name(str(value))
     try:
         at = datetime.fromisoformat(str(value)) if name == "copied_at" else None
     except ValueError:

@@ -40,6 +40,8 @@ class Notice(StrEnum):
     SESSIONS_ENDED = "sessions-ended"
     SESSION_ENDED = "session-ended"
     OTHER_SESSIONS_ENDED = "other-sessions-ended"
+    BROWSER_FORGOTTEN = "browser-forgotten"
+    OTHERS_BROWSER_FORGOTTEN = "others-browser-forgotten"
     UNLOCKED = "unlocked"
     UNLOCKED_BUT_CODES = "unlocked-but-codes"
     ACCOUNT_DISABLED = "account-disabled"
@@ -85,6 +87,7 @@ _SENTENCES: Final = {
     Notice.SESSION_ENDED: N_("The session has ended."),
     Notice.TIME_ZONE_SAVED: N_("Your time zone is saved."),
     Notice.OTHER_SESSIONS_ENDED: N_("Your other sessions have ended."),
+    Notice.BROWSER_FORGOTTEN: N_("The browser is no longer recognised."),
     # --- on another account
     Notice.ADMINISTRATOR_CREATED: N_(
         "The account %(name)s is created. They'll set their own password at first login."
@@ -111,6 +114,9 @@ _SENTENCES: Final = {
         "sessions have ended. The next login shows a new QR code."
     ),
     Notice.OTHERS_API_PASSWORD_REVOKED: N_("The API password of the account %(name)s is revoked."),
+    Notice.OTHERS_BROWSER_FORGOTTEN: N_(
+        "The browser is no longer recognised for the account %(name)s."
+    ),
     Notice.SESSIONS_ENDED: N_("The sessions of the account %(name)s have ended."),
     Notice.UNLOCKED: N_("The account %(name)s is unlocked. Failed attempts count from zero again."),
     Notice.UNLOCKED_BUT_CODES: N_(
