@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -13,7 +15,8 @@ import sqlalchemy as sa
 
 from tests.support import two_ways
 from tests.support.acts import BY_CLI, CLI, PASSWORD, Acts
-from tests.support.two_ways import TwoWays
+from tests.support.interface_process import rest_of
+from tests.support.two_ways import LAST, TwoWays
 from watchword.domain.mfa import Event
 from watchword.storage import schema
 from watchword.usecases.administrators import other_accounts, other_credentials
@@ -21,7 +24,7 @@ from watchword.usecases.api import api_password, caller_cache
 
 WHOAMI = b"GET /api/v1/whoami HTTP/1.1\r\n"
 HOST = b"Host: localhost\r\n"
-MOST_CALLS = 40
+MOST_CALLS, MOST_CALLS_PARSED = 16, 40
 
 
 @pytest.fixture
@@ -136,11 +139,14 @@ def test_unusual_request_is_answered_by_the_application(
 def test_answer_belongs_to_one_address(acts: Acts, ways: TwoWays) -> None:
     request = WHOAMI + HOST + basic(acts) + b"\r\n"
     fill(ways, request)
-    before = ways.repeats.given
     at = ("127.0.0.1", ways.ports["short"])
+    ways.one_by_one("short", [request] * 2)
+    before = ways.repeats.given
     with socket.create_connection(at, 30, source_address=("127.0.0.7", 0)) as other:
-        other.sendall(request)
-        assert other.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+        # The first request of a connection is parsed in any case.
+        for each in (b"GET /health/live HTTP/1.1\r\n" + HOST + b"\r\n", request):
+            other.sendall(each)
+            assert other.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
     assert ways.repeats.given == before
 
 
@@ -157,12 +163,84 @@ def test_request_that_waits_for_another_one_is_answered_by_the_application(
 
 
 def test_a_repeat_takes_few_calls_of_functions(acts: Acts, ways: TwoWays) -> None:
-    """Counted from the bytes of the request to the bytes of the answer, without noise."""
+    """Counted from the bytes of the request to the bytes of the answer, without noise. The first
+    request of a connection is parsed.
+    """
     request = WHOAMI + HOST + b"User-Agent: curl/8\r\nAccept: */*\r\n" + basic(acts) + b"\r\n"
     fill(ways, request)
-    with two_ways.counting() as calls:
-        assert given(ways, request)
-    assert 0 < len(calls) <= MOST_CALLS, calls
+    before = ways.repeats.given
+    with two_ways.counting() as pieces:
+        ways.one_by_one("short", [request] * 3)
+    assert ways.repeats.given == before + 3
+    parsed, *known = [len(calls) for calls in pieces]
+    assert 0 < parsed <= MOST_CALLS_PARSED, pieces[0]
+    assert len(known) == 2
+    assert 0 < max(known) <= MOST_CALLS, pieces[1]
+
+
+# --- bytes that are known as a whole request --------------------------------------------------
+def test_known_bytes_in_two_pieces_are_one_request(acts: Acts, ways: TwoWays) -> None:
+    """Also when the second piece looks like a whole request, and when two requests are one piece."""
+    request = WHOAMI + HOST + basic(acts) + b"\r\n"
+    fill(ways, request)
+    ways.one_by_one("short", [request] * 2)
+    head, body = b"POST /api/v1/administrators HTTP/1.1\r\n" + HOST, request
+    posted = head + b"Content-Length: %d\r\n\r\n" % len(body)
+    for way in ("short", "long"):
+        with ways.connect(way) as connection:
+            connection.sendall(request)
+            assert b"200 OK" in connection.recv(65536)
+            connection.sendall(posted)
+            connection.sendall(body + LAST)
+            answers = rest_of(connection)
+        assert answers.count(b"HTTP/1.1 ") == 2
+        assert answers.startswith(b"HTTP/1.1 401 ")
+    assert ways.sent("short", request * 2) == ways.sent("long", request * 2)
+
+
+@pytest.mark.parametrize("here", ["postgresql"], indirect=True)
+def test_request_that_waits_for_the_epoch_is_answered_once(acts: Acts, ways: TwoWays) -> None:
+    """Meanwhile one client sends another request, one hangs up, and the server ends a connection."""
+    request = WHOAMI + HOST + basic(acts) + b"\r\n"
+    fill(ways, request)
+    with ExitStack() as opened:
+        asking, leaving, ending = (opened.enter_context(ways.connect("short")) for _ in range(3))
+        for each in (asking, leaving, ending):
+            each.sendall(request)
+            assert b" 200 OK" in each.recv(65536)
+        with acts.app.database.writing() as connection:
+            connection.execute(sa.text("LOCK TABLE epoch IN ACCESS EXCLUSIVE MODE"))
+            for each in (asking, leaving, ending):
+                each.sendall(request)
+            while ways.held() < 3:
+                time.sleep(0.001)
+            leaving.close()
+            asking.sendall(request + LAST)
+            ways.stop(ending)
+            while ways.held():
+                time.sleep(0.001)
+        assert rest_of(asking).count(b"HTTP/1.1 200 OK") == 3
+        last = rest_of(ending)
+    assert last.count(b"HTTP/1.1 200 OK") == 1
+    assert b"connection: close\r\n" in last
+
+
+@pytest.mark.parametrize("here", ["sqlite"], indirect=True)
+def test_connection_that_only_gets_repeats_stays_open(acts: Acts, ways: TwoWays) -> None:
+    """Each repeat begins its idle time again, although it does not set the timer again."""
+    request = WHOAMI + HOST + basic(acts) + b"\r\n"
+    fill(ways, request)
+    with ways.connect("short") as connection:
+        connection.sendall(request)
+        connection.recv(65536)
+        [protocol] = ways.protocols["short"]
+        for _ in range(2):
+            connection.sendall(request)
+            assert b" 200 OK" in connection.recv(65536)
+            ways.loop.call_soon_threadsafe(protocol.timeout_keep_alive_handler)
+        protocol._repeated_at -= 60
+        ways.loop.call_soon_threadsafe(protocol.timeout_keep_alive_handler)
+        assert rest_of(connection) == b""
 
 
 # --- the differential test -------------------------------------------------------------------
@@ -179,8 +257,8 @@ FIELDS = (
 )  # fmt: skip
 
 
-def generated(dice: random.Random, credentials: list[bytes]) -> bytes:
-    """Return a stream of one to four requests. Most are usual, and many are equal.
+def generated(dice: random.Random, credentials: list[bytes]) -> list[bytes]:
+    """Return one to four requests. Most are usual, and many are equal.
 
     Only the first may be refused by the protocol: otherwise it depends on the time whether those
     before it are answered already, and with which `Connection`.
@@ -196,7 +274,7 @@ def generated(dice: random.Random, credentials: list[bytes]) -> bytes:
         if dice.random() < 0.4:
             fields += [f + b"\r\n" for f in dice.sample(FIELDS, dice.randint(1, 2))]
         parts.append(b"".join([*head, *fields, b"\r\n"]))
-    return b"".join(parts)
+    return parts
 
 
 @pytest.mark.parametrize("limit", [0, 60])
@@ -225,12 +303,13 @@ def test_both_ways_give_the_same_bytes(acts: Acts, limit: int) -> None:
                 is_disabled = change is changes[1]
                 change()
             acts.here.clock.advance(timedelta(seconds=dice.choice([0, 0, 0, 7])))
-            stream, found = generated(dice, credentials), []
+            parts, found = generated(dice, credentials), []
+            is_together = dice.random() < 0.5
             for way in ("short", "long"):
                 with acts.app.database.writing() as connection:
                     for statement in reset:
                         connection.execute(statement)
-                found.append([ways.sent(way, stream) for _ in range(2)])
-            assert found[0] == found[1], (number, stream)
+                found.append([ways.answers(way, parts, is_together) for _ in range(2)])
+            assert found[0] == found[1], (number, parts)
         assert ways.repeats.given > fill_count
         assert ways.counts["short"] == ways.counts["long"]

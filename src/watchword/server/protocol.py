@@ -50,10 +50,7 @@ class Protocol(Repeating):
         self.is_connected = False
         """Whether the handshake is complete. From then on this object calls `left`."""
         self._is_ending = False
-        self._ignores_input = False
         self._is_in_head = True
-        self._has_begun = False
-        self._begun = 0
         self._stage = (0, True)
         self._head_bytes = 0
         self._field_bytes = 0
@@ -70,17 +67,15 @@ class Protocol(Repeating):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End. The request under way is notified that its client is gone."""
-        self._ignores_input = True
+        self._ignores_input, self._held = True, None
         self._stop_waiting()
         self.resume_writing()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
         self._left()
 
-    def data_received(self, data: bytes) -> None:
+    def parse(self, data: bytes) -> None:
         """Parse. Invalid bytes end the connection."""
-        if self._ignores_input or self.transport.is_closing():
-            return
         was_in_head = self._is_in_head
         try:
             self.parser.feed_data(data)
@@ -93,26 +88,24 @@ class Protocol(Repeating):
             cause = error.__context__
             self._refuse(cause.status if isinstance(cause, Rejected) else HTTPStatus.BAD_REQUEST)
         else:
-            self._count(len(data) if was_in_head and self._is_in_head else 0)
+            # The bytes of an incomplete head are counted: the parser keeps all of them.
+            self._head_bytes += len(data) if was_in_head and self._is_in_head else 0
+            if self._head_bytes > self._limits.head_bytes:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             self._set_deadline()
-
-    def _count(self, unfinished: int) -> None:
-        """Count the bytes of an incomplete head: the parser keeps all of them."""
-        self._head_bytes += unfinished
-        if self._head_bytes > self._limits.head_bytes:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     # --- callbacks of the parser ------------------------------------------------------------
     def on_message_begin(self) -> None:
         """Handle the first byte of a request."""
         super().on_message_begin()
-        self._unset_keepalive_if_required()
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
         self._has_begun, self._has_target, self._field_bytes = True, False, 0
         self._begun += 1
 
     def on_url(self, url: bytes) -> None:
         """Handle a part of the target."""
-        super().on_url(url)
+        self.url += url
         self._has_target = True
         self._field_bytes += len(url)
         if self._field_bytes > self._limits.head_bytes:
@@ -147,7 +140,8 @@ class Protocol(Repeating):
 
     def on_message_complete(self) -> None:
         """Handle the end of a request."""
-        super().on_message_complete()
+        if self.cycle is not None:  # None if every answer so far was a stored one
+            super().on_message_complete()
         self._is_in_head, self._has_begun = True, False
 
     # --- time -------------------------------------------------------------------------------
@@ -158,7 +152,8 @@ class Protocol(Repeating):
         stage = (self._begun, self._is_in_head)
         is_waiting = self._has_begun or self._begun == 0
         if not is_waiting:
-            self._stop_waiting()
+            if self._deadline is not None:
+                self._stop_waiting()
         elif stage != self._stage or self._deadline is None:
             in_head = self._is_in_head
             self._wait_for(self._limits.head_seconds if in_head else self._limits.body_seconds)
@@ -189,7 +184,13 @@ class Protocol(Repeating):
         The end of a long answer may still be in transit over a slow line, so the time until the
         abort is not the short one.
         """
-        if not self._has_begun and not self._is_answering():
+        rest = self._repeated_at + self.timeout_keep_alive - self.loop.time()
+        if self._held is not None or rest > 0:  # a repeat does not set the timer again
+            rest = max(rest, 1)
+            self.timeout_keep_alive_task = self.loop.call_later(
+                rest, self.timeout_keep_alive_handler
+            )
+        elif not self._has_begun and not self._is_answering():
             self._close(self._limits.write_seconds)
 
     def pause_writing(self) -> None:
@@ -235,7 +236,7 @@ class Protocol(Repeating):
         is_head = not self._is_in_head and self.parser.get_method() == b"HEAD"
         answer = self._refusals.answer(
             status,
-            (self.client or ("",))[0],
+            self._peer,
             fields=self.server_state.default_headers,
             is_readable=self._has_target,
             has_body=not is_head,
@@ -251,6 +252,8 @@ class Protocol(Repeating):
     def shutdown(self) -> None:
         """End the connection: immediately when idle, else after the current answer."""
         self._is_ending = True
+        if self._held is not None:
+            self._parse_held()
         if not self._is_answering():
             self.transport.abort()
         else:

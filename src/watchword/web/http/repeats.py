@@ -1,17 +1,34 @@
 """Answers of the last minute, given again without the application: the short way.
 
-    request --> answer --(same head, same address, same epoch)--> the stored answer
-                 |
-                 +--(anything else)--> the application: the long way, which may store its answer
+    bytes of a request --(the same bytes from the same peer)-----------------------+
+         |                                                                         v
+       parser --> key(target, fields, peer) --(the key of a stored answer)--> same epoch? --> answer
+                        |                                                          |
+                        +-----> the application: the long way, which may store <---+
 
-The server calls `answer` at the complete head of a GET request (`ask` on PostgreSQL). An entry is
-found only by the same head, byte for byte, from the same address. So this module knows no rule:
-every fact that decides about an answer (credentials, host, forwarded address) is in the head or in the
-database, and the epoch reports a change of the database. Only the long way stores entries
-(`Storing`), and only for an operation that permits it (`Permit`).
+The protocol (server/repeating.py) has a GET request without a body and asks in two steps:
 
-Each repeat gets a new request id and passes `Permit.admit`, which counts it. Nothing is written.
-Heads contain credentials, so entries are found by a keyed digest.
+1. `known` finds the key of bytes that are, byte for byte, a request that was parsed before, from the
+   same peer. `find` finds it by a parsed head, and `remember` notes the bytes for the next time. Each
+   returns None if no answer is stored under the key.
+2. `ask` calls back with the answer, or with None: then the application has to answer. The epoch of
+   PostgreSQL takes a query, so it may call back later.
+
+The *key function* belongs to the interface. It returns bytes that are equal only for requests whose
+answers are equal at the same epoch, or None for a request that is never repeated. It must depend on
+nothing but its arguments. `same_head` knows no rule: requests that differ in any byte are different.
+An interface whose clients send fields that do not matter (the path that a proxy asks about) selects
+the fields that do. `Repeats` refuses requests with a field of `_UNREPEATABLE` before it is called.
+
+Only the long way stores answers (`Storing`), and only if the application has given a `Permit`:
+
+- `epoch`: the one at which everything was read that the answer depends on and that is not in the key
+  (accounts, API passwords, sessions). At any other epoch the answer is not given.
+- `until`: when it depends on the time, such as the expiry of a credential.
+- `admit`: counts a repeat (rate limit, metrics), or refuses it. It must not block or write.
+
+Each repeat gets a new request id. Keys are digested with a random key, because they contain
+credentials.
 """
 
 from __future__ import annotations
@@ -32,6 +49,7 @@ from watchword.web.http import shared_epoch
 from watchword.web.http.request_scope import access_log
 
 Fields = Sequence[tuple[bytes, bytes]]
+KeyOf = Callable[[bytes, Fields, str], bytes | None]
 Reply = Callable[[bytes | None], None]
 _MOST: Final = 1024
 _PERMIT: Final = "repeats"
@@ -42,7 +60,7 @@ _UNREPEATABLE: Final = frozenset(
 
 
 class Permit(Struct, frozen=True):
-    """The conditions of an answer, besides the head. `admit` counts a repeat, or refuses it."""
+    """The conditions of an answer, besides its key. `admit` counts a repeat, or refuses it."""
 
     epoch: int
     until: datetime
@@ -60,60 +78,79 @@ def permit(scope: Scope, given: Permit) -> None:
     scope["state"][_PERMIT] = given
 
 
+def same_head(target: bytes, fields: Fields, peer: str) -> bytes | None:
+    """Return the whole head and the peer: the key of the Management API."""
+    # No part contains a line break, and no name contains a colon.
+    return b"\n".join([peer.encode(), target, *map(b": ".join, fields)])
+
+
 class Repeats:
     """The stored answers of one interface, in one process."""
 
-    def __init__(self, app: Watchword) -> None:
+    def __init__(self, app: Watchword, key_of: KeyOf = same_head) -> None:
         self._clock = app.clock
-        self._epoch = app.database.epoch
-        self._shared = shared_epoch.shared(self._epoch)
-        self._key = tokens.random_bytes(32)
+        self._epoch = shared_epoch.shared(app.database.epoch)
+        self._key_of = key_of
+        self._secret = tokens.random_bytes(32)
         self._entries: dict[bytes, _Entry] = {}
+        self._known: dict[bytes, bytes] = {}
+        self.is_deferred = not isinstance(app.database.epoch, SqliteEpoch)
+        """Whether `ask` calls back later: the epoch of PostgreSQL takes a query."""
 
-    @property
-    def is_deferred(self) -> bool:
-        """Whether answers come later, by `ask`: the epoch of PostgreSQL takes a query."""
-        return not isinstance(self._epoch, SqliteEpoch)
+    def known(self, request: bytes, peer: str) -> bytes | None:
+        """Return the key of these bytes, if an answer is stored and they were noted."""
+        if not self._known or access_log.isEnabledFor(logging.DEBUG):
+            return None
+        key = self._known.get(self._digest(peer.encode() + b"\n" + request))
+        return key if key in self._entries else None
 
-    def answer(self, target: bytes, fields: Fields, peer: str) -> bytes | None:
-        """Return all that follows the server's own fields in a 200 answer, or None if the
-        application must answer.
-        """
-        if isinstance(self._epoch, SqliteEpoch) and (entry := self._entry(target, fields, peer)):
-            return self._given(entry, self._epoch.now())
-        return None
-
-    def ask(self, target: bytes, fields: Fields, peer: str, reply: Reply) -> None:
-        """Call `reply` once, now or later, with the result of `answer`."""
-        if entry := self._entry(target, fields, peer):
-            self._shared.ask(lambda epoch: reply(self._given(entry, epoch)))
-        else:
-            reply(None)
-
-    def _entry(self, target: bytes, fields: Fields, peer: str) -> _Entry | None:
+    def find(self, target: bytes, fields: Fields, peer: str) -> bytes | None:
+        """Return the key of a parsed head, if an answer is stored."""
         if not self._entries or access_log.isEnabledFor(logging.DEBUG):
             return None
-        return self._entries.get(self._digest(target, fields, peer))
+        key = self._key(target, fields, peer)
+        return key if key in self._entries else None
 
-    def _given(self, entry: _Entry, epoch: int | None) -> bytes | None:
+    def remember(self, request: bytes, peer: str, key: bytes) -> None:
+        """Note that the parser found this key in exactly these bytes."""
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[self._digest(peer.encode() + b"\n" + request)] = key
+
+    def ask(self, key: bytes, reply: Reply) -> None:
+        """Call `reply` once, now or later, with all that follows the server's own fields in the
+        answer, or with None if the application must answer.
+        """
+        self._epoch.ask(lambda epoch: reply(self._given(key, epoch)))
+
+    def _given(self, key: bytes, epoch: int | None) -> bytes | None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
         given = entry.permit
         if given.epoch != epoch or given.until <= self._clock.now() or not given.admit():
             return None
         return entry.before_id + tokens.identifier().encode() + entry.after_id
 
-    def _digest(self, target: bytes, fields: Fields, peer: str) -> bytes:
-        # No part contains a line break, and no name contains a colon.
-        whole = b"\n".join([peer.encode(), target, *map(b": ".join, fields)])
-        return hashlib.blake2b(whole, key=self._key).digest()
+    def _key(self, target: bytes, fields: Fields, peer: str) -> bytes | None:
+        if not _UNREPEATABLE.isdisjoint(dict(fields)):
+            return None
+        key = self._key_of(target, fields, peer)
+        return None if key is None else self._digest(key)
+
+    def _digest(self, content: bytes) -> bytes:
+        return hashlib.blake2b(content, key=self._secret).digest()
 
     def store(self, scope: Scope, given: Permit, fields: Fields, body: bytes) -> None:
         """Store an answer. `fields` lack the request id, which is the last one."""
+        peer = scope["client"][0] if scope["client"] else ""
+        key = self._key(scope["raw_path"], scope["headers"], peer)
+        if key is None:
+            return
         if len(self._entries) >= _MOST:
             self._entries.clear()
         lines = b"".join(b"%b: %b\r\n" % field for field in fields)
-        entry = _Entry(given, lines + b"x-request-id: ", b"\r\n\r\n" + body)
-        peer = scope["client"][0] if scope["client"] else ""
-        self._entries[self._digest(scope["raw_path"], scope["headers"], peer)] = entry
+        self._entries[key] = _Entry(given, lines + b"x-request-id: ", b"\r\n\r\n" + body)
 
 
 class Storing:
@@ -125,7 +162,7 @@ class Storing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        if not _is_repeatable(scope):
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
             await self._app(scope, receive, send)
             return
         started: Message = {}
@@ -141,8 +178,3 @@ class Storing:
             await send(message)
 
         await self._app(scope, receive, send_and_store)
-
-
-def _is_repeatable(scope: Scope) -> bool:
-    is_plain = scope["type"] == "http" and scope["method"] == "GET" and not scope["query_string"]
-    return is_plain and _UNREPEATABLE.isdisjoint(name for name, _value in scope["headers"])

@@ -123,7 +123,7 @@ class SharedPostgresEpoch(SharedEpoch):
             return
         if is_complete and self._asked:
             self._answer(number)
-            if self._waiting:
+            if self._waiting and not self._is_due:  # `_is_due`: a reply has asked again
                 self._send()
         elif is_complete and number is None:
             self._lost()  # a message of the server without a query: it is closing the connection
