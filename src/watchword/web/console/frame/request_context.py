@@ -285,10 +285,10 @@ class RequestContext(Struct):
         await self.in_thread(sessions.say, self.app, self.me, flash.stored(notice, username, also))
         return self.redirect(path)
 
-    def redirect_to_login_with_notice(self, notice: flash.Notice) -> Response:
+    def redirect_to_login_with_notice(self, notice: flash.Notice, page: str = "/login") -> Response:
         """Redirect to the login page, and show a notice there."""
         self.set_cookies.append(cookies.header(cookies.SAID, notice.value, life=_NOTICE_LIFE))
-        return self.redirect("/login")
+        return self.redirect(page)
 
     def login_notice(self) -> flash.Message | None:
         """Return the notice for the login page, or None, and delete its cookie."""

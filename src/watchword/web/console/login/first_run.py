@@ -15,6 +15,7 @@ from watchword.i18n import _
 from watchword.usecases.accounts import NewAdministrator
 from watchword.usecases.administrators import first_run
 from watchword.web.console.frame.flash import Notice
+from watchword.web.console.frame.navigation import with_target
 from watchword.web.console.frame.request_context import RequestContext
 
 _MOST_CHARACTERS: Final = 256
@@ -45,7 +46,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
 
 
 async def submit(context: RequestContext) -> Response:
-    """Create the first administrator and redirect to the login page."""
+    """Create the first administrator and redirect to the login page, with the username."""
     new = NewAdministrator(
         username=context.field("username"),
         full_name=trimmed(context.field("full_name")),
@@ -56,4 +57,5 @@ async def submit(context: RequestContext) -> Response:
     await context.run(
         first_run.create_first(context.app, context.actor, _token(context), new, repeated)
     )
-    return context.redirect_to_login_with_notice(Notice.FIRST_ADMINISTRATOR_CREATED)
+    login = with_target("/login", "/", new.username)
+    return context.redirect_to_login_with_notice(Notice.FIRST_ADMINISTRATOR_CREATED, login)

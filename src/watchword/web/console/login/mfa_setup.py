@@ -93,6 +93,7 @@ def draw_recovery_codes(
 
     `history` is that of an enrolment that has just been completed.
     """
+    is_enrolled = history is not None
     history = history or History()
     created = context.app.clock.now()
     shown = context.times.exact(created).exact
@@ -103,6 +104,7 @@ def draw_recovery_codes(
         codes=[recovery_code_rules.written(code.reveal()) for code in codes],
         continue_url=continue_url,
         is_replacement=is_replacement,
+        is_enrolled=is_enrolled,
         replaces=history.had_codes,
         showings=_listed(history.showings),
         username=username,
