@@ -104,6 +104,11 @@ SENTENCES = {
     E.APPLICATION_ENABLED: "A disabled application was enabled.",
     E.APPLICATION_DISABLED: "An application was disabled: it admits no account.",
     E.APPLICATION_DELETED: "An application was deleted, with its grants and sessions.",
+    E.ROLE_CHANGED: "A member became an administrator, or an administrator a member. The sessions "
+    "ended and the API password was revoked.",
+    E.MEMBER_CREATED: "A member was created.",
+    E.MEMBER_DELETED: "A member was deleted.",
+    E.GROUPS_CHANGED: "The groups of an account were replaced.",
     E.AUDIT_EXPORTED: "The audit log was exported.",
     E.AUDIT_PRUNED: "Events older than `audit_retention_days` were deleted, up to the number "
     "`through`.",

@@ -74,4 +74,4 @@ def test_unauthenticated_client_reads_nothing(acts: Acts, interface: Interface) 
         api_password.read(acts.app, unknown, account)
     with pytest.raises(SessionEnded):
         audit_log.page(acts.app, unknown, AuditFilter(), 10)
-    assert next(accounts.everyone(acts.app, unknown.known_as(account.id, account.username)))
+    assert next(accounts.everyone(acts.app, unknown.known_as(account)))

@@ -61,7 +61,7 @@ def _live(here: Installation) -> dict[str, str]:
     # Yesterday: zoe's change among logins.
     here.clock.put_back(datetime.now(UTC).replace(hour=10) - DAY)
     zoe = people["zoe"].login()
-    by = By(CONSOLE.known_as(zoe.account.id, "zoe"), zoe.account, zoe)
+    by = By(CONSOLE.known_as(zoe.account), zoe.account, zoe)
     other_accounts.change(here.app, by, "simon", email="simon@elsewhere.example")
     _log_in(here)
     here.clock.put_back(datetime.now(UTC) - timedelta(hours=3))

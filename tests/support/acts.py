@@ -157,7 +157,7 @@ class Acts:
 
 def page_of(app: Watchword, principal: Principal) -> Overview:
     """Return the content of the page Overview."""
-    actor = CONSOLE.known_as(principal.account.id, principal.account.username)
+    actor = CONSOLE.known_as(principal.account)
     return overview.read(app, actor, principal)
 
 

@@ -107,7 +107,7 @@ class Scene:
 
     @property
     def actor(self) -> Actor:
-        return replace(CONSOLE.known_as(self.id, self.name), session_ref=self.me().session.ref)
+        return replace(CONSOLE.known_as(self.account), session_ref=self.me().session.ref)
 
     # --- making ------------------------------------------------------------------------------
     def _bring(self) -> None:
@@ -195,7 +195,7 @@ class Scene:
 
     def bob(self, *, proved: bool = True) -> By:
         principal = with_proof(self.log_in("bob"), proved=proved)
-        return By(CONSOLE.known_as(principal.account.id, "bob"), principal.account, principal)
+        return By(CONSOLE.known_as(principal.account), principal.account, principal)
 
     def attempt(self) -> OpenAttempt:
         return login_attempts.find(self.app, self.tokens[Held.ATTEMPT])

@@ -72,7 +72,7 @@ def _disable_by_recovery_code(s: Scene, proved: bool) -> None:
     if proved:
         answer = Answer(Secret(PASSWORD), recovery_code=s.codes[0].reveal())
         me = run(reauthentication.give(s.app, s.actor, me, answer))
-    own_mfa.change_own(s.app, CONSOLE.known_as(s.id, s.name), me, Event.DISABLE)
+    own_mfa.change_own(s.app, CONSOLE.known_as(s.account), me, Event.DISABLE)
 
 
 @event("finish now")

@@ -48,7 +48,7 @@ def events(happenings: tuple[Happening, ...]) -> list[E]:
 
 def by(who: Acts, interface: Actor) -> By:
     account = who.account
-    return By(interface.known_as(account.id, account.username), account)
+    return By(interface.known_as(account), account)
 
 
 def test_each_shown_event_has_a_sentence() -> None:

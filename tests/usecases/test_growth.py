@@ -18,7 +18,7 @@ from tests.support import installation, many_rows
 from tests.support.acts import CLI, Acts
 from tests.support.installation import Installation
 from tests.support.statements import counted
-from watchword.cli import administrators as commands
+from watchword.cli import account_commands as commands
 from watchword.cli.terminal import show_json, show_json_list
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.health_checks import Code
@@ -56,7 +56,7 @@ def sizes(
 
 
 def list_as_rows(here: Installation) -> None:
-    commands.print_rows(accounts.everyone(here.app, CLI))
+    commands.print_rows(accounts.everyone(here.app, CLI), "")
 
 
 def list_as_json(here: Installation) -> None:

@@ -83,7 +83,8 @@ def _first_run(acts: Acts, password: str) -> object:
     token = first_run.issue_link(acts.app)
     assert token is not None
     new = _new(password)
-    return run(first_run.create_first(acts.app, CONSOLE, token.reveal(), new, new.password))
+    repeated = Secret(password)
+    return run(first_run.create_first(acts.app, CONSOLE, token.reveal(), new, repeated))
 
 
 def _own(acts: Acts, password: str) -> object:

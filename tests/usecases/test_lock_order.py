@@ -68,7 +68,7 @@ class Other:
 def test_unlock_does_not_deadlock_with_a_refused_password(acts: Acts) -> None:
     given = basic_auth.Credentials(False, (basic_auth.Candidate("alice", Secret(PASSWORD)),), True)
     other = Other(acts, lambda: run(authentication.authenticate(acts.app, API, given)))
-    by = By(CLI, demand=lambda _account: other.begin())
+    by = By(CLI, demand=lambda _account, _groups: other.begin())
     other_accounts.unlock(acts.app, by, "alice")
     with pytest.raises(LoginFailed):
         other.end()

@@ -60,7 +60,7 @@ def bob(acts: Acts) -> Acts:
 def by(acts: Acts) -> By:
     """Alice, immediately after her login."""
     principal = acts.login()
-    return By(CONSOLE.known_as(principal.account.id, "alice"), principal.account, principal)
+    return By(CONSOLE.known_as(principal.account), principal.account, principal)
 
 
 def logged_in(who: Acts, password: str = PASSWORD) -> LoggedIn:
@@ -233,7 +233,7 @@ def test_lock_down_of_a_disabled_account_revokes_its_api_password(
 def _disable(app: Watchword, name: str, _text: str) -> None:
     other = {"alice": "bob", "bob": "alice"}[name]
     account = accounts.by_name(app, CLI, name)
-    other_accounts.disable(app, By(Actor(Interface.API, account.id, name), account), other)
+    other_accounts.disable(app, By(Actor(Interface.API).known_as(account), account), other)
 
 
 def test_two_administrators_who_disable_each_other_at_the_same_moment_leave_one(
@@ -337,7 +337,7 @@ def test_search_finds_the_beginnings_of_words(
 def test_texts_and_enabled_are_changed_in_one_transaction(acts: Acts) -> None:
     """When the second change is refused, the first one is undone."""
     account = accounts.by_name(acts.app, CLI, "alice")
-    caller = By(CONSOLE, account)
+    caller = By(CONSOLE.known_as(account), account)
     with pytest.raises(OwnAccount):
         other_accounts.change(acts.app, caller, "alice", full_name="Changed", is_enabled=False)
     assert accounts.by_name(acts.app, CLI, "alice") == account

@@ -41,7 +41,7 @@ def generate(app: Watchword, _token: str, seen: str) -> None:
     from watchword.usecases.unit_of_work import unit
 
     with unit(app, API) as u:
-        api_password._generate(u, principal_account, int(seen), OVERLAPS[1])
+        api_password.issue(u, principal_account, int(seen), OVERLAPS[1])
 
 
 def create_first(app: Watchword, token: str, name: str) -> None:

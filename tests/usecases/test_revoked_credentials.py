@@ -95,7 +95,7 @@ def test_changes_to_others_are_refused_after_the_api_password_was_revoked(acts: 
     acts.create("bob")
     caller = acts.call_api(api_password.generate_by_operator(acts.app, CLI, "alice").reveal())
     other_credentials.revoke_api_password(acts.app, BY_CLI, "alice")
-    by = By(API.known_as(caller.account.id, "alice"), caller.account, caller=caller)
+    by = By(API.known_as(caller.account), caller.account, caller=caller)
     assert acted(acts, BY, LoginFailed, by=by) == []
 
 
@@ -105,7 +105,7 @@ def test_changes_to_others_are_refused_after_the_regular_password_stopped_workin
     acts.create("bob")
     caller = acts.call_api(PASSWORD)
     other_credentials.change_mfa(acts.app, BY_CLI, "alice", Event.ENABLE)
-    by = By(API.known_as(caller.account.id, "alice"), caller.account, caller=caller)
+    by = By(API.known_as(caller.account), caller.account, caller=caller)
     assert acted(acts, BY, LoginFailed, by=by) == []
 
 
@@ -122,7 +122,7 @@ def test_changes_at_the_console_are_refused_after_the_session_ended(
     acts.create("bob")
     principal = with_given_password(acts.login())
     other_credentials.end_sessions(acts.app, BY_CLI, "alice")
-    actor = CONSOLE.known_as(principal.account.id, "alice")
+    actor = CONSOLE.known_as(principal.account)
     by = By(actor, principal.account, principal)
     given = {"by": by} if functions is BY else {"actor": actor, "principal": principal}
     assert acted(acts, functions, SessionEnded, **given) == []

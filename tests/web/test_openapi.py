@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -23,6 +24,7 @@ from watchword.web.http.problem_kinds import KINDS
 
 ADMINISTRATORS = "/api/v1/administrators"
 APPLICATIONS = "/api/v1/applications"
+MEMBERS = "/api/v1/members"
 BOB = f"{ADMINISTRATORS}/bob"
 NEW = "another otter with pencils"
 
@@ -184,6 +186,7 @@ def test_each_success_and_many_problems_match_the_document(served: Served) -> No
     call("GET", f"{BOB}/sessions")
     call("POST", f"{BOB}/mfa/reset")
     person.close()
+    with_members(call, served)
     assert succeeded() - {(m, p, s) for m, p, s, _ in call.seen} == set()
     codes = {code for *_, code in call.seen if code}
     assert codes >= {
@@ -193,6 +196,49 @@ def test_each_success_and_many_problems_match_the_document(served: Served) -> No
         "host-taken", "no-such-application", "person-needed",
     }  # fmt: skip
     assert codes <= set(KINDS)
+
+
+def with_members(call: Script, served: Served) -> None:
+    """Let each operation on members succeed, or be refused as only a person may do it."""
+    name = "mi:a ü🦦"
+    mia = {"username": name, "password": PASSWORD, "groups": ["Staff", "ops"]}
+    assert call("POST", MEMBERS, mia).json()["groups"] == ["ops", "staff"]
+    path = f"{MEMBERS}/{quote(name, safe='')}"
+    assert call("POST", MEMBERS, {"username": "cron"}).json()["has_password"] is False
+    call("POST", MEMBERS, {"username": "x", "groups": ["a,b"]})
+    assert [each["username"] for each in call("GET", f"{MEMBERS}?limit=1").json()["items"]] == [
+        "cron"
+    ]
+    before = call("GET", path)
+    tag = before.headers["etag"]
+    call("GET", path, headers={"If-None-Match": tag})
+    for body in ({"groups": ["wiki"]}, {"role": "administrator"}, {"email": "x@y", "groups": []}):
+        assert call("PATCH", path, body).json()["code"] == "person-needed"
+    for method, act in (("PUT", "password"), ("POST", "mfa/enable"), ("POST", "mfa/disable"),
+                        ("POST", "mfa/reset")):  # fmt: skip
+        assert call(method, f"{path}/{act}").json()["code"] == "person-needed"
+    assert call("GET", path).json() == before.json()
+    served.cli("member", "groups", name, "wiki")
+    assert (
+        call("PATCH", path, {"email": "m@example.org"}, headers={"If-Match": tag}).status_code
+        == 412
+    )
+    assert call("PATCH", path, {"email": "m@example.org"}).json()["groups"] == ["wiki"]
+    assert call("PATCH", path, {"enabled": True}).status_code == 200
+    for other in ("alice", "bob"):
+        assert call("GET", f"{MEMBERS}/{other}").json()["code"] == "no-such-member"
+    assert call("GET", f"{ADMINISTRATORS}/cron").json()["code"] == "no-such-administrator"
+    assert call("PUT", f"{ADMINISTRATORS}/cron/password", {"password": NEW}).status_code == 404
+    assert call("DELETE", f"{ADMINISTRATORS}/cron").status_code == 404
+    call("GET", f"{path}/mfa")
+    served.cli("api-password", "generate", "cron")
+    call("DELETE", f"{MEMBERS}/cron/api-password")
+    served.cli("member", "set-password", "--password-stdin", name, stdin=PASSWORD)
+    person = Person(served).login(name)
+    assert len(call("GET", f"{path}/sessions").json()["items"]) == 1
+    call("DELETE", f"{path}/sessions")
+    person.close()
+    call("DELETE", path)
 
 
 def succeeded() -> set[tuple[str, str, int]]:

@@ -107,7 +107,7 @@ def test_operator_s_open_tasks_are_on_overview(acts: Acts) -> None:
 
     def warned() -> str:
         me = acts.login()
-        found = overview.read(acts.app, CONSOLE.known_as(me.account.id, "alice"), me)
+        found = overview.read(acts.app, CONSOLE.known_as(me.account), me)
         rotating = key_rotation.is_unfinished(acts.app)
         notes = current_warnings(acts.app, found, is_rotation_unfinished=rotating)
         return " ".join(note["sentence"] for note in notes)

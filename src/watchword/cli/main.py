@@ -36,6 +36,7 @@ _MODULES: Final = {
     "first-run": "serving",
     "health": "serving",
     "keys": "keys",
+    "member": "members",
     "mfa": "mfa",
     "restore": "backups",
     "serve": "serving",

@@ -36,6 +36,14 @@ TEXTS: Mapping[type[Refusal], tuple[str, str]] = MappingProxyType(
             N_("There is no administrator named %(username)s."),
             N_("`watchword administrator list` shows all of them."),
         ),
+        e.NoSuchMember: (
+            N_("There is no member named %(username)s."),
+            N_("`watchword member list` shows all of them."),
+        ),
+        e.PasswordMissing: (
+            N_("The account %(username)s has no password, and an administrator needs one."),
+            N_("Set one first: `watchword member set-password NAME`."),
+        ),
         e.LastAdministrator: (
             N_("This is the last administrator who can log in."),
             N_("Create or enable another administrator first."),

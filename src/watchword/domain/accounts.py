@@ -19,6 +19,7 @@ from watchword.domain.basic_auth import MOST_NAME_CHARACTERS, ends_like_api_pass
 from watchword.domain.errors import Problem
 from watchword.domain.input_text import is_invisible, visible
 from watchword.domain.mfa import Mfa
+from watchword.domain.roles import Role, may_manage
 
 MOST_FULL_NAME_CHARACTERS: Final = 200
 MOST_EMAIL_CHARACTERS: Final = 254
@@ -34,12 +35,14 @@ _DIRECTIONS: Final = frozenset(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 
 
 
 class Administrator(Struct, frozen=True):
-    """A person with a console account. The id never changes; the username may.
+    """An account: an administrator or, by its `role`, a member. The id never changes; the username
+    may.
 
     `cred_ver` grows with each change of password, MFA status or secret. Sessions, login attempts
     and recognised browsers of an older `cred_ver` are invalid. `time_zone` is the chosen zone, and
     `browser_time_zone` that of the browser at the last login; both may be empty. `language` is the
-    code of the chosen language, "" to follow the browser.
+    code of the chosen language, "" to follow the browser. An account without a password
+    (`has_password`) is a script account: a member that cannot log in.
     """
 
     id: int
@@ -57,6 +60,13 @@ class Administrator(Struct, frozen=True):
     mfa: Mfa = field(default_factory=Mfa)
     time_zone: str = ""
     browser_time_zone: str = ""
+    role: Role = Role.ADMINISTRATOR
+    has_password: bool = True
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the account may do what its role does not allow a member."""
+        return may_manage(self.role)
 
     @property
     def has_colon(self) -> bool:

@@ -12,6 +12,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from watchword.domain.accounts import Administrator
+from watchword.domain.roles import Role, may_manage
+
 
 class Interface(StrEnum):
     """The interfaces, and the server itself."""
@@ -81,6 +84,10 @@ class AuditEvent(StrEnum):
     APPLICATION_ENABLED = "application.enabled"
     APPLICATION_DISABLED = "application.disabled"
     APPLICATION_DELETED = "application.deleted"
+    ROLE_CHANGED = "administrator.role"
+    MEMBER_CREATED = "member.created"
+    MEMBER_DELETED = "member.deleted"
+    GROUPS_CHANGED = "member.groups"
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_PRUNED = "audit.pruned"
     AUDIT_CHAIN_BROKEN = "audit.chain_broken"
@@ -99,7 +106,7 @@ class AuditEvent(StrEnum):
 
 
 class Actor(Struct, frozen=True):
-    """The acting administrator and client. Before a login the id is None and the name empty.
+    """The acting account and client. Before a login the id and the role are None, the name is empty.
 
     `address` is the client's: the connection's peer, or the one that the trusted proxy `via`
     reports. `session_ref` are the first 8 hex digits of the MAC of the session's first token; it
@@ -118,17 +125,18 @@ class Actor(Struct, frozen=True):
     """Whether the address is a trusted proxy's own, which all its clients share."""
     is_from_untrusted_peer: bool = False
     """Whether forwarding headers came from a peer that is no trusted proxy."""
+    role: Role | None = None
 
     @property
-    def may_read(self) -> bool:
-        """Whether the actor may read what the server stores: an administrator who has logged in,
-        an operator on the command line, and the server itself.
+    def may_manage(self) -> bool:
+        """Whether the actor may read and change what the server stores: an administrator who has
+        logged in, an operator on the command line, and the server itself.
         """
-        return self.id is not None or self.interface in {Interface.CLI, Interface.SYSTEM}
+        return may_manage(self.role) or self.interface in {Interface.CLI, Interface.SYSTEM}
 
-    def known_as(self, id_: int, name: str) -> Actor:
+    def known_as(self, account: Administrator) -> Actor:
         """Return the actor with the identity of an account."""
-        return replace(self, id=id_, name=name)
+        return replace(self, id=account.id, name=account.username, role=account.role)
 
 
 class Recorded(Struct, frozen=True):

@@ -260,10 +260,24 @@ class FirstRunOver(Refusal):
 
 
 class NoSuchAdministrator(Refusal):
-    """No account has this name. Facts: `username`."""
+    """No administrator has this name. Facts: `username`."""
 
     code = "no-such-administrator"
     audiences = PERSON | SCRIPT | OPERATOR
+
+
+class NoSuchMember(Refusal):
+    """No member has this name. Facts: `username`."""
+
+    code = "no-such-member"
+    audiences = PERSON | SCRIPT | OPERATOR
+
+
+class NotAnAdministrator(Refusal):
+    """The account is a member, which may not do this."""
+
+    code = "not_an_administrator"
+    audiences = PERSON | SCRIPT
 
 
 class PersonNeeded(Refusal):
@@ -271,6 +285,20 @@ class PersonNeeded(Refusal):
 
     code = "person-needed"
     audiences = SCRIPT
+
+
+class PasswordMissing(Refusal):
+    """The account has no password, and an administrator needs one. Facts: `username`."""
+
+    code = "password-missing"
+    audiences = PERSON | OPERATOR
+
+
+class HasPassword(Refusal):
+    """The owner of the account logs in and generates the API password. Facts: `username`."""
+
+    code = "has-password"
+    audiences = PERSON
 
 
 class OwnAccount(Refusal):

@@ -18,6 +18,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
 from watchword.domain.mfa import Status
+from watchword.domain.roles import Role
 from watchword.storage.administrators import NEVER
 from watchword.storage.counts import MOST_COUNTED
 from watchword.storage.schema import administrators, api_passwords
@@ -66,7 +67,7 @@ def condition(connection: Connection, only: Only, *, is_indexed: bool) -> Any:
         if is_indexed:
             none = sa.select(api_passwords.c.administrator_id).where(api_passwords.c.mac.is_(None))
             return c.id.in_(none)
-        return _unindexed(connection, api_passwords.c.mac).is_(None)
+        return unindexed(connection, api_passwords.c.mac).is_(None)
     value: tuple[sa.Column[Any], Any]
     if only is Only.DISABLED:
         value = c.is_disabled, sa.true()
@@ -74,33 +75,46 @@ def condition(connection: Connection, only: Only, *, is_indexed: bool) -> Any:
         value = c.last_login_at, NEVER
     else:
         value = c.mfa_status, _STATUS[only].value
-    column = value[0] if is_indexed else _unindexed(connection, value[0])
+    column = value[0] if is_indexed else unindexed(connection, value[0])
     return column == value[1]
 
 
-def _unindexed(connection: Connection, column: sa.Column[Any]) -> Any:
+def is_of(connection: Connection, role: Role, *, is_indexed: bool = True) -> Any:
+    """Return the condition that an account has the role. All indexes of the table begin with it:
+    unless `is_indexed`, SQLite finds the rows by another condition.
+    """
+    c = administrators.c.role
+    return (c if is_indexed else unindexed(connection, c)) == role.value
+
+
+def unindexed(connection: Connection, column: sa.Column[Any]) -> Any:
+    """Return the column so that SQLite uses no index for it."""
     # PostgreSQL has statistics, and no such operator for texts.
     if connection.dialect.name != "sqlite":
         return column
     return UnaryExpression(column, operator=operators.custom_op("+"), type_=column.type)
 
 
-def counts(connection: Connection, matching: Sequence[Any]) -> Counts:
-    """Return the counts of the accounts that meet all conditions of a search, if there are any."""
+def counts(connection: Connection, role: Role, matching: Sequence[Any]) -> Counts:
+    """Return the counts of the accounts of a role that meet all conditions of a search, if there
+    are any.
+    """
     if matching:
-        return _of_search(connection, matching)
+        return _of_search(connection, [is_of(connection, role, is_indexed=False), *matching])
     row = connection.execute(
         sa.select(
-            _bounded(administrators), *(_bounded(*_rows_of(connection, only)) for only in Only)
+            _bounded(administrators, is_of(connection, role)),
+            *(_bounded(*_rows_of(connection, role, only)) for only in Only),
         )
     ).one()
     return Counts(row[0], dict(zip(Only, row[1:], strict=True)))
 
 
-def _rows_of(connection: Connection, only: Only) -> tuple[Any, Any]:
+def _rows_of(connection: Connection, role: Role, only: Only) -> tuple[Any, Any, Any]:
     if only is Only.NO_API_PASSWORD:
-        return api_passwords, api_passwords.c.mac.is_(None)
-    return administrators, condition(connection, only, is_indexed=True)
+        is_role = is_of(connection, role, is_indexed=False)
+        return administrators.join(api_passwords), api_passwords.c.mac.is_(None), is_role
+    return administrators, condition(connection, only, is_indexed=True), is_of(connection, role)
 
 
 def _bounded(table: Any, *conditions: Any) -> Any:

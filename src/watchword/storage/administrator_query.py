@@ -17,9 +17,17 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.accounts import Administrator
+from watchword.domain.roles import Role
 from watchword.domain.search import Asked
-from watchword.storage import name_search
-from watchword.storage.administrator_filters import Counts, Only, condition, counts
+from watchword.storage import account_groups, name_search
+from watchword.storage.administrator_filters import (
+    Counts,
+    Only,
+    condition,
+    counts,
+    is_of,
+    unindexed,
+)
 from watchword.storage.administrators import (
     NEVER,
     administrator_of,
@@ -56,13 +64,14 @@ _PLACE: Final = re.compile(r"(\d{1,18})\.(.*)", re.ASCII | re.DOTALL)
 class Listed(Struct, frozen=True):
     """One row of the table. `place` is its position in the order, for the page that follows.
 
-    `api_created_at` is None without an API password.
+    `api_created_at` is None without an API password. `groups` are read for members only.
     """
 
     account: Administrator
     place: str
     api_created_at: datetime | None
     api_last_used_at: datetime | None
+    groups: tuple[str, ...] = ()
 
     @property
     def has_api_password(self) -> bool:
@@ -80,9 +89,10 @@ def administrators_page(
     before: str = "",
     only: Only | None = None,
     is_rare: bool = False,
+    role: Role = Role.ADMINISTRATOR,
     limit: int,
 ) -> list[Listed]:
-    """Return administrators. Each of `words`, or its parts, must be the beginning of one of their
+    """Return accounts of a role. Each of `words`, or its parts, must be the beginning of one of their
     words.
 
     `after` and `before` are a `place`; the rows before one are the nearest to it. A text that is
@@ -93,26 +103,39 @@ def administrators_page(
         return []  # no stored name contains it
     key, id_ = _COLUMNS[sort], administrators.c.id
     query = _rows(key)
-    turned = _behind(sort, before, descending=not descending)
-    behind = turned if turned is not None else _behind(sort, after, descending=descending)
+    is_rare = is_rare and only is not None and not words
+    # Otherwise SQLite reads the accounts in this order instead of the few that the filter finds.
+    key = unindexed(connection, key) if is_rare else key
+    turned = _behind(key, sort, before, descending=not descending)
+    behind = turned if turned is not None else _behind(key, sort, after, descending=descending)
     if behind is not None:
         query = query.where(behind)
     if only is not None:
-        query = query.where(_filtered(connection, only, sort, is_rare=is_rare and not words))
+        query = query.where(_filtered(connection, only, sort, is_rare=is_rare))
     falls = descending if turned is None else not descending
-    order = (key.desc(), id_.desc()) if falls else (key, id_)
-    query = query.order_by(*order).limit(limit)
+    query = query.order_by(*((key.desc(), id_.desc()) if falls else (key, id_))).limit(limit)
     broad = [word for word in words if name_search.is_broad(connection, word)]
     rows = None
     if broad and len(broad) == len(words):
-        edge = _edge(connection, sort, behind, falls=falls)
-        rows = _walked(connection, query, broad, edge, limit)
+        edge = _edge(connection, role, sort, behind, falls=falls)
+        rows = _walked(connection, query.where(is_of(connection, role)), broad, edge, limit)
     if rows is None:
+        by_role = not words and not (is_rare and only is Only.NO_API_PASSWORD)
+        query = query.where(is_of(connection, role, is_indexed=by_role))
         rows = _looked_up(connection, query, words, broad)
+    return _listed(connection, role, rows if turned is None else [*reversed(rows)])
+
+
+def _listed(connection: Connection, role: Role, rows: Sequence[Any]) -> list[Listed]:
+    ids = [r.id for r in rows] if role is Role.MEMBER else []
+    groups = account_groups.of_accounts(connection, ids) if ids else {}
     return [
-        Listed(administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at)
-        for r in (rows if turned is None else reversed(rows))
-    ]
+        Listed(
+            administrator_of(r), _place_of(r), r.api_created_at, r.api_last_used_at,
+            groups.get(r.id, ()),
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 def _rows(key: Any) -> sa.Select[Any]:
@@ -132,11 +155,11 @@ def _looked_up(
     return connection.execute(query.where(*name_search.conditions(narrow, broad))).all()
 
 
-def counts_of(connection: Connection, words: Sequence[Asked]) -> Counts:
-    """Return how many accounts a search finds, in all and by each filter."""
+def counts_of(connection: Connection, words: Sequence[Asked], role: Role) -> Counts:
+    """Return how many accounts of a role a search finds, in all and by each filter."""
     if not all(is_storable(word.whole) for word in words):
         return Counts(0, dict.fromkeys(Only, 0))
-    return counts(connection, name_search.conditions(words))
+    return counts(connection, role, name_search.conditions(words))
 
 
 def _walked(
@@ -150,14 +173,15 @@ def _walked(
     return rows if edge is None or len(rows) == limit else None
 
 
-def _edge(connection: Connection, sort: Sort, behind: Any, *, falls: bool) -> Any:
+def _edge(connection: Connection, role: Role, sort: Sort, behind: Any, *, falls: bool) -> Any:
     """Return the condition that a row is among the first WALKED ones; None when all are."""
     key, id_ = _COLUMNS[sort], administrators.c.id
-    query = sa.select(key, id_).order_by(*((key.desc(), id_.desc()) if falls else (key, id_)))
+    query = sa.select(key, id_).where(administrators.c.role == role.value)
+    query = query.order_by(*((key.desc(), id_.desc()) if falls else (key, id_)))
     if behind is not None:
         query = query.where(behind)
     last = connection.execute(query.offset(WALKED).limit(1)).first()
-    return None if last is None else _beyond(sort, *last, falls=not falls)
+    return None if last is None else _beyond(key, *last, falls=not falls)
 
 
 def _filtered(connection: Connection, only: Only, sort: Sort, *, is_rare: bool) -> Any:
@@ -176,7 +200,7 @@ def is_place(text: str) -> bool:
     return is_storable(text) and _PLACE.fullmatch(text) is not None
 
 
-def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
+def _behind(column: Any, sort: Sort, after: str, *, descending: bool) -> Any:
     """Return the condition that a row follows a place; None when it is no place of this order."""
     found = _PLACE.fullmatch(after) if is_storable(after) else None
     if found is None:
@@ -188,12 +212,12 @@ def _behind(sort: Sort, after: str, *, descending: bool) -> Any:
         seen: Any = NEVER + int(text) * _MICROSECOND
     else:
         seen = text
-    return _beyond(sort, seen, number, falls=descending)
+    return _beyond(column, seen, number, falls=descending)
 
 
-def _beyond(sort: Sort, key: Any, number: int, *, falls: bool) -> Any:
+def _beyond(column: Any, key: Any, number: int, *, falls: bool) -> Any:
     """Return the condition that a row follows the row with these values."""
-    column, id_ = _COLUMNS[sort], administrators.c.id
+    id_ = administrators.c.id
     here = sa.tuple_(column, id_)
     there = sa.tuple_(sa.literal(key, column.type), sa.literal(number, id_.type))
     return here < there if falls else here > there

@@ -15,6 +15,7 @@ from watchword.domain import search
 from watchword.domain.accounts import Administrator, folded, username_key
 from watchword.domain.errors import UsernameTaken
 from watchword.domain.mfa import Mfa, Status
+from watchword.domain.roles import Role
 from watchword.storage import audit
 from watchword.storage.schema import (
     administrators,
@@ -25,9 +26,10 @@ from watchword.storage.schema import (
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Stored as the last login of an account that has not logged in yet."""
-_NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id",
-                  "role"}  # fmt: skip
-domain_columns = [c for c in administrators.c if c.name not in _NOT_IN_DOMAIN]
+_NOT_IN_DOMAIN = {"password_hash", "username_key", "full_name_key", "email_key", "seen_event_id"}
+_has_password = (administrators.c.password_hash != "").label("has_password")
+domain_columns = [*(c for c in administrators.c if c.name not in _NOT_IN_DOMAIN), _has_password]
+_is_administrator = administrators.c.role == Role.ADMINISTRATOR.value
 
 
 class NewAccount(Struct, frozen=True):
@@ -39,12 +41,14 @@ class NewAccount(Struct, frozen=True):
     full_name: str
     email: str
     must_change_password: bool = False
+    role: Role = Role.ADMINISTRATOR
 
 
 def administrator_of(row: Any) -> Administrator:
     """Return the account of a row with `domain_columns`."""
     values = {c.name: row._mapping[c.name] for c in domain_columns}
     values["last_login_at"] = values["last_login_at"] if values["last_login_at"] > NEVER else None
+    values["role"] = Role(values["role"])
     status, pending_from = values.pop("mfa_status"), values.pop("mfa_pending_from")
     mfa = Mfa(
         status=Status(status),
@@ -57,7 +61,8 @@ def administrator_of(row: Any) -> Administrator:
 
 def any_exists(connection: Connection) -> bool:
     """Return whether there is at least one administrator."""
-    return connection.execute(sa.select(administrators.c.id).limit(1)).first() is not None
+    query = sa.select(administrators.c.id).where(_is_administrator).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def create(connection: Connection, new: NewAccount, now: datetime) -> int:
@@ -82,6 +87,7 @@ def create(connection: Connection, new: NewAccount, now: datetime) -> int:
         "seen_event_id": audit.newest_id(connection),
         "time_zone": "",
         "browser_time_zone": "",
+        "role": new.role.value,
     }
     try:
         query = administrators.insert().values(values).returning(administrators.c.id)
@@ -166,9 +172,11 @@ def lock_all(connection: Connection) -> None:
 
 
 def usable_besides(connection: Connection, id_: int) -> bool:
-    """Return whether there is another account that is not disabled."""
+    """Return whether there is another administrator that is not disabled."""
     query = sa.select(administrators.c.id).where(
-        administrators.c.id != id_, administrators.c.is_disabled.is_(False)
+        _is_administrator,
+        administrators.c.id != id_,
+        administrators.c.is_disabled.is_(False),
     )
     # Without the order PostgreSQL may read the whole table to find the first row.
     first = query.order_by(administrators.c.id).limit(1)
@@ -178,6 +186,11 @@ def usable_besides(connection: Connection, id_: int) -> bool:
 def set_disabled(connection: Connection, id_: int, *, is_disabled: bool) -> None:
     """Disable an account, or enable it again."""
     _change(connection, id_, is_disabled=is_disabled)
+
+
+def set_role(connection: Connection, id_: int, role: Role) -> None:
+    """Store another role."""
+    _change(connection, id_, role=role.value)
 
 
 def set_language(connection: Connection, id_: int, language: str) -> None:
@@ -209,17 +222,18 @@ def delete(connection: Connection, id_: int) -> None:
 
 
 def count_usable(connection: Connection) -> int:
-    """Return how many accounts are not disabled."""
+    """Return how many administrators are not disabled."""
     is_usable = administrators.c.is_disabled.is_(False)
-    query = sa.select(sa.func.count()).select_from(administrators).where(is_usable)
+    query = sa.select(sa.func.count()).select_from(administrators)
+    query = query.where(_is_administrator, is_usable)
     return int(connection.execute(query).scalar_one())
 
 
 def password_hash(connection: Connection, id_: int) -> str | None:
-    """Return the stored password hash; None when there is no account."""
+    """Return the stored password hash; None when there is no account, or it has no password."""
     query = sa.select(administrators.c.password_hash).where(administrators.c.id == id_)
     stored: str | None = connection.execute(query).scalar()
-    return stored
+    return stored or None
 
 
 def set_password_hash(connection: Connection, id_: int, hash_: str) -> None:
@@ -275,6 +289,7 @@ def change_mfa(connection: Connection, id_: int, *, expected: Status, to: Mfa) -
 def pending_since(connection: Connection, time: datetime) -> list[int]:
     """Return the accounts whose MFA has been pending since this time or longer."""
     query = sa.select(administrators.c.id).where(
+        administrators.c.role.in_([role.value for role in Role]),  # the index begins with it
         administrators.c.mfa_status == Status.PENDING.value,
         administrators.c.mfa_pending_since <= time,
     )

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from watchword.domain.mfa import Status
+from watchword.domain.roles import Role
 from watchword.storage.schema import (
     administrators,
     api_passwords,
@@ -23,20 +24,22 @@ MOST_COUNTED: Final = 10_000
 
 
 class Figures(Struct, frozen=True):
-    """Accounts by MFA status, disabled accounts, live sessions, API passwords, and whether a check
-    found the audit log's chain broken.
+    """Administrators by MFA status, disabled ones, the same of members, live sessions and API
+    passwords of all accounts, and whether a check found the audit log's chain broken.
     """
 
     by_mfa_status: Mapping[Status, int]
     disabled: int
+    members_by_mfa_status: Mapping[Status, int]
+    disabled_members: int
     sessions: int
     api_passwords: int
     is_chain_broken: bool
 
 
 class AdministratorCounts(Struct, frozen=True):
-    """Numbers of accounts, up to one above MOST_COUNTED; `usable` ones are not disabled (at most 2).
-    Accounts with MFA are those where it is active or pending.
+    """Numbers of administrators, up to one above MOST_COUNTED; `usable` ones are not disabled (at
+    most 2). Those with MFA are those where it is active or pending.
     """
 
     total: int
@@ -45,11 +48,13 @@ class AdministratorCounts(Struct, frozen=True):
 
 
 def of_administrators(connection: Connection) -> AdministratorCounts:
-    """Count the accounts, those with MFA, and those that are not disabled, by their indexes."""
+    """Count the administrators, those with MFA, and those that are not disabled, by their
+    indexes.
+    """
     c = administrators.c
 
     def rows(most: int, *conditions: sa.ColumnElement[bool]) -> sa.Label[int]:
-        found = sa.select(c.id).where(*conditions).limit(most).subquery()
+        found = sa.select(c.id).where(_is(Role.ADMINISTRATOR), *conditions).limit(most).subquery()
         return sa.select(sa.func.count()).select_from(found).scalar_subquery().label(None)
 
     has_mfa = c.mfa_status.in_((Status.PENDING.value, Status.ACTIVE.value))
@@ -58,22 +63,33 @@ def of_administrators(connection: Connection) -> AdministratorCounts:
     return AdministratorCounts(*connection.execute(sa.select(*counted)).one())
 
 
-def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:
-    """Count the rows. Expired sessions do not count, although they may not be deleted yet."""
+def _is(role: Role) -> sa.ColumnElement[bool]:
+    return administrators.c.role == role.value
+
+
+def _by_status(connection: Connection, role: Role) -> dict[Status, int]:
     by_status = dict.fromkeys(Status, 0)
     status = administrators.c.mfa_status
-    grouped = sa.select(status, sa.func.count()).group_by(status)
+    grouped = sa.select(status, sa.func.count()).where(_is(role)).group_by(status)
     for found, number in connection.execute(grouped):
         by_status[Status(found)] = number
+    return by_status
+
+
+def count(connection: Connection, now: datetime, idle_since: datetime) -> Figures:
+    """Count the rows. Expired sessions do not count, although they may not be deleted yet."""
 
     def rows(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:
         query = sa.select(sa.func.count()).select_from(table).where(*conditions)
         return int(connection.execute(query).scalar_one())
 
+    is_disabled = administrators.c.is_disabled.is_(True)
     is_live = (sessions.c.expires_at > now, sessions.c.last_seen_at > idle_since)
     return Figures(
-        by_mfa_status=by_status,
-        disabled=rows(administrators, administrators.c.is_disabled.is_(True)),
+        by_mfa_status=_by_status(connection, Role.ADMINISTRATOR),
+        disabled=rows(administrators, _is(Role.ADMINISTRATOR), is_disabled),
+        members_by_mfa_status=_by_status(connection, Role.MEMBER),
+        disabled_members=rows(administrators, _is(Role.MEMBER), is_disabled),
         sessions=rows(sessions, *is_live),
         # An index has the accounts without one, so no row of the table is read.
         api_passwords=rows(api_passwords) - rows(api_passwords, api_passwords.c.mac.is_(None)),

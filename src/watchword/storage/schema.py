@@ -98,12 +98,12 @@ administrators = sa.Table(
     column("time_zone", sa.Text),
     column("browser_time_zone", sa.Text),
     column("role", sa.Text, server_default="administrator"),
-    sa.Index(None, "is_disabled", "id"),
+    sa.Index(None, "role", "is_disabled", "id"),
     sa.Index(None, "role", "username_key", "id"),
-    sa.Index(None, "mfa_status", "username_key", "id"),
-    sa.Index(None, "full_name_key", "id"),
-    sa.Index(None, "email_key", "id"),
-    sa.Index(None, "last_login_at", "id"),
+    sa.Index(None, "role", "mfa_status", "username_key", "id"),
+    sa.Index(None, "role", "full_name_key", "id"),
+    sa.Index(None, "role", "email_key", "id"),
+    sa.Index(None, "role", "last_login_at", "id"),
     sqlite_autoincrement=True,
 )
 

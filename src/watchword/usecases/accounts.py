@@ -19,9 +19,11 @@ from watchword.domain.accounts import (
     username_problems,
 )
 from watchword.domain.audit import Actor, AuditEvent
-from watchword.domain.errors import Invalid, NoSuchAdministrator, Problem
+from watchword.domain.errors import Invalid, NoSuchAdministrator, NoSuchMember, Problem
+from watchword.domain.roles import Role, groups_problems
 from watchword.domain.secret import Secret
 from watchword.storage import (
+    account_groups,
     administrators,
     attempts,
     authenticators,
@@ -58,13 +60,15 @@ class Named(Protocol):
 
 
 class NewAdministrator(Struct, frozen=True):
-    """The input for a new account."""
+    """The input for a new account. A member without a password is a script account."""
 
     username: str
     full_name: str
     email: str
-    password: Secret
+    password: Secret | None
     must_change_password: bool = False
+    role: Role = Role.ADMINISTRATOR
+    groups: tuple[str, ...] = ()
 
 
 def _words_of_here(app: Watchword) -> list[str]:
@@ -110,7 +114,8 @@ def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem
     problems = [
         *full_name_problems(new.full_name),
         *email_problems(new.email),
-        *new_password_problems(app, new.password, new),
+        *groups_problems(new.groups),
+        *_password_problems(app, new),
         *others,
     ]
     if problems and not name_problems and _is_taken(app, new.username):
@@ -119,56 +124,87 @@ def demand_valid(app: Watchword, new: NewAdministrator, others: Iterable[Problem
         raise Invalid(*name_problems, *problems)
 
 
+def _password_problems(app: Watchword, new: NewAdministrator) -> list[Problem]:
+    if new.password is not None:
+        return new_password_problems(app, new.password, new)
+    return [] if new.role is Role.MEMBER else [Problem("password", "required")]
+
+
 def _is_taken(app: Watchword, username: str) -> bool:
     with app.database.reading() as connection:
         return administrators.find(connection, username) is not None
 
 
-def insert(u: Unit, new: NewAdministrator, hash_: str) -> Administrator:
-    """Insert the account in the caller's unit. Raises UsernameTaken."""
-    row = NewAccount(new.username, new.full_name, new.email, new.must_change_password)
+def insert(u: Unit, new: NewAdministrator, hash_: str | None) -> Administrator:
+    """Insert the account in the caller's unit, without a hash as one without a password. Raises
+    UsernameTaken.
+    """
+    must_change = new.must_change_password and hash_ is not None
+    row = NewAccount(new.username, new.full_name, new.email, must_change, new.role)
     id_ = administrators.create(u.connection, row, u.now)
-    administrators.set_password_hash(u.connection, id_, u.app.pepper.bound(id_, hash_))
+    if hash_ is not None:
+        administrators.set_password_hash(u.connection, id_, u.app.pepper.bound(id_, hash_))
+    account_groups.replace(u.connection, id_, new.groups)
     account = locked_by_name(u, new.username)
-    u.record(AuditEvent.ADMINISTRATOR_CREATED, account)
+    if account.is_administrator:
+        u.record(AuditEvent.ADMINISTRATOR_CREATED, account)
+    else:
+        facts = {"groups": ",".join(new.groups)} if new.groups else {}
+        u.record(AuditEvent.MEMBER_CREATED, account, **facts)
     return account
 
 
-def everyone(app: Watchword, actor: Actor) -> Iterator[Administrator]:
-    """Yield all accounts, sorted by name.
+def everyone(
+    app: Watchword, actor: Actor, role: Role = Role.ADMINISTRATOR
+) -> Iterator[Administrator]:
+    """Yield all accounts of a role, sorted by name."""
+    for row in listed(app, actor, role):
+        yield row.account
+
+
+def listed(app: Watchword, actor: Actor, role: Role) -> Iterator[Listed]:
+    """Yield the same as rows of the table, which contain the groups of members.
 
     Each page is a read of its own, so that neither memory nor the age of a snapshot grows with the
     number of accounts.
     """
     place = ""
-    while page := _page(app, actor, place):
-        yield from (row.account for row in page)
+    while page := _page(app, actor, role, place):
+        yield from page
         place = page[-1].place
 
 
-def _page(app: Watchword, actor: Actor, place: str) -> list[Listed]:
+def _page(app: Watchword, actor: Actor, role: Role, place: str) -> list[Listed]:
     with reading(app, actor) as connection:
         return administrators_page(
-            connection, (), Sort.USERNAME, descending=False, after=place, limit=EVERYONE_PAGE
-        )
+            connection, (), Sort.USERNAME,
+            descending=False, after=place, role=role, limit=EVERYONE_PAGE,
+        )  # fmt: skip
 
 
-def by_name(app: Watchword, actor: Actor, username: str) -> Administrator:
-    """Return the account. Raises NoSuchAdministrator."""
+def by_name(app: Watchword, actor: Actor, username: str, role: Role | None = None) -> Administrator:
+    """Return the account. Raises NoSuchAdministrator, NoSuchMember."""
     with reading(app, actor) as connection:
         found = administrators.find(connection, username)
-    if found is None:
-        raise NoSuchAdministrator(username=username)
+    return demand_role(found, username, role)
+
+
+def demand_role(found: Administrator | None, username: str, role: Role | None) -> Administrator:
+    """Return the account that was found. Raises NoSuchAdministrator or NoSuchMember when there is
+    none, or its role is another one than the caller asked for.
+    """
+    if found is None or role not in {None, found.role}:
+        raise (NoSuchMember if role is Role.MEMBER else NoSuchAdministrator)(username=username)
     return found
 
 
-def locked_by_name(u: Unit, username: str) -> Administrator:
-    """Return the account with this name, locked for a change. Raises NoSuchAdministrator."""
+def locked_by_name(u: Unit, username: str, role: Role | None = None) -> Administrator:
+    """Return the account with this name, locked for a change. Raises NoSuchAdministrator,
+    NoSuchMember.
+    """
     found = administrators.find(u.connection, username)
     account = found and administrators.get(u.connection, found.id, for_change=True)
-    if not account:
-        raise NoSuchAdministrator(username=username)
-    return account
+    return demand_role(account, username, role)
 
 
 def reread(u: Unit, account: Administrator) -> Administrator:

@@ -28,7 +28,7 @@ from typing import TypeVar
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, AuditEvent, Interface, Recorded
-from watchword.domain.errors import SessionEnded
+from watchword.domain.errors import NotAnAdministrator, SessionEnded
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import audit
 from watchword.storage.audit import ChainEnd
@@ -40,14 +40,21 @@ SERVER = Actor(Interface.SYSTEM)
 T = TypeVar("T")
 
 
+def demand_manager(actor: Actor) -> None:
+    """Raise SessionEnded without a login, and NotAnAdministrator for a member."""
+    if not actor.may_manage:
+        raise SessionEnded if actor.id is None else NotAnAdministrator
+
+
 @contextmanager
-def reading(app: Watchword, actor: Actor) -> Iterator[Connection]:
-    """Open the snapshot of a read for an actor. Raises SessionEnded when the actor may not read.
+def reading(app: Watchword, actor: Actor, own: Administrator | None = None) -> Iterator[Connection]:
+    """Open the snapshot of a read for an actor. A member reads only its `own` account. Raises
+    SessionEnded without a login, NotAnAdministrator.
 
     Reads before a login (of a session, an attempt, a throttle) use the database directly.
     """
-    if not actor.may_read:
-        raise SessionEnded
+    if own is None or own.id != actor.id:
+        demand_manager(actor)
     with app.database.reading() as connection:
         yield connection
 

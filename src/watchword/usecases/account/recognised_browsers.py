@@ -33,7 +33,7 @@ class OwnBrowsers(Struct, frozen=True):
 
 def own(app: Watchword, actor: Actor, account: Administrator, token: str | None) -> OwnBrowsers:
     """Return the browsers, the most recently used first. `token` is that of this browser."""
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         this = known_browsers.find(app, connection, token, account)
         now = app.clock.now()
         found = stored.of_account(connection, account.id, account.cred_ver, now, MOST)

@@ -16,7 +16,7 @@ from watchword.usecases.unit_of_work import reading
 
 def state(app: Watchword, actor: Actor, account: Administrator) -> tuple[int, int]:
     """Return the number of codes left and the mark of their set, which the form contains."""
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         left = credentials.recovery_codes_left(connection, account.id)
         return left, credentials.recovery_set_mark(connection, account.id)
 

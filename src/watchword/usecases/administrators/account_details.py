@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor
-from watchword.domain.errors import NoSuchAdministrator
+from watchword.domain.roles import Role
 from watchword.domain.sessions import Session, is_alive
 from watchword.storage import (
+    account_groups,
     administrators,
     audit_history,
     credentials,
@@ -23,6 +24,7 @@ from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.database import Connection
 from watchword.storage.known_browsers import KnownBrowser
+from watchword.usecases import accounts
 from watchword.usecases.account.recognised_browsers import MOST
 from watchword.usecases.audit import login_counts
 from watchword.usecases.audit.login_counts import LoginDays
@@ -39,6 +41,7 @@ class Details(Struct, frozen=True):
     """
 
     account: Administrator
+    groups: tuple[str, ...]
     recovery_codes_left: int
     showings: Sequence[Showing]
     api_password: StoredApiPassword
@@ -48,17 +51,27 @@ class Details(Struct, frozen=True):
     login_days: LoginDays
 
 
-def read(app: Watchword, actor: Actor, username: str) -> Details:
-    """Return the content of the page. Raises NoSuchAdministrator, SessionEnded."""
+def with_groups(
+    app: Watchword, actor: Actor, username: str, role: Role
+) -> tuple[Administrator, tuple[str, ...]]:
+    """Return an account and its groups. Raises NoSuchAdministrator, NoSuchMember."""
+    with reading(app, actor) as connection:
+        found = administrators.find(connection, username)
+        account = accounts.demand_role(found, username, role)
+        return account, account_groups.of_account(connection, account.id)
+
+
+def read(app: Watchword, actor: Actor, username: str, role: Role | None = None) -> Details:
+    """Return the content of the page. Raises NoSuchAdministrator, NoSuchMember, SessionEnded."""
     now = app.clock.now()
     with reading(app, actor) as connection:
-        account = administrators.find(connection, username)
-        if account is None:
-            raise NoSuchAdministrator(username=username)
+        found = administrators.find(connection, username)
+        account = accounts.demand_role(found, username, role)
         id_, version = account.id, account.cred_ver
         opened = sessions.of_account(connection, id_)
         return Details(
             account=account,
+            groups=account_groups.of_account(connection, id_),
             recovery_codes_left=credentials.recovery_codes_left(connection, id_),
             showings=_showings(connection, account),
             api_password=credentials.api_password(connection, id_),

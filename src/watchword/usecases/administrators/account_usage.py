@@ -7,13 +7,22 @@ from msgspec import Struct
 from watchword.domain.accounts import Administrator
 from watchword.domain.api_password import is_in_use
 from watchword.domain.audit import Actor
-from watchword.domain.errors import AlreadySo, NothingToRevoke, OwnAccount, ProofNeeded
+from watchword.domain.errors import (
+    AlreadySo,
+    HasPassword,
+    NothingToRevoke,
+    OwnAccount,
+    PasswordMissing,
+    ProofNeeded,
+)
 from watchword.domain.mfa import Event, transition
+from watchword.domain.roles import Role
 from watchword.domain.sessions import Session
 from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.known_browsers import KnownBrowser
 from watchword.usecases import accounts
 from watchword.usecases.account import recognised_browsers
+from watchword.usecases.administrators import script_accounts
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
 from watchword.usecases.login import reauthentication
@@ -41,13 +50,20 @@ class Usage(Struct, frozen=True):
     regular_password_in_use: bool
 
 
-def before(app: Watchword, actor: Actor, principal: Principal, username: str, act: str) -> Usage:
+def before(
+    app: Watchword,
+    actor: Actor,
+    principal: Principal,
+    username: str,
+    act: str,
+    role: Role | None = None,
+) -> Usage:
     """Return the use that an action would stop, for its confirmation page.
 
     Raises the same refusals as the action: NoSuchAdministrator, OwnAccount, ProofNeeded,
     NotInThisState, AlreadySo, NothingToRevoke.
     """
-    account = accounts.by_name(app, actor, username)
+    account = accounts.by_name(app, actor, username, role)
     if account.id == principal.account.id:
         raise OwnAccount(act=act)
     if not reauthentication.is_recent(app, principal):
@@ -94,6 +110,10 @@ def _last_used(app: Watchword, stored: StoredApiPassword) -> StoredApiPassword:
 
 
 def _demand_possible(account: Administrator, stored: StoredApiPassword, act: str) -> None:
+    if act == "make-administrator" and not account.has_password:
+        raise PasswordMissing(username=account.username)
+    if act == script_accounts.GENERATE and account.has_password:
+        raise HasPassword(username=account.username)
     if act in MFA_EVENTS:
         transition(account.mfa.status, MFA_EVENTS[act])
     if act == "revoke-api-password" and stored.mac is None:

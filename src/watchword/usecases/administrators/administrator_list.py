@@ -1,10 +1,12 @@
-"""One page of the table of administrators, with the counts of its filters."""
+"""One page of the table of administrators or of members, with the counts of its filters."""
 
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watchword.domain.audit import Actor
+from watchword.domain.roles import Role
 from watchword.domain.search import asked
 from watchword.storage.administrator_filters import Counts, Only
 from watchword.storage.administrator_query import (
@@ -27,6 +29,7 @@ class Wanted(Struct, frozen=True):
     descending: bool = False
     after: str = ""
     before: str = ""
+    role: Role = Role.ADMINISTRATOR
 
 
 class ListPage(Struct, frozen=True):
@@ -41,14 +44,14 @@ class ListPage(Struct, frozen=True):
 def read(app: Watchword, actor: Actor, wanted: Wanted, limit: int) -> ListPage:
     """Return a page of at most `limit` accounts. Raises SessionEnded."""
     with reading(app, actor) as connection:
-        counted = counts_of(connection, asked(wanted.search))
+        counted = counts_of(connection, asked(wanted.search), wanted.role)
         if wanted.before:
             rows = _rows(connection, wanted, counted, limit + 1)
             if len(rows) >= limit:
                 return ListPage(rows[-limit:], counted, len(rows) > limit, has_next=True)
             # Fewer rows than a page: show the first page, which is full.
         start = wanted.after if not wanted.before else ""
-        first = Wanted(wanted.search, wanted.only, wanted.sort, wanted.descending, start)
+        first = replace(wanted, after=start, before="")
         rows = _rows(connection, first, counted, limit + 1)
         return ListPage(rows[:limit], counted, bool(start), len(rows) > limit)
 
@@ -62,6 +65,7 @@ def _rows(connection: Connection, wanted: Wanted, counted: Counts, limit: int) -
         after=wanted.after,
         before=wanted.before,
         only=wanted.only,
+        role=wanted.role,
         is_rare=counted.is_rare(wanted.only),
         limit=limit,
     )

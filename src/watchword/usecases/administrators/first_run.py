@@ -69,7 +69,7 @@ def create_first(
     demand_open(app, token)
     is_same = new.password == repeated
     demand_valid(app, new, [] if is_same else [Problem("repeat_password", "not-the-same")])
-    hash_ = yield from app.pepper.hash(new.password)
+    hash_ = yield from app.pepper.hash(repeated)
     with unit(app, actor) as u:
         if not installation.use_first_run_link(u.connection, _candidates(app, token), u.now):
             raise FirstRunOver(cause="other")

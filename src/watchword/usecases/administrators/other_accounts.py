@@ -12,12 +12,13 @@ from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator, email_problems, full_name_problems
 from watchword.domain.audit import Actor, AuditEvent, Interface
 from watchword.domain.enrolment_code import DORMANT, EnrolmentProof
-from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, Problem, ProofNeeded
+from watchword.domain.errors import AlreadySo, Invalid, LastAdministrator, Problem
 from watchword.domain.mfa import Status
+from watchword.domain.roles import Role, groups_problems
 from watchword.domain.search import asked
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind
-from watchword.storage import administrators, credentials, sessions, throttles
+from watchword.storage import account_groups, administrators, credentials, sessions, throttles
 from watchword.storage.administrator_query import Listed, Sort, administrators_page
 from watchword.usecases import accounts
 from watchword.usecases.accounts import NewAdministrator
@@ -26,12 +27,13 @@ from watchword.usecases.administrators.authorization import (
     Changed,
     acting,
     acting_on,
+    demand_may_begin,
     demand_other,
+    demand_person,
     on_other,
 )
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
-from watchword.usecases.login import reauthentication
 from watchword.usecases.mfa import enrolment_codes, lifecycle
 from watchword.usecases.throttling import code_attempts
 from watchword.usecases.unit_of_work import Unit, reading
@@ -46,22 +48,25 @@ def page(
     descending: bool = False,
     after: str = "",
     limit: int = 50,
+    role: Role = Role.ADMINISTRATOR,
 ) -> list[Listed]:
-    """Return a page of administrators who match every search term, in the given order, after the
+    """Return a page of the accounts of a role that match every search term, in the given order, after the
     position `after` (the `place` of the last row seen).
     """
     with reading(app, actor) as connection:
         return administrators_page(
-            connection, asked(search), sort, descending=descending, after=after, limit=limit
-        )
+            connection, asked(search), sort,
+            descending=descending, after=after, role=role, limit=limit,
+        )  # fmt: skip
 
 
 def create(app: Watchword, by: By, new: NewAdministrator) -> Hashing[Administrator]:
-    """Create an administrator. Raises Invalid, UsernameTaken."""
-    if by.principal is not None and not reauthentication.is_recent(app, by.principal):
-        raise ProofNeeded
+    """Create an administrator or a member. Raises Invalid, UsernameTaken."""
+    demand_may_begin(app, by)
     accounts.demand_valid(app, new)
-    hash_ = yield from app.pepper.hash(new.password, is_known=by.principal is not None)
+    hash_ = None
+    if new.password is not None:
+        hash_ = yield from app.pepper.hash(new.password, is_known=by.principal is not None)
     with acting(app, by) as u:
         return accounts.insert(u, new, hash_)
 
@@ -73,18 +78,24 @@ def change(
     *,
     full_name: str | None = None,
     email: str | None = None,
+    groups: tuple[str, ...] | None = None,
     is_enabled: bool | None = None,
 ) -> Changed:
-    """Change full name, e-mail address, and whether the account is enabled: all or nothing.
+    """Change full name, e-mail address, groups, and whether the account is enabled: all or
+    nothing.
 
     None leaves a value unchanged. Administrators may change their own texts this way. Raises
-    Invalid, AlreadySo when there is no change, and the refusals of `enable` and `disable`.
+    Invalid, AlreadySo when there is no change, PersonNeeded for groups on the API, and the
+    refusals of `enable` and `disable`.
     """
-    problems = [*full_name_problems(full_name or ""), *email_problems(email or "")]
-    if problems:
+    texts = [*full_name_problems(full_name or ""), *email_problems(email or "")]
+    if problems := [*texts, *groups_problems(groups or ())]:
         raise Invalid(*problems)
+    if groups is not None:
+        demand_person(by)
     with acting_on(app, by, username) as (u, account):
         _describe(u, account, full_name, email)
+        _put_into(u, account, groups)
         code = None
         if is_enabled is not None and is_enabled == account.is_disabled:
             demand_other(by, account, "enable" if is_enabled else "disable")
@@ -104,6 +115,15 @@ def _describe(u: Unit, account: Administrator, full_name: str | None, email: str
     u.record(AuditEvent.ADMINISTRATOR_CHANGED, account, fields=" ".join(named))
 
 
+def _put_into(u: Unit, account: Administrator, groups: tuple[str, ...] | None) -> None:
+    before = account_groups.of_account(u.connection, account.id)
+    if groups is None or groups == before:
+        return
+    account_groups.replace(u.connection, account.id, groups)
+    facts = {"groups": ",".join(groups), "before": ",".join(before)}
+    u.record(AuditEvent.GROUPS_CHANGED, account, **{k: v for k, v in facts.items() if v})
+
+
 def set_password(
     app: Watchword,
     by: By,
@@ -117,11 +137,13 @@ def set_password(
     """Set the password of another account. MFA stays, sessions end; the API password is revoked
     on request.
 
-    With `must_change` the owner has to choose a new password at the next login. Raises Invalid.
+    With `must_change` the owner has to choose a new password at the next login. Raises Invalid,
+    and PersonNeeded for a member on the API.
     """
-    if by.principal is not None and not reauthentication.is_recent(app, by.principal):
-        raise ProofNeeded
-    account = accounts.by_name(app, by.actor, username)
+    demand_may_begin(app, by)
+    account = accounts.by_name(app, by.actor, username, by.role)
+    if not account.is_administrator:
+        demand_person(by)
     field = "new_password" if by.actor.interface is Interface.CONSOLE else "password"
     problems = accounts.new_password_problems(app, password, account, field)
     if repeated is not None and repeated != password:
@@ -148,7 +170,7 @@ def disable(app: Watchword, by: By, username: str) -> Administrator:
 
 
 def _disable(u: Unit, account: Administrator) -> None:
-    _demand_another(u, account)
+    demand_another(u, account)
     administrators.set_disabled(u.connection, account.id, is_disabled=True)
     administrators.raise_cred_ver(u.connection, account.id)
     lifecycle.end_all(u, account)
@@ -189,7 +211,7 @@ def _enable(u: Unit, account: Administrator) -> Secret | None:
     administrators.set_disabled(u.connection, account.id, is_disabled=False)
     credentials.revoke_api_password(u.connection, account.id)
     unused = u.now - (account.last_login_at or account.created_at)
-    is_dormant = unused > DORMANT
+    is_dormant = unused > DORMANT and account.has_password
     facts: dict[str, Any] = {"unused_days": unused.days} if is_dormant else {}
     u.record(AuditEvent.ADMINISTRATOR_ENABLED, account, **facts)
     return _ask_for_more(u, account) if is_dormant else None
@@ -207,10 +229,12 @@ def _ask_for_more(u: Unit, account: Administrator) -> Secret | None:
 def delete(app: Watchword, by: By, username: str) -> None:
     """Delete an account and its data. Raises LastAdministrator."""
     with on_other(app, by, username, "delete") as (u, account):
-        _demand_another(u, account)
+        demand_another(u, account)
         administrators.delete(u.connection, account.id)
         _forget_throttles(u, account)
-        u.record(AuditEvent.ADMINISTRATOR_DELETED, account)
+        is_administrator = account.is_administrator
+        event = AuditEvent.ADMINISTRATOR_DELETED if is_administrator else AuditEvent.MEMBER_DELETED
+        u.record(event, account)
 
 
 def unlock(app: Watchword, by: By, username: str) -> bool:
@@ -234,6 +258,8 @@ def _forget_throttles(u: Unit, account: Administrator, *, spares_code: bool = Fa
             throttles.clear(u.connection, kind, str(account.id))
 
 
-def _demand_another(u: Unit, account: Administrator) -> None:
-    if not account.is_disabled and not administrators.usable_besides(u.connection, account.id):
+def demand_another(u: Unit, account: Administrator) -> None:
+    """Raise LastAdministrator if the account is the only administrator that can log in."""
+    is_usable = account.is_administrator and not account.is_disabled
+    if is_usable and not administrators.usable_besides(u.connection, account.id):
         raise LastAdministrator

@@ -9,7 +9,7 @@ from watchword.storage import credentials, sessions
 from watchword.usecases import accounts
 from watchword.usecases.account import recognised_browsers
 from watchword.usecases.account.own_mfa import EVENTS
-from watchword.usecases.administrators.authorization import By, Changed, on_other
+from watchword.usecases.administrators.authorization import By, Changed, demand_person, on_other
 from watchword.usecases.api import api_password
 from watchword.usecases.context import Watchword
 from watchword.usecases.mfa import enrolment_codes, lifecycle
@@ -21,9 +21,12 @@ def change_mfa(
     """Enable, reset or disable MFA of another account. All its sessions end.
 
     A reset or disable deletes the recovery codes and, unless `keep_api_password`, the API password,
-    since an attacker may have used the account. Raises NotInThisState.
+    since an attacker may have used the account. Raises NotInThisState, and PersonNeeded for a
+    member on the API.
     """
     with on_other(app, by, username, f"mfa-{event.value}") as (u, account):
+        if not account.is_administrator:
+            demand_person(by)
         lifecycle.apply(u, account, event)
         revoked = False
         if event is not Event.ENABLE:

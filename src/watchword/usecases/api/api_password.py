@@ -49,7 +49,7 @@ def matching(
 
 def read(app: Watchword, actor: Actor, account: Administrator) -> StoredApiPassword:
     """Return the account's API password as it is stored."""
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         return credentials.api_password(connection, account.id)
 
 
@@ -78,7 +78,7 @@ def due(app: Watchword, created_at: datetime | None, last_used_at: datetime | No
 
 def refusals(app: Watchword, actor: Actor, account: Administrator) -> list[ApiRefusal]:
     """Return the account's credentials that the API has refused, with address and count."""
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         return api_refusals.of_account(connection, account.id)
 
 
@@ -112,7 +112,7 @@ def generate(
     ProofNeeded; SessionEnded.
     """
     with own_account(app, actor, principal) as (u, account):
-        return _generate(u, account, seen, overlap)
+        return issue(u, account, seen, overlap)
 
 
 def end_old(app: Watchword, actor: Actor, principal: Principal, *, seen: int) -> None:
@@ -141,10 +141,13 @@ def generate_by_operator(
 ) -> Secret:
     """Generate an API password for any account, from the host's command line."""
     with unit(app, actor) as u:
-        return _generate(u, locked_by_name(u, username), None, overlap)
+        return issue(u, locked_by_name(u, username), None, overlap)
 
 
-def _generate(u: Unit, account: Administrator, seen: int | None, overlap: timedelta) -> Secret:
+def issue(
+    u: Unit, account: Administrator, seen: int | None = None, overlap: timedelta = OVERLAPS[0]
+) -> Secret:
+    """Generate an API password in the caller's unit. Raises AlreadyGenerated."""
     if overlap not in OVERLAPS:
         raise ValueError("not one of the choices")
     current = credentials.api_password(u.connection, account.id)

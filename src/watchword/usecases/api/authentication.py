@@ -89,17 +89,19 @@ def refreshed(app: Watchword, caller: Caller) -> Caller | None:
     return replace(caller, account=account, epoch=found_at)
 
 
-def demand_valid(u: Unit, caller: Caller) -> None:
+def demand_valid(u: Unit, caller: Caller) -> Administrator:
     """Check the credential again in the transaction that acts. Locks the caller's account, so
-    that a revocation either comes first or waits for this transaction.
+    that a revocation either comes first or waits for this transaction. Returns the account.
 
     Raises LoginFailed.
     """
     id_ = caller.account.id
     account = administrators.get(u.connection, id_, for_change=True)
     # A statement of its own: one that waits for the lock would read the API password before it.
-    if not _is_accepted(u.app, caller, account, credentials.api_password(u.connection, id_)):
+    stored = credentials.api_password(u.connection, id_)
+    if account is None or not _is_accepted(u.app, caller, account, stored):
         raise LoginFailed
+    return account
 
 
 def _is_accepted(
@@ -187,7 +189,7 @@ def _note_use(
                 return False
             now = present
         event = _event_of_use(u.connection, actor, now)
-        u.actor = actor.known_as(account.id, account.username)
+        u.actor = actor.known_as(account)
         proxy_warnings.note(u, account)
         if event is not None:
             u.record(event, account, **({"password": "old"} if now.ends_at else {}))

@@ -107,7 +107,7 @@ def _let_in(app: Watchword, actor: Actor, trial: _Try) -> Administrator | None:
                 u.connection, account.id, actor.address, u.now, u.now - TOUCH_INTERVAL
             )
             reservations.settle(u.connection, trial.held, is_right=True)
-            u.actor = actor.known_as(account.id, account.username)
+            u.actor = actor.known_as(account)
             proxy_warnings.note(u, account)
     return account
 

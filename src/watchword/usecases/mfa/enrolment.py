@@ -128,7 +128,7 @@ def showings(app: Watchword, actor: Actor, account: Administrator) -> list[Enrol
     """Return the views of the enrolment page since the status became Pending."""
     if account.mfa.pending_since is None:
         return []
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         since = account.mfa.pending_since
         return audit_history.enrolment_showings(connection, account.id, since)[:_MOST_LISTED]
 
@@ -139,7 +139,7 @@ def history(app: Watchword, actor: Actor, account: Administrator, id_: str | Non
     """
     if account.mfa.pending_since is None or id_ is None:
         return History()
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         views = audit_history.enrolment_showings(connection, account.id, account.mfa.pending_since)
         others = _of_others(views, _viewer(actor, id_))[:_MOST_LISTED]
         generated = audit_history.count_of(connection, account.id, AuditEvent.RECOVERY_GENERATED, 2)

@@ -261,7 +261,7 @@ def demand_standing(u: Unit, principal: Principal) -> None:
 def standing(app: Watchword, actor: Actor, account: Administrator) -> list[Session]:
     """Return the account's valid sessions, the last used one first."""
     now = app.clock.now()
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         found = stored.of_account(connection, account.id)
     return [s for s in found if is_alive(s, account.cred_ver, app.limits, now)]
 

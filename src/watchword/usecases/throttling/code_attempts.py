@@ -53,7 +53,7 @@ def is_closed(connection: Connection, account: Administrator) -> bool:
 
 def are_codes_closed(app: Watchword, actor: Actor, account: Administrator) -> bool:
     """Return the same in a snapshot of its own, for a page."""
-    with reading(app, actor) as connection:
+    with reading(app, actor, account) as connection:
         return is_closed(connection, account)
 
 

@@ -16,7 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword.domain import basic_auth
 from watchword.domain.audit import Actor, Interface
-from watchword.domain.errors import LoginFailed, Refusal, TooManyRequests
+from watchword.domain.errors import (
+    LoginFailed,
+    NotAnAdministrator,
+    Refusal,
+    TooManyRequests,
+)
 from watchword.domain.forwarded import is_forwarding
 from watchword.usecases.api import authentication
 from watchword.usecases.api.authentication import Caller, Credential
@@ -57,6 +62,7 @@ class Authenticated:
         self._pace = Pace(app)
         self._answers = api.answers
         self._repeatable = {o.path for o in api.operations if o.is_repeatable}
+        self._open_to_members = {o.path for o in api.operations if o.is_open_to_members}
         self._in_progress: dict[bytes, asyncio.Task[Remembered]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,6 +73,11 @@ class Authenticated:
                 found = await self._found(headers, scope)
                 caller = found.caller
                 self._pace.demand(caller)
+                if (
+                    not caller.account.is_administrator
+                    and scope["path"] not in self._open_to_members
+                ):
+                    raise NotAnAdministrator
                 scope["state"]["caller"] = caller
                 receive = self._checking(receive, caller)
                 if scope["path"] in self._repeatable:

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from watchword.domain.accounts import Administrator
 from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import WritingSwitchedOff
+from watchword.domain.roles import Role
 from watchword.usecases import accounts
+from watchword.usecases.administrators import account_details
 from watchword.usecases.administrators.authorization import By
 from watchword.usecases.context import Watchword
 from watchword.web.api import etags
@@ -22,7 +24,7 @@ from watchword.web.http.worker_threads import api as in_thread
 def reader(request: Request) -> Actor:
     """Return the authenticated caller of an operation that reads."""
     account = request.scope["state"]["caller"].account
-    return actor_of(request.scope, Interface.API).known_as(account.id, account.username)
+    return actor_of(request.scope, Interface.API).known_as(account)
 
 
 def writer(app: Watchword, request: Request) -> By:
@@ -33,27 +35,42 @@ def writer(app: Watchword, request: Request) -> By:
     return By(reader(request), caller.account, caller=caller)
 
 
-async def account_of(app: Watchword, request: Request) -> Administrator:
-    """Return the account that the path names. Raises NoSuchAdministrator."""
+async def account_of(
+    app: Watchword, request: Request, role: Role = Role.ADMINISTRATOR
+) -> Administrator:
+    """Return the account that the path names. Raises NoSuchAdministrator, NoSuchMember."""
     username = unquote(request.path_params["username"])
-    return await in_thread(accounts.by_name, app, reader(request), username)
+    return await in_thread(accounts.by_name, app, reader(request), username, role)
 
 
-async def writer_and_account(app: Watchword, request: Request) -> tuple[By, Administrator]:
+async def member_of(app: Watchword, request: Request) -> tuple[Administrator, tuple[str, ...]]:
+    """Return the member that the path names, with its groups. Raises NoSuchMember."""
+    username = unquote(request.path_params["username"])
+    read = account_details.with_groups
+    return await in_thread(read, app, reader(request), username, Role.MEMBER)
+
+
+async def writer_and_account(
+    app: Watchword, request: Request, role: Role = Role.ADMINISTRATOR
+) -> tuple[By, Administrator]:
     """Return the caller and the account to change. Raises WritingSwitchedOff, NoSuchAdministrator,
-    HTTPException (412).
+    NoSuchMember, HTTPException (412).
 
     If-Match is checked here and again in the transaction of the change: of two changes with the
     same ETag only one is made.
     """
-    by, account = writer(app, request), await account_of(app, request)
+    by = replace(writer(app, request), role=role)
+    if role is Role.MEMBER:
+        account, groups = await member_of(app, request)
+    else:
+        account, groups = await account_of(app, request), ()
     wanted = request.headers.getlist("if-match")
     if not wanted:
         return by, account
 
-    def demand(now: Administrator) -> None:
-        if not etags.includes(wanted, etags.of(now)):
+    def demand(now: Administrator, groups: tuple[str, ...]) -> None:
+        if not etags.includes(wanted, etags.of(now, groups)):
             raise HTTPException(412)
 
-    demand(account)
+    demand(account, groups)
     return replace(by, demand=demand), account

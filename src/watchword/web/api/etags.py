@@ -11,14 +11,17 @@ import msgspec
 
 from watchword.domain.accounts import Administrator
 from watchword.web.api import schemas
+from watchword.web.api.member_schemas import member_of
 
 _TAG: Final = re.compile(r'"([^"]*)"')
 _CODING: Final = re.compile(r"(?:--?|;)(?:gzip|br|deflate|zstd)$")
 
 
-def of(account: Administrator) -> str:
-    """Return the strong ETag of an account: a hash of its JSON."""
-    body = msgspec.json.encode(schemas.administrator_of(account))
+def of(account: Administrator, groups: tuple[str, ...] = ()) -> str:
+    """Return the strong ETag of an account: a hash of its JSON, of a member with its groups."""
+    is_administrator = account.is_administrator
+    shown = schemas.administrator_of(account) if is_administrator else member_of(account, groups)
+    body = msgspec.json.encode(shown)
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 

@@ -89,6 +89,7 @@ class Operation(Struct, frozen=True, eq=False):
     is_open_to_loopback: bool
     is_repeatable: bool = False
     """Whether the answer depends on nothing but the caller, so that it may be given again."""
+    is_open_to_members: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -96,6 +97,7 @@ class Operation(Struct, frozen=True, eq=False):
         found = {*self.problems, *problem_sets.ALWAYS}
         if not self.is_open:
             found |= {*problem_sets.WITH_CREDENTIALS}
+            found |= set() if self.is_open_to_members else {*problem_sets.FOR_ADMINISTRATORS}
         if self.method not in SAFE_METHODS:
             found |= {*problem_sets.WITH_UNSAFE_METHOD}
         if self.body is not None and self.body.media_type == JSON:
@@ -127,17 +129,20 @@ class Group:
         is_open: bool = False,
         is_open_to_loopback: bool = False,
         is_repeatable: bool = False,
+        is_open_to_members: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated endpoint as an operation; it is named as the function.
 
-        `is_open` needs no credentials, `is_open_to_loopback` none from this machine. The answer of
-        an operation that `is_repeatable` depends on the caller only.
+        `is_open` needs no credentials, `is_open_to_loopback` none from this machine. Members may
+        call only operations with `is_open_to_members`. The answer of an operation that
+        `is_repeatable` depends on the caller only.
         """
 
         def declare(endpoint: Endpoint) -> Endpoint:
             declared = Operation(
                 name or endpoint.__name__, method, path, self._tag, summary, endpoint, answers,
                 about, body, parameters, problems, is_open, is_open_to_loopback, is_repeatable,
+                is_open_to_members,
             )  # fmt: skip
             self.operations.append(declared)
             return endpoint

@@ -121,16 +121,19 @@ class AdministratorOut(msgspec.Struct, frozen=True):
     last_login_at: Annotated[Time | None, Meta(description="The last login at the console.")]
 
 
+EnrolmentCode = Annotated[
+    str | None,
+    Meta(description="A code after enabling an account whose MFA is pending and which was not used "
+                     "for 90 days, if the setting enrolment_proof requires one; else null. Give it "
+                     "to the administrator: the login that sets up the phone asks for it. Shown "
+                     "once."),
+]  # fmt: skip
+
+
 class AdministratorChangedOut(AdministratorOut, frozen=True):
     """An account after a change."""
 
-    enrolment_code: Annotated[
-        str | None,
-        Meta(description="A code after enabling an account whose MFA is pending and which was not used "
-                         "for 90 days, if the setting enrolment_proof requires one; else null. Give it "
-                         "to the administrator: the login that sets up the phone asks for it. Shown "
-                         "once."),
-    ]  # fmt: skip
+    enrolment_code: EnrolmentCode
 
 
 class ApplicationList(msgspec.Struct, frozen=True):

@@ -77,19 +77,32 @@ PAGES: Final = (
     ConsoleRoute(login.RECOVERY, login.show_recovery, login.submit_recovery, is_public=True),
     ConsoleRoute(recovery_login.PATH, recovery_login.show, recovery_login.submit, is_public=True),
     ConsoleRoute("/", overview.show),
-    ConsoleRoute(passwords.CHANGE_PASSWORD, passwords.show_change, passwords.change),
+    ConsoleRoute(
+        passwords.CHANGE_PASSWORD,
+        passwords.show_change,
+        passwords.change,
+        is_open_to_members=True,
+    ),
     ConsoleRoute(
         paths.NEW_PASSWORD,
         passwords.show_new,
         passwords.choose_new,
         is_open_to_given_password=True,
+        is_open_to_members=True,
     ),
     ConsoleRoute(
-        paths.AFTER_RECOVERY, after_recovery.show, after_recovery.keep, is_open_to_undecided=True
+        paths.AFTER_RECOVERY,
+        after_recovery.show,
+        after_recovery.keep,
+        is_open_to_undecided=True,
+        is_open_to_members=True,
     ),
-    ConsoleRoute(SETTINGS, your_mfa_settings.show),
+    ConsoleRoute(SETTINGS, your_mfa_settings.show, is_open_to_members=True),
     ConsoleRoute(
-        your_mfa_settings.FINISH, your_mfa_settings.show_finish, your_mfa_settings.submit_finish
+        your_mfa_settings.FINISH,
+        your_mfa_settings.show_finish,
+        your_mfa_settings.submit_finish,
+        is_open_to_members=True,
     ),
     ConsoleRoute(paths.ADMINISTRATORS, administrators_table.show),
     ConsoleRoute(paths.NEW_ADMINISTRATOR, new_administrator.show, new_administrator.create),
@@ -99,9 +112,9 @@ PAGES: Final = (
         for name, act in confirmed_actions.CONFIRMED.items()
     ),
     ConsoleRoute(f"{ONE}/{forget_browser.NAME}", forget_browser.show, forget_browser.act),
-    ConsoleRoute(your_sessions.PATH, your_sessions.show),
+    ConsoleRoute(your_sessions.PATH, your_sessions.show, is_open_to_members=True),
     ConsoleRoute(log_query.PATH, log_page.show),
-    ConsoleRoute(paths.PREFERENCES, preferences.show, preferences.save),
+    ConsoleRoute(paths.PREFERENCES, preferences.show, preferences.save, is_open_to_members=True),
     ConsoleRoute(paths.HELP, help_page.show, is_public=True),
 )
 
@@ -109,10 +122,20 @@ BUTTONS: Final = (
     ConsoleRoute("/login/cancel", login.show, login.cancel, is_public=True, is_page=False),
     ConsoleRoute(banners.PATH, overview.show, banners.mark_as_seen, is_page=False),
     ConsoleRoute(banners.DISMISS, overview.show, banners.dismiss, is_page=False),
-    ConsoleRoute(api_refusals.DISMISS, overview.show, api_refusals.dismiss_own, is_page=False),
-    ConsoleRoute("/stay", overview.show, login.stay, is_page=False),
     ConsoleRoute(
-        preferences.APPEARANCE, preferences.show, preferences.choose_appearance, is_page=False
+        api_refusals.DISMISS,
+        overview.show,
+        api_refusals.dismiss_own,
+        is_page=False,
+        is_open_to_members=True,
+    ),
+    ConsoleRoute("/stay", overview.show, login.stay, is_page=False, is_open_to_members=True),
+    ConsoleRoute(
+        preferences.APPEARANCE,
+        preferences.show,
+        preferences.choose_appearance,
+        is_page=False,
+        is_open_to_members=True,
     ),
     ConsoleRoute(
         preferences.LANGUAGE,
@@ -133,6 +156,7 @@ BUTTONS: Final = (
             act,
             is_page=False,
             is_open_to_undecided=name == "reset-secret",
+            is_open_to_members=True,
         )
         for name, act in your_mfa_settings.BUTTONS.items()
     ),
@@ -141,7 +165,13 @@ BUTTONS: Final = (
         for name, act in account_page.BUTTONS.items()
     ),
     *(
-        ConsoleRoute(f"{your_sessions.PATH}/{name}", your_sessions.show, act, is_page=False)
+        ConsoleRoute(
+            f"{your_sessions.PATH}/{name}",
+            your_sessions.show,
+            act,
+            is_page=False,
+            is_open_to_members=True,
+        )
         for name, act in your_sessions.BUTTONS.items()
     ),
     ConsoleRoute(f"{log_query.PATH}/export", log_page.show, log_page.export, is_page=False),
@@ -273,7 +303,7 @@ def _http_error(console: Console) -> Callable[[Request, Exception], Awaitable[Re
 
 def _draw_http_error(context: RequestContext, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    home = ("/", _("Overview"))
+    home = context.home
     if status == 405:
         text = _("This address only accepts forms. Nothing has been changed. Start from the "
                  "overview.")  # fmt: skip

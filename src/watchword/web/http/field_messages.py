@@ -13,6 +13,7 @@ def _label(field: str) -> str:
         "username": _("Username"),
         "full_name": _("Full name"),
         "email": _("Email"),
+        "groups": _("Groups"),
         "password": _("Password"),
         "repeat_password": _("Repeat password"),
         "current_password": _("Current password"),
@@ -54,6 +55,11 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                               "another one.", **f),
     "taken": lambda **f: _("%(label)s: another account has this username, or one that looks the "
                            "same.", **f),
+    "too-many-groups": lambda **f: _("%(label)s: an account can be in at most %(most)s groups.", **f),
+    "long-group": lambda **f: _("%(label)s: the name of a group has at most %(most)s characters.", **f),
+    "not-a-group": lambda **f: _("%(label)s: the name of a group consists of the letters a to z, digits, "
+                                 "dots, hyphens and underscores, and begins with a letter or a "
+                                 "digit.", **f),
     "not-an-address": lambda **f: _("%(label)s: this is not an email address, such as "
                                     "name@example.org.", **f),
     "not-a-time": lambda **f: _("%(label)s: this is not a date such as 2026-11-24. It was ignored.", **f),

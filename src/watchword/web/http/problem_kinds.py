@@ -146,6 +146,25 @@ _REFUSED: Final = (
         N_("Use the console, or ask another administrator."),
     ),
     _refused(
+        e.NotAnAdministrator(),
+        N_("The credentials belong to a member. Members may only read their own account, with GET "
+           "/api/v1/whoami. Nothing was done."),
+        N_("Use the credentials of an administrator, or ask one to make the account an "
+           "administrator."),
+    ),
+    _refused(
+        e.PersonNeeded(),
+        N_("No credential of the API changes who may enter an application, or the password, the MFA, "
+           "the role or the groups of a member. Nothing was done."),
+        N_("Use the console or the command line."),
+    ),
+    _refused(
+        e.NoSuchMember(),
+        N_("No member has the username in the path: it was deleted, is an administrator now, or "
+           "the username is misspelt. Upper and lower case are equivalent."),
+        N_("List the members with GET /api/v1/members. Percent-encode the username in the path."),
+    ),
+    _refused(
         e.WritingSwitchedOff(),
         N_("The writing operations of the API are switched off in the settings of the server."),
         N_("Use the console, or set api_manages_administrators = true."),
@@ -161,11 +180,6 @@ _REFUSED: Final = (
         e.AlreadySo(),
         N_("It is already in the requested state. Nothing was done."),
         N_("Nothing. A script that ensures a state can treat this answer as success."),
-    ),
-    _refused(
-        e.PersonNeeded(),
-        N_("No credential of the API changes who may enter an application."),
-        N_("Use the console or the command line."),
     ),
     _refused(
         a.NoSuchApplication(application="wiki"),

@@ -89,6 +89,22 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             "before, or is older than three days. For a new one, ask another administrator to "
             "disable MFA on your account and to enable it again.")
         ),
+        e.NotAnAdministrator: Answer(
+            403, N_("Not for members"), N_("Only administrators may do this. Your account is a "
+                                           "member.")
+        ),
+        e.NoSuchMember: Answer(
+            404, N_("No such member"), N_("No member has this username. The account may have been "
+                                    "deleted.")
+        ),
+        e.PasswordMissing: Answer(
+            409, N_("No password"), N_("The account %(username)s has no password, and an "
+                                       "administrator needs one. Set a password first.")
+        ),
+        e.HasPassword: Answer(
+            409, N_("The account has a password"), N_("The owner of the account %(username)s "
+            "generates the API password, on Your MFA Settings.")
+        ),
         e.ProofFailed: Answer(
             422, N_("Not confirmed"), N_("Incorrect password or code. Nothing has been changed.")
         ),

@@ -6,19 +6,21 @@ its own account. With `api_manages_administrators` off, all writing operations a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, Struct, structs
 from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.domain.audit import Interface
 from watchword.domain.errors import AlreadySo
 from watchword.domain.mfa import Status
+from watchword.domain.roles import Role
 from watchword.domain.secret import Secret
 from watchword.i18n import N_
-from watchword.storage.administrator_query import is_place
+from watchword.storage.administrator_query import Listed, is_place
 from watchword.usecases import accounts
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.administrators.authorization import Changed
@@ -42,11 +44,11 @@ IF_MATCH: Final = Parameter(
     "If-Match", N_("An ETag. The operation fails with 412 if the account has changed since."), {"type": "string"},
     place="header",
 )  # fmt: skip
-_IF_NONE_MATCH: Final = Parameter(
+IF_NONE_MATCH: Final = Parameter(
     "If-None-Match", N_("An ETag. The answer is 304 if the account has not changed since."),
     {"type": "string"}, place="header",
 )  # fmt: skip
-_ETAG: Final = {"ETag": N_("The current state of the account.")}
+ETAG: Final = {"ETag": N_("The current state of the account.")}
 DONE: Final = Success(204, N_("Done. The answer has no body."))
 _BOB: Final = s.AdministratorOut(
     username="bob",
@@ -71,19 +73,40 @@ group = Group(N_("Administrators"))
 )  # fmt: skip
 async def list_administrators(api: Api, request: Request) -> Response:
     """Return a page of accounts by name."""
+
+    def shown(rows: list[Listed], following: str | None) -> s.AdministratorList:
+        return s.AdministratorList([s.administrator_of(row.account) for row in rows], following)
+
+    return await list_page(api, request, PATH, Role.ADMINISTRATOR, shown)
+
+
+async def list_page(
+    api: Api,
+    request: Request,
+    path: str,
+    role: Role,
+    shown: Callable[[list[Listed], str | None], Struct],
+) -> Response:
+    """Return a page of the accounts of a role, as `shown` makes its struct."""
     limit, after = limit_of(request), request.query_params.get("after", "")[:400]
     if after and not is_place(after):
         raise BadBody(422, "invalid", "after must be the `next` value of an earlier answer.")
     rows = await in_thread(
-        other_accounts.page, api.app, reader(request), after=after, limit=limit + 1
+        other_accounts.page, api.app, reader(request), after=after, role=role, limit=limit + 1
     )
-    items = [s.administrator_of(row.account) for row in rows[:limit]]
     following = rows[limit - 1].place if len(rows) > limit else None
-    response = json_response(s.AdministratorList(items, following))
+    response = json_response(shown(rows[:limit], following))
     if following is not None:
         query = f"limit={limit}&after={quote(following, safe='')}"
-        response.headers["link"] = f'<{PATH}?{query}>; rel="next"'
+        response.headers["link"] = f'<{path}?{query}>; rel="next"'
     return response
+
+
+def is_unchanged(request: Request, tag: str) -> Response | None:
+    """Return 304 when the client has the state with this ETag, else None."""
+    if etags.includes(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers={"etag": tag})
+    return None
 
 
 @group.operation(
@@ -93,7 +116,7 @@ async def list_administrators(api: Api, request: Request) -> Response:
         "bob", "otter pencil gravel monsoon", "Bob Example", "bob@example.org")),
     problems=("writing-switched-off", "username-taken"),
     answers=(Success(201, N_("The new account."), s.AdministratorOut, _BOB,
-                     headers={**_ETAG, "Location": N_("The address of the account.")}),),
+                     headers={**ETAG, "Location": N_("The address of the account.")}),),
 )  # fmt: skip
 async def create_administrator(api: Api, request: Request) -> Response:
     """Create an account."""
@@ -111,18 +134,16 @@ async def create_administrator(api: Api, request: Request) -> Response:
 @group.operation(
     "GET", ONE,
     summary=N_("Read one administrator"),
-    parameters=(USERNAME, _IF_NONE_MATCH),
+    parameters=(USERNAME, IF_NONE_MATCH),
     problems=("no-such-administrator",),
-    answers=(Success(200, N_("The account."), s.AdministratorOut, _BOB, headers=_ETAG),
-             Success(304, N_("The account has not changed."), headers=_ETAG)),
+    answers=(Success(200, N_("The account."), s.AdministratorOut, _BOB, headers=ETAG),
+             Success(304, N_("The account has not changed."), headers=ETAG)),
 )  # fmt: skip
 async def get_administrator(api: Api, request: Request) -> Response:
     """Return one account, or 304 when the client has its current state."""
     account = await account_of(api.app, request)
     tag = etags.of(account)
-    if etags.includes(request.headers.getlist("if-none-match"), tag):
-        return Response(status_code=304, headers={"etag": tag})
-    return json_response(s.administrator_of(account), etag=tag)
+    return is_unchanged(request, tag) or json_response(s.administrator_of(account), etag=tag)
 
 
 @group.operation(
@@ -135,7 +156,7 @@ async def get_administrator(api: Api, request: Request) -> Response:
     problems=(*CHANGING_ANOTHER, "last-administrator", "already-so"),
     answers=(Success(
         200, N_("The account after the change."), s.AdministratorChangedOut,
-        s.AdministratorChangedOut(**structs.asdict(_BOB), enrolment_code=None), headers=_ETAG,
+        s.AdministratorChangedOut(**structs.asdict(_BOB), enrolment_code=None), headers=ETAG,
     ),),
 )  # fmt: skip
 async def change_administrator(api: Api, request: Request) -> Response:

@@ -22,10 +22,10 @@ from watchword.web.api.responses import json_response
 from watchword.web.http.worker_threads import api as in_thread
 
 group = Group(N_("Administrators"))
-_MFA: Final = s.MfaOut(
+MFA: Final = s.MfaOut(
     enabled=True, status=Status.PENDING, pending_since=s.EXAMPLE_TIME, activated_at=None
 )
-_SESSION: Final = s.SessionOut("Mozilla/5.0 ...", "192.0.2.7", s.EXAMPLE_TIME, s.EXAMPLE_TIME)
+SESSION: Final = s.SessionOut("Mozilla/5.0 ...", "192.0.2.7", s.EXAMPLE_TIME, s.EXAMPLE_TIME)
 
 
 @group.operation(
@@ -33,7 +33,7 @@ _SESSION: Final = s.SessionOut("Mozilla/5.0 ...", "192.0.2.7", s.EXAMPLE_TIME, s
     summary=N_("Read the MFA state of an administrator"),
     parameters=(USERNAME,),
     problems=("no-such-administrator",),
-    answers=(Success(200, N_("The state."), s.MfaOut, _MFA),),
+    answers=(Success(200, N_("The state."), s.MfaOut, MFA),),
 )  # fmt: skip
 async def get_mfa(api: Api, request: Request) -> Response:
     """Return the MFA state."""
@@ -101,7 +101,7 @@ async def revoke_api_password(api: Api, request: Request) -> Response:
     summary=N_("List the console sessions of an administrator"),
     parameters=(USERNAME,),
     problems=("no-such-administrator",),
-    answers=(Success(200, N_("The sessions."), s.SessionList, s.SessionList([_SESSION], None)),),
+    answers=(Success(200, N_("The sessions."), s.SessionList, s.SessionList([SESSION], None)),),
 )  # fmt: skip
 async def list_sessions(api: Api, request: Request) -> Response:
     """Return the account's console sessions."""

@@ -151,11 +151,15 @@ async def _stored(api: Api) -> list[Family]:
     except DatabaseUnavailable:
         return [Family("watchword_database_up", "gauge", about, [(kind, 0)])]
     by_status = [({"mfa": s.value}, n) for s, n in found.by_mfa_status.items()]
+    members = [({"mfa": s.value}, n) for s, n in found.members_by_mfa_status.items()]
     return [
         Family("watchword_database_up", "gauge", about, [(kind, 1)]),
         Family("watchword_administrators", "gauge", _("Accounts by MFA status."), by_status),
         Family("watchword_administrators_disabled", "gauge", _("Disabled accounts."),
                [({}, found.disabled)]),
+        Family("watchword_members", "gauge", _("Members by MFA status."), members),
+        Family("watchword_members_disabled", "gauge", _("Disabled members."),
+               [({}, found.disabled_members)]),
         Family("watchword_sessions", "gauge", _("Valid console sessions."),
                [({}, found.sessions)]),
         Family("watchword_api_passwords", "gauge", _("Accounts with an API password."),

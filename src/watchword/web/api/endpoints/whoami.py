@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.domain.mfa import Status
+from watchword.domain.roles import Role
 from watchword.i18n import N_
 from watchword.usecases.api.authentication import Caller, Credential
 from watchword.web.api.operations import Api, Group, Success
@@ -29,15 +30,20 @@ class Whoami(msgspec.Struct, frozen=True):
     full_name: str
     mfa: MfaState
     credential: Credential
+    role: Role
 
 
-EXAMPLE = Whoami("alice", "", MfaState(enabled=True, status=Status.ACTIVE), Credential.API_PASSWORD)
+EXAMPLE = Whoami(
+    "alice", "", MfaState(enabled=True, status=Status.ACTIVE), Credential.API_PASSWORD,
+    Role.ADMINISTRATOR,
+)  # fmt: skip
 
 
 @group.operation(
     "GET", "/api/v1/whoami",
     summary=N_("Read the account of the credentials"),
     is_repeatable=True,
+    is_open_to_members=True,
     answers=(Success(200, N_("The account and the kind of credential."), Whoami, EXAMPLE),),
 )  # fmt: skip
 async def whoami(_api: Api, request: Request) -> Response:
@@ -45,4 +51,5 @@ async def whoami(_api: Api, request: Request) -> Response:
     caller: Caller = request.scope["state"]["caller"]
     account = caller.account
     mfa = MfaState(account.mfa.is_enabled, account.mfa.status)
-    return json_response(Whoami(account.username, account.full_name, mfa, caller.credential))
+    found = Whoami(account.username, account.full_name, mfa, caller.credential, account.role)
+    return json_response(found)

@@ -55,6 +55,7 @@ OWN: Final = {
     E.API_PASSWORD_OLD_ENDED: N_("Your old API password was stopped before its end."),
     E.ADMINISTRATOR_DISABLED: N_("Your account was disabled."),
     E.ADMINISTRATOR_ENABLED: N_("Your account was enabled again. It has no API password."),
+    E.ROLE_CHANGED: N_("The role of your account was changed. Its API password was revoked."),
 }  # fmt: skip
 OTHERS: Final = {
     E.SPRAYING: N_("Several hundred logins within a minute had usernames that do not exist. An "
@@ -82,6 +83,7 @@ OTHERS: Final = {
     E.ADMINISTRATOR_DISABLED: N_("The account %(subject)s was disabled."),
     E.ADMINISTRATOR_ENABLED: N_("The account %(subject)s was enabled again."),
     E.ADMINISTRATOR_DELETED: N_("The administrator %(subject)s was deleted."),
+    E.ROLE_CHANGED: N_("The role of the account %(subject)s was changed."),
     E.DECRYPT_FAILED: N_("This server's keys cannot decrypt a stored secret of the account "
                          "%(subject)s. Its codes do not work."),
     E.KEY_ROTATED: N_("The keys that protect stored secrets were rotated. The Audit Log shows the "

@@ -206,6 +206,19 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     E.APPLICATION_ENABLED: N_("%(by)s enabled the application %(application)s."),
     E.APPLICATION_DISABLED: N_("%(by)s disabled the application %(application)s. It admits no account."),
     E.APPLICATION_DELETED: N_("%(by)s deleted the application %(application)s."),
+    E.ROLE_CHANGED: {
+        "administrator": N_("%(by)s made %(account)s an administrator."),
+        PLAIN: N_("%(by)s made %(account)s a member."),
+    },
+    E.MEMBER_CREATED: {
+        "groups": N_("%(by)s created the member %(account)s in the groups %(groups)s."),
+        PLAIN: N_("%(by)s created the member %(account)s."),
+    },
+    E.MEMBER_DELETED: N_("%(by)s deleted the member %(account)s."),
+    E.GROUPS_CHANGED: {
+        "groups": N_("%(by)s changed the groups of %(account)s to %(groups)s."),
+        PLAIN: N_("%(by)s removed %(account)s from all groups."),
+    },
     # System
     E.FIRST_RUN_LINK: N_("A link for the first administrator was printed."),
     E.AUDIT_EXPORTED: N_("%(by)s exported the audit log."),

@@ -25,6 +25,7 @@ from watchword.domain.errors import (
     AttemptEnded,
     FirstRunOver,
     NoSuchAdministrator,
+    NotAnAdministrator,
     NothingToRevoke,
     NotInThisState,
     OwnAccount,
@@ -37,7 +38,7 @@ from watchword.i18n import _
 from watchword.usecases.context import Watchword
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import Principal
-from watchword.web.console.frame import error_pages, reauthenticate, submitted_form
+from watchword.web.console.frame import error_pages, paths, reauthenticate, submitted_form
 from watchword.web.console.frame.list_query import list_query
 from watchword.web.console.frame.navigation import page_of_action, requested_target, with_target
 from watchword.web.console.frame.paths import AFTER_RECOVERY, NEW_PASSWORD
@@ -75,6 +76,8 @@ async def answer(console: Console, route: ConsoleRoute, request: Request) -> Res
     try:
         if first := _mandatory_page(context, route):
             response = context.redirect(with_target(first, _page_after(context, route)))
+        elif _is_closed_to_member(context, route):
+            response = _refused_to_member(context, route)
         elif request.method == "POST":
             response = await _post(context, route)
         else:
@@ -113,6 +116,19 @@ def _mandatory_page(context: RequestContext, route: ConsoleRoute) -> str | None:
     return None
 
 
+def _is_closed_to_member(context: RequestContext, route: ConsoleRoute) -> bool:
+    me = context.principal
+    is_member = me is not None and not me.account.is_administrator
+    return is_member and not (route.is_public or route.is_open_to_members)
+
+
+def _refused_to_member(context: RequestContext, route: ConsoleRoute) -> Response:
+    """Return the member's first page instead of Overview. Raises NotAnAdministrator elsewhere."""
+    if route.path == "/":
+        return context.redirect(paths.HOME_OF_MEMBER)
+    raise NotAnAdministrator
+
+
 def _page_after(context: RequestContext, route: ConsoleRoute) -> str:
     """Return the page to open after the mandatory one. A mandatory page carries it as `to`."""
     if route.path in {NEW_PASSWORD, AFTER_RECOVERY}:
@@ -145,9 +161,7 @@ async def _context_of(console: Console, request: Request) -> RequestContext:
         if account.language:
             i18n.choose(account.language)
         context.set_session_cookie(context.principal.new_token)
-        context.actor = replace(
-            actor, id=account.id, name=account.username, session_ref=context.principal.session.ref
-        )
+        context.actor = replace(actor.known_as(account), session_ref=context.principal.session.ref)
     return context
 
 

@@ -21,7 +21,7 @@ _ACTORS: Final = {
     Interface.API.value: N_("%(name)s (API)"),
     Interface.CLI.value: N_("%(name)s (command line)"),
 }
-_KEYS: Final = ("reason", "factors", "next", "fields", "count")
+_KEYS: Final = ("reason", "factors", "next", "fields", "count", "role")
 """The facts whose values choose a sentence."""
 _BY_OWNER: Final = frozenset(
     {

@@ -12,6 +12,9 @@ AFTER_RECOVERY: Final = "/after-recovery"
 NEW_PASSWORD: Final = "/new-password"
 PREFERENCES: Final = "/preferences"
 HELP: Final = "/help"
+YOUR_MFA_SETTINGS: Final = "/your-mfa-settings"
+HOME_OF_MEMBER: Final = YOUR_MFA_SETTINGS
+"""The first page of a member."""
 
 
 def of_account(username: str) -> str:

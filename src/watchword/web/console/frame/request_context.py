@@ -247,7 +247,7 @@ class RequestContext(Struct):
         is_session_over: bool = False,
     ) -> Response:
         """Return a page of sentences with one link."""
-        href, label = link or (("/", _("Overview")) if self.principal else ("/login", _("Login")))
+        href, label = link or (self.home if self.principal else ("/login", _("Login")))
         response = self.draw(
             "message.html",
             title,
@@ -262,6 +262,13 @@ class RequestContext(Struct):
         if retry_after is not None:
             response.headers["retry-after"] = str(retry_after)
         return response
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """The first page, with its label."""
+        if self.principal is not None and not self.principal.account.is_administrator:
+            return paths.HOME_OF_MEMBER, _("Your MFA Settings")
+        return "/", _("Overview")
 
     def redirect(self, path: str) -> Response:
         """Redirect to a page of the console."""
@@ -313,17 +320,28 @@ class RequestContext(Struct):
         here = self.request.scope["path"]
         if here == paths.NEW_ADMINISTRATOR:
             here = paths.ADMINISTRATORS
-        items = [
-            ("/", _("Overview")),
-            ("/your-mfa-settings", _("Your MFA Settings")),
-            (paths.ADMINISTRATORS, _("System Administrators")),
-            ("/your-sessions", _("Your Sessions")),
-            ("/audit-log", _("Audit Log")),
-        ]
+        items = _administrators_menu() if me.account.is_administrator else _members_menu()
         return tuple(
             MenuItem(href, label, here == href or (href != "/" and here.startswith(href)))
             for href, label in items
         )
+
+
+def _administrators_menu() -> list[tuple[str, str]]:
+    return [
+        ("/", _("Overview")),
+        (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
+        (paths.ADMINISTRATORS, _("System Administrators")),
+        ("/your-sessions", _("Your Sessions")),
+        ("/audit-log", _("Audit Log")),
+    ]
+
+
+def _members_menu() -> list[tuple[str, str]]:
+    return [
+        (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
+        ("/your-sessions", _("Your Sessions")),
+    ]
 
 
 Act = Callable[[RequestContext], Awaitable[Response]]

@@ -20,6 +20,7 @@ class ConsoleRoute(Struct, frozen=True):
     are open. After a login with a recovery code, the same holds for `is_open_to_undecided`, until
     the administrator keeps or resets the secret. `stands_in_session` marks a public route whose
     button is on pages of a session: without its session it reports that the session has ended.
+    Members may only use public routes and those with `is_open_to_members`.
     """
 
     path: str
@@ -30,3 +31,4 @@ class ConsoleRoute(Struct, frozen=True):
     is_open_to_given_password: bool = False
     is_open_to_undecided: bool = False
     stands_in_session: bool = False
+    is_open_to_members: bool = False

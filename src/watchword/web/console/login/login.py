@@ -167,7 +167,7 @@ async def submit_second_step(context: RequestContext) -> Response:
         context.field("totp_code"),
         context.browser,
     )
-    actor = context.actor.known_as(found.account.id, found.account.username)
+    actor = context.actor.known_as(found.account)
     history = await context.in_thread(
         enrolment.history, context.app, actor, found.account, found.attempt.enrolment_id
     )
