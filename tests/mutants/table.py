@@ -129,6 +129,16 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("accounts are locked in any order", "usecases/operations/maintenance.py",
        "        administrators.lock_all(u.connection)  # several accounts are locked\n", "",
        LOCK_ORDER, "-k", "together"),
+    _m("forced retirement locks an account after the rows of another",
+       "usecases/operations/key_retirement.py",
+       "    locked = [administrators.get(u.connection, each.id, for_change=True) for each in holders]\n"
+       "    for holder, account in zip(holders, locked, strict=True):\n",
+       "    for holder in holders:\n"
+       "        account = administrators.get(u.connection, holder.id, for_change=True)\n",
+       LOCK_ORDER, "-k", "retirement"),
+    _m("a restore deletes login attempts before enrolments", "storage/restore_cleanup.py",
+       "held = (enrolments, login_attempts,", "held = (login_attempts, enrolments,",
+       LOCK_ORDER, "-k", "restore"),
     _m("each of parallel first uses is recorded", "usecases/api/authentication.py",
        "event = _event_of_use(u.connection, actor, now)",
        "event = _event_of_use(u.connection, actor, stored)",
