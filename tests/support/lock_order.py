@@ -26,7 +26,11 @@ _REFERS_TO_ACCOUNT: Final = {
     table.name for table in metadata.tables.values()
     if any(key.column.table.name == ACCOUNTS for key in table.foreign_keys)
 }  # fmt: skip
-_RANKS: Final = {Kind.REFUSED_LOGINS: 2, Kind.UNKNOWN_NAMES: 3, **dict.fromkeys(ADDRESS_KINDS, 1)}
+_RANKS: Final[Mapping[str, int]] = {
+    Kind.REFUSED_LOGINS: 2,
+    Kind.UNKNOWN_NAMES: 3,
+    **dict.fromkeys(ADDRESS_KINDS, 1),
+}
 """Ranks of throttles; those of accounts, names and browsers come first."""
 
 
@@ -96,7 +100,7 @@ class Transaction:
         if self.throttles_are_locked:
             return None
         kinds = [value for name, value in values.items() if name.startswith("kind")]
-        rank = max((_RANKS.get(Kind(kind), 0) for kind in kinds), default=0)
+        rank = max((_RANKS.get(kind.partition(":")[0], 0) for kind in kinds), default=0)
         before, self.rank = self.rank, max(self.rank, rank)
         return "a throttle before others" if rank < before else None
 
