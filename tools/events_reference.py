@@ -46,7 +46,7 @@ SENTENCES = {
     E.PASSWORD_FAIL: "A login failed because of its username or password.",
     E.REFUSED_LOGINS: "Refused logins that were counted and not recorded, because there were more "
     "than 600 within an hour. One event per account, and one without an account for all other "
-    "usernames. `addresses` has the five most frequent addresses with their counts.",
+    "usernames.",
     E.SPRAYING: "Many usernames without an account were tried within a minute.",
     E.DEVICE_CLOSED: "After a hundred wrong passwords in a row, the account accepts passwords "
     "only from recognised browsers, or together with a recovery code.",
@@ -88,8 +88,11 @@ SENTENCES = {
     E.API_PASSWORD_OLD_ENDED: "A replaced API password that was still accepted was ended.",
     E.API_PASSWORD_FIRST_USE: "An API password was used for the first time.",
     E.API_PASSWORD_NEW_NETWORK: "An API password was used from a new network.",
-    E.API_AUTH_FAIL: "The Management API refused credentials.",
     E.BROWSER_FORGOTTEN: "A recognised browser of an account was removed; `browser` is its User-Agent.",
+    E.API_AUTH_FAIL: "The Management API or the gateway refused credentials.",
+    E.GATEWAY_FOREIGN_PEER: "A client that is not in `trusted_proxies` asked the gateway; at most one "
+    "event for each address and day.",
+    E.GATEWAY_REFUSED: "The gateway refused an account that may not enter the application.",
     E.SESSION_ENDED: "A session, or every session of an account, was ended.",
     E.ADMINISTRATOR_CREATED: "An account was created.",
     E.ADMINISTRATOR_CHANGED: "An account's full name or email address was changed.",

@@ -45,3 +45,14 @@ def api(
     from watchword.web.api.app import build
 
     return build(app, not_after, console_url, repeats)
+
+
+def gateway(app: Watchword, console_url: str | None = None) -> ASGIApp:
+    """Return the gateway, which reverse proxies ask about requests to applications. `console_url` is
+    the public address of the console, where people log in; by default that of the settings.
+    """
+    from watchword.web.gateway.app import Gateway  # not for a server without a gateway
+
+    return Gateway(
+        app, console_url or app.settings.console_url or f"https://{app.settings.console}"
+    )

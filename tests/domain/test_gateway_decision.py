@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from watchword.domain.applications import Admission, Application, Level
 from watchword.domain.gateway_credentials import presented
 from watchword.domain.gateway_decision import (
+    Failed,
     Failure,
     Outcome,
     Proof,
@@ -73,9 +74,9 @@ def of(
          "administrators-api-passwords-not-accepted"),
         (replace(SCRIPT, is_administrator=True),
          replace(WIKI, accept_administrators_api_passwords=True), "allow", "permitted"),
-        (Failure.WRONG, WIKI, "challenge", "wrong-credential"),
-        (Failure.AMBIGUOUS, WIKI, "challenge", "ambiguous-credential"),
-        (Failure.THROTTLED, WIKI, "throttled", "too-many-failures"),
+        (Failed(Failure.WRONG), WIKI, "challenge", "wrong-credential"),
+        (Failed(Failure.AMBIGUOUS), WIKI, "challenge", "ambiguous-credential"),
+        (Failed(Failure.THROTTLED, 7), WIKI, "throttled", "too-many-failures"),
     ],
 )  # fmt: skip
 def test_decision_and_its_rule(
@@ -175,6 +176,6 @@ def test_generated_original_without_credential_is_never_allowed() -> None:
         fields = [*dice.sample(GOOD, dice.randint(3, 7)), *odd]
         target, method = dice.choice([b"/page", b""]) + text(dice), dice.choice(["GET", "", "a b"])
         for read in (of_nginx(fields), of_forward(fields), of_envoy(method, fields, target)):
-            shown = Failure.AMBIGUOUS if presented(fields).is_ambiguous else None
+            shown = Failed(Failure.AMBIGUOUS) if presented(fields).is_ambiguous else None
             outcomes.add(decide(wiki, read, shown, NOW).outcome)
     assert outcomes == {Outcome.LOGIN, Outcome.CHALLENGE, Outcome.DENY}

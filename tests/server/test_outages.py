@@ -189,8 +189,9 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
             for what in asked:
                 assert load.statuses(what, since, until) == {503}
             demand_as_before(load)
-            # busy: the first request waited for a connection
-            demand_logged(load, "unreachable", "starting", "busy")
+            # busy: the first request waited for a connection; refused: the server stopped while it
+            # answered one
+            demand_logged(load, "unreachable", "starting", "busy", "refused")
             with opened(data, url) as app:
                 demand_all_counted(load, app)
 

@@ -34,6 +34,7 @@ _MODULES: Final = {
     "config": "configuration",
     "doctor": "doctor",
     "first-run": "serving",
+    "gateway": "gateway",
     "health": "serving",
     "keys": "keys",
     "member": "members",

@@ -197,6 +197,10 @@ _PROBLEMS: Mapping[str, str] = MappingProxyType(
         ),
         "not-an-origin": N_("it must be an address such as https://ops.example:8470"),
         "too-large": N_("the network is too large: clients in it could forge their address"),
+        "asked-by-nothing": N_(
+            "the gateway answers trusted reverse proxies only, and trusted_proxies is empty; set it "
+            "to the address from which your proxy connects, such as 127.0.0.1"
+        ),
         "needs-proxy": N_("it also needs %(lacking)s"),
         "not-behind-proxy": N_("it cannot be set together with plain_http_behind_trusted_proxy"),
         "not-loopback": N_("every interface must then listen on 127.0.0.1, ::1 or localhost"),

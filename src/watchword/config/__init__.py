@@ -4,7 +4,7 @@
 
 from watchword.config.addresses import Address, address
 from watchword.config.interfaces import InterfaceSettings, interface, interfaces, titles
-from watchword.config.proxies import is_plain, trusted
+from watchword.config.proxies import is_plain, speaks_plain, trusted
 from watchword.config.settings import Settings
 from watchword.config.sources import Loaded, load
 
@@ -18,6 +18,7 @@ __all__ = [
     "interfaces",
     "is_plain",
     "load",
+    "speaks_plain",
     "titles",
     "trusted",
 ]

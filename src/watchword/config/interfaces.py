@@ -29,6 +29,8 @@ class InterfaceSettings(Struct, frozen=True):
     listen: Address
     public_url: str
     """The address that clients use, when it is another one; else empty."""
+    is_for_proxies: bool = False
+    """Whether only trusted proxies connect to it."""
 
     @property
     def url_setting(self) -> str:
@@ -58,12 +60,20 @@ def url_setting(name: str) -> str:
 
 
 def interfaces(settings: Settings) -> tuple[InterfaceSettings, ...]:
-    """Return the interfaces in the order of the settings. Raises SettingsInvalid."""
+    """Return the interfaces in the order of the settings, without those that are switched off by an
+    empty address. Raises SettingsInvalid.
+    """
+    types = {field.name: field.type for field in msgspec.structs.fields(settings)}
     return tuple(
         InterfaceSettings(
-            name, title, address(getattr(settings, name)), getattr(settings, url_setting(name))
+            name=name,
+            title=title,
+            listen=address(getattr(settings, name)),
+            public_url=getattr(settings, url_setting(name)),
+            is_for_proxies=values.is_for_proxies(types[name]),
         )
         for name, title in titles(settings).items()
+        if getattr(settings, name)
     )
 
 

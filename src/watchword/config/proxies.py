@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
-from watchword.config.interfaces import interfaces
+from watchword.config.interfaces import InterfaceSettings, interfaces
 from watchword.config.settings import Settings
 from watchword.domain.forwarded import Trusted
 from watchword.domain.operational_errors import SettingsInvalid
@@ -48,13 +48,21 @@ def is_plain(settings: Settings) -> bool:
     return settings.plain_http_behind_trusted_proxy or settings.insecure_plain_http_on_loopback
 
 
+def speaks_plain(settings: Settings, interface: InterfaceSettings) -> bool:
+    """Return whether an interface speaks HTTP: like all of them, or because only proxies on this
+    machine reach it.
+    """
+    return is_plain(settings) or (interface.is_for_proxies and interface.listen.is_loopback)
+
+
 def demand_proxies(settings: Settings, origins: Mapping[str, str]) -> None:
     """Raise SettingsInvalid where the settings of proxies and plain HTTP contradict each other."""
     trusted(settings, f"trusted_proxies ({origins['trusted_proxies']})")
     behind, loopback = "plain_http_behind_trusted_proxy", "insecure_plain_http_on_loopback"
     listening = interfaces(settings)
     needed = {"trusted_proxies": settings.trusted_proxies.strip()}
-    needed |= {each.url_setting: each.public_url for each in listening}
+    needed |= {each.url_setting: each.public_url for each in listening if not each.is_for_proxies}
+    _demand_asking(settings, origins)
     if settings.plain_http_behind_trusted_proxy and not all(needed.values()):
         where, lacking = f"{behind} ({origins[behind]})", [n for n in needed if not needed[n]]
         raise SettingsInvalid(where=where, problem="needs-proxy", lacking=", ".join(lacking))
@@ -65,3 +73,13 @@ def demand_proxies(settings: Settings, origins: Mapping[str, str]) -> None:
         raise SettingsInvalid(where=where, problem="not-behind-proxy")
     if not all(each.listen.is_loopback for each in listening):
         raise SettingsInvalid(where=where, problem="not-loopback")
+
+
+def _demand_asking(settings: Settings, origins: Mapping[str, str]) -> None:
+    """Raise SettingsInvalid for an interface for proxies without trusted proxies: it would answer
+    no request.
+    """
+    for each in interfaces(settings):
+        if each.is_for_proxies and not settings.trusted_proxies.strip():
+            where = f"{each.name} ({origins[each.name]})"
+            raise SettingsInvalid(where=where, problem="asked-by-nothing")

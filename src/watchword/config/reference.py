@@ -8,11 +8,9 @@ from typing import Final, get_args
 import msgspec
 from msgspec import Struct
 
-from watchword import i18n
 from watchword.config import values
 from watchword.config.settings import Settings
 from watchword.config.sources import DEFAULT_DATA_DIR, FILE_NAME, PREFIX
-from watchword.i18n import _
 
 
 class Described(Struct, frozen=True):
@@ -26,18 +24,16 @@ class Described(Struct, frozen=True):
 
 
 def describe() -> Iterator[Described]:
-    """Return the settings in the order of their declaration, in the current language."""
+    """Return the settings in the order of their declaration."""
     for field in msgspec.structs.fields(Settings):
-        meta = get_args(field.type)[1]
-        title = values.interface_of(field.type)
-        text = _("HOST:PORT of the %(title)s.", title=_(title)) if title else _(meta.description)
+        _, meta = get_args(field.type)
         default = DEFAULT_DATA_DIR if field.name == "data_dir" else field.default
         yield Described(
             name=field.name,
             kind=values.allowed(field.type),
             default=_written(default),
             environment=f"{PREFIX}{field.name.upper()}",
-            text=text,
+            text=str(meta.description),
         )
 
 
@@ -47,9 +43,8 @@ def _written(value: object) -> str:
 
 
 def markdown() -> str:
-    """Return the page docs/reference/settings.md, which is English."""
-    with i18n.using(i18n.SOURCE):
-        return _BEFORE + "\n".join(_section(each) for each in describe())
+    """Return the page docs/reference/settings.md."""
+    return _BEFORE + "\n".join(_section(each) for each in describe())
 
 
 def _section(each: Described) -> str:

@@ -54,6 +54,8 @@ class Loaded(Struct, frozen=True):
 
 
 _FIELDS: Final = {f.name: f for f in msgspec.structs.fields(Settings)}
+_OPTIONAL: Final = {name for name in titles() if _FIELDS[name].default == ""}
+"""The interfaces that an empty address switches off."""
 
 
 def load(
@@ -184,7 +186,8 @@ def _checked(given: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
 
 def _demand_addresses(settings: Settings, origins: Mapping[str, str]) -> None:
     for name in titles(settings):
-        address(getattr(settings, name), f"{name} ({origins[name]})")
+        if getattr(settings, name) or name not in _OPTIONAL:
+            address(getattr(settings, name), f"{name} ({origins[name]})")
         public = url_setting(name)
         url = getattr(settings, public)
         if url and not is_origin(url):

@@ -20,6 +20,7 @@ class Token(StrEnum):
     RECOGNISED_BROWSER = "recognised-browser"
     ENROLMENT_BROWSER = "enrolment-browser"
     FIRST_RUN = "first-run-link"
+    GATEWAY_SESSION = "gateway-session"
 
 
 def stored(keyring: Keyring, kind: Token, token: str, owner: int | None = None) -> str:

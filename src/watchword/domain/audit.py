@@ -21,6 +21,7 @@ class Interface(StrEnum):
 
     CONSOLE = "console"
     API = "api"
+    GATEWAY = "gateway"
     CLI = "cli"
     SYSTEM = "system"
 
@@ -72,6 +73,8 @@ class AuditEvent(StrEnum):
     API_PASSWORD_FIRST_USE = "api_password.first_use"
     API_PASSWORD_NEW_NETWORK = "api_password.new_network"
     API_AUTH_FAIL = "api.auth.fail"
+    GATEWAY_REFUSED = "gateway.refused"
+    GATEWAY_FOREIGN_PEER = "gateway.foreign_peer"
     SESSION_ENDED = "session.ended"
     ADMINISTRATOR_CREATED = "administrator.created"
     ADMINISTRATOR_CHANGED = "administrator.changed"

@@ -31,6 +31,7 @@ _BY_PREFIX: Final = {
     "recovery": Category.MFA,
     "api_password": Category.API_PASSWORDS,
     "api": Category.API_PASSWORDS,
+    "gateway": Category.APPLICATIONS,
     "administrator": Category.ACCOUNTS,
     "application": Category.APPLICATIONS,
     "member": Category.ACCOUNTS,
@@ -66,6 +67,7 @@ FAILURES: Final = frozenset(
         E.PASSWORD_FAIL, E.REFUSED_LOGINS, E.SPRAYING, E.DEVICE_CLOSED, E.REAUTH_FAIL,
         E.MFA_ENROL_CODE_FAILED, E.MFA_ENROL_FAILED, E.MFA_FAIL, E.MFA_FAILED_OUT, E.MFA_REPLAY,
         E.MFA_LOCKED, E.MFA_MANY_FAILURES, E.RECOVERY_FAILED, E.API_AUTH_FAIL,
+        E.GATEWAY_REFUSED,
     }
 )  # fmt: skip
 """Events of refused passwords and codes, and of what the server did against them."""

@@ -91,7 +91,14 @@ class Failure(StrEnum):
     THROTTLED = "throttled"
 
 
-Shown = Visitor | Failure | None
+class Failed(Struct, frozen=True):
+    """A credential that identifies no visitor; `retry_after` in seconds if it is throttled."""
+
+    failure: Failure
+    retry_after: int = 0
+
+
+Shown = Visitor | Failed | None
 """What the credential of a request shows; None without one."""
 
 
@@ -102,6 +109,7 @@ class Decision(Struct, frozen=True):
     rule: Rule
     visitor: Visitor | None = None
     public_path: str = ""
+    retry_after: int = 0
 
     @property
     def is_allowed(self) -> bool:
@@ -109,12 +117,12 @@ class Decision(Struct, frozen=True):
         return self.outcome is Outcome.ALLOW
 
 
-UNAVAILABLE: Final = Decision(Outcome.UNAVAILABLE, Rule.NO_ANSWER)
+UNAVAILABLE: Final = Decision(Outcome.UNAVAILABLE, Rule.NO_ANSWER, retry_after=2)
 
 _FAILED: Final = {
-    Failure.AMBIGUOUS: Decision(Outcome.CHALLENGE, Rule.AMBIGUOUS_CREDENTIAL),
-    Failure.WRONG: Decision(Outcome.CHALLENGE, Rule.WRONG_CREDENTIAL),
-    Failure.THROTTLED: Decision(Outcome.THROTTLED, Rule.TOO_MANY_FAILURES),
+    Failure.AMBIGUOUS: (Outcome.CHALLENGE, Rule.AMBIGUOUS_CREDENTIAL),
+    Failure.WRONG: (Outcome.CHALLENGE, Rule.WRONG_CREDENTIAL),
+    Failure.THROTTLED: (Outcome.THROTTLED, Rule.TOO_MANY_FAILURES),
 }
 
 
@@ -124,20 +132,26 @@ def decide(
     """Return the decision about a request. `shown` is what its credential shows."""
     if isinstance(request, Flaw):
         return Decision(Outcome.DENY, Rule.UNREADABLE_REQUEST)
-    if application is None or not application.is_enabled:
+    if application is None:
         return Decision(Outcome.DENY, Rule.NO_APPLICATION)
-    early = without_credential(application, request)
+    early = _without_credential(application, request)
     if early is not None:
         return early
     if shown is None:
         return Decision(Outcome.LOGIN, Rule.NO_CREDENTIAL)
-    if isinstance(shown, Failure):
-        return _FAILED[shown]
+    if isinstance(shown, Failed):
+        return Decision(*_FAILED[shown.failure], retry_after=shown.retry_after)
     return _of_visitor(application, shown, now)
 
 
-def without_credential(application: Application, request: OriginalRequest) -> Decision | None:
-    """Return the decision that no credential changes, or None: the credential decides."""
+def needs_credential(application: Application, request: OriginalRequest) -> bool:
+    """Return whether the decision depends on the credential of the request."""
+    return _without_credential(application, request) is None
+
+
+def _without_credential(application: Application, request: OriginalRequest) -> Decision | None:
+    if not application.is_enabled:
+        return Decision(Outcome.DENY, Rule.NO_APPLICATION)
     if request.host not in application.hosts:
         return Decision(Outcome.DENY, Rule.FOREIGN_HOST)
     if request.path in RESERVED:

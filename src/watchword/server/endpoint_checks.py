@@ -12,7 +12,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from watchword.config import Address, InterfaceSettings, Settings, interfaces, is_plain
+from watchword.config import (
+    Address,
+    InterfaceSettings,
+    Settings,
+    interfaces,
+    is_plain,
+    speaks_plain,
+)
 from watchword.crypto import certificates, live_certificate, tokens
 from watchword.domain import health_checks
 from watchword.domain.health_checks import Code, Finding, found
@@ -81,6 +88,8 @@ def _hosts(settings: Settings) -> list[str]:
     """
     found_: dict[str, None] = {}
     for each in interfaces(settings):
+        if speaks_plain(settings, each):
+            continue
         own = "" if each.listen.is_wildcard else each.listen.host
         is_public = each.public_url and not settings.trusted_proxies.strip()
         host = each.public_host if is_public else own
@@ -109,9 +118,9 @@ def _port(
     try:
         listeners.bind(name, at).close()
     except PlaceUnusable as refusal:
-        if is_plain(settings) and _echoes(at):
+        if speaks_plain(settings, interface) and _echoes(at):
             return Finding(Code.PORT_OURS, facts, name)
-        answer = None if is_plain(settings) else _answers_with(at)
+        answer = None if speaks_plain(settings, interface) else _answers_with(at)
         if shown is not None and answer == shown.public_bytes(Encoding.DER):
             return Finding(Code.PORT_OURS, facts, name)
         code = Code.PORT_TAKEN if answer else Code.PORT_UNUSABLE

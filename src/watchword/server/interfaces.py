@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from watchword import asgi
-from watchword.config import InterfaceSettings, interfaces, is_plain, trusted
+from watchword.config import InterfaceSettings, interfaces, speaks_plain, trusted
 from watchword.crypto.live_certificate import LiveCertificate
 from watchword.server import hostnames, listeners
 from watchword.server.limits import Limits
@@ -30,6 +30,7 @@ class Application(Struct, frozen=True):
     app: ASGIApp
     body_of: Unread = refusal_bodies.text
     repeats: Repeats | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 def listen(app: Watchword, certificate: LiveCertificate | None) -> list[InterfaceListener]:
@@ -38,27 +39,29 @@ def listen(app: Watchword, certificate: LiveCertificate | None) -> list[Interfac
     With port 0 the system chooses the port, and the result has the chosen one.
     """
     bound = [_bound(each) for each in interfaces(app.settings)]
-    scheme = "http" if is_plain(app.settings) else "https"
-    urls = {
-        each.name: hostnames.public_url(each.listen, each.public_url, scheme) for each, _ in bound
-    }
-    limits = Limits(trusted=trusted(app.settings))
+    urls = {each.name: _url(app, each) for each, _ in bound}
     found = []
     for each, socket_ in bound:
         build = APPLICATIONS.get(each.name, _empty)
         attached = build(app, certificate, urls["console"])
         found.append(
             InterfaceListener(
-                each,
-                socket_,
-                attached.app,
-                attached.body_of,
-                limits,
-                urls[each.name],
-                attached.repeats,
+                interface=each,
+                bound=socket_,
+                app=attached.app,
+                body_of=attached.body_of,
+                limits=replace(attached.limits, trusted=trusted(app.settings)),
+                url=urls[each.name],
+                is_plain=speaks_plain(app.settings, each),
+                repeats=attached.repeats,
             )
         )
     return found
+
+
+def _url(app: Watchword, each: InterfaceSettings) -> str:
+    scheme = "http" if speaks_plain(app.settings, each) else "https"
+    return hostnames.public_url(each.listen, each.public_url, scheme)
 
 
 def _bound(wanted: InterfaceSettings) -> tuple[InterfaceSettings, socket.socket]:
@@ -105,6 +108,14 @@ def _api(app: Watchword, certificate: LiveCertificate | None, console_url: str) 
     return Application(api, refusal_bodies.problems(console_url), repeats)
 
 
+def _gateway(app: Watchword, _certificate: LiveCertificate | None, console_url: str) -> Application:
+    """Return the gateway. A proxy keeps its connections for longer than a browser (nginx 60 s, Go
+    90 s), and each check contains all header fields of a client.
+    """
+    limits = Limits(idle_seconds=180, head_bytes=64 * 1024, head_fields=200, target_bytes=32 * 1024)
+    return Application(asgi.gateway(app, console_url), limits=limits)
+
+
 def _empty(_app: Watchword, _certificate: LiveCertificate | None, _url: str) -> Application:
     """Return an application that answers 404 to every request."""
     return Application(_not_found)
@@ -117,7 +128,11 @@ async def _not_found(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-APPLICATIONS: Final[Mapping[str, Callable[..., Application]]] = {"console": _console, "api": _api}
+APPLICATIONS: Final[Mapping[str, Callable[..., Application]]] = {
+    "console": _console,
+    "api": _api,
+    "gateway": _gateway,
+}
 """The application of each interface by its name, made from the installation, the certificate and
 the public address of the console.
 """

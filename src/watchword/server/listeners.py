@@ -46,6 +46,8 @@ class InterfaceListener(Struct, frozen=True):
     limits: Limits = field(default_factory=Limits)
     url: str = ""
     """The address that is printed for people."""
+    is_plain: bool = False
+    """Whether it speaks HTTP although there is a certificate."""
     repeats: Repeats | None = None
     """Answers that the application has stored to be given again."""
 
@@ -176,7 +178,10 @@ async def run(
     Acknowledged changes are committed, so none is lost.
     """
     limits = fit_open_files([each.limits for each in interfaces])
-    servers = [_Server(*pair, context) for pair in zip(interfaces, limits, strict=True)]
+    servers = [
+        _Server(each, limit, None if each.is_plain else context)
+        for each, limit in zip(interfaces, limits, strict=True)
+    ]
     _stop_at_signals(servers, hooks.on_stop)
     background = [asyncio.ensure_future(hooks.background())]
     if hooks.on_hangup is not None:

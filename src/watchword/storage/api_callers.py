@@ -47,6 +47,18 @@ def get(connection: Connection, id_: int) -> Found:
     return _found(connection.execute(query).first())
 
 
+def by_hint(connection: Connection, hint: str) -> list[tuple[str, StoredApiPassword]]:
+    """Return the usernames of accounts whose API password, or the old one, begins so, with their API
+    passwords. Few can: the characters are random.
+    """
+    ids = sa.union(
+        sa.select(api_passwords.c.administrator_id).where(api_passwords.c.hint == hint),
+        sa.select(old_api_passwords.c.administrator_id).where(old_api_passwords.c.hint == hint),
+    )
+    query = sa.select(*_columns).select_from(_tables).where(administrators.c.id.in_(ids))
+    return [(row.username, api_password_of(row)) for row in connection.execute(query)]
+
+
 def _found(row: Any) -> Found:
     if row is None:
         return None, empty_api_password(0), 0

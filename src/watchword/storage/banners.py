@@ -23,7 +23,7 @@ from watchword.domain.sessions import Session
 from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import Instant, administrators, audit_events, dismissed_events
 
-MOST: Final = 50
+MOST: Final = 200
 """Events that are read at a time. They are the oldest ones, so the others follow when these are
 dismissed."""
 MOST_LOGINS: Final = 20
@@ -129,7 +129,7 @@ def _about_others() -> Any:
         [_is(_c.interface, interface), _is(_c.event, event), is_about_another,
          sa.true() if event in shown else by_another]
         for event in sorted(shown | DONE_BY_ANOTHER)
-        for interface in sorted(set(Interface) - {Interface.API})
+        for interface in sorted(set(Interface) - {Interface.API, Interface.GATEWAY})
     )  # fmt: skip
 
 

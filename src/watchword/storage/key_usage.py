@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
+from watchword.storage.gateway_schema import gateway_sessions
 from watchword.storage.schema import (
     administrators,
     api_passwords,
@@ -103,6 +104,12 @@ def delete_tokens(connection: Connection, key_ids: Iterable[str]) -> int:
                 sa.func.substr(table.c.token_digest, 1, _ID_CHARACTERS).in_(wanted)
             )
         ).rowcount
-        for table in (sessions, login_attempts, known_browsers, enrolment_browsers)
+        for table in (
+            sessions,
+            login_attempts,
+            known_browsers,
+            enrolment_browsers,
+            gateway_sessions,
+        )
     ]
     return counts[0]

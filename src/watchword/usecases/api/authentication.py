@@ -19,10 +19,11 @@ from msgspec.structs import replace
 
 from watchword.crypto.passwords import Hashing
 from watchword.domain.accounts import Administrator
-from watchword.domain.api_password import Refused, network_of
+from watchword.domain.api_password import Refused, hint, network_of
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.basic_auth import Candidate, Credentials
 from watchword.domain.errors import LoginFailed
+from watchword.domain.secret import Secret
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.domain.throttle import address_kinds
 from watchword.storage import (
@@ -73,7 +74,7 @@ def authenticate(app: Watchword, actor: Actor, given: Credentials) -> Hashing[Ca
     if given.is_api_password and given.ends_in_newline:
         raise _with_newline(app, actor, given.candidates[0])
     if given.is_api_password:
-        return _by_api_password(app, actor, given.candidates[0])
+        return by_api_password(app, actor, given.candidates[0])
     with app.database.reading() as connection:
         found_at = epoch.get(connection)
     account = yield from regular_password.enter(app, actor, given)
@@ -116,7 +117,7 @@ def _is_accepted(
     return present is not None and not api_password.is_expired(app, present)
 
 
-def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
+def by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Caller:
     """Look up an API password. A correct one needs no throttle, so that other clients cannot keep
     a script waiting. A wrong one counts towards the limit of its address.
     """
@@ -130,6 +131,30 @@ def _by_api_password(app: Watchword, actor: Actor, candidate: Candidate) -> Call
         raise _refusal(app, actor, account, candidate)
     good_until = api_password.expires_at(app, given)
     return Caller(account, Credential.API_PASSWORD, found_at, good_until, given.mac)
+
+
+def recognised(app: Watchword, candidate: Candidate) -> Caller | None:
+    """Return the caller of an API password without recording or counting anything, or None."""
+    account, given, found_at = _looked_up(app, candidate)
+    if (
+        account is None
+        or account.is_disabled
+        or given is None
+        or api_password.is_expired(app, given)
+    ):
+        return None
+    good_until = api_password.expires_at(app, given)
+    return Caller(account, Credential.API_PASSWORD, found_at, good_until, given.mac)
+
+
+def username_of(app: Watchword, password: Secret) -> str:
+    """Return the username of the account with this API password; "" for an unknown one."""
+    with app.database.reading() as connection:
+        found = api_callers.by_hint(connection, hint(password.reveal()))
+    matches = (
+        name for name, stored in found if api_password.matching(app.keyring, stored, password)
+    )
+    return next(matches, "")
 
 
 def _looked_up(

@@ -102,7 +102,8 @@ def _inside(
         )
         event, since = AuditEvent.UNTRUSTED_PEER, now - proxy_warnings.FRESH
         own = interfaces(settings) if settings.trusted_proxies else ()
-        lacking = [each.url_setting for each in own if not each.public_url]
+        lacking = [each.url_setting for each in own
+                   if not (each.public_url or each.is_for_proxies)]  # fmt: skip
         untrusted = audit_history.newest_address(connection, event, since)
         yield health_checks.proxies(untrusted, lacking)
         yield _origins(connection, now)

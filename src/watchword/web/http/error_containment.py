@@ -31,11 +31,16 @@ _FRAMES: Final = 4
 def log_crash(log: logging.Logger, request: Request, error: Exception) -> None:
     """Log the id of the request, the type of the exception and its innermost frames."""
     state = request.scope["state"]
+    log_failure(log, state["request_id"], error)
+    state[_LOGGED] = True
+
+
+def log_failure(log: logging.Logger, id_: str, error: Exception) -> None:
+    """Log a request's id, the type of the exception and its innermost frames."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
-    id_, kind = state["request_id"], type(error).__name__
+    kind = type(error).__name__
     log.error("request %s failed: %s at %s", id_, kind, places, extra={"request_id": id_})
-    state[_LOGGED] = True
 
 
 class Contained:

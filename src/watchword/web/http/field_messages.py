@@ -32,6 +32,9 @@ def _label(field: str) -> str:
         "name": _("Name"),
         "hosts": _("Hosts"),
         "public_paths": _("Public paths"),
+        "upstream": _("Upstream"),
+        "certificate": _("Certificate"),
+        "key": _("Key"),
         "max_login_age": _("Maximum age of the login"),
         "idle_seconds": _("Session ends without requests after"),
         "absolute_seconds": _("Session ends after"),
@@ -93,6 +96,10 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
                                     "name in full.", **f),
     "not-a-path": lambda **f: _("%(label)s: \"%(value)s\" does not begin with a slash. Enter a path "
                                 "such as /favicon.ico, or /public/* for everything below /public.", **f),
+    "not-an-upstream": lambda **f: _("%(label)s: this is not an address such as http://127.0.0.1:3000. "
+                                     "It must not contain a path.", **f),
+    "not-a-file-path": lambda **f: _("%(label)s: enter the full path of a file, of letters, digits, "
+                                     "dots, hyphens and underscores.", **f),
     "path-too-long": lambda **f: _("%(label)s: \"%(value)s\" is too long. Enter a shorter path, such as "
                                    "that of the folder with /* at the end.", **f),
     "everything-public": lambda **f: _("%(label)s: \"%(value)s\" would open the whole application "

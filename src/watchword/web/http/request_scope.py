@@ -55,6 +55,11 @@ def arrival_of(scope: Scope) -> Arrival:
     return came
 
 
+def request_id_of(given: str) -> str:
+    """Return the client's id of a request if it is valid, else a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else tokens.identifier()
+
+
 def _arrival(scope: Scope, trusted: Trusted) -> Arrival:
     client = scope.get("client")
     sent: dict[str, list[str]] = {}
@@ -108,8 +113,7 @@ class Identified:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else tokens.identifier()
+        request_id = request_id_of(Headers(scope=scope).get("x-request-id", ""))
         raw_path = scope.get("raw_path") or scope["path"].encode()
         path = raw_path.partition(b"?")[0].decode("latin-1")
         state = {"request_id": request_id, "arrival": _arrival(scope, self._trusted)}

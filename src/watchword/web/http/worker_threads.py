@@ -5,6 +5,7 @@ Each pool has its own threads, so a flood of requests in one does not delay the 
     console         the console's pages, and logins from recognised browsers
     unrecognised    logins from unrecognised browsers, where a flood is expected
     api             the API and the health checks
+    gateway         checks of requests to applications
 """
 
 from __future__ import annotations
@@ -50,4 +51,5 @@ class Pool:
 
 console: Final = Pool("console", threads=16)
 api: Final = Pool("api", threads=16)
+gateway: Final = Pool("gateway", threads=16)
 unrecognised: Final = Pool("unrecognised", threads=4, most_waiting=64)

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _admissions()
     _gateway_sessions()
     _entries()
+    _bearer()
     _epoch()
 
 
@@ -179,6 +180,12 @@ def _entries() -> None:
     op.create_index(
         "ix_application_entries_application_id_at", "application_entries", ["application_id", "at"]
     )
+
+
+def _bearer() -> None:
+    """Find an API password that comes without a username by its first characters."""
+    for table in ("api_passwords", "old_api_passwords"):
+        op.create_index(f"ix_{table}_hint", table, ["hint"])
 
 
 def _epoch() -> None:

@@ -52,10 +52,6 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
         PLAIN: N_("Login of %(account)s refused."),
     },
     E.REFUSED_LOGINS: {
-        "addresses no account": N_("Further refused logins with usernames that do not exist: "
-                                   "%(failures)s. Most of them came from: %(addresses)s."),
-        "addresses": N_("Further refused logins of %(account)s: %(failures)s. Most of them came "
-                        "from: %(addresses)s."),
         NO_ACCOUNT: N_("Further refused logins with usernames that do not exist: %(failures)s."),
         PLAIN: N_("Further refused logins of %(account)s: %(failures)s."),
     },
@@ -175,6 +171,18 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
         "api-password-expired": N_("API login of %(account)s refused: the API password has "
                                    "expired."),
         PLAIN: N_("API login of %(account)s refused."),
+    },
+    E.GATEWAY_FOREIGN_PEER: N_("The gateway refused a request from %(address)s, which is not a "
+                               "trusted proxy."),
+    E.GATEWAY_REFUSED: {
+        "api-passwords-not-accepted": N_("%(account)s was refused at the application "
+                                         "%(application)s: it does not accept API passwords."),
+        "administrators-api-passwords-not-accepted": N_(
+            "%(account)s was refused at the application %(application)s: it does not accept API "
+            "passwords of administrators."
+        ),
+        PLAIN: N_("%(account)s was refused at the application %(application)s: the account may not "
+                  "enter."),
     },
     # Accounts
     E.ADMINISTRATOR_CREATED: {

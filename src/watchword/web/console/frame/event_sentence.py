@@ -11,7 +11,6 @@ from typing import Any, Final, Protocol
 from markupsafe import Markup, escape
 
 from watchword import formats
-from watchword.domain import refused_addresses
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.audit import Interface
 from watchword.i18n import N_, _
@@ -20,6 +19,7 @@ from watchword.web.console.frame.client_names import client_name
 
 _ACTORS: Final = {
     Interface.API.value: N_("%(name)s (API)"),
+    Interface.GATEWAY.value: N_("%(name)s (gateway)"),
     Interface.CLI.value: N_("%(name)s (command line)"),
 }
 _KEYS: Final = ("reason", "factors", "next", "fields", "count", "role")
@@ -74,8 +74,7 @@ def sentence_of(event: Event, named: Callable[[str], Markup] = isolated) -> Mark
 
 
 def _key(event: Event, written: Mapping[str, str]) -> str:
-    keys = [f"{name} {NO_ACCOUNT}" for name in event.facts if not event.subject]
-    keys += [NO_ACCOUNT] if not event.subject else []
+    keys = [NO_ACCOUNT] if not event.subject else []
     keys += [f"{name} {OWN}" for name in event.facts if _is_own(event)]
     keys += event.facts
     keys += [OWN] if _is_own(event) else []
@@ -108,8 +107,6 @@ def _written(name: str, value: object) -> str:
     """
     if name == "browser":
         return client_name(str(value))
-    if name == "addresses":
-        return ", ".join(f"{each} ({n})" for each, n in refused_addresses.read(value).items())
     try:
         at = datetime.fromisoformat(str(value)) if name == "copied_at" else None
     except ValueError:

@@ -1,0 +1,1 @@
+"""The gateway: who asks for an application, and the sessions there."""

@@ -1,0 +1,1 @@
+"""The gateway: answers reverse proxies that ask whether a request may reach an application."""
