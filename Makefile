@@ -36,7 +36,7 @@ format: .venv/.test
 	.venv/bin/ruff format src tests bench tools
 	.venv/bin/ruff check --fix src tests bench tools
 
-bench: .venv/.test
+bench: .venv/.bench
 	tools/system-packages.sh bench
 	.venv/bin/python -m bench
 
@@ -52,6 +52,9 @@ pictures: .venv/.test
 
 .venv/.test: .venv/.runtime requirements/test.txt
 	tools/venv.sh test
+
+.venv/.bench: .venv/.test requirements/bench.txt
+	tools/venv.sh bench
 
 mutants: .venv/.test
 	tools/system-packages.sh

@@ -6,13 +6,14 @@ import os
 import platform
 import sys
 
-from bench import flood, growth, guessing, logins, requests, scale, startup, timing
+from bench import flood, growth, guessing, logins, peers, requests, scale, startup, timing
 
 BENCHMARKS = {
     "startup": startup.run,
     "logins": logins.run,
     "requests": requests.run,
     "requests-postgresql": requests.run_on_postgresql,
+    "peers": peers.run,
     "guessing": guessing.run,
     "scale": scale.run,
     "growth": growth.run,

@@ -1,4 +1,7 @@
-"""One process with three listeners: the console, the Management API and an empty app."""
+"""One process with three listeners: the console, the Management API and an empty app.
+
+They speak TLS, or HTTP with WATCHWORD_INSECURE_PLAIN_HTTP_ON_LOOPBACK.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchword import asgi, bootstrap
-from watchword.config import Address, InterfaceSettings, load
+from watchword.config import Address, InterfaceSettings, is_plain, load
 from watchword.crypto import live_certificate
 from watchword.server import hostnames, listeners
 from watchword.server.listeners import Hooks, InterfaceListener
@@ -49,7 +52,8 @@ def main(data: Path, console_port: int, api_port: int, no_op_port: int) -> None:
             listener("no-op", no_op_port, no_op),
         ]
         hooks = Hooks(on_ready=lambda: None, background=nothing)
-        uvloop.run(listeners.run(interfaces, certificate.context, hooks))
+        context = None if is_plain(settings) else certificate.context
+        uvloop.run(listeners.run(interfaces, context, hooks))
 
 
 if __name__ == "__main__":

@@ -11,3 +11,4 @@ lock() {
 lock requirements/runtime.txt pyproject.toml
 lock requirements/build.txt requirements/build.in
 lock requirements/test.txt requirements/test.in -c requirements/runtime.txt
+lock requirements/bench.txt requirements/bench.in -c requirements/runtime.txt

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv and installs the locked requirements: `venv.sh runtime` or `venv.sh test`.
+# Makes .venv and installs the locked requirements: `venv.sh runtime`, `venv.sh test`
+# or `venv.sh bench`.
 # `VENV=DIR venv.sh package` makes an environment that does not need this folder.
 set -eu
 cd "$(dirname "$0")/.."
@@ -55,6 +56,12 @@ runtime)
 package)
     locked -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --force-reinstall .
+    ;;
+bench) # of their own, so that no peer changes a package of the server
+    "$venv/bin/python" -m venv --clear "$venv/peers"
+    "$venv/peers/bin/python" -m pip --quiet --disable-pip-version-check install \
+        --require-hashes --only-binary :all: -r requirements/bench.txt
+    touch .venv/.bench
     ;;
 test)
     locked -r requirements/runtime.txt -r requirements/test.txt
