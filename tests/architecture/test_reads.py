@@ -31,6 +31,8 @@ DIRECT = {
     "administrators.first_run.is_needed", "administrators.first_run.demand_open",
     # Part of a write that checks the right itself.
     "account.own_password.replace_given", "accounts._is_taken",
+    # An account's own applications.
+    "applications.permitted.to",
     # The server's own work.
     "audit.audit_log._too_old", "audit.chain_watch._checked", "audit.login_counts.count_new",
     "operations.data_checks._inside", "operations.maintenance._batches", "operations.key_rotation._is_whole",

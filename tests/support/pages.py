@@ -533,6 +533,22 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Disable Account": ("main", 200, page(AT_LONG + "/disable")),
     "confirm refused": ("main", 409, page(AT_LONG + "/reset-secret")),
     "confirm on oneself": ("main", 403, page(HERE + quote(PLAIN) + "/delete")),
+    # --- applications
+    "applications": ("main", 200, page("/applications")),
+    "new application": ("main", 200, page("/new-application")),
+    "new application refused": (
+        "main", 422, then("/new-application", "Create Application", Name="two words", Hosts="a b*")
+    ),
+    "application": ("main", 200, page("/applications/wiki")),
+    "application refused": ("main", 422, then("/applications/wiki", "Save", Hosts="x/y")),
+    "application, tried": (
+        "main", 200, page("/applications/wiki?account=plain%3Aops&method=GET&path=/")
+    ),
+    "application, disabled": ("main", 200, page("/applications/old")),
+    "no such application": ("main", 404, page("/applications/nothing")),
+    "confirm Delete of an application": ("main", 200, page("/applications/wiki/delete")),
+    "confirm Disable Application": ("main", 200, page("/applications/wiki/disable")),
+    "your applications": ("main", 200, page("/your-applications")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
     "audit log, filtered by links": (

@@ -136,6 +136,9 @@ class ParsedPage(HTMLParser):
             self._form = ""
         while self._open:
             name, at, words = self._open.pop()
+            if name == "textarea" and self._last is not None:
+                # HTML drops a newline directly after the start tag.
+                self._last.value = "".join(words).removeprefix("\n")
             self._ended(name, at, " ".join("".join(words).split()))
             if self._open:
                 self._open[-1][2].append("".join(words))

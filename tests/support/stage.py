@@ -166,3 +166,14 @@ class Stages:
             served.cli("administrator", "create", "--password-stdin", "--full-name", full_name,
                        "--email", email, *must, "--", name, stdin=PASSWORD)  # fmt: skip
         served.cli("administrator", "disable", "off")
+        wiki = (
+            "--host",
+            "wiki.example.org",
+            "--host",
+            "docs.example.org",
+            "--accept-api-passwords",
+        )
+        served.cli("application", "create", "wiki", *wiki)
+        served.cli("application", "grant", "wiki", "--group", "staff", "--account", "plain:ops")
+        served.cli("application", "create", "old", "--host", "old.example.org")
+        served.cli("application", "disable", "old", "--yes")

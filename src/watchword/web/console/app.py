@@ -36,6 +36,7 @@ from watchword.web.console.administrators import (
     forget_browser,
     new_administrator,
 )
+from watchword.web.console.applications import application_page, applications_table
 from watchword.web.console.audit_log import log_page, log_query
 from watchword.web.console.frame import error_pages, paths
 from watchword.web.console.frame.dispatch import Console, anonymous_context, answer, answer_outside
@@ -68,6 +69,7 @@ log = logging.getLogger("watchword.console")
 Endpoint = Callable[[Request], Awaitable[Response]]
 SETTINGS: Final = your_mfa_settings.PATH
 ONE: Final = paths.ADMINISTRATORS + "/{name}"
+APPLICATION: Final = paths.APPLICATIONS + "/{name}"
 
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
@@ -113,6 +115,14 @@ PAGES: Final = (
     ),
     ConsoleRoute(f"{ONE}/{forget_browser.NAME}", forget_browser.show, forget_browser.act),
     ConsoleRoute(your_sessions.PATH, your_sessions.show, is_open_to_members=True),
+    ConsoleRoute(paths.APPLICATIONS, applications_table.show),
+    ConsoleRoute(paths.NEW_APPLICATION, applications_table.show_new, applications_table.create),
+    ConsoleRoute(paths.YOUR_APPLICATIONS, applications_table.show_yours, is_open_to_members=True),
+    ConsoleRoute(APPLICATION, application_page.show, application_page.save),
+    *(
+        ConsoleRoute(f"{APPLICATION}/{name}", application_page.confirm, act)
+        for name, act in application_page.CONFIRMED.items()
+    ),
     ConsoleRoute(log_query.PATH, log_page.show),
     ConsoleRoute(paths.PREFERENCES, preferences.show, preferences.save, is_open_to_members=True),
     ConsoleRoute(paths.HELP, help_page.show, is_public=True),
@@ -163,6 +173,9 @@ BUTTONS: Final = (
     *(
         ConsoleRoute(f"{ONE}/{name}", account_page.show, act, is_page=False)
         for name, act in account_page.BUTTONS.items()
+    ),
+    ConsoleRoute(
+        f"{APPLICATION}/enable", application_page.show, application_page.enable, is_page=False
     ),
     *(
         ConsoleRoute(

@@ -49,6 +49,11 @@ class Notice(StrEnum):
     LOCKED_DOWN = "locked-down"
     DELETED = "deleted"
     TIME_ZONE_SAVED = "time-zone-saved"
+    APPLICATION_CREATED = "application-created"
+    APPLICATION_SAVED = "application-saved"
+    APPLICATION_ENABLED = "application-enabled"
+    APPLICATION_DISABLED = "application-disabled"
+    APPLICATION_DELETED = "application-deleted"
     TYPE_PASSWORD_AGAIN = "type-password-again"
     LOGGED_OUT = "logged-out"
     FIRST_ADMINISTRATOR_CREATED = "first-administrator-created"
@@ -129,6 +134,12 @@ _SENTENCES: Final = {
     ),
     Notice.ACCOUNT_ENABLED: N_("The account %(name)s is enabled. It has no API password."),
     Notice.DELETED: N_("The account %(name)s is deleted, with everything that belonged to it."),
+    # --- on an application
+    Notice.APPLICATION_CREATED: N_("The application %(name)s is created."),
+    Notice.APPLICATION_SAVED: N_("The application %(name)s is saved."),
+    Notice.APPLICATION_ENABLED: N_("The application %(name)s is enabled."),
+    Notice.APPLICATION_DISABLED: N_("The application %(name)s is disabled. It admits no account."),
+    Notice.APPLICATION_DELETED: N_("The application %(name)s is deleted."),
     Notice.TYPE_PASSWORD_AGAIN: N_(
         "You have confirmed your identity. Nothing has been changed yet. Enter the new password "
         "again."

@@ -43,6 +43,8 @@ def page_of_action(context: RequestContext) -> str:
     first, slash, _rest = context.request.scope["path"].strip("/").partition("/")
     if f"/{first}" == paths.NEW_ADMINISTRATOR:
         return list_query(context).address
+    if f"/{first}" == paths.NEW_APPLICATION:
+        return paths.APPLICATIONS
     if not slash:
         return "/"
     if f"/{first}" != paths.ADMINISTRATORS:

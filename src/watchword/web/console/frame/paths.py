@@ -8,6 +8,9 @@ from urllib.parse import quote
 ADMINISTRATORS: Final = "/administrators"
 # Not below the list: "new" may be a username.
 NEW_ADMINISTRATOR: Final = "/new-administrator"
+APPLICATIONS: Final = "/applications"
+NEW_APPLICATION: Final = "/new-application"
+YOUR_APPLICATIONS: Final = "/your-applications"
 AFTER_RECOVERY: Final = "/after-recovery"
 NEW_PASSWORD: Final = "/new-password"
 PREFERENCES: Final = "/preferences"
@@ -20,3 +23,8 @@ HOME_OF_MEMBER: Final = YOUR_MFA_SETTINGS
 def of_account(username: str) -> str:
     """Return the path of an account's page. Those of its actions begin with it."""
     return f"{ADMINISTRATORS}/{quote(username, safe='')}"
+
+
+def of_application(name: str) -> str:
+    """Return the path of an application's page. Those of its actions begin with it."""
+    return f"{APPLICATIONS}/{name}"

@@ -320,6 +320,8 @@ class RequestContext(Struct):
         here = self.request.scope["path"]
         if here == paths.NEW_ADMINISTRATOR:
             here = paths.ADMINISTRATORS
+        if here == paths.NEW_APPLICATION:
+            here = paths.APPLICATIONS
         items = _administrators_menu() if me.account.is_administrator else _members_menu()
         return tuple(
             MenuItem(href, label, here == href or (href != "/" and here.startswith(href)))
@@ -332,6 +334,7 @@ def _administrators_menu() -> list[tuple[str, str]]:
         ("/", _("Overview")),
         (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
         (paths.ADMINISTRATORS, _("System Administrators")),
+        (paths.APPLICATIONS, _("Applications")),
         ("/your-sessions", _("Your Sessions")),
         ("/audit-log", _("Audit Log")),
     ]
@@ -339,6 +342,7 @@ def _administrators_menu() -> list[tuple[str, str]]:
 
 def _members_menu() -> list[tuple[str, str]]:
     return [
+        (paths.YOUR_APPLICATIONS, _("Your Applications")),
         (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
         ("/your-sessions", _("Your Sessions")),
     ]

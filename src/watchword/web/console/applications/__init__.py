@@ -1,0 +1,1 @@
+"""The pages Applications, New Application, and the page of one application."""
