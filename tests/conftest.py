@@ -27,28 +27,37 @@ hypothesis.settings.register_profile("watchword", deadline=None)
 hypothesis.settings.load_profile("watchword")
 
 
-ON_ONE_PROCESS = {
-    "tests/packaging/test_container.py": "packaging",
-    "tests/packaging/test_service_layout.py": "packaging",
-    "tests/packaging/test_wheel.py": "packaging",
-    "tests/storage/test_query_plans.py": "query plans",
-}
-"""Files whose module fixtures take a minute, by group. One process runs a group."""
+LONGEST = (
+    "tests/journeys/test_every_page.py", "tests/storage/test_query_plans.py",
+    "tests/usecases/test_state_table.py", "tests/packaging/", "tests/clients/test_clients.py",
+    "tests/journeys/", "tests/server/test_slow_clients.py", "tests/usecases/test_races",
+    "tests/upgrades/", "tests/server/", "tests/attacks/test_held_requests.py",
+)  # fmt: skip
+"""The files that take longest, at the start: at the end, other processes would wait for them."""
 
 
-class _ByGroup(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Sends tests to the processes one by one, and a group to one process as a whole.
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Sends each file to one process, because its fixtures start servers and browsers.
 
-    The scheduler `loadgroup` adds the group to the id of a test, which pytest no longer allows.
+    The files of packaging go to one process as a whole, because they install the package once.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return ON_ONE_PROCESS.get(nodeid.partition("::")[0], nodeid)
+        file = nodeid.partition("::")[0]
+        return "packaging" if file.startswith("tests/packaging/") else file
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByGroup:
-    return _ByGroup(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        ranks = (n for n, start in enumerate(LONGEST) if item.nodeid.startswith(start))
+        return next(ranks, len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def pytest_collection_finish() -> None:

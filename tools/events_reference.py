@@ -46,7 +46,7 @@ SENTENCES = {
     E.PASSWORD_FAIL: "A login failed because of its username or password.",
     E.REFUSED_LOGINS: "Refused logins that were counted and not recorded, because there were more "
     "than 600 within an hour. One event per account, and one without an account for all other "
-    "usernames.",
+    "usernames. `addresses` has the five most frequent addresses with their counts.",
     E.SPRAYING: "Many usernames without an account were tried within a minute.",
     E.DEVICE_CLOSED: "After a hundred wrong passwords in a row, the account accepts passwords "
     "only from recognised browsers, or together with a recovery code.",

@@ -80,3 +80,10 @@ def test_sentence_without_translation_is_reported_and_not_compiled(wanted: Catal
     assert (forms.ngettext("%(count)s new", "%(count)s newer", 2), forms.gettext("New")) == (
         "%(count)s newer", "New"
     )  # fmt: skip
+
+
+def test_german_has_one_word_for_enabled() -> None:
+    """The glossary at the top of the catalogue. A setting or a network may be off, MFA may not."""
+    texts = [str(message.string) for message in tool.read("de") if message.id]
+    other = re.compile(r"MFA\b[^.]* (ein|aus)(schalten|geschaltet)\b|\binaktiv\b")
+    assert [text for text in texts if other.search(text)] == []

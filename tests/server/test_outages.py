@@ -189,9 +189,8 @@ def test_postgresql_stopped_and_started(tmp_path: Path) -> None:
             for what in asked:
                 assert load.statuses(what, since, until) == {503}
             demand_as_before(load)
-            # busy: the first request waited for a connection; refused: the server stopped while it
-            # answered one
-            demand_logged(load, "unreachable", "starting", "busy", "refused")
+            # busy: the first request waited for a connection
+            demand_logged(load, "unreachable", "starting", "busy")
             with opened(data, url) as app:
                 demand_all_counted(load, app)
 

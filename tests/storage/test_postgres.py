@@ -191,16 +191,25 @@ def test_a_server_without_tls_is_explained(postgres_server: PostgresServer, tmp_
     assert "No TLS connection" in message
 
 
-def test_something_else_that_listens_is_no_database(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("connections", "message"), [(3, "refuses the connection"), (2, "does not answer")]
+)
+def test_something_else_that_listens_is_no_database(
+    tmp_path: Path, connections: int, message: str
+) -> None:
+    """A server that stops closes its connections without a reason, and is then gone."""
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
 
         def hang_up_on(count: int) -> None:
             for _ in range(count):
                 listener.accept()[0].close()
+            listener.close()
 
-        pool.submit(hang_up_on, 2)
-        url = f"postgresql://u@127.0.0.1:{listener.getsockname()[1]}/d?sslmode=disable"
-        assert "refuses the connection" in refused_at(tmp_path, url)
+        listener.settimeout(20)
+        port = listener.getsockname()[1]
+        pool.submit(hang_up_on, connections)
+        url = f"postgresql://u@127.0.0.1:{port}/d?sslmode=disable"
+        assert message in refused_at(tmp_path, url)
 
 
 # --- databases that are not suitable ---------------------------------------------------------

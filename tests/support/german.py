@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from html import unescape
 
 from playwright.sync_api import Page
 
@@ -45,9 +47,21 @@ def _forms(texts: object) -> tuple[object, ...]:
     return tuple(texts) if isinstance(texts, (tuple, list)) else (texts,)
 
 
+def texts_of(html: str) -> list[str]:
+    """Return the texts of a page without code and names, as TEXTS does in a browser."""
+    html = re.sub(r"(?s)<(script|style|pre|code|bdi)\b.*?</\1>|<!--.*?-->", "\n", html)
+    said = re.findall(r'(?:aria-label|title|alt|placeholder|data-says)="([^"]*)"', html)
+    return [unescape(text) for text in [*said, *re.split(r"<[^>]*>|\n", html)]]
+
+
 def english_on(page: Page) -> list[str]:
     """Return the English sentences of a page that the catalogue translates."""
+    return english_in(page.evaluate(TEXTS))
+
+
+def english_in(found: Iterable[str]) -> list[str]:
+    """Return the English sentences of texts that the catalogue translates."""
     whole, pieces = _english()
-    texts = [" ".join(text.split()) for text in page.evaluate(TEXTS)]
-    found = {text for text in texts if text in whole}
-    return sorted(found | {piece for piece in pieces if any(piece in text for text in texts)})
+    texts = [" ".join(text.split()) for text in found]
+    english = {text for text in texts if text in whole}
+    return sorted(english | {piece for piece in pieces if any(piece in text for text in texts)})

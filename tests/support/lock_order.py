@@ -26,7 +26,11 @@ _REFERS_TO_ACCOUNT: Final = {
     table.name for table in metadata.tables.values()
     if any(key.column.table.name == ACCOUNTS for key in table.foreign_keys)
 }  # fmt: skip
-_RANKS: Final = {Kind.REFUSED_LOGINS: 2, Kind.UNKNOWN_NAMES: 3, **dict.fromkeys(ADDRESS_KINDS, 1)}
+_RANKS: Final[Mapping[str, int]] = {
+    Kind.REFUSED_LOGINS: 2,
+    Kind.UNKNOWN_NAMES: 3,
+    **dict.fromkeys(ADDRESS_KINDS, 1),
+}
 """Ranks of throttles; those of accounts, names and browsers come first."""
 
 
@@ -37,6 +41,8 @@ class Transaction:
     tables: list[str] = field(default_factory=list)
     accounts: set[object] = field(default_factory=set)
     """Values of the statements that locked an account."""
+    attempts_of: list[object] = field(default_factory=list)
+    """The accounts of the statements about login attempts, None if the statement names none."""
     rank: int = 0
     """The highest rank of its throttles."""
     throttles_are_locked: bool = False
@@ -60,6 +66,8 @@ class Transaction:
         if is_insert and table in _REFERS_TO_ACCOUNT:
             self.tables.append(ACCOUNTS)
         self.tables.append(table)
+        if table == "login_attempts":
+            self.attempts_of.append(_account_in(values))
         return found and f"{found}: {statement}"
 
     def _wrong(
@@ -71,7 +79,7 @@ class Transaction:
             return "the installation is not locked first"
         if table == THROTTLES:
             return self._wrong_throttle(values)
-        if table == "enrolments" and not is_insert and "login_attempts" in self.tables:
+        if table == "enrolments" and not is_insert and self._has_attempt_of(values):
             return "an enrolment after a login attempt"
         if table == ACCOUNTS and is_lock and not self.has_created:
             return self._wrong_account(values)
@@ -83,11 +91,16 @@ class Transaction:
             return "an account after other rows"
         return None
 
+    def _has_attempt_of(self, values: Mapping[str, Any]) -> bool:
+        """Return whether login attempts of the same account, or of unnamed ones, are locked."""
+        account = _account_in(values)
+        return any(None in (account, each) or account == each for each in self.attempts_of)
+
     def _wrong_throttle(self, values: Mapping[str, Any]) -> str | None:
         if self.throttles_are_locked:
             return None
         kinds = [value for name, value in values.items() if name.startswith("kind")]
-        rank = max((_RANKS.get(Kind(kind), 0) for kind in kinds), default=0)
+        rank = max((_RANKS.get(kind.partition(":")[0], 0) for kind in kinds), default=0)
         before, self.rank = self.rank, max(self.rank, rank)
         return "a throttle before others" if rank < before else None
 
@@ -98,6 +111,10 @@ class Transaction:
         if set(self.tables) - {INSTALLATION, ACCOUNTS}:
             return "an account after other rows"
         return None
+
+
+def _account_in(values: Mapping[str, Any]) -> object:
+    return next((v for name, v in values.items() if name.startswith("administrator_id")), None)
 
 
 @contextmanager

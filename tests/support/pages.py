@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
 from urllib.parse import quote
 
 import requests
@@ -22,9 +21,6 @@ from tests.support.stage import LONG, Stage
 from watchword.i18n import _
 
 Reach = Callable[[Stage], object]
-SCREENS: list[tuple[int, Literal["light", "dark"]]] = [
-    (1180, "light"), (1180, "dark"), (390, "light"), (390, "dark"), (320, "light"),
-]  # fmt: skip
 PLAIN, SETTINGS, HERE = "plain:ops", "/your-mfa-settings", "/administrators/"
 AT_LONG = HERE + LONG
 

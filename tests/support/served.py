@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -113,7 +116,13 @@ class Served:
         ports: tuple[int, int] | None = None,
         extra: Sequence[str] = (),
         environ: dict[str, str] | None = None,
+        is_first: bool = False,
     ) -> Served:
+        """Start a server. A new folder is a copy of one in which a server has run before, with
+        the same CA, unless it `is_first`: the first start takes three times as long.
+        """
+        if not (is_first or extra or data.exists() or "WATCHWORD_DATABASE_URL" in (environ or {})):
+            shutil.copytree(_installation(), data)
         console, api = ports or (free_port(), free_port())
         arguments = [
             "serve", "--data-dir", str(data),
@@ -157,3 +166,12 @@ class Served:
         thread = threading.Thread(target=lambda: lines.extend(stream), daemon=True)
         thread.start()
         self._threads.append(thread)
+
+
+@functools.cache
+def _installation() -> Path:
+    """Return the data folder of a server that has run once, without an administrator."""
+    folder = Path(tempfile.mkdtemp(prefix="watchword-served-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Served.start(folder / "data", is_first=True).stop()
+    return folder / "data"

@@ -34,6 +34,7 @@ PEOPLE = {
 """Username, full name, e-mail address."""
 KINDS = {
     "main": {},
+    "people": {},
     "asking": {"WATCHWORD_RECENT_PROOF_MINUTES": "0"},
     "proving": {"WATCHWORD_ENROLMENT_PROOF": "other_browser"},
     "empty": {},
@@ -53,6 +54,7 @@ class Stage:
     numbers: Any = field(default_factory=count)
     seen: Seen = field(init=False)
     answers: list[Response] = field(default_factory=list)
+    _kept: dict[str, Seen] = field(default_factory=dict)
 
     @property
     def page(self) -> Page:
@@ -61,8 +63,24 @@ class Stage:
     def new_browser(self, **options: Any) -> None:
         """Open a new browser profile; failures of earlier pages are deleted."""
         self.seen = self.visitor.open(**options)
-        self.answers = []
         self.page.on("response", self._answered)
+        self._begin()
+
+    def same_browser(self, language: str) -> None:
+        """Use one browser profile for all pages in a language, without cookies and drafts.
+
+        A new profile starts a process, which compiles all scripts again.
+        """
+        if language not in self._kept:
+            self.new_browser(reduced_motion="reduce", locale=language)
+            self._kept[language] = self.seen
+            return
+        self.seen = self._kept[language]
+        self.seen.empty()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.answers = []
         if self.database is None:
             self.sql("DELETE FROM throttles")
 
@@ -156,7 +174,7 @@ class Stages:
         running = Served.running(self._folder / kind, environ=environ)
         served = self._stack.enter_context(running)
         visitor = self._stack.enter_context(self._chromium.trusting(served.ca))
-        if kind == "main":
+        if kind in {"main", "people"}:
             self._populate(served)
         return Stage(served, visitor, database)
 

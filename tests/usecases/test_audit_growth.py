@@ -7,11 +7,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from tests.support.acts import API, BY_CLI, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.failed_attempts import store_failures
 from watchword.crypto.passwords import run
+from watchword.domain import refused_addresses
 from watchword.domain.api_password import assemble
 from watchword.domain.audit import Actor
 from watchword.domain.audit import AuditEvent as E
@@ -19,8 +21,10 @@ from watchword.domain.errors import Refusal, Throttled
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import POLICIES, Kind
 from watchword.storage.audit_query import AuditFilter
+from watchword.storage.refused_addresses import MOST_COUNTED
 from watchword.usecases.administrators import other_accounts
 from watchword.usecases.audit import audit_log
+from watchword.usecases.audit.refused_logins import MOST_ADDRESSES
 from watchword.usecases.login import recovery_login
 from watchword.usecases.login.password_login import Browser
 from watchword.usecases.login.recovery_login import Given
@@ -121,6 +125,28 @@ def test_counted_refusals_become_an_event_for_each_account(crowded: Acts) -> Non
     assert len(refused_logins(crowded)) == 3
     counted = crowded.app.tally.read()[E.API_AUTH_FAIL.value, "api"]
     assert counted == 3 + 4 + MANY
+
+
+def test_event_of_counted_refusals_names_the_most_frequent_addresses(crowded: Acts) -> None:
+    """Decoys cannot hide the address of the attacker, and the rows have a limit."""
+    for number in range(15):
+        for address in (*(f"2001:db8:{number:x}{n}::1" for n in range(3)), "203.0.113.7"):
+            with suppress(Refusal):
+                at_api("alice")(crowded, replace(CONSOLE, address=address), number)
+    assert counted_addresses(crowded) == MOST_COUNTED
+    maintenance.sweep(crowded.app)
+    (event,) = audit_log.page(crowded.app, CLI, AuditFilter(event=E.REFUSED_LOGINS.value), 50)
+    found = refused_addresses.read(event.facts["addresses"])
+    assert (event.facts["failures"], len(found)) == (60, MOST_ADDRESSES)
+    assert next(iter(found.items())) == ("203.0.113.7", 15)
+    assert {count for address, count in found.items() if ":" in address} == {1}
+    assert counted_addresses(crowded) == 0
+
+
+def counted_addresses(acts: Acts) -> int:
+    with acts.app.database.reading() as connection:
+        query = "SELECT count(*) FROM throttles WHERE kind LIKE 'refused-logins:%'"
+        return int(connection.execute(sa.text(query)).scalar_one())
 
 
 def test_refused_logins_below_the_rate_are_recorded(crowded: Acts) -> None:

@@ -18,7 +18,8 @@ from tests.support.acts import API, CLI, CONSOLE, PASSWORD, Acts
 from tests.support.lock_order import Transaction
 from watchword.crypto.passwords import run
 from watchword.domain import basic_auth
-from watchword.domain.errors import LoginFailed
+from watchword.domain.audit import AuditEvent
+from watchword.domain.errors import AttemptEnded, LoginFailed
 from watchword.domain.mfa import Event
 from watchword.domain.secret import Secret
 from watchword.domain.throttle import Kind, address_kinds
@@ -31,7 +32,12 @@ from watchword.usecases.api import authentication
 from watchword.usecases.login import recovery_login
 from watchword.usecases.login.password_login import AttemptStarted, Browser
 from watchword.usecases.login.recovery_login import Given
-from watchword.usecases.operations import maintenance
+from watchword.usecases.operations import (
+    after_restore,
+    key_retirement,
+    key_rotation,
+    maintenance,
+)
 from watchword.usecases.sessions import login_attempts
 
 postgresql_only = pytest.mark.parametrize("here", ["postgresql"], indirect=True)
@@ -141,6 +147,25 @@ def test_accounts_locked_together_are_locked_after_the_installation(acts: Acts) 
     assert maintenance.record_long_pending(acts.app) == 2
 
 
+@postgresql_only
+def test_forced_retirement_locks_all_accounts_before_their_rows(acts: Acts) -> None:
+    for each in (acts, Acts(acts.here, "bob")):
+        each.generate_api_password()
+    key_rotation.rotate(acts.app, CLI, lambda _done, _total: None)
+    assert key_retirement.retire(acts.app, CLI, force=True)
+    assert acts.times(AuditEvent.API_PASSWORD_REVOKED) == 2
+
+
+@postgresql_only
+def test_cleanup_after_a_restore_deletes_enrolments_before_login_attempts(acts: Acts) -> None:
+    acts.press(Event.ENABLE)
+    started = acts.password()
+    assert isinstance(started, AttemptStarted)
+    after_restore.end_what_was_open(acts.app, CLI)
+    with pytest.raises(AttemptEnded):
+        login_attempts.find(acts.app, started.token.reveal())
+
+
 ACCOUNT = "SELECT id \nFROM administrators \nWHERE id = 1 FOR UPDATE OF administrators"
 SESSION = "SELECT id \nFROM sessions \nWHERE id = 1 FOR UPDATE"
 INSTALLATION = "SELECT id \nFROM installation FOR UPDATE"
@@ -161,6 +186,9 @@ THROTTLE = "UPDATE throttles SET failures=1"
         ((THROTTLE, {"kind_1": "unknown-names"}), (THROTTLE, {"kind_1": "address"}),
          "a throttle before others"),
         (("DELETE FROM login_attempts", {}), ("DELETE FROM enrolments", {}),
+         "an enrolment after a login attempt"),
+        (("DELETE FROM login_attempts", {"administrator_id_1": 1}),
+         ("DELETE FROM enrolments", {"administrator_id_1": 1}),
          "an enrolment after a login attempt"),
     ],
 )  # fmt: skip

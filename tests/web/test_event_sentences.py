@@ -100,6 +100,11 @@ SHOWN: list[tuple[str, dict[str, Any], str]] = [
     ("api_password.generated", {"subject": "bob", "actor": "root", "interface": "cli",
                                 "facts": {"old_valid_hours": 1}},
      "root (command line) generated an API password for bob. The one before it stays valid for 1 h."),
+    ("auth.refused_logins", {"facts": {"failures": 30, "addresses": "192.0.2.7 20, 2001:db8::/64 3, x"}},
+     ("Further refused logins with usernames that do not exist: 30. Most of them came from: "
+      "192.0.2.7 (20), 2001:db8::/64 (3).")),
+    ("auth.refused_logins", {"subject": "bob", "facts": {"failures": 30}},
+     "Further refused logins of bob: 30."),
     ("system.restored", {"actor": "root", "interface": "cli", "facts": {
         "copied_at": "2026-12-01T10:05:06.789+01:00", "sessions": 1, "recovery_codes": 8}},
      ("root (command line) restored the backup of 2026-12-01 09:05 UTC. Ended sessions: 1. "

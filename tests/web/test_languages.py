@@ -6,10 +6,12 @@ The Management API is English for every client.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 import requests
 
+from tests.support import german
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 
@@ -34,6 +36,38 @@ def language(answer: requests.Response) -> str:
     assert answer.headers["vary"] == "Accept-Language, Cookie"
     assert ("Abmelden" in answer.text or WORDS["de"] in answer.text) == (found[1] == "de")
     return found[1]
+
+
+def test_every_refused_page_is_german(served: Served) -> None:
+    """Pages of a reader's mistake; the walk over all pages has the others."""
+    served.create("emil")
+    person, form = Person(served, **GERMAN), {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def post(path: str, data: Any, **headers: str) -> requests.Response:
+        return person.http.post(served.console + path, data=data, headers=headers, timeout=30)
+
+    stale = {"form_token": "x", "username": "emil", "password": "x"}
+    twice = "; ".join(["__Host-ww_login=x"] * 2)
+    found = [
+        *(ask(served, path, **GERMAN) for path in ("/nowhere", "/problems/x", "/first-run/x")),
+        ask(served, "/login", **GERMAN, Cookie=twice),
+        post("/login/second-step", stale),
+        post("/help", {}),
+        post("/login", stale),
+        post("/login", stale, Origin="https://other.example"),
+        post("/login", b"x=1&x=2", **form),
+        post("/login", b"x" * 200_000, **form),
+        post("/login", b"x", **{"Content-Type": "text/plain"}),
+    ]
+    person.open("/login")
+    wrong = {"Benutzername": "emil", "Passwort": "wrong"}
+    found += [person.press("OK", **wrong).response for _ in range(8)]
+    statuses = {each.status_code for each in found}
+    assert statuses >= {400, 403, 404, 405, 409, 410, 413, 415, 422, 429}
+    for each in found:
+        assert 'lang="de"' in each.text, each.status_code
+        assert german.english_in(german.texts_of(each.text)) == [], each.status_code
+    person.close()
 
 
 def choose(person: Person, choice: str) -> requests.Response:

@@ -24,7 +24,7 @@ def test_login_page_confirms_the_first_administrator(
         person = Person(fresh).open(fresh.first_run_link)
         fields = {"Username": "carol", "Password": PASSWORD, "Repeat_password": PASSWORD}
         person.press("Create Administrator", **fields)
-        assert (person.path, person.sees(CREATED)) == ("/login", True)
+        assert (person.path, person.sees(CREATED)) == ("/login?username=carol", True)
         assert not person.open("/login").sees(CREATED)
         assert person.login("carol").heading == "Overview"
         person.close()

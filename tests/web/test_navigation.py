@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support import postgres
+from tests.support import german, postgres
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 
@@ -238,6 +238,9 @@ def test_failed_page_links_to_itself(tmp_path: Path) -> None:
                 asked = alice.open("/audit-log?account=bo%3Ab").page.links
                 alice.open("/your-mfa-settings")
                 assert alice.response.status_code == 503
+                away = alice.http.get(served.console, headers={"Accept-Language": "de"}, timeout=30)
+                assert "Die Datenbank antwortet nicht." in away.text
+                assert german.english_in(german.texts_of(away.text)) == []
             finally:
                 database.start()
             assert asked["Back to the page"] == "/audit-log?account=bo%3Ab"

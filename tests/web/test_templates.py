@@ -147,7 +147,8 @@ PAGES = Pages()
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 NAME = {"username": "ops:alice", "attempt": "a", "shortest": 15, "action": "/here", "host": "h"}
 ENROL = {"qr": {"src": "data:,", "side": 256}, "issuer": "Watchword (h)", "otpauth_uri": "otpauth://totp/x", "token_groups": ["ABCD"],
-         "cancel_url": "/login/cancel", "in_login": True, "server_time": None, "showings": []}  # fmt: skip
+         "cancel_url": "/login/cancel", "in_login": True, "server_time": None, "showings": [],
+         "has_earlier": True}  # fmt: skip
 MFA = {"status": "active", "enabled": True, "pending_since": None, "activated_at": NOW,
        "can_enable": False, "can_disable": True, "can_reset": True, "finishable": False,
        "recovery_left": 8, "recovery_mark": 1}  # fmt: skip
@@ -169,7 +170,7 @@ USE = {"at": NOW - timedelta(hours=2), "address": "192.0.2.9"}
 USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": True,
          "regular_password_in_use": True, "revokes": False, "api_used": USE, "regular_used": USE,
          "sessions": 1, "seen": USE}  # fmt: skip
-REFUSALS = {"until": 1, "lines": [
+REFUSALS = {"until": 1, "generated_at": NOW, "lines": [
     {"sentence": "Wrong password.", "address": "192.0.2.9", "client": "curl 8.5", "user_agent": "curl/8.5.0", "count": 2,
      "first_at": NOW - timedelta(days=2), "last_at": NOW - timedelta(days=1)}]}  # fmt: skip
 EMPTY = dict.fromkeys(["username", "full_name", "email"])
@@ -205,7 +206,7 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
          "can_save": True, "edit_url": "/", "mfa": {**MFA, "showings": []},
          "api_password": {**API, "badge": "", "old": None, "last_used_client": "curl 8.5",
                           "regular_used_at": NOW, "regular_used_address": "192.0.2.9"},
-         "sessions": [CLIENT], "browsers": [CLIENT], "events": [],
+         "sessions": [CLIENT], "browsers": [CLIENT | {"id": "b1"}], "events": [],
          "chart": chart(LoginDays((LoginDay(NOW.date(), 1, 0),), is_complete=False))},
     ),
     "administrator-confirm": (

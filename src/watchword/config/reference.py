@@ -8,9 +8,11 @@ from typing import Final, get_args
 import msgspec
 from msgspec import Struct
 
+from watchword import i18n
 from watchword.config import values
 from watchword.config.settings import Settings
 from watchword.config.sources import DEFAULT_DATA_DIR, FILE_NAME, PREFIX
+from watchword.i18n import _
 
 
 class Described(Struct, frozen=True):
@@ -24,16 +26,18 @@ class Described(Struct, frozen=True):
 
 
 def describe() -> Iterator[Described]:
-    """Return the settings in the order of their declaration."""
+    """Return the settings in the order of their declaration, in the current language."""
     for field in msgspec.structs.fields(Settings):
-        _, meta = get_args(field.type)
+        meta = get_args(field.type)[1]
+        title = values.interface_of(field.type)
+        text = _("HOST:PORT of the %(title)s.", title=_(title)) if title else _(meta.description)
         default = DEFAULT_DATA_DIR if field.name == "data_dir" else field.default
         yield Described(
             name=field.name,
             kind=values.allowed(field.type),
             default=_written(default),
             environment=f"{PREFIX}{field.name.upper()}",
-            text=str(meta.description),
+            text=text,
         )
 
 
@@ -43,8 +47,9 @@ def _written(value: object) -> str:
 
 
 def markdown() -> str:
-    """Return the page docs/reference/settings.md."""
-    return _BEFORE + "\n".join(_section(each) for each in describe())
+    """Return the page docs/reference/settings.md, which is English."""
+    with i18n.using(i18n.SOURCE):
+        return _BEFORE + "\n".join(_section(each) for each in describe())
 
 
 def _section(each: Described) -> str:

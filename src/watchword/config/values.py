@@ -8,12 +8,13 @@ from typing import Any, Final, get_args
 import msgspec
 
 from watchword.domain.operational_errors import SettingsInvalid
+from watchword.i18n import N_, _
 
 INTERFACE: Final = "interface"
 """Key in the metadata of a setting that is a listen address; its value is the interface's title."""
 FOR_PROXIES: Final = "for proxies"
 """Key in the metadata of a listen address: only trusted proxies connect there."""
-_KINDS: Final = {str: "text", int: "number", bool: "true or false", Path: "folder"}
+_KINDS: Final = {str: N_("text"), int: N_("number"), bool: N_("true or false"), Path: N_("folder")}
 _WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),
@@ -24,16 +25,17 @@ def allowed(type_: Any) -> str:
     """Describe the allowed values of a setting for people, with bounds or choices."""
     kind, meta = get_args(type_)
     if kind not in _KINDS:
-        return " or ".join(f'"{choice}"' for choice in get_args(kind))
+        return _(" or ").join(f'"{choice}"' for choice in get_args(kind))
     if meta.title is not None:
-        return str(meta.title)
-    bounds = f", {meta.ge} to {meta.le}" if meta.ge is not None else ""
-    return _KINDS[kind] + bounds
+        return _(meta.title)
+    if meta.ge is not None:
+        return _("number, %(least)s to %(most)s", least=meta.ge, most=meta.le)
+    return _(_KINDS[kind])
 
 
 def interface_of(type_: Any) -> str:
     """Return the title of the interface whose listen address a setting is; empty for others."""
-    _, meta = get_args(type_)
+    meta = get_args(type_)[1]
     return str((meta.extra or {}).get(INTERFACE, ""))
 
 
@@ -54,7 +56,7 @@ def converted(type_: Any, value: Any, where: str) -> Any:
     Numbers and booleans may be text, as in the environment and in flags. Text in upper case and
     words such as "yes" are accepted.
     """
-    kind, _ = get_args(type_)
+    kind = get_args(type_)[0]
     if isinstance(value, str) and kind not in {str, Path}:
         value = value.strip().lower()
         value = _WORDS.get(value, value) if kind is bool else value

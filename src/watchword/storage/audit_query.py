@@ -6,6 +6,9 @@ has an index that ends in the event's id. Several events are read as one range o
 each event: for one condition with IN, a database sorts every matching event. A time range is
 translated to a range of ids by the index of times. Ids need not be in the order of times: clocks of
 nodes differ and are corrected.
+
+Two frequent values that never occur together would be looked for in the whole log. audit_search.py
+limits the events that a page of the console reads.
 """
 
 from __future__ import annotations
@@ -77,14 +80,36 @@ class AuditFilter(Struct, frozen=True):
         return bool(self.event and self.events and self.event not in self.events)
 
 
+class Range(Struct, frozen=True):
+    """A range of an index, and the conditions that are checked for each of its rows."""
+
+    of_index: list[Any]
+    of_rows: list[Any]
+
+    @property
+    def all(self) -> list[Any]:
+        """All conditions."""
+        return [*self.of_index, *self.of_rows]
+
+
+def can_match(wanted: AuditFilter) -> bool:
+    """Return whether a stored event can contain the values."""
+    texts = (wanted.account, wanted.event, wanted.interface, wanted.address)
+    return not wanted.is_contradictory and all(map(is_storable, texts))
+
+
 def audit_page(connection: Connection, wanted: AuditFilter, limit: int) -> list[AuditRow]:
     """Return events, newest first."""
-    texts = (wanted.account, wanted.event, wanted.interface, wanted.address)
-    if wanted.is_contradictory or not all(map(is_storable, texts)):
-        return []  # no stored event contains it
-    if (bounded := within(connection, wanted)) is None:
+    if not can_match(wanted) or (bounded := within(connection, wanted)) is None:
         return []
-    found = _newest(_ranges(connection, wanted), _span(bounded), limit)
+    return rows_of(connection, ranges_of(connection, wanted), bounded, limit)
+
+
+def rows_of(
+    connection: Connection, ranges: list[Range], bounded: AuditFilter, limit: int
+) -> list[AuditRow]:
+    """Return the newest events of the ranges within the ids and times of `bounded`."""
+    found = _newest(ranges, _span(bounded), limit)
     return [
         AuditRow(
             row.id, row.at, row.event, row.outcome, row.interface, row.actor_name, row.subject_name,
@@ -103,7 +128,7 @@ def is_named(connection: Connection, account: str) -> bool:
     )
 
 
-def _newest(ranges: list[list[Any]], span: list[Any], limit: int) -> Any:
+def _newest(ranges: list[Range], span: list[Any], limit: int) -> Any:
     """Return the query for the newest events of all ranges, each of which is read separately."""
     c = audit_events.c
 
@@ -111,16 +136,16 @@ def _newest(ranges: list[list[Any]], span: list[Any], limit: int) -> Any:
         return sa.select(columns).where(*conditions).order_by(c.id.desc()).limit(limit)
 
     if len(ranges) == 1:
-        return ordered(audit_events, [*ranges[0], *span])
+        return ordered(audit_events, [*ranges[0].all, *span])
     # Only ids, which most ranges read from their index without the rows.
-    parts = [ordered(c.id, [*conditions, *span]).subquery() for conditions in ranges]
+    parts = [ordered(c.id, [*each.all, *span]).subquery() for each in ranges]
     ids = sa.union(*(sa.select(part) for part in parts)).subquery()
     newest = sa.select(ids.c.id).order_by(ids.c.id.desc()).limit(limit)
     return sa.select(audit_events).where(c.id.in_(newest)).order_by(c.id.desc())
 
 
-def _ranges(connection: Connection, wanted: AuditFilter) -> list[list[Any]]:
-    """Return the conditions of each range. For one query with OR, a database sorts every event of
+def ranges_of(connection: Connection, wanted: AuditFilter) -> list[Range]:
+    """Return the ranges that contain all matching events. For one query with OR, a database sorts every event of
     the account.
     """
     c = audit_events.c
@@ -129,13 +154,13 @@ def _ranges(connection: Connection, wanted: AuditFilter) -> list[list[Any]]:
         return _ranges_of(connection, wanted, at)
     names = (c.subject_name, c.actor_name)
     return [
-        conditions
+        each
         for name in names
-        for conditions in _ranges_of(connection, wanted, [(name, wanted.account), *at])
+        for each in _ranges_of(connection, wanted, [(name, wanted.account), *at])
     ]
 
 
-def _ranges_of(connection: Connection, wanted: AuditFilter, asked: list[Equal]) -> list[list[Any]]:
+def _ranges_of(connection: Connection, wanted: AuditFilter, asked: list[Equal]) -> list[Range]:
     """Return ranges of the index of the most selective condition: an account or address with few
     events, then the events, then other accounts and addresses, then the interface.
     """
@@ -147,15 +172,12 @@ def _ranges_of(connection: Connection, wanted: AuditFilter, asked: list[Equal]) 
     if kinds and not few:
         others = [_unused(connection, column) == value for column, value in asked]
         exact = [column == value for column, value in interface]
-        return [[c.event == kind, *exact, *others] for kind in kinds]
+        return [Range([c.event == kind, *exact], others) for kind in kinds]
     conditions = [*few, *(equal for equal in asked if equal not in few), *interface]
     first, rest = conditions[:1], conditions[1:]
     is_kind = [_unused(connection, c.event).in_(kinds)] if kinds else []
-    return [[
-        *(column == value for column, value in first),
-        *(_unused(connection, column) == value for column, value in rest),
-        *is_kind,
-    ]]  # fmt: skip
+    others = [_unused(connection, column) == value for column, value in rest]
+    return [Range([column == value for column, value in first], [*others, *is_kind])]
 
 
 def _unused(connection: Connection, column: sa.Column[str]) -> Any:
@@ -180,7 +202,7 @@ def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
     the range has no event. The query reads one index entry for each event in the range, so a range
     that contains every event is no condition.
     """
-    wanted = _without_idle_limits(connection, wanted)
+    wanted = without_idle_limits(connection, wanted)
     if wanted.from_id is not None or (wanted.since is None and wanted.until is None):
         return wanted
     c = audit_events.c
@@ -195,7 +217,8 @@ def within(connection: Connection, wanted: AuditFilter) -> AuditFilter | None:
     return replace(wanted, from_id=first, before_id=min(wanted.before_id or last + 1, last + 1))
 
 
-def _without_idle_limits(connection: Connection, wanted: AuditFilter) -> AuditFilter:
+def without_idle_limits(connection: Connection, wanted: AuditFilter) -> AuditFilter:
+    """Return the filter without a limit of time that no event is beyond."""
     at = audit_events.c.at
     if wanted.since is not None:
         is_idle = (

@@ -23,7 +23,7 @@ from watchword.domain.sessions import Session
 from watchword.storage.database import insert_ignoring
 from watchword.storage.schema import Instant, administrators, audit_events, dismissed_events
 
-MOST: Final = 200
+MOST: Final = 50
 """Events that are read at a time. They are the oldest ones, so the others follow when these are
 dismissed."""
 MOST_LOGINS: Final = 20

@@ -11,6 +11,7 @@ import re
 import select
 import socket
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,16 +26,31 @@ _SQLSTATE_ONLY: Final = 3
 """PQERRORS_SQLSTATE of libpq-fe.h."""
 _STATE: Final = re.compile(r":\s+([0-9A-Z]{5})\s*$", re.MULTILINE)
 _SECONDS: Final = 3
+_PAUSE: Final = 0.3
+_CLOSED: Final = "closed"
+"""The server closed the connection and gave no reason."""
 
 
 def facts(url: URL, error: Exception) -> dict[str, str]:
     """Return why connecting fails: reason, host, user and database of the refusal."""
-    from psycopg import conninfo, errors, pq
+    from psycopg import conninfo, errors
 
     if isinstance(error.__cause__, errors.ConnectionTimeout):  # another attempt takes as long
         return {}
     parameters = postgres.conninfo_of(url)
-    connection = pq.PGconn.connect_start(conninfo.make_conninfo("", **parameters).encode())
+    target = conninfo.make_conninfo("", **parameters).encode()
+    found = _facts(target, parameters)
+    if found["reason"] == _CLOSED:
+        # A server that stops closes its connections. Then the next attempt does not reach it.
+        time.sleep(_PAUSE)
+        found = _facts(target, parameters)
+    return found | ({"reason": "refused"} if found["reason"] == _CLOSED else {})
+
+
+def _facts(target: bytes, parameters: dict[str, Any]) -> dict[str, str]:
+    from psycopg import pq
+
+    connection = pq.PGconn.connect_start(target)
     try:
         has_answered = _attempt(connection)
         return {
@@ -57,7 +73,7 @@ def _reason(connection: PGconn, parameters: dict[str, Any], *, has_answered: boo
     if connection.needs_password:
         return "password"
     if has_answered:
-        return "tls" if _demands_tls(parameters) else "refused"
+        return "tls" if _demands_tls(parameters) else _CLOSED
     return database_errors.UNREACHABLE if _are_known(connection.host) else "unknown-host"
 
 

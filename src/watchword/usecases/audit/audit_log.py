@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from watchword.crypto.chain import START
 from watchword.domain.audit import Actor, AuditEvent
 from watchword.domain.errors import ChainBroken, ChainMissing
-from watchword.storage import administrators, audit, audit_history
+from watchword.storage import administrators, audit, audit_history, audit_search
 from watchword.storage.audit import ChainState, LinkedRow, OldEvent
 from watchword.storage.audit_query import AuditFilter, AuditRow, audit_page, is_named, within
+from watchword.storage.audit_search import Found
 from watchword.storage.database import Connection
 from watchword.usecases.context import Watchword
 from watchword.usecases.progress import Progress, silent
@@ -35,6 +36,12 @@ def page(app: Watchword, actor: Actor, wanted: AuditFilter, limit: int) -> list[
     """
     with reading(app, actor) as connection:
         return audit_page(connection, _as_written(connection, wanted), limit)
+
+
+def search(app: Watchword, actor: Actor, wanted: AuditFilter, limit: int) -> Found:
+    """Return events as `page` does, from a limited number of events."""
+    with reading(app, actor) as connection:
+        return audit_search.search(connection, _as_written(connection, wanted), limit)
 
 
 def _as_written(connection: Connection, wanted: AuditFilter) -> AuditFilter:

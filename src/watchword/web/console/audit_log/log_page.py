@@ -16,7 +16,7 @@ from watchword.storage.audit_query import AuditRow
 from watchword.usecases.audit import audit_log
 from watchword.web import audit_export
 from watchword.web.console.audit_log import log_view
-from watchword.web.console.audit_log.log_query import YES, is_date, query
+from watchword.web.console.audit_log.log_query import YES, query
 from watchword.web.console.frame.flash import Message
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.http.file_names import file_name
@@ -36,7 +36,10 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     asked = query(context)
     counts_addresses = asked.valid.get("failures") == YES
     most = _COUNTED if counts_addresses else PAGE + 1
-    rows = await context.in_thread(audit_log.page, context.app, context.actor, asked.filter, most)
+    found = await context.in_thread(
+        audit_log.search, context.app, context.actor, asked.filter, most
+    )
+    rows = found.rows
     nothing = Message(_("Nothing was exported.")) if isinstance(refusal, Invalid) else None
     if refusal is None and asked.invalid:
         refusal = Invalid(*asked.invalid)
@@ -57,9 +60,10 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         addresses=log_view.addresses(rows, asked) if counts_addresses else [],
         counted=len(rows),
         interfaces=log_view.interfaces(),
-        is_date=is_date,
         newest=asked.href() if asked.filter.before_id is not None else "",
         older=asked.href(before=following) if following else "",
+        stop=None if following else found.stop,
+        further=asked.href(before=str(found.stop.id)) if found.stop else "",
         kept_days=context.app.settings.audit_retention_days,
     )
 

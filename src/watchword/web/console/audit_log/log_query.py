@@ -36,6 +36,7 @@ FIELDS: Final = (
 _NO_EVENT: Final = frozenset({""})
 """Matches no event. An empty set would match all."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_DIGITS: Final = 18
 """Of an event's number. A longer number would not fit into the 64-bit column."""
@@ -68,6 +69,7 @@ def query(context: RequestContext) -> Query:
     """Return the query of a request."""
     given, zone = context.form or context.request.query_params, context.times.zone
     fields = {name: given.get(name, "") for name in FIELDS}
+    fields |= {name: _with_hyphens(fields[name]) for name in TIMES}
     limits = {name: _time(fields[name], zone, is_end=name == "until") for name in TIMES}
     chosen = {n: fields[n] if fields[n] in known else "" for n, known in CHOICES.items()}
     invalid = [
@@ -97,6 +99,14 @@ def query(context: RequestContext) -> Query:
 def is_date(text: str) -> bool:
     """Return whether a valid time of the filter is a date alone."""
     return _DATE.fullmatch(text.strip()) is not None
+
+
+def _with_hyphens(text: str) -> str:
+    """Return a date as YYYY-MM-DD if it is written as DD.MM.YYYY, as in German. Dates with slashes
+    are not accepted: their order differs by country.
+    """
+    found = _DOTTED.fullmatch(text.strip())
+    return f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else text
 
 
 def _events(chosen: Mapping[str, str]) -> frozenset[str]:

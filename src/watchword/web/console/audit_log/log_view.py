@@ -11,6 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from watchword import formats
+from watchword.domain import refused_addresses
 from watchword.domain.audit import AuditEvent
 from watchword.domain.audit_categories import CATEGORIES, Category
 from watchword.i18n import N_, _
@@ -93,17 +94,29 @@ def _switch(query: Query, label: str, name: str, *, replaced: str) -> dict[str, 
 
 
 def addresses(rows: Iterable[AuditRow], query: Query) -> list[dict[str, object]]:
-    """Return the addresses with the most of these events, as links of the filter."""
-    found = Counter(row.address for row in rows if row.address)
+    """Return the addresses with the most of these events, as links of the filter. An event of
+    refused logins stands for several logins. The filter finds no network, so it has no link.
+    """
+    found = Counter[str]()
+    for row in rows:
+        found.update(_addresses(row))
     return [
         {
             "label": address,
             "count": count,
-            "href": query.href(address="" if address == query.fields["address"] else address),
+            "href": ""
+            if "/" in address
+            else query.href(address="" if address == query.fields["address"] else address),
             "is_current": address == query.fields["address"],
         }
         for address, count in found.most_common(_MOST_ADDRESSES)
     ]
+
+
+def _addresses(row: AuditRow) -> Mapping[str, int]:
+    if row.event == AuditEvent.REFUSED_LOGINS.value:
+        return refused_addresses.read(row.facts.get("addresses"))
+    return {row.address: 1} if row.address else {}
 
 
 def in_words(query: Query) -> list[dict[str, str]]:

@@ -52,6 +52,10 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
         PLAIN: N_("Login of %(account)s refused."),
     },
     E.REFUSED_LOGINS: {
+        "addresses no account": N_("Further refused logins with usernames that do not exist: "
+                                   "%(failures)s. Most of them came from: %(addresses)s."),
+        "addresses": N_("Further refused logins of %(account)s: %(failures)s. Most of them came "
+                        "from: %(addresses)s."),
         NO_ACCOUNT: N_("Further refused logins with usernames that do not exist: %(failures)s."),
         PLAIN: N_("Further refused logins of %(account)s: %(failures)s."),
     },

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from markupsafe import Markup, escape
 
 from watchword import formats
+from watchword.domain import refused_addresses
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.audit import Interface
 from watchword.i18n import N_, _
@@ -74,7 +75,8 @@ def sentence_of(event: Event, named: Callable[[str], Markup] = isolated) -> Mark
 
 
 def _key(event: Event, written: Mapping[str, str]) -> str:
-    keys = [NO_ACCOUNT] if not event.subject else []
+    keys = [f"{name} {NO_ACCOUNT}" for name in event.facts if not event.subject]
+    keys += [NO_ACCOUNT] if not event.subject else []
     keys += [f"{name} {OWN}" for name in event.facts if _is_own(event)]
     keys += event.facts
     keys += [OWN] if _is_own(event) else []
@@ -107,6 +109,8 @@ def _written(name: str, value: object) -> str:
     """
     if name == "browser":
         return client_name(str(value))
+    if name == "addresses":
+        return ", ".join(f"{each} ({n})" for each, n in refused_addresses.read(value).items())
     try:
         at = datetime.fromisoformat(str(value)) if name == "copied_at" else None
     except ValueError:
