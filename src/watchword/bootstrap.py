@@ -36,7 +36,9 @@ from watchword.storage import audit, audit_history, installation, migrate
 from watchword.storage.database import Connection, Database, url_for
 from watchword.storage.schema import REVISION
 from watchword.usecases.context import Clock, Watchword
+from watchword.usecases.event_counts import Tally
 from watchword.usecases.operations import binding
+from watchword.usecases.shared_numbers import Share
 from watchword.usecases.unit_of_work import SERVER, publish
 
 audit_log = logging.getLogger("watchword.audit")
@@ -67,9 +69,8 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
 ) -> Watchword:
     """Open the installation after upgrading an older schema.
 
-    The command line (`is_server` false) refuses another schema instead, unless there is no data
-    yet. Without `may_make` no installation is created. `hashing` is for tests. Raises ChainMissing,
-    OwnerForeign and other refusals of domain/operational_errors.py.
+    The command line (`is_server` false) refuses another schema, unless there is no data yet. Without
+    `may_make` nothing is created. `hashing` is for tests. Raises ChainMissing and operational errors.
     """
     clock = clock or SystemClock()
     if not may_make:
@@ -88,12 +89,13 @@ def open(  # noqa: A001 - embedders read and write `bootstrap.open(settings)`
             database=database,
             keyring=ring,
             pepper=Pepper(ring, hashing),
-            queue=HashQueue(),
+            queue=HashQueue.part(settings.workers),
             clock=clock,
             chain=chain,
             mirror=_mirror,
             node=socket.gethostname(),
             installation_id=id_,
+            tally=Tally(Share.of(settings.workers)),
         )
         publish(app, upgrades)
         if is_server:

@@ -50,6 +50,7 @@ STALE_FORMS = "tests/web/test_stale_forms.py"
 LOCK_ORDER = "tests/usecases/test_lock_order.py"
 RACES_OF_TWO = "tests/usecases/test_races_of_two_changes.py"
 OVERLAP = "tests/usecases/test_api_password_overlap.py"
+WORKERS = ("tests/server/test_workers.py", "-k", "one_server and sqlite")
 
 MUTANTS: tuple[Mutant, ...] = (
     # --- times and the frame of the pages --------------------------------------------------------
@@ -155,7 +156,7 @@ MUTANTS: tuple[Mutant, ...] = (
        "hmac.compare_digest(signature, each)", "True", "tests/usecases/test_known_browsers.py"),
     # --- the regular check of the audit log ------------------------------------------------------
     _m("the server does not follow the chain", "server/serve.py",
-       "sweep, follow_chain, look_at_keyring)", "sweep, look_at_keyring)",
+       "sweep, follow_chain, look_at_keyring]", "sweep, look_at_keyring]",
        "tests/server/test_maintenance.py", "-k", "changed_from_outside"),
     _m("two nodes count the same logins", "storage/login_counts.py",
        ".where(counted_events.c.last_id == since)", "",
@@ -964,7 +965,17 @@ MUTANTS: tuple[Mutant, ...] = (
     _m("a request that the parser refuses is not logged", "server/refusals.py",
        "self._noted.note(peer, status, status.phrase)", "pass",
        "tests/server/test_protocol_refusals.py", "-k", "logged"),
-    _m("plain HTTP on an HTTPS port gets no answer", "server/acceptor.py",
+    _m("a worker outlives the first process", "server/worker.py",
+       "            if not message:\n                os._exit(1)", "            if not message:\n                return",
+       *WORKERS),
+    _m("all connections go to one worker", "server/workers.py",
+       "key=lambda each: len(each.connections)", "key=lambda each: each.number", *WORKERS),
+    _m("an ended worker is not replaced", "server/workers.py",
+       "self._loop.call_later(worker.wait, self._start, worker)", "pass", *WORKERS),
+    _m("metrics count one worker only", "usecases/shared_numbers.py",
+       "self._memory[self._columns[name] :: len(self._columns)]",
+       "self._memory[self._share.number * len(self._columns) + self._columns[name] :][:1]", *WORKERS),
+    _m("plain HTTP on an HTTPS port gets no answer", "server/handshakes.py",
        "await self._loop.sock_sendall(peer, self._refusals.use_https(host))", "pass",
        "tests/server/test_protocol_refusals.py", "-k", "use_https"),
     _m("the served chain lacks the CA", "crypto/certificates.py",

@@ -41,14 +41,15 @@ from watchword.usecases.context import Watchword
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
 SEED = os.environ.get("SOAK_SEED") or str(random.SystemRandom().randrange(10**6))
 ACTORS = 6
+WORKERS = [1, 4] if "SOAK_ROUNDS" in os.environ else [1]
 LONGEST_ROUND = 4.0 if "SOAK_ROUNDS" in os.environ else 2.0
 
 
 class Scene:
     """One installation that is served, killed and checked repeatedly."""
 
-    def __init__(self, data: Path, url: str) -> None:
-        self.data, self.url = data, url
+    def __init__(self, data: Path, url: str, workers: int) -> None:
+        self.data, self.url, self.workers = data, url, workers
         self.environ = {"WATCHWORD_DATABASE_URL": url} if url else {}
         self.ports = free_port(), free_port()
 
@@ -58,7 +59,8 @@ class Scene:
             yield app
 
     def serve(self) -> Served:
-        return Served.start(self.data, ports=self.ports, environ=self.environ)
+        extra = ["--workers", str(self.workers)]
+        return Served.start(self.data, ports=self.ports, extra=extra, environ=self.environ)
 
     def wait_until_the_database_is_left(self) -> None:
         """Wait for the database: it completes a COMMIT even after its client has been killed."""
@@ -74,12 +76,17 @@ class Scene:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
+def url(request: pytest.FixtureRequest) -> str:
     url = ""
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.url(server.new_database())
-    return Scene(tmp_path / "data", url)
+    return url
+
+
+@pytest.fixture(params=WORKERS, ids=lambda workers: f"{workers} workers")
+def scene(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "data", url, request.param)
 
 
 def load(served: Served, names: list[str], dice: random.Random) -> list[Actor]:
@@ -93,11 +100,22 @@ def load(served: Served, names: list[str], dice: random.Random) -> list[Actor]:
                 break
             threading.Event().wait(0.1)
         threading.Event().wait(dice.uniform(0, LONGEST_ROUND))
+        if workers := workers_of(served):  # the clients of the others go on
+            os.kill(dice.choice(workers), signal.SIGKILL)
+            threading.Event().wait(dice.uniform(0, LONGEST_ROUND))
         served.stop(signal.SIGKILL)
     for actor in actors:
         actor.http.close()
     assert [a.failed for a in actors if a.failed] == []
     return actors
+
+
+def workers_of(served: Served) -> list[int]:
+    return [worker for forker in children(served.process.pid) for worker in children(forker)]
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def stored_state(actor: Actor, stored: Stored) -> State:

@@ -98,11 +98,14 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
         for folder in folders:
             if folder != folders[0]:
                 shutil.copytree(folders[0] / "keys", folder / "keys")
-            served = stack.enter_context(Served.running(folder, environ=environ))
+            extra = () if url else ("--workers", "2")  # two processes in each case
+            served = stack.enter_context(Served.running(folder, extra=extra, environ=environ))
             context = ssl.create_default_context(cafile=str(served.ca))
             host, _, port = served.api.rpartition("//")[2].partition(":")
-            made = http.client.HTTPSConnection(host, int(port), context=context, timeout=30)
-            scene.callers.append(Caller(stack.enter_context(closing(made))))
+            for _ in range(1 if url else 2):
+                made = http.client.HTTPSConnection(host, int(port), context=context, timeout=30)
+                made.connect()  # each connection goes to the worker with the fewest
+                scene.callers.append(Caller(stack.enter_context(closing(made))))
         yield scene
 
 

@@ -10,7 +10,6 @@ import re
 import socket
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from watchword.server.limits import Limits
 from watchword.server.protocol import Protocol
 from watchword.server.refusals import Refusals
 from watchword.usecases.context import Watchword
+from watchword.usecases.shared_numbers import Numbers
 from watchword.web.http import refusal_bodies
 from watchword.web.http.repeats import Repeats
 
@@ -52,7 +52,7 @@ class TwoWays:
 
     repeats: Counted
     ports: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    counts: dict[str, Numbers[str]] = field(default_factory=dict)
     protocols: dict[str, set[Protocol]] = field(default_factory=dict)
     loop: asyncio.AbstractEventLoop = field(default_factory=uvloop.new_event_loop)
 

@@ -39,7 +39,8 @@ class _Serve(click.Command):
 
 @click.command(cls=_Serve, help=N_("Serve the Management Console and the Management API."))
 @installation_options
-def serve(installation: Installation, **listeners: str | None) -> None:
+@click.option("--workers", metavar="N", help=N_("Processes that answer requests (1)."))
+def serve(installation: Installation, **given: str | None) -> None:
     """Serve the Management Console and the Management API."""
     gc.disable()  # until the server is ready: nothing that starting makes is garbage
     from watchword.cli import memory
@@ -47,7 +48,7 @@ def serve(installation: Installation, **listeners: str | None) -> None:
 
     signals.end_cleanly()
     memory.keep_private()
-    flags = {name: address for name, address in listeners.items() if address is not None}
+    flags = {name: value for name, value in given.items() if value is not None}
     loaded = installation.settings(flags)
     settings = loaded.settings
     logs.set_up(settings)

@@ -26,6 +26,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Annotated[
         Path, Meta(description=N_("Folder of the database, keys and certificates."))
     ]
+    workers: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description=N_(
+                "Processes that answer requests; more than one for more CPU cores. "
+                "docs/how-to/workers.md describes what each process needs."
+            ),
+        ),
+    ] = 1
     database_url: Annotated[
         str,
         Meta(description=N_("postgresql://... for PostgreSQL; empty: SQLite in the data folder.")),
@@ -187,7 +198,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=1_000_000,
             description=N_(
                 "Requests that one credential may make at the API within a minute, "
-                "including bursts; 0: unlimited. Each server process counts separately."
+                "including bursts; 0: unlimited. Each worker of each node counts separately."
             ),
         ),
     ] = 0

@@ -22,7 +22,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from watchword.crypto.passwords import Derivation, Hashing, Pause, Work, advance, derive, refuse
 from watchword.crypto.turns import LONGEST_WAIT, Line, Patience, Subjects
@@ -61,6 +61,11 @@ class HashQueue:
         self._places = places
         self._longest_wait = longest_wait
         self._is_ending = False
+
+    @classmethod
+    def part(cls, processes: int) -> Self:
+        """Return the queue of one of the processes that share the work of a server."""
+        return cls(max(1, WORKERS // processes), max(1, PLACES // processes))
 
     async def derive(self, work: Derivation, interface: Interface) -> bytes:
         """Run the derivation when its turn comes. Raises Busy when the queue is full or too slow."""

@@ -66,6 +66,8 @@ class LiveCertificate:
         self.not_after = _not_after(source.certificate)
         self.context = _context(source.certificate, source.key)
         self.context.sni_callback = self._show_current
+        self.on_renewed: Callable[[], object] = lambda: None
+        """Called by `renew_if_due` after a renewal."""
 
     def _show_current(
         self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext
@@ -107,6 +109,7 @@ class LiveCertificate:
             return False
         self.reload()
         self._shown = prepared
+        self.on_renewed()
         return True
 
 

@@ -1,31 +1,27 @@
-"""Acceptance of connections for one interface: connection limit, then TLS handshake with a timeout.
+"""Acceptance of connections for one interface, up to its limits.
 
-A connection is counted before a byte is read. With plain HTTP there is no handshake. uvicorn would
-leave this to the event loop, which gives a handshake 60 seconds and does not count the connections
-that have not finished theirs.
+A connection is counted before a byte is read. uvicorn would not count the connections that have not
+finished their handshake.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
-import re
 import socket
-import ssl
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from watchword.server.limits import Gate, Limits
-from watchword.server.protocol import Protocol
-from watchword.server.refusals import Refusals
 
 log = logging.getLogger("watchword.server")
 
+Leave = Callable[[], None]
+"""Ends the counting of a connection. A second call does nothing."""
+Deliver = Callable[[socket.socket, str, Leave], None]
+"""Serves a connection of the client with that address."""
 _ACCEPTS_PER_TURN: Final = 64
-_METHOD_BYTES: Final = 8
-_PLAIN_HTTP: Final = re.compile(rb"[A-Z]{3,7}[ ]|[A-Z]{8}")
 _PAUSE_SECONDS: Final = 0.25
 _CLOSED_EARLY: Final = frozenset({errno.ECONNABORTED, errno.EINTR, errno.EPROTO})
 
@@ -33,22 +29,11 @@ _CLOSED_EARLY: Final = frozenset({errno.ECONNABORTED, errno.EINTR, errno.EPROTO}
 class Acceptor:
     """The listening socket of one interface. Replaces the `asyncio.Server` of uvicorn."""
 
-    def __init__(
-        self,
-        bound: socket.socket,
-        context: ssl.SSLContext | None,
-        limits: Limits,
-        refusals: Refusals,
-        protocol: Callable[[Callable[[], None]], Protocol],
-    ) -> None:
+    def __init__(self, bound: socket.socket, limits: Limits, deliver: Deliver) -> None:
         self._bound = bound
-        self._context = context
-        self._limits = limits
-        self._refusals = refusals
-        self._protocol = protocol
+        self._deliver = deliver
         self._gate = Gate(limits)
         self._loop = asyncio.get_running_loop()
-        self._handshakes: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._rejected = 0
         self._open()
@@ -83,75 +68,14 @@ class Acceptor:
                 log.warning("too many connections: %d rejected, the last from %s",
                             self._rejected, host)  # fmt: skip
             return
-        task = self._loop.create_task(self._connect(peer, host, leave))
-        self._handshakes.add(task)
-        task.add_done_callback(self._handshakes.discard)
-
-    async def _connect(self, peer: socket.socket, host: str, leave: Callable[[], None]) -> None:
-        """Complete the handshake. Afterwards the protocol calls `leave` when the client is gone."""
-        protocol = self._protocol(leave)
-        try:
-            peer.setblocking(False)
-            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._context is not None and _PLAIN_HTTP.match(await self._first_bytes(peer)):
-                await self._answer_plain_http(peer, host)
-                return
-            await self._loop.connect_accepted_socket(
-                lambda: protocol,
-                peer,
-                **self._tls(),
-            )
-        except OSError:
-            peer.close()
-            return  # not TLS, no common version, closed or silent: not worth a log line
-        finally:
-            if not protocol.is_connected:
-                leave()
-
-    async def _first_bytes(self, peer: socket.socket) -> bytes:
-        """Return the first bytes and leave them in the buffer. Raises TimeoutError."""
-        came = self._loop.create_future()
-        number = peer.fileno()
-        self._loop.add_reader(number, came.cancel)
-        try:
-            await asyncio.wait([came], timeout=self._limits.handshake_seconds)
-        finally:
-            self._loop.remove_reader(number)
-        try:
-            return peer.recv(_METHOD_BYTES, socket.MSG_PEEK)
-        except BlockingIOError:
-            raise TimeoutError from None
-
-    async def _answer_plain_http(self, peer: socket.socket, host: str) -> None:
-        """Answer plain HTTP, then read until the client closes: the system resets a connection
-        that is closed with unread bytes in our buffer, and the client would lose the answer.
-        """
-        with contextlib.closing(peer), contextlib.suppress(TimeoutError):
-            await self._loop.sock_recv(peer, self._limits.head_bytes)
-            await self._loop.sock_sendall(peer, self._refusals.use_https(host))
-            peer.shutdown(socket.SHUT_WR)
-            async with asyncio.timeout(self._limits.goodbye_seconds):
-                while await self._loop.sock_recv(peer, self._limits.head_bytes):
-                    pass
-
-    def _tls(self) -> dict[str, Any]:
-        if self._context is None:
-            return {}
-        return {
-            "ssl": self._context,
-            "ssl_handshake_timeout": self._limits.handshake_seconds,
-            "ssl_shutdown_timeout": self._limits.write_seconds,
-        }
+        self._deliver(peer, host, leave)
 
     def close(self) -> None:
-        """Stop accepting, and cancel handshakes that are under way."""
+        """Stop accepting."""
         if self._pause is not None:
             self._pause.cancel()
         else:
             self._loop.remove_reader(self._bound.fileno())
-        for task in self._handshakes:
-            task.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until no handshake is under way."""
-        await asyncio.gather(*self._handshakes, return_exceptions=True)
+        """Do nothing: nothing is under way."""

@@ -11,7 +11,8 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
@@ -19,7 +20,8 @@ from msgspec import Struct, field
 
 from watchword.config import Address, InterfaceSettings
 from watchword.domain.operational_errors import PlaceUnusable
-from watchword.server.acceptor import Acceptor
+from watchword.server.acceptor import Acceptor, Deliver, Leave
+from watchword.server.handshakes import Handshakes
 from watchword.server.limits import Limits, fit_open_files
 from watchword.server.protocol import Protocol
 from watchword.server.refusals import Refusals
@@ -100,10 +102,12 @@ _CAUSES: Final = {
 _AFTER_DRAIN_SECONDS: Final = 0.5
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server with our acceptor and without signal handlers: uvicorn would raise SIGTERM again
-    and exit with 143.
+    and exit with 143. Without sockets it serves only the connections that `begin` receives.
     """
+
+    begin: Deliver
 
     def __init__(
         self,
@@ -113,24 +117,29 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(_config(interface.app, limits))
         self._refusals = Refusals(interface.interface.name, interface.body_of)
-        self._bound = interface.bound
         self._context = context
         self._limits = limits
         self._repeats = interface.repeats
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Do nothing."""
         yield
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        def protocol(left: Callable[[], None]) -> Protocol:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections from the sockets."""
+
+        def protocol(left: Leave) -> Protocol:
             return Protocol(
                 self.config, self.server_state, self._limits, self._refusals, left, self._repeats
             )
 
-        # uvicorn only calls `close` and `wait_closed` of it.
-        acceptor: Any = Acceptor(self._bound, self._context, self._limits, self._refusals, protocol)
-        self.servers = [acceptor]
+        handshakes = Handshakes(self._context, self._limits, self._refusals, protocol)
+        self.begin = handshakes.begin
+        # uvicorn only calls `close` and `wait_closed` of them.
+        servers: list[Any] = [Acceptor(each, self._limits, self.begin) for each in sockets or []]
+        servers.append(handshakes)
+        self.servers = servers
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -177,27 +186,56 @@ async def run(
     A second signal, or a drain that takes too long, ends the process immediately with code 0.
     Acknowledged changes are committed, so none is lost.
     """
+    servers = servers_of(interfaces, context)
+    stop_at_signals(partial(end, servers), hooks.on_stop)
+    async with in_background(hooks):
+        await serve(servers, [[each.bound] for each in interfaces], hooks.on_ready)
+
+
+def servers_of(
+    interfaces: Sequence[InterfaceListener], context: ssl.SSLContext | None
+) -> list[Server]:
+    """Return the servers of the interfaces, with as many connections as files may be open."""
     limits = fit_open_files([each.limits for each in interfaces])
-    servers = [
-        _Server(each, limit, None if each.is_plain else context)
+    return [
+        Server(each, limit, None if each.is_plain else context)
         for each, limit in zip(interfaces, limits, strict=True)
     ]
-    _stop_at_signals(servers, hooks.on_stop)
+
+
+async def serve(
+    servers: Sequence[Server],
+    bound: Sequence[list[socket.socket]],
+    on_ready: Callable[[], None],
+) -> None:
+    """Run the servers until they end. `bound` has the listening sockets of each."""
+    serving = [
+        asyncio.ensure_future(server.serve(sockets=sockets))
+        for server, sockets in zip(servers, bound, strict=True)
+    ]
+    while not all(server.started for server in servers):
+        if any(task.done() for task in serving):
+            break
+        await asyncio.sleep(0.005)
+    else:
+        on_ready()
+    await asyncio.gather(*serving)
+
+
+def end(servers: Sequence[Server]) -> None:
+    """Make the servers drain and end."""
+    for server in servers:
+        server.should_exit = True
+
+
+@contextlib.asynccontextmanager
+async def in_background(hooks: Hooks) -> AsyncIterator[None]:
+    """Run the work of the hooks while the block runs."""
     background = [asyncio.ensure_future(hooks.background())]
     if hooks.on_hangup is not None:
         background.append(asyncio.ensure_future(_at_hangup(hooks.on_hangup)))
-    serving = [
-        asyncio.ensure_future(server.serve(sockets=[each.bound]))
-        for server, each in zip(servers, interfaces, strict=True)
-    ]
     try:
-        while not all(server.started for server in servers):
-            if any(task.done() for task in serving):
-                break
-            await asyncio.sleep(0.005)
-        else:
-            hooks.on_ready()
-        await asyncio.gather(*serving)
+        yield
     finally:
         for task in background:
             task.cancel()
@@ -212,7 +250,8 @@ async def _at_hangup(act: Callable[[], Awaitable[None]]) -> None:
         await act()
 
 
-def _stop_at_signals(servers: Sequence[_Server], on_stop: Callable[[], None]) -> None:
+def stop_at_signals(stop_serving: Callable[[], None], on_stop: Callable[[], None]) -> None:
+    """Stop at the first SIGTERM or SIGINT; end the process at the second."""
     loop = asyncio.get_running_loop()
     seen: list[int] = []
 
@@ -221,14 +260,20 @@ def _stop_at_signals(servers: Sequence[_Server], on_stop: Callable[[], None]) ->
             os._exit(0)
         seen.append(number)
         log.info("stopping (%s): requests under way are completed", signal.Signals(number).name)
-        for server in servers:
-            server.should_exit = True
-        # A thread, not a timer of the loop: the loop may have ended while a busy worker thread
-        # delays the exit.
-        end = threading.Timer(HARD_EXIT_SECONDS, os._exit, (0,))
-        end.daemon = True
-        end.start()
+        stop_serving()
+        end_process_late()
         on_stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
+
+
+def end_process_late() -> None:
+    """End the process if draining takes too long.
+
+    A thread, not a timer of the loop: the loop may have ended while a busy worker thread delays the
+    exit.
+    """
+    timer = threading.Timer(HARD_EXIT_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

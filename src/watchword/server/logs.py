@@ -50,6 +50,17 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def number_lines(worker: int) -> None:
+    """Mark the lines of this process as those of a worker."""
+
+    def mark(record: logging.LogRecord) -> bool:
+        record.worker = worker
+        return True
+
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(mark)
+
+
 def time_of(record: logging.LogRecord) -> str:
     """Return the time of the event by RFC 3339, in UTC with milliseconds."""
     at = datetime.fromtimestamp(record.created, UTC)
@@ -62,7 +73,9 @@ class Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         request_id = getattr(record, "request_id", "")
-        parts = [record.getMessage(), *_failure(record)]
+        worker = getattr(record, "worker", None)
+        parts = [f"worker {worker}:"] if worker else []
+        parts += [record.getMessage(), *_failure(record)]
         parts += [f"[{request_id}]"] if request_id else []
         head = f"{time_of(record)} {record.levelname} {record.name}: "
         return (head + " ".join(parts)).translate(_ESCAPES)
@@ -79,7 +92,7 @@ class Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        for name in ("request_id", "audit", "access"):
+        for name in ("request_id", "worker", "audit", "access"):
             if found := getattr(record, name, None):
                 line[name] = found
         if failure := _failure(record):

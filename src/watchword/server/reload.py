@@ -45,6 +45,10 @@ class Reload(Struct):
         finally:
             self.manager.notify(READY=1)
 
+    async def renewed(self) -> None:
+        """Load the certificate, which another process of this server has renewed."""
+        await asyncio.to_thread(_attempt, self._certificate)
+
     def _certificate(self) -> None:
         if self.certificate is None:
             return  # plain HTTP

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import uvloop
+from msgspec.structs import replace
 
 from watchword import __version__, bootstrap
 from watchword.config import Settings, is_plain
@@ -22,10 +23,13 @@ from watchword.domain.errors import Refusal
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.files import data_dir_lock
 from watchword.i18n import _
-from watchword.server import hostnames, interfaces, listeners, running, signals
+from watchword.server import hostnames, interfaces, listeners, running, signals, workers
 from watchword.server.listeners import Hooks, InterfaceListener
+from watchword.server.nursery import Nursery
+from watchword.server.periodic import MAINTENANCE_SECONDS, attempt, periodically
 from watchword.server.reload import Reload
 from watchword.server.systemd import ServiceManager
+from watchword.server.worker import Serving
 from watchword.usecases.administrators import first_run
 from watchword.usecases.audit import audit_log, login_counts, refused_origins
 from watchword.usecases.audit.chain_watch import ChainWatch
@@ -34,7 +38,6 @@ from watchword.usecases.operations import maintenance
 
 log = logging.getLogger("watchword.server")
 
-MAINTENANCE_SECONDS: Final = 600
 SWITCH_SECONDS: Final = 0.0005
 """After this time a thread that computes lets a waiting one run. By default (0.005) a page that a
 worker thread makes delays the event loop, and with it every other answer, by several milliseconds.
@@ -59,6 +62,7 @@ def serve(
     manager = ServiceManager(os.environ)
     bootstrap.make_data_folder(settings.data_dir)
     held = None if settings.database_url else data_dir_lock.hold(settings.data_dir)
+    nursery = None
     app = (open_app or bootstrap.open)(settings)
     try:
         certificate = _certificate(app)
@@ -69,14 +73,52 @@ def serve(
         hooks = _hooks(app, certificate, manager, show, on_hangup)
         context = certificate.context if certificate else None
         addresses = {each.interface.name: each.interface.listen for each in listening}
+        if settings.workers > 1:
+            nursery = _nursery(Serving(app, listening, certificate, reread), app, listening)
         with running.recorded(settings, addresses):
-            uvloop.run(listeners.run(listening, context, hooks))
+            if nursery is None:
+                uvloop.run(listeners.run(listening, context, hooks))
+            else:
+                uvloop.run(_distribute(nursery, app, certificate, listening, hooks))
         log.info("stopped")
     finally:
         signals.ignore_end()
+        if nursery is not None:
+            nursery.close()
         app.close()
         if held is not None:
             held.close()
+
+
+def _nursery(serving: Serving, app: Watchword, listening: Sequence[InterfaceListener]) -> Nursery:
+    # What a single process loads when it is needed: here into memory that the workers share.
+    import zxcvbn  # noqa: F401
+
+    from watchword.web.console import app as _console  # noqa: F401
+
+    app.database.disconnect()
+    return Nursery(serving.work, [each.bound for each in listening])
+
+
+async def _distribute(
+    nursery: Nursery,
+    app: Watchword,
+    certificate: LiveCertificate | None,
+    listening: Sequence[InterfaceListener],
+    hooks: Hooks,
+) -> None:
+    """Serve by several workers. They also receive each reload and renewal of the certificate."""
+    all_workers = workers.Workers(nursery, app.settings.workers)
+    if certificate is not None:
+        call, renewed = asyncio.get_running_loop().call_soon_threadsafe, workers.RENEWED
+        certificate.on_renewed = partial(call, all_workers.tell, renewed)
+
+    async def reload() -> None:
+        if hooks.on_hangup is not None:
+            await hooks.on_hangup()
+        all_workers.tell(workers.RELOAD)
+
+    await workers.run(all_workers, listening, replace(hooks, on_hangup=reload))
 
 
 def _hooks(
@@ -198,12 +240,9 @@ def _maintenance(
 
     async def rounds() -> None:
         # Immediately: after an upgrade, the charts show nothing until all events are counted.
-        await asyncio.to_thread(_attempt, count_logins)
-        while True:
-            await asyncio.sleep(every)
-            # Before `sweep`, which deletes events.
-            for task in (renew, count_logins, sweep, follow_chain, look_at_keyring):
-                await asyncio.to_thread(_attempt, task)
+        await asyncio.to_thread(attempt, count_logins)
+        # `count_logins` before `sweep`, which deletes events.
+        await periodically([renew, count_logins, sweep, follow_chain, look_at_keyring], every)
 
     return rounds
 
@@ -212,16 +251,3 @@ def _follow_chain(watch: ChainWatch) -> None:
     if (event_id := watch.step()) is not None:
         log.error("the audit log was changed in the database, from event %s on: follow "
                   "docs/security/incident.md, then run `watchword audit resolve`", event_id)  # fmt: skip
-
-
-def _attempt(task: Callable[[], object]) -> None:
-    """Run a task and log its failure. The next round tries again.
-
-    A failure that ended the rounds would be noticed months later, when the certificate expires.
-    """
-    try:
-        task()
-    except Refusal as refusal:
-        log.warning("maintenance: %s %s", refusal.code, refusal.facts)
-    except Exception:
-        log.exception("maintenance")

@@ -176,6 +176,12 @@ class Database:
         finally:
             self._writer.release()
 
+    def disconnect(self) -> None:
+        """Close the idle connections before a fork, which must not share them. New ones are opened
+        when needed.
+        """
+        self.engine.dispose()
+
     def close(self) -> None:
         """Close all connections."""
         self.epoch.close()

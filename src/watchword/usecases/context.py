@@ -67,6 +67,11 @@ class Watchword(Struct, frozen=True):
             recent_proof=timedelta(minutes=self.settings.recent_proof_minutes),
         )
 
+    def hashes_waiting(self) -> int:
+        """Return how many password hashes wait in all processes; in others a second ago."""
+        self.tally.waiting.set("hashes", self.queue.waiting)
+        return self.tally.waiting.total("hashes")
+
     def close(self) -> None:
         """Close the database and stop the hashing threads."""
         self.queue.close()

@@ -1,6 +1,6 @@
 """Rate limit of the API for each credential: a setting, off by default.
 
-Each process counts in memory, because a row for each request would cost more than the request.
+Each process (worker) counts in memory, because a row for each request would cost more than the request.
 Every authenticated request within the limit counts, also one that ends in an error.
 """
 

@@ -16,11 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from watchword.config import Settings, address, trusted
 from watchword.domain.errors import Busy, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
+from watchword.usecases.shared_numbers import Numbers
 from watchword.web.api import problems
 from watchword.web.api.authentication import Authenticated
 from watchword.web.api.bodies import BadBody
 from watchword.web.api.endpoints.metrics import Answers
-from watchword.web.api.operations import Api
+from watchword.web.api.operations import CLASSES, Api
 from watchword.web.api.routes import mounted
 from watchword.web.api.table import TABLE
 from watchword.web.http import (
@@ -53,7 +54,8 @@ def build(
     `console_url` is the address of the console if the settings do not contain it. `repeats` receives
     answers that are given again without the application.
     """
-    api = Api(app, TABLE, app.clock.now(), not_after)
+    answers = Numbers(CLASSES, app.tally.share)
+    api = Api(app, TABLE, app.clock.now(), answers, not_after)
     handlers = {
         HTTPException: _http_error,
         LoginFailed: _unauthorized,

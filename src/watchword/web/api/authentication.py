@@ -98,7 +98,7 @@ class Authenticated:
             self._pace.demand(caller)
         except TooManyRequests:
             return False
-        self._answers["2xx"] += 1
+        self._answers.add("2xx")
         return True
 
     def _is_open(self, scope: Scope) -> bool:

@@ -7,7 +7,6 @@ are made from these declarations (table.py lists them), so they always agree.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -17,11 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from watchword.usecases.context import Watchword
+from watchword.usecases.shared_numbers import Numbers
 from watchword.web.api import problem_sets
 from watchword.web.http.cross_origin import SAFE_METHODS
 from watchword.web.http.problem_kinds import KINDS
 
 JSON: Final = "application/json"
+CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 FORM: Final = "application/x-www-form-urlencoded"
 STRICT: Final = "/api/v1/"
 """Operations below this path refuse an unknown query parameter."""
@@ -33,9 +34,9 @@ class Api(Struct, frozen=True):
     app: Watchword
     operations: tuple[Operation, ...]
     started_at: datetime
-    certificate_expires_at: Callable[[], datetime] | None = None
-    answers: Counter[str] = field(default_factory=Counter)
+    answers: Numbers[str]
     """Number of answers by class of status: "2xx" and so on."""
+    certificate_expires_at: Callable[[], datetime] | None = None
 
 
 Endpoint = Callable[[Api, Request], Awaitable[Response]]

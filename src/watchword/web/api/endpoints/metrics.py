@@ -8,7 +8,6 @@ because a zero would be wrong. Labels contain no usernames and no secrets.
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -23,13 +22,13 @@ from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.i18n import N_, _
 from watchword.usecases.operations import metrics
+from watchword.usecases.shared_numbers import Numbers
 from watchword.usecases.unit_of_work import SERVER
 from watchword.web.api.operations import Api, Group, Success
 from watchword.web.http.worker_threads import api as in_thread
 
 PATH: Final = "/metrics"
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
-_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 _LOGINS: Final[Mapping[AuditEvent, str]] = MappingProxyType(
     {
         AuditEvent.LOGIN: "success",
@@ -46,7 +45,7 @@ Sample = tuple[Mapping[str, str], float]
 class Answers:
     """ASGI: counts the API's answers by class of status."""
 
-    def __init__(self, app: ASGIApp, counts: Counter[str]) -> None:
+    def __init__(self, app: ASGIApp, counts: Numbers[str]) -> None:
         self._app = app
         self._counts = counts
 
@@ -55,7 +54,7 @@ class Answers:
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._counts[f"{message['status'] // 100}xx"] += 1
+                self._counts.add(f"{message['status'] // 100}xx")
             await send(message)
 
         await self._app(scope, receive, counted)
@@ -114,7 +113,7 @@ def _counters(api: Api) -> Iterator[Family]:
     events = api.app.tally.read()
     yield Family("watchword_api_answers_total", "counter",
                  _("Answers of the Management API by class of status."),
-                 [({"status": c}, api.answers[c]) for c in _CLASSES])  # fmt: skip
+                 [({"status": c}, api.answers.total(c)) for c in api.answers])  # fmt: skip
     yield Family(
         "watchword_logins_total",
         "counter",
@@ -128,19 +127,19 @@ def _counters(api: Api) -> Iterator[Family]:
     yield Family("watchword_api_credentials_refused_total", "counter",
                  _("Wrong credentials at the Management API."), [({}, refused)])  # fmt: skip
     yield Family("watchword_audit_events_total", "counter",
-                 _("Audit events that this process wrote, by event and interface."),
+                 _("Audit events since the server's start, by event and interface."),
                  [({"event": e, "interface": d}, n) for (e, d), n in sorted(events.items())])  # fmt: skip
 
 
 def _queue(api: Api) -> Iterator[Family]:
-    queue = api.app.queue
+    queue, workers = api.app.queue, api.app.settings.workers
     yield Family("watchword_password_hashes_waiting", "gauge",
-                 _("Password hashes that wait."), [({}, queue.waiting)])  # fmt: skip
+                 _("Password hashes that wait."), [({}, api.app.hashes_waiting())])  # fmt: skip
     yield Family("watchword_password_hashes_waiting_limit", "gauge",
                  _("Password hashes of an interface that may wait before further requests are refused."),
-                 [({"interface": d.value}, queue.places(d)) for d in (Interface.CONSOLE, Interface.API)])  # fmt: skip
+                 [({"interface": d.value}, queue.places(d) * workers) for d in (Interface.CONSOLE, Interface.API)])  # fmt: skip
     yield Family("watchword_password_hash_workers", "gauge",
-                 _("Password hashes that can run in parallel."), [({}, queue.workers)])  # fmt: skip
+                 _("Password hashes that can run in parallel."), [({}, queue.workers * workers)])  # fmt: skip
 
 
 async def _stored(api: Api) -> list[Family]:
