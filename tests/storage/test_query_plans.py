@@ -357,6 +357,8 @@ def history_of_an_account(stage: Stage) -> None:
     with stage.app.database.reading() as connection:
         audit_history.has_happened(connection, id_, E.MFA_ENABLE, since)
         audit_history.enrolment_showings(connection, id_, since)
+        audit_history.has_other_enrolment(connection, id_, "set-up")
+        audit_history.count_of(connection, id_, E.RECOVERY_GENERATED, 2)
         logins.before(connection, id_)
         audit_history.fact_at(connection, id_, E.LOGIN_AFTER_FAIL, since, "failures")
         audit_history.count_since(connection, id_, E.PASSWORD_FAIL, since)

@@ -117,7 +117,7 @@ SHOWN: list[tuple[str, dict[str, Any], str]] = [
      "root (command line) started to replace the encryption key k1 by k2."),
     # Events of older versions lack facts; events of newer versions have no sentence.
     ("session.ended", {"subject": "bob", "facts": {"reason": "others-by-owner"}},
-     "bob ended their other sessions: –."),
+     "bob ended their other sessions (–)."),
     ("crypto.retired", {"interface": "system", "facts": {"keys": "k1"}},
      "The server removed old encryption keys: k1."),
 ]  # fmt: skip

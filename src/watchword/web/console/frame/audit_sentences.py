@@ -29,7 +29,7 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
         "pwd rc": N_("%(account)s logged in with password and recovery code."),
         PLAIN: N_("%(account)s logged in."),
     },
-    E.LOGIN_AFTER_FAIL: N_("%(account)s logged in after failed attempts: %(failures)s."),
+    E.LOGIN_AFTER_FAIL: N_("%(account)s logged in. Failed attempts before: %(failures)s."),
     E.NEW_BROWSER: N_("%(account)s logged in with a new browser: %(client)s."),
     E.BROWSER_FORGOTTEN: {
         OWN: N_("%(account)s removed a browser from their recognised browsers: %(browser)s."),
@@ -73,14 +73,14 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     },
     E.SESSION_ENDED: {
         "by-owner": N_("%(account)s ended one of their sessions."),
-        "others-by-owner": N_("%(account)s ended their other sessions: %(count)s."),
-        "by-administrator": N_("%(by)s ended the sessions of %(account)s: %(count)s."),
+        "others-by-owner": N_("%(account)s ended their other sessions (%(count)s)."),
+        "by-administrator": N_("%(by)s ended the sessions of %(account)s (%(count)s)."),
         "proof-failures": N_("A session of %(account)s was ended after too many wrong passwords or "
                              "codes."),
         PLAIN: N_("A session of %(account)s was ended."),
     },
-    E.SESSION_LIMIT: N_("The oldest sessions of %(account)s were ended, because too many were open: "
-                        "%(ended)s."),
+    E.SESSION_LIMIT: N_("The oldest sessions of %(account)s (%(ended)s) were ended, because too many "
+                        "were open."),
     E.SESSION_NEW_NETWORK: N_("A session of %(account)s was used from a new network: %(address)s."),
     E.UNTRUSTED_PEER: {
         NO_ACCOUNT: N_("A login had forwarding headers from %(address)s, which is not a trusted "
