@@ -40,8 +40,8 @@ from watchword.web.api.operations import FORM, JSON
 from watchword.web.api.operations import Operation as Declared
 from watchword.web.api.rpc.functions import FUNCTIONS, Function
 from watchword.web.api.table import TABLE
-from watchword.web.console.app import BUTTONS, PAGES
 from watchword.web.console.frame.routes import ConsoleRoute
+from watchword.web.console.route_table import BUTTONS, PAGES
 from watchword.web.http import cookies, cross_origin, forms
 
 NEW = "another otter with pencils"

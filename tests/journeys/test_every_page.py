@@ -20,7 +20,7 @@ from tests.support.pages import PLAIN, TABLE
 from tests.support.stage import PEOPLE, Stages
 from tests.support.walk import Answer, demand_headers
 from watchword import i18n
-from watchword.web.console import app
+from watchword.web.console import route_table
 from watchword.web.console.administrators import confirmed_actions
 
 COPY = """html => {
@@ -155,7 +155,7 @@ BY_PRESSING = {
 def test_table_reaches_every_page() -> None:
     """The test looks for the addresses in the table's own text."""
     table = Path(pages.__file__).read_text()
-    paths = {route.path for route in app.PAGES}
+    paths = {route.path for route in route_table.PAGES}
     assert {path for path in paths if f'"{path}' not in table} == BY_PRESSING
 
 

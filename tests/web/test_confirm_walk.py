@@ -22,10 +22,10 @@ from tests.support import phone
 from tests.support.parsed_page import Button, Control
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
-from watchword.web.console import app
+from watchword.web.console import route_table
 
 OTHER = "bo:b é"
-ROUTES = (*app.PAGES, *app.BUTTONS)
+ROUTES = (*route_table.PAGES, *route_table.BUTTONS)
 ACTIONS = sorted({r.path for r in ROUTES if r.act and not r.is_public})
 UNPROTECTED = {
     "/after-recovery", "/appearance", "/audit-log/export", "/dismiss-refusals", "/preferences", "/seen", "/seen/dismiss",
@@ -53,7 +53,7 @@ def filled(path: str) -> str:
     return path.replace("{name}", quote(OTHER, safe=""))
 
 
-PAGES = [filled(r.path) for r in app.PAGES if not r.is_public]
+PAGES = [filled(r.path) for r in route_table.PAGES if not r.is_public]
 EDIT = f"{filled('/administrators/{name}')}?edit=yes"
 """The page asks for the re-authentication before it shows its form."""
 

@@ -13,7 +13,7 @@ from tests.support.acts import basic_header
 from tests.support.person import Person
 from tests.support.script import DOCUMENT
 from tests.support.served import PASSWORD, Served
-from watchword.web.console import app
+from watchword.web.console import route_table
 
 OPEN = {
     "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings",
@@ -41,7 +41,7 @@ def mia(served: Served) -> Iterator[Person]:
 
 # --- console ---------------------------------------------------------------------------------
 def test_routes_for_members_are_the_pages_of_their_own_account() -> None:
-    routes = (*app.PAGES, *app.BUTTONS)
+    routes = (*route_table.PAGES, *route_table.BUTTONS)
     found = {r.path for r in routes if r.is_open_to_members and not r.is_public}
     own = {path for path in found if path.startswith(("/your-mfa-settings/", "/your-sessions/"))}
     assert found - own == OPEN - {"/your-mfa-settings/finish"}
@@ -55,7 +55,7 @@ def test_a_member_reaches_nothing_else_by_any_route(served: Served, mia: Person)
         "Your MFA Settings", "Your Sessions", "Help",
     ]  # fmt: skip
     token = next(f.fields["form_token"] for f in mia.page.forms.values())
-    for route in (*app.PAGES, *app.BUTTONS):
+    for route in (*route_table.PAGES, *route_table.BUTTONS):
         if route.is_public or route.is_open_to_members:
             continue
         for name in ("alice", "mia", "nobody"):

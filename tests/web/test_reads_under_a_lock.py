@@ -25,7 +25,7 @@ from watchword.usecases.sessions.sessions import LoggedIn
 from watchword.web.api.operations import FORM
 from watchword.web.api.table import TABLE
 from watchword.web.console.account.your_mfa_settings import FINISH
-from watchword.web.console.app import PAGES
+from watchword.web.console.route_table import PAGES
 from watchword.web.http import cookies
 
 WRITES: set[str] = {"get_ready", FINISH}

@@ -26,6 +26,7 @@ from watchword.usecases.login.password_login import Browser
 from watchword.usecases.sessions import sessions
 from watchword.usecases.sessions.sessions import Principal
 from watchword.web.console.frame import flash, form_errors, paths
+from watchword.web.console.frame.page import Page, menu_of
 from watchword.web.console.frame.rendering import Pages
 from watchword.web.console.frame.times import Times
 from watchword.web.http import cookies, cross_origin, forms, refusal_messages, themes
@@ -39,46 +40,6 @@ TIME_ZONE: Final = "browser_time_zone"
 """The field of the login forms that the script fills."""
 _NOTICE_LIFE = timedelta(minutes=1)
 _LOWEST_REFUSAL: Final = 400
-
-
-class MenuItem(Struct, frozen=True):
-    """One line of the menu."""
-
-    href: str
-    label: str
-    current: bool
-
-
-class Page(Struct, frozen=True):
-    """The variable `page` of every template.
-
-    `at` is the page's own address, also if a refused POST to another address shows it. `left` is
-    the time until the session ends. `errors_about` names the refused action on a page with several.
-    `host` is the name of this server, or "". `theme` is "light" or "dark" if the administrator chose
-    one.
-    `language` is the code of the page's language, `own_language` that of the account's choice ("":
-    the browser's), and `languages` are those to choose from.
-    """
-
-    title: str
-    host: str
-    menu: tuple[MenuItem, ...]
-    account: str | None
-    nonce: str
-    form_token: str
-    notice: flash.Message | None
-    left: Left | None
-    idle: timedelta
-    at: str
-    is_refused_form: bool
-    errors: tuple[form_errors.FieldError, ...]
-    errors_about: flash.Message | None
-    theme: str | None
-    times: Times
-    language: str
-    languages: Mapping[str, str]
-    own_language: str
-    asset: Callable[[str], str]
 
 
 class RequestContext(Struct):
@@ -214,7 +175,7 @@ class RequestContext(Struct):
         page = Page(
             title=title,
             host=self.host,
-            menu=self._menu(),
+            menu=menu_of(self.principal, self.request.scope["path"]),
             account=self.principal.account.username if self.principal else None,
             nonce=self.request.scope["state"]["nonce"],
             form_token=forms.token_for(self.app.keyring, self.form_binding),
@@ -311,41 +272,6 @@ class RequestContext(Struct):
 
     def _notice(self) -> flash.Message | None:
         return flash.message_of(self.principal.notice) if self.principal else None
-
-    def _menu(self) -> tuple[MenuItem, ...]:
-        # No page of the menu opens before the mandatory pages are complete.
-        me = self.principal
-        if me is None or me.account.must_change_password or me.must_decide:
-            return ()
-        here = self.request.scope["path"]
-        if here == paths.NEW_ADMINISTRATOR:
-            here = paths.ADMINISTRATORS
-        if here == paths.NEW_APPLICATION:
-            here = paths.APPLICATIONS
-        items = _administrators_menu() if me.account.is_administrator else _members_menu()
-        return tuple(
-            MenuItem(href, label, here == href or (href != "/" and here.startswith(href)))
-            for href, label in items
-        )
-
-
-def _administrators_menu() -> list[tuple[str, str]]:
-    return [
-        ("/", _("Overview")),
-        (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
-        (paths.ADMINISTRATORS, _("System Administrators")),
-        (paths.APPLICATIONS, _("Applications")),
-        ("/your-sessions", _("Your Sessions")),
-        ("/audit-log", _("Audit Log")),
-    ]
-
-
-def _members_menu() -> list[tuple[str, str]]:
-    return [
-        (paths.YOUR_APPLICATIONS, _("Your Applications")),
-        (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
-        ("/your-sessions", _("Your Sessions")),
-    ]
 
 
 Act = Callable[[RequestContext], Awaitable[Response]]
