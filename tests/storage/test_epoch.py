@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -11,10 +12,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from tests.support.acts import BY_CLI, CLI, Acts
+from tests.support.acts import BY_CLI, CLI, PASSWORD, Acts
 from tests.support.installation import Installation
+from watchword.cli.doctor_messages import sentence
 from watchword.domain.api_password import OVERLAPS
 from watchword.domain.mfa import Event
+from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.domain.sessions import TOUCH_INTERVAL
 from watchword.storage import epoch, postgres, schema
 from watchword.storage.database import Connection
@@ -22,6 +25,7 @@ from watchword.storage.epoch import PostgresEpoch, SqliteEpoch
 from watchword.usecases.administrators import other_accounts, other_credentials
 from watchword.usecases.api import api_password
 from watchword.usecases.operations import maintenance, metrics
+from watchword.usecases.operations.data_checks import examine_data
 
 NOTED = {
     "administrators": {
@@ -50,6 +54,26 @@ def typed(here: Installation) -> Iterator[Connection]:
     """A transaction of another client, as an operator types it."""
     with closing(here.reopened()) as other, other.database.writing() as connection:
         yield connection
+
+
+def test_deleted_row_is_an_outage_that_the_doctor_explains(
+    acts: Acts, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = acts.generate_api_password(acts.login())
+    acts.app.database.outage.log_by(time.monotonic)
+    with typed(acts.here) as connection:
+        connection.exec_driver_sql("DELETE FROM epoch")
+    for credential in (key, PASSWORD):
+        with pytest.raises(DatabaseUnavailable):
+            acts.call_api(credential)
+    [logged] = [r.message for r in caplog.records if "no-epoch" in r.message]
+    assert logged.startswith("the database cannot be used (no-epoch: the table epoch is empty);")
+    found = next(f for f in examine_data(acts.here.settings, acts.here.clock.now())
+                 if f.check == "database")  # fmt: skip
+    assert "INSERT INTO epoch (id, n) VALUES (1, 1);" in sentence(found)
+    with typed(acts.here) as connection:
+        connection.exec_driver_sql("INSERT INTO epoch (id, n) VALUES (1, 1)")
+    acts.call_api(key)
 
 
 def is_raised_by(here: Installation, *statements: str) -> bool:

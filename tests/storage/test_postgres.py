@@ -121,7 +121,7 @@ def test_each_reason_has_a_sentence_and_a_hint() -> None:
     raised = {
         *database_errors._BY_SQLSTATE.values(),
         *database_errors._BY_SQLITE_CODE.values(),
-        *("tls", "unknown-host", "encoding", "no-permission"),
+        *("tls", "unknown-host", "encoding", "no-permission", "no-epoch"),
     }
     assert raised == set(REASONS)
     assert all(reason and hint for reason, hint in REASONS.values())

@@ -14,6 +14,11 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             N_("The database is busy: another process has locked it, or too many requests are waiting."),
             N_("Try again in a few seconds."),
         ),
+        "no-epoch": (
+            N_("The row of the table epoch was deleted, so the server cannot notice changes."),
+            N_("Stop the server, run this SQL, and start the server: "
+               "INSERT INTO epoch (id, n) VALUES (1, 1);"),
+        ),
         "read-only": (
             N_("The database is read-only."),
             N_("SQLite: check that the data folder's file system is mounted for writing. "

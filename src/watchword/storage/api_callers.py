@@ -21,6 +21,7 @@ from watchword.storage.credentials import (
     api_password_of,
     empty_api_password,
 )
+from watchword.storage.epoch import demanded
 from watchword.storage.schema import administrators, api_passwords, epoch, old_api_passwords
 
 Found = tuple[Administrator | None, StoredApiPassword, int]
@@ -62,4 +63,4 @@ def by_hint(connection: Connection, hint: str) -> list[tuple[str, StoredApiPassw
 def _found(row: Any) -> Found:
     if row is None:
         return None, empty_api_password(0), 0
-    return administrator_of(row), api_password_of(row), int(row.epoch)
+    return administrator_of(row), api_password_of(row), demanded(row.epoch)

@@ -147,6 +147,9 @@ class Database:
         """Raise DatabaseUnavailable for the drivers' errors that our SQL has not caused."""
         try:
             yield
+        except DatabaseUnavailable as damaged:  # a row that must exist was deleted
+            self.outage.failed(damaged, is_writing=is_writing)
+            raise
         except exc.SQLAlchemyError as error:
             refusal = refusal_of(error, self.url)
             if refusal is None:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
 
+from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.storage import postgres
 from watchword.storage.schema import epoch
 
@@ -32,8 +33,17 @@ _get: Final = sa.select(epoch.c.n)
 
 
 def get(connection: Connection) -> int:
-    """Return the epoch of the transaction's snapshot."""
-    return int(connection.execute(_get).scalar_one())
+    """Return the epoch of the transaction's snapshot. Raises DatabaseUnavailable."""
+    return demanded(connection.execute(_get).scalar())
+
+
+def demanded(found: int | None) -> int:
+    """Return the epoch that was read. Raises DatabaseUnavailable without it: the row was deleted,
+    and the triggers no longer report changes.
+    """
+    if found is None:
+        raise DatabaseUnavailable(reason="no-epoch", said="the table epoch is empty")
+    return int(found)
 
 
 class SqliteEpoch:

@@ -31,6 +31,7 @@ from watchword.storage import (
     audit_history,
     authenticators,
     credentials,
+    epoch,
     installation,
     migrate,
 )
@@ -86,6 +87,7 @@ def _inside(
         yield from _unchecked(*_INSIDE)
         return
     with database.reading() as connection:
+        epoch.get(connection)
         yield found(Code.DATABASE_GOOD, kind=database.name)
         yield found(Code.SCHEMA_CURRENT)
         yield health_checks.clock(now, audit_history.latest(connection), "audit")
