@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from watchword.cli import messages
-from watchword.config import is_plain, load, trusted
+from watchword.config import interfaces, is_plain, load, speaks_plain, trusted
 from watchword.domain.operational_errors import SettingsInvalid
 
 BEHIND = {
@@ -85,3 +85,26 @@ def test_insecure_plain_http_needs_loopback_listeners(more: dict[str, str], prob
         load(environ={**ALONE, **more})
     assert refused.value.facts["problem"] == problem
     assert "insecure_plain_http_on_loopback" in messages.lines_of(refused.value)[0]
+
+
+def test_gateway_without_trusted_proxies_is_refused_with_the_reason() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load(environ={"WATCHWORD_GATEWAY": "127.0.0.1:8476"})
+    assert refused.value.facts == {
+        "where": "gateway (environment WATCHWORD_GATEWAY)", "problem": "asked-by-nothing",
+    }  # fmt: skip
+    message = "\n".join(messages.lines_of(refused.value))
+    assert "trusted_proxies is empty" in message
+
+
+def test_gateway_speaks_http_on_loopback_only() -> None:
+    for listen, is_http in (
+        ("127.0.0.1:8476", True),
+        ("[::1]:8476", True),
+        ("192.0.2.7:8476", False),
+    ):
+        environ = {"WATCHWORD_GATEWAY": listen, "WATCHWORD_TRUSTED_PROXIES": "192.0.2.1"}
+        settings = load(environ=environ).settings
+        (gateway,) = (each for each in interfaces(settings) if each.name == "gateway")
+        assert speaks_plain(settings, gateway) is is_http
+    assert [each.name for each in interfaces(load(environ={}).settings)] == ["console", "api"]

@@ -26,6 +26,7 @@ _CATEGORIES: Final = {
     Category.MFA: N_("MFA"),
     Category.API_PASSWORDS: N_("API passwords"),
     Category.ACCOUNTS: N_("Accounts"),
+    Category.APPLICATIONS: N_("Applications"),
     Category.SYSTEM: N_("System"),
 }
 _INTERFACES: Final = {
