@@ -163,10 +163,10 @@ def recovery_codes(stage: Stage) -> None:
 
 def reloaded_recovery_codes(stage: Stage) -> None:
     """Send the form again: without the script, the page itself is in the history."""
-    stage.page.route("**/watchword.js*", lambda route: route.abort())
+    stage.page.route("**/static/*.js", lambda route: route.abort())
     recovery_codes(stage)
     stage.page.reload()
-    stage.page.unroute("**/watchword.js*")
+    stage.page.unroute("**/static/*.js")
 
 
 def settings(make: str, *buttons: str, **fields: str) -> Reach:

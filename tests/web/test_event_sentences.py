@@ -15,7 +15,9 @@ from markupsafe import Markup
 import watchword
 from watchword.domain.audit import AuditEvent as E
 from watchword.domain.login import Step
-from watchword.storage.audit_query import AuditRow
+from watchword.storage.audit_query import AuditFilter, AuditRow
+from watchword.web.console.audit_log.log_query import FIELDS, Query
+from watchword.web.console.audit_log.log_view import addresses
 from watchword.web.console.frame.audit_sentences import NO_ACCOUNT, OWN, PLAIN, SENTENCES
 from watchword.web.console.frame.event_sentence import sentence_of
 
@@ -152,3 +154,12 @@ def test_values_of_a_sentence_are_not_markup() -> None:
         linked
         == '<a href="?account=alice">alice</a> enabled MFA for <a href="?account=bob">bob</a>.'
     )
+
+
+def test_addresses_of_counted_logins_are_among_the_most_frequent() -> None:
+    facts = {"failures": 50, "addresses": "192.0.2.7 20, 2001:db8::/64 3"}
+    rows = [row("auth.password_fail", address="192.0.2.9"), row("auth.refused_logins", facts=facts)]
+    found = addresses(rows, Query(dict.fromkeys(FIELDS, ""), AuditFilter(), ()))
+    assert [(each["label"], each["count"], bool(each["href"])) for each in found] == [
+        ("192.0.2.7", 20, True), ("2001:db8::/64", 3, False), ("192.0.2.9", 1, True),
+    ]  # fmt: skip
