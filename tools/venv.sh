@@ -51,6 +51,8 @@ runtime)
     echo "Installing the requirements of Watchword into $venv ..." >&2
     locked -r requirements/build.txt -r requirements/runtime.txt
     pip install --no-deps --no-build-isolation --editable .
+    # Otherwise each start compiles every module where the user of the server may not write.
+    "$venv/bin/python" -m compileall -q src/watchword
     touch .venv/.runtime
     ;;
 package)

@@ -38,7 +38,7 @@ CONSOLE_PLACES: Final = 32
 KNOWN_TURNS: Final = 1
 KNOWN_PLACES: Final = 32
 """The turn and the places of recognised browsers and addresses, per interface."""
-NICE: Final = 15
+NICE: Final = 10
 """What is added to the nice value of the threads of hashes, from 0 to 19."""
 
 Hop = Callable[..., Awaitable[tuple[Work | None, object]]]
