@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.support.no_access import no_access
+from watchword import i18n
 from watchword.cli.messages import lines_of
 from watchword.config import Address, Settings, address, load, reference
 from watchword.domain.operational_errors import SettingsInvalid
@@ -371,3 +372,10 @@ def test_an_inaccessible_data_folder_is_refused(tmp_path: Path) -> None:
         load(data_dir=str(tmp_path), environ={})
     assert refused.value.facts["problem"] == "unreadable"
     assert refused.value.facts["reason"] == "Permission denied"
+
+
+def test_reference_for_people_follows_the_language() -> None:
+    with i18n.using("de"):
+        german = {each.name: each.text for each in reference.describe()}
+    english = {each.name: each.text for each in reference.describe()}
+    assert [name for name, text in german.items() if text == english[name]] == []

@@ -29,8 +29,9 @@ def describe() -> Iterator[Described]:
     """Return the settings in the order of their declaration, in the current language."""
     for field in msgspec.structs.fields(Settings):
         meta = get_args(field.type)[1]
-        title = values.interface_of(field.type)
-        text = _("HOST:PORT of the %(title)s.", title=_(title)) if title else _(meta.description)
+        title, text = values.interface_of(field.type), _(meta.description)
+        if meta.description == f"HOST:PORT of the {title}.":
+            text = _("HOST:PORT of the %(title)s.", title=_(title))
         default = DEFAULT_DATA_DIR if field.name == "data_dir" else field.default
         yield Described(
             name=field.name,

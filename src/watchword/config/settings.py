@@ -59,7 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     gateway_url: Annotated[
         str,
-        Meta(description="Address of the gateway for reverse proxies, if they use another one."),
+        Meta(
+            description=N_("Address of the gateway for reverse proxies, if they use another one.")
+        ),
     ] = ""
     api_url: Annotated[
         str, Meta(description=N_("Public address of the API, if clients use another one."))
