@@ -232,6 +232,31 @@ def then(path: str, *buttons: str, **fields: str) -> Reach:
     return reach
 
 
+def with_member(path: str) -> Reach:
+    """Open a page after the members nightly, a script account, and mia have been created."""
+
+    def reach(stage: Stage) -> None:
+        listed = stage.served.cli("member", "list", "--json").stdout
+        if '"nightly"' not in listed:
+            stage.served.cli("member", "create", "--script", "--group", "backup", "nightly")
+            stage.served.cli("member", "create", "--password-stdin", "--full-name", "Mia Example",
+                             "--group", "staff", "mia", stdin=PASSWORD)  # fmt: skip
+        stage.as_(PLAIN, path)
+
+    return reach
+
+
+def script_account(stage: Stage) -> None:
+    stage.as_(PLAIN, "/new-member")
+    stage.page.check("[name=script]")
+    stage.press("Create Member", Username=f"script{next(stage.numbers)}")
+
+
+def as_member(stage: Stage) -> None:
+    with_member("/members")(stage)
+    stage.as_("mia", "/audit-log")
+
+
 def unknown_zone(stage: Stage) -> None:
     """Send a time zone that the page does not offer."""
     stage.as_(PLAIN, "/preferences")
@@ -507,6 +532,16 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "account, without a recent login": ("asking", 200, seen_before_confirming),
     "own account": ("main", 200, page(HERE + quote(PLAIN))),
     "no such account": ("main", 404, page("/administrators/nobody")),
+    "members": ("main", 200, with_member("/members")),
+    "member": ("main", 200, with_member("/members/nightly")),
+    "member, to edit": ("main", 200, with_member("/members/nightly?edit=yes")),
+    "confirm Make Member": ("main", 200, page(AT_LONG + "/make-member")),
+    "confirm Generate API Password": (
+        "main", 200, with_member("/members/nightly/generate-api-password")
+    ),
+    "new member refused": ("main", 422, then("/new-member", "Create Member", Groups="a b!")),
+    "closed to members": ("main", 403, as_member),
+    "new script account": ("main", 200, script_account),
     "new administrator": ("main", 200, page("/new-administrator")),
     "new administrator refused": (
         "main", 422, then("/new-administrator", "Create Administrator", Username=" x", Email="x")

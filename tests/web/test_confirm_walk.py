@@ -25,8 +25,17 @@ from tests.support.served import PASSWORD, Served
 from watchword.web.console import route_table
 
 OTHER = "bo:b é"
+MEMBER, SCRIPT = "mi:a é", "cr:on é"
 ROUTES = (*route_table.PAGES, *route_table.BUTTONS)
-ACTIONS = sorted({r.path for r in ROUTES if r.act and not r.is_public})
+SERVING = {r.path: (r.show, r.act) for r in ROUTES}
+TWINS = {
+    path: twin
+    for twin, served_by in SERVING.items()
+    for path in (twin.replace("administrator", "member", 1),)
+    if path != twin and SERVING.get(path) == served_by
+}
+"""The routes of members that have the same functions as those of administrators."""
+ACTIONS = sorted({r.path for r in ROUTES if r.act and not r.is_public} - {*TWINS})
 UNPROTECTED = {
     "/after-recovery", "/appearance", "/audit-log/export", "/dismiss-refusals", "/preferences", "/seen", "/seen/dismiss",
     "/stay",    "/tour/not-now", "/your-mfa-settings/dismiss-refusals", "/your-sessions/end",
@@ -50,10 +59,13 @@ WRONG = {"Password": {"Password": "wrong"}, "Code": {"Password": PASSWORD, "Code
 
 
 def filled(path: str) -> str:
-    return path.replace("{name}", quote(OTHER, safe=""))
+    other = OTHER
+    if path.startswith("/members/"):
+        other = SCRIPT if path.endswith("/generate-api-password") else MEMBER
+    return path.replace("{name}", quote(other, safe=""))
 
 
-PAGES = [filled(r.path) for r in route_table.PAGES if not r.is_public]
+PAGES = [filled(r.path) for r in route_table.PAGES if not r.is_public and r.path not in TWINS]
 EDIT = f"{filled('/administrators/{name}')}?edit=yes"
 """The page asks for the re-authentication before it shows its form."""
 
@@ -161,6 +173,8 @@ def states(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Callable
         served.create(name)
         for _ in range(2):
             served.cli("api-password", "generate", "--keep-old", "24h", "--", name)
+    served.cli("member", "create", "--password-stdin", "--", MEMBER, stdin=PASSWORD)
+    served.cli("member", "create", "--script", "--", SCRIPT)
     with closing(sqlite3.connect(live, timeout=10)) as database:
         database.execute("VACUUM INTO ?", [str(empty)])
 
@@ -187,6 +201,12 @@ def me(served: Served) -> Iterator[Person]:
     person = Person(served)
     yield person
     person.close()
+
+
+def test_pages_of_members_have_the_functions_of_those_of_administrators() -> None:
+    others = {path for path in SERVING if path.startswith("/member")} - {*TWINS}
+    assert others == {"/members/{name}/make-administrator", "/members/{name}/generate-api-password"}
+    assert len(TWINS) > 12
 
 
 # --- the walk --------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from watchword.web.console import route_table
 OPEN = {
     "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings",
     "/your-mfa-settings/finish", "/your-sessions", "/preferences",
-    "/dismiss-refusals", "/stay", "/appearance",
+    "/dismiss-refusals", "/stay", "/appearance", "/your-applications",
 }  # fmt: skip
 """Routes for members, besides the public ones and the buttons of these pages."""
 
@@ -52,7 +52,7 @@ def test_a_member_reaches_nothing_else_by_any_route(served: Served, mia: Person)
     menu = re.search(r'<nav class="side".*?</nav>', mia.response.text, re.S)
     assert menu is not None
     assert re.findall(r">([^<>]+)</a>", menu[0]) == [
-        "Your MFA Settings", "Your Sessions", "Help",
+        "Your Applications", "Your MFA Settings", "Your Sessions", "Help",
     ]  # fmt: skip
     token = next(f.fields["form_token"] for f in mia.page.forms.values())
     for route in (*route_table.PAGES, *route_table.BUTTONS):
@@ -168,3 +168,68 @@ def _status(served: Served, name: str, secret: str, path: str) -> int:
 def _list(served: Served, role: str) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(served.cli(role, "list", "--json").stdout)
     return found
+
+
+# --- the pages of administrators --------------------------------------------------------------
+@pytest.fixture
+def alice(served: Served) -> Iterator[Person]:
+    opened = Person(served).login("alice")
+    yield opened
+    opened.close()
+
+
+def test_an_administrator_creates_edits_promotes_and_demotes_a_member(alice: Person) -> None:
+    new = "another otter with pencils"
+    alice.follow("Members").follow("New Member")
+    alice.press(
+        "Create Member", Username="zo:ë", Groups="a,b c!", Password=new, Repeat_password=new
+    )
+    assert alice.sees("Groups: the name of a group consists of")
+    alice.press("Create Member", Groups="Staff, wiki", Password=new, Repeat_password=new)
+    assert alice.heading == "Member zo:ë"
+    assert alice.page.control("Groups").value == "staff, wiki"
+    alice.press("Save", Groups="ops", Full_name="Zoë")
+    assert alice.sees("Full name, email and groups of the account zo:ë are saved.")
+    assert alice.page.control("Groups").value == "ops"
+    alice.act("Make Administrator")
+    assert alice.heading == "Administrator zo:ë"
+    assert alice.path.startswith("/administrators/")
+    assert alice.sees("is an administrator now, and its sessions have ended.")
+    assert alice.sees("made zo:ë an administrator.")
+    assert alice.open("/members/zo%3A%C3%AB").response.status_code == 404
+    alice.follow("System Administrators").follow("zo:ë").act("Make Member")
+    assert alice.heading == "Member zo:ë"
+    alice.follow("Members").follow("zo:ë").act("Delete")
+    assert alice.path == "/members"
+    assert alice.sees("is deleted")
+
+
+def test_an_administrator_creates_a_script_account_and_replaces_its_api_password(
+    served: Served, alice: Person
+) -> None:
+    alice.open("/new-member").press("Create Member", Username="nightly", Script_account=True)
+    first = alice.api_password
+    assert _status(served, "nightly", first, "/api/v1/whoami") == 200
+    alice.follow("Continue")
+    assert alice.heading == "Member nightly"
+    assert alice.button("Make Administrator") is None
+    alice.press("Generate API Password")
+    form = alice.page.forms[alice.button("Generate API Password").form]  # type: ignore[union-attr]
+    alice.press("Generate API Password")
+    second = alice.api_password
+    assert _status(served, "nightly", first, "/api/v1/whoami") == 401
+    assert _status(served, "nightly", second, "/api/v1/whoami") == 200
+    again = alice.http.post(served.console + form.action, data=form.fields, timeout=30)
+    assert "wwp_" not in again.text.replace(second[:8], "")
+    assert _status(served, "nightly", second, "/api/v1/whoami") == 200
+    alice.open("/members")
+    assert alice.sees("Script account")
+    assert not alice.sees("alice (you)")
+
+
+def test_the_last_administrator_cannot_be_made_a_member(alice: Person, served: Served) -> None:
+    served.create("second")
+    alice.open("/administrators/second").act("Make Member")
+    assert alice.heading == "Member second"
+    assert "Make Member" not in [b.text for b in alice.open("/administrators/alice").page.buttons]
+    alice.open("/members/second").act("Delete")

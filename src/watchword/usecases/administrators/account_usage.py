@@ -82,13 +82,18 @@ def before(
 
 
 def browser(
-    app: Watchword, actor: Actor, principal: Principal, username: str, id_: str
+    app: Watchword,
+    actor: Actor,
+    principal: Principal,
+    username: str,
+    id_: str,
+    role: Role | None = None,
 ) -> tuple[Administrator, KnownBrowser]:
     """Return the account and its recognised browser, for the page that confirms to forget it.
 
     Raises NoSuchAdministrator, OwnAccount, ProofNeeded, AlreadySo.
     """
-    account = accounts.by_name(app, actor, username)
+    account = accounts.by_name(app, actor, username, role)
     act = recognised_browsers.ACT
     if account.id == principal.account.id:
         raise OwnAccount(act=act)

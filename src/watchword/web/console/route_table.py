@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from watchword.domain.roles import Role
 from watchword.web.console import help_page
 from watchword.web.console.account import (
     api_refusals,
@@ -35,8 +36,25 @@ from watchword.web.console.login import (
 from watchword.web.console.login.attempt_cookie import SECOND_STEP
 
 SETTINGS: Final = your_mfa_settings.PATH
-ONE: Final = paths.ADMINISTRATORS + "/{name}"
 APPLICATION: Final = paths.APPLICATIONS + "/{name}"
+
+
+def _one(role: Role) -> str:
+    return paths.list_of(role) + "/{name}"
+
+
+def _pages_of(role: Role) -> list[ConsoleRoute]:
+    """Return the list of accounts of a role, the page of an account, and those of its actions."""
+    new, one = new_administrator, _one(role)
+    acts = confirmed_actions.of_role(role)
+    return [
+        ConsoleRoute(paths.list_of(role), administrators_table.show),
+        ConsoleRoute(paths.new_of(role), new.show, new.create),
+        ConsoleRoute(one, account_page.show, account_page.save),
+        *(ConsoleRoute(f"{one}/{name}", confirmed_actions.show, act) for name, act in acts.items()),
+        ConsoleRoute(f"{one}/{forget_browser.NAME}", forget_browser.show, forget_browser.act),
+    ]
+
 
 PAGES: Final = (
     ConsoleRoute("/first-run/{token}", first_run.show, first_run.submit, is_public=True),
@@ -73,14 +91,8 @@ PAGES: Final = (
         your_mfa_settings.submit_finish,
         is_open_to_members=True,
     ),
-    ConsoleRoute(paths.ADMINISTRATORS, administrators_table.show),
-    ConsoleRoute(paths.NEW_ADMINISTRATOR, new_administrator.show, new_administrator.create),
-    ConsoleRoute(ONE, account_page.show, account_page.save),
-    *(
-        ConsoleRoute(f"{ONE}/{name}", confirmed_actions.show, act)
-        for name, act in confirmed_actions.CONFIRMED.items()
-    ),
-    ConsoleRoute(f"{ONE}/{forget_browser.NAME}", forget_browser.show, forget_browser.act),
+    *_pages_of(Role.ADMINISTRATOR),
+    *_pages_of(Role.MEMBER),
     ConsoleRoute(your_sessions.PATH, your_sessions.show, is_open_to_members=True),
     ConsoleRoute(paths.APPLICATIONS, applications_table.show),
     ConsoleRoute(paths.NEW_APPLICATION, applications_table.show_new, applications_table.create),
@@ -138,7 +150,8 @@ BUTTONS: Final = (
         for name, act in your_mfa_settings.BUTTONS.items()
     ),
     *(
-        ConsoleRoute(f"{ONE}/{name}", account_page.show, act, is_page=False)
+        ConsoleRoute(f"{_one(role)}/{name}", account_page.show, act, is_page=False)
+        for role in Role
         for name, act in account_page.BUTTONS.items()
     ),
     ConsoleRoute(

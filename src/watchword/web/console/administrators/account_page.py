@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from watchword.domain.accounts import Administrator
 from watchword.domain.errors import ProofNeeded, Refusal
 from watchword.domain.input_text import trimmed, visible
+from watchword.domain.roles import groups_of
 from watchword.domain.sessions import Session
 from watchword.i18n import _
 from watchword.storage.audit_query import AuditRow
@@ -19,6 +19,7 @@ from watchword.storage.credentials import StoredApiPassword
 from watchword.storage.known_browsers import KnownBrowser
 from watchword.usecases import accounts
 from watchword.usecases.administrators import account_details, other_accounts
+from watchword.usecases.administrators.account_details import Details
 from watchword.usecases.api import api_password
 from watchword.usecases.login import reauthentication
 from watchword.web.console.account import api_password_notes, login_chart
@@ -33,7 +34,7 @@ from watchword.web.console.frame.navigation import page_of_action
 from watchword.web.console.frame.request_context import RequestContext
 from watchword.web.console.login import enrolment_code
 
-_TEXTS: Final = ("full_name", "email")
+_TEXTS: Final = ("full_name", "email", "groups")
 _EDIT: Final = "edit"
 """Query parameter of the page with the form, which asks for re-authentication first."""
 
@@ -47,10 +48,16 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     if _EDIT in context.request.query_params and not can_save:
         raise ProofNeeded
     found = await context.in_thread(
-        account_details.read, context.app, context.actor, other_account.name(context)
+        account_details.read,
+        context.app,
+        context.actor,
+        other_account.name(context),
+        other_account.role(context),
     )
     here, account = list_query(context), found.account
-    title = _("Administrator %(name)s", name=shortened(account.username))
+    name = shortened(account.username)
+    is_member = not account.is_administrator
+    title = _("Member %(name)s", name=name) if is_member else _("Administrator %(name)s", name=name)
     return context.draw(
         "administrator.html",
         title,
@@ -58,7 +65,9 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         row=row(context, account),
         here=here,
         back={"back": here.query} if here.query else {},
-        edit_url=here.at(paths.of_account(account.username), {_EDIT: "yes"}),
+        edit_url=here.at(paths.of_account(account.username, account.role), {_EDIT: "yes"}),
+        groups=found.groups,
+        has_groups=is_member or bool(found.groups),
         can_save=can_save,
         mfa={
             "pending_since": account.mfa.pending_since,
@@ -71,13 +80,18 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         browsers=[_client(b) | {"id": b.id} for b in found.browsers],
         events=[_event(each) for each in found.events],
         chart=login_chart.chart(found.login_days),
-        **_texts(context, account, is_typed=is_typed),
+        **_texts(context, found, is_typed=is_typed),
     )
 
 
-def _texts(context: RequestContext, account: Administrator, *, is_typed: bool) -> dict[str, Any]:
+def _texts(context: RequestContext, found: Details, *, is_typed: bool) -> dict[str, Any]:
     """Return the values of the form's fields, and the stored ones they were rendered with."""
-    before = {"full_name": account.full_name, "email": account.email}
+    account = found.account
+    before = {
+        "full_name": account.full_name,
+        "email": account.email,
+        "groups": ", ".join(found.groups),
+    }
     return {
         "values": {name: context.field(name) if is_typed else before[name] for name in _TEXTS},
         "was": {f"was_{name}": context.form.get(f"was_{name}", before[name]) for name in _TEXTS},
@@ -121,7 +135,7 @@ def _event(event: AuditRow) -> dict[str, Any]:
 
 
 async def save(context: RequestContext) -> Response:
-    """Save full name and email address.
+    """Save full name, email address and groups.
 
     A field that was not changed on the page is not written: another administrator may have changed
     it in the meantime.
@@ -129,6 +143,7 @@ async def save(context: RequestContext) -> Response:
     texts = {
         "full_name": trimmed(context.field("full_name")),
         "email": visible(context.field("email")),
+        "groups": context.field("groups"),
     }
     changed = {
         name: text for name, text in texts.items() if context.form.get(f"was_{name}") != text
@@ -142,10 +157,15 @@ async def save(context: RequestContext) -> Response:
             name,
             full_name=changed.get("full_name"),
             email=changed.get("email"),
+            groups=groups_of(changed["groups"])
+            if "groups" in context.form and "groups" in changed
+            else None,
         )
     else:
-        await context.in_thread(accounts.by_name, context.app, context.actor, name)
-    return await other_account.to_page(context, Notice.SAVED, name)
+        role = other_account.role(context)
+        await context.in_thread(accounts.by_name, context.app, context.actor, name, role)
+    notice = Notice.SAVED_WITH_GROUPS if "groups" in context.form else Notice.SAVED
+    return await other_account.to_page(context, notice, name)
 
 
 async def _enable(context: RequestContext) -> Response:

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from watchword.domain.accounts import Administrator
-from watchword.domain.errors import NoSuchAdministrator, Refusal
+from watchword.domain.errors import NoSuchAdministrator, NoSuchMember, Refusal
 from watchword.domain.mfa import Event, is_allowed
+from watchword.domain.roles import Role
 from watchword.i18n import N_, _
 from watchword.i18n import number as as_number
 from watchword.storage.administrator_filters import Counts, Only
@@ -41,15 +42,18 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     """Return one page of the list, or redirect a search for an exact username to that account."""
     here = list_query(context)
     if found_account := await _exact(context, here):
-        return context.redirect(here.at(paths.of_account(found_account)))
+        return context.redirect(here.at(paths.of_account(found_account, here.role)))
     found = await context.in_thread(administrator_list.read, context.app, context.actor, here, PAGE)
     rows, first = found.rows, replace(here, after="", before="")
     return context.draw(
         "administrators.html",
-        _("System Administrators"),
+        _("System Administrators") if here.role is Role.ADMINISTRATOR else _("Members"),
         refusal=refusal,
         rows=[_listed(context, each, here) for each in rows],
         here=here,
+        role=here.role.value,
+        list_path=paths.list_of(here.role),
+        new_path=paths.new_of(here.role),
         first_page=first.address,
         chips=_chips(first, found.counts),
         columns=_columns(here),
@@ -67,8 +71,10 @@ async def _exact(context: RequestContext, here: ListQuery) -> str | None:
     if here.only or not here.search or _OPEN not in context.request.query_params:
         return None
     try:
-        found = await context.in_thread(accounts.by_name, context.app, context.actor, here.search)
-    except NoSuchAdministrator:
+        found = await context.in_thread(
+            accounts.by_name, context.app, context.actor, here.search, here.role
+        )
+    except (NoSuchAdministrator, NoSuchMember):
         return None
     return found.username
 
@@ -76,7 +82,7 @@ async def _exact(context: RequestContext, here: ListQuery) -> str | None:
 def _listed(context: RequestContext, listed: Listed, here: ListQuery) -> dict[str, Any]:
     times = (listed.api_created_at, listed.api_last_used_at)
     return row(context, listed.account) | {
-        "href": here.at(paths.of_account(listed.account.username)),
+        "href": here.at(paths.of_account(listed.account.username, here.role)),
         "has_api_password": listed.has_api_password,
         "api_badge": api_password_notes.badge(context.app, *times),
     }
@@ -116,7 +122,8 @@ def _columns(here: ListQuery) -> list[dict[str, str]]:
         is_sorted = by is here.sort
         turned = is_sorted and not here.descending
         order = "descending" if here.descending else "ascending"
-        address = ListQuery(here.search, here.only, by, turned).address if by else ""
+        following = replace(here, sort=by, descending=turned, after="", before="") if by else None
+        address = following.address if following else ""
         columns.append({"label": label, "href": address, "order": order if is_sorted else ""})
     return columns
 
@@ -130,12 +137,14 @@ def row(context: RequestContext, account: Administrator) -> dict[str, Any]:
         "email": account.email,
         "status": status.value,
         "is_disabled": account.is_disabled,
+        "role": account.role.value,
+        "has_password": account.has_password,
         "last_login": account.last_login_at,
         "last_login_address": account.last_login_address,
         "password_set_at": account.password_set_at,
         "must_change_password": account.must_change_password,
         "is_me": account.id == context.me.account.id,
-        "at": paths.of_account(account.username),
+        "at": paths.of_account(account.username, account.role),
         "audit_log": "/audit-log?" + urlencode({"account": account.username}),
         "can_enable": is_allowed(status, Event.ENABLE),
         "can_disable": is_allowed(status, Event.DISABLE),

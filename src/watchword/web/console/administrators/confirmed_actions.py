@@ -11,15 +11,22 @@ from starlette.responses import Response
 from watchword.domain.enrolment_code import EnrolmentProof
 from watchword.domain.errors import Busy, Invalid, Refusal
 from watchword.domain.mfa import Event
+from watchword.domain.roles import Role
 from watchword.domain.secret import Secret
 from watchword.i18n import N_, _
-from watchword.usecases.administrators import account_usage, other_accounts, other_credentials
+from watchword.usecases.administrators import (
+    account_usage,
+    other_accounts,
+    other_credentials,
+    role_changes,
+    script_accounts,
+)
 from watchword.usecases.administrators.account_usage import Usage
 from watchword.usecases.administrators.authorization import Changed
 from watchword.usecases.api import api_password
 from watchword.usecases.mfa import enrolment_codes
 from watchword.web.console.administrators import account_page, other_account
-from watchword.web.console.frame import flash
+from watchword.web.console.frame import flash, paths
 from watchword.web.console.frame.flash import Also, Notice
 from watchword.web.console.frame.list_query import list_query
 from watchword.web.console.frame.navigation import page_of_action
@@ -43,8 +50,9 @@ async def show(
     act = context.request.scope["path"].rpartition("/")[2]
     name = other_account.name(context)
     usage = await context.in_thread(
-        account_usage.before, context.app, context.actor, context.me, name, act
-    )
+        account_usage.before, context.app, context.actor, context.me, name, act,
+        other_account.role(context),
+    )  # fmt: skip
     username, label = usage.account.username, _(LABELS[act])
     short = flash.shortened(username)
     return context.draw(
@@ -54,6 +62,8 @@ async def show(
         notice=notice,
         act=act,
         label=label,
+        generation=usage.api_password.generation,
+        role=usage.account.role.value,
         action=context.request.scope["path"],
         username=username,
         here=list_query(context),
@@ -161,6 +171,45 @@ async def delete(context: RequestContext) -> Response:
     return await other_account.to_list(context, Notice.DELETED, username)
 
 
+def _role(to: Role, notice: Notice) -> Act:
+    async def act(context: RequestContext) -> Response:
+        changed = await context.in_thread(
+            role_changes.change,
+            context.app,
+            other_account.by(context),
+            other_account.name(context),
+            to,
+        )
+        username = changed.account.username
+        page, also = paths.of_account(username, to), _also(changed)
+        return await context.redirect_with_notice(page, notice, username, also)
+
+    return act
+
+
+async def generate_api_password(context: RequestContext) -> Response:
+    """Generate the API password of a script account, and show it once."""
+    text = context.field("generation")
+    seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+    username = other_account.name(context)
+    secret = await context.in_thread(
+        script_accounts.generate_api_password, context.app, other_account.by(context), username,
+        seen=seen,
+    )  # fmt: skip
+    return show_api_password(context, username, secret)
+
+
+def show_api_password(context: RequestContext, username: str, secret: Secret) -> Response:
+    """Return the page with the API password of a script account, which is shown once."""
+    return context.draw(
+        "script_account.html",
+        _("API Password of %(name)s", name=flash.shortened(username)),
+        username=username,
+        new_api_password=secret.reveal(),
+        continue_url=list_query(context).at(paths.of_account(username, Role.MEMBER)),
+    )
+
+
 def simple(use_case: Callable[..., object], notice: Notice) -> Act:
     """Return an action that consists of one use-case and one notice."""
 
@@ -184,8 +233,24 @@ CONFIRMED: Final = {
     "disable": disable,
     "lock-down": lock_down,
     "delete": delete,
+    role_changes.ACTS[Role.ADMINISTRATOR]: _role(Role.ADMINISTRATOR, Notice.MADE_ADMINISTRATOR),
+    role_changes.ACTS[Role.MEMBER]: _role(Role.MEMBER, Notice.MADE_MEMBER),
+    script_accounts.GENERATE: generate_api_password,
 }
 """The actions by the last segment of their path."""
+_ONLY_FOR: Final = {
+    role_changes.ACTS[Role.ADMINISTRATOR]: Role.MEMBER,
+    role_changes.ACTS[Role.MEMBER]: Role.ADMINISTRATOR,
+    script_accounts.GENERATE: Role.MEMBER,
+}
+"""The role of the accounts that an action is for; both for the others."""
+
+
+def of_role(role: Role) -> dict[str, Act]:
+    """Return the actions on accounts of a role."""
+    return {act: do for act, do in CONFIRMED.items() if _ONLY_FOR.get(act, role) is role}
+
+
 LABELS: Final = {
     "enable-mfa": N_("Enable MFA"),
     "disable-mfa": N_("Disable MFA"),
@@ -196,5 +261,8 @@ LABELS: Final = {
     "disable": N_("Disable Account"),
     "lock-down": N_("Lock Down Account"),
     "delete": N_("Delete"),
+    "make-administrator": N_("Make Administrator"),
+    "make-member": N_("Make Member"),
+    "generate-api-password": N_("Generate API Password"),
 }
 """The labels of their buttons."""

@@ -37,6 +37,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         context.me,
         other_account.name(context),
         _id(context),
+        other_account.role(context),
     )
     label = _("Forget Browser")
     return context.draw(

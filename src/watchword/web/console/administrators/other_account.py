@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
+from watchword.domain.roles import Role
 from watchword.usecases.administrators.authorization import By
 from watchword.web.console.frame import paths
 from watchword.web.console.frame.flash import Also, Notice
@@ -15,7 +16,12 @@ from watchword.web.console.frame.request_context import RequestContext
 
 def by(context: RequestContext) -> By:
     """Return the acting administrator and session."""
-    return By(context.actor, context.me.account, context.me)
+    return By(context.actor, context.me.account, context.me, role=role(context))
+
+
+def role(context: RequestContext) -> Role:
+    """Return the role of the accounts that the page is about, from its path."""
+    return paths.role_of(context.request.scope["path"])
 
 
 def name(context: RequestContext) -> str:
@@ -27,7 +33,7 @@ async def to_page(
     context: RequestContext, notice: Notice, username: str, also: Also | None = None
 ) -> Response:
     """Redirect to the account's page, with a notice about the account."""
-    page = list_query(context).at(paths.of_account(username))
+    page = list_query(context).at(paths.of_account(username, role(context)))
     return await context.redirect_with_notice(page, notice, username, also)
 
 

@@ -24,11 +24,14 @@ from watchword.domain.errors import (
     AlreadySo,
     AttemptEnded,
     FirstRunOver,
+    HasPassword,
     NoSuchAdministrator,
+    NoSuchMember,
     NotAnAdministrator,
     NothingToRevoke,
     NotInThisState,
     OwnAccount,
+    PasswordMissing,
     ProofNeeded,
     Refusal,
     SessionEnded,
@@ -60,7 +63,9 @@ class Console(Struct, frozen=True):
 
 _WITH_OWN_PAGE: Final = (AttemptEnded, CannotDecrypt, FirstRunOver, SessionEnded)
 """Refusals that get a page of their own, because the page of the form is no longer usable."""
-_ABOUT_OTHER_ACCOUNTS: Final = (AlreadySo, NothingToRevoke, NotInThisState, OwnAccount)
+_ABOUT_OTHER_ACCOUNTS: Final = (
+    AlreadySo, HasPassword, NothingToRevoke, NotInThisState, OwnAccount, PasswordMissing,
+)  # fmt: skip
 """Refusals of a page about another account. Their page links to the page of that account."""
 
 
@@ -259,6 +264,8 @@ def _refusal_page(context: RequestContext, route: ConsoleRoute, refusal: Refusal
         link = (page, _("Back to the page"))
     if isinstance(refusal, NoSuchAdministrator) and "name" in context.request.path_params:
         link = (list_query(context).address, _("System Administrators"))
+    if isinstance(refusal, NoSuchMember) and "name" in context.request.path_params:
+        link = (list_query(context).address, _("Members"))
     if isinstance(refusal, _ABOUT_OTHER_ACCOUNTS) and "name" in context.request.path_params:
         link = (page_of_action(context), _("Back to the account"))
     if isinstance(refusal, SessionEnded):

@@ -32,6 +32,9 @@ class Notice(StrEnum):
     PASSWORD_CHANGED_API_TOO = "password-changed-api-too"
     ADMINISTRATOR_CREATED = "administrator-created"
     SAVED = "saved"
+    SAVED_WITH_GROUPS = "saved-with-groups"
+    MADE_ADMINISTRATOR = "made-administrator"
+    MADE_MEMBER = "made-member"
     PASSWORD_SET = "password-set"
     PASSWORD_SET_CODE_ENDED = "password-set-code-ended"
     OTHERS_MFA_ENABLED = "others-mfa-enabled"
@@ -98,6 +101,11 @@ _SENTENCES: Final = {
         "The account %(name)s is created. They'll set their own password at first login."
     ),
     Notice.SAVED: N_("Full name and email of the account %(name)s are saved."),
+    Notice.SAVED_WITH_GROUPS: N_("Full name, email and groups of the account %(name)s are saved."),
+    Notice.MADE_ADMINISTRATOR: N_(
+        "The account %(name)s is an administrator now, and its sessions have ended."
+    ),
+    Notice.MADE_MEMBER: N_("The account %(name)s is a member now, and its sessions have ended."),
     Notice.PASSWORD_SET: N_(
         "The password of the account %(name)s is set, and its sessions have ended. They'll set "
         "their own password at the next login."

@@ -1,4 +1,4 @@
-"""The query of the list of administrators: search, filter, order and position.
+"""The query of the list of administrators or of members: search, filter, order and position.
 
 Links and forms carry the query in their parameter `back`, so that the way back from an account
 leads to the page of the list where it started. The server parses it again each time, so it can only
@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+from watchword.domain.roles import Role
 from watchword.storage.administrator_filters import Only
 from watchword.storage.administrator_query import Sort
 from watchword.usecases.administrators.administrator_list import Wanted
-from watchword.web.console.frame.paths import ADMINISTRATORS
+from watchword.web.console.frame import paths
 from watchword.web.console.frame.request_context import RequestContext
 
 BACK: Final = "back"
@@ -41,7 +42,8 @@ class ListQuery(Wanted, frozen=True):
     @property
     def address(self) -> str:
         """The list's address with this query."""
-        return f"{ADMINISTRATORS}?{self.query}" if self.query else ADMINISTRATORS
+        path = paths.list_of(self.role)
+        return f"{path}?{self.query}" if self.query else path
 
     def at(self, path: str, asked: Mapping[str, str] | None = None) -> str:
         """Return the address of a page that returns to this list."""
@@ -51,16 +53,19 @@ class ListQuery(Wanted, frozen=True):
 
 def list_query(context: RequestContext) -> ListQuery:
     """Return the list query of a request: its own query on the list, the field `back` elsewhere."""
-    if context.request.scope["path"] == ADMINISTRATORS:
-        return _read(context.request.query_params)
+    path = context.request.scope["path"]
+    role = paths.role_of(path)
+    if path == paths.list_of(role):
+        return _read(context.request.query_params, role)
     back = context.field(BACK) or context.request.query_params.get(BACK, "")
     try:
-        return _read(dict(parse_qsl(back[:_MOST_CHARACTERS], max_num_fields=_MOST_FIELDS)))
+        asked = dict(parse_qsl(back[:_MOST_CHARACTERS], max_num_fields=_MOST_FIELDS))
+        return _read(asked, role)
     except ValueError:  # too many fields
-        return ListQuery()
+        return ListQuery(role=role)
 
 
-def _read(asked: Mapping[str, str]) -> ListQuery:
+def _read(asked: Mapping[str, str], role: Role) -> ListQuery:
     return ListQuery(
         search=asked.get("search", "")[:100].strip(),
         only=Only(asked["only"]) if asked.get("only") in list(Only) else None,
@@ -68,4 +73,5 @@ def _read(asked: Mapping[str, str]) -> ListQuery:
         descending=asked.get("order") == "descending",
         after=asked.get("after", "")[:400],
         before=asked.get("before", "")[:400],
+        role=role,
     )

@@ -41,13 +41,14 @@ def requested_target(context: RequestContext) -> str:
 def page_of_action(context: RequestContext) -> str:
     """Return the page that contains the requested action; Overview if no page does."""
     first, slash, _rest = context.request.scope["path"].strip("/").partition("/")
-    if f"/{first}" == paths.NEW_ADMINISTRATOR:
+    role = paths.role_of(f"/{first}")
+    if f"/{first}" == paths.new_of(role):
         return list_query(context).address
     if f"/{first}" == paths.NEW_APPLICATION:
         return paths.APPLICATIONS
     if not slash:
         return "/"
-    if f"/{first}" != paths.ADMINISTRATORS:
+    if f"/{first}" != paths.list_of(role):
         return f"/{first}"
     name = unquote(context.request.path_params["name"])
-    return list_query(context).at(paths.of_account(name))
+    return list_query(context).at(paths.of_account(name, role))

@@ -61,8 +61,8 @@ def menu_of(me: Principal | None, here: str) -> tuple[MenuItem, ...]:
     """
     if me is None or me.account.must_change_password or me.must_decide:
         return ()
-    if here == paths.NEW_ADMINISTRATOR:
-        here = paths.ADMINISTRATORS
+    if here in {paths.NEW_ADMINISTRATOR, paths.NEW_MEMBER}:
+        here = paths.list_of(paths.role_of(here))
     if here == paths.NEW_APPLICATION:
         here = paths.APPLICATIONS
     items = _administrators_menu() if me.account.is_administrator else _members_menu()
@@ -77,6 +77,7 @@ def _administrators_menu() -> list[tuple[str, str]]:
         ("/", _("Overview")),
         (paths.YOUR_MFA_SETTINGS, _("Your MFA Settings")),
         (paths.ADMINISTRATORS, _("System Administrators")),
+        (paths.MEMBERS, _("Members")),
         (paths.APPLICATIONS, _("Applications")),
         ("/your-sessions", _("Your Sessions")),
         ("/audit-log", _("Audit Log")),
