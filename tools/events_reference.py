@@ -92,6 +92,7 @@ SENTENCES = {
     E.API_AUTH_FAIL: "The Management API or the gateway refused credentials.",
     E.GATEWAY_FOREIGN_PEER: "A client that is not in `trusted_proxies` asked the gateway; at most one "
     "event for each address and day.",
+    E.GATEWAY_ENTERED: "A browser entered an application: its first request after a login.",
     E.GATEWAY_REFUSED: "The gateway refused an account that may not enter the application.",
     E.SESSION_ENDED: "A session, or every session of an account, was ended.",
     E.ADMINISTRATOR_CREATED: "An account was created.",

@@ -31,6 +31,10 @@ DIRECT = {
     "administrators.first_run.is_needed", "administrators.first_run.demand_open",
     # Part of a write that checks the right itself.
     "account.own_password.replace_given", "accounts._is_taken",
+    "gateway.visitors._refusal_of_address", "gateway.visitors.by_session",
+    "api.authentication.username_of", "gateway.gateway_checks.check",
+    "gateway.visitors.by_api_password",
+    "applications.applications.enabled_at", "gateway.return_tickets.read", "gateway.hand_over.enter",
     # An account's own applications.
     "applications.permitted.to",
     # The server's own work.

@@ -21,6 +21,7 @@ class Token(StrEnum):
     ENROLMENT_BROWSER = "enrolment-browser"
     FIRST_RUN = "first-run-link"
     GATEWAY_SESSION = "gateway-session"
+    GATEWAY_CODE = "gateway-code"
 
 
 def stored(keyring: Keyring, kind: Token, token: str, owner: int | None = None) -> str:

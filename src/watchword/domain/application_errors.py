@@ -31,3 +31,10 @@ class TooManyApplications(Refusal):
 
     code = "too-many-applications"
     audiences = PERSON | SCRIPT | OPERATOR
+
+
+class TicketOver(Refusal):
+    """The ticket of a browser that came from an application has expired, or is not one of ours."""
+
+    code = "ticket-over"
+    audiences = PERSON

@@ -73,6 +73,7 @@ class AuditEvent(StrEnum):
     API_PASSWORD_FIRST_USE = "api_password.first_use"
     API_PASSWORD_NEW_NETWORK = "api_password.new_network"
     API_AUTH_FAIL = "api.auth.fail"
+    GATEWAY_ENTERED = "gateway.entered"
     GATEWAY_REFUSED = "gateway.refused"
     GATEWAY_FOREIGN_PEER = "gateway.foreign_peer"
     SESSION_ENDED = "session.ended"

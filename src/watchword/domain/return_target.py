@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 
 from watchword.domain.accounts import username_problems
 
-_MOST_TARGET: Final = 1200
-"""Characters. The longest username, percent-encoded, fits together with the page around it."""
+_MOST_TARGET: Final = 4096
+"""Characters. The ticket of a browser that comes from an application has up to 3,400 of them."""
 _ESCAPE: Final = r"%(?:[2-689A-Fa-f][0-9A-Fa-f]|7[0-9A-Ea-e])"
 _FIELD: Final = rf"(?!to=)[a-z_]+=(?:[A-Za-z0-9_.~+-]|{_ESCAPE})*"
 _QUERY: Final = rf"(?:\?{_FIELD}(?:&{_FIELD})*)?"

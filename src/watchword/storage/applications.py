@@ -61,6 +61,13 @@ def find(connection: Connection, name: str, *, for_change: bool = False) -> Appl
     return found[0] if found else None
 
 
+def get(connection: Connection, id_: int) -> Application | None:
+    """Return the application."""
+    query = sa.select(applications).where(applications.c.id == id_)
+    found = _built(connection, connection.execute(query).all())
+    return found[0] if found else None
+
+
 def _built(connection: Connection, rows: Iterable[Any]) -> list[Application]:
     ordered = sorted(rows, key=lambda row: row.name_key)
     ids = [row.id for row in ordered]

@@ -72,6 +72,13 @@ def find(
     return StoredGatewaySession(*row[: len(own)]), administrator_of(row)
 
 
+def parent_of(connection: Connection, id_: int) -> int | None:
+    """Return the id of the console session that the session belongs to, or None without one."""
+    query = sa.select(gateway_sessions.c.session_id).where(gateway_sessions.c.id == id_)
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
 def touch(connection: Connection, id_: int, now: datetime) -> None:
     """Store the time at which the session was last seen."""
     c = gateway_sessions.c

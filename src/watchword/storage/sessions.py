@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from sqlalchemy.engine import Connection
 
 from watchword.domain.sessions import NO_PROOF, Session
-from watchword.storage.gateway_schema import gateway_sessions
+from watchword.storage.gateway_schema import gateway_codes, gateway_sessions
 from watchword.storage.row_batches import Rows
 from watchword.storage.schema import sessions
 
@@ -87,6 +87,20 @@ def find(
     )
 
 
+class Owner(Struct, frozen=True):
+    """The account of a session, and the version of its credentials then."""
+
+    administrator_id: int
+    cred_ver: int
+
+
+def owner_of(connection: Connection, id_: int) -> Owner | None:
+    """Return the owner of a session."""
+    query = sa.select(sessions.c.administrator_id, sessions.c.cred_ver).where(sessions.c.id == id_)
+    row = connection.execute(query).first()
+    return Owner(*row) if row is not None else None
+
+
 def hold(connection: Connection, id_: int) -> bool:
     """Return whether the session exists, and lock it until the transaction ends."""
     query = sa.select(sessions.c.id).where(sessions.c.id == id_).with_for_update()
@@ -111,9 +125,11 @@ def touch(connection: Connection, id_: int, now: datetime) -> None:
 def move_to_cred_ver(
     connection: Connection, id_: int, cred_ver: int, *, ends_decision: bool
 ) -> None:
-    """Keep the session after a change of its account's credentials. Its enrolment is removed;
-    with `ends_decision`, so is the pending decision about the secret.
+    """Keep the session after a change of its account's credentials. Its enrolment and its sessions
+    at applications are removed; with `ends_decision`, so is the pending decision about the secret.
     """
+    for table in (gateway_sessions, gateway_codes):
+        connection.execute(table.delete().where(table.c.session_id == id_))
     decision = {"must_decide": False} if ends_decision else {}
     _change(connection, id_, cred_ver=cred_ver, enrolment_id=None, **decision)
 

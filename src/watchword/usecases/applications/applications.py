@@ -88,6 +88,13 @@ def by_name(app: Watchword, actor: Actor, name: str) -> Details:
         return Details(managed, tuple(entries))
 
 
+def enabled_at(app: Watchword, name: str, host: str) -> Application | None:
+    """Return the enabled application with this name and host, before a client is authenticated."""
+    with app.database.reading() as connection:
+        found = applications.find(connection, name)
+    return found if found and found.is_enabled and host in found.hosts else None
+
+
 def _read(connection: Connection, name: str, *, for_change: bool = False) -> Managed:
     application = applications.find(connection, name, for_change=for_change)
     if application is None:

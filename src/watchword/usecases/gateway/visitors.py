@@ -17,6 +17,7 @@ from watchword.domain.gateway_decision import Failed, Failure, Proof, Shown, Vis
 from watchword.domain.login import Factor
 from watchword.domain.roles import may_manage
 from watchword.domain.secret import Secret
+from watchword.domain.sessions import Session
 from watchword.domain.throttle import address_kinds
 from watchword.storage import account_groups, gateway_sessions, throttles
 from watchword.storage.database import Connection
@@ -96,6 +97,12 @@ def by_session(app: Watchword, application: Application, host: str, token: str |
         proof = Proof.MFA if is_strong else Proof.PASSWORD
         proved_at = max(stored.logged_in_at, stored.proved_at)
         return Found(_visitor(connection, account, proof, proved_at), stored.expires_at, stored)
+
+
+def of_session(connection: Connection, account: Administrator, session: Session) -> Visitor:
+    """Return the visitor that a session of the console shows."""
+    proof = Proof.PASSWORD if _STRONG.isdisjoint(session.factors.split()) else Proof.MFA
+    return _visitor(connection, account, proof, max(session.created_at, session.proved_at))
 
 
 def open_session(

@@ -23,6 +23,7 @@ from watchword.storage import (
     audit_history,
     authenticators,
     enrolment_proofs,
+    gateway_codes,
     gateway_sessions,
     installation,
     known_browsers,
@@ -67,6 +68,7 @@ def sweep(app: Watchword) -> int:
         for rows in (
             attempts.expired(now, too_new),
             authenticators.expired(now, too_new),
+            gateway_codes.expired(now),
             gateway_sessions.expired(now),  # before the sessions that they keep
             sessions.expired(now, idle_since=now - app.limits.idle, too_new=too_new),
             known_browsers.expired(now, too_new),

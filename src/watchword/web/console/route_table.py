@@ -22,7 +22,7 @@ from watchword.web.console.administrators import (
     forget_browser,
     new_administrator,
 )
-from watchword.web.console.applications import application_page, applications_table
+from watchword.web.console.applications import application_page, applications_table, enter
 from watchword.web.console.audit_log import log_page, log_query
 from watchword.web.console.frame import paths
 from watchword.web.console.frame.routes import ConsoleRoute
@@ -94,6 +94,7 @@ PAGES: Final = (
     *_pages_of(Role.ADMINISTRATOR),
     *_pages_of(Role.MEMBER),
     ConsoleRoute(your_sessions.PATH, your_sessions.show, is_open_to_members=True),
+    ConsoleRoute(paths.ENTER, enter.show, is_open_to_members=True),
     ConsoleRoute(paths.APPLICATIONS, applications_table.show),
     ConsoleRoute(paths.NEW_APPLICATION, applications_table.show_new, applications_table.create),
     ConsoleRoute(paths.YOUR_APPLICATIONS, applications_table.show_yours, is_open_to_members=True),

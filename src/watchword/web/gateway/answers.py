@@ -25,7 +25,7 @@ from watchword.web.http import cookies
 RETURN_COOKIE: Final = "__Host-ww_r"
 _RETURN_LIFE: Final = timedelta(minutes=10)
 _CHALLENGE: Final = (b"www-authenticate", b'Basic realm="Watchword", charset="UTF-8"')
-_NO_STORE: Final = (b"cache-control", b"no-store")
+NO_STORE: Final = (b"cache-control", b"no-store")
 _PLAIN: Final = (string.ascii_letters + string.digits + string.punctuation + " ").replace("%", "")
 _STATUS: Final[Mapping[Outcome, HTTPStatus]] = {
     Outcome.LOGIN: HTTPStatus.UNAUTHORIZED,
@@ -53,7 +53,7 @@ class Answer(Struct, frozen=True):
     """A complete answer."""
 
     status: int
-    fields: tuple[Pair, ...] = (_NO_STORE,)
+    fields: tuple[Pair, ...] = (NO_STORE,)
     body: bytes = b""
 
 
@@ -80,7 +80,7 @@ def allowing(decision: Decision, given: Presented) -> Answer:
         b"remote-auth-level": visitor.proof.value if visitor else "",
         b"remote-auth-time": str(int(visitor.proved_at.timestamp())) if visitor else "",
     }
-    fields = [_NO_STORE, *((name, value.encode("ascii")) for name, value in values.items())]
+    fields = [NO_STORE, *((name, value.encode("ascii")) for name, value in values.items())]
     if given.tools_authorization is not None:
         fields.append((b"authorization", given.tools_authorization))
     return Answer(HTTPStatus.OK, tuple(fields))
@@ -96,7 +96,7 @@ def refusing(decision: Decision, asked: Asked) -> Answer:
     method = asked.request.method if isinstance(asked.request, OriginalRequest) else "GET"
     client = client_of(method, asked.fields)
     form, status = form_of(client, decision.outcome), _STATUS[decision.outcome]
-    fields = [_NO_STORE]
+    fields = [NO_STORE]
     if decision.retry_after:
         fields.append((b"retry-after", str(decision.retry_after).encode()))
     if form is Form.REDIRECT:

@@ -19,11 +19,18 @@ from watchword.domain import forwarded, gateway_credentials
 from watchword.domain.audit import Actor, Interface
 from watchword.domain.errors import Refusal
 from watchword.domain.gateway_credentials import Presented
-from watchword.domain.gateway_decision import UNAVAILABLE, Decision, decide, needs_credential
+from watchword.domain.gateway_decision import (
+    RESERVED,
+    UNAVAILABLE,
+    Decision,
+    decide,
+    needs_credential,
+)
 from watchword.domain.original_request import Fields, Flaw, OriginalRequest
 from watchword.usecases.context import Watchword
 from watchword.usecases.gateway import gateway_checks, return_tickets
 from watchword.usecases.gateway.foreign_peers import ForeignPeers
+from watchword.web.gateway import reserved_paths
 from watchword.web.gateway.answers import Answer, Asked
 from watchword.web.gateway.dialects import DIALECTS, Dialect
 from watchword.web.gateway.known_visits import KnownVisits
@@ -92,6 +99,8 @@ class Gateway:
     ) -> Answer:
         fields: Fields = scope["headers"]
         request = dialect.read(scope, below)
+        if isinstance(request, OriginalRequest) and request.path in RESERVED:
+            return await self._reserved(dialect, name, request, fields, peer)
         given = gateway_credentials.presented(fields)
         try:
             decision, application = await self._decision(
@@ -108,6 +117,17 @@ class Gateway:
             return f"{self._console}/enter?r={sealed}", nonce
 
         return dialect.answer(decision, given, Asked(application, request, fields, ticket))
+
+    async def _reserved(
+        self, dialect: Dialect, name: str, request: OriginalRequest, fields: Fields, peer: str
+    ) -> Answer:
+        """Answer a path that never reaches the tool."""
+        if dialect.is_asked_again:
+            return Answer(HTTPStatus.UNAUTHORIZED)
+        actor = self._actor(fields, peer, self._address(fields))
+        return await in_thread(
+            reserved_paths.answer, self._app, actor, self._console, name, request, fields
+        )
 
     async def _decision(
         self,

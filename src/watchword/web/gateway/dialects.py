@@ -27,11 +27,14 @@ Scope = Mapping[str, Any]
 
 
 class Dialect(Struct, frozen=True):
-    """One family of proxies. `is_second` when the same request was checked a moment ago."""
+    """One family of proxies. `is_second` when the same request was checked a moment ago;
+    `is_asked_again` when its refusals are asked for by a second request.
+    """
 
     read: Callable[[Scope, bytes], OriginalRequest | Flaw]
     answer: Callable[[Decision, Presented, Asked], Answer]
     is_second: bool = False
+    is_asked_again: bool = False
 
 
 def _fields(scope: Scope) -> Fields:
@@ -82,7 +85,7 @@ def _read_forward(scope: Scope, _rest: bytes) -> OriginalRequest | Flaw:
 
 DIALECTS: Final[Mapping[bytes, Dialect]] = {
     b"forward": Dialect(_read_forward, _forward),
-    b"nginx": Dialect(_read_nginx, _nginx_check),
+    b"nginx": Dialect(_read_nginx, _nginx_check, is_asked_again=True),
     b"answer": Dialect(_read_nginx, _nginx_answer, is_second=True),
     b"envoy": Dialect(_read_envoy, _envoy),
 }

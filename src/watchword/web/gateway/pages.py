@@ -57,19 +57,19 @@ def of(
     target = request.target if isinstance(request, OriginalRequest) else "/"
     if form is Form.TOP_PAGE:
         link = Markup('<p><a href="{}" target="_top">{}</a></p>\n').format(
-            _local(target), _("Log in")
+            local(target), _("Log in")
         )
         text = _("This part of the page needs a login. It opens in the whole window.")
-        return _page(_("Log in"), text, link)
+        return page(_("Log in"), text, link)
     if form is Form.RESUBMIT_PAGE:
-        return _page(_("Log in again"), _resubmit())
+        return page(_("Log in again"), _resubmit())
     if decision.outcome is Outcome.THROTTLED:
-        return _page(_("Too many failed attempts"), _throttled(decision))
+        return page(_("Too many failed attempts"), _throttled(decision))
     if decision.outcome is Outcome.UNAVAILABLE:
         text = _(
             "The server cannot check your login at the moment. Reload this page in a few seconds."
         )
-        return _page(_("Please try again"), text)
+        return page(_("Please try again"), text)
     return _denied(decision, application, request)
 
 
@@ -91,22 +91,23 @@ def _denied(
                  "access, or use another account.", account=decision.visitor.username,
                  application=application.name)  # fmt: skip
         link = Markup('<p><a href="{}">{}</a></p>\n').format(LOGOUT_PATH, _("Use another account"))
-        return _page(_("You may not open this application"), text, link)
+        return page(_("You may not open this application"), text, link)
     reason = decision.rule.value
     if decision.rule is Rule.UNREADABLE_REQUEST and isinstance(request, Flaw):
         reason = f"{reason}: {request.value}"
     text = _("The gateway refused the request as the reverse proxy describes it. Reason: %(reason)s. "
              "The operator of this server finds the reasons in the documentation.",
              reason=reason)  # fmt: skip
-    return _page(_("This address cannot be opened"), text)
+    return page(_("This address cannot be opened"), text)
 
 
-def _local(target: str) -> str:
+def local(target: str) -> str:
     """Return a path that a browser reads on the same host: "//x" would be another host."""
     return "/" + target.lstrip("/\\")
 
 
-def _page(title: str, text: str, link: Markup = Markup()) -> bytes:  # noqa: B008
+def page(title: str, text: str, link: Markup = Markup()) -> bytes:  # noqa: B008
+    """Return a page in the current language."""
     return _PAGE.format(
         language=i18n.current(), title=title, style=_STYLE, text=text, link=link
     ).encode()

@@ -205,6 +205,10 @@ ANSWERS: Mapping[type[Refusal], Answer] = MappingProxyType(
             409, N_("The host is taken"), N_("The host %(host)s belongs to the application "
             "%(application)s. A host can belong to one application only.")
         ),
+        a.TicketOver: Answer(
+            410, N_("This link no longer works"), N_("It is valid for ten minutes after you opened "
+            "the application. Open the application again.")
+        ),
         a.TooManyApplications: Answer(
             409, N_("Too many applications"), N_("There are %(most)s applications, which is the most "
             "that this server manages. Delete one first.")

@@ -178,6 +178,7 @@ SENTENCES: Final[Mapping[E, str | Mapping[str, str]]] = {
     },
     E.GATEWAY_FOREIGN_PEER: N_("The gateway refused a request from %(address)s, which is not a "
                                "trusted proxy."),
+    E.GATEWAY_ENTERED: N_("%(account)s entered the application %(application)s."),
     E.GATEWAY_REFUSED: {
         "api-passwords-not-accepted": N_("%(account)s was refused at the application "
                                          "%(application)s: it does not accept API passwords."),
