@@ -326,7 +326,7 @@ def seen_before_confirming(stage: Stage) -> None:
 
 
 def new_password(stage: Stage, **fields: str) -> None:
-    stage.as_(stage.newcomer("--must-change"))
+    stage.as_(stage.newcomer(must_change=True))
     if fields:
         stage.press("OK", **fields)
 

@@ -29,7 +29,7 @@ class Person:
         self.http.verify = str(served.ca)
         self.http.headers.update(headers)
         self.response = requests.Response()
-        self.page = ParsedPage("")
+        self._page: ParsedPage | None = None
 
     def close(self) -> None:
         """Close the connections."""
@@ -38,8 +38,22 @@ class Person:
     # --- reading -----------------------------------------------------------------------------
     def _took(self, response: requests.Response) -> Person:
         self.response = response
-        self.page = ParsedPage(response.text)
+        self._page = None
         return self
+
+    @property
+    def page(self) -> ParsedPage:
+        """The page of the last response, or another that the person still sees.
+
+        It is parsed when it is first read: parsing takes as long as the request.
+        """
+        if self._page is None:
+            self._page = ParsedPage(self.response.text)
+        return self._page
+
+    @page.setter
+    def page(self, seen: ParsedPage) -> None:
+        self._page = seen
 
     def open(self, path: str) -> Person:
         """Open an address."""

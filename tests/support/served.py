@@ -11,14 +11,23 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
 from tests.support import forked
 from tests.support.forked import Forked
+from tests.support.installation import CHEAP
 from tests.support.ports import free_port
+from watchword import bootstrap
+from watchword.cli import account_commands
+from watchword.config import load
+from watchword.crypto.passwords import run
+from watchword.domain.roles import Role
+from watchword.domain.secret import Secret
+from watchword.usecases.accounts import NewAdministrator
+from watchword.usecases.administrators import other_accounts
 
 ROOT = Path(__file__).parents[2]
 # Compiled modules are stored, wherever the tests run: each test starts processes.
@@ -76,8 +85,12 @@ class Served:
         assert done.returncode == expect, f"{arguments}: {done.stdout}{done.stderr}"
         return done
 
-    def create(self, username: str, password: str = PASSWORD) -> None:
-        self.cli("administrator", "create", "--password-stdin", "--", username, stdin=password)
+    def create(self, username: str, password: str = PASSWORD, *, must_change: bool = False) -> None:
+        """Create an account as the command line does, but not in a process of its own."""
+        new = NewAdministrator(username, "", "", Secret(password), must_change)
+        settings = load(data_dir=str(self.data), environ=os.environ).settings
+        with closing(bootstrap.open(settings, hashing=CHEAP, is_server=False)) as app:
+            run(other_accounts.create(app, account_commands.by(Role.ADMINISTRATOR), new))
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Stop the server by a signal. Returns the exit code."""

@@ -96,11 +96,10 @@ class Stage:
         database.close()
 
     # --- people ------------------------------------------------------------------------------
-    def newcomer(self, *options: str) -> str:
+    def newcomer(self, *, must_change: bool = False) -> str:
         """Create an account without a login; its name contains a colon."""
         name = f"n:{next(self.numbers)}"
-        self.served.cli("administrator", "create", "--password-stdin", *options, "--", name,
-                        stdin=PASSWORD)  # fmt: skip
+        self.served.create(name, must_change=must_change)
         return name
 
     def pending(self) -> str:
