@@ -120,7 +120,7 @@ def test_stale_first_run_form_returns_with_its_values(tmp_path: Path) -> None:
         for name, value in typed.items():
             assert person.page.attributes[name.lower()]["value"] == value
         person.press("Create Administrator", **typed, **secrets)
-        assert person.path == "/login"
+        assert person.path == "/login?username=carol"
         person.close()
 
 
