@@ -13,7 +13,14 @@ from tests.support.screen import fill, follow, login, press
 from tests.support.served import Served
 
 PHONE = {"width": 390, "height": 800}
-MENU = ["Overview", "Your MFA Settings", "System Administrators", "Your Sessions", "Audit Log"]
+MENU = [
+    "Overview",
+    "Your MFA Settings",
+    "System Administrators",
+    "Applications",
+    "Your Sessions",
+    "Audit Log",
+]
 ACCOUNT = ["Change Password", "Your Sessions", "Appearance", "Language", "Help"]
 BOXES = """() => [...document.querySelectorAll('.side li:not(.small-screen) a')].map(a => {
   const at = a.getBoundingClientRect(); return [at.x, at.y, at.width, at.height].join(' '); })"""
