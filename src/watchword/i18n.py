@@ -11,7 +11,7 @@ import gettext
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -34,18 +34,28 @@ def current() -> str:
 
 
 def choose(language: str) -> None:
-    """Set the language for the rest of the surrounding `using`."""
+    """Set the language for the rest of the surrounding `using`, or until `end`."""
     _current.set(language)
+
+
+def begin(language: str) -> Token[str]:
+    """Set the language until `end`."""
+    return _current.set(language)
+
+
+def end(begun: Token[str]) -> None:
+    """Set the language that was set before `begin`."""
+    _current.reset(begun)
 
 
 @contextmanager
 def using(language: str) -> Iterator[None]:
     """Set the language for a block."""
-    token = _current.set(language)
+    begun = begin(language)
     try:
         yield
     finally:
-        _current.reset(token)
+        end(begun)
 
 
 @cache

@@ -21,6 +21,7 @@ from tests.support.installation import CHEAP, settings_for
 from tests.support.person import Person
 from tests.support.served import PASSWORD, Served
 from watchword import asgi, bootstrap
+from watchword.web.api.routes import Dispatch
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 PUBLIC = {
@@ -72,9 +73,9 @@ FORM = {
 
 
 # --- the routes ------------------------------------------------------------------------------
-def framework(app: Any) -> Starlette | None:
-    """Return the framework's application inside the layers around it."""
-    if isinstance(app, Starlette):
+def framework(app: Any) -> Starlette | Dispatch | None:
+    """Return the object with the routes inside the layers around it."""
+    if isinstance(app, Starlette | Dispatch):
         return app
     ours = type(app).__module__.startswith("watchword.web")
     inside = (framework(value) for value in vars(app).values()) if ours else ()

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.support import json_schema
@@ -17,6 +16,7 @@ from tests.support.installation import Installation
 from tests.support.person import Person
 from tests.support.script import DOCUMENT, Script, faults
 from tests.support.served import PASSWORD, Served
+from tests.support.walk import framework
 from tools import api_reference
 from watchword import asgi
 from watchword.web.api.table import TABLE
@@ -35,16 +35,11 @@ def operations() -> Iterator[tuple[str, str, Any]]:
             yield method.upper(), path, operation
 
 
-def _is_layer(value: Any) -> bool:
-    is_ours = type(value).__module__.startswith("watchword.web") and callable(value)
-    return isinstance(value, Starlette) or is_ours
-
-
 def routes_of(app: Any) -> list[Route]:
-    """The mounted routes, inside the ASGI layers."""
-    while not isinstance(app, Starlette):
-        (app,) = [inner for inner in vars(app).values() if _is_layer(inner)]
-    return [route for route in app.routes if isinstance(route, Route)]
+    """The routes, inside the ASGI layers."""
+    inner = framework(app)
+    assert inner is not None
+    return [route for route in inner.routes if isinstance(route, Route)]
 
 
 def test_document_contains_exactly_the_mounted_routes(here: Installation) -> None:

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from watchword.server.answering import Answering
 from watchword.web.http.repeats import Repeats
 
 _OK: Final = STATUS_LINE[200]
@@ -141,6 +142,7 @@ class Repeating(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Start the application, unless a stored answer may be given soon."""
+        cycle.__class__ = Answering  # uvicorn has no setting for it
         if self._repeats is not None and self._key is not None and self._is_to_ask:
             self._repeats.ask(self._key, partial(self._reply, cycle, app))
         else:

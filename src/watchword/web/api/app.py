@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from watchword.config import Settings, address, trusted
+from watchword.config import Settings, address
 from watchword.domain.errors import Busy, LoginFailed, Refusal
 from watchword.usecases.context import Watchword
 from watchword.usecases.shared_numbers import Numbers
 from watchword.web.api import problems
 from watchword.web.api.authentication import Authenticated
 from watchword.web.api.bodies import BadBody
-from watchword.web.api.endpoints.metrics import Answers
 from watchword.web.api.operations import CLASSES, Api
-from watchword.web.api.routes import mounted
+from watchword.web.api.routes import Dispatch, Handler
 from watchword.web.api.table import TABLE
 from watchword.web.http import (
     cross_origin,
+    envelope,
     error_containment,
     headers,
     host_check,
     languages,
     plain_http_guard,
 )
-from watchword.web.http.host_check import KnownHost
-from watchword.web.http.languages import InLanguage
-from watchword.web.http.plain_http_guard import OnlyBehindProxy
+from watchword.web.http.envelope import Envelope, Rules
+from watchword.web.http.problem_documents import PATH
 from watchword.web.http.problem_kinds import KINDS
-from watchword.web.http.repeats import Repeats, Storing
-from watchword.web.http.request_scope import HungUp, Identified, TooLarge, arrival_of
+from watchword.web.http.repeats import Repeats
+from watchword.web.http.request_scope import HungUp, TooLarge, arrival_of
 
 log = logging.getLogger("watchword.api")
 
@@ -56,34 +54,32 @@ def build(
     """
     answers = Numbers(CLASSES, app.tally.share)
     api = Api(app, TABLE, app.clock.now(), answers, not_after)
-    handlers = {
+    handlers: dict[type[Exception], Handler] = {
         HTTPException: _http_error,
         LoginFailed: _unauthorized,
         Refusal: _refusal,
         BadBody: _bad_body,
         TooLarge: _too_large,
         HungUp: _hung_up,
-        Exception: _crash,
     }
-    starlette = Starlette(routes=mounted(api), exception_handlers=handlers)
-    starlette.router.redirect_slashes = False
-    inner = Authenticated(starlette, api)
-    guarded = _SameOrigin(_Limited(inner), app)
-    private = OnlyBehindProxy(guarded, app.settings, _not_behind_proxy)
-    known = KnownHost(private, app.settings, _unknown_host(app.settings), app.node)
-    contained = error_containment.Contained(known, _crash, _cut_off)
-    console = console_url or app.settings.console_url or f"https://{app.settings.console}"
-    spoken = InLanguage(contained, languages.english)
-    with_pages = problems.WithProblemPages(spoken, console)
-    always = headers.with_setting(headers.API, hsts=app.settings.hsts)
-    whole: ASGIApp = headers.AlwaysHeaders(with_pages, lambda _scope: always)
-    if repeats is not None:
-        whole = Storing(whole, repeats)
-    return Answers(Identified(whole, trusted(app.settings)), api.answers)
+    inner = _Acceptable(Authenticated(Dispatch(api, handlers), api), app)
+    settings = app.settings
+    console = console_url or settings.console_url or f"https://{settings.console}"
+    always = headers.with_setting(headers.API, hsts=settings.hsts)
+    pages = console.rstrip("/") + PATH
+
+    def begin(scope: Scope) -> Sequence[headers.Pair]:
+        scope["state"]["problem_pages"] = pages
+        return always
+
+    checks = envelope.checks(settings, app.node, _unknown_host(settings), _not_behind_proxy)
+    rules = Rules(begin, languages.english, _crash, _cut_off, checks)
+    return Envelope(inner, settings, rules, answers, repeats)
 
 
-class _SameOrigin:
-    """ASGI: refuses unsafe requests that a browser sends for a page of another site.
+class _Acceptable:
+    """ASGI: refuses unsafe requests that a browser sends for a page of another site, and requests
+    whose Content-Length is invalid or above the limit.
 
     Basic credentials are no exemption: a browser stores them and sends them automatically.
     """
@@ -93,30 +89,20 @@ class _SameOrigin:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in cross_origin.SAFE_METHODS:
-            sent = Headers(scope=scope)
-            asked, own = arrival_of(scope).origin, self._app.settings.api_url
-            if cross_origin.is_refused(self._app, sent, asked, own):
-                answer = problems.for_status(scope, 403)
-                await answer(scope, receive, send)
-                return
+        if (status := self._status(scope)) is not None:
+            await problems.for_status(scope, status)(scope, receive, send)
+            return
         await self._inner(scope, receive, send)
 
-
-class _Limited:
-    """ASGI: refuses a request whose Content-Length is invalid or above the limit."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            length = Headers(scope=scope).get("content-length", "0")
-            if (status := _refused_for(length)) is not None:
-                answer = problems.for_status(scope, status)
-                await answer(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    def _status(self, scope: Scope) -> int | None:
+        if scope["method"] not in cross_origin.SAFE_METHODS:
+            asked, own = arrival_of(scope).origin, self._app.settings.api_url
+            if cross_origin.is_refused(self._app, Headers(scope=scope), asked, own):
+                return 403
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                return _refused_for(value.decode("latin-1"))
+        return None
 
 
 def _refused_for(length: str) -> int | None:

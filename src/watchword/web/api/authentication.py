@@ -67,7 +67,7 @@ class Authenticated:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] == "http" and not self._is_open(scope):
+        if not self._is_open(scope):
             headers = [v for k, v in scope["headers"] if k == b"authorization"]
             try:
                 found = await self._found(headers, scope)

@@ -7,12 +7,11 @@ from typing import Final
 
 import msgspec
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from watchword.domain.errors import Invalid, Refusal
 from watchword.web.http import refusal_messages
 from watchword.web.http.problem_documents import (
-    PATH,
     ProblemKind,
     detail_of,
     document,
@@ -23,20 +22,6 @@ from watchword.web.http.problem_kinds import BY_STATUS, KINDS
 MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = "Watchword Management API"
 CHALLENGE: Final = f'Basic realm="{REALM}", charset="UTF-8"'
-
-
-class WithProblemPages:
-    """ASGI: stores in the scope the console's address for the `type` of problem documents."""
-
-    def __init__(self, app: ASGIApp, console: str) -> None:
-        self._app = app
-        self._pages = console.rstrip("/") + PATH
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] == "http":
-            scope["state"]["problem_pages"] = self._pages
-        await self._app(scope, receive, send)
 
 
 def problem(

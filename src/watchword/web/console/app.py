@@ -12,9 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
 
-from watchword.config import trusted
 from watchword.crypto import tokens
 from watchword.usecases.context import Watchword
 from watchword.web.console import problem_reference, unrouted_pages
@@ -24,15 +23,13 @@ from watchword.web.console.frame.rendering import Pages
 from watchword.web.console.frame.routes import ConsoleRoute
 from watchword.web.console.route_table import BUTTONS, PAGES
 from watchword.web.http import (
-    error_containment,
+    envelope,
     headers,
     languages,
 )
-from watchword.web.http.host_check import KnownHost
-from watchword.web.http.languages import InLanguage
-from watchword.web.http.plain_http_guard import OnlyBehindProxy
+from watchword.web.http.envelope import Envelope, Rules
 from watchword.web.http.problem_documents import PATH as PROBLEMS
-from watchword.web.http.request_scope import HungUp, Identified
+from watchword.web.http.request_scope import HungUp
 
 log = logging.getLogger("watchword.console")
 
@@ -73,40 +70,34 @@ def build(
     }
     starlette = Starlette(routes=routes, exception_handlers=handlers)
     starlette.router.redirect_slashes = False
-    private = OnlyBehindProxy(
-        starlette, app.settings, unrouted_pages.not_behind_proxy_page(console)
+    settings = app.settings
+    checks = envelope.checks(
+        settings,
+        app.node,
+        unrouted_pages.unknown_host_page(console),
+        unrouted_pages.not_behind_proxy_page(console),
     )
-    known = KnownHost(private, app.settings, unrouted_pages.unknown_host_page(console), app.node)
-    contained = error_containment.Contained(known, crash, unrouted_pages.cut_off_page(console))
-    spoken = InLanguage(contained, languages.of_browser(app))
-    with_headers = headers.AlwaysHeaders(spoken, _headers(app.settings.hsts))
-    return Identified(_WithNonce(with_headers), trusted(app.settings))
+    begin, language_of = _begin(settings.hsts), languages.of_browser(app)
+    rules = Rules(begin, language_of, crash, unrouted_pages.cut_off_page(console), checks)
+    return Envelope(starlette, settings, rules)
 
 
 def _methods(route: ConsoleRoute) -> list[str]:
     return ["GET", "POST"] if route.act else ["GET"]
 
 
-class _WithNonce:
-    """ASGI: one nonce for each response. The content security policy allows only our script."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope["state"]["nonce"] = tokens.identifier()
-        await self.app(scope, receive, send)
-
-
-def _headers(hsts: bool) -> Callable[[Scope], Sequence[headers.Pair]]:
+def _begin(hsts: bool) -> Callable[[Scope], Sequence[headers.Pair]]:
+    """Return the function that begins each request: the content security policy allows only our
+    script, by the nonce of the answer.
+    """
     always = headers.with_setting(headers.CONSOLE, hsts=hsts)
 
-    def headers_of(scope: Scope) -> Sequence[headers.Pair]:
-        policy = headers.content_security_policy(scope["state"]["nonce"])
+    def begin(scope: Scope) -> Sequence[headers.Pair]:
+        nonce = scope["state"]["nonce"] = tokens.identifier()
+        policy = headers.content_security_policy(nonce)
         return (b"content-security-policy", policy.encode()), *always
 
-    return headers_of
+    return begin
 
 
 def _problems(console: Console) -> Endpoint:

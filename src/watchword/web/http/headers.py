@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
-
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONSOLE: Final = {
     "x-content-type-options": "nosniff",
@@ -53,25 +51,7 @@ def content_security_policy(nonce: str) -> str:
     )
 
 
-class AlwaysHeaders:
-    """ASGI: adds headers to each answer that does not have them yet."""
-
-    def __init__(self, app: ASGIApp, headers_of: Callable[[Scope], Sequence[Pair]]) -> None:
-        self.app = app
-        self.headers_of = headers_of
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        added = self.headers_of(scope)
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message["headers"]}
-                own = [(name, value) for name, value in added if name not in present]
-                message = {**message, "headers": [*message["headers"], *own]}
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+def completed(sent: Sequence[Pair], own: Sequence[Pair]) -> list[Pair]:
+    """Return the headers of an answer with those of our own that it does not have yet."""
+    present = {name.lower() for name, _value in sent}
+    return [*sent, *[pair for pair in own if pair[0] not in present]]

@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from watchword.config import Settings, interfaces
 from watchword.domain import host_names
 from watchword.i18n import _
 from watchword.web.http.coalesced_log import CoalescedLog
 
-Refused = Callable[[Request], Awaitable[Response]]
 OPEN_PATH: Final = "/health/live"
 log = logging.getLogger("watchword.server")
 
 
 class KnownHost:
-    """ASGI: over plain HTTP on loopback, refuses requests for other host names.
+    """Over plain HTTP on loopback, refuses requests for other host names.
 
     Over HTTPS the browser compares the name with the certificate, which stops a page of another
     host. Behind a trusted proxy the browser checks the certificate of the proxy.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, refused: Refused, *more: str) -> None:
-        self._app = app
-        self._is_asked = settings.insecure_plain_http_on_loopback
+    def __init__(self, settings: Settings, *more: str) -> None:
         self._names = frozenset({*names_of(settings), *more})
-        self._refused = refused
         self._noted = CoalescedLog(log, "refused a request for host %s: the names of this server are "
                                    "%s; console_url and api_url add names")  # fmt: skip
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
-        if scope["type"] == "http" and self._is_asked and scope["path"] != OPEN_PATH:
-            host = Headers(scope=scope).get("host", "")
-            if not host_names.is_own(host, self._names):
-                self._noted.note(host[:200], ", ".join(sorted(self._names)))
-                response = await self._refused(Request(scope, receive))
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    def refuses(self, scope: Scope) -> bool:
+        """Return whether the request is for another host; log it if so."""
+        if scope["path"] == OPEN_PATH:
+            return False
+        host = Headers(scope=scope).get("host", "")
+        if host_names.is_own(host, self._names):
+            return False
+        self._noted.note(host[:200], ", ".join(sorted(self._names)))
+        return True
 
 
 def names_of(settings: Settings) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from watchword import i18n
 from watchword.usecases.context import Watchword
@@ -17,35 +17,13 @@ from watchword.web.http import cookies
 _PAGE: Final = b"text/html"
 
 
-class InLanguage:
-    """ASGI: handles each request in a language, and names it in the headers of pages."""
-
-    def __init__(self, app: ASGIApp, language_of: Callable[[Scope], str]) -> None:
-        self._app = app
-        self._language_of = language_of
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. The session may still choose another language."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_language(message: Message) -> None:
-            if message["type"] == "http.response.start" and _is_page(message["headers"]):
-                own = (
-                    (b"content-language", i18n.current().encode()),
-                    (b"vary", b"Accept-Language, Cookie"),
-                )
-                message = {**message, "headers": [*message["headers"], *own]}
-            await send(message)
-
-        with i18n.using(self._language_of(scope)):
-            await self._app(scope, receive, send_with_language)
-
-
-def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name.lower() == b"content-type" and value.startswith(_PAGE)
-               for name, value in headers)  # fmt: skip
+def of_page(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers that name the language of a page; none for another answer."""
+    for name, value in headers:
+        if name.lower() == b"content-type" and value.startswith(_PAGE):
+            own = i18n.current().encode()
+            return (b"content-language", own), (b"vary", b"Accept-Language, Cookie")
+    return ()
 
 
 def english(_scope: Scope) -> str:

@@ -20,7 +20,7 @@ nothing but its arguments. `same_head` knows no rule: requests that differ in an
 An interface whose clients send fields that do not matter (the path that a proxy asks about) selects
 the fields that do. `Repeats` refuses requests with a field of `_UNREPEATABLE` before it is called.
 
-Only the long way stores answers (`Storing`), and only if the application has given a `Permit`:
+Only the long way stores answers (envelope.py), and only if the application has given a `Permit`:
 
 - `epoch`: the one at which everything was read that the answer depends on and that is not in the key
   (accounts, API passwords, sessions). At any other epoch the answer is not given.
@@ -37,10 +37,11 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 
 from msgspec import Struct
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from watchword.crypto import tokens
 from watchword.storage.epoch import SqliteEpoch
@@ -78,6 +79,12 @@ def permit(scope: Scope, given: Permit) -> None:
     scope["state"][_PERMIT] = given
 
 
+def permit_of(scope: Scope) -> Permit | None:
+    """Return the permit that the application has given for this request."""
+    found: Permit | None = scope["state"].get(_PERMIT)
+    return found
+
+
 def same_head(target: bytes, fields: Fields, peer: str) -> bytes | None:
     """Return the whole head and the peer: the key of the Management API."""
     # No part contains a line break, and no name contains a colon.
@@ -94,19 +101,21 @@ class Repeats:
         self._secret = tokens.random_bytes(32)
         self._entries: dict[bytes, _Entry] = {}
         self._known: dict[bytes, bytes] = {}
+        self._lengths: set[int] = set()
+        self._targets: set[bytes] = set()
         self.is_deferred = not isinstance(app.database.epoch, SqliteEpoch)
         """Whether `ask` calls back later: the epoch of PostgreSQL takes a query."""
 
     def known(self, request: bytes, peer: str) -> bytes | None:
         """Return the key of these bytes, if an answer is stored and they were noted."""
-        if not self._known or access_log.isEnabledFor(logging.DEBUG):
+        if len(request) not in self._lengths or access_log.isEnabledFor(logging.DEBUG):
             return None
         key = self._known.get(self._digest(peer.encode() + b"\n" + request))
         return key if key in self._entries else None
 
     def find(self, target: bytes, fields: Fields, peer: str) -> bytes | None:
         """Return the key of a parsed head, if an answer is stored."""
-        if not self._entries or access_log.isEnabledFor(logging.DEBUG):
+        if target not in self._targets or access_log.isEnabledFor(logging.DEBUG):
             return None
         key = self._key(target, fields, peer)
         return key if key in self._entries else None
@@ -115,6 +124,8 @@ class Repeats:
         """Note that the parser found this key in exactly these bytes."""
         if len(self._known) >= _MOST:
             self._known.clear()
+            self._lengths.clear()
+        self._lengths.add(len(request))
         self._known[self._digest(peer.encode() + b"\n" + request)] = key
 
     def ask(self, key: bytes, reply: Reply) -> None:
@@ -141,40 +152,19 @@ class Repeats:
     def _digest(self, content: bytes) -> bytes:
         return hashlib.blake2b(content, key=self._secret).digest()
 
-    def store(self, scope: Scope, given: Permit, fields: Fields, body: bytes) -> None:
-        """Store an answer. `fields` lack the request id, which is the last one."""
-        peer = scope["client"][0] if scope["client"] else ""
-        key = self._key(scope["raw_path"], scope["headers"], peer)
+    def store(self, scope: Scope, given: Permit, start: Message, body: Message) -> None:
+        """Store an answer of the application. The last of its fields is the request id."""
+        if scope["method"] != "GET" or start["status"] != HTTPStatus.OK or body.get("more_body"):
+            return
+        query, peer = scope["query_string"], scope["client"][0] if scope["client"] else ""
+        target = scope["raw_path"] + (b"?" + query if query else b"")
+        key = self._key(target, scope["headers"], peer)
         if key is None:
             return
         if len(self._entries) >= _MOST:
             self._entries.clear()
-        lines = b"".join(b"%b: %b\r\n" % field for field in fields)
-        self._entries[key] = _Entry(given, lines + b"x-request-id: ", b"\r\n\r\n" + body)
-
-
-class Storing:
-    """ASGI: stores permitted answers. Only the request id is added to the answer outside of it."""
-
-    def __init__(self, app: ASGIApp, repeats: Repeats) -> None:
-        self._app = app
-        self._repeats = repeats
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
-            await self._app(scope, receive, send)
-            return
-        started: Message = {}
-
-        async def send_and_store(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = message
-            given = scope["state"].get(_PERMIT)
-            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
-            if given is not None and is_whole and started["status"] == 200:
-                self._repeats.store(scope, given, started["headers"], message["body"])
-            await send(message)
-
-        await self._app(scope, receive, send_and_store)
+            self._targets.clear()
+        self._targets.add(target)
+        lines = b"".join(b"%b: %b\r\n" % field for field in start["headers"][:-1])
+        entry = _Entry(given, lines + b"x-request-id: ", b"\r\n\r\n" + body["body"])
+        self._entries[key] = entry

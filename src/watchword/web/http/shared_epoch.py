@@ -43,9 +43,7 @@ class SharedEpoch:
 
     async def now(self) -> int | None:
         """Return the epoch, or None if it is unknown."""
-        came: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self.ask(functools.partial(_settle, came))
-        return await came
+        return self._epoch.now()
 
 
 def _settle(came: asyncio.Future[int | None], number: int | None) -> None:
@@ -81,6 +79,12 @@ class SharedPostgresEpoch(SharedEpoch):
         if not self._asked and not self._is_due:
             self._is_due = True
             loop.call_soon(self._send)
+
+    async def now(self) -> int | None:
+        """Return the epoch, or None if it is unknown."""
+        came: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self.ask(functools.partial(_settle, came))
+        return await came
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin in another event loop, which an embedding program may run later."""

@@ -15,14 +15,12 @@ from typing import Final
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchword import __version__
 from watchword.domain.audit import AuditEvent, Interface
 from watchword.domain.operational_errors import DatabaseUnavailable
 from watchword.i18n import N_, _
 from watchword.usecases.operations import metrics
-from watchword.usecases.shared_numbers import Numbers
 from watchword.usecases.unit_of_work import SERVER
 from watchword.web.api.operations import Api, Group, Success
 from watchword.web.http.worker_threads import api as in_thread
@@ -40,24 +38,6 @@ _LOGINS: Final[Mapping[AuditEvent, str]] = MappingProxyType(
 )
 group = Group(N_("Server"))
 Sample = tuple[Mapping[str, str], float]
-
-
-class Answers:
-    """ASGI: counts the API's answers by class of status."""
-
-    def __init__(self, app: ASGIApp, counts: Numbers[str]) -> None:
-        self._app = app
-        self._counts = counts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-
-        async def counted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._counts.add(f"{message['status'] // 100}xx")
-            await send(message)
-
-        await self._app(scope, receive, counted)
 
 
 class Family(Struct, frozen=True):
