@@ -235,7 +235,7 @@ def test_login_ends_the_older_session_of_the_browser(acts: Acts) -> None:
 def test_caller_older_than_a_change_cannot_manage_others(acts: Acts) -> None:
     """The API has no session whose end would prevent the act."""
     acts.create("bob")
-    by = By(API, acts.account)
+    by = By(API.known_as(acts.account), acts.account)
     change_only_cred_ver(acts)
     with pytest.raises(SessionEnded):
         other_accounts.disable(acts.app, by, "bob")

@@ -164,7 +164,7 @@ def test_disabling_enabling_and_deleting_are_recorded(acts: Acts) -> None:
 
 def test_the_console_asks_for_a_recent_proof(acts: Acts) -> None:
     principal = acts.login()
-    by = By(CONSOLE, principal.account, principal)
+    by = By(CONSOLE.known_as(principal.account), principal.account, principal)
     acts.here.clock.advance(timedelta(minutes=11))
     for act in (
         lambda: applications.create(acts.app, by, Managed(WIKI)),
@@ -178,7 +178,7 @@ def test_the_console_asks_for_a_recent_proof(acts: Acts) -> None:
 
 def test_no_credential_of_the_api_changes_who_may_enter(acts: Acts, bob: Acts) -> None:
     caller = acts.call_api(acts.generate_api_password())
-    by = By(API, caller.account, caller=caller)
+    by = By(API.known_as(caller.account), caller.account, caller=caller)
     for who, usernames in ((Admission(everyone=True), ()), (Admission(), ("bob",)),
                            (Admission(groups=frozenset({"staff"})), ())):  # fmt: skip
         with pytest.raises(PersonNeeded):
@@ -196,7 +196,7 @@ def test_no_credential_of_the_api_changes_who_may_enter(acts: Acts, bob: Acts) -
 def test_an_ended_api_password_changes_no_application(acts: Acts, bob: Acts) -> None:
     made(acts)
     caller = bob.call_api(bob.generate_api_password())
-    by = By(API, caller.account, caller=caller)
+    by = By(API.known_as(caller.account), caller.account, caller=caller)
     other_accounts.disable(acts.app, BY_CLI, "bob")
 
     def refused() -> Refusal:

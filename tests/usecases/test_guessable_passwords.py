@@ -69,7 +69,7 @@ def _create(acts: Acts, password: str) -> object:
 
 def _create_at_console(acts: Acts, password: str) -> object:
     me = acts.login()
-    by = By(CONSOLE, me.account, me)
+    by = By(CONSOLE.known_as(me.account), me.account, me)
     return run(other_accounts.create(acts.app, by, _new(password)))
 
 

@@ -83,7 +83,7 @@ def test_unlock_does_not_deadlock_with_a_refused_password(acts: Acts) -> None:
 @postgresql_only
 def test_own_account_change_does_not_deadlock_with_another_one(acts: Acts) -> None:
     principal = acts.login()
-    by = By(CONSOLE, principal.account, principal)
+    by = By(CONSOLE.known_as(principal.account), principal.account, principal)
     other = Other(acts, lambda: other_accounts.change(acts.app, by, "alice", full_name="Alice"))
     with acts.app.database.writing() as connection:  # as `own_account`
         administrators.get(connection, principal.account.id, for_change=True)

@@ -156,7 +156,7 @@ def test_reauthentication_for_one_change_serves_no_parallel_one(acts: Acts) -> N
         acts.generate_api_password(proved)
 
     def of_bob(proved: Principal) -> None:
-        by = By(CONSOLE, proved.account, proved)
+        by = By(CONSOLE.known_as(proved.account), proved.account, proved)
         other_credentials.end_sessions(acts.app, by, "bob")
 
     for first, second in ((own, of_bob), (of_bob, own)):

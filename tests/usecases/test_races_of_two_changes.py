@@ -51,12 +51,17 @@ def log_in(app: Watchword, username: str, password: str) -> str:
     return made.token.reveal() if isinstance(made, AttemptStarted) else made.session_token.reveal()
 
 
+def by_api(app: Watchword, name: str) -> By:
+    account = accounts.by_name(app, CLI, name)
+    return By(API.known_as(account), account)
+
+
 def disable_other(app: Watchword, actor: str, other: str) -> None:
-    other_accounts.disable(app, By(API, accounts.by_name(app, CLI, actor)), other)
+    other_accounts.disable(app, by_api(app, actor), other)
 
 
 def delete_other(app: Watchword, actor: str, other: str) -> None:
-    other_accounts.delete(app, By(API, accounts.by_name(app, CLI, actor)), other)
+    other_accounts.delete(app, by_api(app, actor), other)
 
 
 def delete(app: Watchword, username: str, _text: str) -> None:
@@ -64,7 +69,7 @@ def delete(app: Watchword, username: str, _text: str) -> None:
 
 
 def lock_down_other(app: Watchword, actor: str, other: str) -> None:
-    other_accounts.lock_down(app, By(API, accounts.by_name(app, CLI, actor)), other)
+    other_accounts.lock_down(app, by_api(app, actor), other)
 
 
 def lock_down(app: Watchword, username: str, _text: str) -> None:
@@ -373,7 +378,9 @@ def test_accepted_request_whose_session_ended_meanwhile_changes_nothing(
     with pytest.raises(SessionEnded):
         own_mfa.change_own(acts.app, CONSOLE, principal, Event.ENABLE)
     with pytest.raises(SessionEnded):
-        other_accounts.disable(acts.app, By(CONSOLE, principal.account, principal), "bob")
+        other_accounts.disable(
+            acts.app, By(CONSOLE.known_as(principal.account), principal.account, principal), "bob"
+        )
     assert acts.status is Status.DISABLED
 
 
