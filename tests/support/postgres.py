@@ -175,7 +175,7 @@ class PostgresServer:
 
     def start(self) -> None:
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c autovacuum=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c jit=off"
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c autovacuum=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 -c jit=off"
             " -c lc_messages=es_ES.UTF-8"
         )
         self._pg_ctl("start", "-o", options, "-l", str(self.folder / "log"))
