@@ -19,7 +19,7 @@ from watchword.domain.original_request import Fields
 from watchword.domain.secret import Secret
 
 SESSION_COOKIE: Final = "__Host-ww_v"
-_COOKIE: Final = re.compile(rb"(?:\A|;)[ \t]*" + SESSION_COOKIE.encode() + rb"=([^;]*)")
+_COOKIE: Final = re.compile(rb"(?:\A|;)[ \t]*__Host-ww_v=([^;]*)")
 _TOKEN: Final = re.compile(rb"[1-9][0-9]{0,17}\.[A-Za-z0-9_-]{43}")
 _API_PASSWORD: Final = re.compile(rb"wwp_[0-9A-Za-z]{38}")
 _WORD: Final = re.compile(rb"[A-Za-z0-9+/_-]{8,}")

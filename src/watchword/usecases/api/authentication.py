@@ -143,8 +143,8 @@ def recognised(app: Watchword, candidate: Candidate) -> Caller | None:
         or api_password.is_expired(app, given)
     ):
         return None
-    good_until = api_password.expires_at(app, given)
-    return Caller(account, Credential.API_PASSWORD, found_at, good_until, given.mac)
+    end = api_password.expires_at(app, given)
+    return Caller(account, Credential.API_PASSWORD, found_at, end, given.mac)
 
 
 def username_of(app: Watchword, password: Secret) -> str:

@@ -29,10 +29,10 @@ _POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 )
 _PAGE: Final = Markup(
-    '<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
+    '<!doctype html>\n<html lang="%(language)s">\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    "<title>{title}</title>\n<style>{style}</style>\n"
-    "<main>\n<h1>{title}</h1>\n<p>{text}</p>\n{link}</main>\n</html>\n"
+    "<title>%(title)s</title>\n<style>%(style)s</style>\n"
+    "<main>\n<h1>%(title)s</h1>\n<p>%(text)s</p>\n%(link)s</main>\n</html>\n"
 )
 
 
@@ -56,9 +56,7 @@ def of(
     """Return the page of a refusal in the current language."""
     target = request.target if isinstance(request, OriginalRequest) else "/"
     if form is Form.TOP_PAGE:
-        link = Markup('<p><a href="{}" target="_top">{}</a></p>\n').format(
-            local(target), _("Log in")
-        )
+        link = Markup('<p><a href="%s" target="_top">%s</a></p>\n') % (local(target), _("Log in"))
         text = _("This part of the page needs a login. It opens in the whole window.")
         return page(_("Log in"), text, link)
     if form is Form.RESUBMIT_PAGE:
@@ -90,7 +88,7 @@ def _denied(
         text = _("The account %(account)s may not enter %(application)s. Ask an administrator for "
                  "access, or use another account.", account=decision.visitor.username,
                  application=application.name)  # fmt: skip
-        link = Markup('<p><a href="{}">{}</a></p>\n').format(LOGOUT_PATH, _("Use another account"))
+        link = Markup('<p><a href="%s">%s</a></p>\n') % (LOGOUT_PATH, _("Use another account"))
         return page(_("You may not open this application"), text, link)
     reason = decision.rule.value
     if decision.rule is Rule.UNREADABLE_REQUEST and isinstance(request, Flaw):
@@ -108,6 +106,7 @@ def local(target: str) -> str:
 
 def page(title: str, text: str, link: Markup = Markup()) -> bytes:  # noqa: B008
     """Return a page in the current language."""
-    return _PAGE.format(
-        language=i18n.current(), title=title, style=_STYLE, text=text, link=link
-    ).encode()
+    blanks = {
+        "language": i18n.current(), "title": title, "style": _STYLE, "text": text, "link": link,
+    }  # fmt: skip
+    return (_PAGE % blanks).encode()
