@@ -20,8 +20,10 @@ from tests.support.pages import PLAIN, TABLE
 from tests.support.stage import PEOPLE, Stages
 from tests.support.walk import Answer, demand_headers
 from watchword import i18n
+from watchword.domain.roles import Role
 from watchword.web.console import route_table
 from watchword.web.console.administrators import confirmed_actions
+from watchword.web.console.frame import paths
 
 COPY = """html => {
   const copy = new DOMParser().parseFromString(html, 'text/html'), root = document.documentElement;
@@ -145,9 +147,14 @@ SPOIL = """() => {
 BY_PRESSING = {
     "/first-run/{token}", "/login/enrolment-code", "/login/recovery-code",
     "/login/with-recovery-code", "/new-password", "/after-recovery", "/your-mfa-settings/finish",
-    "/administrators/{name}",
-    *(f"/administrators/{{name}}/{name}" for name in confirmed_actions.CONFIRMED),
-    "/administrators/{name}/forget-browser",
+    "/administrators/{name}", "/members/{name}",
+    *(
+        f"{paths.list_of(role)}/{{name}}/{name}"
+        for role in Role
+        for name in confirmed_actions.of_role(role)
+    ),
+    "/administrators/{name}/forget-browser", "/members/{name}/forget-browser",
+    "/applications/{name}", "/applications/{name}/delete", "/applications/{name}/disable",
 }  # fmt: skip
 """Pages that the table reaches by buttons or by name, so it does not contain their address."""
 

@@ -580,6 +580,7 @@ TABLE: dict[str, tuple[str, int, Reach]] = {
     "confirm Delete of an application": ("main", 200, page("/applications/wiki/delete")),
     "confirm Disable Application": ("main", 200, page("/applications/wiki/disable")),
     "your applications": ("main", 200, page("/your-applications")),
+    "enter, the link is over": ("main", 410, page("/enter")),
     "audit log": ("main", 200, page("/audit-log")),
     "audit log, filtered": ("main", 200, page("/audit-log?event=administrator.created")),
     "audit log, filtered by links": (
