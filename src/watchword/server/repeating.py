@@ -54,10 +54,11 @@ class Repeating(HttpToolsProtocol):
         if self._ignores_input or self.transport.is_closing():
             return
         repeats = self._repeats
-        is_idle = self.timeout_keep_alive_task is not None and not self.flow.write_paused
+        # An answer may be complete before the body of its request: the next bytes are its body.
+        is_idle = self.timeout_keep_alive_task is not None and not self._has_begun
         if self._held is not None:
             self._parse_held(data)
-        elif repeats is None:
+        elif repeats is None or self.flow.write_paused:
             self.parse(data)
         elif is_idle and (key := repeats.known(data, self._peer)) is not None:
             self._held, self._repeated_at = data, self.loop.time()
