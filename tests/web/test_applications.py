@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import count
 from typing import Any
 
@@ -89,6 +90,29 @@ def test_try_it_names_the_decision_and_the_rule(served: Served, alice: Person, w
     assert alice.sees("Reason: method or path cannot be read.")
     alice.open(asked + "nosuch")
     assert alice.response.status_code == 404
+
+
+def test_a_script_account_is_made_with_its_grant_and_its_api_password(
+    served: Served, alice: Person, wiki: str
+) -> None:
+    alice.open(f"/applications/{wiki}")
+    alice.press("New Script Account", Username=f"nightly-{wiki}")
+    assert alice.heading == f"API Password of nightly-{wiki}"
+    assert re.search(r"wwp_[0-9A-Za-z]{38}", alice.response.text)
+    shown = stored(served, wiki)
+    assert (shown["accept_api_passwords"], shown["who"]["accounts"]) == (True, [f"nightly-{wiki}"])
+    alice.open(f"/applications/{wiki}")
+    alice.press("New Script Account", Username=f"nightly-{wiki}")
+    assert alice.response.status_code == 409
+
+
+def test_the_recipe_of_a_proxy_is_shown(alice: Person, wiki: str) -> None:
+    alice.open(f"/applications/{wiki}?proxy=nginx&upstream=http://127.0.0.1:9090")
+    assert alice.sees(f"server_name {wiki}.example;")
+    assert alice.sees("proxy_pass http://127.0.0.1:9090;")
+    alice.open(f"/applications/{wiki}?proxy=nginx&upstream=9090")
+    assert alice.sees("There is a problem")
+    assert not alice.sees("server_name")
 
 
 def test_disabling_and_deleting_are_confirmed_first(

@@ -147,14 +147,14 @@ def change(app: Watchword, by: By, name: str, changed: Callable[[Managed], Manag
     when there is no change, and PersonNeeded on the API when it changes who may enter.
     """
     with acting(app, by) as u:
-        changed_one = _change(u, by, name, changed)
+        changed_one = change_in(u, by, name, changed)
         if changed_one is None:
             raise AlreadySo(act="change-application")
         return changed_one
 
 
-def _change(u: Unit, by: By, name: str, changed: Callable[[Managed], Managed]) -> Managed | None:
-    """Return the changed application, or None when there is no change."""
+def change_in(u: Unit, by: By, name: str, changed: Callable[[Managed], Managed]) -> Managed | None:
+    """Change an application in the caller's unit. Returns None when there is no change."""
     managed = _read(u.connection, name, for_change=True)
     before, after = managed.application, _checked(u, changed(managed))
     _demand_person(by, before.who, after.who)
@@ -191,7 +191,7 @@ def _apply(u: Unit, by: By, wanted: Managed) -> Outcome:
     if applications.find(u.connection, name) is None:
         _create(u, by, wanted)
         return Outcome.CREATED
-    change = _change(u, by, name, lambda before: wanted.but(id=before.application.id))
+    change = change_in(u, by, name, lambda before: wanted.but(id=before.application.id))
     return Outcome.SAME if change is None else Outcome.CHANGED
 
 

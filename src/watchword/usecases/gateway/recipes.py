@@ -24,6 +24,8 @@ from watchword.usecases.context import Watchword
 from watchword.usecases.unit_of_work import reading
 
 USUAL_GATEWAY: Final = "127.0.0.1:8476"
+USUAL_UPSTREAM: Final = "http://127.0.0.1:3000"
+"""An example, to be replaced."""
 _PART: Final = re.compile(r"<<([a-z_]+)>>")
 _UPSTREAM: Final = re.compile(
     r"(https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)/?"
@@ -54,6 +56,13 @@ class Place(Struct, frozen=True):
     listen: str = ""
     certificate: str = ""
     key: str = ""
+
+
+def proxy_of(name: str) -> Proxy:
+    """Return the proxy with this name. Raises Invalid for one without a recipe."""
+    if name not in list(Proxy):
+        raise Invalid(Problem("proxy", "no-such-proxy", {"known": ", ".join(Proxy)}))
+    return Proxy(name)
 
 
 def of(

@@ -6,6 +6,7 @@ from typing import Final
 
 from watchword.web.api.endpoints import (
     administrators,
+    application_setup,
     applications,
     audit_events,
     credentials,
@@ -24,6 +25,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     administrators.group,
     credentials.group,
     applications.group,
+    application_setup.group,
     members.group,
     audit_events.group,
     server.group,

@@ -155,8 +155,9 @@ BUTTONS: Final = (
         for role in Role
         for name, act in account_page.BUTTONS.items()
     ),
-    ConsoleRoute(
-        f"{APPLICATION}/enable", application_page.show, application_page.enable, is_page=False
+    *(
+        ConsoleRoute(f"{APPLICATION}/{name}", application_page.show, act, is_page=False)
+        for name, act in application_page.BUTTONS.items()
     ),
     *(
         ConsoleRoute(

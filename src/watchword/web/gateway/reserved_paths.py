@@ -24,9 +24,7 @@ from watchword.web.gateway.answers import NO_STORE, RETURN_COOKIE, Answer
 from watchword.web.http import cookies
 
 _CODE: Final = re.compile(r"c=([A-Za-z0-9_-]{43})")
-_NONCE: Final = re.compile(
-    rb"(?:\A|;)[ \t]*" + RETURN_COOKIE.encode() + rb"=([A-Za-z0-9_-]{43})(?=;|\Z)"
-)
+_NONCE: Final = re.compile(rb"(?:\A|;)[ \t]*__Host-ww_r=([A-Za-z0-9_-]{43})(?=;|\Z)")
 _REFERRER: Final = (b"referrer-policy", b"no-referrer")
 _OWN_NAVIGATION: Final = frozenset({b"same-origin", b"none"})
 
@@ -69,7 +67,7 @@ def _nonces(fields: Fields) -> list[str]:
 def _start_again() -> Answer:
     text = _("This step of the login is not valid in this browser, or it is over. Open the "
              "application again.")  # fmt: skip
-    link = Markup('<p><a href="/">{}</a></p>\n').format(_("Open the application"))
+    link = Markup('<p><a href="/">%s</a></p>\n') % _("Open the application")
     return _page(HTTPStatus.FORBIDDEN, _("Start again"), text, link)
 
 
@@ -90,7 +88,7 @@ def _leave(
     sites = {value for name, value in fields if name == b"sec-fetch-site"}
     if not sites <= _OWN_NAVIGATION:
         text = _("Log out of this server and of all applications?")
-        link = Markup('<p><a href="{}">{}</a></p>\n').format(LOGOUT_PATH, _("Logout"))
+        link = Markup('<p><a href="%s">%s</a></p>\n') % (LOGOUT_PATH, _("Logout"))
         return _page(HTTPStatus.OK, _("Logout"), text, link)
     token = gateway_credentials.presented(fields).session_token
     if token is not None:

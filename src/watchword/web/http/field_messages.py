@@ -111,6 +111,7 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "ambiguous-path": lambda **f: _("%(label)s: a proxy and the application can read \"%(value)s\" "
                                     "differently. Enter a path without //, ./, ../, semicolons, "
                                     "backslashes, spaces, encoded slashes and the like.", **f),
+    "no-such-proxy": lambda **f: _("%(label)s: there is no recipe for it, only for %(known)s.", **f),
     "not-minutes": lambda **f: _("%(label)s: use %(shortest)s to %(longest)s minutes.", **f),
     "seconds-out-of-range": lambda **f: _("%(label)s: use %(shortest)s to %(longest)s seconds.", **f),
     "longer-than-session": lambda **f: _("%(label)s: this is longer than the session can last. Use a "

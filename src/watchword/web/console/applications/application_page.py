@@ -7,18 +7,21 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from watchword.domain.errors import ChangedMeanwhile, ProofNeeded, Refusal
+from watchword.domain.applications import Application
+from watchword.domain.errors import ChangedMeanwhile, Invalid, ProofNeeded, Refusal
 from watchword.domain.gateway_decision import Outcome, Rule
 from watchword.i18n import N_, _
 from watchword.usecases.administrators.authorization import By
-from watchword.usecases.applications import applications, trial
+from watchword.usecases.applications import applications, script_access, trial
 from watchword.usecases.applications.applications import Managed
+from watchword.usecases.gateway import recipes
+from watchword.usecases.gateway.recipes import Place, Proxy
 from watchword.usecases.login import reauthentication
 from watchword.web.console.applications import application_form
 from watchword.web.console.applications.applications_table import who_may_enter
 from watchword.web.console.frame import paths
 from watchword.web.console.frame.client_names import client_name
-from watchword.web.console.frame.flash import Notice
+from watchword.web.console.frame.flash import Notice, shortened
 from watchword.web.console.frame.request_context import RequestContext
 
 EDIT: Final = "edit"
@@ -47,6 +50,12 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     managed = found.managed
     one, at = managed.application, paths.of_application(managed.application.name)
     stored = application_form.values_of(managed)
+    wanted = {field: context.request.query_params.get(field, "") for field in ("proxy", "upstream")}
+    recipe = ""
+    try:
+        recipe = _recipe(context, one, **wanted)
+    except Invalid as problem:  # shown at its field; the rest of the page stays usable
+        refusal = refusal or problem
     return context.draw(
         "application.html",
         _("Application %(name)s", name=one.name),
@@ -62,11 +71,23 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         values=application_form.typed(context) if is_typed else stored,
         entries=[(each, client_name(each.client)) for each in found.entries],
         tried=await _tried(context, one.name),
+        script_name=context.field("username"),
+        proxies=list(Proxy),
+        recipe=recipe,
+        recipe_for=wanted,
         asked={
             field: context.request.query_params.get(field) or default
             for field, default in _TRIED.items()
         },
     )
+
+
+def _recipe(context: RequestContext, application: Application, proxy: str, upstream: str) -> str:
+    """Return the recipe that was asked for, "" if none was. Raises Invalid."""
+    if proxy not in list(Proxy):
+        return ""
+    place = Place(upstream.strip())
+    return recipes.written(context.app.settings, application, Proxy(proxy), place)
 
 
 async def _tried(context: RequestContext, application: str) -> str | None:
@@ -144,6 +165,24 @@ async def enable(context: RequestContext) -> Response:
         applications.set_enabled, context.app, by(context), name(context), is_enabled=True
     )
     return await _to_page(context, Notice.APPLICATION_ENABLED, enabled)
+
+
+async def new_script_account(context: RequestContext) -> Response:
+    """Create a script account that may enter, and show its API password once."""
+    account, secret = await context.in_thread(
+        script_access.create, context.app, by(context), name(context), context.field("username")
+    )
+    return context.draw(
+        "script_account.html",
+        _("API Password of %(name)s", name=shortened(account.username)),
+        username=account.username,
+        new_api_password=secret.reveal(),
+        continue_url=paths.of_application(name(context)),
+    )
+
+
+BUTTONS: Final = {"enable": enable, "script-account": new_script_account}
+"""The actions without a confirmation page, by the last segment of their path."""
 
 
 async def disable(context: RequestContext) -> Response:
