@@ -194,5 +194,5 @@ def _count_on(app: Watchword) -> None:
         connection.commit()
         connection.exec_driver_sql("SET statement_timeout = 0")
         connection.commit()
-        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE")
         connection.exec_driver_sql("RESET statement_timeout")
