@@ -85,7 +85,7 @@ TARGETS = ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.exa
            "data:text/html,x", "/%2f/evil.example", "/%5cevil.example", "/..//evil.example", "@evil",
            "/@evil.example", "evil.example", ".evil.example", "/evil.example",
            "/\r\nSet-Cookie: x=y", "/%0d%0aX: y", "/a\nb", "/x:y", "/;//evil", "/#//evil", " /evil",
-           "/\u2215evil", "/\uff0f\uff0fevil.example", "\u3002evil", "/" + "a" * 1300, "\x00/",
+           "/\u2215evil", "/\uff0f\uff0fevil.example", "\u3002evil", "/" + "a" * 4200, "\x00/",
            "/%00", "?x", "https://127.0.0.1@evil.example", "////127.0.0.1", "/administrators/",
            "/administrators\n"]  # fmt: skip
 

@@ -164,7 +164,13 @@ def test_the_end_of_input_at_a_prompt_ends_the_command(data: Path) -> None:
 
 # --- output ----------------------------------------------------------------------------------
 COMMANDS = [
-    "administrator create carol", "administrator create carol --password-stdin",
+    "administrator demote bob", "application apply FILE", "application create wiki --host wiki.example",
+    "application delete wiki", "application disable wiki", "application enable wiki",
+    "application grant wiki --everyone", "application list", "application revoke wiki --everyone",
+    "application show wiki", "gateway recipe nginx --application wiki --upstream http://127.0.0.1:3000",
+    "member create nightly --script", "member delete nightly", "member disable nightly",
+    "member enable nightly", "member groups nightly staff", "member list", "member promote nightly",
+    "member set-password nightly", "member unlock nightly", "administrator create carol", "administrator create carol --password-stdin",
     "administrator delete bob", "administrator disable bob", "administrator enable bob",
     "administrator list", "administrator list --json", "administrator set-password bob",
     "administrator unlock bob", "api openapi", "api-password generate bob",

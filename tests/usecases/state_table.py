@@ -241,6 +241,7 @@ WITHOUT_A_ROW: Final = {
     E.ADMINISTRATOR_CREATED: "there is no state before it",
     E.ADMINISTRATOR_CHANGED: "full name and e-mail address",
     E.API_PASSWORD_OLD_ENDED: "a part of the API password; tested in test_api_password_overlap.py",
+    E.ROLE_CHANGED: "the role; tested in test_roles.py",
     E.KEY_RETIRED: "a change of the keyring by the operator; tested in test_key_rotation.py",
 }
 """Events without a row, and the reason."""
