@@ -20,7 +20,7 @@ run: .venv/.runtime
 test: .venv/.test
 	tools/system-packages.sh
 	tools/node-packages.sh
-	TMPDIR=$$(tools/test-folder.sh) .venv/bin/python -m pytest -n 3 $(ARGS)
+	TMPDIR=$$(tools/test-folder.sh) .venv/bin/python -m pytest -n 4 $(ARGS)
 
 soak: .venv/.test
 	tools/system-packages.sh
