@@ -42,8 +42,9 @@ def test_first_run_leads_to_mfa_and_a_call_of_the_api(
         fill(page, Username=NAME, Full_name="Jürgen", Email="j@example.org", Password=PASSWORD,
              Repeat_password=PASSWORD)  # fmt: skip
         press(page, "Create Administrator")
-        assert page.url.endswith("/login")
-        fill(page, Username=NAME, Password=PASSWORD)
+        assert page.url.partition("?")[0].endswith("/login")
+        assert page.get_by_label("Username", exact=True).input_value() == NAME
+        fill(page, Password=PASSWORD)
         press(page, "OK")
         follow(page, "Your MFA Settings")
         press(page, "Enable MFA")

@@ -17,6 +17,7 @@ MENU = [
     "Overview",
     "Your MFA Settings",
     "System Administrators",
+    "Members",
     "Applications",
     "Your Sessions",
     "Audit Log",

@@ -43,11 +43,11 @@ def visitor(served: Served, chromium: Chromium) -> Iterator[Visitor]:
 
 
 def find(page: Page, name: str) -> None:
-    """Search for an account on System Administrators, and open its page."""
+    """Search for an exact username on System Administrators: this opens the account's page."""
     follow(page, "System Administrators")
     page.get_by_label("Search", exact=True).fill(name)
     press(page, "Search")
-    follow(page, name)
+    assert page.get_by_role("heading", level=1).inner_text().endswith(name)
 
 
 def enrolled(page: Page, served: Served, name: str) -> str:

@@ -40,7 +40,7 @@ def test_two_nodes_are_one_installation(postgres_server: PostgresServer, tmp_pat
             person.open(two.first_run_link.replace(two.console, ""))
             person.press("Create Administrator", Username="alice", Password=PASSWORD,
                          Repeat_password=PASSWORD)  # fmt: skip
-            assert person.path == "/login"
+            assert person.path == "/login?username=alice"
             person.login().settings().press("Generate New API Password")
             password = person.api_password
             person.press("Enable MFA").press("Logout")

@@ -29,7 +29,7 @@ HTTPS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("behind")
-    with Served.running(folder / "data", environ=BEHIND) as served:
+    with Served.running(folder / "data", environ=BEHIND, is_first=True) as served:
         served.create("alice")
         yield served
 

@@ -113,9 +113,10 @@ class Served:
         ports: tuple[int, int] | None = None,
         extra: Sequence[str] = (),
         environ: dict[str, str] | None = None,
+        is_first: bool = False,
     ) -> Iterator[Served]:
         """Start a server, wait until it is ready, and stop it at the end."""
-        served = cls.start(data, ports=ports, extra=extra, environ=environ)
+        served = cls.start(data, ports=ports, extra=extra, environ=environ, is_first=is_first)
         try:
             yield served
         finally:

@@ -20,13 +20,16 @@ SHARED = {"WATCHWORD_COOKIE_PREFIX": "__Host-shared"}
 
 @contextmanager
 def two_servers(tmp_path_factory: pytest.TempPathFactory, *prefixes: str) -> Iterator[list[Person]]:
-    """Open one browser with a page of each server; both have the administrator alice."""
+    """Open one browser with a page of each server; both have the administrator alice.
+
+    Both start for the first time: copies of one folder have the same installation ID.
+    """
     people: list[Person] = []
     first, second = (tmp_path_factory.mktemp("two") / "data" for _ in prefixes)
     environs = [{"WATCHWORD_COOKIE_PREFIX": prefix} for prefix in prefixes]
     with (
-        Served.running(first, environ=environs[0]) as one,
-        Served.running(second, environ=environs[1]) as other,
+        Served.running(first, environ=environs[0], is_first=True) as one,
+        Served.running(second, environ=environs[1], is_first=True) as other,
     ):
         for served in (one, other):
             served.create("alice")
