@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +15,8 @@ from tests.support.acts import basic_header
 from tests.support.gate import BROWSER, WIKI
 from tests.support.gated import CADDY, NGINX, Gated, Proxy
 from tests.support.installation import CHEAP
-from tests.support.served import Served
+from tests.support.person import Person
+from tests.support.served import PASSWORD, Served
 from watchword import bootstrap
 from watchword.config import load
 from watchword.domain.applications import checked
@@ -126,6 +128,39 @@ def test_spelling_of_a_public_path_reaches_no_page_without_a_login(front: Gated)
         reply = front.ask(target)
         assert reply.status in {400, 401, 403, 404, 500}, (target, reply)
     assert len(front.tool) == before
+
+
+def cookies_of(reply: gated.Reply) -> dict[str, str]:
+    pairs = (each.partition(";")[0].partition("=") for each in reply.all("set-cookie"))
+    return {name: value for name, _, value in pairs}
+
+
+def test_person_logs_in_at_the_console_and_comes_back_to_the_page(front: Gated) -> None:
+    person = Person(front.served)
+    jar: dict[str, str] = {}
+
+    def get(target: str, **headers: str) -> gated.Reply:
+        cookie = {"Cookie": "; ".join(f"{n}={v}" for n, v in jar.items() if v)} if jar else {}
+        reply = front.ask(target, BROWSER | cookie | headers)
+        jar.update(cookies_of(reply))
+        return reply
+
+    sent_away = get("/page?a=b%20c")
+    ticket = sent_away.all("location")[0].removeprefix(front.served.console)
+    person.open(ticket)
+    assert person.heading == "Login"
+    person.press("OK", Username="alice", Password=PASSWORD)
+    assert person.sees("opens in a moment")
+    back = urlsplit(person.page.links["Continue"])
+    entered = get(f"{back.path}?{back.query}")
+    assert (entered.status, entered.all("location")) == (303, ["/page?a=b%20c"])
+    page = get("/page?a=b%20c")
+    assert (page.status, page.seen["path"]) == (200, "/page?a=b%20c")
+    assert page.seen_header("remote-user") == ["alice"]
+    assert page.seen_header("remote-auth-level") == ["password"]
+    person.open("/").press("Logout")
+    assert get("/page").status == 302
+    person.close()
 
 
 def test_gateway_that_is_gone_lets_nothing_through_and_comes_back(
