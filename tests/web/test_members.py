@@ -18,7 +18,7 @@ from watchword.web.console import route_table
 OPEN = {
     "/change-password", "/new-password", "/after-recovery", "/your-mfa-settings",
     "/your-mfa-settings/finish", "/your-sessions", "/preferences",
-    "/dismiss-refusals", "/stay", "/appearance", "/your-applications",
+    "/dismiss-refusals", "/stay", "/appearance", "/your-applications", "/enter",
 }  # fmt: skip
 """Routes for members, besides the public ones and the buttons of these pages."""
 
@@ -48,7 +48,7 @@ def test_routes_for_members_are_the_pages_of_their_own_account() -> None:
 
 
 def test_a_member_reaches_nothing_else_by_any_route(served: Served, mia: Person) -> None:
-    assert mia.heading == "Your MFA Settings"
+    assert mia.heading == "Your Applications"
     menu = re.search(r'<nav class="side".*?</nav>', mia.response.text, re.S)
     assert menu is not None
     assert re.findall(r">([^<>]+)</a>", menu[0]) == [
@@ -63,7 +63,7 @@ def test_a_member_reaches_nothing_else_by_any_route(served: Served, mia: Person)
             if route.is_page:
                 answer = mia.http.get(path, timeout=30, allow_redirects=False)
                 if route.path == "/":
-                    assert answer.headers["location"] == "/your-mfa-settings"
+                    assert answer.headers["location"] == "/your-applications"
                     continue
                 assert answer.status_code in {403, 404}, path
                 assert "Only administrators may do this." in answer.text, path
@@ -77,7 +77,7 @@ def test_a_member_reaches_nothing_else_by_any_route(served: Served, mia: Person)
 
 
 def test_a_member_manages_the_own_credentials(served: Served, mia: Person) -> None:
-    mia.press("Generate New API Password")
+    mia.open("/your-mfa-settings").press("Generate New API Password")
     assert _status(served, "mia", mia.api_password, "/api/v1/whoami") == 200
     mia.open("/your-sessions")
     assert mia.heading == "Your Sessions"
@@ -91,7 +91,7 @@ def test_a_member_manages_the_own_credentials(served: Served, mia: Person) -> No
         "Change Password", Current_password=PASSWORD,
         New_password="another otter with pencils", Repeat_new_password="another otter with pencils",
     )  # fmt: skip
-    assert mia.heading == "Your MFA Settings", "the page after a change of the password"
+    assert mia.heading == "Your Applications", "the page after a change of the password"
     assert mia.sees("Your password is changed.")
 
 

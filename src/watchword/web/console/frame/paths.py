@@ -21,7 +21,7 @@ NEW_PASSWORD: Final = "/new-password"
 PREFERENCES: Final = "/preferences"
 HELP: Final = "/help"
 YOUR_MFA_SETTINGS: Final = "/your-mfa-settings"
-HOME_OF_MEMBER: Final = YOUR_MFA_SETTINGS
+HOME_OF_MEMBER: Final = YOUR_APPLICATIONS
 """The first page of a member."""
 
 

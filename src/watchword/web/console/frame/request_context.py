@@ -228,7 +228,7 @@ class RequestContext(Struct):
     def home(self) -> tuple[str, str]:
         """The first page, with its label."""
         if self.principal is not None and not self.principal.account.is_administrator:
-            return paths.HOME_OF_MEMBER, _("Your MFA Settings")
+            return paths.HOME_OF_MEMBER, _("Your Applications")
         return "/", _("Overview")
 
     def redirect(self, path: str) -> Response:
