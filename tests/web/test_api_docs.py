@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import subprocess
+from typing import Any
 
 import pytest
 import requests
@@ -15,8 +16,14 @@ from tests.support.served import PASSWORD, Served
 from watchword.web.api.table import TABLE
 from watchword.web.http.problem_kinds import KINDS
 
-NOT_YET = {"reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409}
-"""Status of examples that need a state which the new account bob does not have."""
+NOT_YET = {
+    "reset_mfa": 409, "disable_mfa": 409, "revoke_api_password": 409,
+    "revoke_member_api_password": 409, "set_member_password": 403, "enable_member_mfa": 403,
+    "disable_member_mfa": 403, "reset_member_mfa": 403,
+}  # fmt: skip
+"""Status of examples that need a state which the new accounts bob and mia do not have (409), or that
+the API refuses (403).
+"""
 
 
 INDEX_PIXELS = 6000
@@ -150,11 +157,22 @@ def test_every_curl_example_does_what_its_section_says(
         assert int(done.stdout) in wanted, f"{name}: {done.stdout}"
 
 
-def prepare(served: Served, name: str) -> None:
-    """Create bob again, except for the operation that creates him."""
-    where = f"{served.api}/api/v1/administrators"
-    options = {"auth": ("alice", PASSWORD), "verify": str(served.ca), "timeout": 30}
-    requests.delete(f"{where}/bob", **options)  # type: ignore[arg-type]
-    if name != "create_administrator":
-        body = {"username": "bob", "password": PASSWORD}
-        requests.post(where, json=body, **options)  # type: ignore[arg-type]
+NEW = {
+    "administrator": ("bob", {"username": "bob", "password": PASSWORD}),
+    "member": ("mia", {"username": "mia", "password": PASSWORD}),
+    "application": ("wiki", {"name": "wiki", "hosts": ["wiki.example.org"]}),
+}  # fmt: skip
+"""What the examples are about: its name, and the body that creates it."""
+
+
+def prepare(served: Served, operation: str) -> None:
+    """Create bob, mia and wiki again, except for the operation that creates them."""
+    options: dict[str, Any] = {
+        "auth": ("alice", PASSWORD), "verify": str(served.ca), "timeout": 30
+    }  # fmt: skip
+    for kind, (name, body) in NEW.items():
+        where = f"{served.api}/api/v1/{kind}s"
+        requests.delete(f"{where}/{name}", **options)
+        if operation != f"create_{kind}":
+            made = requests.post(where, json=body, **options)
+            assert made.status_code == 201, made.text

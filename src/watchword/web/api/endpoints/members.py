@@ -51,6 +51,7 @@ from watchword.web.http.worker_threads import api as in_thread
 
 PATH: Final = "/api/v1/members"
 ONE: Final = PATH + "/{username}"
+_USERNAME: Final = structs.replace(USERNAME, example="mia")
 group = Group(N_("Members"))
 
 
@@ -105,7 +106,7 @@ async def create_member(api: Api, request: Request) -> Response:
 @group.operation(
     "GET", ONE,
     summary=N_("Read one member"),
-    parameters=(USERNAME, IF_NONE_MATCH),
+    parameters=(_USERNAME, IF_NONE_MATCH),
     problems=("no-such-member",),
     answers=(Success(200, N_("The account."), m.MemberOut, m.MIA, headers=ETAG),
              Success(304, N_("The account has not changed."), headers=ETAG)),
@@ -123,7 +124,7 @@ async def get_member(api: Api, request: Request) -> Response:
     about=N_("Changes any of `full_name`, `email` and `enabled`. If one field is invalid, nothing is "
              "changed. Groups and role are changed at the console or on the command line."),
     body=Body(m.MemberChange, m.MemberChange(full_name="Mia B. Example")),
-    parameters=(USERNAME, IF_MATCH),
+    parameters=(_USERNAME, IF_MATCH),
     problems=(*CHANGING_A_MEMBER, "person-needed", "already-so"),
     answers=(Success(
         200, N_("The account after the change."), m.MemberChangedOut,
@@ -158,7 +159,7 @@ async def change_member(api: Api, request: Request) -> Response:
 @group.operation(
     "DELETE", ONE,
     summary=N_("Delete a member"),
-    parameters=(USERNAME, IF_MATCH),
+    parameters=(_USERNAME, IF_MATCH),
     problems=CHANGING_A_MEMBER,
     answers=(DONE,),
 )  # fmt: skip
@@ -172,7 +173,7 @@ async def delete_member(api: Api, request: Request) -> Response:
 @group.operation(
     "GET", f"{ONE}/mfa",
     summary=N_("Read the MFA state of a member"),
-    parameters=(USERNAME,),
+    parameters=(_USERNAME,),
     problems=("no-such-member",),
     answers=(Success(200, N_("The state."), s.MfaOut, MFA),),
 )  # fmt: skip
@@ -184,7 +185,7 @@ async def get_member_mfa(api: Api, request: Request) -> Response:
 _by_persons = partial(
     group.operation,
     about=N_("No credential of the API may do this: the answer is 403."),
-    parameters=(USERNAME, IF_MATCH),
+    parameters=(_USERNAME, IF_MATCH),
     problems=(*CHANGING_A_MEMBER, "person-needed"),
 )
 
@@ -207,7 +208,7 @@ for _path, _method, _name, _summary in (
 @group.operation(
     "DELETE", f"{ONE}/api-password",
     summary=N_("Revoke a member's API password"),
-    parameters=(USERNAME, IF_MATCH),
+    parameters=(_USERNAME, IF_MATCH),
     problems=(*CHANGING_A_MEMBER, "nothing-to-revoke"),
     answers=(DONE,),
 )  # fmt: skip
@@ -221,7 +222,7 @@ async def revoke_member_api_password(api: Api, request: Request) -> Response:
 @group.operation(
     "GET", f"{ONE}/sessions",
     summary=N_("List the console sessions of a member"),
-    parameters=(USERNAME,),
+    parameters=(_USERNAME,),
     problems=("no-such-member",),
     answers=(Success(200, N_("The sessions."), s.SessionList, s.SessionList([SESSION], None)),),
 )  # fmt: skip
@@ -235,7 +236,7 @@ async def list_member_sessions(api: Api, request: Request) -> Response:
 @group.operation(
     "DELETE", f"{ONE}/sessions",
     summary=N_("End all console sessions of a member"),
-    parameters=(USERNAME, IF_MATCH),
+    parameters=(_USERNAME, IF_MATCH),
     problems=CHANGING_A_MEMBER,
     answers=(DONE,),
 )  # fmt: skip
