@@ -50,6 +50,7 @@ def test_whoami_returns_account_mfa_and_kind_of_credential(served: Served) -> No
     assert answer.json() == {
         "username": "alice",
         "full_name": "",
+        "role": "administrator",
         "mfa": {"enabled": False, "status": "disabled"},
         "credential": "password",
     }

@@ -256,7 +256,7 @@ def test_each_http_error_has_a_detail(call: Script) -> None:
         ("/api/v1/audit-events?event=auth.logn", "event must be one of: auth.login,"),
         (
             "/api/v1/audit-events?interface=window",
-            "interface must be one of: console, api, cli, system.",
+            "interface must be one of: console, api, gateway, cli, system.",
         ),
         (f"{PATH}?limit=1&limit=2", 'The parameter "limit" is repeated.'),
         (f"{PATH}?after=zzz", "after must be the `next` value of an earlier answer."),

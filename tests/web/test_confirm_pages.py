@@ -13,9 +13,10 @@ import pytest
 
 from tests.support import phone
 from tests.support.person import Person
-from tests.support.served import Served
+from tests.support.served import PASSWORD, Served
 from tests.web.conftest import whoami
-from watchword.web.console.administrators.confirmed_actions import CONFIRMED, LABELS
+from watchword.domain.roles import Role
+from watchword.web.console.administrators.confirmed_actions import LABELS, of_role
 
 NUMBERS = count(1)
 WEEK = 7 * 86_400 * 1_000_000
@@ -29,8 +30,22 @@ def bob(served: Served) -> str:
     return name
 
 
-def path_to(name: str, slug: str) -> str:
-    return f"/administrators/{quote(name, safe='')}/{slug}"
+@pytest.fixture
+def mia(served: Served) -> str:
+    name = f"mi:a é{next(NUMBERS)}"
+    served.cli("member", "create", "--password-stdin", "--", name, stdin=PASSWORD)
+    return name
+
+
+@pytest.fixture
+def cron(served: Served) -> str:
+    name = f"cro:n é{next(NUMBERS)}"
+    served.cli("member", "create", "--script", "--", name)
+    return name
+
+
+def path_to(name: str, slug: str, role: Role = Role.ADMINISTRATOR) -> str:
+    return f"/{role.value}s/{quote(name, safe='')}/{slug}"
 
 
 def possible(served: Served, name: str, slug: str) -> None:
@@ -45,22 +60,26 @@ def possible(served: Served, name: str, slug: str) -> None:
         person.close()
 
 
-@pytest.mark.parametrize("slug", CONFIRMED)
+@pytest.mark.parametrize(
+    ("role", "slug"), [(role, slug) for role in Role for slug in of_role(role)]
+)
 def test_page_names_action_and_account_and_changes_nothing(
-    served: Served, alice: Person, bob: str, slug: str
+    served: Served, alice: Person, request: pytest.FixtureRequest, role: Role, slug: str
 ) -> None:
-    possible(served, bob, slug)
+    owner = {Role.ADMINISTRATOR: "bob", Role.MEMBER: "mia"}[role]
+    name = request.getfixturevalue("cron" if slug == "generate-api-password" else owner)
+    possible(served, name, slug)
     label = LABELS[slug]
-    alice.open(path_to(bob, slug))
-    assert alice.heading == f"Confirm: {label} for {bob}"
+    alice.open(path_to(name, slug, role))
+    assert alice.heading == f"Confirm: {label} for {name}"
     assert f"<title>{alice.heading} · 127.0.0.1</title>" in alice.response.text
     for words in ("Stops:", "Stays:", "Next:", "In use now"):
         assert alice.sees(words)
     assert alice.button(label) is not None
-    assert alice.page.links["Cancel"] == path_to(bob, "")[:-1]
+    assert alice.page.links["Cancel"] == path_to(name, "", role)[:-1]
     assert alice.sees("Revoke the API password too") == (slug == "set-password")  # has one
     assert len(re.findall("<li><strong>", alice.response.text)) == 3
-    assert alice.open(path_to(bob, slug)).response.status_code == 200  # not done yet
+    assert alice.open(path_to(name, slug, role)).response.status_code == 200  # not done yet
 
 
 def test_page_shows_the_last_uses_of_scripts_and_browsers(
@@ -150,20 +169,25 @@ def test_impossible_action_links_back_to_the_account(alice: Person, bob: str, sl
     assert alice.button(LABELS[slug]) is None
 
 
+@pytest.mark.parametrize("role", Role)
 def test_page_of_the_account_leads_to_every_confirmation(
-    served: Served, alice: Person, bob: str
+    served: Served, alice: Person, request: pytest.FixtureRequest, role: Role
 ) -> None:
     """Only Save, Unlock and Enable Account act without a confirmation."""
-    served.cli("api-password", "generate", "--", bob)
-    served.cli("mfa", "enable", "--", bob)
-    Person(served).enrol(bob)
+    name = request.getfixturevalue({Role.ADMINISTRATOR: "bob", Role.MEMBER: "mia"}[role])
+    served.cli("api-password", "generate", "--", name)
+    served.cli("mfa", "enable", "--", name)
+    Person(served).enrol(name)
     found: dict[str, set[str]] = {"get": set(), "post": set()}
-    for button in alice.open(path_to(bob, "")[:-1]).page.buttons:
+    for button in alice.open(path_to(name, "", role)[:-1]).page.buttons:
         form = alice.page.forms[button.form]
-        if form.action.startswith(path_to(bob, "")[:-1]):
+        if form.action.startswith(path_to(name, "", role)[:-1]):
             found[form.method].add(button.text)
     assert found["post"] == {"Unlock", "Save"}
-    assert found["get"] == set(LABELS.values()) - {"Enable MFA"} | {"Forget Browser"}
+    # MFA is enabled, and the owner of a password generates the API password.
+    impossible = {"enable-mfa", "generate-api-password"}
+    labels = {LABELS[slug] for slug in of_role(role) if slug not in impossible}
+    assert found["get"] == labels | {"Forget Browser"}
     assert [b.text for b in alice.page.buttons][-3:] == [
         "Disable Account", "Lock Down Account", "Delete",
     ]  # fmt: skip

@@ -26,6 +26,8 @@ from watchword.web.console import route_table
 
 OTHER = "bo:b é"
 MEMBER, SCRIPT = "mi:a é", "cr:on é"
+APPLICATION, OFF = "wiki", "old-wiki"
+"""An enabled and a disabled application."""
 ROUTES = (*route_table.PAGES, *route_table.BUTTONS)
 SERVING = {r.path: (r.show, r.act) for r in ROUTES}
 TWINS = {
@@ -52,8 +54,13 @@ NEW = "another otter with pencils"
 TYPED = {
     "Username": "newcomer", "Full name": "Changed", "Email": "changed@example.org",
     "Password": NEW, "Repeat password": NEW, "Current password": PASSWORD,
-    "New password": NEW, "Repeat new password": NEW,
+    "New password": NEW, "Repeat new password": NEW, "Name": "docs", "Hosts": "docs.example",
 }  # fmt: skip
+AS_THEY_ARE = {
+    "The current API password stops working", "Level", "Groups", "Accounts", "Public paths",
+    "Maximum age of the login", "Session ends without requests after", "Session ends after",
+}  # fmt: skip
+"""Labels of the fields in which nothing is typed."""
 WRONG = {"Password": {"Password": "wrong"}, "Code": {"Password": PASSWORD, "Code": "000000"},
          "Recovery code": {"Password": PASSWORD, "Recovery_code": "0000-" * 5 + "0000"}}  # fmt: skip
 
@@ -62,12 +69,14 @@ def filled(path: str) -> str:
     other = OTHER
     if path.startswith("/members/"):
         other = SCRIPT if path.endswith("/generate-api-password") else MEMBER
+    if path.startswith("/applications/"):
+        other = OFF if path.endswith("/enable") else APPLICATION
     return path.replace("{name}", quote(other, safe=""))
 
 
 PAGES = [filled(r.path) for r in route_table.PAGES if not r.is_public and r.path not in TWINS]
-EDIT = f"{filled('/administrators/{name}')}?edit=yes"
-"""The page asks for the re-authentication before it shows its form."""
+EDIT = [f"{filled(path)}?edit=yes" for path in ("/administrators/{name}", "/applications/{name}")]
+"""The pages ask for the re-authentication before they show their forms."""
 
 
 @dataclass
@@ -175,6 +184,9 @@ def states(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Callable
             served.cli("api-password", "generate", "--keep-old", "24h", "--", name)
     served.cli("member", "create", "--password-stdin", "--", MEMBER, stdin=PASSWORD)
     served.cli("member", "create", "--script", "--", SCRIPT)
+    for name in (APPLICATION, OFF):
+        served.cli("application", "create", name, "--host", f"{name}.example")
+    served.cli("application", "disable", OFF)
     with closing(sqlite3.connect(live, timeout=10)) as database:
         database.execute("VACUUM INTO ?", [str(empty)])
 
@@ -240,7 +252,10 @@ def events(served: Served) -> list[str]:
 
 def look_for_actions(me: Person, state: State) -> None:
     """Find the pages that have the buttons, or that ask "Confirm it is you" themselves."""
-    for page in [EDIT, *(f"{path}?search={quote(OTHER)}" for path in PAGES)]:
+    for page in [
+        *EDIT,
+        *(f"{path}?search={quote(OTHER)}" for path in [*PAGES, f"/applications/{OFF}"]),
+    ]:
         me.open(page)
         own = {CONFIRM: me.response.url.removeprefix(me.served.console)}.get(me.heading, "")
         for action in PROTECTED:
@@ -267,8 +282,7 @@ def type_in(me: Person, button: Button) -> dict[str, str]:
     fields = {c.id for c in me.page.forms[button.form].controls if isinstance(c, Control)}
     typed = TYPED | ({"Code": phone.code(me.token)} if "token" in me.page.attributes else {})
     labels = [label for label, field in me.page.labels.items() if field in fields]
-    chosen = "The current API password stops working"  # stays as it is
-    return {label.replace(" ", "_"): typed[label] for label in labels if label != chosen}
+    return {label.replace(" ", "_"): typed[label] for label in labels if label not in AS_THEY_ARE}
 
 
 PROOFS = {"Password": ("disabled", "disabled, other active", "pending, other off",

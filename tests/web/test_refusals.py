@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support.refusals import every, received_by
@@ -23,13 +25,17 @@ def test_refusal_has_rows_exactly_for_its_audiences() -> None:
     assert set(TEXTS) == received_by(OPERATOR)
 
 
+FACTS: dict[str, Any] = {"status": "active", "retry_after": 3, "seconds": 120, "username": "mia",
+                         "application": "wiki", "host": "wiki.example", "most": 1000}  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", ANSWERS, ids=lambda k: k.code)
 def test_refusal_of_a_web_interface_has_a_status_a_title_and_a_sentence(
     kind: type[Refusal],
 ) -> None:
     refusal = errors.Invalid()
     if kind is not errors.Invalid:
-        refusal = kind(status="active", retry_after=3, seconds=120)  # type: ignore[assignment]
+        refusal = kind(**FACTS)  # type: ignore[assignment]
     row = answer_for(refusal)
     assert 400 <= row.status < 600
     assert row.title

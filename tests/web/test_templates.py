@@ -173,14 +173,38 @@ USAGE = {"mfa_enabled": False, "has_api_password": True, "api_password_in_use": 
 REFUSALS = {"until": 1, "generated_at": NOW, "lines": [
     {"sentence": "Wrong password.", "address": "192.0.2.9", "client": "curl 8.5", "user_agent": "curl/8.5.0", "count": 2,
      "first_at": NOW - timedelta(days=2), "last_at": NOW - timedelta(days=1)}]}  # fmt: skip
-EMPTY = dict.fromkeys(["username", "full_name", "email"])
+EMPTY = dict.fromkeys(["username", "full_name", "email", "groups"])
 TABLE = {"here": ListQuery(search="x")}
 ROW = {"username": "bob", "at": "/administrators/bob", "is_me": False, "is_disabled": False,
        "status": "active", "can_enable": True, "can_disable": True, "can_reset": True,
-       "last_login": NOW, "last_login_address": "192.0.2.9", "password_set_at": NOW,
+       "role": "administrator", "has_password": True, "last_login": NOW,
+       "last_login_address": "192.0.2.9", "password_set_at": NOW,
        "must_change_password": True, "audit_log": "/audit-log"}  # fmt: skip
 CLIENT = {"client": "Firefox", "user_agent": "Firefox/1", "address": "192.0.2.9", "since": NOW,
           "last_seen": NOW}  # fmt: skip
+ACCOUNT = {
+    **TABLE,
+    "values": EMPTY,
+    "row": ROW,
+    "was": {},
+    "back": {"back": "search=x"},
+    "can_save": True,
+    "edit_url": "/",
+    "has_groups": False,
+    "mfa": {**MFA, "showings": []},
+    "api_password": {
+        **API,
+        "badge": "",
+        "old": None,
+        "last_used_client": "curl 8.5",
+        "regular_used_at": NOW,
+        "regular_used_address": "192.0.2.9",
+    },
+    "sessions": [CLIENT],
+    "browsers": [CLIENT | {"id": "b1"}],
+    "events": [],
+    "chart": chart(LoginDays((LoginDay(NOW.date(), 1, 0),), is_complete=False)),
+}
 DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "login": ("login.html", {"values": {"username": "", "to": "/"}, "is_turned_away": True,
                              "recovery_url": "/login/with-recovery-code"}),
@@ -199,15 +223,18 @@ DRAWN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "confirm": ("confirm.html", {**CONFIRM, "with_recovery": False}),
     "confirm-recovery": ("confirm.html", {**CONFIRM, "with_recovery": True}),
     "enrolment-login": ("enrolment_login.html", {}),
-    "administrator-new": ("administrator_new.html", {**TABLE, "values": EMPTY}),
-    "account": (
+    "administrator-new": (
+        "administrator_new.html",
+        {**TABLE, "values": EMPTY, "role": "administrator"},
+    ),
+    "member-new": (
+        "administrator_new.html",
+        {**TABLE, "values": EMPTY, "role": "member", "is_script": False},
+    ),
+    "account": ("administrator.html", ACCOUNT),
+    "member": (
         "administrator.html",
-        {**TABLE, "values": EMPTY, "row": ROW, "was": {}, "back": {"back": "search=x"},
-         "can_save": True, "edit_url": "/", "mfa": {**MFA, "showings": []},
-         "api_password": {**API, "badge": "", "old": None, "last_used_client": "curl 8.5",
-                          "regular_used_at": NOW, "regular_used_address": "192.0.2.9"},
-         "sessions": [CLIENT], "browsers": [CLIENT | {"id": "b1"}], "events": [],
-         "chart": chart(LoginDays((LoginDay(NOW.date(), 1, 0),), is_complete=False))},
+        {**ACCOUNT, "row": ROW | {"role": "member"}, "groups": ["staff"], "has_groups": True},
     ),
     "administrator-confirm": (
         "administrator_confirm.html",
@@ -237,6 +264,8 @@ FIELDS_OF = {
     # Another person's name: a password manager must not fill in the user's own.
     "administrator-new": {"username": "off", "password": "new-password",
                           "repeat_password": "new-password"},
+    "member-new": {"username": "off", "groups": "off", "password": "new-password",
+                   "repeat_password": "new-password"},
     "confirm-recovery": {"account": "username", "proof_password": "current-password",
                          "recovery_code": "off"},
 }  # fmt: skip
@@ -324,7 +353,7 @@ def test_every_field_has_a_label_and_secrets_are_not_kept(name: str) -> None:
         assert is_password == (at["autocomplete"] in ("current-password", "new-password"))
         # Values that the script keeps for after the next login are never secrets.
         is_kept = "data-kept" in at
-        assert not is_kept or at["name"] in ("username", "full_name", "email")
+        assert not is_kept or at["name"] in ("username", "full_name", "email", "groups")
 
 
 @each_page
@@ -355,7 +384,7 @@ def test_only_the_first_run_fills_in_the_own_name_and_email() -> None:
     named = {at["name"]: at for _form, at in draw("first-run").all("input")}
     assert (named["full_name"]["autocomplete"], named["email"]["autocomplete"]) == ("name", "email")
     assert named["email"]["type"] == "email"
-    for page in ("administrator-new", "account"):
+    for page in ("administrator-new", "member-new", "account", "member"):
         named = {at["name"]: at for _form, at in draw(page).all("input")}
         assert {named[n]["autocomplete"] for n in ("full_name", "email")} == {"off"}
 
