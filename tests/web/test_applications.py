@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,3 +145,15 @@ def test_your_applications_lists_what_the_account_may_enter(
     served.cli("application", "disable", wiki, "--yes")
     alice.open("/your-applications")
     assert not alice.sees(f"https://{wiki}.example/")
+
+
+def test_cancel_of_a_confirmation_leads_back_to_the_application(tmp_path: Path) -> None:
+    environ = {"WATCHWORD_RECENT_PROOF_MINUTES": "0"}
+    with Served.running(tmp_path / "data", environ=environ) as served:
+        served.create("alice")
+        served.cli("application", "create", "wiki", "--host", "wiki.example")
+        person = Person(served).login("alice")
+        person.open("/applications/wiki/delete")
+        assert person.heading == "Confirm it is you"
+        assert person.page.links["Cancel"] == "/applications/wiki"
+        person.close()

@@ -1,4 +1,4 @@
-"""Applications: the tools behind the gateway, who may enter them, and how.
+"""Applications: the tools behind the gateway, with their grants.
 
 A new application admits no account. Its name is part of addresses and of proxy configurations, so it
 consists of few characters.
@@ -29,7 +29,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
 class Level(StrEnum):
-    """What a login must have proved."""
+    """The proof that a login must contain."""
 
     PASSWORD = "password"
     MFA = "mfa"

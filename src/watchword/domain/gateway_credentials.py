@@ -27,7 +27,7 @@ _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 
 class Presented(Struct, frozen=True):
-    """What a request presents. The username of `candidate` is empty in a Bearer credential.
+    """The credentials in a request. The username of `candidate` is empty in a Bearer credential.
 
     `is_ambiguous` when it contains an API password that cannot be read for certain.
     """

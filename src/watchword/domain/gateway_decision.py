@@ -25,7 +25,7 @@ RESERVED: Final = frozenset({ENTER_PATH, LOGOUT_PATH})
 
 
 class Outcome(StrEnum):
-    """What happens to the request."""
+    """The answer to a request."""
 
     ALLOW = "allow"
     LOGIN = "login"
@@ -70,7 +70,7 @@ class Proof(StrEnum):
 
 
 class Visitor(Struct, frozen=True):
-    """An account, what it has proved, and when."""
+    """An account with its proof, and the time of the proof."""
 
     account_id: int
     username: str
@@ -99,7 +99,7 @@ class Failed(Struct, frozen=True):
 
 
 Shown = Visitor | Failed | None
-"""What the credential of a request shows; None without one."""
+"""The visitor or failure that a credential shows; None without one."""
 
 
 class Decision(Struct, frozen=True):

@@ -112,7 +112,7 @@ class Channel:
 
 
 class Serving:
-    """What a worker serves. It is made before the fork."""
+    """The applications that a worker serves. It is made before the fork."""
 
     def __init__(
         self,

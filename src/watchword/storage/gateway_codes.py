@@ -26,7 +26,7 @@ class NewCode(Struct, frozen=True):
 
 
 class Claimed(Struct, frozen=True):
-    """What a used code hands over."""
+    """The session and the address that a used code hands over."""
 
     session_id: int
     target: str

@@ -1,1 +1,1 @@
-"""Applications behind the gateway: managing them, and who may enter."""
+"""Applications behind the gateway: their management and grants."""

@@ -33,7 +33,7 @@ MOST_ENTRIES: Final = 20
 
 
 class Outcome(StrEnum):
-    """What `apply` did with an application."""
+    """The results of `apply` for an application."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -250,7 +250,7 @@ def delete(app: Watchword, by: By, name: str) -> None:
 
 
 class Grants(Struct, frozen=True):
-    """Who is admitted: everyone, groups, and accounts by their usernames."""
+    """The admitted: everyone, groups, and accounts by their usernames."""
 
     everyone: bool = False
     groups: frozenset[str] = frozenset()

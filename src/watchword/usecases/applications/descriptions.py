@@ -51,7 +51,7 @@ class _Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Who(_Described, frozen=True):
-    """Who may enter: every account, groups, and single accounts by their usernames."""
+    """The admitted: every account, groups, and single accounts by their usernames."""
 
     everyone: bool = False
     groups: list[Text] = []
@@ -59,7 +59,7 @@ class Who(_Described, frozen=True):
 
 
 class Described(_Described, frozen=True, kw_only=True):
-    """A whole application. What is omitted has the value of a new application."""
+    """A whole application. An omitted field has the value of a new application."""
 
     name: Text
     hosts: Hosts
@@ -75,7 +75,7 @@ class Described(_Described, frozen=True, kw_only=True):
 
 
 class Changes(_Described, frozen=True, kw_only=True):
-    """The values to change. What is omitted does not change."""
+    """The values to change. An omitted field does not change."""
 
     name: Text | UnsetType = UNSET
     hosts: Hosts | UnsetType = UNSET

@@ -1,1 +1,1 @@
-"""The gateway: who asks for an application, and the sessions there."""
+"""The gateway: the visitors of applications, and the sessions there."""

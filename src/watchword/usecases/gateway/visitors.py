@@ -31,7 +31,7 @@ _STRONG = frozenset({Factor.CODE.value, Factor.RECOVERY_CODE.value})
 
 
 class Found(Struct, frozen=True):
-    """What a credential shows, and until when at most. `session` when it is a session."""
+    """The result of a credential, and its longest life. `session` when it is a session."""
 
     shown: Shown
     until: datetime | None = None

@@ -58,7 +58,7 @@ class Answer(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """What an answer depends on besides the decision."""
+    """The parts of an answer besides the decision."""
 
     application: Application | None
     request: OriginalRequest | Flaw

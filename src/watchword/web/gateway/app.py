@@ -2,7 +2,7 @@
 
     proxy --> peer trusted? --> application of the path --> original request --> decision --> answer
 
-A known visitor is allowed without a worker thread and without a statement. Whatever goes wrong is a
+A known visitor is allowed without a worker thread and without a statement. Every failure is a
 refusal.
 """
 
@@ -69,7 +69,7 @@ class Gateway:
         request_id = request_id_of(given.decode("latin-1"))
         try:
             answer = await self._answer(scope)
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong is a refusal
+        except Exception as error:  # noqa: BLE001 - every failure is a refusal
             error_containment.log_failure(log, request_id, error)
             answer = Answer(HTTPStatus.SERVICE_UNAVAILABLE)
         length = (b"content-length", str(len(answer.body)).encode())

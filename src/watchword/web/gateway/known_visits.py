@@ -23,7 +23,7 @@ _MOST: Final = 4096
 
 
 class Known(Struct, frozen=True):
-    """An application, and what a credential shows there."""
+    """An application, and the result of a credential there."""
 
     application: Application | None
     shown: Shown

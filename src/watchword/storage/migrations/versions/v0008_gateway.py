@@ -90,7 +90,7 @@ def _applications() -> None:
 
 
 def _admissions() -> None:
-    """What an application has several of: hosts, public paths, admitted groups and accounts."""
+    """The lists of an application: hosts, public paths, admitted groups and accounts."""
     op.create_table(
         "application_hosts",
         sa.Column("host", sa.Text, nullable=False),
@@ -189,7 +189,7 @@ def _bearer() -> None:
 
 
 def _epoch() -> None:
-    """Raise the epoch for what the gateway's cached answers depend on."""
+    """Raise the epoch for changes that the gateway's cached answers depend on."""
     epoch_triggers.watch_again("administrators")
     for table in (
         "account_groups",

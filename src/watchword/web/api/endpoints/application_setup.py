@@ -1,4 +1,4 @@
-"""/api/v1/applications/NAME/try and /recipe/PROXY: what the gateway decides, and a proxy's file."""
+"""/api/v1/applications/NAME/try and /recipe/PROXY: a decision of the gateway, and the file of a proxy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Try(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """What the gateway decides about it, and the rule that decides."""
+    """The decision of the gateway about it, and the rule that decided."""
 
     decision: str
     rule: str

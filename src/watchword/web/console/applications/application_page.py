@@ -27,7 +27,7 @@ from watchword.web.console.frame.request_context import RequestContext
 EDIT: Final = "edit"
 """Query parameter of the page with the form, which asks for re-authentication first."""
 _TRIED: Final = {"account": "", "method": "GET", "path": "/"}
-"""The fields of "Try it", and what they contain first."""
+"""The fields of "Try it", and their first values."""
 
 
 def by(context: RequestContext) -> By:
@@ -208,7 +208,7 @@ CONFIRMED: Final = {"disable": disable, "delete": delete}
 
 
 async def confirm(context: RequestContext, refusal: Refusal | None = None) -> Response:
-    """Return the confirmation page: what stops, what stays, and the button."""
+    """Return the confirmation page: the consequences and the button."""
     if refusal is not None:
         return await show(context, refusal)
     if not reauthentication.is_recent(context.app, context.me):

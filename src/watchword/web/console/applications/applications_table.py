@@ -75,7 +75,7 @@ async def create(context: RequestContext) -> Response:
 
 
 async def show_yours(context: RequestContext, refusal: Refusal | None = None) -> Response:
-    """Return the page Your Applications: links to what the account may enter."""
+    """Return the page Your Applications: links to the account's applications."""
     found = await context.in_thread(permitted.to, context.app, context.me.account)
     links = [
         (one.name, [f"https://{quote(host, safe=':[]')}/" for host in one.hosts]) for one in found

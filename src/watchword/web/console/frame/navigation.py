@@ -48,6 +48,8 @@ def page_of_action(context: RequestContext) -> str:
         return paths.APPLICATIONS
     if not slash:
         return "/"
+    if f"/{first}" == paths.APPLICATIONS:
+        return paths.of_application(context.request.path_params["name"])
     if f"/{first}" != paths.list_of(role):
         return f"/{first}"
     name = unquote(context.request.path_params["name"])
