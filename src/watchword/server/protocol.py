@@ -76,7 +76,7 @@ class Protocol(Repeating):
 
     def parse(self, data: bytes) -> None:
         """Parse. Invalid bytes end the connection."""
-        was_in_head = self._is_in_head
+        was_in_head, head = self._is_in_head, self._begun + (not self._has_begun)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -88,8 +88,10 @@ class Protocol(Repeating):
             cause = error.__context__
             self._refuse(cause.status if isinstance(cause, Rejected) else HTTPStatus.BAD_REQUEST)
         else:
-            # The bytes of an incomplete head are counted: the parser keeps all of them.
-            self._head_bytes += len(data) if was_in_head and self._is_in_head else 0
+            # The bytes of an incomplete head are counted: the parser keeps all of them. Those of
+            # earlier requests in the same piece are not.
+            is_one_head = was_in_head and self._is_in_head and self._begun <= head
+            self._head_bytes += len(data) if is_one_head else 0
             if self._head_bytes > self._limits.head_bytes:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             self._set_deadline()
