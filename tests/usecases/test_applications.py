@@ -81,6 +81,15 @@ def test_everything_that_is_wrong_with_a_new_application_is_named(acts: Acts) ->
     assert applications.every(acts.app, CLI) == []
 
 
+def test_a_group_that_no_account_can_have_is_refused(acts: Acts) -> None:
+    made(acts)
+    for group in ("ü", "x" * 65):
+        with pytest.raises(Invalid) as refused:
+            applications.grant(acts.app, BY_CLI, "wiki", Grants(groups=frozenset({group, "staff"})))
+        assert [p.field for p in refused.value.problems] == ["groups"]
+    assert read(acts).application.who == Admission()
+
+
 def test_a_name_and_a_host_belong_to_one_application(acts: Acts) -> None:
     made(acts)
     with pytest.raises(ApplicationTaken):

@@ -90,7 +90,8 @@ def test_try_it_names_the_decision_and_the_rule(served: Served, alice: Person, w
     alice.open(f"/applications/{wiki}?method=GET&path=a%20b&account=")
     assert alice.sees("Reason: method or path cannot be read.")
     alice.open(asked + "nosuch")
-    assert alice.response.status_code == 404
+    assert (alice.response.status_code, alice.heading) == (404, f"Application {wiki}")
+    assert alice.sees("No administrator has this username.")
 
 
 def test_a_script_account_is_made_with_its_grant_and_its_api_password(

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from watchword.domain import application_hosts, public_paths
 from watchword.domain.errors import Invalid, Problem
+from watchword.domain.roles import groups_problems
 
 MOST_NAME_CHARACTERS: Final = 64
 MOST_HOSTS: Final = 50
@@ -90,6 +91,7 @@ def checked(entered: Application) -> Application:
             "public_paths", entered.public_paths, MOST_PUBLIC_PATHS, public_paths.rule_problem
         ),
         *_time_problems(entered),
+        *_group_problems(entered.who.groups),
     ]
     if not entered.hosts:
         problems.append(Problem("hosts", "required"))
@@ -135,6 +137,12 @@ def _host_problem(host: str) -> str | None:
     if "*" in host:
         return "host-with-star"
     return "host-with-path" if "/" in host else "not-a-host"
+
+
+def _group_problems(groups: Iterable[str]) -> list[Problem]:
+    """Return the problem of the first group that no account can have."""
+    each = (groups_problems((name,)) for name in sorted(groups))
+    return next((problems for problems in each if problems), [])
 
 
 def _time_problems(entered: Application) -> Iterator[Problem]:

@@ -8,7 +8,13 @@ from urllib.parse import unquote
 from starlette.responses import Response
 
 from watchword.domain.applications import Application
-from watchword.domain.errors import ChangedMeanwhile, Invalid, ProofNeeded, Refusal
+from watchword.domain.errors import (
+    ChangedMeanwhile,
+    Invalid,
+    NoSuchAdministrator,
+    ProofNeeded,
+    Refusal,
+)
 from watchword.domain.gateway_decision import Outcome, Rule
 from watchword.i18n import N_, _
 from watchword.usecases.administrators.authorization import By
@@ -51,10 +57,13 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
     one, at = managed.application, paths.of_application(managed.application.name)
     stored = application_form.values_of(managed)
     wanted = {field: context.request.query_params.get(field, "") for field in ("proxy", "upstream")}
-    recipe = ""
+    recipe, tried = "", None
     try:
-        recipe = _recipe(context, one, **wanted)
-    except Invalid as problem:  # shown at its field; the rest of the page stays usable
+        recipe, tried = _recipe(context, one, **wanted), await _tried(context, one.name)
+    except (
+        Invalid,
+        NoSuchAdministrator,
+    ) as problem:  # shown at its field; the rest of the page stays usable
         refusal = refusal or problem
     return context.draw(
         "application.html",
@@ -70,7 +79,7 @@ async def show(context: RequestContext, refusal: Refusal | None = None) -> Respo
         version=context.field(application_form.VERSION) or application_form.version_of(managed),
         values=application_form.typed(context) if is_typed else stored,
         entries=[(each, client_name(each.client)) for each in found.entries],
-        tried=await _tried(context, one.name),
+        tried=tried,
         script_name=context.field("username"),
         proxies=list(Proxy),
         recipe=recipe,
